@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a plugin says of itself: the host's own copy of a descriptor. Nothing here points into a
+// plugin. Against its option table the configuration is validated.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace scanhost::config {
+
+struct family {
+  std::string name;
+  std::string tag_pattern;  // "{fp:*}"; empty for `node` and `single`
+  std::uint32_t default_count = 0;
+  std::string count_key;  // hash in the store with the true count; empty: none
+  std::string count_field;
+
+  friend bool operator==(const family&, const family&) = default;
+};
+
+// Values as in SCANHOST_OPTION_*.
+enum class option_type { text = 1, integer, duration, size, flag, text_list };
+
+struct option {
+  std::string name;
+  option_type type = option_type::text;
+  std::string help;
+  std::string default_value;  // as it would stand in YAML; lists: separated by commas
+  std::int64_t minimum = 0;   // both 0: no bounds
+  std::int64_t maximum = 0;
+};
+
+struct description {
+  std::string name;
+  std::string version;
+  std::string summary;
+  std::string author;
+  std::string licence;
+  std::string sdk_version;
+  std::uint16_t abi_major = 0;
+  std::uint16_t abi_minor_required = 0;
+  std::uint16_t abi_minor_built = 0;
+  bool serial = false;
+  std::vector<family> families;  // the first is swept
+  base::milliseconds default_interval{0};
+  std::uint32_t default_page_size = 0;
+  std::vector<option> options;
+  std::vector<std::string> required_extensions;
+  std::string function_library;
+  std::vector<std::string> functions;
+  std::string metric_prefix;
+  std::string backlog_gauge;
+
+  const option* find_option(std::string_view wanted) const noexcept {
+    for (const auto& one : options)
+      if (one.name == wanted) return &one;
+    return nullptr;
+  }
+};
+
+}  // namespace scanhost::config

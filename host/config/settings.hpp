@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration as plain values. How YAML becomes them: config/load.hpp. README.md and
+// config/scanhost.yaml describe every key.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+
+namespace scanhost::config {
+
+struct store_settings {
+  std::string url = "valkey://127.0.0.1:6379";  // as configured, without secrets, for messages
+  std::string host = "127.0.0.1";               // TCP: name or address
+  std::uint16_t port = 6379;
+  std::string socket_path;  // not empty: a Unix socket, host and port do not count
+  bool tls = false;
+  std::uint32_t database = 0;
+  std::string username;
+  base::secret password;
+  base::milliseconds connect_timeout{2000};
+  base::milliseconds command_timeout{5000};
+  std::uint32_t max_in_flight = 4096;  // commands of one scanner under way at once
+};
+
+struct budget {
+  std::uint64_t calls = 100'000;        // acting calls a cycle
+  base::milliseconds time{5000};        // a cycle
+  std::uint32_t pages = 20;             // pages of one pass and cycle in which nothing was acted on
+};
+
+// One value of an option; its type is the table's. Durations are ms, sizes bytes, flags 1 or 0.
+using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>>;
+
+// All options of the plugin's table, defaults filled in.
+using option_values = std::map<std::string, option_value, std::less<>>;
+
+enum class unload_policy { normal, never };
+
+struct scanner_settings {
+  std::string name;    // "lease_expiry@acme"
+  std::string plugin;  // "lease_expiry"
+  bool enabled = true;
+  bool drain = true;
+  base::milliseconds interval{0};  // the plugin's default filled in
+  std::uint32_t page_size = 0;     // the plugin's default filled in
+  struct budget budget;
+  std::uint32_t concurrency = 0;  // scans in flight; 0: all partitions
+  base::milliseconds scan_timeout{60'000};
+  unload_policy unload = unload_policy::normal;
+  option_values options;
+};
+
+struct plugin_settings {
+  std::vector<std::filesystem::path> path;
+  std::filesystem::path staging;  // empty: the default for this user, plugin/staging.hpp
+  bool watch = true;
+  std::vector<std::string> allow_needed;  // needed libraries allowed besides the system's
+};
+
+struct admin_settings {
+  bool enabled = true;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 9464;
+};
+
+struct settings {
+  store_settings store;
+  std::map<std::string, std::uint32_t, std::less<>> partitions;  // family -> count, only where configured
+  plugin_settings plugins;
+  std::vector<scanner_settings> scanners;  // in the order of the file
+  admin_settings admin;
+};
+
+}  // namespace scanhost::config

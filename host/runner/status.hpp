@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a scanner publishes of itself: plain values, copied under a lock, read by admin and commands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "store/client.hpp"
+
+namespace scanhost::runner {
+
+// The counters of one cycle, or sums of them.
+struct counts {
+  std::uint64_t processed = 0;
+  std::uint64_t unchanged = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t skipped = 0;
+
+  counts& operator+=(const counts& more) noexcept {
+    processed += more.processed;
+    unchanged += more.unchanged;
+    errors += more.errors;
+    skipped += more.skipped;
+    return *this;
+  }
+};
+
+// One completed cycle.
+struct cycle_report {
+  struct counts counts;
+  std::optional<std::uint64_t> backlog;  // only when every partition gave a sample
+  base::milliseconds elapsed{0};
+};
+
+enum class scanner_state {
+  starting,    // loading the plugin, connecting
+  waiting,     // between cycles
+  cycling,     // a cycle is under way
+  backing_off, // failed; will start anew
+  stuck,       // inside one plugin call for longer than hang_timeout
+  stopping,
+  stopped
+};
+
+std::string_view to_text(scanner_state state) noexcept;
+
+struct scanner_status {
+  std::string name;
+  std::string plugin;
+  std::string plugin_version;
+  scanner_state state = scanner_state::starting;
+  std::uint64_t generation = 0;  // from 1
+  std::string sha256;            // of the generation's file
+  base::milliseconds interval{0};
+  std::uint64_t cycles = 0;  // completed since the host started
+  struct counts totals;      // early visits included
+  std::optional<cycle_report> last_cycle;
+  std::optional<std::uint64_t> backlog;  // the last gauge that was written
+  std::optional<base::milliseconds> oldest_overdue;
+  std::uint64_t backoff_items = 0;
+  std::uint64_t restarts = 0;
+  std::string last_error;  // why it was last restarted; empty: never
+  double processed_per_second = 0;  // over about the last 10 s
+  store::client_status store;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A blocking session with the store for the host's own errands at start and in commands: partition
+// counts, FUNCTION LIST and LOAD, SCRIPT checks. Never used by a scanner.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "config/settings.hpp"
+#include "store/client.hpp"
+
+namespace scanhost::store {
+
+class session {
+ public:
+  // Connects, logs in, selects the database. Errors: unavailable, timed_out, no_permission.
+  static base::result<session> open(const config::store_settings& settings);
+
+  session(session&&) noexcept;
+  session& operator=(session&&) noexcept;
+  ~session();
+
+  // Sends one command and waits for its outcome, at most the command timeout. An error reply of the
+  // server is an error here; its text is in the message.
+  base::result<std::unique_ptr<reply_batch>> call(const std::vector<std::string>& args);
+
+ private:
+  class impl;
+  explicit session(std::unique_ptr<impl> impl) noexcept;
+  std::unique_ptr<impl> impl_;
+};
+
+// The reply of a batch of one. Precondition: it came from session::call.
+const scanhost_reply& reply_of(const reply_batch& batch) noexcept;
+
+}  // namespace scanhost::store

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Building commands. A command owns its bytes; arguments are text or whole numbers.
+//
+//   command("HGET", key, "lane_id")
+//   command("FCALL", "f", 1, key, id).acts(id, due)
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "store.h"
+#include "text.hpp"
+
+namespace scanhost {
+
+class command {
+ public:
+  // The name first. (Variadic on purpose: g++ 12 rejects braced lists inside co_await.)
+  template <class... Args>
+    requires(sizeof...(Args) > 0)
+  explicit command(const Args&... args) {
+    ends_.reserve(sizeof...(Args));
+    (arg(args), ...);
+  }
+
+  command& arg(std::string_view text) {
+    bytes_.append(text);
+    ends_.push_back(bytes_.size());
+    return *this;
+  }
+  command& arg(const char* text) { return arg(std::string_view(text)); }
+  template <std::integral Integer>
+  command& arg(Integer value) {
+    char digits[24];
+    const auto written = std::to_chars(digits, digits + sizeof digits, value);
+    return arg(std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)));
+  }
+  command& arg(timestamp time) { return arg(to_ms(time)); }
+
+  // Sends it to the node of this key or hash tag instead of the scan's partition.
+  command& route(std::string_view key_or_tag) {
+    route_ = key_or_tag;
+    return *this;
+  }
+
+  // The item it is about, for logs, audit and explain.
+  command& about(std::string_view item) {
+    item_ = item;
+    return *this;
+  }
+
+  // This is the call that changes the item; `due`: when the item came due, where that is known.
+  command& acts(std::string_view item, timestamp due = {}) {
+    flags_ |= SCANHOST_COMMAND_ACTS;
+    due_ms_ = to_ms(due);
+    return about(item);
+  }
+
+  std::size_t size() const noexcept { return ends_.size(); }
+  std::string_view operator[](std::size_t index) const noexcept {
+    const auto begin = index == 0 ? 0 : ends_[index - 1];
+    return std::string_view(bytes_).substr(begin, ends_[index] - begin);
+  }
+
+  // Appends the arguments to `args`, in the form of the ABI. They point into this command.
+  void append_args(std::vector<scanhost_string>& args) const {
+    for (std::size_t i = 0; i < size(); ++i) args.push_back(to_c((*this)[i]));
+  }
+  // Everything but the arguments.
+  scanhost_command frame() const noexcept {
+    scanhost_command raw{};
+    raw.struct_size = sizeof raw;
+    raw.flags = flags_;
+    raw.arg_count = size();
+    raw.route = to_c(route_);
+    raw.item = to_c(item_);
+    raw.due_ms = due_ms_;
+    return raw;
+  }
+
+ private:
+  std::string bytes_;
+  std::vector<std::size_t> ends_;
+  std::string route_;
+  std::string item_;
+  std::int64_t due_ms_ = 0;
+  std::uint32_t flags_ = 0;
+};
+
+// Commands that leave together; their outcomes come back in the same order.
+class batch {
+ public:
+  template <class... Args>
+  command& add(const Args&... args) {
+    return commands_.emplace_back(args...);
+  }
+  command& add(command one) { return commands_.emplace_back(std::move(one)); }
+
+  std::size_t size() const noexcept { return commands_.size(); }
+  bool empty() const noexcept { return commands_.empty(); }
+  void reserve(std::size_t count) { commands_.reserve(count); }
+  void clear() noexcept { commands_.clear(); }
+  const command& operator[](std::size_t index) const noexcept { return commands_[index]; }
+
+ private:
+  std::vector<command> commands_;
+};
+
+// A batch in the form of the ABI. Points into the batch that it was made from.
+class raw_batch {
+ public:
+  explicit raw_batch(const batch& source) {
+    std::size_t args = 0;
+    for (std::size_t i = 0; i < source.size(); ++i) args += source[i].size();
+    args_.reserve(args);
+    commands_.reserve(source.size());
+    for (std::size_t i = 0; i < source.size(); ++i) {
+      commands_.push_back(source[i].frame());
+      commands_.back().args = args_.data() + args_.size();
+      source[i].append_args(args_);
+    }
+  }
+  const scanhost_command* data() const noexcept { return commands_.data(); }
+  std::size_t size() const noexcept { return commands_.size(); }
+
+ private:
+  std::vector<scanhost_string> args_;
+  std::vector<scanhost_command> commands_;
+};
+
+}  // namespace scanhost

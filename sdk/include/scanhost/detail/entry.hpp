@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The entries behind the descriptor. They catch everything: no exception crosses the ABI.
+#pragma once
+
+#include <algorithm>
+#include <coroutine>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "../scanner.hpp"
+
+namespace scanhost::detail {
+
+// The message of the exception being handled.
+inline std::string current_message() noexcept {
+  try {
+    throw;
+  } catch (const std::exception& problem) {
+    return problem.what();
+  } catch (...) {
+    return "an exception that is not a std::exception";
+  }
+}
+
+inline void write_error(scanhost_error* error, std::string_view message) noexcept {
+  if (error == nullptr) return;
+  error->size = std::min(error->capacity, message.size());
+  std::memcpy(error->buffer, message.data(), error->size);
+}
+
+inline scanhost_result to_c(const result& source) noexcept {
+  scanhost_result raw{};
+  raw.struct_size = sizeof raw;
+  raw.processed = source.processed;
+  raw.unchanged = source.unchanged;
+  raw.errors = source.errors;
+  raw.skipped = source.skipped;
+  if (source.next_due) raw.next_due_ms = to_ms(*source.next_due);
+  if (source.oldest_due) raw.oldest_due_ms = to_ms(*source.oldest_due);
+  if (source.backlog) {
+    raw.flags |= SCANHOST_RESULT_BACKLOG;
+    raw.backlog = *source.backlog;
+  }
+  return raw;
+}
+
+// The outermost frame of a scan. It frees itself at its end; the instance frees those that never end.
+struct visit {
+  struct promise_type {
+    visit get_return_object() noexcept {
+      return {std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept { std::terminate(); }  // run() lets none out
+  };
+  std::coroutine_handle<promise_type> frame;
+};
+
+// A scanner and the frames of its scans in flight.
+template <class Scanner>
+class instance {
+ public:
+  explicit instance(const scanhost_host* host) : host_(host), scanner_(services(host)) {}
+  ~instance() {
+    for (void* frame : std::exchange(frames_, {})) std::coroutine_handle<>::from_address(frame).destroy();
+  }
+
+  Scanner& scanner() noexcept { return scanner_; }
+
+  // Only the making of the frame can throw; what the scan throws, run() catches.
+  void start(scanhost_scan* scan, const scanhost_partition* partition) noexcept {
+    visit started;
+    try {
+      started = run(scan, partition);
+      frames_.insert(started.frame.address());
+    } catch (...) {
+      if (started.frame) started.frame.destroy();
+      return host_->fail(host_, scan, scanhost::to_c(current_message()));
+    }
+    started.frame.resume();
+  }
+
+ private:
+  // `context` is part of the frame, so that the scan may refer to it throughout.
+  visit run(scanhost_scan* scan, const scanhost_partition* partition) {
+    std::string failure;
+    scanhost_result raw{};
+    {
+      scan_context context(host_, scan, partition);
+      try {
+        raw = to_c(co_await scanner_.scan(context));
+      } catch (...) {
+        failure = current_message();
+        if (failure.empty()) failure = "an exception without a message";
+      }
+    }
+    frames_.erase(co_await own_frame());
+    if (failure.empty()) {
+      host_->finish(host_, scan, &raw);
+    } else {
+      host_->fail(host_, scan, scanhost::to_c(failure));
+    }
+  }
+
+  // Yields the address of the awaiting frame, without suspending it.
+  struct own_frame {
+    void* address = nullptr;
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> frame) noexcept {
+      address = frame.address();
+      return false;
+    }
+    void* await_resume() const noexcept { return address; }
+  };
+
+  const scanhost_host* host_;
+  std::unordered_set<void*> frames_;
+  Scanner scanner_;
+};
+
+template <class Scanner>
+struct entry {
+  static const scanhost_plugin* plugin() noexcept try {
+    static const descriptor kept(Scanner::describe());
+    static const scanhost_plugin raw = with_entries(kept.raw());
+    return &raw;
+  } catch (...) {
+    return nullptr;
+  }
+
+  static scanhost_plugin with_entries(scanhost_plugin raw) noexcept {
+    raw.create = &create;
+    raw.destroy = &destroy;
+    raw.scan = &scan;
+    raw.begin_cycle = &begin_cycle;
+    raw.end_cycle = &end_cycle;
+    return raw;
+  }
+
+  static scanhost_status create(const scanhost_host* host, void** self, scanhost_error* error) noexcept {
+    return guarded(error, [&] { *self = std::make_unique<instance<Scanner>>(host).release(); });
+  }
+
+  static void destroy(void* self) noexcept { const std::unique_ptr<instance<Scanner>> last(of(self)); }
+
+  static void scan(void* self, scanhost_scan* scan, const scanhost_partition* partition) noexcept {
+    of(self)->start(scan, partition);
+  }
+
+  static scanhost_status begin_cycle(void* self, std::uint64_t cycle, scanhost_error* error) noexcept {
+    return guarded(error, [&] { of(self)->scanner().begin_cycle(cycle); });
+  }
+  static scanhost_status end_cycle(void* self, scanhost_error* error) noexcept {
+    return guarded(error, [&] { of(self)->scanner().end_cycle(); });
+  }
+
+  template <class Step>
+  static scanhost_status guarded(scanhost_error* error, Step step) noexcept try {
+    step();
+    return SCANHOST_OK;
+  } catch (...) {
+    write_error(error, current_message());
+    return SCANHOST_FAILED;
+  }
+
+  static instance<Scanner>* of(void* self) noexcept { return static_cast<instance<Scanner>*>(self); }
+};
+
+}  // namespace scanhost::detail

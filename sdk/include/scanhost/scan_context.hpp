@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a scan sees: its partition, the clock, the store, its turns.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "command.hpp"
+#include "reply.hpp"
+#include "services.hpp"
+#include "text.hpp"
+
+namespace scanhost {
+
+// How many candidates the scan may act on in the page that follows; none: the pass is over.
+struct turn {
+  std::uint32_t allowance = 0;
+  explicit operator bool() const noexcept { return allowance > 0; }
+};
+
+namespace detail {
+
+inline void require(scanhost_status status, const char* what) {
+  if (status != SCANHOST_OK) throw std::logic_error(what);
+}
+
+// Awaits a batch. Keeps the batch alive until the host has copied it.
+class execute_awaiter {
+ public:
+  execute_awaiter(const scanhost_host* host, scanhost_scan* scan, batch commands)
+      : host_(host), scan_(scan), commands_(std::move(commands)) {}
+  execute_awaiter(execute_awaiter&&) = delete;
+
+  bool await_ready() const noexcept { return commands_.empty(); }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    awaiting_ = awaiting;
+    const raw_batch raw(commands_);
+    require(host_->execute(host_, scan_, raw.data(), raw.size(), sizeof(scanhost_command), &on_replies, this),
+            "the host took no commands: the scan is over, or a command is malformed");
+  }
+  replies await_resume() noexcept { return std::move(replies_); }
+
+ private:
+  static void on_replies(void* user, const scanhost_replies* raw) {
+    auto& self = *static_cast<execute_awaiter*>(user);
+    self.replies_ = replies(self.host_, self.scan_, raw);
+    self.awaiting_.resume();
+  }
+
+  const scanhost_host* host_;
+  scanhost_scan* scan_;
+  batch commands_;
+  replies replies_;
+  std::coroutine_handle<> awaiting_;
+};
+
+class turn_awaiter {
+ public:
+  turn_awaiter(const scanhost_host* host, scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) noexcept
+      : host_(host), scan_(scan), pass_(pass), acted_(acted) {}
+  turn_awaiter(turn_awaiter&&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    awaiting_ = awaiting;
+    require(host_->next_page(host_, scan_, pass_, acted_, &on_turn, this), "the host granted no turn: the scan is over");
+  }
+  turn await_resume() const noexcept { return turn_; }
+
+ private:
+  static void on_turn(void* user, std::uint32_t allowance) {
+    auto& self = *static_cast<turn_awaiter*>(user);
+    self.turn_ = {allowance};
+    self.awaiting_.resume();
+  }
+
+  const scanhost_host* host_;
+  scanhost_scan* scan_;
+  std::uint32_t pass_;
+  std::uint32_t acted_;
+  turn turn_;
+  std::coroutine_handle<> awaiting_;
+};
+
+class time_awaiter {
+ public:
+  time_awaiter(const scanhost_host* host, scanhost_scan* scan, milliseconds delay) noexcept
+      : host_(host), scan_(scan), delay_(delay) {}
+  time_awaiter(time_awaiter&&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    awaiting_ = awaiting;
+    const auto delay = static_cast<std::uint64_t>(delay_.count() < 0 ? 0 : delay_.count());
+    require(host_->after(host_, scan_, delay, &on_time, this), "the host sets no timer: the scan is over");
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  static void on_time(void* user) { static_cast<time_awaiter*>(user)->awaiting_.resume(); }
+
+  const scanhost_host* host_;
+  scanhost_scan* scan_;
+  milliseconds delay_;
+  std::coroutine_handle<> awaiting_;
+};
+
+}  // namespace detail
+
+// One index within a scan. `co_await next_page(acted)` before each page, the first one included.
+class pass {
+ public:
+  pass(const scanhost_host* host, scanhost_scan* scan, std::uint32_t number) noexcept
+      : host_(host), scan_(scan), number_(number) {}
+
+  // `acted`: candidates of this pass acted on since the last call. Yields a `turn`.
+  auto next_page(std::uint32_t acted) const { return detail::turn_awaiter(host_, scan_, number_, acted); }
+
+ private:
+  const scanhost_host* host_;
+  scanhost_scan* scan_;
+  std::uint32_t number_;
+};
+
+// One visit to one partition. Lives from the start of `scan` to its end.
+class scan_context {
+ public:
+  scan_context(const scanhost_host* host, scanhost_scan* scan, const scanhost_partition* partition) noexcept
+      : host_(host), scan_(scan), partition_(partition) {}
+  scan_context(const scan_context&) = delete;
+  scan_context& operator=(const scan_context&) = delete;
+
+  std::string_view tag() const noexcept { return view(partition_->tag); }
+  std::string_view family() const noexcept { return view(partition_->family); }
+  std::uint32_t index() const noexcept { return partition_->index; }
+  std::uint32_t partition_count() const noexcept { return partition_->count; }
+  std::uint64_t cycle() const noexcept { return partition_->cycle; }
+  bool early() const noexcept { return (partition_->flags & SCANHOST_VISIT_EARLY) != 0; }
+
+  // The clock of the server that holds the partition; never ahead of it.
+  timestamp now() const { return from_ms(host_->now_ms(host_, scan_)); }
+
+  // Sends commands in one go and yields their `replies`. Of an empty batch: no replies, at once.
+  auto execute(batch commands) const { return detail::execute_awaiter(host_, scan_, std::move(commands)); }
+  auto execute(command only) const {
+    batch commands;
+    commands.add(std::move(only));
+    return detail::execute_awaiter(host_, scan_, std::move(commands));
+  }
+
+  scanhost::pass pass(std::uint32_t number) const noexcept { return {host_, scan_, number}; }
+
+  // Waits, or less when the scan is cancelled.
+  auto after(milliseconds delay) const { return detail::time_awaiter(host_, scan_, delay); }
+
+  bool cancelled() const { return host_->cancelled(host_, scan_) != 0; }
+
+ private:
+  const scanhost_host* host_;
+  scanhost_scan* scan_;
+  const scanhost_partition* partition_;
+};
+
+}  // namespace scanhost
