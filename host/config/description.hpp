@@ -15,7 +15,7 @@ namespace scanhost::config {
 
 struct family {
   std::string name;
-  std::string tag_pattern;  // "{fp:*}"; empty for `node` and `single`
+  std::string tag_pattern;  // "{shard:*}"; empty for `node` and `single`
   std::uint32_t default_count = 0;
   std::string count_key;  // hash in the store with the true count; empty: none
   std::string count_field;

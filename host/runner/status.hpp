@@ -61,7 +61,7 @@ struct scanner_status {
   std::optional<cycle_report> last_cycle;
   std::optional<std::uint64_t> backlog;  // the last gauge that was written
   std::optional<base::milliseconds> oldest_overdue;
-  std::uint64_t backoff_items = 0;
+  std::uint64_t back_off_items = 0;
   std::uint64_t restarts = 0;
   std::string last_error;  // why it was last restarted; empty: never
   double processed_per_second = 0;  // over about the last 10 s
