@@ -3,6 +3,7 @@
 // What a scanner publishes of itself: plain values, copied under a lock, read by admin and commands.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,7 +34,7 @@ struct counts {
 struct cycle_report {
   struct counts counts;
   std::optional<std::uint64_t> backlog;  // only when every partition gave a sample
-  base::milliseconds elapsed{0};
+  std::chrono::microseconds elapsed{0};
 };
 
 enum class scanner_state {
@@ -61,7 +62,7 @@ struct scanner_status {
   std::optional<cycle_report> last_cycle;
   std::optional<std::uint64_t> backlog;  // the last gauge that was written
   std::optional<base::milliseconds> oldest_overdue;
-  std::uint64_t back_off_items = 0;
+  std::uint64_t items_in_back_off = 0;
   std::uint64_t restarts = 0;
   std::string last_error;  // why it was last restarted; empty: never
   double processed_per_second = 0;  // over about the last 10 s

@@ -1,0 +1,70 @@
+# Sourced by demo.sh and test.sh: installs what is missing, by package name. Debian 12 and 13, Ubuntu 24.04.
+
+say() { printf '\n== %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Boost from 1.81: libboost1.81-dev where it exists (Debian 12), else the distribution's own.
+boost_package() {
+  if is_installed libboost1.81-dev || apt-cache show libboost1.81-dev >/dev/null 2>&1; then
+    echo libboost1.81-dev
+  else
+    echo libboost-dev
+  fi
+}
+
+# A server that is installed here is for private use: its service is not started.
+install_without_services() {
+  local policy=/usr/sbin/policy-rc.d made=no
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    made=yes
+  fi
+  local code=0
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" || code=$?
+  if [ "$made" = yes ]; then as_root rm -f "$policy"; fi
+  return "$code"
+}
+
+install_missing() {
+  local missing=() package
+  for package in "$@"; do is_installed "$package" || missing+=("$package"); done
+  if [ "${#missing[@]}" -eq 0 ]; then
+    say "All packages are installed"
+    return
+  fi
+  say "Installing ${missing[*]}"
+  install_without_services "${missing[@]}"
+}
+
+# What building and the demo need, then what the caller adds.
+install_packages() {
+  command -v apt-get >/dev/null || { echo "This script needs apt-get: Debian 12 or 13, or Ubuntu 24.04" >&2; exit 1; }
+  local build=(g++ cmake ninja-build pkg-config libhiredis-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
+               prometheus-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev)
+  local server=()
+  command -v valkey-server >/dev/null || command -v redis-server >/dev/null || server=(redis-server)
+  is_installed libboost1.81-dev || is_installed libboost-dev || as_root apt-get update
+  local boost
+  boost=$(boost_package)
+  local wanted=("${build[@]}" "$boost" "${server[@]}" "$@") package
+  for package in "${wanted[@]}"; do
+    if ! is_installed "$package" && ! apt-cache show "$package" >/dev/null 2>&1; then
+      as_root apt-get update
+      break
+    fi
+  done
+  install_missing "${wanted[@]}"
+}
+
+# Configures and builds one preset.
+build_preset() {
+  say "Building the preset $1 into build/$1"
+  cmake --preset "$1" "${@:2}"
+  cmake --build --preset "$1"
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs all tests: first the unit and ABI tests under AddressSanitizer
+# and UndefinedBehaviorSanitizer, then everything in the release build. With --tsan also the unit, ABI and
+# integration tests under ThreadSanitizer. The last lines are ctest's summary of the release build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. packaging/packages.sh
+
+tsan=no
+for argument in "$@"; do
+  case "$argument" in
+    --tsan) tsan=yes ;;
+    *) echo "usage: packaging/test.sh [--tsan]" >&2; exit 64 ;;
+  esac
+done
+
+install_packages libgtest-dev libgmock-dev libbenchmark-dev python3 clang
+build_preset debug -DSCANHOST_TESTS=ON
+say "Testing the preset debug: unit and ABI tests"
+ctest --preset debug -L 'unit|abi' -j 2
+
+if [ "$tsan" = yes ]; then
+  build_preset tsan -DSCANHOST_TESTS=ON
+  say "Testing the preset tsan: unit, ABI and integration tests"
+  ctest --preset tsan -L 'unit|abi|integration' -j 2
+fi
+
+build_preset release -DSCANHOST_TESTS=ON
+say "Testing the preset release: everything"
+ctest --preset release -j 2
