@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A scripted store: which answer a command gets, and what was asked. It keeps no data.
+#pragma once
+
+#include <cctype>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "answer.hpp"
+
+namespace scanhost::testing {
+
+inline bool same_word(std::string_view one, std::string_view other) {
+  if (one.size() != other.size()) return false;
+  for (std::size_t i = 0; i < one.size(); ++i)
+    if (std::toupper(static_cast<unsigned char>(one[i])) !=
+        std::toupper(static_cast<unsigned char>(other[i])))
+      return false;
+  return true;
+}
+
+// Why the host would never send this command; nothing where it would. Plainly blocking and
+// connection-bound commands only: the real host asks the server's command table too.
+inline std::optional<std::string> refusal_of(const std::vector<std::string>& args) {
+  const auto refuse = [&](std::string_view why) {
+    return std::optional(args[0] + " is refused: " + std::string(why));
+  };
+  for (const std::string_view name :
+       {"WATCH", "UNWATCH", "MULTI", "EXEC", "DISCARD", "SELECT", "AUTH", "HELLO", "RESET", "QUIT", "MONITOR",
+        "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE"})
+    if (same_word(args[0], name))
+      return refuse("connections are shared; a write that depends on a read is a guarded write (EVAL)");
+  if (args.size() > 1 && same_word(args[0], "CLIENT") && same_word(args[1], "REPLY"))
+    return refuse("connections are shared");
+  for (const std::string_view name : {"BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN",
+                                      "BZPOPMAX", "BZMPOP", "WAIT", "WAITAOF"})
+    if (same_word(args[0], name)) return refuse("it blocks");
+  if (same_word(args[0], "XREAD") || same_word(args[0], "XREADGROUP"))
+    for (const auto& arg : args)
+      if (same_word(arg, "BLOCK")) return refuse("it blocks");
+  return std::nullopt;
+}
+
+class fake_store {
+ public:
+  // The next commands, whatever they are, get these answers in this order. Goes before all rules.
+  template <class... Answers>
+  void script(Answers&&... answers) {
+    (script_.push_back(answer(std::forward<Answers>(answers))), ...);
+  }
+
+  // Commands that begin with these words ("HGET", "FCALL my_function") get this answer, or what the
+  // function makes of them. Of the rules that fit, the last one that was added holds.
+  void on(std::string_view words, answer fixed) {
+    on(words, answer_to([kept = std::move(fixed)](const call&) { return kept; }));
+  }
+  template <class Said>
+  requires std::convertible_to<Said, value>
+  void on(std::string_view words, Said&& said) { on(words, answer(std::forward<Said>(said))); }
+  template <std::invocable<const call&> Answer>
+  void on(std::string_view words, Answer answers) {
+    on(words, answer_to([kept = std::move(answers)](const call& asked) { return answer(kept(asked)); }));
+  }
+  void on(std::string_view words, answer_to answers) {
+    std::istringstream split{std::string(words)};
+    rule made{{}, std::move(answers)};
+    for (std::string word; split >> word;) made.words.push_back(word);
+    rules_.push_back(std::move(made));
+  }
+
+  answer ask(const call& asked) {
+    calls_.push_back(asked);
+    if (auto why = refusal_of(asked.args)) return refused(*why);
+    if (!script_.empty()) {
+      auto next = std::move(script_.front());
+      script_.pop_front();
+      return next;
+    }
+    for (auto one = rules_.rbegin(); one != rules_.rend(); ++one)
+      if (fits(*one, asked)) return one->answers(asked);
+    return error("ERR no rule and no script answers: " + asked.text());
+  }
+
+  const std::vector<call>& calls() const noexcept { return calls_; }
+  std::size_t script_left() const noexcept { return script_.size(); }
+
+ private:
+  struct rule {
+    std::vector<std::string> words;
+    answer_to answers;
+  };
+
+  static bool fits(const rule& one, const call& asked) {
+    if (one.words.size() > asked.args.size()) return false;
+    for (std::size_t i = 0; i < one.words.size(); ++i)
+      if (i == 0 ? !same_word(one.words[i], asked.args[i]) : one.words[i] != asked.args[i]) return false;
+    return true;
+  }
+
+  std::deque<answer> script_;
+  std::vector<rule> rules_;
+  std::vector<call> calls_;
+};
+
+}  // namespace scanhost::testing
