@@ -20,12 +20,17 @@
 
 namespace scanhost {
 
+// A number as an argument. Characters and flags are not: 'a' would be sent as 97, true as 1.
+template <class T>
+concept whole_number =
+    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
+
 class command {
  public:
   // The name first. (Variadic on purpose: g++ 12 rejects braced lists inside co_await.)
   template <class... Args>
-    requires(sizeof...(Args) > 0)
-  explicit command(const Args&... args) {
+  requires(sizeof...(Args) > 0) explicit command(const Args&... args) {
     ends_.reserve(sizeof...(Args));
     (arg(args), ...);
   }
@@ -36,7 +41,7 @@ class command {
     return *this;
   }
   command& arg(const char* text) { return arg(std::string_view(text)); }
-  template <std::integral Integer>
+  template <whole_number Integer>
   command& arg(Integer value) {
     char digits[24];
     const auto written = std::to_chars(digits, digits + sizeof digits, value);
@@ -97,6 +102,7 @@ class command {
 // Commands that leave together; their outcomes come back in the same order.
 class batch {
  public:
+  // The reference holds until the next `add`.
   template <class... Args>
   command& add(const Args&... args) {
     return commands_.emplace_back(args...);

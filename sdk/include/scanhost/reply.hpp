@@ -25,9 +25,7 @@ class reply {
   bool is_nil() const noexcept { return kind() == SCANHOST_REPLY_NIL; }
   bool is_array() const noexcept { return kind() == SCANHOST_REPLY_ARRAY; }
   bool is_integer() const noexcept { return kind() == SCANHOST_REPLY_INTEGER; }
-  bool is_text() const noexcept {
-    return kind() == SCANHOST_REPLY_STRING || kind() == SCANHOST_REPLY_STATUS;
-  }
+  bool is_text() const noexcept { return kind() == SCANHOST_REPLY_STRING || kind() == SCANHOST_REPLY_STATUS; }
 
   // The bytes of a string, status or error; empty for every other kind.
   std::string_view text() const noexcept { return node_ ? view(node_->text) : std::string_view(); }

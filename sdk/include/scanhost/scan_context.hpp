@@ -45,7 +45,7 @@ class execute_awaiter {
   replies await_resume() noexcept { return std::move(replies_); }
 
  private:
-  static void on_replies(void* user, const scanhost_replies* raw) {
+  static void on_replies(void* user, const scanhost_replies* raw) noexcept {
     auto& self = *static_cast<execute_awaiter*>(user);
     self.replies_ = replies(self.host_, self.scan_, raw);
     self.awaiting_.resume();
@@ -60,19 +60,21 @@ class execute_awaiter {
 
 class turn_awaiter {
  public:
-  turn_awaiter(const scanhost_host* host, scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) noexcept
+  turn_awaiter(const scanhost_host* host, scanhost_scan* scan, std::uint32_t pass,
+               std::uint32_t acted) noexcept
       : host_(host), scan_(scan), pass_(pass), acted_(acted) {}
   turn_awaiter(turn_awaiter&&) = delete;
 
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> awaiting) {
     awaiting_ = awaiting;
-    require(host_->next_page(host_, scan_, pass_, acted_, &on_turn, this), "the host granted no turn: the scan is over");
+    require(host_->next_page(host_, scan_, pass_, acted_, &on_turn, this),
+            "the host granted no turn: the scan is over");
   }
   turn await_resume() const noexcept { return turn_; }
 
  private:
-  static void on_turn(void* user, std::uint32_t allowance) {
+  static void on_turn(void* user, std::uint32_t allowance) noexcept {
     auto& self = *static_cast<turn_awaiter*>(user);
     self.turn_ = {allowance};
     self.awaiting_.resume();
@@ -101,7 +103,7 @@ class time_awaiter {
   void await_resume() const noexcept {}
 
  private:
-  static void on_time(void* user) { static_cast<time_awaiter*>(user)->awaiting_.resume(); }
+  static void on_time(void* user) noexcept { static_cast<time_awaiter*>(user)->awaiting_.resume(); }
 
   const scanhost_host* host_;
   scanhost_scan* scan_;

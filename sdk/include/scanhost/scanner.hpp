@@ -57,7 +57,7 @@ class scanner {
 #include "detail/entry.hpp"
 
 // The one exported symbol. At namespace scope, once for each plugin.
-#define SCANHOST_PLUGIN(Scanner)                                               \
+#define SCANHOST_PLUGIN(Scanner)                                                  \
   extern "C" SCANHOST_EXPORT const scanhost_plugin* scanhost_plugin_entry(void) { \
-    return ::scanhost::detail::entry<Scanner>::plugin();                       \
+    return ::scanhost::detail::entry<Scanner>::plugin();                          \
   }

@@ -89,9 +89,7 @@ class services {
   }
 
   // Throws std::runtime_error when the host does not offer it.
-  scanhost::failures failures() const {
-    return {host_, extension<scanhost_failures>(SCANHOST_EXT_FAILURES)};
-  }
+  scanhost::failures failures() const { return {host_, extension<scanhost_failures>(SCANHOST_EXT_FAILURES)}; }
 
   // A series with the labels `scanner` and, where `label` is not empty, `label=label_value`.
   metric counter(std::string_view name, std::string_view help, std::string_view label = {},
@@ -127,7 +125,8 @@ class services {
   }
   static void check(scanhost_status status, std::string_view option) {
     if (status != SCANHOST_OK)
-      throw std::logic_error("option '" + std::string(option) + "' is not in the plugin's description with this type");
+      throw std::logic_error("option '" + std::string(option) +
+                             "' is not in the plugin's description with this type");
   }
 
   const scanhost_host* host_;

@@ -10,6 +10,7 @@
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace scanhost {
@@ -48,7 +49,7 @@ template <class T>
 class task_promise : public task_promise_base {
  public:
   task<T> get_return_object() noexcept;
-  template <class Value>
+  template <class Value = T>  // the default lets `co_return {...}` through
   void return_value(Value&& value) {
     value_.emplace(std::forward<Value>(value));
   }
@@ -73,6 +74,8 @@ class task_promise<void> : public task_promise_base {
 
 template <class T = void>
 class [[nodiscard]] task {
+  static_assert(!std::is_reference_v<T>, "a task yields a value; give a pointer instead of a reference");
+
  public:
   using promise_type = detail::task_promise<T>;
   using handle = std::coroutine_handle<promise_type>;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 
@@ -17,19 +18,22 @@
 
 namespace scanhost::detail {
 
-// The message of the exception being handled.
-inline std::string current_message() noexcept {
+// The message of the exception being handled; never empty. Also where there is no memory left for it.
+inline std::string current_message() noexcept try {
   try {
     throw;
   } catch (const std::exception& problem) {
-    return problem.what();
+    const char* what = problem.what();
+    return what == nullptr || *what == '\0' ? "an exception without a message" : what;
   } catch (...) {
     return "an exception that is not a std::exception";
   }
+} catch (...) {
+  return "out of memory";  // short enough to need none
 }
 
 inline void write_error(scanhost_error* error, std::string_view message) noexcept {
-  if (error == nullptr) return;
+  if (error == nullptr || error->buffer == nullptr) return;
   error->size = std::min(error->capacity, message.size());
   std::memcpy(error->buffer, message.data(), error->size);
 }
@@ -53,9 +57,7 @@ inline scanhost_result to_c(const result& source) noexcept {
 // The outermost frame of a scan. It frees itself at its end; the instance frees those that never end.
 struct visit {
   struct promise_type {
-    visit get_return_object() noexcept {
-      return {std::coroutine_handle<promise_type>::from_promise(*this)};
-    }
+    visit get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }
     void return_void() const noexcept {}
@@ -68,7 +70,9 @@ struct visit {
 template <class Scanner>
 class instance {
  public:
-  explicit instance(const scanhost_host* host) : host_(host), scanner_(services(host)) {}
+  explicit instance(const scanhost_host* host) : host_(host), scanner_(make(host)) {}
+  instance(const instance&) = delete;
+  instance& operator=(const instance&) = delete;
   ~instance() {
     for (void* frame : std::exchange(frames_, {})) std::coroutine_handle<>::from_address(frame).destroy();
   }
@@ -89,6 +93,13 @@ class instance {
   }
 
  private:
+  static Scanner make(const scanhost_host* host) {
+    if constexpr (std::is_constructible_v<Scanner, services>)
+      return Scanner(services(host));
+    else
+      return Scanner();
+  }
+
   // `context` is part of the frame, so that the scan may refer to it throughout.
   visit run(scanhost_scan* scan, const scanhost_partition* partition) {
     std::string failure;
@@ -99,7 +110,6 @@ class instance {
         raw = to_c(co_await scanner_.scan(context));
       } catch (...) {
         failure = current_message();
-        if (failure.empty()) failure = "an exception without a message";
       }
     }
     frames_.erase(co_await own_frame());

@@ -146,6 +146,7 @@ class fake_host {
   const std::vector<log_line>& log() const noexcept { return log_; }
   std::size_t batches_held() const noexcept;  // lent to scans in flight, not released yet
   const std::vector<std::string>& violations() const noexcept { return violations_; }
+  std::vector<std::string> take_violations() { return std::exchange(violations_, {}); }
 
  private:
   enum class phase { idle, create, cycle, scan, destroy };

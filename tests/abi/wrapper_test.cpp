@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The C++ wrapper against the fake host: nothing escapes, nothing leaks, nothing recurses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "scanhost/scanner.hpp"
+#include "scanhost/testing/fake_host.hpp"
+#include "scanhost/testing/plugin_of.hpp"
+
+namespace {
+
+using namespace scanhost;
+using namespace scanhost::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A scanner whose scan is what the test says.
+class scripted : public scanner {
+ public:
+  static inline std::function<task<result>(scan_context&)> script = {};
+
+  static description describe() {
+    return {.name = "scripted",
+            .version = "1.0.0",
+            .summary = "does what the test says",
+            .families = {{.name = "shard", .tag_pattern = "{shard:*}", .default_count = 4}}};
+  }
+  task<result> scan(scan_context& scan) override { return script(scan); }
+};
+
+class wrapper : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    EXPECT_THAT(host.violations(), IsEmpty());
+    host.destroy();
+    scripted::script = nullptr;
+  }
+  fake_host host{plugin_of<scripted>()};
+};
+
+TEST_F(wrapper, hands_over_everything_of_a_result) {
+  scripted::script = [](scan_context&) -> task<result> {
+    result found{.processed = 5, .unchanged = 4, .errors = 3, .skipped = 2};
+    found.next_due = from_ms(10);
+    found.oldest_due = from_ms(20);
+    found.backlog = 0;
+    co_return found;
+  };
+  const auto report = host.visit();
+  EXPECT_TRUE(report.finished);
+  EXPECT_EQ(report.result.processed, 5u);
+  EXPECT_EQ(report.result.unchanged, 4u);
+  EXPECT_EQ(report.result.errors, 3u);
+  EXPECT_EQ(report.result.skipped, 2u);
+  EXPECT_EQ(report.result.next_due_ms, 10);
+  EXPECT_EQ(report.result.oldest_due_ms, 20);
+  EXPECT_EQ(report.result.flags, std::uint32_t{SCANHOST_RESULT_BACKLOG});
+}
+
+TEST_F(wrapper, tells_a_scan_where_it_is) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    EXPECT_EQ(scan.tag(), "{shard:3}");
+    EXPECT_EQ(scan.family(), "shard");
+    EXPECT_EQ(scan.index(), 3u);
+    EXPECT_EQ(scan.partition_count(), 4u);
+    EXPECT_EQ(scan.cycle(), 1u);
+    EXPECT_TRUE(scan.early());
+    EXPECT_EQ(scan.now(), from_ms(1'700'000'000'000));
+    co_return result{};
+  };
+  EXPECT_TRUE(host.visit(3, SCANHOST_VISIT_EARLY).finished);
+}
+
+TEST_F(wrapper, sends_a_command_with_all_that_was_said_of_it) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    batch two;
+    two.add("HGET", std::string("key"), 7, from_ms(8)).about("item");
+    two.add(command("FCALL", "f", std::uint8_t{1}, "{x}").route("{x}").acts("other", from_ms(99)));
+    const auto got = co_await scan.execute(std::move(two));
+    EXPECT_EQ(got.size(), 2u);
+    EXPECT_EQ(got[1][0].text(), "done");
+    co_return result{};
+  };
+  host.script(nil(), array("done"));
+  host.visit();
+  ASSERT_EQ(host.calls().size(), 2u);
+  EXPECT_EQ(host.calls()[0].text(), "HGET key 7 8");
+  EXPECT_EQ(host.calls()[0].item, "item");
+  EXPECT_FALSE(host.calls()[0].acts());
+  EXPECT_EQ(host.calls()[1].text(), "FCALL f 1 {x}");
+  EXPECT_EQ(host.calls()[1].route, "{x}");
+  EXPECT_EQ(host.calls()[1].due_ms, 99);
+  EXPECT_TRUE(host.calls()[1].acts());
+  EXPECT_EQ(host.batches(), 1u);
+}
+
+TEST_F(wrapper, shows_each_kind_of_outcome) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    batch all;
+    for (int i = 0; i < 6; ++i) all.add("GET", i);
+    const auto got = co_await scan.execute(std::move(all));
+    EXPECT_TRUE(got[0].ok());
+    EXPECT_TRUE(got[1].error_reply());
+    EXPECT_EQ(got[1].error_code(), "WRONGTYPE");
+    EXPECT_TRUE(got[1].reply().is_nil());
+    EXPECT_EQ(got[2].kind(), SCANHOST_OUTCOME_TRANSIENT);
+    EXPECT_EQ(got[2].error_code(), "LOADING");
+    EXPECT_EQ(got[3].kind(), SCANHOST_OUTCOME_TRANSIENT);
+    EXPECT_EQ(got[3].error_code(), "");
+    EXPECT_EQ(got[3].message(), "the connection was lost");
+    EXPECT_TRUE(got[4].held_back());
+    EXPECT_EQ(got[5].kind(), SCANHOST_OUTCOME_PERMANENT);
+    co_return result{};
+  };
+  host.script("x", error("WRONGTYPE no"), error("LOADING wait"), transient(), held_back(),
+              error("NOAUTH who"));
+  EXPECT_TRUE(host.visit().finished);
+}
+
+TEST_F(wrapper, keeps_a_reply_while_the_scan_waits_for_other_things_and_gives_it_back_then) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    const auto first = co_await scan.execute(command("GET", "a"));
+    const auto text = first[0].reply().text();
+    { const auto second = co_await scan.execute(command("GET", "b")); }
+    co_await scan.after(milliseconds(3));
+    EXPECT_EQ(text, "one");
+    co_return result{.processed = text.size()};
+  };
+  host.script("one", "two");
+  host.start(0);
+  while (host.step()) EXPECT_LE(host.batches_held(), 2u);
+  EXPECT_EQ(host.report(0).result.processed, 3u);
+  EXPECT_EQ(host.batches_held(), 0u);
+}
+
+TEST_F(wrapper, has_many_scans_in_flight_each_with_its_own_replies) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    const auto got = co_await scan.execute(command("GET", scan.tag()));
+    co_return result{.processed = static_cast<std::uint64_t>(got[0].reply().integer())};
+  };
+  host.on("GET", [](const call& asked) {
+    return value(asked.tag.size() + static_cast<unsigned char>(asked.tag[7]));
+  });
+  for (std::uint32_t i = 0; i < 4; ++i) host.start(i);
+  host.run();
+  for (std::uint32_t i = 0; i < 4; ++i) EXPECT_EQ(host.report(i).result.processed, 9u + '0' + i);
+}
+
+TEST_F(wrapper, stops_a_pass_when_the_host_says_so) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    auto pass = scan.pass(2);
+    result found;
+    while (const auto turn = co_await pass.next_page(static_cast<std::uint32_t>(found.processed)))
+      found.processed += turn.allowance;
+    co_return found;
+  };
+  host.grant([](const turn_request& asked) { return asked.page < 3 ? 10u : 0u; });
+  EXPECT_EQ(host.visit().result.processed, 30u);
+  ASSERT_EQ(host.turns().size(), 4u);
+  EXPECT_EQ(host.turns()[1].acted, 10u);
+  EXPECT_EQ(host.turns()[1].pass, 2u);
+}
+
+TEST_F(wrapper, fails_a_scan_that_throws_before_its_first_wait) {
+  scripted::script = [](scan_context&) -> task<result> {
+    throw std::runtime_error("no such shard");
+    co_return result{};
+  };
+  const auto report = host.visit();
+  EXPECT_TRUE(report.failed);
+  EXPECT_EQ(report.failure, "no such shard");
+}
+
+TEST_F(wrapper, fails_a_scan_that_throws_before_there_is_a_coroutine) {
+  scripted::script = [](scan_context&) -> task<result> { throw std::bad_alloc(); };
+  EXPECT_TRUE(host.visit().failed);
+}
+
+TEST_F(wrapper, fails_a_scan_that_throws_after_a_wait_and_names_what_has_no_name) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    co_await scan.execute(command("GET", "x"));
+    throw 42;
+  };
+  EXPECT_THAT(host.visit().failure, HasSubstr("not a std::exception"));
+  scripted::script = [](scan_context&) -> task<result> {
+    throw std::runtime_error("");
+    co_return result{};
+  };
+  EXPECT_THAT(host.visit().failure, HasSubstr("without a message"));
+}
+
+TEST_F(wrapper, lets_a_scan_catch_what_the_host_refuses_and_go_on) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    result found;
+    try {
+      command gone("GET", "x");
+      batch malformed;
+      malformed.add(std::move(gone));
+      malformed.add(std::move(gone));  // has no arguments any more: the host says no
+      co_await scan.execute(std::move(malformed));
+    } catch (const std::logic_error&) {
+      found.errors = 1;
+    }
+    co_await scan.after(milliseconds(-5));
+    co_return found;
+  };
+  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_THAT(host.take_violations(), ElementsAre(HasSubstr("without arguments")));
+}
+
+TEST_F(wrapper, sees_the_cancellation_of_its_scan_everywhere) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    const auto got = co_await scan.execute(command("GET", "x"));
+    EXPECT_TRUE(got[0].cancelled());
+    EXPECT_TRUE(scan.cancelled());
+    EXPECT_FALSE(co_await scan.pass(0).next_page(0));
+    co_await scan.after(std::chrono::hours(1));
+    co_return result{.skipped = 1};
+  };
+  const auto begin = host.now();
+  const auto scan = host.start(0);
+  host.cancel(scan);
+  host.run();
+  EXPECT_EQ(host.report(scan).result.skipped, 1u);
+  EXPECT_EQ(host.now(), begin);
+}
+
+TEST_F(wrapper, destroys_unfinished_frames_with_the_instance) {
+  auto kept = std::make_shared<int>(0);
+  scripted::script = [&kept](scan_context& scan) -> task<result> {
+    return [](scan_context& at, std::shared_ptr<int> held) -> task<result> {
+      const auto first = co_await at.execute(command("GET", "x"));
+      co_await at.after(milliseconds(1));
+      co_return result{.processed = static_cast<std::uint64_t>(*held)};
+    }(scan, kept);
+  };
+  for (std::uint32_t i = 0; i < 4; ++i) host.start(i);
+  EXPECT_EQ(kept.use_count(), 5);
+  host.step();  // the first one holds replies, the others wait for theirs
+  host.destroy();
+  EXPECT_EQ(kept.use_count(), 1);
+}
+
+TEST_F(wrapper, a_million_empty_batches_use_constant_stack) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    const auto depth = [] { return reinterpret_cast<std::intptr_t>(__builtin_frame_address(0)); };
+    const auto first = depth();
+    for (int i = 0; i < 1'000'000; ++i) {
+      const auto none = co_await scan.execute(batch());
+      if (!none.empty()) co_return result{.errors = 1};
+    }
+    EXPECT_LT(std::abs(first - depth()), 4096);
+    co_return result{.processed = 1};
+  };
+  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.batches(), 0u);
+}
+
+// --- what happens around scans -------------------------------------------------------------------
+
+class fails_to_start : public scripted {
+ public:
+  explicit fails_to_start(services) { throw std::runtime_error("option 'grace' is too long"); }
+};
+
+TEST(wrapper_entries, report_why_an_instance_could_not_be_made) {
+  fake_host host(plugin_of<fails_to_start>());
+  EXPECT_FALSE(host.create());
+  EXPECT_EQ(host.create_error(), "option 'grace' is too long");
+}
+
+TEST(wrapper_entries, cut_a_message_that_is_longer_than_the_buffer) {
+  char buffer[4] = {};
+  scanhost_error error{buffer, sizeof buffer, 0};
+  scanhost::detail::write_error(&error, "longer");
+  EXPECT_EQ(std::string(buffer, error.size), "long");
+  scanhost_error nowhere{nullptr, 0, 0};
+  scanhost::detail::write_error(&nowhere, "longer");
+  EXPECT_EQ(nowhere.size, 0u);
+}
+
+class cannot_describe : public scripted {
+ public:
+  static description describe() { throw std::runtime_error("no"); }
+};
+
+TEST(wrapper_entries, answer_null_when_describe_throws) {
+  EXPECT_EQ(scanhost::detail::entry<cannot_describe>::plugin(), nullptr);
+}
+
+class counts_cycles : public scripted {
+ public:
+  void begin_cycle(std::uint64_t cycle) override {
+    if (cycle == 2) throw std::runtime_error("begin failed");
+  }
+  void end_cycle() override { throw std::runtime_error("end failed"); }
+};
+
+TEST(wrapper_entries, report_what_a_cycle_throws) {
+  fake_host host(plugin_of<counts_cycles>());
+  EXPECT_EQ(host.begin_cycle(), SCANHOST_OK);
+  EXPECT_EQ(host.end_cycle(), SCANHOST_FAILED);
+  EXPECT_EQ(host.cycle_error(), "end failed");
+  EXPECT_EQ(host.begin_cycle(), SCANHOST_FAILED);
+  EXPECT_EQ(host.cycle_error(), "begin failed");
+}
+
+class rich : public scripted {
+ public:
+  static description describe() {
+    auto plain = scripted::describe();
+    plain.options = {
+        {.name = "grace", .type = option_type::duration, .default_value = "2s", .help = "how long"},
+        {.name = "lanes", .type = option_type::text_list, .default_value = "a, b", .help = "which"},
+        {.name = "dry", .type = option_type::flag, .default_value = "true", .help = "only look"},
+        {.name = "limit", .type = option_type::size, .default_value = "64KiB", .help = "bytes"},
+        {.name = "prefix", .type = option_type::text, .help = "of keys"}};
+    plain.required_extensions = {SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS};
+    return plain;
+  }
+  explicit rich(services host) : host_(host), failures_(host.failures()) {
+    EXPECT_EQ(host.duration("grace"), std::chrono::seconds(2));
+    EXPECT_EQ(host.integer("limit"), 64 * 1024);
+    EXPECT_TRUE(host.flag("dry"));
+    EXPECT_THAT(host.list("lanes"), ElementsAre("x", "y", "z"));
+    EXPECT_EQ(host.text("prefix"), "");
+    EXPECT_EQ(host.scanner_name(), "scripted");
+    EXPECT_EQ(host.interval(), std::chrono::seconds(1));
+    EXPECT_EQ(host.page_size(), 100u);
+    EXPECT_EQ(host.partition_count("shard"), 4u);
+    EXPECT_EQ(host.partition_count("flow"), 0u);
+    EXPECT_THROW(host.text("grace"), std::logic_error);
+    EXPECT_THROW(host.integer("absent"), std::logic_error);
+  }
+  task<result> scan(scan_context&) override {
+    host_.counter("seen", "items").record(2);
+    host_.counter("seen", "items").record(3);
+    host_.gauge("age", "seconds", "queue", "q1").record(1.5);
+    host_.histogram("size", "bytes", {1, 10}).record(4);
+    host_.gauge("not a name", "help").record(1);  // ignored
+    for (int i = 0; i < 3; ++i) failures_.failure("poisoned", "no");
+    host_.log(log_level::warn, "three times");
+    co_return result{.skipped = failures_.should_skip("poisoned") ? 1u : 0u};
+  }
+
+ private:
+  services host_;
+  failures failures_;
+};
+
+TEST(wrapper_services, are_those_of_the_host) {
+  fake_host host(plugin_of<rich>());
+  host.set_option("lanes", {"x", "y", "z"});
+  EXPECT_EQ(host.visit().result.skipped, 1u);
+  EXPECT_EQ(host.metrics().value("seen"), 5);
+  EXPECT_EQ(host.metrics().value("age", "queue", "q1"), 1.5);
+  EXPECT_THAT(host.metrics().find("size")->observations, ElementsAre(4));
+  ASSERT_EQ(host.log().size(), 1u);
+  EXPECT_EQ(host.log()[0].level, SCANHOST_LOG_WARN);
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
+TEST(wrapper_services, are_refused_up_front_when_the_host_lacks_one) {
+  fake_host host(plugin_of<rich>());
+  host.without_extension(SCANHOST_EXT_METRICS);
+  EXPECT_FALSE(host.create());
+  EXPECT_THAT(host.create_error(), HasSubstr(SCANHOST_EXT_METRICS));
+}
+
+}  // namespace
