@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// cancel_reconciler: finds cancelled flows whose members are still to be cancelled, and cancels them.
+//
+// Finds: entries of `cancel_backlog` whose grace is over; of each flow up to 500 owed members at a time.
+// Does:  ff_cancel_execution in the member's own partition, then ff_ack_cancel_member; removes what is
+//        malformed, what lost its flow record, and what owes nothing.
+// Leaves alone: members that another filter owns, those in back-off, and those whose cancel failed for a
+//        passing reason: they stay owed. The backlog is sampled after each full visit.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/family.hpp"
+#include "common/filter.hpp"
+#include "common/guarded_write.hpp"
+#include "common/ids.hpp"
+#include "common/index_sweep.hpp"
+#include "common/keys.hpp"
+#include "common/owed_members.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::scan_context;
+using scanhost::task;
+
+constexpr std::size_t sample_size = 500;
+// Owed members that are read at once: it bounds the memory of a scan.
+constexpr std::int64_t chunk_size = 1000;
+
+// A flow of the page, with what was read of it.
+struct flow_item {
+  candidate* of;
+  std::optional<flow_keys> keys;
+};
+
+// A flow that owes something, and its sample of members.
+struct owing {
+  candidate* of;
+  owing_flow flow;
+};
+
+// One page of the backlog.
+class backlog_pages : public page_handler {
+ public:
+  backlog_pages(const ff::filter& filter, std::string backlog)
+      : filter_(filter), backlog_(std::move(backlog)) {}
+
+  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
+    const auto flows = parsed(scan.tag(), offered);
+    const auto answers = co_await read(scan, flows);
+    std::vector<owing> group;
+    std::uint32_t acted_on = 0;
+    std::int64_t owed = 0;
+    for (std::size_t i = 0; i < flows.size() && !counts.cancelled(); ++i) {
+      if (flows[i].keys && walk.acted_on(flows[i].of->id)) {
+        flows[i].of->entry = fate::stays;
+        continue;
+      }
+      const auto size = owes(flows[i], answers, 3 * i, counts);
+      if (size == 0) continue;
+      if (acted_on + group.size() == offered.allowance) {
+        acted_on += co_await settle(scan, std::exchange(group, {}), counts);
+        owed = 0;
+        if (acted_on == offered.allowance) {
+          flows[i].of->entry = fate::unexamined;
+          break;
+        }
+      }
+      group.push_back({flows[i].of, described_flow(flows[i], answers[3 * i + 2])});
+      owed += std::min<std::int64_t>(size, sample_size);
+      if (owed < chunk_size) continue;
+      acted_on += co_await settle(scan, std::exchange(group, {}), counts);
+      owed = 0;
+    }
+    if (!counts.cancelled()) co_await settle(scan, std::move(group), counts);
+  }
+
+ private:
+  static std::vector<flow_item> parsed(std::string_view tag, page& offered) {
+    std::vector<flow_item> flows;
+    flows.reserve(offered.candidates.size());
+    for (auto& one : offered.candidates) {
+      auto& flow = flows.emplace_back(flow_item{&one, std::nullopt});
+      if (const auto id = parse_uuid(one.id)) flow.keys.emplace(tag, canonical(*id));
+    }
+    return flows;
+  }
+
+  // Three reads for each flow; for a malformed one they ask for nothing that exists.
+  static task<scanhost::replies> read(scan_context& scan, const std::vector<flow_item>& flows) {
+    scanhost::batch reads;
+    reads.reserve(3 * flows.size());
+    for (const auto& flow : flows) {
+      const auto keys = flow.keys.value_or(flow_keys(scan.tag(), ""));
+      reads.add("EXISTS", keys.core()).about(flow.of->id);
+      reads.add("SCARD", keys.pending_cancels()).about(flow.of->id);
+      reads.add("HGET", keys.core(), "cancel_reason").about(flow.of->id);
+    }
+    co_return co_await scan.execute(std::move(reads));
+  }
+
+  // How many members a flow owes that can be cancelled now; 0: it is dealt with, or an error.
+  std::int64_t owes(const flow_item& flow, const scanhost::replies& answers, std::size_t first,
+                    tally& counts) {
+    auto& one = *flow.of;
+    one.entry = fate::stays;
+    if (!flow.keys) {
+      counts.error(joined("flow id '", printable(one.id), "' is not a UUID: its entry is removed"));
+      cleanup_.add("ZREM", backlog_, one.id).about(one.id);
+      one.entry = fate::left;
+      return 0;
+    }
+    const auto exists = answers[first];
+    if (!exists.ok()) return failed(one, "reading the flow", exists, counts);
+    if (exists.reply().integer() == 0) {
+      const std::array keys = {flow.keys->core(), flow.keys->pending_cancels(), backlog_};
+      return clean(one, guarded_write(drop_what_lost_its_record, keys, one.id));
+    }
+    const auto size = answers[first + 1];
+    if (!size.ok()) return failed(one, "reading what the flow owes", size, counts);
+    if (size.reply().integer() == 0) {
+      const std::array keys = {flow.keys->pending_cancels(), backlog_};
+      return clean(one, guarded_write(remove_entry_without_record, keys, one.id));
+    }
+    const auto reason = answers[first + 2];
+    return reason.ok() ? size.reply().integer() : failed(one, "reading the cancel's reason", reason, counts);
+  }
+
+  std::int64_t clean(candidate& one, scanhost::command write) {
+    cleanup_.add(std::move(write.acts(one.id, one.due)));
+    one.entry = fate::left;
+    return 0;
+  }
+
+  static std::int64_t failed(const candidate& one, std::string_view what, const scanhost::outcome& outcome,
+                             tally& counts) {
+    if (outcome.cancelled()) {
+      counts.cancel();
+      return 0;
+    }
+    counts.waits(one.due);
+    counts.error(joined("flow '", printable(one.id), "': ", what), outcome);
+    return 0;
+  }
+
+  static owing_flow described_flow(const flow_item& flow, const scanhost::outcome& reason) {
+    return {flow.of->id, flow.keys->pending_cancels(),
+            std::string(reason.reply().optional_text().value_or("flow_cancelled")), flow.of->due};
+  }
+
+  // Samples the flows' members, and cancels those that are this scanner's. Yields how many flows were
+  // acted on. What the page has to clean up leaves with the sample.
+  task<std::uint32_t> settle(scan_context& scan, std::vector<owing> group, tally& counts) {
+    scanhost::batch commands = std::exchange(cleanup_, {});
+    const auto cleaned = commands.size();
+    for (const auto& one : group)
+      commands.add("SRANDMEMBER", one.flow.pending_cancels, sample_size).about(one.of->id);
+    const auto answers = co_await scan.execute(std::move(commands));
+    std::vector<owed_member> members;
+    for (std::size_t i = 0; i < group.size(); ++i) collect(group[i], answers[cleaned + i], members, counts);
+    co_await select(scan, members, counts);
+    if (!counts.cancelled()) co_await cancel_owed_members(scan, std::move(members), counts);
+    std::uint32_t acted_on = 0;
+    for (auto& [of, flow] : group) {
+      of->acted_on = flow.called;
+      of->progressed = flow.progressed;
+      if (!flow.still_owes) of->entry = fate::left;
+      if (flow.called) ++acted_on;
+    }
+    co_return acted_on;
+  }
+
+  void collect(owing& from, const scanhost::outcome& sample, std::vector<owed_member>& members,
+               tally& counts) {
+    auto& flow = from.flow;
+    flow.still_owes = !sample.ok() || sample.reply().size() >= sample_size;
+    if (!sample.ok()) failed(*from.of, "reading what the flow owes", sample, counts);
+    for (std::size_t i = 0; i < sample.reply().size(); ++i) {
+      const auto id = sample[i].text();
+      const auto partition = execution_partition(id);
+      if (!partition) {
+        counts.error(joined("owed member '", printable(id), "' is not an execution id: it is removed"));
+        cleanup_.add("SREM", flow.pending_cancels, id).about(id);
+      } else if (counts.skips(id)) {
+        flow.still_owes = true;
+        counts.skipped();
+        counts.waits(flow.due);
+      } else {
+        members.push_back({&flow, std::string(id), flow_tag(*partition)});
+      }
+    }
+  }
+
+  // Keeps the members that the filter accepts, and removes malformed ones before anything is acknowledged:
+  // the flow's entry goes with the last member that it owes.
+  task<void> select(scan_context& scan, std::vector<owed_member>& members, tally& counts) {
+    co_await scan.execute(std::exchange(cleanup_, {}));
+    if (filter_.accepts_all()) co_return;
+    std::vector<filter_subject> subjects;
+    for (const auto& member : members) subjects.push_back({member.tag, member.id});
+    bool cancelled = false;
+    const auto passing = co_await filter_.select(scan, std::move(subjects), cancelled);
+    if (cancelled) counts.cancel();
+    std::vector<owed_member> kept;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (passing[i]) {
+        kept.push_back(std::move(members[i]));
+        continue;
+      }
+      members[i].flow->still_owes = true;
+      counts.skipped();
+    }
+    members = std::move(kept);
+  }
+
+  const ff::filter& filter_;
+  const std::string backlog_;
+  scanhost::batch cleanup_;
+};
+
+}  // namespace
+
+class cancel_reconciler : public scanhost::scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("cancel_reconciler", "cancels the members that cancelled flows still owe",
+                        std::chrono::seconds(15), 50, flow_family());
+    add_options(me, filter_options());
+    need_functions(me, {"ff_cancel_execution", "ff_ack_cancel_member"});
+    me.backlog_gauge = "ff_cancel_backlog_depth";
+    return me;
+  }
+
+  explicit cancel_reconciler(scanhost::services host) : host_(host), filter_(host) {}
+
+  task<scanhost::result> scan(scan_context& scan) override {
+    tally counts(host_);
+    const auto backlog = index_key(scan.tag(), "cancel_backlog");
+    backlog_pages handler(filter_, backlog);
+    const due_rule rule{.ahead = 2 * host_.interval()};
+    co_await sweep_index(scan, 0, backlog, rule, memories_.of(scan.index()), handler, counts);
+    if (!scan.early() && !counts.cancelled()) {
+      scanhost::command sample("ZCARD", backlog);
+      const auto answers = co_await scan.execute(std::move(sample));
+      const auto entries = answers.front().reply();
+      if (entries.is_integer()) counts.backlog(static_cast<std::uint64_t>(entries.integer()));
+    }
+    co_return counts.result();
+  }
+
+ private:
+  scanhost::services host_;
+  ff::filter filter_;
+  index_memories memories_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::cancel_reconciler)

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The steps that all scanners of due entries share.
+#include "common/due_scanner.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "common/keys.hpp"
+
+namespace ff {
+
+using scanhost::scan_context;
+using scanhost::task;
+using step = decision::step;
+
+decision call(scanhost::command action) { return {step::call, std::move(action)}; }
+decision remove_entry(scanhost::command action) { return {step::remove, std::move(action)}; }
+decision fail(std::string_view what, const scanhost::outcome& outcome) {
+  return {step::fail, scanhost::command(""), joined(what, ": ", printable(outcome.message()))};
+}
+
+still still_due(const scanhost::reply& score, scanhost::timestamp now) {
+  if (!score.is_text()) return still::gone;
+  const double due = std::strtod(std::string(score.text()).c_str(), nullptr);
+  return due <= static_cast<double>(scanhost::to_ms(now)) ? still::due : still::later;
+}
+
+// Hands the pages of one index to the scanner.
+class due_scanner::sweep : public page_handler {
+ public:
+  sweep(const due_scanner& scanner, const site& at) : scanner_(scanner), at_(at) {}
+  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
+    return scanner_.handle(scan, at_, offered, walk, counts);
+  }
+
+ private:
+  const due_scanner& scanner_;
+  const site& at_;
+};
+
+due_scanner::due_scanner(scanhost::services host, ff::filter filter, std::vector<std::string> lanes)
+    : host_(host), filter_(std::move(filter)), lanes_(std::move(lanes)), memories_(lanes_.size()) {}
+
+task<scanhost::result> due_scanner::scan(scan_context& scan) {
+  tally counts(host_);
+  // Twice the interval: what comes due later is seen by the next cycle in time.
+  const due_rule rule{.ahead = 2 * host_.interval()};
+  for (std::uint32_t i = 0; i < lanes_.size() && !counts.cancelled(); ++i) {
+    const site at{scan.tag(), lanes_[i], key(scan.tag(), lanes_[i])};
+    sweep handler(*this, at);
+    co_await sweep_index(scan, i, at.key, rule, memories_.of(scan.index(), i), handler, counts);
+  }
+  co_return counts.result();
+}
+
+task<void> due_scanner::handle(scan_context& scan, const site& at, page& offered, const index_walk& walk,
+                               tally& counts) const {
+  due_items items;
+  items.reserve(offered.candidates.size());
+  for (auto& one : offered.candidates) {
+    auto& item = items.emplace_back(one);
+    const bool acted_on = walk.acted_on(one.id);
+    if (!acted_on && !counts.skips(one.id)) continue;
+    item.next.what = acted_on ? step::leave : step::skip;
+    item.open = false;
+  }
+  co_await screen(scan, at, items, counts);
+  if (!counts.cancelled()) co_await read_and_decide(scan, at, items, counts);
+  if (counts.cancelled() || scan.now() - offered.read_at > page_lifetime) co_return;
+
+  std::vector<due_item*> chosen;
+  std::uint32_t calls = 0;
+  for (auto& item : items) {
+    auto& one = item.of;
+    if (item.next.what == step::call && calls++ == offered.allowance) break;
+    one.entry = item.next.what == step::gone ? fate::left : fate::stays;
+    switch (item.next.what) {
+      case step::call:
+      case step::remove:
+        chosen.push_back(&item);
+        break;
+      case step::pass_over:
+        counts.handled(one.id, false);
+        break;
+      case step::skip:
+        counts.skipped();
+        break;
+      case step::fail:
+        counts.failed(one.id, item.next.reason);
+        counts.waits(one.due);
+        break;
+      case step::leave:
+      case step::gone:
+        break;
+    }
+  }
+  if (!chosen.empty()) co_await act(scan, at, std::move(chosen), counts);
+}
+
+task<void> due_scanner::screen(scan_context& scan, const site& at, due_items& items, tally& counts) const {
+  if (filter_.accepts_all()) co_return;
+  std::vector<filter_subject> subjects;
+  for (const auto& item : items)
+    if (item.open) subjects.push_back({std::string(at.tag), item.of.id});
+  bool cancelled = false;
+  const auto passing = co_await filter_.select(scan, std::move(subjects), cancelled);
+  if (cancelled) counts.cancel();
+  std::size_t next = 0;
+  for (auto& item : items) {
+    if (!item.open || passing[next++]) continue;
+    item.next.what = step::skip;
+    item.open = false;
+  }
+}
+
+task<void> due_scanner::read_and_decide(scan_context& scan, const site& at, due_items& items,
+                                        tally& counts) const {
+  scanhost::batch reads;
+  for (const auto& item : items)
+    if (item.open) add_reads(reads, at, item.of);
+  const auto answers = co_await scan.execute(std::move(reads));
+  std::size_t first = 0;
+  for (auto& item : items) {
+    if (!item.open) continue;
+    for (std::size_t i = 0; i < read_count(); ++i)
+      if (answers[first + i].cancelled()) counts.cancel();
+    item.next = decide(at, item.of, read_answers(answers, first), scan.now());
+    item.open = false;
+    first += read_count();
+  }
+}
+
+task<void> due_scanner::act(scan_context& scan, const site& at, std::vector<due_item*> chosen,
+                            tally& counts) const {
+  scanhost::batch actions;
+  actions.reserve(chosen.size());
+  for (auto* item : chosen) actions.add(std::move(item->next.action.acts(item->of.id, item->of.due)));
+  const auto answers = co_await scan.execute(std::move(actions));
+  scanhost::batch removals;
+  std::vector<due_item*> removed;
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    settle(*chosen[i], at, answers[i], removals, removed, counts);
+  if (removed.empty()) co_return;
+
+  const auto after = co_await scan.execute(std::move(removals));
+  scanhost::batch none;
+  std::vector<due_item*> nothing;
+  for (std::size_t i = 0; i < removed.size(); ++i) {
+    removed[i]->next.what = step::remove;
+    settle(*removed[i], at, after[i], none, nothing, counts);
+  }
+}
+
+void due_scanner::settle(due_item& item, const site& at, const scanhost::outcome& outcome,
+                         scanhost::batch& removals, std::vector<due_item*>& removed, tally& counts) const {
+  auto& one = item.of;
+  const bool called = item.next.what == step::call;
+  one.acted_on = one.acted_on || called;
+  if (outcome.cancelled()) return counts.cancel();
+  if (outcome.held_back()) return counts.skipped();
+  if (!outcome.ok()) {
+    counts.waits(one.due);
+    return counts.failed(one.id, called ? joined("calling ", function()) : "removing its stale entry",
+                         outcome);
+  }
+  if (!called) {
+    if (outcome.reply().integer() != 1) return;  // it changed meanwhile: the next cycle sees it as it is then
+    one.entry = fate::left;
+    return counts.handled(one.id, false);
+  }
+  const function_reply reply(outcome.reply());
+  if (auto removal = removal_after(at, one, reply)) {
+    removals.add(std::move(removal->acts(one.id, one.due)));
+    removed.push_back(&item);
+    return;
+  }
+  const auto verdict = judge(reply);
+  if (verdict.error) {
+    counts.waits(one.due);
+    return counts.failed(one.id, reply.complaint(function()));
+  }
+  one.progressed = verdict.changed;
+  if (!verdict.entry_stays) one.entry = fate::left;
+  counts.handled(one.id, verdict.changed);
+}
+
+}  // namespace ff

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A scanner of due entries: a sorted set by due time in each partition (or one for each lane), and one
+// function that is called for each candidate. It does what all of them share: pages, back-off, filter,
+// batched reads and calls, counting. What is special stands in the scanner's own file.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <scanhost/scanner.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/filter.hpp"
+#include "common/index_sweep.hpp"
+#include "common/reply_class.hpp"
+#include "common/tally.hpp"
+
+namespace ff {
+
+// The index that is being swept.
+struct site {
+  std::string_view tag;
+  std::string_view lane;  // empty unless the scanner sweeps by lane
+  std::string key;
+};
+
+// What is to be done with a candidate after its reads.
+struct decision {
+  enum class step {
+    call,       // send `action`, judge its reply
+    remove,     // send `action`, a guarded write that removes the entry: handled, nothing changed
+    pass_over,  // a call would change nothing: handled, the entry stays
+    leave,      // not for this scan: not counted, the entry stays
+    gone,       // not in the index any more: not counted
+    skip,       // rejected by the filter, or in back-off
+    fail        // an error, for `reason`
+  };
+  step what = step::leave;
+  scanhost::command action{""};
+  std::string reason = {};
+};
+
+decision call(scanhost::command action);
+decision remove_entry(scanhost::command action);
+decision fail(std::string_view what, const scanhost::outcome& outcome);
+
+// The answers to the reads of one candidate.
+class read_answers {
+ public:
+  read_answers(const scanhost::replies& all, std::size_t first) : all_(all), first_(first) {}
+  scanhost::outcome operator[](std::size_t index) const { return all_[first_ + index]; }
+
+ private:
+  const scanhost::replies& all_;
+  std::size_t first_;
+};
+
+struct due_item {
+  explicit due_item(candidate& one) : of(one) {}
+
+  candidate& of;
+  decision next = {};
+  bool open = true;  // `next` is not decided yet
+};
+using due_items = std::vector<due_item>;
+
+class due_scanner : public scanhost::scanner {
+ public:
+  scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) final;
+
+ protected:
+  // `lanes`: one index for each; otherwise one index.
+  due_scanner(scanhost::services host, ff::filter filter, std::vector<std::string> lanes = {""});
+
+  virtual std::string key(std::string_view tag, std::string_view lane) const = 0;
+  virtual std::string_view function() const = 0;
+
+  // The reads of a candidate: always `read_count` of them.
+  virtual std::size_t read_count() const { return 0; }
+  virtual void add_reads(scanhost::batch& /*reads*/, const site& /*at*/, const candidate& /*one*/) const {}
+
+  // What to do, after the reads and as of `now`.
+  virtual decision decide(const site& at, const candidate& one, const read_answers& answers,
+                          scanhost::timestamp now) const = 0;
+
+  virtual verdict judge(const function_reply& reply) const = 0;
+
+  // After a reply that leaves a stale entry behind: the guarded write that removes it.
+  virtual std::optional<scanhost::command> removal_after(const site& /*at*/, const candidate& /*one*/,
+                                                         const function_reply& /*reply*/) const {
+    return std::nullopt;
+  }
+
+  // The steps of a page. By default the filter looks at the candidates themselves, before their reads.
+  virtual scanhost::task<void> screen(scanhost::scan_context& scan, const site& at, due_items& items,
+                                      tally& counts) const;
+  virtual scanhost::task<void> read_and_decide(scanhost::scan_context& scan, const site& at, due_items& items,
+                                               tally& counts) const;
+  virtual scanhost::task<void> act(scanhost::scan_context& scan, const site& at,
+                                   std::vector<due_item*> chosen, tally& counts) const;
+
+  const ff::filter& filter() const noexcept { return filter_; }
+
+ private:
+  class sweep;
+  scanhost::task<void> handle(scanhost::scan_context& scan, const site& at, page& offered,
+                              const index_walk& walk, tally& counts) const;
+  void settle(due_item& item, const site& at, const scanhost::outcome& outcome, scanhost::batch& removals,
+              std::vector<due_item*>& removed, tally& counts) const;
+
+  scanhost::services host_;
+  ff::filter filter_;
+  std::vector<std::string> lanes_;
+  index_memories memories_;
+};
+
+// The score of an entry, read again just before the call: whether it is still in its index and due.
+enum class still { due, later, gone };
+still still_due(const scanhost::reply& score, scanhost::timestamp now);
+
+}  // namespace ff

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The filter.
+#include "common/filter.hpp"
+
+#include <stdexcept>
+
+#include "common/keys.hpp"
+
+namespace ff {
+
+filter::filter(const scanhost::services& host) : filter(host.text("namespace"), host.text("instance_tag")) {}
+
+filter::filter(std::string wanted_namespace, std::string_view instance_tag) {
+  if (!wanted_namespace.empty()) namespace_ = std::move(wanted_namespace);
+  if (instance_tag.empty()) return;
+  const auto equals = instance_tag.find('=');
+  if (equals == std::string_view::npos || equals == 0)
+    throw std::invalid_argument("option 'instance_tag' must be name=value, for example acme.instance=i-1");
+  tag_.emplace(instance_tag.substr(0, equals), instance_tag.substr(equals + 1));
+}
+
+void filter::add_reads(scanhost::batch& reads, const filter_subject& subject) const {
+  const execution_keys keys(subject.tag, subject.id);
+  if (namespace_) reads.add("HGET", keys.core(), "namespace").route(subject.tag).about(subject.id);
+  if (tag_) reads.add("HGET", keys.tags(), tag_->first).route(subject.tag).about(subject.id);
+}
+
+bool filter::passes(const scanhost::replies& answers, std::size_t first) const {
+  const auto equals = [&](const std::string& wanted) {
+    return answers[first++].reply().optional_text() == wanted;
+  };
+  return (!namespace_ || equals(*namespace_)) && (!tag_ || equals(tag_->second));
+}
+
+scanhost::task<std::vector<bool>> filter::select(scanhost::scan_context& scan,
+                                                 std::vector<filter_subject> subjects,
+                                                 bool& cancelled) const {
+  std::vector<bool> passing(subjects.size(), true);
+  if (accepts_all() || subjects.empty()) co_return passing;
+  scanhost::batch reads;
+  reads.reserve(subjects.size() * read_count());
+  for (const auto& subject : subjects) add_reads(reads, subject);
+  const auto answers = co_await scan.execute(std::move(reads));
+  for (std::size_t i = 0; i < answers.size(); ++i) cancelled = cancelled || answers[i].cancelled();
+  for (std::size_t i = 0; i < subjects.size(); ++i) passing[i] = passes(answers, i * read_count());
+  co_return passing;
+}
+
+}  // namespace ff

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Building the calls of the engine's functions.
+#pragma once
+
+#include <initializer_list>
+#include <scanhost/command.hpp>
+#include <string>
+#include <string_view>
+
+#include "common/keys.hpp"
+
+namespace ff {
+
+// FCALL <name> with these keys and arguments.
+template <class Keys, class... Arguments>
+scanhost::command function_call(std::string_view name, const Keys& keys, const Arguments&... arguments) {
+  scanhost::command call("FCALL", name, std::size(keys));
+  for (const auto& key : keys) call.arg(key);
+  (call.arg(arguments), ...);
+  return call;
+}
+
+// ff_expire_execution (contract 2.12), with the lane and attempt index as read from the core.
+scanhost::command expire_execution_call(std::string_view tag, std::string_view id, std::string_view lane,
+                                        std::string_view attempt_index, std::string_view reason);
+
+}  // namespace ff

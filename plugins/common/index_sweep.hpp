@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Drives a pass over one index: asks for turns, reads pages, hands them over, keeps the place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <scanhost/scanner.hpp>
+#include <string>
+
+#include "common/candidate.hpp"
+#include "common/index_walk.hpp"
+#include "common/tally.hpp"
+
+namespace ff {
+
+// Handles one page: sets `entry` (and what follows from it) of each candidate that it examined, in order;
+// those it leaves `unexamined` at the end of the page are offered again. At most `allowance` of them are
+// acted on. Whether one was already acted on in this pass, the walk knows.
+class page_handler {
+ public:
+  virtual ~page_handler() = default;
+  virtual scanhost::task<void> handle(scanhost::scan_context& scan, page& offered, const index_walk& walk,
+                                      tally& counts) = 0;
+};
+
+// The memories of the indexes of all partitions. References stay valid.
+class index_memories {
+ public:
+  explicit index_memories(std::size_t indexes = 1) : indexes_(indexes) {}
+  index_memory& of(std::size_t partition, std::size_t index = 0) {
+    const auto place = partition * indexes_ + index;
+    if (place >= memories_.size()) memories_.resize(place + 1);
+    return memories_[place];
+  }
+
+ private:
+  std::size_t indexes_;
+  std::deque<index_memory> memories_;
+};
+
+// No call is made from a page that is older than this: its candidates are read again.
+inline constexpr scanhost::milliseconds page_lifetime{1000};
+
+// One pass. A failed query counts as an error and ends it. False: the query failed.
+scanhost::task<bool> sweep_index(scanhost::scan_context& scan, std::uint32_t pass_number, std::string key,
+                                 due_rule rule, index_memory& memory, page_handler& handler, tally& counts);
+
+}  // namespace ff

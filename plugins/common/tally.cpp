@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Counting and its log lines.
+#include "common/tally.hpp"
+
+#include <algorithm>
+
+#include "common/keys.hpp"
+
+namespace ff {
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t longest = 200;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string safe;
+  for (const char one : text.substr(0, longest)) {
+    if (one >= ' ' && one <= '~' && one != '\\') {
+      safe += one;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(one);
+    safe += "\\x";
+    safe += digits[byte >> 4];
+    safe += digits[byte & 15];
+  }
+  if (text.size() > longest) safe += "...";
+  return safe;
+}
+
+void tally::failed(std::string_view item, std::string_view what, const scanhost::outcome& outcome) {
+  failed(item, joined(what, ": ", printable(outcome.message())));
+}
+
+void tally::failed(std::string_view item, std::string_view reason) {
+  ++result_.errors;
+  failures_.failure(item, reason);
+  host_.log(scanhost::log_level::warn, joined("item '", printable(item), "': ", reason));
+}
+
+void tally::error(std::string_view what, const scanhost::outcome& outcome) {
+  error(joined(what, ": ", printable(outcome.message())));
+}
+
+void tally::error(std::string_view what) {
+  ++result_.errors;
+  host_.log(scanhost::log_level::warn, what);
+}
+
+void tally::waits(scanhost::timestamp due) {
+  if (!result_.oldest_due || due < *result_.oldest_due) result_.oldest_due = due;
+}
+
+void tally::comes(std::optional<scanhost::timestamp> due) {
+  if (due && (!result_.next_due || *due < *result_.next_due)) result_.next_due = due;
+}
+
+}  // namespace ff

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Counting one scan, and telling the failure tracker what became of its items.
+#pragma once
+
+#include <scanhost/scanner.hpp>
+#include <string>
+#include <string_view>
+
+namespace ff {
+
+// Text from the store as it may stand in a log line: printable ASCII, everything else escaped, at most a
+// few hundred bytes.
+std::string printable(std::string_view text);
+
+class tally {
+ public:
+  explicit tally(scanhost::services host) : host_(host), failures_(host.failures()) {}
+
+  // In back-off: passed over.
+  bool skips(std::string_view item) const { return failures_.should_skip(item); }
+
+  void skipped() { ++result_.skipped; }
+  // Handled without a tracker.
+  void processed(bool changed = true) {
+    ++result_.processed;
+    if (!changed) ++result_.unchanged;
+  }
+  // Handled: its failures are forgotten.
+  void handled(std::string_view item, bool changed) {
+    processed(changed);
+    failures_.success(item);
+  }
+  // A call or read for the item failed.
+  void failed(std::string_view item, std::string_view what, const scanhost::outcome& outcome);
+  void failed(std::string_view item, std::string_view reason);
+  // A failure that is no item's: a query, a malformed id.
+  void error(std::string_view what, const scanhost::outcome& outcome);
+  void error(std::string_view what);
+
+  // A due candidate that is still waiting, and the next one to come.
+  void waits(scanhost::timestamp due);
+  void comes(std::optional<scanhost::timestamp> due);
+  void backlog(std::uint64_t entries) { result_.backlog = entries; }
+
+  // The host ends this scan: what was counted is reported, and nothing more is asked for.
+  void cancel() noexcept { cancelled_ = true; }
+  bool cancelled() const noexcept { return cancelled_; }
+
+  const scanhost::services& host() const noexcept { return host_; }
+  const scanhost::result& result() const noexcept { return result_; }
+
+ private:
+  scanhost::services host_;
+  scanhost::failures failures_;
+  scanhost::result result_;
+  bool cancelled_ = false;
+};
+
+}  // namespace ff

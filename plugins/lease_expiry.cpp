@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lease_expiry: finds active executions whose lease has run out and marks them as reclaimable.
+//
+// Finds: entries of `lease_expiry` that are due.
+// Does:  ff_mark_lease_expired_if_due, which looks again and marks the execution, closes its open output
+//        stream and writes the lease's history; it also removes entries of executions that are not active.
+// Leaves alone: the entry of an expired lease, so that whoever reclaims finds it there. Leases that were
+//        marked before are recognised by a read and passed over, counted as the call would have been.
+#include <array>
+
+#include "common/due_scanner.hpp"
+#include "common/family.hpp"
+#include "common/function_call.hpp"
+
+namespace ff {
+
+class lease_expiry : public due_scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("lease_expiry", "marks executions whose lease has expired as reclaimable",
+                        std::chrono::milliseconds(1500), 50, flow_family());
+    add_options(me, filter_options());
+    need_functions(me, {"ff_mark_lease_expired_if_due"});
+    return me;
+  }
+
+  explicit lease_expiry(scanhost::services host) : due_scanner(host, ff::filter(host)) {}
+
+ private:
+  std::string key(std::string_view tag, std::string_view) const override {
+    return index_key(tag, "lease_expiry");
+  }
+  std::string_view function() const override { return "ff_mark_lease_expired_if_due"; }
+
+  std::size_t read_count() const override { return 1; }
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override {
+    reads.add("HMGET", execution_keys(at.tag, one.id).core(), "lifecycle_phase", "ownership_state")
+        .about(one.id);
+  }
+
+  decision decide(const site& at, const candidate& one, const read_answers& answers,
+                  scanhost::timestamp) const override {
+    const auto core = answers[0];
+    if (!core.ok()) return fail("reading its core", core);
+    if (core[0].text() == "active" && core[1].text() == "lease_expired_reclaimable")
+      return {decision::step::pass_over};
+    const execution_keys keys(at.tag, one.id);
+    const std::array call_keys = {keys.core(), keys.lease_current(), at.key, keys.lease_history()};
+    return call(function_call(function(), call_keys, one.id));
+  }
+
+  verdict judge(const function_reply& reply) const override { return judge_mark_lease(reply); }
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::lease_expiry)
