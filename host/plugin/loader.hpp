@@ -63,9 +63,9 @@ using load_result = boost::system::result<T, load_error>;
 
 [[noreturn]] void throw_exception_from_error(const load_error& problem, const boost::source_location&);
 
-// A library that is open, with its checked descriptor. Closed when it goes, unless `keep()` was called.
-// Close it only after the thread that ran its code was joined: a thread_local of the plugin that was
-// touched on a living thread pins it.
+// A library that is open, with its checked descriptor. Closed when it goes, unless `keep()` was called (or
+// the build has AddressSanitizer, which loses what it knows of unmapped code). Close it only after the thread
+// that ran its code was joined: a thread_local of the plugin that was touched on a living thread pins it.
 class library {
  public:
   virtual ~library() = default;
@@ -76,11 +76,19 @@ class library {
   virtual void keep() noexcept = 0;  // never unmap it
 };
 
+// Is that staged copy still mapped into this process? For a look after its library was closed.
+bool still_mapped(const std::filesystem::path& staged);
+
+class staged_file;
+
 // A plugin as found in a folder: read as ELF and probed, not opened by this process.
 struct found_plugin {
   std::filesystem::path file;
   config::description description;
   std::string sha256;
+  // The very bytes that were probed, from which open() copies: what becomes of the file meanwhile does not
+  // count. Goes with the last copy of this record. Null: the loader has no staging folder.
+  std::shared_ptr<const staged_file> copy;
 };
 
 struct refused_plugin {
@@ -95,11 +103,13 @@ struct catalogue {
 };
 
 struct loader_options {
-  std::filesystem::path staging;          // where copies go; made by open_staging()
-  std::vector<std::string> allow_needed;  // needed libraries allowed besides the system's
-  bool allow_gnu_unique = false;          // unload: never
+  std::filesystem::path staging;  // where copies go, from open_staging(); empty: only search and inspect
+  std::vector<std::string> allow_needed;   // needed libraries allowed besides the system's
+  bool allow_gnu_unique = false;           // unload: never
+  base::milliseconds probe_limit{10'000};  // a child that takes longer hangs
 };
 
+// Any thread, but `open` where its comment says.
 class loader {
  public:
   virtual ~loader() = default;
@@ -129,8 +139,8 @@ base::result<std::unique_ptr<staging>> open_staging(const std::filesystem::path&
 std::unique_ptr<loader> make_loader(loader_options options);
 
 // The child's side of a probe: `scanhost --probe FILE`, started by the loader with posix_spawn of
-// /proc/self/exe. Opens, checks, describes and creates against a recording host, and prints the
-// description as JSON on standard output. Returns the exit code.
+// /proc/self/exe, with a name for messages as an optional last argument. Opens, checks, describes and creates
+// against a recording host, and prints the description as JSON on standard output. Returns the exit code.
 int run_probe(int argc, char** argv);
 
 }  // namespace scanhost::plugin

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An ELF64 file as tables, whatever its bytes are: every offset and count is checked against the size of
+// the file before it is used, and nothing is mapped. What the tables mean for a plugin: plugin/elf.hpp.
+#pragma once
+
+#include <elf.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugin/byte_source.hpp"
+#include "plugin/loader.hpp"
+
+namespace scanhost::plugin {
+
+class elf_image {
+ public:
+  // `name` stands for the file in messages.
+  static load_result<elf_image> read(const byte_source& file, std::string_view name);
+
+  const std::vector<Elf64_Phdr>& segments() const noexcept { return segments_; }
+  const std::vector<Elf64_Dyn>& dynamic() const noexcept { return dynamic_; }
+  const std::vector<Elf64_Sym>& symbols() const noexcept { return symbols_; }  // the dynamic ones
+
+  // The first entry of that tag in the dynamic section.
+  std::optional<std::uint64_t> dynamic_value(std::int64_t tag) const noexcept;
+
+  // A name in the dynamic string table; nothing when it is not inside.
+  std::optional<std::string_view> text_at(std::uint64_t offset) const noexcept;
+
+ private:
+  elf_image(const byte_source& file, std::string_view name) noexcept : file_(&file), name_(name) {}
+
+  // Each step: nothing, or why the file is refused. In this order, each relies on those before.
+  using outcome = std::optional<load_error>;
+  outcome read_header();
+  outcome read_segments();
+  outcome check_sections() const;
+  outcome read_dynamic();
+  outcome read_symbols();
+
+  outcome check_ident() const;
+  outcome check_segment(const Elf64_Phdr& segment) const;
+  std::optional<std::uint64_t> count_symbols() const;
+  std::optional<std::uint64_t> count_by_gnu_hash(std::uint64_t address) const;
+  std::optional<std::uint64_t> file_offset(std::uint64_t address) const noexcept;
+  bool inside(std::uint64_t offset, std::uint64_t length) const noexcept;
+  load_error cut_short(std::string_view what) const;
+  load_error broken(std::string_view what) const;
+
+  template <class T>
+  bool read_table(std::uint64_t offset, std::uint64_t count, std::vector<T>& into) const;
+
+  const byte_source* file_;  // only while reading
+  std::string name_;
+  Elf64_Ehdr header_{};
+  std::vector<Elf64_Phdr> segments_;
+  std::vector<Elf64_Dyn> dynamic_;
+  std::vector<Elf64_Sym> symbols_;
+  std::vector<char> strings_;
+};
+
+}  // namespace scanhost::plugin

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tries a plugin out in a child process, the parent's side: whatever it does there, it does to the child.
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "config/description.hpp"
+#include "plugin/loader.hpp"
+
+namespace scanhost::plugin {
+
+// How a child ended, and what it left behind.
+struct probe_ending {
+  bool timed_out = false;
+  int wait_status = 0;    // as waitpid gives it
+  std::string output;     // its report
+  std::string complaint;  // the last line of its standard error, cut and cleaned
+};
+
+// The description of the plugin, or what the ending of its child says is wrong with it.
+load_result<config::description> judge(const probe_ending& ending, base::milliseconds limit,
+                                       const std::string& name);
+
+// Probes the file that is open as `fd`. `name` stands for it in messages. Not to be called where nobody may
+// wait: it takes as long as the plugin does, at most `limit`.
+load_result<config::description> probe(int fd, const std::string& name, base::milliseconds limit);
+
+}  // namespace scanhost::plugin

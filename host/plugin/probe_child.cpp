@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The child's side of a probe. Everything that the host will do with the plugin until its first scan is done
+// here first.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+
+#include "base/exit_code.hpp"
+#include "plugin/descriptor.hpp"
+#include "plugin/probe_host.hpp"
+#include "plugin/probe_report.hpp"
+#include "plugin/shared_object.hpp"
+#include "plugin/unique_fd.hpp"
+
+namespace scanhost::plugin {
+namespace {
+
+constexpr std::size_t message_capacity = 1024;
+
+// The report goes where standard output went; what the plugin prints goes to standard error.
+class reporter {
+ public:
+  reporter() : out_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10)) { ::dup2(STDERR_FILENO, STDOUT_FILENO); }
+
+  template <class Message>
+  void say(const Message& message) const {
+    const auto line = line_of(message);
+    std::string_view rest = line;
+    while (!rest.empty()) {
+      const auto written = ::write(out_.get(), rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;  // the parent is gone
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+ private:
+  unique_fd out_;
+};
+
+// A plugin that hangs must not outlive the host, nor one that crashes fill a disk.
+void bind_to_parent() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+// A text of the plugin's as one line.
+std::string one_line(std::string text) {
+  for (auto& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return text.empty() ? "no reason given" : text;
+}
+
+std::optional<load_error> try_create(const scanhost_plugin& raw, const scanhost_host* host, void** self,
+                                     const std::string& name) {
+  std::array<char, message_capacity> buffer{};
+  scanhost_error error{buffer.data(), buffer.size(), 0};
+  try {
+    const auto status = raw.create(host, self, &error);
+    if (status == SCANHOST_OK) return {};
+    const auto said = one_line({buffer.data(), std::min(error.size, buffer.size())});
+    return load_error{refusal::create_failed, name + ": its create failed with its default options (status " +
+                                                  std::to_string(status) + "): " + said +
+                                                  "; correct that, or report it to the plugin's author"};
+  } catch (const std::exception& thrown) {
+    return load_error{refusal::create_threw,
+                      name + ": its create threw: " + one_line(thrown.what()) +
+                          "; let no exception out of a plugin, return SCANHOST_FAILED instead"};
+  } catch (...) {
+    return load_error{refusal::create_threw,
+                      name +
+                          ": its create threw something that is no std::exception; let no "
+                          "exception out of a plugin, return SCANHOST_FAILED instead"};
+  }
+}
+
+std::optional<load_error> try_instance(const checked_descriptor& plugin, const reporter& out,
+                                       const std::string& name) {
+  const auto host = make_probe_host(plugin.description);
+  void* self = nullptr;
+  out.say(probe_step::create);
+  if (auto problem = try_create(plugin.raw, host->table(), &self, name)) return problem;
+  out.say(probe_step::destroy);
+  plugin.raw.destroy(self);
+  if (host->broken_rules().empty()) return {};
+  return load_error{refusal::create_failed, name + ": its create or destroy calls `" +
+                                                host->broken_rules().front() +
+                                                "`, which belongs to a scan; move that into scan"};
+}
+
+void run_steps(const std::string& file, const std::string& name, const reporter& out) {
+  out.say(probe_step::open);
+  auto object = shared_object::open(file, name);
+  if (!object) return out.say(object.error());
+  out.say(probe_step::entry);
+  const auto* given = (*object)->entry()();
+  out.say(probe_step::describe);
+  const auto plugin = read_descriptor(given, name);
+  if (!plugin) return out.say(plugin.error());
+  if (const auto problem = try_instance(*plugin, out, name)) return out.say(*problem);
+  out.say(probe_step::close);
+  object->reset();
+  out.say(plugin->description);
+  out.say(probe_step::done);
+}
+
+}  // namespace
+
+int run_probe(int argc, char** argv) {
+  if (argc < 3 || argc > 4) {
+    std::fprintf(stderr, "usage: scanhost --probe FILE [NAME]\n");
+    return static_cast<int>(base::exit_code::usage);
+  }
+  bind_to_parent();
+  const reporter out;
+  run_steps(argv[2], argv[argc - 1], out);
+  // Without exit handlers: a refused plugin may have left some that are not worth running.
+  std::fflush(nullptr);
+  ::_exit(static_cast<int>(base::exit_code::ok));
+}
+
+}  // namespace scanhost::plugin

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the child of a probe tells its parent: JSON objects, one a line. The steps come as they are begun,
+// so that the last one says where a child ended that could say no more.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/description.hpp"
+#include "plugin/loader.hpp"
+
+namespace scanhost::plugin {
+
+// In the order in which they are taken.
+enum class probe_step { start, open, entry, describe, create, destroy, close, done };
+
+// "in its create", for messages.
+std::string_view to_text(probe_step step) noexcept;
+
+struct probe_report {
+  probe_step step = probe_step::start;  // the last that was begun
+  std::optional<load_error> refused;
+  std::optional<config::description> description;
+};
+
+std::string line_of(probe_step step);
+std::string line_of(const load_error& refused);
+std::string line_of(const config::description& description);
+
+// Reads whole lines; what is not such a line (a plugin may write to any descriptor) is passed over.
+probe_report read_report(std::string_view text);
+
+}  // namespace scanhost::plugin

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which files of the plugin folders are looked at, and what is made of what they are.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "plugin/loader.hpp"
+
+namespace scanhost::plugin {
+
+// The *.so files of the folders, folder by folder, by name within one; with `wanted` only those of these
+// names. A file that is reached twice (a folder given twice, a symbolic link) counts once.
+std::vector<std::filesystem::path> plugin_files(const std::vector<std::filesystem::path>& folders,
+                                                const std::vector<std::string>& wanted);
+
+// Collects plugins in the order in which they are found; the earlier ones have the right of way.
+class collector {
+ public:
+  // With `wanted` not empty, a plugin has to have the name of its file.
+  explicit collector(std::vector<std::string> wanted) : wanted_(std::move(wanted)) {}
+
+  void add(const std::filesystem::path& file, load_result<found_plugin> found);
+
+  // Refuses the wanted ones of which there was no file, and yields all.
+  catalogue finish(const std::vector<std::filesystem::path>& folders) &&;
+
+ private:
+  std::optional<load_error> conflict(const found_plugin& found) const;
+  std::optional<load_error> other_name(const found_plugin& found) const;
+  std::optional<load_error> same_name(const found_plugin& found) const;
+  std::optional<load_error> other_family(const found_plugin& found) const;
+
+  std::vector<std::string> wanted_;
+  catalogue catalogue_;
+};
+
+}  // namespace scanhost::plugin

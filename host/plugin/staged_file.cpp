@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Copying with the hash taken on the way, so that the hash is that of the copy and of nothing else.
+#include "plugin/staged_file.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+#include "plugin/random_text.hpp"
+
+namespace scanhost::plugin {
+namespace {
+
+constexpr std::size_t copy_step = 64 * 1024;
+
+std::string reason_of(int number) { return std::generic_category().message(number); }
+
+class hash {
+ public:
+  hash() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    good_ = context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1;
+  }
+  void add(const char* bytes, std::size_t size) {
+    good_ = good_ && EVP_DigestUpdate(context_.get(), bytes, size) == 1;
+  }
+  // Lower-case hexadecimal; empty when the library failed.
+  std::string text() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (!good_ || EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) return {};
+    return to_hex({digest.data(), size});
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
+  bool good_ = false;
+};
+
+bool write_all(int fd, const char* bytes, std::size_t size) {
+  while (size > 0) {
+    const auto written = ::write(fd, bytes, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return true;
+}
+
+struct file_state {
+  off_t size = 0;
+  timespec changed{};
+  bool operator==(const file_state& other) const noexcept {
+    return size == other.size && changed.tv_sec == other.changed.tv_sec &&
+           changed.tv_nsec == other.changed.tv_nsec;
+  }
+};
+
+file_state state_of(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return {-1, {}};
+  return {status.st_size, status.st_mtim};
+}
+
+load_error staging_error(const std::string& name, const std::string& what, int number) {
+  return {refusal::staging_failed,
+          name + ": " + what + ": " + reason_of(number) + "; make room or check plugins.staging"};
+}
+
+// The bytes, and the hash of what was written.
+load_result<std::string> copy_bytes(int source, int target, const std::string& name) {
+  const auto before = state_of(source);
+  std::vector<char> buffer(copy_step);
+  hash sum;
+  off_t at = 0;
+  for (;;) {
+    const auto got = ::pread(source, buffer.data(), buffer.size(), at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return load_error{refusal::unreadable, name + ": cannot be read: " + reason_of(errno)};
+    if (got == 0) break;
+    sum.add(buffer.data(), static_cast<std::size_t>(got));
+    if (!write_all(target, buffer.data(), static_cast<std::size_t>(got)))
+      return staging_error(name, "cannot be copied to the staging folder", errno);
+    at += got;
+  }
+  if (state_of(source) != before || at != before.size)
+    return load_error{refusal::truncated,
+                      name +
+                          ": changes while it is copied; wait until it is whole, or put it "
+                          "there under another name and rename it"};
+  auto text = sum.text();
+  if (text.empty()) return load_error{refusal::staging_failed, name + ": its SHA-256 cannot be computed"};
+  return text;
+}
+
+std::filesystem::path fresh_path(const std::filesystem::path& folder, const std::string& stem) {
+  static std::atomic<std::uint64_t> number{0};
+  return folder / (stem + "." + std::to_string(++number) + "-" + random_text() + ".so");
+}
+
+unique_fd open_in_memory(const std::string& stem) {
+  return unique_fd(::memfd_create(stem.c_str(), MFD_CLOEXEC));
+}
+
+unique_fd open_in_folder(const std::filesystem::path& path) {
+  return unique_fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
+
+}  // namespace
+
+load_result<unique_fd> open_plugin_file(const std::filesystem::path& file) {
+  // Without O_NONBLOCK a FIFO in a plugin folder would hold the host up for ever.
+  unique_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd && (errno == ENOENT || errno == ENOTDIR))
+    return load_error{refusal::missing_file, file.string() +
+                                                 ": there is no such file; check plugins.path and the "
+                                                 "plugin's name"};
+  if (!fd)
+    return load_error{refusal::unreadable, file.string() + ": cannot be opened: " + reason_of(errno) +
+                                               "; make it readable for the user that runs scanhost"};
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return load_error{refusal::unreadable,
+                      file.string() + ": is not a regular file; give the plugin's .so itself"};
+  if (static_cast<std::uint64_t>(status.st_size) > largest_plugin)
+    return load_error{refusal::unreadable, file.string() +
+                                               ": is larger than 256 MiB, which no plugin is; check "
+                                               "that it is the right file, or strip it"};
+  return fd;
+}
+
+load_result<std::unique_ptr<staged_file>> staged_file::copy(int source, const std::filesystem::path& folder,
+                                                            const std::string& stem,
+                                                            const std::string& name) {
+  const auto path = folder.empty() ? std::filesystem::path() : fresh_path(folder, stem);
+  auto target = path.empty() ? open_in_memory(stem) : open_in_folder(path);
+  if (!target)
+    return staging_error(name, "cannot be copied to " + (path.empty() ? "memory" : folder.string()), errno);
+  auto made = std::make_unique<staged_file>(std::move(target), path);
+  auto sum = copy_bytes(source, made->fd(), name);
+  if (!sum) return sum.error();
+  made->sha256_ = std::move(*sum);
+  // On disk before it is mapped: what a full disk would lose must be lost here, not under running code.
+  if (!path.empty() && (::fsync(made->fd()) != 0 || ::fchmod(made->fd(), 0400) != 0))
+    return staging_error(name, "cannot be copied to " + folder.string(), errno);
+  return made;
+}
+
+staged_file::~staged_file() {
+  std::error_code ignored;  // the folder may be gone already
+  if (!path_.empty()) std::filesystem::remove(path_, ignored);
+}
+
+}  // namespace scanhost::plugin
