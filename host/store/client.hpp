@@ -42,8 +42,8 @@ enum class connection_state { connecting, up, down, stopped };
 
 struct client_status {
   connection_state state = connection_state::connecting;
-  std::string endpoint;      // without secrets
-  std::string last_error;    // empty: none since the last success
+  std::string endpoint;    // without secrets
+  std::string last_error;  // empty: none since the last success
   std::uint64_t reconnects = 0;
   std::uint64_t in_flight = 0;  // commands
 };
@@ -51,8 +51,8 @@ struct client_status {
 class client {
  public:
   // `name`: label of this client's metrics and log lines (the scanner's name).
-  client(boost::asio::io_context& context, const config::store_settings& settings, metrics::registry& registry,
-         std::string name);
+  client(boost::asio::io_context& context, const config::store_settings& settings,
+         metrics::registry& registry, std::string name);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
@@ -62,8 +62,8 @@ class client {
 
   // Sends a batch; everything is copied before this returns. `route`: for commands that name none.
   // Precondition: count >= 1. Never blocks: beyond max_in_flight commands a batch waits its turn here.
-  ticket execute(const scanhost_command* commands, std::size_t count, std::size_t stride, std::string_view route,
-                 on_complete done);
+  ticket execute(const scanhost_command* commands, std::size_t count, std::size_t stride,
+                 std::string_view route, on_complete done);
 
   // Completes a batch soon, with the outcome CANCELLED for every command not yet answered; its late
   // replies are dropped. Unknown or completed tickets are ignored.

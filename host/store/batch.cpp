@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Outcomes and their arena.
+#include "store/batch.hpp"
+
+#include <cstring>
+#include <new>
+
+namespace scanhost::store {
+namespace {
+
+constexpr std::int32_t still_open = -1;
+
+}  // namespace
+
+batch::batch(std::size_t count) : memory_(room_.data(), room_.size()) {
+  void* place = memory_.allocate(count * sizeof(scanhost_outcome), alignof(scanhost_outcome));
+  auto* first = static_cast<scanhost_outcome*>(place);
+  for (std::size_t i = 0; i < count; ++i) {
+    ::new (static_cast<void*>(first + i))
+        scanhost_outcome{sizeof(scanhost_outcome), still_open, nullptr, {nullptr, 0}};
+  }
+  outcomes_ = {first, count};
+  raw_ = {sizeof(scanhost_replies), sizeof(scanhost_outcome), count, first};
+}
+
+void batch::answer(const scanhost_reply& reply) noexcept {
+  while (outcomes_[next_].kind != still_open) ++next_;
+  auto& outcome = outcomes_[next_++];
+  outcome.reply = &reply;
+  outcome.kind = SCANHOST_OUTCOME_REPLY;
+  if (reply.kind != SCANHOST_REPLY_ERROR) return;
+  outcome.kind = outcome_of_error({reply.text.data, reply.text.size});
+  outcome.message = reply.text;
+}
+
+void batch::settle(std::size_t index, std::int32_t kind, std::string_view message) {
+  outcomes_[index].kind = kind;
+  outcomes_[index].message = keep(message);
+}
+
+void batch::settle_next(std::int32_t kind, std::string_view message) {
+  while (next_ < outcomes_.size() && outcomes_[next_].kind != still_open) ++next_;
+  if (next_ < outcomes_.size()) settle(next_++, kind, message);
+}
+
+void batch::settle_open(std::int32_t kind, std::string_view message) {
+  const auto kept = keep(message);
+  for (auto& outcome : outcomes_.subspan(next_)) {
+    if (outcome.kind != still_open) continue;
+    outcome.kind = kind;
+    outcome.message = kept;
+  }
+  next_ = outcomes_.size();
+}
+
+scanhost_string batch::keep(std::string_view text) {
+  auto* copy = static_cast<char*>(memory_.allocate(text.size() + 1, 1));
+  std::memcpy(copy, text.data(), text.size());
+  return {copy, text.size()};
+}
+
+void count_outcomes(const scanhost_replies& replies, outcome_counts& counts) noexcept {
+  for (const auto& outcome : std::span(replies.outcomes, replies.outcome_count)) {
+    ++counts[static_cast<std::size_t>(outcome.kind)];
+  }
+}
+
+}  // namespace scanhost::store

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The encoder, and the glue between hiredis' reader and our reply nodes.
+#include "store/codec.hpp"
+
+#include <hiredis/hiredis.h>
+#include <hiredis/read.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <new>
+
+namespace scanhost::store {
+namespace {
+
+#if HIREDIS_MAJOR >= 1
+using element_count = std::size_t;
+#else
+using element_count = int;
+#endif
+
+void append_header(std::string& out, char mark, std::size_t number) {
+  std::array<char, 24> text;
+  text[0] = mark;
+  auto* end = std::to_chars(text.data() + 1, text.data() + text.size() - 2, number).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out.append(text.data(), static_cast<std::size_t>(end - text.data()));
+}
+
+}  // namespace
+
+// Written by hand rather than by redisFormatCommandArgv: the format is trivial, and hiredis' way costs
+// an allocation, a copy and two arrays of pointers and lengths a command (tests/bench/store_bench.cpp
+// measures both).
+void encode(std::string& out, std::span<const scanhost_string> args) {
+  append_header(out, '*', args.size());
+  for (const auto& arg : args) {
+    append_header(out, '$', arg.size);
+    out.append(arg.size == 0 ? "" : arg.data, arg.size);
+    out.append("\r\n", 2);
+  }
+}
+
+// Where the reader's callbacks build. They are called from C: nothing may be thrown, and a null result
+// makes the reader give up.
+struct decoder::sink {
+  reply_limits limits;
+  std::pmr::memory_resource* memory = nullptr;
+  std::size_t elements = 0;
+
+  static sink& of(const redisReadTask* task) noexcept { return *static_cast<sink*>(task->privdata); }
+
+  template <class Build>
+  static void* guarded(const redisReadTask* task, Build build) noexcept {
+    try {
+      auto* node = of(task).place(task);
+      build(*node, of(task));
+      return node;
+    } catch (const std::exception&) {
+      return nullptr;
+    }
+  }
+
+  // An element's node is in the array that its parent made; the outermost has a place of its own.
+  scanhost_reply* place(const redisReadTask* task) const {
+    if (task->parent == nullptr) {
+      return ::new (memory->allocate(sizeof(scanhost_reply), alignof(scanhost_reply))) scanhost_reply{};
+    }
+    const auto* array = static_cast<const scanhost_reply*>(task->parent->obj);
+    return const_cast<scanhost_reply*>(array->elements) + task->idx;
+  }
+
+  static void* make_string(const redisReadTask* task, char* data, std::size_t size) noexcept {
+    return guarded(task, [&](scanhost_reply& node, sink& self) {
+      node.kind = task->type == REDIS_REPLY_STATUS  ? SCANHOST_REPLY_STATUS
+                  : task->type == REDIS_REPLY_ERROR ? SCANHOST_REPLY_ERROR
+                                                    : SCANHOST_REPLY_STRING;
+      if (task->type > REDIS_REPLY_ERROR) throw std::bad_alloc();
+      auto* copy = static_cast<char*>(self.memory->allocate(size + 1, 1));
+      std::memcpy(copy, data, size);
+      node.text = {copy, size};
+    });
+  }
+
+  static void* make_array(const redisReadTask* task, element_count count) noexcept {
+    return guarded(task, [&](scanhost_reply& node, sink& self) {
+      const auto size = static_cast<std::size_t>(count);
+      if (task->type != REDIS_REPLY_ARRAY || size > self.limits.elements - self.elements) {
+        throw std::bad_alloc();
+      }
+      self.elements += size;
+      node.kind = SCANHOST_REPLY_ARRAY;
+      node.element_count = size;
+      if (size == 0) return;
+      void* room = self.memory->allocate(size * sizeof(scanhost_reply), alignof(scanhost_reply));
+      auto* first = static_cast<scanhost_reply*>(room);
+      std::uninitialized_value_construct_n(first, size);
+      node.elements = first;
+    });
+  }
+
+  static void* make_integer(const redisReadTask* task, long long value) noexcept {
+    return guarded(task, [&](scanhost_reply& node, sink&) {
+      node.kind = SCANHOST_REPLY_INTEGER;
+      node.integer = value;
+    });
+  }
+
+  static void* make_nil(const redisReadTask* task) noexcept {
+    return guarded(task, [](scanhost_reply& node, sink&) { node.kind = SCANHOST_REPLY_NIL; });
+  }
+
+  // The arena frees all at once.
+  static void free_node(void*) noexcept {}
+
+#if HIREDIS_MAJOR >= 1
+  // RESP3 was not asked for.
+  static void* make_double(const redisReadTask*, double, char*, std::size_t) noexcept { return nullptr; }
+  static void* make_bool(const redisReadTask*, int) noexcept { return nullptr; }
+#endif
+};
+
+void decoder::free_reader::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
+
+decoder::decoder(reply_limits limits) : sink_(std::make_unique<sink>()) {
+  sink_->limits = limits;
+  make_reader();
+}
+
+decoder::~decoder() = default;
+
+void decoder::make_reader() {
+#if HIREDIS_MAJOR >= 1
+  static redisReplyObjectFunctions functions = {sink::make_string, sink::make_array, sink::make_integer,
+                                                sink::make_double, sink::make_nil,   sink::make_bool,
+                                                sink::free_node};
+#else
+  static redisReplyObjectFunctions functions = {sink::make_string, sink::make_array, sink::make_integer,
+                                                sink::make_nil, sink::free_node};
+#endif
+  reader_.reset(redisReaderCreateWithFunctions(&functions));
+  if (!reader_) throw std::bad_alloc();
+  reader_->privdata = sink_.get();
+  reader_->maxbuf = 0;  // or it gives its buffer back whenever it is empty, only to ask for it again
+  most_held_ = 0;
+}
+
+void decoder::feed(std::string_view bytes) {
+  reply_bytes_ += bytes.size();
+  redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
+  most_held_ = std::max(most_held_, reader_->len);
+}
+
+decoder::step decoder::next(std::pmr::memory_resource& memory, const scanhost_reply*& reply) {
+  sink_->memory = &memory;
+  void* node = nullptr;
+  if (redisReaderGetReply(reader_.get(), &node) != REDIS_OK) {
+    return malformed(reader_->err == REDIS_ERR_OOM ? "it is too large or not RESP2" : reader_->errstr);
+  }
+  if (node == nullptr) {
+    if (reply_bytes_ > sink_->limits.bytes) return malformed("it is too large");
+    return step::needs_more;
+  }
+  sink_->elements = 0;
+  reply_bytes_ = reader_->len - reader_->pos;
+  reply = static_cast<const scanhost_reply*>(node);
+  return step::reply;
+}
+
+bool decoder::empty() const noexcept { return reader_->ridx == -1 && reader_->pos == reader_->len; }
+
+decoder::step decoder::malformed(std::string_view problem) {
+  problem_ = problem;
+  return step::malformed;
+}
+
+void decoder::shrink() {
+  if (most_held_ > 4 * most_at_once) make_reader();
+}
+
+}  // namespace scanhost::store

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// RESP2: commands to bytes, bytes to reply nodes. The decoder is hiredis' reader, which builds our
+// nodes right in the memory of the batch that they belong to.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <memory_resource>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "scanhost/types.h"
+
+struct redisReader;
+
+namespace scanhost::store {
+
+// Appends one command as a RESP array of bulk strings.
+void encode(std::string& out, std::span<const scanhost_string> args);
+
+// What one reply may be at most; beyond it the peer is taken for broken.
+struct reply_limits {
+  std::size_t bytes = std::size_t{512} << 20;   // a server's own limit of one value
+  std::size_t elements = std::size_t{4} << 20;  // all arrays of one reply together
+};
+
+class decoder {
+ public:
+  // hiredis' reader moves its buffer: feeding it more at once costs several times more.
+  static constexpr std::size_t most_at_once = 16 * 1024;
+
+  explicit decoder(reply_limits limits = {});
+  ~decoder();
+  decoder(const decoder&) = delete;
+  decoder& operator=(const decoder&) = delete;
+
+  // Takes bytes, at most `most_at_once`.
+  void feed(std::string_view bytes);
+
+  enum class step { reply, needs_more, malformed };
+
+  // Goes on with the current reply. `memory`: where it is built; the same until it is complete, and it
+  // has to live that long. `reply` is set with step::reply. After step::malformed the decoder is done for.
+  step next(std::pmr::memory_resource& memory, const scanhost_reply*& reply);
+
+  // No byte is left that belongs to a reply.
+  bool empty() const noexcept;
+
+  // What is wrong, after step::malformed.
+  std::string_view problem() const noexcept { return problem_; }
+
+  // Gives memory back that a large reply took. Call when empty().
+  void shrink();
+
+ private:
+  struct sink;
+  struct free_reader {
+    void operator()(redisReader* reader) const noexcept;
+  };
+  void make_reader();
+  step malformed(std::string_view problem);
+
+  std::unique_ptr<sink> sink_;
+  std::unique_ptr<redisReader, free_reader> reader_;
+  std::size_t reply_bytes_ = 0;  // fed since the last complete reply
+  std::size_t most_held_ = 0;    // the most bytes the reader had to hold
+  std::string problem_;
+};
+
+}  // namespace scanhost::store

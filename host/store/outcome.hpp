@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an error reply of the server means for the one who asked. Pure.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "scanhost/store.h"
+
+namespace scanhost::store {
+
+// The kind of outcome of an error reply, by the code that it begins with (scanhost/store.h).
+std::int32_t outcome_of_error(std::string_view text) noexcept;
+
+// How many commands ended with each kind of outcome; the index is SCANHOST_OUTCOME_*.
+inline constexpr std::size_t outcome_kinds = 7;
+using outcome_counts = std::array<std::uint64_t, outcome_kinds>;
+
+// The kind as a label of a metric: "reply", "error_reply", ...
+std::string_view outcome_name(std::size_t kind) noexcept;
+
+}  // namespace scanhost::store

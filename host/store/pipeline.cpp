@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pipeline's rules.
+#include "store/pipeline.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/codec.hpp"
+#include "store/refused.hpp"
+
+namespace scanhost::store {
+namespace {
+
+constexpr std::string_view cancelled_text = "the scan was cancelled";
+
+// What a cancelled batch is handed out as: the pipeline keeps a share while its replies are due.
+class shared_batch final : public reply_batch {
+ public:
+  explicit shared_batch(std::shared_ptr<batch> memory) : memory_(std::move(memory)) {}
+  const scanhost_replies* raw() const noexcept override { return memory_->raw(); }
+
+ private:
+  std::shared_ptr<batch> memory_;
+};
+
+const scanhost_command& at(const scanhost_command* first, std::size_t index, std::size_t stride) noexcept {
+  const auto* bytes = reinterpret_cast<const char*>(first);
+  return *reinterpret_cast<const scanhost_command*>(bytes + index * stride);
+}
+
+}  // namespace
+
+ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::size_t stride,
+                     on_complete done, base::steady_time now) {
+  entry next{++last_, std::make_unique<batch>(count), nullptr, std::move(done)};
+  const bool leaves = open_ && waiting_.empty() && fits(count);
+  auto& out = leaves ? output_ : next.bytes;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& command = at(commands, i, stride);
+    const auto reason = refusal(command.args, command.arg_count);
+    if (!reason.empty()) {
+      next.owned->settle(i, SCANHOST_OUTCOME_REFUSED, reason);
+    } else {
+      encode(out, {command.args, command.arg_count});
+      ++next.owed;
+    }
+  }
+  next.since = now;
+  if (next.owed == 0) {
+    finish(next);
+  } else if (leaves) {
+    send(std::move(next), now);
+  } else {
+    waiting_commands_ += next.owed;
+    waiting_.push_back(std::move(next));
+  }
+  return last_;
+}
+
+void pipeline::cancel(ticket which, base::steady_time now) {
+  const auto find = [&](std::deque<entry>& entries) {
+    const auto found = std::ranges::lower_bound(entries, which, {}, &entry::id);
+    return found != entries.end() && found->id == which ? found : entries.end();
+  };
+  if (const auto found = find(sent_); found != sent_.end()) {
+    if (found->owned) cancel_sent(*found);
+  } else if (const auto late = find(waiting_); late != waiting_.end()) {
+    late->owned->settle_open(SCANHOST_OUTCOME_CANCELLED, cancelled_text);
+    waiting_commands_ -= late->owed;
+    finish(*late);
+    waiting_.erase(late);
+    send_waiting(now);
+  }
+}
+
+void pipeline::cancel_sent(entry& which) {
+  which.owned->settle_open(SCANHOST_OUTCOME_CANCELLED, cancelled_text);
+  which.shared = std::move(which.owned);
+  finished_.push_back({std::move(which.done), std::make_unique<shared_batch>(which.shared)});
+  which.done = nullptr;
+}
+
+void pipeline::opened(base::steady_time now) {
+  open_ = true;
+  heard_ = now;
+  send_waiting(now);
+}
+
+void pipeline::closed(std::string_view reason, base::steady_time now) {
+  open_ = false;
+  output_.clear();
+  in_flight_ = 0;
+  for (auto& lost : std::exchange(sent_, {})) {
+    if (!lost.owned) continue;
+    lost.owned->settle_open(SCANHOST_OUTCOME_TRANSIENT, reason);
+    finish(lost);
+  }
+  for (auto& waits : waiting_) waits.since = now;
+}
+
+void pipeline::fail_waiting(std::int32_t kind, std::string_view reason) {
+  waiting_commands_ = 0;
+  for (auto& waits : std::exchange(waiting_, {})) {
+    waits.owned->settle_open(kind, reason);
+    finish(waits);
+  }
+}
+
+std::string pipeline::take_output(std::string spare) {
+  spare.clear();
+  return std::exchange(output_, std::move(spare));
+}
+
+std::pmr::memory_resource* pipeline::reply_memory() noexcept {
+  return sent_.empty() ? nullptr : &sent_.front().memory().memory();
+}
+
+void pipeline::answered(const scanhost_reply& reply, base::steady_time now) {
+  auto& first = sent_.front();
+  heard_ = now;
+  --in_flight_;
+  if (first.owned) first.owned->answer(reply);
+  if (--first.owed > 0) return;
+  if (first.owned) finish(first);
+  sent_.pop_front();
+  send_waiting(now);
+}
+
+void pipeline::garbled(std::string_view reason) {
+  if (sent_.empty() || !sent_.front().owned) return;
+  sent_.front().owned->settle_next(SCANHOST_OUTCOME_PERMANENT, reason);
+}
+
+std::optional<base::steady_time> pipeline::deadline() const {
+  if (!sent_.empty()) return std::max(sent_.front().since, heard_) + limits_.command;
+  if (!open_ && !waiting_.empty()) return waiting_.front().since + limits_.connect;
+  return std::nullopt;
+}
+
+bool pipeline::expire(base::steady_time now, std::string_view reason) {
+  const auto due = deadline();
+  if (!due || now < *due) return false;
+  if (open_) return true;
+  while (!waiting_.empty() && waiting_.front().since + limits_.connect <= now) {
+    auto& late = waiting_.front();
+    late.owned->settle_open(SCANHOST_OUTCOME_TRANSIENT, reason);
+    waiting_commands_ -= late.owed;
+    finish(late);
+    waiting_.pop_front();
+  }
+  return false;
+}
+
+std::vector<pipeline::finished> pipeline::take_finished(std::vector<finished> spare) {
+  spare.clear();
+  return std::exchange(finished_, std::move(spare));
+}
+
+bool pipeline::has_room(std::size_t count) const noexcept {
+  const auto taken = in_flight_ + waiting_commands_;
+  return taken == 0 || taken + count <= limits_.max_in_flight;
+}
+
+bool pipeline::fits(std::size_t commands) const noexcept {
+  return in_flight_ == 0 || in_flight_ + commands <= limits_.max_in_flight;
+}
+
+void pipeline::send(entry&& next, base::steady_time now) {
+  next.since = now;
+  in_flight_ += next.owed;
+  sent_.push_back(std::move(next));
+}
+
+void pipeline::send_waiting(base::steady_time now) {
+  while (open_ && !waiting_.empty() && fits(waiting_.front().owed)) {
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_commands_ -= next.owed;
+    output_ += std::exchange(next.bytes, {});
+    send(std::move(next), now);
+  }
+}
+
+void pipeline::finish(entry& which) { finished_.push_back({std::move(which.done), std::move(which.owned)}); }
+
+}  // namespace scanhost::store

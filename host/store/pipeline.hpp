@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The order of things on one connection, without the connection: which batches leave now and which
+// wait, which reply belongs to which command, and what becomes of all of them when the connection is
+// lost. Pure: takes events with the time, gives bytes to write and completed batches.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "scanhost/store.h"
+#include "store/batch.hpp"
+#include "store/client.hpp"
+
+namespace scanhost::store {
+
+class pipeline {
+ public:
+  struct limits {
+    std::size_t max_in_flight;   // commands sent and not answered; a larger batch goes alone
+    base::milliseconds connect;  // how long a batch waits for a connection
+    base::milliseconds command;  // how long the server may stay silent while it owes a reply
+  };
+
+  // A batch that is over, to be handed out from a clean stack.
+  struct finished {
+    on_complete done;
+    std::unique_ptr<reply_batch> batch;
+  };
+
+  explicit pipeline(const limits& bounds) : limits_(bounds) {}
+
+  // Takes a batch; copies everything. Refused commands are settled here and not sent.
+  ticket add(const scanhost_command* commands, std::size_t count, std::size_t stride, on_complete done,
+             base::steady_time now);
+
+  // Its late replies will be dropped, for the server sends them all the same.
+  void cancel(ticket which, base::steady_time now);
+
+  // The connection is ready: what waits leaves, in order.
+  void opened(base::steady_time now);
+
+  // The connection is lost: what was sent is over, since nobody knows whether it was carried out;
+  // what was not sent waits for the next connection.
+  void closed(std::string_view reason, base::steady_time now);
+
+  // There will be no connection soon: what waits is over too.
+  void fail_waiting(std::int32_t kind, std::string_view reason);
+
+  // What is to be written; empty: nothing. `spare`: a buffer to go on with.
+  std::string take_output(std::string spare = {});
+  bool has_output() const noexcept { return !output_.empty(); }
+
+  // The memory for the next reply; null when no reply is owed.
+  std::pmr::memory_resource* reply_memory() noexcept;
+
+  // The next reply, built in reply_memory(). Precondition: one is owed.
+  void answered(const scanhost_reply& reply, base::steady_time now);
+
+  // The next reply cannot be read. Its command gets the same answer next time, so its outcome is
+  // permanent; those behind it end with closed(), which has to follow.
+  void garbled(std::string_view reason);
+
+  // The moment to call expire() at, if any.
+  std::optional<base::steady_time> deadline() const;
+
+  // Ends the batches that waited too long for a connection (`reason`: why there is none). True: the
+  // server is silent for too long, and the connection has to go.
+  bool expire(base::steady_time now, std::string_view reason);
+
+  std::vector<finished> take_finished(std::vector<finished> spare = {});
+  bool has_finished() const noexcept { return !finished_.empty(); }
+
+  // That many more commands would leave at once, or would once there is a connection.
+  bool has_room(std::size_t count) const noexcept;
+  std::size_t in_flight() const noexcept { return in_flight_; }
+  bool idle() const noexcept { return sent_.empty() && waiting_.empty(); }
+
+ private:
+  struct entry {
+    ticket id;
+    std::unique_ptr<batch> owned;   // until it is over
+    std::shared_ptr<batch> shared;  // of a cancelled one: a reply may be half built in its memory
+    on_complete done;
+    std::size_t owed = 0;       // replies
+    base::steady_time since{};  // sent, or waiting for a connection
+    std::string bytes{};        // while it waits
+    batch& memory() const noexcept { return owned ? *owned : *shared; }
+  };
+
+  bool fits(std::size_t commands) const noexcept;
+  void send(entry&& next, base::steady_time now);
+  void send_waiting(base::steady_time now);
+  void finish(entry& which);
+  void cancel_sent(entry& which);
+
+  limits limits_;
+  bool open_ = false;
+  ticket last_ = 0;
+  std::deque<entry> sent_;     // in order of their replies
+  std::deque<entry> waiting_;  // all tickets above those of sent_
+  std::size_t in_flight_ = 0;
+  std::size_t waiting_commands_ = 0;
+  base::steady_time heard_{};  // the last reply
+  std::string output_;
+  std::vector<finished> finished_;
+};
+
+}  // namespace scanhost::store

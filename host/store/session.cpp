@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A session: the same connection as a scanner's, with a loop of its own that runs while one waits.
+#include "store/session.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <optional>
+#include <utility>
+
+#include "store/connection.hpp"
+
+namespace scanhost::store {
+namespace {
+
+// On top of the timeouts of the parts below, which end every wait by themselves.
+constexpr base::milliseconds grace{1000};
+
+std::string text_of(const scanhost_string& text) { return {text.data, text.size}; }
+
+base::error error_of(const scanhost_outcome& outcome, const std::string& command) {
+  const auto message = command + ": " + text_of(outcome.message);
+  switch (outcome.kind) {
+    case SCANHOST_OUTCOME_PERMANENT:
+      return base::fail(base::errc::no_permission, message);
+    case SCANHOST_OUTCOME_REFUSED:
+      return base::fail(base::errc::software, message);
+    case SCANHOST_OUTCOME_ERROR_REPLY:
+      return base::fail(base::errc::data, message);
+    default:
+      return base::fail(base::errc::unavailable, message);
+  }
+}
+
+}  // namespace
+
+class session::impl final : public connection_user {
+ public:
+  explicit impl(const config::store_settings& settings)
+      : settings_(settings), connection_(context_, settings, "session", *this) {}
+
+  base::result<void> open() {
+    connection_.start();
+    run_until([&] { return up_ || problem_; }, settings_.connect_timeout + grace);
+    if (up_) return {};
+    return problem_.value_or(base::fail(base::errc::timed_out, "the store did not answer in time"));
+  }
+
+  base::result<std::unique_ptr<reply_batch>> call(const std::vector<std::string>& args) {
+    std::vector<scanhost_string> strings;
+    for (const auto& arg : args) strings.push_back({arg.data(), arg.size()});
+    const scanhost_command command{sizeof(scanhost_command), 0, strings.data(), strings.size(), {}, {}, 0};
+    // Shared: a reply that comes after we gave up still finds its place.
+    const auto answer = std::make_shared<std::unique_ptr<reply_batch>>();
+    const auto which =
+        connection_.execute(&command, 1, sizeof(command),
+                            [answer](std::unique_ptr<reply_batch> batch) { *answer = std::move(batch); });
+    run_until([&] { return *answer != nullptr; },
+              settings_.connect_timeout + settings_.command_timeout + grace);
+    const std::string name = args.empty() ? "" : args.front();
+    if (!*answer) {
+      connection_.cancel(which);
+      return base::fail(base::errc::timed_out, name + ": no reply within the command timeout");
+    }
+    const auto& outcome = (*answer)->raw()->outcomes[0];
+    if (outcome.kind == SCANHOST_OUTCOME_REPLY) return std::move(*answer);
+    return error_of(outcome, name);
+  }
+
+  void on_up(bool, const base::timestamp*) override { up_ = true; }
+  void on_down() override {}
+  void on_failed_attempt(const base::error& problem) override { problem_ = problem; }
+  void on_outage(std::string_view) override {}  // its caller gets an error
+  void on_recovery() override {}
+  void on_outcomes(const outcome_counts&) override {}
+
+ private:
+  template <class Done>
+  void run_until(Done done, base::milliseconds limit) {
+    const auto end = base::steady::now() + limit;
+    context_.restart();
+    while (!done() && base::steady::now() < end) {
+      if (context_.run_one_until(end) == 0) break;
+    }
+  }
+
+  config::store_settings settings_;
+  boost::asio::io_context context_{1};
+  bool up_ = false;
+  std::optional<base::error> problem_;
+  connection connection_;
+};
+
+base::result<session> session::open(const config::store_settings& settings) {
+  auto made = std::make_unique<impl>(settings);
+  if (auto opened = made->open(); !opened) return opened.error();
+  return session(std::move(made));
+}
+
+session::session(std::unique_ptr<impl> made) noexcept : impl_(std::move(made)) {}
+session::session(session&&) noexcept = default;
+session& session::operator=(session&&) noexcept = default;
+session::~session() = default;
+
+base::result<std::unique_ptr<reply_batch>> session::call(const std::vector<std::string>& args) {
+  return impl_->call(args);
+}
+
+const scanhost_reply& reply_of(const reply_batch& batch) noexcept { return *batch.raw()->outcomes[0].reply; }
+
+}  // namespace scanhost::store

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Starting, ending and asking a private server.
+#include "support/private_server.hpp"
+
+#include <arpa/inet.h>
+#include <hiredis/hiredis.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+extern char** environ;
+
+namespace scanhost::test_support {
+namespace {
+
+using steady = std::chrono::steady_clock;
+constexpr std::chrono::seconds patience{20};
+constexpr std::chrono::milliseconds between_looks{5};
+
+std::filesystem::path make_directory() {
+  auto name = (std::filesystem::temp_directory_path() / "scanhost-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) {
+    throw std::system_error(errno, std::generic_category(), "cannot make a directory for a test's server");
+  }
+  return name;
+}
+
+// A port that was free a moment ago.
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  ::close(fd);
+  if (!bound) throw std::runtime_error("no free port on 127.0.0.1");
+  return ntohs(address.sin_port);
+}
+
+bool on_path(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::string rest = path ? path : "";
+  while (!rest.empty()) {
+    const auto colon = rest.find(':');
+    const auto file = std::filesystem::path(rest.substr(0, colon)) / program;
+    if (::access(file.c_str(), X_OK) == 0) return true;
+    rest = colon == std::string::npos ? "" : rest.substr(colon + 1);
+  }
+  return false;
+}
+
+answer copy(const redisReply& reply) {
+  answer result;
+  switch (reply.type) {
+    case REDIS_REPLY_STRING:
+    case REDIS_REPLY_STATUS:
+      result = {answer::kind::text, {reply.str, reply.len}, 0, {}};
+      break;
+    case REDIS_REPLY_ERROR:
+      result = {answer::kind::error, {reply.str, reply.len}, 0, {}};
+      break;
+    case REDIS_REPLY_INTEGER:
+      result = {answer::kind::integer, {}, reply.integer, {}};
+      break;
+    case REDIS_REPLY_ARRAY:
+      result.what = answer::kind::array;
+      for (std::size_t i = 0; i < reply.elements; ++i) result.elements.push_back(copy(*reply.element[i]));
+      break;
+    default:
+      break;
+  }
+  return result;
+}
+
+void append(redisContext* context, const std::vector<std::string>& args) {
+  std::vector<const char*> texts;
+  std::vector<std::size_t> sizes;
+  for (const auto& arg : args) {
+    texts.push_back(arg.data());
+    sizes.push_back(arg.size());
+  }
+  redisAppendCommandArgv(context, static_cast<int>(texts.size()), texts.data(), sizes.data());
+}
+
+}  // namespace
+
+struct private_server::link {
+  struct free_context {
+    void operator()(redisContext* context) const noexcept { redisFree(context); }
+  };
+  struct free_reply {
+    void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
+  };
+
+  std::unique_ptr<redisContext, free_context> context;
+
+  explicit link(const std::string& path) : context(redisConnectUnix(path.c_str())) {}
+  bool good() const noexcept { return context && context->err == 0; }
+
+  answer next() {
+    void* raw = nullptr;
+    if (redisGetReply(context.get(), &raw) != REDIS_OK) {
+      throw std::runtime_error(std::string("the test's server: ") + context->errstr);
+    }
+    const std::unique_ptr<redisReply, free_reply> reply(static_cast<redisReply*>(raw));
+    return copy(*reply);
+  }
+
+  answer call(const std::vector<std::string>& args) {
+    append(context.get(), args);
+    return next();
+  }
+};
+
+private_server::private_server(server_options options)
+    : options_(std::move(options)), directory_(make_directory()) {
+  if (options_.tcp) port_ = free_port();
+  start();
+}
+
+private_server::~private_server() {
+  link_.reset();
+  if (pid_ > 0) kill();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void private_server::spawn() {
+  const std::string program = on_path("valkey-server") ? "valkey-server" : "redis-server";
+  std::vector<std::string> args = {program,
+                                   "--port",
+                                   std::to_string(port_),
+                                   "--bind",
+                                   "127.0.0.1",
+                                   "--unixsocket",
+                                   socket_path(),
+                                   "--dir",
+                                   directory_.string(),
+                                   "--save",
+                                   "",
+                                   "--appendonly",
+                                   options_.append_only ? "yes" : "no",
+                                   "--appendfsync",
+                                   "always",
+                                   "--logfile",
+                                   (directory_ / "log").string()};
+  args.insert(args.end(), options_.arguments.begin(), options_.arguments.end());
+  std::vector<char*> raw;
+  for (auto& arg : args) raw.push_back(arg.data());
+  raw.push_back(nullptr);
+  if (const int error = ::posix_spawnp(&pid_, program.c_str(), nullptr, nullptr, raw.data(), environ)) {
+    throw std::system_error(error, std::generic_category(), "cannot start " + program);
+  }
+}
+
+void private_server::start_without_waiting() {
+  link_.reset();
+  std::error_code ignored;
+  std::filesystem::remove(socket_path(), ignored);
+  spawn();
+}
+
+void private_server::start() {
+  start_without_waiting();
+  wait_until_it_answers();
+}
+
+void private_server::wait_until_it_answers() {
+  for (const auto end = steady::now() + patience; steady::now() < end;) {
+    link probe(socket_path());
+    if (probe.good()) {
+      const auto reply = probe.call({"PING"});
+      const bool loading = reply.what == answer::kind::error && reply.text.starts_with("LOADING");
+      if (!loading) return;
+    }
+    std::this_thread::sleep_for(between_looks);
+  }
+  throw std::runtime_error("the test's server does not answer; its log is in " + directory_.string());
+}
+
+private_server::link& private_server::linked() {
+  if (link_ && link_->good()) return *link_;
+  link_ = std::make_unique<link>(socket_path());
+  if (!link_->good()) throw std::runtime_error("no connection to the test's server");
+  if (!options_.password.empty()) link_->call({"AUTH", options_.password});
+  return *link_;
+}
+
+answer private_server::call(const std::vector<std::string>& args) { return linked().call(args); }
+
+void private_server::load(const std::vector<std::vector<std::string>>& commands) {
+  constexpr std::size_t at_once = 1000;
+  auto& connected = linked();
+  for (std::size_t first = 0; first < commands.size(); first += at_once) {
+    const auto last = std::min(commands.size(), first + at_once);
+    for (auto i = first; i < last; ++i) append(connected.context.get(), commands[i]);
+    for (auto i = first; i < last; ++i) connected.next();
+  }
+}
+
+void private_server::kill() {
+  link_.reset();
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+void private_server::freeze() { ::kill(pid_, SIGSTOP); }
+void private_server::thaw() { ::kill(pid_, SIGCONT); }
+
+}  // namespace scanhost::test_support

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A real server of a test's own: in a temporary directory, on a Unix socket, ended by its own pid.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scanhost::test_support {
+
+// What the server answered, for set-up and checks.
+struct answer {
+  enum class kind { nil, text, error, integer, array };
+  kind what = kind::nil;
+  std::string text;  // text and error
+  std::int64_t integer = 0;
+  std::vector<answer> elements;
+};
+
+struct server_options {
+  bool tcp = false;                    // also on a free port of 127.0.0.1
+  bool append_only = false;            // appendonly yes, appendfsync always: a kill loses nothing
+  std::vector<std::string> arguments;  // more of the server's command line
+  std::string password;                // what call() logs in with, if it has to
+};
+
+class private_server {
+ public:
+  // Starts valkey-server where there is one, else redis-server, and waits until it answers.
+  // Throws std::runtime_error when it does not within 20 s.
+  explicit private_server(server_options options = {});
+  ~private_server();
+  private_server(const private_server&) = delete;
+  private_server& operator=(const private_server&) = delete;
+
+  std::string socket_path() const { return (directory_ / "s").string(); }
+  std::uint16_t port() const noexcept { return port_; }  // 0 without tcp
+  pid_t pid() const noexcept { return pid_; }
+  const std::filesystem::path& directory() const noexcept { return directory_; }
+
+  // One command over a connection of its own; an error reply is an answer. Throws when there is no
+  // connection.
+  answer call(const std::vector<std::string>& args);
+
+  // The same without waiting: `commands` are sent together; their answers are dropped.
+  void load(const std::vector<std::vector<std::string>>& commands);
+
+  void kill();                   // SIGKILL, and waits for its end
+  void freeze();                 // SIGSTOP
+  void thaw();                   // SIGCONT
+  void start();                  // again, with its data directory; waits until it answers
+  void start_without_waiting();  // again; it may still be loading
+
+ private:
+  struct link;
+  void spawn();
+  void wait_until_it_answers();
+  link& linked();
+
+  server_options options_;
+  std::filesystem::path directory_;
+  std::uint16_t port_ = 0;
+  pid_t pid_ = -1;
+  std::unique_ptr<link> link_;
+};
+
+}  // namespace scanhost::test_support
