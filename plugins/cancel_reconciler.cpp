@@ -112,7 +112,7 @@ class backlog_pages : public page_handler {
     one.entry = fate::stays;
     if (!flow.keys) {
       counts.error(joined("flow id '", printable(one.id), "' is not a UUID: its entry is removed"));
-      cleanup_.add("ZREM", backlog_, one.id).about(one.id);
+      cleanup_.add("ZREM", backlog_, one.id).acts(one.id);
       one.entry = fate::left;
       return 0;
     }
@@ -186,7 +186,7 @@ class backlog_pages : public page_handler {
       const auto partition = execution_partition(id);
       if (!partition) {
         counts.error(joined("owed member '", printable(id), "' is not an execution id: it is removed"));
-        cleanup_.add("SREM", flow.pending_cancels, id).about(id);
+        cleanup_.add("SREM", flow.pending_cancels, id).acts(id);
       } else if (counts.skips(id)) {
         flow.still_owes = true;
         counts.skipped();

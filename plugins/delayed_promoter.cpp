@@ -9,13 +9,13 @@
 //        fails for them; they go into back-off and are reported); lanes that are not configured.
 #include <array>
 
-#include "common/due_scanner.hpp"
 #include "common/family.hpp"
 #include "common/function_call.hpp"
+#include "common/index_scanner.hpp"
 
 namespace ff {
 
-class delayed_promoter : public due_scanner {
+class delayed_promoter : public index_scanner {
  public:
   static scanhost::description describe() {
     auto me = described("delayed_promoter", "makes executions eligible whose delay is over",
@@ -27,11 +27,11 @@ class delayed_promoter : public due_scanner {
   }
 
   explicit delayed_promoter(scanhost::services host)
-      : due_scanner(host, ff::filter(host), host.list("lanes")) {}
+      : index_scanner(host, ff::filter(host), in_each_lane(host.list("lanes"))) {}
 
  private:
-  std::string key(std::string_view tag, std::string_view lane) const override {
-    return lane_key(tag, lane, "delayed");
+  std::string key(std::string_view tag, const index_name& index) const override {
+    return lane_key(tag, index.lane, "delayed");
   }
   std::string_view function() const override { return "ff_promote_delayed"; }
 

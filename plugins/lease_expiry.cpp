@@ -9,13 +9,13 @@
 //        marked before are recognised by a read and passed over, counted as the call would have been.
 #include <array>
 
-#include "common/due_scanner.hpp"
 #include "common/family.hpp"
 #include "common/function_call.hpp"
+#include "common/index_scanner.hpp"
 
 namespace ff {
 
-class lease_expiry : public due_scanner {
+class lease_expiry : public index_scanner {
  public:
   static scanhost::description describe() {
     auto me = described("lease_expiry", "marks executions whose lease has expired as reclaimable",
@@ -25,10 +25,10 @@ class lease_expiry : public due_scanner {
     return me;
   }
 
-  explicit lease_expiry(scanhost::services host) : due_scanner(host, ff::filter(host)) {}
+  explicit lease_expiry(scanhost::services host) : index_scanner(host, ff::filter(host)) {}
 
  private:
-  std::string key(std::string_view tag, std::string_view) const override {
+  std::string key(std::string_view tag, const index_name&) const override {
     return index_key(tag, "lease_expiry");
   }
   std::string_view function() const override { return "ff_mark_lease_expired_if_due"; }

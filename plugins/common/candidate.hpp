@@ -16,7 +16,7 @@ enum class fate { unexamined, stays, left };
 struct candidate {
   std::string id;
   std::string score;        // as the server wrote it
-  scanhost::timestamp due;  // the score as a moment, rounded up
+  scanhost::timestamp due;  // when it came due, rounded up; 0: its score is no due time
   fate entry = fate::unexamined;
   bool acted_on = false;    // a call was made for it
   bool progressed = false;  // the call changed something

@@ -76,7 +76,8 @@ bool index_walk::take(const scanhost::reply& answer, timestamp now, std::uint32_
       last_page_ = true;
       break;
     }
-    into.candidates.push_back({std::string(answer[i].text()), std::string(score), moment(value) + rule_.lag});
+    const auto due = rule_.scored ? moment(value) + rule_.lag : timestamp{};
+    into.candidates.push_back({std::string(answer[i].text()), std::string(score), due});
   }
   return true;
 }

@@ -47,6 +47,7 @@ void tally::error(std::string_view what) {
 }
 
 void tally::waits(scanhost::timestamp due) {
+  if (due == scanhost::timestamp{}) return;
   if (!result_.oldest_due || due < *result_.oldest_due) result_.oldest_due = due;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scanner of due entries: a sorted set by due time in each partition (or one for each lane), and one
-// function that is called for each candidate. It does what all of them share: pages, back-off, filter,
-// batched reads and calls, counting. What is special stands in the scanner's own file.
+// A scanner of index entries: one or more sorted sets in each partition, and one function that is called for
+// each candidate. It does what all of them share: pages, back-off, filter, batched reads and calls,
+// counting. What is special stands in the scanner's own file.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <scanhost/scanner.hpp>
 #include <string>
@@ -20,10 +21,21 @@
 
 namespace ff {
 
+// An index that every partition has.
+struct index_name {
+  std::string lane = {};  // empty unless the scanner sweeps by lane
+  std::size_t kind = 0;   // where it sweeps several in each lane
+};
+
+// One for each lane, in this order.
+std::vector<index_name> in_each_lane(std::vector<std::string> lanes, std::size_t kinds = 1);
+
 // The index that is being swept.
 struct site {
+  std::uint32_t partition;
   std::string_view tag;
-  std::string_view lane;  // empty unless the scanner sweeps by lane
+  std::string_view lane;
+  std::size_t kind;
   std::string key;
 };
 
@@ -41,6 +53,7 @@ struct decision {
   step what = step::leave;
   scanhost::command action{""};
   std::string reason = {};
+  std::string owner = {};  // the execution that a filter looks at, where that is not the candidate
 };
 
 decision call(scanhost::command action);
@@ -58,25 +71,29 @@ class read_answers {
   std::size_t first_;
 };
 
-struct due_item {
-  explicit due_item(candidate& one) : of(one) {}
+struct page_item {
+  explicit page_item(candidate& one) : of(one) {}
 
   candidate& of;
   decision next = {};
   bool open = true;  // `next` is not decided yet
 };
-using due_items = std::vector<due_item>;
+using page_items = std::vector<page_item>;
 
-class due_scanner : public scanhost::scanner {
+class index_scanner : public scanhost::scanner {
  public:
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) final;
 
  protected:
-  // `lanes`: one index for each; otherwise one index.
-  due_scanner(scanhost::services host, ff::filter filter, std::vector<std::string> lanes = {""});
+  // `scored`: only entries whose score has come are candidates.
+  index_scanner(scanhost::services host, ff::filter filter, std::vector<index_name> indexes = {{}},
+                bool scored = true);
 
-  virtual std::string key(std::string_view tag, std::string_view lane) const = 0;
+  virtual std::string key(std::string_view tag, const index_name& index) const = 0;
   virtual std::string_view function() const = 0;
+
+  // Before the first index of a partition is swept.
+  virtual void begin_scan(const scanhost::scan_context& /*scan*/) {}
 
   // The reads of a candidate: always `read_count` of them.
   virtual std::size_t read_count() const { return 0; }
@@ -95,25 +112,27 @@ class due_scanner : public scanhost::scanner {
   }
 
   // The steps of a page. By default the filter looks at the candidates themselves, before their reads.
-  virtual scanhost::task<void> screen(scanhost::scan_context& scan, const site& at, due_items& items,
+  virtual scanhost::task<void> screen(scanhost::scan_context& scan, const site& at, page_items& items,
                                       tally& counts) const;
-  virtual scanhost::task<void> read_and_decide(scanhost::scan_context& scan, const site& at, due_items& items,
-                                               tally& counts) const;
+  virtual scanhost::task<void> read_and_decide(scanhost::scan_context& scan, const site& at,
+                                               page_items& items, tally& counts) const;
   virtual scanhost::task<void> act(scanhost::scan_context& scan, const site& at,
-                                   std::vector<due_item*> chosen, tally& counts) const;
+                                   std::vector<page_item*> chosen, tally& counts) const;
 
   const ff::filter& filter() const noexcept { return filter_; }
+  const scanhost::services& host() const noexcept { return host_; }
 
  private:
   class sweep;
   scanhost::task<void> handle(scanhost::scan_context& scan, const site& at, page& offered,
                               const index_walk& walk, tally& counts) const;
-  void settle(due_item& item, const site& at, const scanhost::outcome& outcome, scanhost::batch& removals,
-              std::vector<due_item*>& removed, tally& counts) const;
+  void settle(page_item& item, const site& at, const scanhost::outcome& outcome, scanhost::batch& removals,
+              std::vector<page_item*>& removed, tally& counts) const;
 
   scanhost::services host_;
   ff::filter filter_;
-  std::vector<std::string> lanes_;
+  std::vector<index_name> indexes_;
+  bool scored_;
   index_memories memories_;
 };
 

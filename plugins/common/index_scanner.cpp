@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The steps that all scanners of due entries share.
-#include "common/due_scanner.hpp"
+// The steps that all scanners of index entries share.
+#include "common/index_scanner.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -27,36 +27,50 @@ still still_due(const scanhost::reply& score, scanhost::timestamp now) {
 }
 
 // Hands the pages of one index to the scanner.
-class due_scanner::sweep : public page_handler {
+class index_scanner::sweep : public page_handler {
  public:
-  sweep(const due_scanner& scanner, const site& at) : scanner_(scanner), at_(at) {}
+  sweep(const index_scanner& scanner, const site& at) : scanner_(scanner), at_(at) {}
   task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
     return scanner_.handle(scan, at_, offered, walk, counts);
   }
 
  private:
-  const due_scanner& scanner_;
+  const index_scanner& scanner_;
   const site& at_;
 };
 
-due_scanner::due_scanner(scanhost::services host, ff::filter filter, std::vector<std::string> lanes)
-    : host_(host), filter_(std::move(filter)), lanes_(std::move(lanes)), memories_(lanes_.size()) {}
+std::vector<index_name> in_each_lane(std::vector<std::string> lanes, std::size_t kinds) {
+  std::vector<index_name> names;
+  for (const auto& lane : lanes)
+    for (std::size_t kind = 0; kind < kinds; ++kind) names.push_back({lane, kind});
+  return names;
+}
 
-task<scanhost::result> due_scanner::scan(scan_context& scan) {
+index_scanner::index_scanner(scanhost::services host, ff::filter filter, std::vector<index_name> indexes,
+                             bool scored)
+    : host_(host),
+      filter_(std::move(filter)),
+      indexes_(std::move(indexes)),
+      scored_(scored),
+      memories_(indexes_.size()) {}
+
+task<scanhost::result> index_scanner::scan(scan_context& scan) {
   tally counts(host_);
+  begin_scan(scan);
   // Twice the interval: what comes due later is seen by the next cycle in time.
-  const due_rule rule{.ahead = 2 * host_.interval()};
-  for (std::uint32_t i = 0; i < lanes_.size() && !counts.cancelled(); ++i) {
-    const site at{scan.tag(), lanes_[i], key(scan.tag(), lanes_[i])};
+  const due_rule rule{.scored = scored_, .ahead = 2 * host_.interval()};
+  for (std::uint32_t i = 0; i < indexes_.size() && !counts.cancelled(); ++i) {
+    const auto& index = indexes_[i];
+    const site at{scan.index(), scan.tag(), index.lane, index.kind, key(scan.tag(), index)};
     sweep handler(*this, at);
     co_await sweep_index(scan, i, at.key, rule, memories_.of(scan.index(), i), handler, counts);
   }
   co_return counts.result();
 }
 
-task<void> due_scanner::handle(scan_context& scan, const site& at, page& offered, const index_walk& walk,
-                               tally& counts) const {
-  due_items items;
+task<void> index_scanner::handle(scan_context& scan, const site& at, page& offered, const index_walk& walk,
+                                 tally& counts) const {
+  page_items items;
   items.reserve(offered.candidates.size());
   for (auto& one : offered.candidates) {
     auto& item = items.emplace_back(one);
@@ -69,7 +83,7 @@ task<void> due_scanner::handle(scan_context& scan, const site& at, page& offered
   if (!counts.cancelled()) co_await read_and_decide(scan, at, items, counts);
   if (counts.cancelled() || scan.now() - offered.read_at > page_lifetime) co_return;
 
-  std::vector<due_item*> chosen;
+  std::vector<page_item*> chosen;
   std::uint32_t calls = 0;
   for (auto& item : items) {
     auto& one = item.of;
@@ -98,7 +112,7 @@ task<void> due_scanner::handle(scan_context& scan, const site& at, page& offered
   if (!chosen.empty()) co_await act(scan, at, std::move(chosen), counts);
 }
 
-task<void> due_scanner::screen(scan_context& scan, const site& at, due_items& items, tally& counts) const {
+task<void> index_scanner::screen(scan_context& scan, const site& at, page_items& items, tally& counts) const {
   if (filter_.accepts_all()) co_return;
   std::vector<filter_subject> subjects;
   for (const auto& item : items)
@@ -114,8 +128,8 @@ task<void> due_scanner::screen(scan_context& scan, const site& at, due_items& it
   }
 }
 
-task<void> due_scanner::read_and_decide(scan_context& scan, const site& at, due_items& items,
-                                        tally& counts) const {
+task<void> index_scanner::read_and_decide(scan_context& scan, const site& at, page_items& items,
+                                          tally& counts) const {
   scanhost::batch reads;
   for (const auto& item : items)
     if (item.open) add_reads(reads, at, item.of);
@@ -131,29 +145,29 @@ task<void> due_scanner::read_and_decide(scan_context& scan, const site& at, due_
   }
 }
 
-task<void> due_scanner::act(scan_context& scan, const site& at, std::vector<due_item*> chosen,
-                            tally& counts) const {
+task<void> index_scanner::act(scan_context& scan, const site& at, std::vector<page_item*> chosen,
+                              tally& counts) const {
   scanhost::batch actions;
   actions.reserve(chosen.size());
   for (auto* item : chosen) actions.add(std::move(item->next.action.acts(item->of.id, item->of.due)));
   const auto answers = co_await scan.execute(std::move(actions));
   scanhost::batch removals;
-  std::vector<due_item*> removed;
+  std::vector<page_item*> removed;
   for (std::size_t i = 0; i < chosen.size(); ++i)
     settle(*chosen[i], at, answers[i], removals, removed, counts);
   if (removed.empty()) co_return;
 
   const auto after = co_await scan.execute(std::move(removals));
   scanhost::batch none;
-  std::vector<due_item*> nothing;
+  std::vector<page_item*> nothing;
   for (std::size_t i = 0; i < removed.size(); ++i) {
     removed[i]->next.what = step::remove;
     settle(*removed[i], at, after[i], none, nothing, counts);
   }
 }
 
-void due_scanner::settle(due_item& item, const site& at, const scanhost::outcome& outcome,
-                         scanhost::batch& removals, std::vector<due_item*>& removed, tally& counts) const {
+void index_scanner::settle(page_item& item, const site& at, const scanhost::outcome& outcome,
+                           scanhost::batch& removals, std::vector<page_item*>& removed, tally& counts) const {
   auto& one = item.of;
   const bool called = item.next.what == step::call;
   one.acted_on = one.acted_on || called;
