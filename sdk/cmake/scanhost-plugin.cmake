@@ -18,6 +18,9 @@ function(scanhost_add_plugin name)
     PREFIX "" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LINK_DEPENDS "${SCANHOST_PLUGIN_MAP}")
+  if(NOT CMAKE_CXX_STANDARD OR CMAKE_CXX_STANDARD LESS 20)
+    set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+  endif()
   target_link_options(${name} PRIVATE "LINKER:--version-script=${SCANHOST_PLUGIN_MAP}" "LINKER:-z,noexecstack")
   _scanhost_forbid_undefined(${name})
   get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)

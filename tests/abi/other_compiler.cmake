@@ -1,7 +1,12 @@
-# Builds the wrapper's tests with another compiler and runs them: COMPILER, LEVEL, INCLUDE, OUTPUT.
+# Builds the wrapper's tests with another compiler and runs them: COMPILER, LAUNCHER, LEVEL, INCLUDE, OUTPUT.
 get_filename_component(here "${CMAKE_CURRENT_LIST_FILE}" DIRECTORY)
-execute_process(COMMAND "${COMPILER}" -std=c++20 -O${LEVEL} -Wall -Wextra -Wpedantic -Wshadow -Werror -I "${INCLUDE}"
-    "${here}/task_test.cpp" "${here}/wrapper_test.cpp" "${here}/per_cycle_test.cpp"
-    -lgmock -lgtest -lgtest_main -pthread -o "${OUTPUT}"
+set(objects)
+foreach(source task_test wrapper_test per_cycle_test)
+  execute_process(COMMAND ${LAUNCHER} "${COMPILER}" -std=c++20 -O${LEVEL} -Wall -Wextra -Wpedantic -Wshadow -Werror
+      -I "${INCLUDE}" -c "${here}/${source}.cpp" -o "${OUTPUT}_${source}.o"
+    COMMAND_ERROR_IS_FATAL ANY)
+  list(APPEND objects "${OUTPUT}_${source}.o")
+endforeach()
+execute_process(COMMAND "${COMPILER}" ${objects} -lgmock -lgtest -lgtest_main -pthread -o "${OUTPUT}"
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${OUTPUT}" COMMAND_ERROR_IS_FATAL ANY)
