@@ -64,7 +64,7 @@ class pending_wp_expiry : public index_scanner {
     const std::array keys = {execution_keys(at.tag, owner.value_or("")).core(), waitpoint, at.key};
     auto next = call(function_call(function(), keys, one.id, "never_committed"));
     if (record[1].text() == "active") next.what = step::leave;
-    next.owner = owner.value_or("");
+    next.subject = owner.value_or("");
     return next;
   }
 
@@ -76,7 +76,7 @@ class pending_wp_expiry : public index_scanner {
     std::vector<page_item*> owned;
     for (auto& item : items) {
       if (item.next.what != step::call) continue;
-      owners.push_back({std::string(at.tag), item.next.owner});
+      owners.push_back({std::string(at.tag), item.next.subject});
       owned.push_back(&item);
     }
     bool cancelled = counts.cancelled();

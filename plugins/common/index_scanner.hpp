@@ -53,7 +53,7 @@ struct decision {
   step what = step::leave;
   scanhost::command action{""};
   std::string reason = {};
-  std::string owner = {};  // the execution that a filter looks at, where that is not the candidate
+  std::string subject = {};  // what a later step of the page looks at, where the scanner has one
 };
 
 decision call(scanhost::command action);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Definitions, windows and counters of quota policies.
+#include "common/quota_admission.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "common/ids.hpp"
+#include "common/keys.hpp"
+#include "common/tally.hpp"
+#include "common/window.hpp"
+
+namespace ff {
+namespace {
+
+struct policy {
+  std::string id;
+  std::string tag;
+  quota_answer* answer;
+  std::uint64_t rate = 0;     // admissions in one window; 0: no limit
+  std::uint64_t seconds = 0;  // length of the window
+  std::uint64_t cap = 0;      // at the same time; 0: no limit
+};
+
+std::uint64_t setting(const scanhost::reply& field, std::uint64_t otherwise) {
+  return scanhost::parse_integer<std::uint64_t>(field.text()).value_or(otherwise);
+}
+
+void define(policy& one, const scanhost::outcome& definition, const scanhost::services& host) {
+  if (definition.cancelled()) {
+    one.answer->admits = admission::cancelled;
+  } else if (!definition.ok()) {
+    one.answer->admits = admission::closed;
+    host.log(scanhost::log_level::error,
+             joined("quota policy '", printable(one.id),
+                    "' cannot be read, what waits for it stays blocked: ", printable(definition.message())));
+  } else {
+    one.rate = setting(definition[0], 0);
+    one.seconds = setting(definition[1], 60);
+    one.cap = setting(definition[2], 0);
+  }
+}
+
+// The rate goes first; the cap counts only where the rate leaves room. A negative counter is one that
+// drifted: it counts as at the cap.
+void decide(policy& one, const scanhost::replies& answers, std::size_t next) {
+  const auto unreadable = [&](std::string_view what, const scanhost::outcome& outcome) {
+    one.answer->admits = outcome.cancelled() ? admission::cancelled : admission::unreadable;
+    one.answer->reason = joined("reading the ", what, " of quota policy '", printable(one.id),
+                                "': ", printable(outcome.message()));
+  };
+  if (one.rate > 0) {
+    ++next;  // the trim: where it fails, more is counted
+    const auto count = answers[next++];
+    if (!count.ok()) return unreadable("window", count);
+    if (static_cast<std::uint64_t>(count.reply().integer()) >= one.rate) {
+      one.answer->admits = admission::closed;
+      return;
+    }
+  }
+  if (one.cap == 0) return;
+  const auto counter = answers[next];
+  if (!counter.ok()) return unreadable("counter", counter);
+  const auto running = scanhost::parse_integer<std::int64_t>(counter.reply().text()).value_or(0);
+  if (running < 0 || static_cast<std::uint64_t>(running) >= one.cap) one.answer->admits = admission::closed;
+}
+
+scanhost::task<void> read_counts(scanhost::scan_context& scan, std::vector<policy> policies) {
+  scanhost::batch reads;
+  for (const auto& one : policies) {
+    if (one.answer->admits != admission::open) continue;
+    const quota_keys keys(one.tag, one.id);
+    if (one.rate > 0) {
+      reads.add("ZREMRANGEBYSCORE", keys.window(), "-inf", window_start(scan.now(), one.seconds))
+          .route(one.tag);
+      reads.add("ZCARD", keys.window()).route(one.tag);
+    }
+    if (one.cap > 0) reads.add("GET", keys.concurrency()).route(one.tag);
+  }
+  const auto answers = co_await scan.execute(std::move(reads));
+  std::size_t next = 0;
+  for (auto& one : policies) {
+    if (one.answer->admits != admission::open) continue;
+    decide(one, answers, next);
+    next += (one.rate > 0 ? 2u : 0u) + (one.cap > 0 ? 1u : 0u);
+  }
+}
+
+}  // namespace
+
+scanhost::task<std::map<std::string, quota_answer>> read_admissions(scanhost::scan_context& scan,
+                                                                    const std::vector<std::string>& ids,
+                                                                    const scanhost::services& host) {
+  std::map<std::string, quota_answer> answered;
+  std::vector<policy> policies;
+  scanhost::batch reads;
+  for (const auto& id : ids) {
+    const auto [place, fresh] = answered.try_emplace(id);
+    const auto parsed = parse_uuid(id);
+    if (!fresh || !parsed) continue;
+    auto tag = quota_tag(partition_of(*parsed, host.partition_count("quota")));
+    reads
+        .add("HMGET", quota_keys(tag, id).definition(), "max_requests_per_window",
+             "requests_per_window_seconds", "active_concurrency_cap")
+        .route(tag)
+        .about(id);
+    policies.push_back({id, std::move(tag), &place->second});
+  }
+  const auto answers = co_await scan.execute(std::move(reads));
+  for (std::size_t i = 0; i < policies.size(); ++i) define(policies[i], answers[i], host);
+  co_await read_counts(scan, std::move(policies));
+  co_return answered;
+}
+
+}  // namespace ff

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pages of an SSCAN.
+#include "common/set_walk.hpp"
+
+#include <functional>
+
+#include "common/keys.hpp"
+#include "common/tally.hpp"
+
+namespace ff {
+
+scanhost::task<std::vector<std::string>> set_walk::next(scanhost::scan_context& scan) {
+  std::vector<std::string> members;
+  scanhost::command query("SSCAN", key_, cursor_, "COUNT", page_size_);
+  query.route(route_);
+  const auto answers = co_await scan.execute(std::move(query));
+  const auto answer = answers.front();
+  if (answer.cancelled() || scan.cancelled()) {
+    state_ = state::cancelled;
+    co_return members;
+  }
+  if (!answer.ok()) {
+    state_ = state::failed;
+    message_ = joined("walking ", printable(key_), ": ", printable(answer.message()));
+    co_return members;
+  }
+  const auto cursor = answer[0].optional_text();
+  const auto page = answer[1];
+  if (!cursor || !page.is_array()) {
+    state_ = state::malformed;
+    message_ = joined("walking ", printable(key_), ": the reply has an unexpected shape");
+    co_return members;
+  }
+  cursor_ = *cursor;
+  if (cursor_ == "0") state_ = state::done;
+  members.reserve(page.size());
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    const auto member = page[i].text();
+    if (seen_.insert(std::hash<std::string_view>{}(member)).second) members.emplace_back(member);
+  }
+  co_return members;
+}
+
+}  // namespace ff

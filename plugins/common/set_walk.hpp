@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Walking a whole set with SSCAN, page by page. The server may repeat members: each is offered once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <scanhost/scanner.hpp>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace ff {
+
+class set_walk {
+ public:
+  enum class state { walking, done, failed, malformed, cancelled };
+
+  set_walk(std::string key, std::uint32_t page_size, std::string route = {})
+      : key_(std::move(key)), route_(std::move(route)), page_size_(page_size) {}
+
+  bool walking() const noexcept { return state_ == state::walking; }
+  state ended() const noexcept { return state_; }
+  // Why it failed, for a log line.
+  const std::string& message() const noexcept { return message_; }
+
+  // The members of the next page; there may be none while it is still walking.
+  scanhost::task<std::vector<std::string>> next(scanhost::scan_context& scan);
+
+ private:
+  std::string key_;
+  std::string route_;
+  std::string cursor_ = "0";
+  std::string message_;
+  std::uint32_t page_size_;
+  state state_ = state::walking;
+  std::unordered_set<std::size_t> seen_;
+};
+
+}  // namespace ff

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// unblock: finds executions whose reason to wait is over, and makes them eligible.
+//
+// Finds: all entries of each lane's `blocked:budget`, `blocked:quota` and `blocked:route`, whose reason is
+//        the one of that set and whose condition has cleared: every budget has room, the quota policy would
+//        admit one more, the workers together can do what is required.
+// Does:  ff_unblock_execution; removes entries of executions that are gone or not blocked in that way.
+// Leaves alone: executions with another reason (above all `paused_by_flow_cancel`), whatever cannot be
+//        judged because a budget or policy cannot be read, and `blocked:operator`.
+#include <array>
+#include <deque>
+#include <optional>
+
+#include "common/budget_breaches.hpp"
+#include "common/family.hpp"
+#include "common/function_call.hpp"
+#include "common/guarded_write.hpp"
+#include "common/index_scanner.hpp"
+#include "common/quota_admission.hpp"
+#include "common/worker_capabilities.hpp"
+
+namespace ff {
+namespace {
+
+enum kind : std::size_t { budget, quota, route };
+
+struct blocked_set {
+  std::string_view name;
+  std::string_view reason;
+  std::string_view eligibility;
+  std::string_view condition;  // field of the core
+};
+
+constexpr std::array<blocked_set, 3> sets = {{
+    {"blocked:budget", "waiting_for_budget", "blocked_by_budget", "budget_ids"},
+    {"blocked:quota", "waiting_for_quota", "blocked_by_quota", "quota_policy_id"},
+    {"blocked:route", "waiting_for_capable_worker", "blocked_by_route", "required_capabilities"},
+}};
+
+// KEYS: a core, a blocked set. ARGV: the execution's id, the eligibility that belongs to the set. Removes the
+// entry if the execution is not runnable with that eligibility.
+constexpr std::string_view remove_if_not_blocked = R"lua(
+local state = redis.call('HMGET', KEYS[1], 'lifecycle_phase', 'eligibility_state')
+if state[1] == 'runnable' and state[2] == ARGV[2] then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+return 1
+)lua";
+
+}  // namespace
+
+class unblock : public index_scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("unblock", "makes blocked executions eligible whose reason to wait is over",
+                        std::chrono::seconds(5), 100, flow_family());
+    me.families.push_back(budget_family());
+    me.families.push_back(quota_family());
+    add_options(me, {lanes_option()});
+    add_options(me, filter_options());
+    need_functions(me, {"ff_unblock_execution"});
+    return me;
+  }
+
+  explicit unblock(scanhost::services host)
+      : index_scanner(host, ff::filter(host), in_each_lane(host.list("lanes"), sets.size()), false) {}
+
+ private:
+  using step = decision::step;
+
+  std::string key(std::string_view tag, const index_name& index) const override {
+    return lane_key(tag, index.lane, sets[index.kind].name);
+  }
+  std::string_view function() const override { return "ff_unblock_execution"; }
+
+  void begin_scan(const scanhost::scan_context& scan) override {
+    if (scan.index() >= budgets_.size()) budgets_.resize(scan.index() + 1);
+    budgets_[scan.index()] = {};
+  }
+
+  std::size_t read_count() const override { return 2; }
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override {
+    const auto core = execution_keys(at.tag, one.id).core();
+    reads.add("HMGET", core, "blocking_reason", sets[at.kind].condition).about(one.id);
+    reads.add("EXISTS", core).about(one.id);
+  }
+
+  decision decide(const site& at, const candidate& one, const read_answers& answers,
+                  scanhost::timestamp now) const override {
+    const auto& set = sets[at.kind];
+    const auto core = answers[0];
+    const auto exists = answers[1];
+    const auto core_key = execution_keys(at.tag, one.id).core();
+    if (!core.ok()) return fail("reading its core", core);
+    if (!exists.ok()) return fail("reading its core", exists);
+    if (exists.reply().integer() == 0)
+      return remove_entry(guarded_write(remove_entry_without_record, std::array{core_key, at.key}, one.id));
+    if (core[0].text() != set.reason) return {step::leave};
+    const std::array keys = {core_key, at.key, lane_key(at.tag, at.lane, "eligible")};
+    auto next = call(function_call(function(), keys, one.id, now, set.reason));
+    next.subject = core[1].text();
+    return next;
+  }
+
+  // Reads and decides; then only those are called whose condition has cleared.
+  scanhost::task<void> read_and_decide(scanhost::scan_context& scan, const site& at, page_items& items,
+                                       tally& counts) const override {
+    co_await index_scanner::read_and_decide(scan, at, items, counts);
+    std::vector<page_item*> waiting;
+    for (auto& item : items)
+      if (item.next.what == step::call && !item.next.subject.empty()) waiting.push_back(&item);
+    if (waiting.empty() || counts.cancelled()) co_return;
+    if (at.kind == budget)
+      co_await check_budgets(scan, at, std::move(waiting), counts);
+    else if (at.kind == quota)
+      co_await check_quotas(scan, std::move(waiting), counts);
+    else
+      co_await check_routes(scan, std::move(waiting), counts);
+  }
+
+  scanhost::task<void> check_budgets(scanhost::scan_context& scan, const site& at,
+                                     std::vector<page_item*> waiting, tally& counts) const {
+    auto& known = budgets_[at.partition];
+    std::vector<std::string> lists;
+    for (const auto* item : waiting) lists.push_back(item->next.subject);
+    bool cancelled = false;
+    co_await known.load(scan, lists, host(), cancelled);
+    if (cancelled) counts.cancel();
+    for (auto* item : waiting)
+      if (!known.all_have_room(item->next.subject)) item->next.what = step::leave;
+  }
+
+  scanhost::task<void> check_quotas(scanhost::scan_context& scan, std::vector<page_item*> waiting,
+                                    tally& counts) const {
+    std::vector<std::string> ids;
+    for (const auto* item : waiting) ids.push_back(item->next.subject);
+    const auto answers = co_await read_admissions(scan, ids, host());
+    for (auto* item : waiting) {
+      const auto& [admits, reason] = answers.at(item->next.subject);
+      if (admits == admission::cancelled) counts.cancel();
+      if (admits == admission::open) continue;
+      item->next.what = admits == admission::unreadable ? step::fail : step::leave;
+      item->next.reason = reason;
+    }
+  }
+
+  scanhost::task<void> check_routes(scanhost::scan_context& scan, std::vector<page_item*> waiting,
+                                    tally& counts) const {
+    const auto* workers = co_await workers_.get(
+        scan, [this](scanhost::scan_context& first) { return load_worker_capabilities(first, host()); });
+    if (workers->is == worker_capabilities::state::cancelled) counts.cancel();
+    for (auto* item : waiting)
+      if (!workers->cover(item->next.subject)) item->next.what = step::leave;
+  }
+
+  verdict judge(const function_reply& reply) const override {
+    return reply.accepted() ? verdicts::changed : verdicts::refusal;
+  }
+
+  std::optional<scanhost::command> removal_after(const site& at, const candidate& one,
+                                                 const function_reply& reply) const override {
+    const std::array keys = {execution_keys(at.tag, one.id).core(), at.key};
+    if (reply.refused_with("execution_not_found"))
+      return guarded_write(remove_entry_without_record, keys, one.id);
+    if (reply.refused_with("execution_not_eligible"))
+      return guarded_write(remove_if_not_blocked, keys, one.id, sets[at.kind].eligibility);
+    return std::nullopt;
+  }
+
+  mutable std::deque<budget_breaches> budgets_;  // by partition, of the current scan
+  mutable scanhost::per_cycle<worker_capabilities> workers_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::unblock)
