@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The final check: every record against what must have become of it, and everything in the store
+// against the records.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store.hpp"
+#include "workload.hpp"
+
+namespace scanhost::demo {
+
+struct check_times {
+  std::int64_t start = 0;    // before this nothing was changed by the host
+  std::int64_t stopped = 0;  // the host had ended
+  // Whether what came due this shortly before the end may be done or not: 0 after a whole run.
+  std::int64_t undecided = 0;
+};
+
+struct findings {
+  std::size_t seeded = 0;  // executions
+  std::size_t due = 0;     // records that had to change
+  std::size_t done = 0;    // those that did, rightly
+  std::size_t violations = 0;
+  std::vector<std::string> samples;    // the first few, in words
+  std::vector<std::int64_t> lateness;  // ms between a record's coming due in the run and its change
+};
+
+findings check_all(store& in, const std::vector<std::unique_ptr<workload>>& all, const check_times& times);
+
+// Whether the records that were due last, and some of the others, have been done: a quick look.
+bool looks_done(store& in, const std::vector<std::unique_ptr<workload>>& all, const check_times& times);
+
+}  // namespace scanhost::demo

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The demo's result.
+#include "report.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "progress.hpp"
+
+namespace scanhost::demo {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr int failed = 1;
+constexpr int interrupted_by_user = 130;
+
+json scanner_json(const scanner_status& one, bool counted) {
+  json object{{"name", one.name}, {"plugin", one.plugin}};
+  const auto put = [&](const char* name, std::uint64_t value) {
+    object[name] = counted ? json(value) : json(nullptr);
+  };
+  put("cycles", one.cycles);
+  put("processed", one.processed);
+  put("unchanged", one.unchanged);
+  put("errors", one.errors);
+  put("skipped", one.skipped);
+  object["backlog"] = one.backlog ? json(*one.backlog) : json(nullptr);
+  return object;
+}
+
+}  // namespace
+
+std::int64_t lateness_at(std::vector<std::int64_t>& moments, double part) {
+  if (moments.empty()) return 0;
+  std::ranges::sort(moments);
+  const auto at = static_cast<std::size_t>(std::ceil(part * static_cast<double>(moments.size())));
+  return moments[std::min(moments.size() - 1, at == 0 ? 0 : at - 1)];
+}
+
+std::string json_of(const outcome& result) {
+  json scanners = json::array();
+  for (const auto& one : result.scanners) scanners.push_back(scanner_json(one, result.counted));
+  auto lateness = result.found.lateness;
+  const json whole{
+      {"server", {{"name", result.server_name}, {"version", result.server_version}}},
+      {"scanners", std::move(scanners)},
+      {"workload", {{"seeded", result.found.seeded}, {"due", result.found.due}, {"done", result.found.done}}},
+      {"lateness_ms",
+       {{"p50", lateness_at(lateness, 0.5)},
+        {"p99", lateness_at(lateness, 0.99)},
+        {"max", lateness_at(lateness, 1)}}},
+      {"violations", result.found.violations},
+      {"violation_samples", result.found.samples},
+      {"host_ended_well", result.host_ended_well},
+      {"interrupted", result.interrupted}};
+  return whole.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string summary_of(const outcome& result) {
+  const auto& found = result.found;
+  auto lateness = found.lateness;
+  std::string text = "\n" + result.server_name + " " + result.server_version + "\n";
+  if (result.counted) text += table_of(result.scanners);
+  text += std::to_string(found.seeded) + " executions seeded; " + std::to_string(found.due) +
+          " changes due, " + std::to_string(found.done) + " rightly done";
+  if (!lateness.empty()) {
+    text += "; of those that came due in the run half within " + std::to_string(lateness_at(lateness, 0.5)) +
+            " ms, 99 % within " + std::to_string(lateness_at(lateness, 0.99)) + " ms, the last after " +
+            std::to_string(lateness_at(lateness, 1)) + " ms";
+  }
+  text += "\n";
+  for (const auto& one : found.samples) text += "  wrong: " + one + "\n";
+  if (!result.host_ended_well) text += "the host did not end well\n";
+  if (result.interrupted) text += "interrupted: what was to come due later was not waited for\n";
+  return text + (found.violations == 0 ? "no violations: every record is as it must be\n"
+                                       : std::to_string(found.violations) + " violations\n");
+}
+
+int exit_code_of(const outcome& result) {
+  if (result.interrupted) return interrupted_by_user;
+  return result.found.violations == 0 && result.host_ended_well ? 0 : failed;
+}
+
+}  // namespace scanhost::demo

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which workloads there are, and how much of each.
+#include "workload.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "workloads.hpp"
+
+namespace scanhost::demo {
+namespace {
+
+constexpr std::array makers{
+    &work_for_lease_expiry,      &work_for_delayed_promoter,   &work_for_cancel_reconciler,
+    &work_for_attempt_timeout,   &work_for_execution_deadline, &work_for_suspension_timeout,
+    &work_for_pending_wp_expiry, &work_for_budget_reset,       &work_for_budget_reconciler};
+
+}  // namespace
+
+std::vector<std::unique_ptr<workload>> workloads_for(const std::vector<std::string>& plugins) {
+  std::vector<std::unique_ptr<workload>> all;
+  for (const auto make : makers) {
+    auto one = make();
+    if (std::ranges::find(plugins, one->scanner()) != plugins.end()) all.push_back(std::move(one));
+  }
+  return all;
+}
+
+void plan_all(const std::vector<std::unique_ptr<workload>>& all, const timing& times, std::uint64_t seed,
+              std::size_t executions) {
+  const auto whole = std::accumulate(all.begin(), all.end(), std::size_t{0},
+                                     [](std::size_t sum, const auto& one) { return sum + one->weight(); });
+  constexpr std::size_t fewer = 100;
+  for (const auto& one : all) {
+    dice chance(seed ^ std::hash<std::string_view>{}(one->scanner()));
+    const auto count =
+        one->weight() > 0 ? (executions * one->weight() + whole - 1) / whole : executions / fewer + 1;
+    one->plan(times, chance, count);
+  }
+}
+
+void workload::retime(std::int64_t start, std::int64_t end) {
+  auto to = times_;
+  to.start = start;
+  to.end = end;
+  const auto span = std::max<std::int64_t>(times_.last_due() - times_.start, 1);
+  for (auto& r : records_) {
+    if (in_the_run(r)) r.due = start + (r.due - times_.start) * (to.last_due() - start) / span;
+  }
+  times_ = to;
+}
+
+std::uint8_t draw(dice& chance, std::span<const share> shares) noexcept {
+  auto left = chance.between(1, std::accumulate(shares.begin(), shares.end(), 0,
+                                                [](int sum, const share& one) { return sum + one.weight; }));
+  for (const auto& one : shares) {
+    left -= one.weight;
+    if (left <= 0) return one.variety;
+  }
+  return shares.back().variety;
+}
+
+}  // namespace scanhost::demo

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small readers and writers of text.
+#include <gmock/gmock.h>
+
+#include "demo/dice.hpp"
+#include "demo/host.hpp"
+#include "demo/http.hpp"
+#include "demo/keys.hpp"
+#include "demo/partition_of.hpp"
+#include "demo/progress.hpp"
+#include "demo/status.hpp"
+
+namespace scanhost::demo {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(crc16, gives_the_contracted_values) {
+  EXPECT_EQ(crc16("123456789"), 0x31C3);
+  EXPECT_EQ(partition_of("550e8400-e29b-41d4-a716-446655440000", 256), 24U);
+  EXPECT_EQ(partition_of("6ba7b810-9dad-11d1-80b4-00c04fd430c8", 32), 13U);
+}
+TEST(keys, carry_the_tag_twice) {
+  EXPECT_EQ(execution_key("{fp:7}", "{fp:7}:x", "core"), "ff:exec:{fp:7}:{fp:7}:x:core");
+  EXPECT_EQ(lane_key("{fp:7}", "gpu", "blocked:budget"), "ff:idx:{fp:7}:lane:gpu:blocked:budget");
+}
+TEST(dice, gives_the_same_for_the_same_seed) {
+  dice one(5), other(5), third(6);
+  const auto uuid = one.uuid();
+  EXPECT_EQ(uuid, other.uuid());
+  EXPECT_NE(uuid, third.uuid());
+  EXPECT_THAT(uuid,
+              testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+}
+TEST(http, takes_an_answer_apart) {
+  const auto answer = parse_http("HTTP/1.1 503 Service Unavailable\r\nA: b\r\n\r\nbody");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->body, "body");
+  EXPECT_FALSE(parse_http("HTTP/1.1 200 OK\r\nA: b\r\n"));
+  EXPECT_FALSE(parse_http("SSH-2.0\r\n\r\n"));
+}
+TEST(http, reads_addresses_with_ports) {
+  EXPECT_EQ(parse_endpoint("127.0.0.1:80")->text(), "127.0.0.1:80");
+  for (const auto text : {"127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "localhost:1", ""})
+    EXPECT_FALSE(parse_endpoint(text)) << text;
+}
+TEST(status, reads_what_it_knows_and_lets_the_rest_be) {
+  const auto all = parse_status(
+      R"({"version":"1","scanners":[{"name":"a","plugin":"b","state":"waiting","cycles":3,"processed":4,
+      "unchanged":1,"errors":0,"skipped":2,"backlog":null,"oldest_overdue_ms":250,"rate":1.5,"generation":1}]})");
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 1U);
+  EXPECT_EQ(all->front().processed, 4U);
+  EXPECT_FALSE(all->front().backlog);
+  EXPECT_EQ(all->front().oldest_overdue_ms, 250);
+}
+TEST(status, refuses_what_is_no_document) {
+  EXPECT_FALSE(parse_status("<html>"));
+  EXPECT_FALSE(parse_status("[]"));
+  EXPECT_FALSE(parse_status("{}"));
+}
+TEST(progress, shows_each_scanner_in_a_row) {
+  scanner_status one;
+  one.name = "lease_expiry";
+  one.processed = 77;
+  const auto table = table_of({one, one});
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 3);
+  EXPECT_THAT(table, HasSubstr("77"));
+  EXPECT_THAT(line_of({one}), HasSubstr("lease_expiry 77"));
+}
+TEST(config, names_the_store_the_lanes_the_scanners_and_the_page) {
+  const auto text =
+      config_text({"/bin/scanhost", "/t", "/t/s.sock", "/p", {"lease_expiry"}, endpoint{"127.0.0.1", 9}});
+  for (const auto part : {"unix:///t/s.sock", "lanes: [default, gpu, batch]", "  lease_expiry: {}",
+                          "listen: 127.0.0.1:9", "path: [\"/p\"]"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+  EXPECT_THAT(config_text({"/bin/scanhost", "/t", "/t/s.sock", "/p", {}, std::nullopt}),
+              HasSubstr("listen: none"));
+}
+
+}  // namespace
+}  // namespace scanhost::demo
