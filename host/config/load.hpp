@@ -37,6 +37,10 @@ class document {
   ~document();
 
   const std::vector<problem>& problems() const noexcept;
+
+  // What is allowed and may be a mistake, each as "file:line: ..."; after resolve(), what that saw too.
+  std::vector<std::string> warnings() const;
+
   const plugin_settings& plugins() const noexcept;
   const store_settings& store() const noexcept;
   const admin_settings& admin() const noexcept;
@@ -48,7 +52,8 @@ class document {
   // a problem at the line of its scanner, with the reason from `missing` where there is one), or every
   // problem, those of the first step included.
   boost::system::result<settings, std::vector<problem>> resolve(
-      const std::map<std::string, description>& tables, const std::map<std::string, std::string>& missing) const;
+      const std::map<std::string, description>& tables,
+      const std::map<std::string, std::string>& missing) const;
 
  private:
   friend class document_reader;

@@ -32,9 +32,9 @@ struct store_settings {
 };
 
 struct budget {
-  std::uint64_t calls = 100'000;        // acting calls a cycle
-  base::milliseconds time{5000};        // a cycle
-  std::uint32_t pages = 20;             // pages of one pass and cycle in which nothing was acted on
+  std::uint64_t calls = 100'000;  // acting calls a cycle
+  base::milliseconds time{5000};  // a cycle
+  std::uint32_t pages = 20;       // pages of one pass and cycle in which nothing was acted on
 };
 
 // One value of an option; its type is the table's. Durations are ms, sizes bytes, flags 1 or 0.
@@ -42,6 +42,9 @@ using option_value = std::variant<std::string, std::int64_t, std::vector<std::st
 
 // All options of the plugin's table, defaults filled in.
 using option_values = std::map<std::string, option_value, std::less<>>;
+
+// A shorter interval is lengthened to this one.
+inline constexpr base::milliseconds least_interval{100};
 
 enum class unload_policy { normal, never };
 
@@ -55,6 +58,7 @@ struct scanner_settings {
   struct budget budget;
   std::uint32_t concurrency = 0;  // scans in flight; 0: all partitions
   base::milliseconds scan_timeout{60'000};
+  base::milliseconds hang_timeout{10'000};  // inside one call of the plugin
   unload_policy unload = unload_policy::normal;
   option_values options;
 };
@@ -69,7 +73,8 @@ struct plugin_settings {
 struct admin_settings {
   bool enabled = true;
   std::string address = "127.0.0.1";
-  std::uint16_t port = 9464;
+  std::uint16_t port = 9464;            // 0: one that the system chooses
+  std::vector<std::string> host_names;  // names under which the page may be asked for, besides localhost
 };
 
 struct settings {

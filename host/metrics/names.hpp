@@ -14,9 +14,6 @@ bool valid_metric_name(std::string_view name) noexcept;
 // [a-zA-Z_][a-zA-Z0-9_]*, not one of those that begin with "__", which Prometheus keeps for itself.
 bool valid_label_name(std::string_view name) noexcept;
 
-// A label value that is not UTF-8 makes a scraper refuse the whole page.
-bool valid_utf8(std::string_view text) noexcept;
-
 // A help text as it may stand on its one line.
 std::string escaped_help(std::string_view help);
 

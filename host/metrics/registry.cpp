@@ -15,6 +15,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "base/utf8.hpp"
 #include "metrics/names.hpp"
 
 namespace scanhost::metrics {
@@ -29,7 +30,8 @@ void check(const std::string& name, const labels& series) {
   for (const auto& [label, value] : series) {
     if (!valid_label_name(label))
       refuse(name, "label '" + label + "' must match [a-zA-Z_][a-zA-Z0-9_]* and not begin with __");
-    if (!valid_utf8(value)) refuse(name, "the value of label '" + label + "' is not UTF-8");
+    // Such a value would make a scraper refuse the whole page.
+    if (!base::valid_utf8(value)) refuse(name, "the value of label '" + label + "' is not UTF-8");
   }
 }
 

@@ -24,19 +24,6 @@ TEST(names, refuses_label_names_that_prometheus_keeps_for_itself) {
   for (const char* name : {"", "__name__", "a:b", "1a", "a-b"}) EXPECT_FALSE(valid_label_name(name)) << name;
 }
 
-TEST(names, knows_utf8) {
-  EXPECT_TRUE(valid_utf8(""));
-  EXPECT_TRUE(valid_utf8("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"));
-}
-
-TEST(names, refuses_what_only_resembles_utf8) {
-  const std::string_view overlong = "\xc0\xaf", surrogate = "\xed\xa0\x80", cut_off = "a\xe2\x82",
-                         stray = "\x80";
-  const std::string_view beyond = "\xf4\x90\x80\x80", long_three = "\xe0\x80\x80";
-  for (const auto text : {overlong, surrogate, cut_off, stray, beyond, long_three})
-    EXPECT_FALSE(valid_utf8(text));
-}
-
 TEST(names, keeps_a_help_text_on_one_line) { EXPECT_EQ(escaped_help("a\nb\\c"), "a\\nb\\\\c"); }
 
 }  // namespace

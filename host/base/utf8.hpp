@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether bytes are UTF-8: configuration must be, and what goes out as JSON or metrics.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace scanhost::base {
+
+// The length in bytes of the character at the front of a text that is not empty; 0: there is none.
+constexpr std::size_t utf8_character(std::string_view text) noexcept {
+  struct form {
+    std::uint8_t mask, lead;  // first byte: (byte & mask) == lead
+    std::uint32_t lowest;     // smallest character that needs this length
+  };
+  constexpr form forms[] = {{0x80, 0x00, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
+  const auto first = static_cast<std::uint8_t>(text.front());
+  for (std::size_t length = 1; length <= 4 && length <= text.size(); ++length) {
+    const auto& one = forms[length - 1];
+    if ((first & one.mask) != one.lead) continue;
+    std::uint32_t value = first & static_cast<std::uint8_t>(~one.mask);
+    for (const char next : text.substr(1, length - 1)) {
+      if ((static_cast<std::uint8_t>(next) & 0xC0U) != 0x80) return 0;
+      value = value << 6U | (static_cast<std::uint8_t>(next) & 0x3FU);
+    }
+    const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
+    return value < one.lowest || value > 0x10FFFF || surrogate ? 0 : length;
+  }
+  return 0;
+}
+
+// The offset of the first byte that is no UTF-8; the size of the text: there is none.
+constexpr std::size_t first_not_utf8(std::string_view text) noexcept {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto length = utf8_character(text.substr(at));
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
+constexpr bool valid_utf8(std::string_view text) noexcept { return first_not_utf8(text) == text.size(); }
+
+}  // namespace scanhost::base

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Numbers, durations and sizes as they are written in YAML. Pure: text in, value or what is wrong out.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace scanhost::config {
+
+// A value, or a sentence that says what is wrong with the text and how to write it.
+using quantity = boost::system::result<std::int64_t, std::string>;
+
+// "-12": digits with an optional minus, no leading zeros.
+quantity parse_integer(std::string_view text);
+
+// "1500ms", "1.5s", "2s", "5m", "1h", "7d", in ms; the unit is required. Not negative.
+quantity parse_duration(std::string_view text);
+
+// "512", "512B", "64KiB", "1MiB", "2GiB", "64kB", "1MB", "2GB", in bytes. Not negative.
+quantity parse_size(std::string_view text);
+
+// In the largest unit that gives a whole number: "1500ms", "2s", "7d".
+std::string format_duration(base::milliseconds duration);
+std::string format_size(std::int64_t bytes);
+
+// A text for a message: in quotes, cut when long, what cannot be printed as escapes.
+std::string in_quotes(std::string_view text);
+
+}  // namespace scanhost::config

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The keys of a scanner that belong to the host. Its options wait for the plugin's table.
+#include <algorithm>
+
+#include "config/fields.hpp"
+#include "config/quantity.hpp"
+#include "config/sections.hpp"
+
+namespace scanhost::config {
+namespace {
+
+constexpr std::int64_t day = 86'400'000;
+constexpr bounds intervals{1, 366 * day};
+constexpr bounds page_sizes{1, 100'000};
+constexpr bounds calls_of_a_cycle{1, 1'000'000'000'000};
+constexpr bounds times_of_a_cycle{1, day};
+constexpr bounds pages_of_a_pass{1, 1'000'000'000};
+constexpr bounds scans_in_flight{0, 65'535};
+constexpr bounds time_outs{10, day};
+
+bool lower(char one) noexcept { return one >= 'a' && one <= 'z'; }
+bool digit(char one) noexcept { return one >= '0' && one <= '9'; }
+bool in_plugin_name(char one) noexcept { return lower(one) || digit(one) || one == '_'; }
+bool in_suffix(char one) noexcept {
+  return in_plugin_name(one) || (one >= 'A' && one <= 'Z') || one == '.' || one == '-';
+}
+
+bool plugin_name(std::string_view name) {
+  return !name.empty() && lower(name.front()) && std::all_of(name.begin(), name.end(), in_plugin_name);
+}
+
+// [a-z][a-z0-9_]*(@[A-Za-z0-9_.-]+)?
+bool scanner_name(std::string_view name) {
+  const auto at = name.find('@');
+  if (!plugin_name(name.substr(0, at))) return false;
+  if (at == std::string_view::npos) return true;
+  const auto suffix = name.substr(at + 1);
+  return !suffix.empty() && std::all_of(suffix.begin(), suffix.end(), in_suffix);
+}
+
+void read_plugin(const fields& keys, written_scanner& to, findings& into) {
+  to.settings.plugin = to.settings.name.substr(0, to.settings.name.find('@'));
+  to.plugin_line = to.line;
+  if (!keys.text("plugin", to.settings.plugin)) return;
+  to.plugin_line = keys.line("plugin");
+  if (!plugin_name(to.settings.plugin))
+    into.problem(to.plugin_line,
+                 keys.path("plugin") + ": " + in_quotes(to.settings.plugin) +
+                     " is not the name of a plugin, which is its file's without .so: small letters, "
+                     "digits and '_', a letter first");
+}
+
+void read_interval(const fields& keys, written_scanner& to, findings& into) {
+  base::milliseconds interval{0};
+  if (!keys.duration("interval", intervals, interval)) return;
+  if (interval < least_interval)
+    into.warning(keys.line("interval"), keys.path("interval") + ": " + format_duration(interval) +
+                                            " is shorter than the shortest interval; " +
+                                            format_duration(least_interval) + " is used");
+  to.interval = std::max(interval, least_interval);
+}
+
+void read_budget(const fields& keys, budget& to, findings& into) {
+  const fields limits(section(keys.find("budget"), keys.path("budget"), into), keys.path("budget"),
+                      {"calls", "time", "pages"}, into);
+  limits.integer("calls", calls_of_a_cycle, to.calls);
+  limits.duration("time", times_of_a_cycle, to.time);
+  limits.integer("pages", pages_of_a_pass, to.pages);
+}
+
+void read_unload(const fields& keys, unload_policy& to, findings& into) {
+  std::string text;
+  if (!keys.text("unload", text)) return;
+  if (text != "normal" && text != "never")
+    return into.problem(keys.line("unload"),
+                        keys.path("unload") + " takes normal or never, and here is " + in_quotes(text));
+  to = text == "never" ? unload_policy::never : unload_policy::normal;
+}
+
+written_scanner read_scanner(const map_entry& entry, findings& into) {
+  const auto path = "scanners." + entry.key;
+  const fields keys(section(&entry, path, into), path,
+                    {"plugin", "enabled", "interval", "drain", "page_size", "budget", "concurrency",
+                     "scan_timeout", "hang_timeout", "unload", "options"},
+                    into);
+  written_scanner to;
+  to.settings.name = entry.key;
+  to.line = entry.line;
+  read_plugin(keys, to, into);
+  read_interval(keys, to, into);
+  std::uint32_t page_size = 0;
+  if (keys.integer("page_size", page_sizes, page_size)) to.page_size = page_size;
+  keys.flag("enabled", to.settings.enabled);
+  keys.flag("drain", to.settings.drain);
+  read_budget(keys, to.settings.budget, into);
+  keys.integer("concurrency", scans_in_flight, to.settings.concurrency);
+  keys.duration("scan_timeout", time_outs, to.settings.scan_timeout);
+  keys.duration("hang_timeout", time_outs, to.settings.hang_timeout);
+  read_unload(keys, to.settings.unload, into);
+  to.options = read_options(keys.find("options"), keys.path("options"), into);
+  return to;
+}
+
+}  // namespace
+
+std::vector<written_scanner> read_scanners(const node* from, findings& into) {
+  std::vector<written_scanner> scanners;
+  if (from == nullptr) return scanners;
+  for (const auto& entry : from->entries) {
+    if (scanner_name(entry.key))
+      scanners.push_back(read_scanner(entry, into));
+    else
+      into.problem(entry.line,
+                   in_quotes(entry.key) +
+                       " cannot be the name of a scanner: it is a plugin's name (small letters, digits, "
+                       "'_', a letter first), and for a second one '@' and letters, digits, '_', '.' or '-'");
+  }
+  return scanners;
+}
+
+}  // namespace scanhost::config

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/sections.hpp"
+
+#include "config/addresses.hpp"
+#include "config/fields.hpp"
+#include "config/quantity.hpp"
+#include "config/secret_source.hpp"
+
+namespace scanhost::config {
+namespace {
+
+constexpr bounds time_outs{10, 3'600'000};
+constexpr bounds databases{0, 65'535};
+constexpr bounds commands_in_flight{1, 1'000'000};
+constexpr bounds counts_of_partitions{1, 65'535};
+
+std::filesystem::path below(const std::filesystem::path& folder, const std::string& written) {
+  const std::filesystem::path path(written);
+  return (path.is_absolute() ? path : folder / path).lexically_normal();
+}
+
+void read_url(const fields& store, store_settings& to, findings& into) {
+  std::string url;
+  if (!store.text("url", url)) return;
+  const int line = store.line("url");
+  const auto address = parse_store_url(url);
+  if (!address) return into.problem(line, "store.url: " + address.error().text);
+  if (address->tls)
+    into.problem(line,
+                 "store.url: TLS is not available in this build; use valkey:// or redis://, or unix://");
+  to.url = url;
+  to.host = address->host;
+  to.port = address->port;
+  to.socket_path = address->socket_path;
+  to.tls = address->tls;
+  to.database = address->database.value_or(0);
+  std::uint32_t database = 0;
+  if (address->database && store.integer("database", databases, database) && database != *address->database)
+    into.problem(store.line("database"), "store.database and the database number in store.url (line " +
+                                             std::to_string(line) +
+                                             ") contradict each other; remove one of them");
+}
+
+void read_password(const fields& store, const std::filesystem::path& folder, store_settings& to,
+                   findings& into) {
+  const auto *file = store.find("password_file"), *variable = store.find("password_env");
+  if (file != nullptr && variable != nullptr)
+    return into.problem(std::max(file->line, variable->line),
+                        "store.password_file and store.password_env contradict each other (lines " +
+                            std::to_string(std::min(file->line, variable->line)) + " and " +
+                            std::to_string(std::max(file->line, variable->line)) + "); remove one of them");
+  const std::string key = file != nullptr ? "password_file" : "password_env";
+  std::string source;
+  if (!store.text(key, source)) return;
+  const auto secret =
+      file != nullptr ? secret_from_file(below(folder, source)) : secret_from_environment(source);
+  if (!secret) return into.problem(store.line(key), store.path(key) + ": " + secret.error().text);
+  if (!secret->warning.empty()) into.warning(store.line(key), store.path(key) + ": " + secret->warning);
+  to.password = secret->value;
+}
+
+}  // namespace
+
+store_settings read_store(const node* from, const std::filesystem::path& folder, findings& into) {
+  const fields store(from, "store",
+                     {"url", "username", "password_file", "password_env", "database", "connect_timeout",
+                      "command_timeout", "max_in_flight"},
+                     into);
+  store_settings to;
+  read_url(store, to, into);
+  store.integer("database", databases, to.database);
+  store.text("username", to.username);
+  read_password(store, folder, to, into);
+  store.duration("connect_timeout", time_outs, to.connect_timeout);
+  store.duration("command_timeout", time_outs, to.command_timeout);
+  store.integer("max_in_flight", commands_in_flight, to.max_in_flight);
+  return to;
+}
+
+std::vector<partition_count> read_partitions(const node* from, findings& into) {
+  std::vector<partition_count> counts;
+  if (from == nullptr) return counts;
+  for (const auto& entry : from->entries) {
+    std::int64_t count = 0;
+    if (read_number(*entry.value, "partitions." + entry.key, measure::integer, &counts_of_partitions, count,
+                    into))
+      counts.push_back({entry.key, static_cast<std::uint32_t>(count), entry.line});
+  }
+  return counts;
+}
+
+plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, findings& into) {
+  const fields plugins(from, "plugins", {"path", "staging", "watch", "allow_needed"}, into);
+  plugin_settings to;
+  std::vector<std::string> folders;
+  plugins.text_or_texts("path", folders);
+  for (const auto& one : folders) {
+    if (one.empty())
+      into.problem(plugins.line("path"), "plugins.path has an empty entry; write a folder, or remove it");
+    else
+      to.path.push_back(below(folder, one));
+  }
+  std::string staging;
+  if (plugins.text("staging", staging) && !staging.empty()) to.staging = below(folder, staging);
+  plugins.flag("watch", to.watch);
+  plugins.texts("allow_needed", to.allow_needed);
+  return to;
+}
+
+admin_settings read_admin(const node* from, findings& into) {
+  const fields admin(from, "admin", {"listen", "host_names"}, into);
+  admin_settings to;
+  admin.texts("host_names", to.host_names);
+  std::string text;
+  if (!admin.text("listen", text)) return to;
+  const auto listen = parse_listen(text);
+  if (!listen) {
+    into.problem(admin.line("listen"), "admin.listen: " + listen.error().text);
+    return to;
+  }
+  to.enabled = listen->enabled;
+  if (!listen->enabled) return to;
+  to.address = listen->address;
+  to.port = listen->port;
+  if (!listen->loopback)
+    into.warning(admin.line("listen"),
+                 "admin.listen: " + in_quotes(text) +
+                     " is reachable from other machines, and the server asks nobody who they "
+                     "are; make sure that a firewall does");
+  return to;
+}
+
+node_ptr read_options(const map_entry* entry, const std::string& path, findings& into) {
+  return section(entry, path, into) == nullptr ? nullptr : entry->value;
+}
+
+}  // namespace scanhost::config

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be known of a file without a plugin: every fault with its line, all at once.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "unit/config/loading.hpp"
+
+namespace scanhost::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+TEST(load, fills_in_what_is_not_written) {
+  const auto made = settings_of("scanners:\n  sweeper:\n");
+  EXPECT_EQ(made.store.host, "127.0.0.1");
+  EXPECT_EQ(made.store.port, 6379);
+  EXPECT_EQ(made.admin.port, 9464);
+  ASSERT_EQ(made.scanners.size(), 1u);
+  EXPECT_EQ(made.scanners[0].plugin, "sweeper");
+  EXPECT_EQ(made.scanners[0].interval, base::milliseconds(1500));
+  EXPECT_EQ(made.scanners[0].page_size, 50u);
+  EXPECT_EQ(made.scanners[0].hang_timeout, base::milliseconds(10'000));
+  EXPECT_TRUE(made.scanners[0].drain);
+}
+
+TEST(load, reads_every_key) {
+  ::setenv("SCANHOST_TEST_SECRET", "hunter2", 1);
+  const auto made = settings_of(R"(
+store:
+  url: redis://db:7000/2
+  username: joe
+  password_env: SCANHOST_TEST_SECRET
+  connect_timeout: 1s
+  command_timeout: 3s
+  max_in_flight: 100
+partitions: {flow: 32}
+plugins: {path: [plugins, /opt/x], staging: staging, watch: false, allow_needed: [libz.so.1]}
+scanners:
+  sweeper@acme:
+    plugin: sweeper
+    enabled: false
+    interval: 3s
+    drain: false
+    page_size: 7
+    budget: {calls: 10, time: 2s, pages: 3}
+    concurrency: 4
+    scan_timeout: 30s
+    hang_timeout: 5s
+    unload: never
+admin: {listen: "[::1]:9000", host_names: [ops.example.org]}
+)");
+  EXPECT_EQ(made.store.database, 2u);
+  EXPECT_EQ(made.store.username, "joe");
+  EXPECT_EQ(made.store.password.reveal(), "hunter2");
+  EXPECT_EQ(made.store.connect_timeout, base::milliseconds(1000));
+  EXPECT_EQ(made.store.command_timeout, base::milliseconds(3000));
+  EXPECT_EQ(made.store.max_in_flight, 100u);
+  EXPECT_EQ(made.partitions.at("flow"), 32u);
+  EXPECT_THAT(made.plugins.path, ElementsAre("/etc/scanhost/plugins", "/opt/x"));
+  EXPECT_EQ(made.plugins.staging, "/etc/scanhost/staging");
+  EXPECT_FALSE(made.plugins.watch);
+  EXPECT_THAT(made.plugins.allow_needed, ElementsAre("libz.so.1"));
+  const auto& scanner = made.scanners.at(0);
+  EXPECT_EQ(scanner.name, "sweeper@acme");
+  EXPECT_FALSE(scanner.enabled || scanner.drain);
+  EXPECT_EQ(scanner.interval, base::milliseconds(3000));
+  EXPECT_EQ(scanner.page_size, 7u);
+  EXPECT_EQ(scanner.budget.calls, 10u);
+  EXPECT_EQ(scanner.budget.time, base::milliseconds(2000));
+  EXPECT_EQ(scanner.budget.pages, 3u);
+  EXPECT_EQ(scanner.concurrency, 4u);
+  EXPECT_EQ(scanner.scan_timeout, base::milliseconds(30'000));
+  EXPECT_EQ(scanner.hang_timeout, base::milliseconds(5000));
+  EXPECT_EQ(scanner.unload, unload_policy::never);
+  EXPECT_EQ(made.admin.address, "::1");
+  EXPECT_EQ(made.admin.port, 9000);
+  EXPECT_THAT(made.admin.host_names, ElementsAre("ops.example.org"));
+  ::unsetenv("SCANHOST_TEST_SECRET");
+}
+
+TEST(load, finds_every_fault_at_once_with_its_line) {
+  EXPECT_THAT(
+      problems_of("store:\n"
+                  "  url: http://db\n"
+                  "  databse: 1\n"
+                  "  connect_timeout: 5\n"
+                  "partitions: {flow: 0}\n"
+                  "plugin: {}\n"
+                  "plugins: {watch: yes}\n"
+                  "scanners:\n"
+                  "  sweeper: {intervall: 1s}\n"
+                  "  Bad-Name: {}\n"
+                  "  other: {page_size: \"5\", budget: {calls: many}}\n"
+                  "admin: {listen: 9464}\n"),
+      ElementsAre(StartsWith("2: store.url: the scheme 'http' is unknown"),
+                  "3: unknown key 'databse' in store; did you mean 'database'?",
+                  "4: store.connect_timeout: '5' has no unit; write 5ms, or 5s if it means seconds",
+                  "5: partitions.flow: '0' is out of range; it goes from 1 to 65535",
+                  "6: unknown key 'plugin'; did you mean 'plugins'?",
+                  "7: plugins.watch takes true or false without quotes, and here is 'yes'",
+                  "9: unknown key 'intervall' in scanners.sweeper; did you mean 'interval'?",
+                  StartsWith("10: 'Bad-Name' cannot be the name of a scanner"),
+                  "11: scanners.other.page_size takes a whole number, and here is a text; remove the quotes",
+                  "11: scanners.other.budget.calls: 'many' is not a whole number in decimal digits",
+                  StartsWith("12: admin.listen: '9464' is a port alone")));
+}
+
+TEST(load, lists_the_known_keys_when_none_is_near) {
+  EXPECT_THAT(problems_of("admin: {colour: red}\nscanners: {a: {}}\n"),
+              ElementsAre("1: unknown key 'colour' in admin; the keys here are listen, host_names"));
+}
+
+TEST(load, refuses_wrong_types) {
+  EXPECT_THAT(
+      problems_of(
+          "store: [a]\nscanners:\n  a: 5\n  b: {interval: [1s]}\n  c: {enabled:}\n  d: {options: x}\n"),
+      ElementsAre("1: store takes a map of keys and values, and here is a list",
+                  "3: scanners.a takes a map of keys and values, and here is a single value",
+                  "4: scanners.b.interval takes a duration, such as 1500ms, 2s or 5m, and here is a list",
+                  "5: scanners.c.enabled takes true or false, and here is nothing",
+                  "6: scanners.d.options takes a map of keys and values, and here is a single value"));
+}
+
+TEST(load, refuses_values_out_of_range) {
+  EXPECT_THAT(
+      problems_of(
+          "scanners:\n  a: {page_size: 0}\n  b: {interval: 0ms}\n  c: {concurrency: 99999999999999999999}\n"
+          "  d: {unload: always}\n"),
+      ElementsAre("2: scanners.a.page_size: '0' is out of range; it goes from 1 to 100000",
+                  "3: scanners.b.interval: '0ms' is out of range; it goes from 1ms to 366d",
+                  "4: scanners.c.concurrency: '99999999999999999999' is too large",
+                  "5: scanners.d.unload takes normal or never, and here is 'always'"));
+}
+
+TEST(load, refuses_two_sources_of_one_password) {
+  EXPECT_THAT(problems_of("store:\n  password_file: /x\n  password_env: Y\nscanners: {a: {}}\n"),
+              ElementsAre(HasSubstr(
+                  "3: store.password_file and store.password_env contradict each other (lines 2 and 3)")));
+}
+
+TEST(load, refuses_two_database_numbers_that_differ) {
+  EXPECT_THAT(
+      problems_of("store:\n  url: redis://db/1\n  database: 2\nscanners: {a: {}}\n"),
+      ElementsAre(HasSubstr("3: store.database and the database number in store.url (line 2) contradict")));
+  EXPECT_THAT(problems_of("store: {url: redis://db/1, database: 1}\nscanners: {a: {}}\n"), IsEmpty());
+}
+
+TEST(load, never_repeats_a_password_and_says_where_it_belongs) {
+  const auto problems =
+      problems_of("store:\n  password: hunter2\n  url: redis://joe:hunter2@db\nscanners: {a: {}}\n");
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("2: unknown key 'password' in store; secrets do not belong"),
+                                    HasSubstr("3: store.url: user and password do not belong in the URL")));
+  for (const auto& line : problems) EXPECT_THAT(line, Not(HasSubstr("hunter2")));
+}
+
+TEST(load, refuses_a_secret_that_cannot_be_read) {
+  EXPECT_THAT(problems_of("store:\n  password_file: no/such/file\nscanners: {a: {}}\n"),
+              ElementsAre(HasSubstr("2: store.password_file: cannot read '/etc/scanhost/no/such/file'")));
+  EXPECT_THAT(problems_of("store:\n  password_env: SCANHOST_TEST_NOT_SET\nscanners: {a: {}}\n"),
+              ElementsAre(HasSubstr("2: store.password_env: the environment has no variable")));
+}
+
+TEST(load, says_that_there_is_no_tls_yet) {
+  EXPECT_THAT(problems_of("store:\n  url: rediss://db\nscanners: {a: {}}\n"),
+              ElementsAre(HasSubstr("2: store.url: TLS is not available in this build")));
+}
+
+TEST(load, refuses_nul_in_texts_that_go_to_the_system) {
+  EXPECT_THAT(problems_of("plugins: {path: \"a\\0b\"}\nscanners: {a: {}}\n"),
+              ElementsAre("1: plugins.path must not contain a NUL byte"));
+}
+
+TEST(load, takes_one_folder_without_a_list) {
+  EXPECT_THAT(settings_of("plugins: {path: ../x}\nscanners: {sweeper: {}}\n").plugins.path,
+              ElementsAre("/etc/x"));
+}
+
+TEST(load, lengthens_an_interval_that_is_too_short_and_warns) {
+  const std::string text = "scanners:\n  sweeper: {interval: 20ms}\n";
+  EXPECT_EQ(settings_of(text).scanners[0].interval, least_interval);
+  EXPECT_THAT(load_text(text, "test.yaml", "/").warnings(),
+              ElementsAre(HasSubstr("test.yaml:2: scanners.sweeper.interval: 20ms is shorter")));
+}
+
+TEST(load, warns_of_an_address_that_others_can_reach) {
+  EXPECT_THAT(load_text("admin: {listen: 0.0.0.0:1}\nscanners: {a: {}}\n", "test.yaml", "/").warnings(),
+              ElementsAre(HasSubstr("reachable from other machines")));
+}
+
+TEST(load, warns_of_a_file_without_scanners) {
+  EXPECT_THAT(load_text("admin: {}\n", "test.yaml", "/").warnings(),
+              ElementsAre(HasSubstr("there are no scanners")));
+}
+
+TEST(load, names_the_wanted_plugins_once_those_of_disabled_scanners_too) {
+  EXPECT_THAT(
+      load_text("scanners: {a: {}, a@x: {}, c: {plugin: b, enabled: false}}\n", "f", "/").wanted_plugins(),
+      ElementsAre("a", "b"));
+}
+
+TEST(load, turns_the_admin_server_off) {
+  EXPECT_FALSE(settings_of("admin: {listen: none}\nscanners: {sweeper: {}}\n").admin.enabled);
+}
+
+TEST(load, writes_problems_one_a_line_in_the_order_of_the_file) {
+  EXPECT_EQ(to_text({{"f.yaml", 9, "b"}, {"f.yaml", 2, "a"}}), "f.yaml:2: a\nf.yaml:9: b");
+  EXPECT_EQ(to_text(std::vector<problem>{}), "");
+}
+
+TEST(load, reads_a_file_and_says_when_it_cannot) {
+  std::string name = (std::filesystem::temp_directory_path() / "scanhost-config-XXXXXX").string();
+  const std::filesystem::path folder = ::mkdtemp(name.data());
+  std::ofstream(folder / "a.yaml") << "plugins: {path: x}\nscanners: {a: {}}\n";
+  const auto document = load_file(folder / "a.yaml");
+  ASSERT_TRUE(document);
+  EXPECT_THAT(document->plugins().path, ElementsAre(folder / "x"));
+  EXPECT_THAT(load_file(folder / "b.yaml").error().message, HasSubstr("No such file"));
+  EXPECT_THAT(load_file(folder).error().message, HasSubstr("is a folder"));
+  std::ofstream(folder / "big.yaml") << std::string(2'000'000, '#');
+  EXPECT_EQ(load_file(folder / "big.yaml").error().code, base::errc::data);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace scanhost::config

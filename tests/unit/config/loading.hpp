@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Texts to load, and what came of them, in a form that is easy to compare.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/load.hpp"
+
+namespace scanhost::config {
+
+using tables = std::map<std::string, description>;
+
+// A plugin with an option of every type.
+inline description example_plugin(const std::string& name = "sweeper") {
+  description plugin;
+  plugin.name = name;
+  plugin.version = "1.2.3";
+  plugin.families = {{"flow", "{shard:*}", 256, "config", "partitions"}};
+  plugin.default_interval = base::milliseconds(1500);
+  plugin.default_page_size = 50;
+  plugin.options = {{"namespace", option_type::text, "Only this one.", "", 0, 10},
+                    {"queues", option_type::text_list, "Which.", "default, spare", 1, 3},
+                    {"attempts", option_type::integer, "How often.", "3", 1, 100},
+                    {"grace", option_type::duration, "How long.", "2s", 0, 60'000},
+                    {"chunk", option_type::size, "How much.", "64KiB", 1, 1 << 20},
+                    {"strict", option_type::flag, "How.", "true", 0, 0}};
+  return plugin;
+}
+
+// "7: what is wrong", one for each problem of the first step.
+inline std::vector<std::string> problems_of(const std::string& text) {
+  std::vector<std::string> lines;
+  const auto document = load_text(text, "test.yaml", "/etc/scanhost");
+  for (const auto& one : document.problems()) lines.push_back(std::to_string(one.line) + ": " + one.message);
+  return lines;
+}
+
+// The same for both steps.
+inline std::vector<std::string> all_problems_of(const std::string& text,
+                                                const tables& plugins = {{"sweeper", example_plugin()}},
+                                                const std::map<std::string, std::string>& missing = {}) {
+  std::vector<std::string> lines;
+  const auto made = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, missing);
+  if (made) return lines;
+  for (const auto& one : made.error()) lines.push_back(std::to_string(one.line) + ": " + one.message);
+  return lines;
+}
+
+inline settings settings_of(const std::string& text,
+                            const tables& plugins = {{"sweeper", example_plugin()}}) {
+  auto made = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, {});
+  if (!made) throw std::runtime_error(to_text(made.error()));
+  return *made;
+}
+
+}  // namespace scanhost::config

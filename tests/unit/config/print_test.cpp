@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Descriptions for people and for scripts.
+#include "config/print.hpp"
+
+#include <gmock/gmock.h>
+
+#include "unit/config/loading.hpp"
+
+namespace scanhost::config {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(print, describes_a_plugin_for_people) {
+  auto plugin = example_plugin();
+  plugin.summary = "Sweeps.";
+  plugin.function_library = "engine";
+  plugin.functions = {"one", "two"};
+  const auto text = describe_text(plugin);
+  EXPECT_THAT(text, HasSubstr("sweeper 1.2.3\nSweeps.\n"));
+  EXPECT_THAT(text,
+              HasSubstr("family      flow {shard:*}, 256 partitions unless the store has a count in config"));
+  EXPECT_THAT(text, HasSubstr("interval    1500ms\n"));
+  EXPECT_THAT(text, HasSubstr("functions   one, two of engine\n"));
+  EXPECT_THAT(text, HasSubstr("  queues: text list from 1 to 3, default default, spare\n      Which.\n"));
+  EXPECT_THAT(text, HasSubstr("  grace: duration from 0ms to 1m, default 2s\n"));
+}
+
+TEST(print, says_when_a_plugin_has_no_options) {
+  EXPECT_THAT(describe_text(description{}), HasSubstr("no options\n"));
+}
+
+TEST(print, describes_a_plugin_for_scripts) {
+  const auto text = describe_json(example_plugin());
+  EXPECT_THAT(text, HasSubstr("\"default_interval_ms\": 1500"));
+  EXPECT_THAT(text, HasSubstr("\"type\": \"text list\""));
+  EXPECT_THAT(text, HasSubstr("\"tag_pattern\": \"{shard:*}\""));
+}
+
+TEST(print, writes_json_whatever_bytes_a_plugin_uses) {
+  auto plugin = example_plugin();
+  plugin.summary = std::string(1, static_cast<char>(0xff));
+  EXPECT_THAT(describe_json(plugin), HasSubstr("\"summary\": \"\xef\xbf\xbd\""));
+}
+
+}  // namespace
+}  // namespace scanhost::config

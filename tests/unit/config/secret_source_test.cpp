@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Secrets from files and from the environment.
+#include "config/secret_source.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace scanhost::config {
+namespace {
+
+using testing::HasSubstr;
+
+class secret_source : public testing::Test {
+ protected:
+  secret_source() {
+    std::string name = (std::filesystem::temp_directory_path() / "scanhost-secret-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~secret_source() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path file(const std::string& text, mode_t mode = 0600) const {
+    const auto path = folder_ / "password";
+    std::ofstream(path, std::ios::binary) << text;
+    ::chmod(path.c_str(), mode);
+    return path;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(secret_source, takes_a_file_without_the_newline_at_its_end) {
+  EXPECT_EQ(secret_from_file(file("hunter2\n"))->value.reveal(), "hunter2");
+  EXPECT_EQ(secret_from_file(file("hunter2\r\n"))->value.reveal(), "hunter2");
+  EXPECT_EQ(secret_from_file(file(" two words \n\n"))->value.reveal(), " two words \n");
+}
+
+TEST_F(secret_source, refuses_an_empty_file) {
+  EXPECT_THAT(secret_from_file(file("\n")).error().text, HasSubstr("is empty"));
+}
+
+TEST_F(secret_source, refuses_what_is_no_file) {
+  EXPECT_THAT(secret_from_file(folder_).error().text, HasSubstr("not a regular file"));
+  EXPECT_THAT(secret_from_file(folder_ / "nothing").error().text, HasSubstr("No such file"));
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(secret_from_file(pipe).error().text, HasSubstr("not a regular file"));
+}
+
+TEST_F(secret_source, refuses_a_file_that_is_too_long_for_a_password) {
+  EXPECT_THAT(secret_from_file(file(std::string(100'000, 'x'))).error().text,
+              HasSubstr("longer than 64 KiB"));
+}
+
+TEST_F(secret_source, refuses_a_file_that_cannot_be_opened) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read every file";
+  EXPECT_THAT(secret_from_file(file("hunter2", 0)).error().text, HasSubstr("Permission denied"));
+}
+
+TEST_F(secret_source, refuses_a_file_that_everybody_may_write) {
+  EXPECT_THAT(secret_from_file(file("hunter2", 0602)).error().text, HasSubstr("chmod o-w"));
+}
+
+TEST_F(secret_source, warns_of_a_file_that_everybody_may_read) {
+  EXPECT_THAT(secret_from_file(file("hunter2", 0644))->warning, HasSubstr("chmod o-r"));
+  EXPECT_EQ(secret_from_file(file("hunter2", 0640))->warning, "");
+}
+
+TEST_F(secret_source, takes_a_variable_of_the_environment) {
+  ::setenv("SCANHOST_TEST_SECRET", "hunter2", 1);
+  EXPECT_EQ(secret_from_environment("SCANHOST_TEST_SECRET")->value.reveal(), "hunter2");
+  ::setenv("SCANHOST_TEST_SECRET", "", 1);
+  EXPECT_THAT(secret_from_environment("SCANHOST_TEST_SECRET").error().text, HasSubstr("is empty"));
+  ::unsetenv("SCANHOST_TEST_SECRET");
+  EXPECT_THAT(secret_from_environment("SCANHOST_TEST_SECRET").error().text, HasSubstr("has no variable"));
+}
+
+TEST_F(secret_source, does_not_repeat_a_password_that_was_written_instead_of_a_variable) {
+  EXPECT_THAT(secret_from_environment("hunter2!").error().text, testing::Not(HasSubstr("hunter2")));
+}
+
+}  // namespace
+}  // namespace scanhost::config

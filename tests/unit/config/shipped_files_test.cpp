@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every file that ships in config/ is right, and the full one has every key.
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "unit/config/loading.hpp"
+
+namespace scanhost::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// The options that the bundled plugins have.
+description bundled(const std::string& name) {
+  auto plugin = example_plugin(name);
+  plugin.options = {{"namespace", option_type::text, "", "", 0, 0},
+                    {"instance_tag", option_type::text, "", "", 0, 0},
+                    {"lanes", option_type::text_list, "", "default", 0, 0}};
+  return plugin;
+}
+
+std::vector<std::filesystem::path> shipped() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(SCANHOST_CONFIG_FOLDER))
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  return files;
+}
+
+TEST(shipped_files, has_no_problem_and_no_warning) {
+  ASSERT_THAT(shipped(), testing::SizeIs(testing::Ge(2)));
+  for (const auto& file : shipped()) {
+    const auto document = load_file(file);
+    ASSERT_TRUE(document) << file;
+    std::map<std::string, description> plugins;
+    for (const auto& name : document->wanted_plugins()) plugins.emplace(name, bundled(name));
+    const auto made = document->resolve(plugins, {});
+    EXPECT_TRUE(made) << (made ? "" : to_text(made.error()));
+    EXPECT_THAT(document->warnings(), IsEmpty()) << file;
+  }
+}
+
+TEST(shipped_files, shows_every_key_in_the_full_one) {
+  std::ifstream stream(std::filesystem::path(SCANHOST_CONFIG_FOLDER) / "scanhost.yaml");
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  for (const char* key : {"url",
+                          "username",
+                          "password_file",
+                          "password_env",
+                          "database",
+                          "connect_timeout",
+                          "command_timeout",
+                          "max_in_flight",
+                          "partitions",
+                          "path",
+                          "staging",
+                          "watch",
+                          "allow_needed",
+                          "plugin",
+                          "enabled",
+                          "interval",
+                          "drain",
+                          "page_size",
+                          "calls",
+                          "time",
+                          "pages",
+                          "concurrency",
+                          "scan_timeout",
+                          "hang_timeout",
+                          "unload",
+                          "options",
+                          "listen",
+                          "host_names"})
+    EXPECT_THAT(text, HasSubstr(std::string(key) + ":")) << key;
+}
+
+}  // namespace
+}  // namespace scanhost::config
