@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Defaults of every type, with units and bounds.
+// Defaults of every type, held to their bounds.
 #include "plugin/default_value.hpp"
 
-#include <charconv>
-#include <limits>
 #include <optional>
-#include <span>
 #include <stdexcept>
 #include <string_view>
+
+#include "config/quantity.hpp"
 
 namespace scanhost::plugin {
 namespace {
@@ -18,32 +17,6 @@ using config::option_type;
 using config::option_value;
 using value_or_problem = boost::system::result<option_value, bad_default>;
 
-struct unit {
-  std::string_view name;
-  std::int64_t factor;
-};
-
-constexpr unit duration_units[] = {
-    {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-constexpr unit size_units[] = {
-    {"", 1}, {"KiB", std::int64_t{1} << 10}, {"MiB", std::int64_t{1} << 20}, {"GiB", std::int64_t{1} << 30}};
-constexpr unit plain_unit[] = {{"", 1}};
-
-// A whole number and one of the units, nothing else.
-std::optional<std::int64_t> quantity(std::string_view text, std::span<const unit> units) {
-  std::int64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc()) return {};
-  const auto rest = text.substr(static_cast<std::size_t>(end - text.data()));
-  for (const auto& one : units) {
-    if (rest != one.name) continue;
-    constexpr auto limits = std::numeric_limits<std::int64_t>();
-    if (number > limits.max() / one.factor || number < limits.min() / one.factor) return {};
-    return number * one.factor;
-  }
-  return {};
-}
-
 bool bounded(const option& table) noexcept { return table.minimum != 0 || table.maximum != 0; }
 
 std::optional<std::string> outside(const option& table, std::int64_t measured, const std::string& what) {
@@ -52,12 +25,10 @@ std::optional<std::string> outside(const option& table, std::int64_t measured, c
          " .. " + std::to_string(table.maximum);
 }
 
-value_or_problem number(const option& table, std::span<const unit> units, const char* what,
-                        const char* form) {
+value_or_problem number(const option& table, config::quantity (*parse)(std::string_view)) {
   const auto& text = table.default_value;
-  const auto value = text.empty() ? std::optional<std::int64_t>(0) : quantity(text, units);
-  if (!value || (*value < 0 && table.type != option_type::integer))
-    return bad_default{"'" + text + "' is not " + what + ", such as " + form};
+  const auto value = text.empty() ? config::quantity(std::int64_t{0}) : parse(text);
+  if (!value) return bad_default{value.error()};
   if (auto problem = outside(table, *value, "its value is")) return bad_default{std::move(*problem)};
   return option_value(*value);
 }
@@ -108,11 +79,11 @@ boost::system::result<option_value, bad_default> default_value(const option& opt
     case option_type::text:
       return text(option);
     case option_type::integer:
-      return number(option, plain_unit, "a whole number", "20");
+      return number(option, &config::parse_integer);
     case option_type::duration:
-      return number(option, duration_units, "a duration", "1500ms, 2s, 5m, 1h or 7d");
+      return number(option, &config::parse_duration);
     case option_type::size:
-      return number(option, size_units, "a size", "512, 64KiB, 1MiB or 2GiB");
+      return number(option, &config::parse_size);
     case option_type::flag:
       return flag(option);
     case option_type::text_list:

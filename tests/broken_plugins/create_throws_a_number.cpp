@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lets something out of its create that is no std::exception.
+#include "good.h"
+
+namespace {
+
+scanhost_family family;
+scanhost_plugin plugin;
+
+scanhost_status create(const scanhost_host*, void**, scanhost_error*) { throw 7; }
+
+}  // namespace
+
+extern "C" const scanhost_plugin* scanhost_plugin_entry() {
+  make_good(&plugin, &family, "create_throws_a_number");
+  plugin.create = create;
+  return &plugin;
+}

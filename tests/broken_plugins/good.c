@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A plugin with nothing wrong, and a counter that shows whether two of its copies share it.
+ */
+#include "good.h"
+
+static int opened;
+static scanhost_family family;
+static scanhost_plugin plugin;
+static scanhost_option options[2];
+
+/* The plugin's extension: how often this copy was entered. */
+static const void* get_extension(scanhost_string id) {
+  (void)id;
+  return &opened;
+}
+
+const scanhost_plugin* scanhost_plugin_entry(void) {
+  ++opened;
+  make_good(&plugin, &family, "good");
+  memset(options, 0, sizeof options);
+  options[0].struct_size = sizeof options[0];
+  options[0].type = SCANHOST_OPTION_TEXT_LIST;
+  options[0].name = text_of("colours");
+  options[0].help = text_of("Which colours are swept");
+  options[0].default_value = text_of("red, blue");
+  options[0].minimum = 1;
+  options[0].maximum = 9;
+  options[1].struct_size = sizeof options[1];
+  options[1].type = SCANHOST_OPTION_DURATION;
+  options[1].name = text_of("patience");
+  options[1].help = text_of("How long an item may wait");
+  options[1].default_value = text_of("5m");
+  plugin.options = options;
+  plugin.option_count = 2;
+  plugin.option_stride = sizeof options[0];
+  plugin.get_extension = get_extension;
+  return &plugin;
+}

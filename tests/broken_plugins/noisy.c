@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Prints to standard output and standard error; that is not nice, but no reason for a refusal.
+ */
+#include <stdio.h>
+
+#include "good.h"
+
+static scanhost_family family;
+static scanhost_plugin plugin;
+
+const scanhost_plugin* scanhost_plugin_entry(void) {
+  make_good(&plugin, &family, "noisy");
+  puts("{\"step\": 1}");
+  fflush(stdout);
+  fputs("hello\n", stderr);
+  return &plugin;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The library that private_needed brings along.
+ */
+int private_number(void);
+
+int private_number(void) { return 42; }

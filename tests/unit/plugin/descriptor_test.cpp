@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Copying descriptors: growing structs of other sizes, and the rules of a description.
+#include "plugin/descriptor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+#include "broken_plugins/good.h"
+
+namespace scanhost::plugin {
+namespace {
+
+using testing::HasSubstr;
+
+class descriptors : public testing::Test {
+ protected:
+  descriptors() { make_good(&raw_, &family_, "sample"); }
+  load_result<checked_descriptor> read() const { return read_descriptor(&raw_, "x.so"); }
+
+  scanhost_plugin raw_{};
+  scanhost_family family_{};
+};
+
+TEST_F(descriptors, are_copied_into_the_hosts_own_memory) {
+  std::string name = "sample";
+  raw_.name = {name.data(), name.size()};
+  const auto checked = std::move(read()).value();
+  name.assign("xxxxxx");
+  EXPECT_EQ(checked.description.name, "sample");
+  EXPECT_EQ(checked.description.licence, "Apache-2.0");
+  EXPECT_EQ(checked.raw.create, raw_.create);
+}
+
+TEST_F(descriptors, of_an_older_and_shorter_layout_have_zero_for_the_rest) {
+  raw_.begin_cycle = [](void*, std::uint64_t, scanhost_error*) -> scanhost_status { return SCANHOST_OK; };
+  raw_.struct_size = offsetof(scanhost_plugin, begin_cycle);
+  EXPECT_EQ(std::move(read()).value().raw.begin_cycle, nullptr);
+}
+
+TEST_F(descriptors, of_a_newer_and_longer_layout_are_read_as_far_as_known) {
+  raw_.struct_size = sizeof raw_ + 64;
+  raw_.abi_minor_built = SCANHOST_ABI_MINOR + 3;
+  EXPECT_TRUE(read().has_value());
+}
+
+TEST_F(descriptors, are_walked_by_the_stride_of_the_plugin) {
+  struct longer_option {
+    scanhost_option known;
+    std::array<char, 40> later;
+  };
+  std::array<longer_option, 2> options{};
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    std::memset(options[i].later.data(), 0x5a, options[i].later.size());
+    options[i].known.struct_size = sizeof(longer_option);
+    options[i].known.type = SCANHOST_OPTION_INTEGER;
+    options[i].known.name = text_of(i == 0 ? "first" : "second");
+  }
+  raw_.options = &options[0].known;
+  raw_.option_count = options.size();
+  raw_.option_stride = sizeof(longer_option);
+  const auto checked = std::move(read()).value();
+  EXPECT_EQ(checked.description.options.at(1).name, "second");
+}
+
+TEST_F(descriptors, with_a_bad_rule_are_refused) {
+  const auto reason = [&] { return read().error().reason; };
+  raw_.name = text_of("Sample");
+  EXPECT_EQ(reason(), refusal::bad_descriptor);
+  raw_.name = text_of("sample");
+  raw_.default_interval_ms = 99;
+  EXPECT_EQ(reason(), refusal::bad_descriptor);
+  raw_.default_interval_ms = ~std::uint64_t{0};  // 584 million years: long, but no lie
+  EXPECT_TRUE(read().has_value());
+  raw_.default_page_size = 0;
+  EXPECT_EQ(reason(), refusal::bad_descriptor);
+  raw_.default_page_size = 1;
+  raw_.summary = text_of("two\nlines");
+  EXPECT_EQ(reason(), refusal::bad_descriptor);
+  raw_.summary = {};
+  raw_.metric_prefix = text_of("not a metric");
+  EXPECT_EQ(reason(), refusal::bad_descriptor);
+}
+
+TEST_F(descriptors, with_a_bad_family_are_refused) {
+  const auto message = [&] { return read().error().message; };
+  for (const char* pattern : {"", "shard:*", "{shard}", "{a*b*}", "{{*}}", "x{*}"}) {
+    family_.tag_pattern = text_of(pattern);
+    EXPECT_THAT(message(), HasSubstr("tag pattern")) << pattern;
+  }
+  family_.tag_pattern = text_of("{shard:*}");
+  for (const std::uint32_t count : {0U, 65'536U}) {
+    family_.default_count = count;
+    EXPECT_THAT(message(), HasSubstr("1 to 65535"));
+  }
+  family_.default_count = 65'535;
+  EXPECT_TRUE(read().has_value());
+  family_.count_key = text_of("counts");
+  EXPECT_THAT(message(), HasSubstr("both or none"));
+}
+
+TEST_F(descriptors, may_name_the_hosts_families_without_describing_them) {
+  for (const char* name : {"node", "single"}) {
+    family_.name = text_of(name);
+    family_.tag_pattern = {};
+    family_.default_count = 0;
+    EXPECT_TRUE(read().has_value());
+  }
+  family_.tag_pattern = text_of("{shard:*}");
+  EXPECT_THAT(read().error().message, HasSubstr("belongs to the host"));
+}
+
+TEST_F(descriptors, that_need_a_newer_minor_are_refused_with_their_name_and_what_to_do) {
+  raw_.abi_minor_required = SCANHOST_ABI_MINOR + 1;
+  const auto refused = read().error();
+  EXPECT_EQ(refused.reason, refusal::newer_minor);
+  EXPECT_THAT(refused.message, HasSubstr("plugin sample 1.2.3 needs plugin ABI"));
+}
+
+TEST_F(descriptors, need_a_library_for_their_functions) {
+  const scanhost_string function = TEXT("do_it");
+  raw_.functions = &function;
+  raw_.function_count = 1;
+  EXPECT_EQ(read().error().reason, refusal::bad_descriptor);
+  raw_.function_library = text_of("library");
+  EXPECT_TRUE(read().has_value());
+  raw_.function_library = text_of("../library");
+  EXPECT_EQ(read().error().reason, refusal::bad_descriptor);
+}
+
+}  // namespace
+}  // namespace scanhost::plugin

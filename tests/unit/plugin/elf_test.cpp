@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading files that may be anything: whole, cut, damaged, or meant for other machines.
+#include "plugin/elf.hpp"
+
+#include <elf.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstring>
+#include <random>
+
+#include "unit/plugin/plugin_files.hpp"
+
+namespace scanhost::plugin {
+namespace {
+
+using testing::HasSubstr;
+
+load_result<elf_facts> read(std::string_view bytes) {
+  return read_elf(memory_source(std::as_bytes(std::span(bytes))), "x.so");
+}
+
+const std::string& good() {
+  static const std::string bytes = test::contents(test::broken("good"));
+  return bytes;
+}
+
+// A good file with one field of its header changed.
+template <class T>
+std::string with(std::size_t offset, T value) {
+  auto bytes = good();
+  std::memcpy(bytes.data() + offset, &value, sizeof value);
+  return bytes;
+}
+
+refusal reason_of(std::string_view bytes) { return read(bytes).error().reason; }
+
+TEST(elf, finds_the_entry_of_a_plugin_and_nothing_against_it) {
+  const auto facts = read(good());
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  EXPECT_TRUE(facts->has_entry);
+  EXPECT_FALSE(check_elf(*facts, {}, "x.so").has_value());
+}
+
+TEST(elf, calls_a_file_truncated_at_every_length_that_is_not_the_whole) {
+  for (std::size_t length = 0; length < good().size(); ++length)
+    ASSERT_EQ(reason_of(std::string_view(good()).substr(0, length)), refusal::truncated) << length;
+}
+
+TEST(elf, survives_random_damage) {
+  std::mt19937 random(20261124);
+  const auto pick = [&](std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
+  };
+  for (int round = 0; round < 20'000; ++round) {
+    auto bytes = good();
+    // Mostly where the tables are: at the beginning.
+    const auto reach = round % 2 == 0 ? std::min<std::size_t>(bytes.size(), 2048) : bytes.size();
+    for (auto flips = 1 + pick(8); flips > 0; --flips)
+      bytes[pick(reach)] = static_cast<char>(static_cast<unsigned char>(pick(256)));
+    const auto facts = read(bytes);
+    if (facts) check_elf(*facts, {}, "x.so");
+  }
+}
+
+TEST(elf, survives_extreme_numbers_in_every_word) {
+  for (std::size_t at = 0; at + sizeof(std::uint64_t) <= std::min<std::size_t>(good().size(), 8192); at += 4)
+    for (const auto value :
+         {~std::uint64_t{0}, ~std::uint64_t{0} >> 1, std::uint64_t{1} << 63, ~std::uint64_t{63}}) {
+      const auto facts = read(with(at, value));
+      if (facts) check_elf(*facts, {}, "x.so");
+    }
+}
+
+TEST(elf, names_files_of_other_kinds) {
+  EXPECT_EQ(reason_of("#!/bin/sh\necho\n"), refusal::not_elf);
+  EXPECT_EQ(reason_of(with<unsigned char>(EI_CLASS, ELFCLASS32)), refusal::wrong_class);
+  EXPECT_EQ(reason_of(with<std::uint16_t>(offsetof(Elf64_Ehdr, e_machine), EM_S390)), refusal::wrong_machine);
+  EXPECT_EQ(reason_of(with<unsigned char>(EI_DATA, ELFDATA2MSB)), refusal::wrong_machine);
+  EXPECT_EQ(reason_of(with<std::uint16_t>(offsetof(Elf64_Ehdr, e_type), ET_REL)), refusal::wrong_type);
+}
+
+TEST(elf, says_for_which_machine_a_file_was_built) {
+  const auto found = read(with<std::uint16_t>(offsetof(Elf64_Ehdr, e_machine), EM_S390));
+  EXPECT_THAT(found.error().message, HasSubstr("is built for s390x"));
+}
+
+TEST(elf, refuses_a_program) {
+  const auto facts = read(test::contents("/proc/self/exe"));
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  EXPECT_EQ(check_elf(*facts, {}, "x.so").value().reason, refusal::wrong_type);
+}
+
+TEST(elf, refuses_text_relocations) {
+  const elf_facts facts{true, false, false, true, {}, {"libc.so.6"}};
+  const auto problem = check_elf(facts, {}, "x.so");
+  ASSERT_TRUE(problem.has_value());
+  EXPECT_EQ(problem->reason, refusal::text_relocations);
+  EXPECT_THAT(problem->message, HasSubstr("-fPIC"));
+}
+
+TEST(elf, reads_text_relocations_from_the_dynamic_flags) {
+  auto bytes = good();
+  Elf64_Ehdr header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  for (int i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr segment;
+    std::memcpy(&segment, bytes.data() + header.e_phoff + static_cast<std::size_t>(i) * sizeof segment,
+                sizeof segment);
+    if (segment.p_type != PT_DYNAMIC) continue;
+    // The first entry that is only for statistics becomes the mark.
+    for (auto at = segment.p_offset;; at += sizeof(Elf64_Dyn)) {
+      Elf64_Dyn one;
+      std::memcpy(&one, bytes.data() + at, sizeof one);
+      ASSERT_NE(one.d_tag, DT_NULL);
+      if (one.d_tag != DT_RELACOUNT) continue;
+      one.d_tag = DT_TEXTREL;
+      std::memcpy(bytes.data() + at, &one, sizeof one);
+      break;
+    }
+  }
+  const auto facts = read(bytes);
+  ASSERT_TRUE(facts.has_value());
+  EXPECT_TRUE(facts->text_relocations);
+}
+
+TEST(elf, takes_a_missing_stack_header_for_an_executable_stack) {
+  auto bytes = good();
+  Elf64_Ehdr header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  for (int i = 0; i < header.e_phnum; ++i) {
+    const auto at = header.e_phoff + static_cast<std::size_t>(i) * sizeof(Elf64_Phdr);
+    Elf64_Word type;
+    std::memcpy(&type, bytes.data() + at, sizeof type);
+    if (type == PT_GNU_STACK) type = PT_NULL;
+    std::memcpy(bytes.data() + at, &type, sizeof type);
+  }
+  const auto facts = read(bytes);
+  ASSERT_TRUE(facts.has_value());
+  EXPECT_TRUE(facts->executable_stack);
+}
+
+TEST(elf, lets_the_libraries_of_the_system_be_needed) {
+  const elf_facts facts{true,
+                        false,
+                        false,
+                        false,
+                        {},
+                        {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2",
+                         "libc++.so.1", "libatomic.so.1"}};
+  EXPECT_FALSE(check_elf(facts, {}, "x.so").has_value());
+}
+
+TEST(elf, refuses_other_needed_libraries_unless_they_are_allowed_by_their_whole_name) {
+  const elf_facts facts{true, false, false, false, {}, {"libc.so.6", "libcurl.so.4"}};
+  EXPECT_EQ(check_elf(facts, {}, "x.so").value().reason, refusal::private_needed);
+  EXPECT_TRUE(check_elf(facts, {{"libcurl"}, false}, "x.so").has_value());
+  EXPECT_FALSE(check_elf(facts, {{"libcurl.so.4"}, false}, "x.so").has_value());
+}
+
+}  // namespace
+}  // namespace scanhost::plugin

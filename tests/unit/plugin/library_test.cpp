@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plugins that are open: each its own copy, which nothing that happens to the file touches.
+#include "plugin/library.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "plugin/loader.hpp"
+#include "unit/plugin/plugin_files.hpp"
+
+namespace scanhost::plugin {
+namespace {
+
+using test::temporary_folder;
+using testing::HasSubstr;
+
+class libraries : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = open_staging(place_.path());
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    staging_ = std::move(*opened);
+    loader_options options;
+    options.staging = staging_->folder();
+    options.probe_limit = base::milliseconds(60'000);
+    loader_ = make_loader(options);
+  }
+
+  found_plugin inspect(const std::filesystem::path& file) {
+    return std::move(loader_->inspect(file)).value();
+  }
+  std::unique_ptr<library> open(const found_plugin& found) {
+    return std::move(loader_->open(found, false)).value();
+  }
+
+  // How often the copy was entered: a global of the plugin's.
+  static int& entered(const library& plugin) {
+    return *static_cast<int*>(const_cast<void*>(plugin.descriptor().get_extension({})));
+  }
+
+  temporary_folder place_;
+  temporary_folder folder_;
+  std::unique_ptr<staging> staging_;
+  std::unique_ptr<loader> loader_;
+};
+
+TEST_F(libraries, of_one_file_share_no_globals) {
+  const auto found = inspect(test::broken("good"));
+  const auto one = open(found);
+  const auto two = open(found);
+  EXPECT_NE(one->file(), two->file());
+  entered(*one) = 100;
+  EXPECT_EQ(entered(*two), 1);
+}
+
+TEST_F(libraries, carry_the_checked_description_and_the_hash_of_the_file) {
+  const auto found = inspect(test::broken("good"));
+  const auto one = open(found);
+  EXPECT_EQ(one->description().name, "good");
+  EXPECT_EQ(one->sha256(), found.sha256);
+  EXPECT_EQ(test::contents(one->file()), test::contents(test::broken("good")));
+}
+
+TEST_F(libraries, do_not_care_what_becomes_of_the_file) {
+  const auto file = folder_.put("good", "good");
+  const auto found = inspect(file);
+  const auto one = open(found);
+  std::filesystem::resize_file(file, 100);
+  EXPECT_EQ(entered(*one), 1);
+  test::write(file, "something else");
+  const auto two = open(found);
+  EXPECT_EQ(entered(*two), 1);
+  std::filesystem::remove(file);
+  const auto three = open(found);
+  EXPECT_STREQ(three->description().name.c_str(), "good");
+}
+
+TEST_F(libraries, are_unmapped_when_they_are_closed) {
+#ifdef SCANHOST_SANITIZED
+  GTEST_SKIP() << "builds with AddressSanitizer keep libraries";
+#endif
+  auto one = open(inspect(test::broken("good")));
+  const auto file = one->file();
+  EXPECT_TRUE(still_mapped(file));
+  one.reset();
+  EXPECT_FALSE(still_mapped(file));
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(libraries, stay_mapped_when_they_are_kept) {
+  auto one = open(inspect(test::broken("good")));
+  const auto file = one->file();
+  const auto* create = reinterpret_cast<const void*>(one->descriptor().create);
+  one->keep();
+  one.reset();
+  EXPECT_TRUE(still_mapped(file));
+  EXPECT_NE(create, nullptr);
+}
+
+TEST_F(libraries, are_refused_when_a_file_without_a_copy_has_changed_since_it_was_probed) {
+  const auto file = folder_.put("good", "good");
+  auto found = inspect(file);
+  found.copy.reset();
+  std::filesystem::copy_file(test::broken("noisy"), file, std::filesystem::copy_options::overwrite_existing);
+  const auto opened = loader_->open(found, false);
+  ASSERT_TRUE(opened.has_error());
+  EXPECT_EQ(opened.error().reason, refusal::open_failed);
+  EXPECT_THAT(opened.error().message, HasSubstr("probe it again"));
+}
+
+TEST_F(libraries, with_gnu_unique_symbols_are_opened_only_where_that_is_allowed) {
+  loader_options options;
+  options.staging = staging_->folder();
+  options.allow_gnu_unique = true;
+  options.probe_limit = base::milliseconds(60'000);
+  const auto lenient = make_loader(options);
+  const auto found = std::move(lenient->inspect(test::broken("gnu_unique"))).value();
+  const auto refused = lenient->open(found, false);
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().reason, refusal::gnu_unique);
+  EXPECT_TRUE(lenient->open(found, true).has_value());
+}
+
+TEST_F(libraries, leave_nothing_in_the_staging_folder) {
+  const auto count = [&] {
+    return std::distance(std::filesystem::directory_iterator(staging_->folder()),
+                         std::filesystem::directory_iterator());
+  };
+  const auto before = count();
+  { const auto one = open(inspect(test::broken("good"))); }
+  EXPECT_EQ(count(), before);
+}
+
+TEST(libraries_without_staging, cannot_be_opened) {
+  const auto loader = make_loader({});
+  const auto opened = loader->open({test::broken("good"), {}, {}, {}}, false);
+  ASSERT_TRUE(opened.has_error());
+  EXPECT_EQ(opened.error().reason, refusal::staging_failed);
+}
+
+}  // namespace
+}  // namespace scanhost::plugin

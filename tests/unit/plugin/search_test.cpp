@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Folders with several plugins: which files count, and which plugins cannot be together.
+#include "plugin/search.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/plugin/plugin_files.hpp"
+
+namespace scanhost::plugin {
+namespace {
+
+using test::temporary_folder;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+found_plugin plugin(const std::string& file, const std::string& name, const std::string& sha256 = "1") {
+  found_plugin made;
+  made.file = file;
+  made.description.name = name;
+  made.description.families = {{"shard", "{shard:*}", 4, "", ""}};
+  made.sha256 = sha256;
+  return made;
+}
+
+class search : public testing::Test {
+ protected:
+  static catalogue run(const std::vector<std::filesystem::path>& folders,
+                       const std::vector<std::string>& wanted) {
+    loader_options options;
+    options.probe_limit = base::milliseconds(60'000);
+    return make_loader(options)->search(folders, wanted);
+  }
+  temporary_folder one_;
+  temporary_folder two_;
+};
+
+TEST_F(search, finds_the_plugins_and_the_refused_of_all_folders) {
+  one_.put("good", "good");
+  two_.put("noisy", "noisy");
+  two_.put("bad_magic", "bad_magic");
+  test::write(two_.path() / "readme.txt", "not looked at");
+  const auto found = run({one_.path(), two_.path()}, {});
+  EXPECT_TRUE(found.plugins.contains("good"));
+  EXPECT_TRUE(found.plugins.contains("noisy"));
+  ASSERT_EQ(found.refused.size(), 1U);
+  EXPECT_EQ(found.refused[0].name, "bad_magic");
+}
+
+TEST_F(search, looks_only_at_the_files_that_are_wanted) {
+  one_.put("good", "good");
+  one_.put("bad_magic", "bad_magic");
+  const auto found = run({one_.path()}, {"good"});
+  EXPECT_EQ(found.plugins.size(), 1U);
+  EXPECT_TRUE(found.refused.empty());
+}
+
+TEST_F(search, refuses_the_same_plugin_in_a_later_folder_and_names_both_files) {
+  const auto first = one_.put("good", "good");
+  const auto second = two_.put("good", "copy_of_good");
+  const auto found = run({one_.path(), two_.path()}, {});
+  EXPECT_EQ(found.plugins.at("good").file, first);
+  ASSERT_EQ(found.refused.size(), 1U);
+  EXPECT_EQ(found.refused[0].error.reason, refusal::duplicate_name);
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr(first.string()));
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr(second.string()));
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr("the same bytes"));
+}
+
+TEST_F(search, takes_a_folder_that_is_given_twice_once) {
+  one_.put("good", "good");
+  std::filesystem::create_symlink(one_.path() / "good.so", two_.path() / "good.so");
+  const auto found = run({one_.path(), one_.path(), two_.path()}, {"good"});
+  EXPECT_EQ(found.plugins.size(), 1U);
+  EXPECT_TRUE(found.refused.empty());
+}
+
+TEST_F(search, refuses_a_second_description_of_a_family) {
+  one_.put("good", "good");
+  one_.put("other_family", "other_family");
+  const auto found = run({one_.path()}, {});
+  EXPECT_TRUE(found.plugins.contains("good"));
+  ASSERT_EQ(found.refused.size(), 1U);
+  EXPECT_EQ(found.refused[0].error.reason, refusal::family_conflict);
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr("{shard:*} x 5"));
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr("good.so as {shard:*} x 4"));
+}
+
+TEST_F(search, says_when_a_wanted_file_holds_a_plugin_of_another_name) {
+  one_.put("other_name", "other_name");
+  const auto found = run({one_.path()}, {"other_name"});
+  EXPECT_TRUE(found.plugins.empty());
+  ASSERT_EQ(found.refused.size(), 1U);
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr("holds the plugin 'another_name', not 'other_name'"));
+}
+
+TEST_F(search, takes_the_name_of_the_descriptor_when_nothing_is_wanted) {
+  one_.put("other_name", "other_name");
+  EXPECT_TRUE(run({one_.path()}, {}).plugins.contains("another_name"));
+}
+
+TEST_F(search, says_where_a_wanted_plugin_was_missed) {
+  const auto found = run({one_.path(), two_.path() / "gone"}, {"nobody"});
+  ASSERT_EQ(found.refused.size(), 1U);
+  EXPECT_EQ(found.refused[0].name, "nobody");
+  EXPECT_EQ(found.refused[0].error.reason, refusal::missing_file);
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr(one_.path().string()));
+}
+
+TEST_F(search, lists_folders_in_order_and_files_by_name) {
+  const auto b = one_.put("good", "b");
+  const auto a = one_.put("good", "a");
+  const auto c = two_.put("good", "0");
+  EXPECT_THAT(plugin_files({one_.path(), two_.path()}, {}), ElementsAre(a, b, c));
+}
+
+TEST(collector, lets_the_families_of_the_host_be_shared) {
+  collector all({});
+  auto one = plugin("/p/one.so", "one");
+  auto two = plugin("/p/two.so", "two");
+  one.description.families = two.description.families = {{"node", "", 0, "", ""}};
+  all.add(one.file, one);
+  all.add(two.file, two);
+  EXPECT_EQ(std::move(all).finish({}).plugins.size(), 2U);
+}
+
+TEST(collector, says_when_a_duplicate_has_other_bytes) {
+  collector all({});
+  all.add("/p/one.so", plugin("/p/one.so", "one", "1"));
+  all.add("/q/one.so", plugin("/q/one.so", "one", "2"));
+  const auto found = std::move(all).finish({});
+  EXPECT_EQ(found.plugins.at("one").file, "/p/one.so");
+  EXPECT_THAT(found.refused.at(0).error.message, HasSubstr("other bytes"));
+}
+
+}  // namespace
+}  // namespace scanhost::plugin

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where copies go, what a dead host left there, and folders that cannot be used.
+#include "plugin/staging.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <map>
+
+#include "plugin/loader.hpp"
+#include "plugin/staged_file.hpp"
+#include "plugin/unique_fd.hpp"
+#include "unit/plugin/plugin_files.hpp"
+
+namespace scanhost::plugin {
+namespace {
+
+using test::temporary_folder;
+using testing::HasSubstr;
+
+environment variables(std::map<std::string, std::string> set) {
+  return [set = std::move(set)](const char* name) -> std::optional<std::string> {
+    const auto found = set.find(name);
+    return found == set.end() ? std::nullopt : std::optional<std::string>(found->second);
+  };
+}
+
+std::filesystem::path place_with(std::map<std::string, std::string> set, bool root) {
+  return default_staging(variables(std::move(set)), root).value();
+}
+
+TEST(default_staging, is_the_state_folder_under_systemd) {
+  EXPECT_EQ(place_with({{"STATE_DIRECTORY", "/var/lib/one:/var/lib/two"}, {"HOME", "/h"}}, true),
+            "/var/lib/one/staging");
+}
+
+TEST(default_staging, is_below_var_lib_for_root) {
+  EXPECT_EQ(place_with({{"HOME", "/root"}}, true), "/var/lib/scanhost/staging");
+}
+
+TEST(default_staging, is_below_the_state_of_another_user) {
+  EXPECT_EQ(place_with({{"XDG_STATE_HOME", "/s"}, {"HOME", "/h"}}, false), "/s/scanhost/staging");
+  EXPECT_EQ(place_with({{"XDG_STATE_HOME", ""}, {"HOME", "/h"}}, false), "/h/.local/state/scanhost/staging");
+}
+
+TEST(default_staging, says_what_to_set_when_there_is_no_home) {
+  const auto found = default_staging(variables({}), false);
+  ASSERT_TRUE(found.has_error());
+  EXPECT_THAT(found.error().message, HasSubstr("set plugins.staging"));
+}
+
+TEST(staging, makes_a_folder_of_its_own_and_removes_it_at_the_end) {
+  const temporary_folder place;
+  std::filesystem::path folder;
+  {
+    const auto one = std::move(open_staging(place.path() / "a/b")).value();
+    folder = one->folder();
+    struct stat status {};
+    ASSERT_EQ(::stat(folder.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0700U);
+    EXPECT_EQ(folder.parent_path(), place.path() / "a/b");
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
+TEST(staging, removes_what_a_dead_host_left_and_nothing_of_a_living_one) {
+  const temporary_folder place;
+  const auto living = std::move(open_staging(place.path())).value();
+  const auto dead = place.path() / "host-1-deadbeef";
+  std::filesystem::create_directory(dead);
+  test::write(dead / "lock", "");
+  test::write(dead / "good.1.so", "left behind");
+  std::filesystem::create_directory(place.path() / "something_else");
+  const auto one = std::move(open_staging(place.path())).value();
+  EXPECT_FALSE(std::filesystem::exists(dead));
+  EXPECT_TRUE(std::filesystem::exists(living->folder()));
+  EXPECT_TRUE(std::filesystem::exists(place.path() / "something_else"));
+}
+
+TEST(staging, refuses_a_place_that_every_user_may_write_to) {
+  const temporary_folder place;
+  ASSERT_EQ(::chmod(place.path().c_str(), 0777), 0);
+  const auto opened = open_staging(place.path());
+  ASSERT_TRUE(opened.has_error());
+  EXPECT_EQ(opened.error().code, base::errc::no_permission);
+  EXPECT_THAT(opened.error().message, HasSubstr("chmod o-w"));
+}
+
+TEST(staging, refuses_a_place_that_is_a_file) {
+  const temporary_folder place;
+  test::write(place.path() / "file", "");
+  const auto opened = open_staging(place.path() / "file");
+  ASSERT_TRUE(opened.has_error());
+  EXPECT_THAT(opened.error().message, HasSubstr("set plugins.staging"));
+}
+
+TEST(staging, refuses_a_place_without_execution_and_names_the_mount) {
+  struct statfs status {};
+  constexpr long no_execution = 8;  // ST_NOEXEC
+  if (::statfs("/dev/shm", &status) != 0 || (status.f_flags & no_execution) == 0 ||
+      ::access("/dev/shm", W_OK) != 0)
+    GTEST_SKIP() << "needs a /dev/shm that is mounted with noexec";
+  const auto place =
+      std::filesystem::path("/dev/shm") / ("scanhost-staging-test-" + std::to_string(::getpid()));
+  const auto opened = open_staging(place);
+  std::filesystem::remove_all(place);
+  ASSERT_TRUE(opened.has_error());
+  EXPECT_THAT(opened.error().message, HasSubstr("mounted at /dev/shm"));
+  EXPECT_THAT(opened.error().message, HasSubstr("without noexec"));
+}
+
+TEST(staged_file, is_a_full_copy_with_the_hash_of_its_bytes) {
+  const temporary_folder folder;
+  test::write(folder.path() / "abc", "abc");
+  const auto source = std::move(open_plugin_file(folder.path() / "abc")).value();
+  const auto one = std::move(staged_file::copy(source.get(), folder.path(), "abc", "abc")).value();
+  EXPECT_EQ(one->sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(std::filesystem::hard_link_count(one->path()), 1U);
+  EXPECT_EQ(test::contents(one->path()), "abc");
+}
+
+TEST(staged_file, never_uses_a_name_twice) {
+  const temporary_folder folder;
+  test::write(folder.path() / "abc", "abc");
+  const auto source = std::move(open_plugin_file(folder.path() / "abc")).value();
+  std::filesystem::path first;
+  { first = std::move(staged_file::copy(source.get(), folder.path(), "abc", "abc")).value()->path(); }
+  const auto second = std::move(staged_file::copy(source.get(), folder.path(), "abc", "abc")).value();
+  EXPECT_FALSE(std::filesystem::exists(first));
+  EXPECT_NE(second->path(), first);
+}
+
+TEST(staged_file, says_what_to_do_when_the_folder_is_gone) {
+  const temporary_folder folder;
+  test::write(folder.path() / "abc", "abc");
+  const auto source = std::move(open_plugin_file(folder.path() / "abc")).value();
+  const auto copied = staged_file::copy(source.get(), folder.path() / "gone", "abc", "abc.so");
+  ASSERT_TRUE(copied.has_error());
+  EXPECT_EQ(copied.error().reason, refusal::staging_failed);
+  EXPECT_THAT(copied.error().message, HasSubstr("check plugins.staging"));
+}
+
+}  // namespace
+}  // namespace scanhost::plugin
