@@ -50,8 +50,7 @@ class scanner {
   // Instead of start(): exactly `cycles` full cycles, back to back, without the interval and without
   // early visits. `on_done` is called once, on the scanner's thread, with a report for each cycle, or with
   // the error that ended it (plugin failed, store not reachable).
-  void run_cycles(std::uint64_t cycles,
-                  std::function<void(base::result<std::vector<cycle_report>>)> on_done);
+  void run_cycles(std::uint64_t cycles, std::function<void(base::result<std::vector<cycle_report>>)> on_done);
 
   // Asks it to stop: no new scan starts, running ones stop at their next turn. Any thread; idempotent.
   void request_stop() noexcept;
@@ -59,6 +58,11 @@ class scanner {
   // Waits for the end until `deadline`; then cancels what still runs and waits `grace` more. `stuck`: its
   // thread is inside a plugin call and was left behind.
   stop_outcome join(base::steady_time deadline, base::milliseconds grace);
+
+  // The control thread's look at it, about once a second, in both ways of running: sees a thread that
+  // hangs inside a plugin call (`hang_timeout`), leaves it behind and starts a new generation in its
+  // place; refreshes status().
+  void tick(base::steady_time now);
 
   // Any thread.
   scanner_status status() const;

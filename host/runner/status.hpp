@@ -38,11 +38,11 @@ struct cycle_report {
 };
 
 enum class scanner_state {
-  starting,    // loading the plugin, connecting
-  waiting,     // between cycles
-  cycling,     // a cycle is under way
-  backing_off, // failed; will start anew
-  stuck,       // inside one plugin call for longer than hang_timeout
+  starting,     // loading the plugin, connecting
+  waiting,      // between cycles
+  cycling,      // a cycle is under way
+  backing_off,  // failed; will start anew
+  stuck,        // inside one plugin call for longer than hang_timeout
   stopping,
   stopped
 };
@@ -64,8 +64,9 @@ struct scanner_status {
   std::optional<base::milliseconds> oldest_overdue;
   std::uint64_t items_in_back_off = 0;
   std::uint64_t restarts = 0;
-  std::string last_error;  // why it was last restarted; empty: never
-  double processed_per_second = 0;  // over about the last 10 s
+  std::uint64_t stuck_generations = 0;  // left behind inside a plugin call, and still there
+  std::string last_error;               // why it was last restarted; empty: never
+  double processed_per_second = 0;      // over about the last 10 s
   store::client_status store;
 };
 

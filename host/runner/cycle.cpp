@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The account of one pass over all partitions.
+#include "runner/cycle.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace scanhost::runner {
+
+std::uint64_t add_saturating(std::uint64_t left, std::uint64_t right) noexcept {
+  const auto room = std::numeric_limits<std::uint64_t>::max() - left;
+  return left + std::min(room, right);
+}
+
+void add_saturating(counts& sum, const counts& more) noexcept {
+  sum.processed = add_saturating(sum.processed, more.processed);
+  sum.unchanged = add_saturating(sum.unchanged, more.unchanged);
+  sum.errors = add_saturating(sum.errors, more.errors);
+  sum.skipped = add_saturating(sum.skipped, more.skipped);
+}
+
+scan_outcome failed_scan() noexcept {
+  scan_outcome outcome;
+  outcome.counts.errors = 1;
+  return outcome;
+}
+
+cycle::cycle(std::uint64_t number, std::uint32_t partitions, base::steady_time started)
+    : number_(number), partitions_(partitions), started_(started), finished_flags_(partitions, false) {}
+
+std::optional<std::uint32_t> cycle::next() const noexcept {
+  if (next_ >= partitions_) return std::nullopt;
+  return next_;
+}
+
+void cycle::finished(std::uint32_t partition, const scan_outcome& outcome) {
+  if (finished_flags_[partition]) return;
+  finished_flags_[partition] = true;
+  ++finished_;
+  add_saturating(sum_, outcome.counts);
+  if (outcome.backlog) {
+    ++samples_;
+    backlog_ = add_saturating(backlog_, *outcome.backlog);
+  }
+  if (outcome.oldest_due && (!oldest_due_ || *outcome.oldest_due < *oldest_due_))
+    oldest_due_ = outcome.oldest_due;
+}
+
+cycle_report cycle::report(base::steady_time now) const noexcept {
+  cycle_report report;
+  report.counts = sum_;
+  if (partitions_ > 0 && samples_ == partitions_) report.backlog = backlog_;
+  report.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - started_);
+  return report;
+}
+
+}  // namespace scanhost::runner

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Failures by item, across partitions, cycles, restarts and reloads. Three failures in a row put an item
+// into back-off; it is passed over in the next nine cycles and tried again in the tenth.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace scanhost::runner {
+
+class failure_tracker {
+ public:
+  static constexpr std::uint64_t threshold = 3;
+  static constexpr std::uint64_t cycles_held_back = 10;
+  static constexpr std::uint64_t clean_up_period = 50;  // cycles
+  static constexpr std::size_t clean_up_size = 500;     // items
+
+  // A cycle begins. Every 50th forgets the items that are not in back-off, when more than 500 are held.
+  void advance();
+
+  // Whether to pass the item over. The first "no" after a back-off starts its count anew.
+  bool should_skip(std::string_view item);
+
+  // True when this was the failure that put it into back-off.
+  bool failure(std::string_view item);
+
+  void success(std::string_view item);
+
+  std::size_t size() const noexcept { return items_.size(); }
+  std::uint64_t in_back_off() const noexcept;
+
+ private:
+  struct entry {
+    std::uint64_t failures = 0;
+    std::uint64_t skip_until = 0;
+  };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using entries = std::unordered_map<std::string, entry, text_hash, std::equal_to<>>;
+
+  bool held_back(const entry& one) const noexcept;
+  void leave_back_off(const entry& one);
+
+  std::uint64_t cycle_ = 0;
+  entries items_;
+  std::map<std::uint64_t, std::uint64_t> ends_;  // skip_until -> items, so that in_back_off() walks few
+};
+
+}  // namespace scanhost::runner

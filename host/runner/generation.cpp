@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One generation of a scanner.
+#include "runner/generation.hpp"
+
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
+
+#include "runner/log.hpp"
+
+namespace scanhost::runner {
+
+generation::generation(std::uint64_t number, std::shared_ptr<const scanner_plan> plan, plugin::loader& loader,
+                       metrics::registry& registry, std::shared_ptr<record> record)
+    : number_(number),
+      plan_(std::move(plan)),
+      loader_(loader),
+      registry_(registry),
+      record_(std::move(record)),
+      watch_(plan_->settings.hang_timeout) {}
+
+// Without join() nobody knows that its thread is gone: its code stays mapped.
+generation::~generation() {
+  if (library_) library_->keep();
+}
+
+void generation::start(run_mode mode, on_end end) {
+  thread_.start("sh:" + plan_->settings.name,
+                [self = shared_from_this(), mode, end = std::move(end)] { self->run(mode, end); });
+}
+
+void generation::run(run_mode mode, const on_end& end) {
+  base::result<reports> outcome = base::fail(base::errc::software, "it did not run");
+  try {
+    sweeper_ = std::make_unique<sweeper>(sweeper::surroundings{*plan_, loader_, registry_, *record_, context_,
+                                                               calls_, stopping_, abandoned_, number_},
+                                         mode);
+    outcome = sweeper_->run(library_);
+    sweeper_.reset();
+  } catch (const std::exception& problem) {  // a broken invariant of the host, or no memory
+    sweeper_.reset();
+    outcome = base::fail(base::errc::software, plan_->settings.name + ": " + problem.what());
+    record_->restarted(number_, outcome.error().message);
+    log(severity::error, plan_->settings.name, std::string("its thread ends: ") + problem.what());
+  }
+  if (end) end(std::move(outcome));
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+// Handlers that are left when the thread has ended are never run.
+void generation::post(void (sweeper::*what)()) {
+  boost::asio::post(context_, [this, what] {
+    if (sweeper_) (sweeper_.get()->*what)();
+  });
+}
+
+void generation::request_stop() {
+  if (!stopping_.exchange(true)) post(&sweeper::stop_asked);
+}
+
+void generation::cancel() {
+  stopping_ = true;
+  post(&sweeper::cancel);
+}
+
+void generation::abandon() {
+  abandoned_ = true;
+  request_stop();
+}
+
+void generation::publish() { post(&sweeper::publish); }
+
+bool generation::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+bool generation::wait_until(base::steady_time deadline) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, deadline, [this] { return ended_; });
+}
+
+void generation::join(bool keep) {
+  thread_.join();
+  if (library_ && keep) library_->keep();
+  library_.reset();
+}
+
+}  // namespace scanhost::runner

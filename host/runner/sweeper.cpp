@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a generation does on its thread: its library, its instances, its event loop.
+#include "runner/sweeper.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "runner/log.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr base::milliseconds cancelled_grace{500};  // for scans to finish after they were cancelled
+
+swept_family swept(const scanner_plan& plan) {
+  const auto& families = plan.plugin.description.families;
+  if (families.empty()) return {};
+  const auto& first = families.front();
+  const auto counted = plan.partition_counts.find(first.name);
+  const auto count = counted == plan.partition_counts.end() ? first.default_count : counted->second;
+  return {first.name, first.tag_pattern, std::max(count, 1u)};
+}
+
+}  // namespace
+
+sweeper::sweeper(const surroundings& around, run_mode mode)
+    : around_(around),
+      mode_(mode),
+      settings_(around.plan.settings),
+      work_(asio::make_work_guard(around.context)),
+      family_(swept(around.plan)),
+      calls_(around.calls),
+      schedule_(settings_.interval, base::steady::now() + mode.first_delay),
+      timer_(around.context) {}
+
+sweeper::~sweeper() = default;
+
+base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
+  std::optional<base::error> problem;
+  client_ =
+      std::make_unique<store::client>(around_.context, around_.plan.store, around_.registry, settings_.name);
+  visits_ = std::make_unique<visits>(
+      around_.context, *client_, around_.plan, around_.record, calls_, around_.abandoned,
+      visits::listener{[this] { wake(); }, [this](const visit_end& end) { ended(end); }});
+  services_ = std::make_unique<services>(around_.plan, around_.record, *visits_, family_);
+  client_->start();
+  while (!leaving()) {
+    problem = library ? std::nullopt : open(library);
+    if (!problem) problem = run_instance(*library);
+    if (!problem || mode_.cycles) break;
+    back_off(problem->message);
+  }
+  client_->stop();
+  around_.context.poll();
+  publish();
+  services_.reset();
+  visits_.reset();
+  client_.reset();
+  around_.record.state(around_.generation, scanner_state::stopped);
+  if (problem && mode_.cycles) return *problem;
+  return std::move(reports_);
+}
+
+std::optional<base::error> sweeper::open(std::unique_ptr<plugin::library>& library) {
+  around_.calls.enter();
+  auto opened = around_.loader.open(around_.plan.plugin, settings_.unload == config::unload_policy::never);
+  around_.calls.leave();
+  if (!opened) return base::fail(base::errc::data, opened.error().message);
+  library = std::move(*opened);
+  if (settings_.unload == config::unload_policy::never) library->keep();
+  around_.record.loaded(around_.generation, library->description().version, library->sha256());
+  return std::nullopt;
+}
+
+// A run of so many cycles is not for waiting until a store appears.
+std::optional<base::error> sweeper::check_store() {
+  const auto answer = std::make_shared<std::optional<base::result<void>>>();
+  client_->refresh_clock(family_.tag(0),
+                         [answer](base::result<void> answered) { answer->emplace(std::move(answered)); });
+  while (!*answer && !around_.stopping) around_.context.run_one();
+  if (!*answer || **answer) return std::nullopt;
+  return base::fail(base::errc::unavailable, "scanner " + settings_.name + ": " + (*answer)->error().message);
+}
+
+std::optional<base::error> sweeper::run_instance(const plugin::library& library) {
+  std::optional<base::error> problem;
+  auto made = instance::create(library.descriptor(), services_->table(), calls_);
+  if (!made) {
+    problem = made.error();
+  } else {
+    instance_ = std::move(*made);
+    visits_->use(instance_.get());
+    around_.record.state(around_.generation, scanner_state::waiting);
+    if (mode_.cycles) problem = check_store();
+    if (!problem) wake();
+    while (!problem && !leaving()) around_.context.run_one();
+    if (!visits_->broken().empty()) problem = base::fail(base::errc::software, visits_->take_broken());
+  }
+  flush_counts();
+  cycle_.reset();
+  early_.clear();
+  departing_.clear();
+  visits_->drop_all();
+  instance_.reset();
+  visits_->use(nullptr);
+  if (around_.abandoned) problem.reset();
+  return problem;
+}
+
+// The wait can be ended by a stop.
+void sweeper::back_off(const std::string& reason) {
+  const auto wait = restart_wait_.failed();
+  const auto restarts = around_.record.restarted(around_.generation, reason);
+  log(severity::error, settings_.name,
+      "restarts: reason=\"" + reason + "\" restarts=" + std::to_string(restarts) +
+          " next_attempt_ms=" + std::to_string(wait.count()));
+  asio::steady_timer timer(around_.context, wait);
+  wait_for(timer);
+}
+
+void sweeper::wait_for(asio::steady_timer& timer) {
+  bool fired = false;
+  timer.async_wait([&fired](const auto&) { fired = true; });
+  while (!fired && !around_.stopping && !around_.abandoned) around_.context.run_one();
+  if (fired) return;
+  timer.cancel();
+  while (!fired) around_.context.run_one();
+}
+
+bool sweeper::leaving() const {
+  if (around_.abandoned || forced_) return true;
+  if (!visits_->broken().empty()) return true;
+  if (mode_.cycles && !cycle_ && reports_.size() >= *mode_.cycles) return true;
+  return around_.stopping && visits_->idle();
+}
+
+void sweeper::stop_asked() {
+  around_.record.state(around_.generation, scanner_state::stopping);
+  if (visits_) visits_->halt();
+  wake();
+}
+
+void sweeper::cancel() {
+  if (visits_) visits_->cancel_all();
+  const auto timer = std::make_shared<asio::steady_timer>(around_.context, cancelled_grace);
+  timer->async_wait([this, timer](const auto&) { forced_ = true; });
+  wake();
+}
+
+void sweeper::publish() {
+  if (client_) around_.record.store_is(around_.generation, client_->status());
+}
+
+void sweeper::wake() {
+  if (std::exchange(wake_posted_, true)) return;
+  asio::post(around_.context, [this] {
+    wake_posted_ = false;
+    pump();
+  });
+}
+
+// Everything that calls the plugin happens below here, and never while a call is under way: inside a
+// blocking call the loop runs too.
+void sweeper::pump() {
+  if (calls_.inside() || !instance_) return;
+  bool did = true;
+  while (did && !leaving()) {
+    did = visits_->step();
+    if (!leaving() && advance()) did = true;
+  }
+  if (!leaving()) arm();
+}
+
+std::optional<base::steady_time> sweeper::next_moment() const {
+  std::optional<base::steady_time> moment;
+  if (mode_.cycles) return moment;
+  if (!cycle_ && visits_->idle()) moment = schedule_.next_start();
+  if (departing_.empty()) {
+    const auto departure = early_.next_departure();
+    if (departure && (!moment || *departure < *moment)) moment = departure;
+  }
+  return moment;
+}
+
+void sweeper::arm() {
+  const auto moment = next_moment();
+  if (moment == armed_for_) return;
+  armed_for_ = moment;
+  if (!moment) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(*moment);
+  timer_.async_wait([this](const auto& problem) {
+    if (problem) return;
+    armed_for_.reset();
+    pump();
+  });
+}
+
+}  // namespace scanhost::runner

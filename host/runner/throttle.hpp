@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keeps a flood of log lines readable: so many a second, then one line that says how many were left out.
+// Pure.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.hpp"
+
+namespace scanhost::runner {
+
+class throttle {
+ public:
+  explicit throttle(std::uint32_t lines_a_second) noexcept : limit_(lines_a_second) {}
+
+  struct verdict {
+    bool write = false;
+    std::uint64_t left_out = 0;  // lines to report as left out before this one
+  };
+  verdict line(base::steady_time now) noexcept;
+
+  // Lines left out and not yet reported; they count as reported.
+  std::uint64_t take_left_out() noexcept;
+
+ private:
+  std::uint32_t limit_;
+  std::uint32_t written_ = 0;
+  std::uint64_t left_out_ = 0;
+  base::steady_time second_{};
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scans that are under way: their start, their end, time-outs.
+#include "runner/visits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runner/abi_reading.hpp"
+#include "runner/log.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+constexpr std::size_t ended_kept = 32;
+
+}  // namespace
+
+std::string name_of(const scanhost_scan& scan) {
+  return "partition " + std::to_string(scan.partition) + (scan.tag.empty() ? "" : " " + scan.tag);
+}
+
+std::string swept_family::tag(std::uint32_t partition) const {
+  auto text = tag_pattern;
+  const auto star = text.find('*');
+  if (star != std::string::npos) text.replace(star, 1, std::to_string(partition));
+  return text;
+}
+
+visits::visits(boost::asio::io_context& context, store::client& client, const scanner_plan& plan,
+               record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, listener told)
+    : context_(context),
+      client_(client),
+      settings_(plan.settings),
+      description_(plan.plugin.description),
+      record_(record),
+      calls_(calls),
+      abandoned_(abandoned),
+      listener_(std::move(told)),
+      thread_(std::this_thread::get_id()),
+      rules_{plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget},
+      time_out_timer_(context) {}
+
+visits::~visits() { drop_all(); }
+
+// --- start and end -----------------------------------------------------------------------------------
+
+bool visits::may_start() const {
+  if (halted_ || !broken_.empty()) return false;
+  if (description_.serial) return live_.empty();
+  if (settings_.concurrency > 0 && working_ >= settings_.concurrency) return false;
+  return client_.has_room(1);
+}
+
+bool visits::visiting(std::uint32_t partition) const {
+  return partition < being_visited_.size() && being_visited_[partition];
+}
+
+void visits::start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle) {
+  const auto scan = std::make_shared<scanhost_scan>();
+  scan->partition = partition;
+  scan->early = early;
+  scan->tag = family.tag(partition);
+  scan->face = {sizeof(scanhost_partition),
+                partition,
+                family.count,
+                early ? std::uint32_t{SCANHOST_VISIT_EARLY} : 0u,
+                lend(scan->tag),
+                lend(family.name),
+                cycle};
+  scan->started = scan->progressed = base::steady::now();
+  if (partition >= last_visit_ms_.size()) {
+    last_visit_ms_.resize(std::max(family.count, partition + 1));
+    being_visited_.resize(last_visit_ms_.size());
+  }
+  being_visited_[partition] = true;
+  scan->previous_visit_ms =
+      std::exchange(last_visit_ms_[partition], client_.now(scan->tag).time_since_epoch().count());
+  live_.emplace(scan.get(), scan);
+  mark_working(*scan);
+  watch_time_outs();
+  inside_scan_ = scan.get();
+  auto thrown = instance_->scan(scan.get(), &scan->face);
+  inside_scan_ = nullptr;
+  if (thrown) break_off(std::move(*thrown));
+}
+
+visits::scan_ptr visits::find(scanhost_scan* scan) {
+  if (!admits_calls()) return nullptr;
+  const auto found = live_.find(scan);
+  return found == live_.end() ? nullptr : found->second;
+}
+
+bool visits::admits_calls() noexcept {
+  if (std::this_thread::get_id() != thread_) {
+    foreign_thread_ = true;
+    return false;
+  }
+  return !abandoned_;
+}
+
+// A scan that only waits for its turn makes room for others.
+void visits::mark_working(scanhost_scan& scan) {
+  const bool waits = scan.turns_awaited > 0 && scan.pending == scan.turns_awaited;
+  const bool works = !scan.over && !waits;
+  if (works == scan.working) return;
+  scan.working = works;
+  works ? ++working_ : --working_;
+}
+
+void visits::finish(scanhost_scan* handle, const scanhost_result* result) {
+  const auto scan = find(handle);
+  if (!scan) {
+    if (admits_calls())
+      break_off("it broke the contract: it finished a scan that is over, or none of its own");
+    return;
+  }
+  if (scan->pending > 0)
+    return break_off("it broke the contract: it finished the scan of " + name_of(*scan) +
+                     " with callbacks still to come");
+  if (result == nullptr)
+    return break_off("it broke the contract: it finished the scan of " + name_of(*scan) +
+                     " without a result");
+  const visit_end end{scan->partition, scan->early, scan->cancelled, read_growing(*result)};
+  close(scan);
+  listener_.ended(end);
+}
+
+void visits::fail(scanhost_scan* handle, std::string_view message) {
+  const auto scan = find(handle);
+  if (!scan) {
+    if (admits_calls()) break_off("it broke the contract: it failed a scan that is over, or none of its own");
+    return;
+  }
+  break_off("the scan of " + name_of(*scan) + " failed: " + std::string(message));
+}
+
+void visits::close(const scan_ptr& scan) {
+  scan->over = true;
+  mark_working(*scan);
+  scan->held.clear();
+  scan->batches.clear();
+  for (const auto& timer : std::exchange(scan->timers, {})) timer->cancel();
+  live_.erase(scan.get());
+  being_visited_[scan->partition] = false;
+  ended_.push_back(scan);
+  if (ended_.size() > ended_kept) ended_.pop_front();
+}
+
+void visits::drop_all() {
+  while (!live_.empty()) {
+    const auto scan = live_.begin()->second;
+    for (const auto& batch : scan->batches) client_.cancel(batch.ticket);
+    close(scan);
+  }
+  ready_.clear();
+  queue_.clear();
+  clock_waiters_.clear();
+}
+
+void visits::break_off(std::string reason) {
+  if (broken_.empty()) broken_ = std::move(reason);
+  listener_.wake();
+}
+
+std::string visits::take_broken() { return std::exchange(broken_, {}); }
+
+// --- what the plugin is told -------------------------------------------------------------------------
+
+bool visits::step() {
+  if (foreign_thread_.exchange(false))
+    break_off("it broke the contract: it called the host from a thread of its own");
+  bool did = grant_turns();
+  while (!ready_.empty() && broken_.empty() && !abandoned_) {
+    auto call = std::move(ready_.front());
+    ready_.pop_front();
+    deliver(std::move(call));
+    did = true;
+  }
+  return did;
+}
+
+void visits::deliver(ready_call call) {
+  auto& scan = *call.scan;
+  if (scan.over) return;
+  --scan.pending;
+  if (call.on_turn) --scan.turns_awaited;
+  mark_working(scan);
+  const scanhost_replies* replies = nullptr;
+  if (call.batch) {
+    replies = call.batch->raw();
+    scan.held.push_back(std::move(call.batch));
+  }
+  auto thrown = calls_.run([&] {
+    if (call.on_replies) call.on_replies(call.user, replies);
+    if (call.on_turn) call.on_turn(call.user, call.allowance);
+    if (call.on_time) call.on_time(call.user);
+  });
+  if (thrown) break_off("a callback of the scan of " + name_of(scan) + ": " + *thrown);
+}
+
+}  // namespace scanhost::runner
