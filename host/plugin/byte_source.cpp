@@ -33,7 +33,7 @@ file_source::file_source(int fd) noexcept : fd_(fd) {
 bool file_source::read(std::uint64_t offset, std::span<std::byte> into) const noexcept {
   if (!inside(size_, offset, into.size())) return false;
   while (!into.empty()) {
-    const auto got = ::pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
+    const auto got = ::pread(fd_, into.data(), into.size(), static_cast<std::int64_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
     into = into.subspan(static_cast<std::size_t>(got));

@@ -56,7 +56,7 @@ bool write_all(int fd, const char* bytes, std::size_t size) {
 }
 
 struct file_state {
-  off_t size = 0;
+  std::int64_t size = 0;
   timespec changed{};
   bool operator==(const file_state& other) const noexcept {
     return size == other.size && changed.tv_sec == other.changed.tv_sec &&
@@ -80,7 +80,7 @@ load_result<std::string> copy_bytes(int source, int target, const std::string& n
   const auto before = state_of(source);
   std::vector<char> buffer(copy_step);
   hash sum;
-  off_t at = 0;
+  std::int64_t at = 0;
   for (;;) {
     const auto got = ::pread(source, buffer.data(), buffer.size(), at);
     if (got < 0 && errno == EINTR) continue;

@@ -125,7 +125,7 @@ base::result<void> check_executable(const fs::path& folder) {
   if (!fd) return staging_error(folder, "cannot be written to: " + reason_of(errno));
   ::unlink(file.c_str());
   const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0)
+  if (::ftruncate(fd.get(), static_cast<std::int64_t>(size)) != 0)
     return staging_error(folder, "cannot be written to: " + reason_of(errno));
   void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd.get(), 0);
   if (mapped == MAP_FAILED)
