@@ -16,7 +16,8 @@ enum class errc {
   config,        // the configuration is wrong
   data,          // input that is not what it should be: a plugin file, a reply
   no_input,      // a file that does not exist or cannot be read
-  unavailable,   // the store cannot be reached or will not serve
+  unavailable,   // the store cannot be reached or will not serve; may pass
+  missing,       // the store serves, but lacks what is needed: functions
   software,      // a plugin or the host broke a rule
   os,            // the operating system refused
   timed_out,     // it took too long

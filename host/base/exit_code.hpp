@@ -23,15 +23,24 @@ enum class exit_code : int {
 
 constexpr exit_code exit_code_of(errc code) noexcept {
   switch (code) {
-    case errc::usage: return exit_code::usage;
-    case errc::config: return exit_code::config;
-    case errc::data: return exit_code::data;
-    case errc::no_input: return exit_code::no_input;
+    case errc::usage:
+      return exit_code::usage;
+    case errc::config:
+      return exit_code::config;
+    case errc::data:
+      return exit_code::data;
+    case errc::no_input:
+      return exit_code::no_input;
     case errc::unavailable:
-    case errc::timed_out: return exit_code::unavailable;
-    case errc::os: return exit_code::os;
-    case errc::no_permission: return exit_code::no_permission;
-    case errc::software: break;
+    case errc::missing:
+    case errc::timed_out:
+      return exit_code::unavailable;
+    case errc::os:
+      return exit_code::os;
+    case errc::no_permission:
+      return exit_code::no_permission;
+    case errc::software:
+      break;
   }
   return exit_code::software;
 }

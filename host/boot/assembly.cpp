@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/assembly.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "config/load.hpp"
+
+namespace scanhost::boot {
+namespace {
+
+using base::errc;
+using base::fail;
+
+std::map<std::string, config::description> tables_of(const plugin::catalogue& plugins) {
+  std::map<std::string, config::description> tables;
+  for (const auto& [name, found] : plugins.plugins) tables.emplace(name, found.description);
+  return tables;
+}
+
+// Why a wanted plugin is not in the catalogue.
+std::map<std::string, std::string> reasons_of(const plugin::catalogue& plugins,
+                                              const std::vector<std::string>& wanted,
+                                              const std::vector<std::filesystem::path>& folders) {
+  std::map<std::string, std::string> reasons;
+  for (const auto& refused : plugins.refused) reasons.emplace(refused.name, refused.error.message);
+  std::vector<std::string> names;
+  for (const auto& folder : folders) names.push_back(folder.string());
+  for (const auto& name : wanted)
+    if (!plugins.plugins.contains(name))
+      reasons.try_emplace(
+          name, fmt::format("there is no {}.so in plugins.path ({})", name,
+                            names.empty() ? "which is empty" : fmt::format("{}", fmt::join(names, ", "))));
+  return reasons;
+}
+
+}  // namespace
+
+base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage) {
+  auto document = config::load_file(config_file);
+  if (!document) return document.error();
+
+  assembly made;
+  const auto& plugins = document->plugins();
+  plugin::loader_options options;
+  options.allow_needed = plugins.allow_needed;
+  if (stage == stage_plugins::yes) {
+    auto staging = plugin::open_staging(plugins.staging);
+    if (!staging) return staging.error();
+    made.staging = std::move(*staging);
+    options.staging = made.staging->folder();
+  }
+  made.loader = plugin::make_loader(std::move(options));
+
+  const auto wanted = document->wanted_plugins();
+  if (!wanted.empty()) made.plugins = made.loader->search(plugins.path, wanted);
+  auto settings = document->resolve(tables_of(made.plugins), reasons_of(made.plugins, wanted, plugins.path));
+  if (!settings) return fail(errc::config, config::to_text(settings.error()));
+  made.settings = std::move(*settings);
+  made.warnings = document->warnings();
+  return made;
+}
+
+base::result<std::vector<config::scanner_settings>> select_scanners(const config::settings& settings,
+                                                                    const std::vector<std::string>& names) {
+  std::vector<config::scanner_settings> selected;
+  std::vector<std::string> known;
+  for (const auto& scanner : settings.scanners) {
+    known.push_back(scanner.name);
+    const bool named = std::find(names.begin(), names.end(), scanner.name) != names.end();
+    if (named || (names.empty() && scanner.enabled)) selected.push_back(scanner);
+  }
+  for (const auto& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return fail(errc::usage,
+                  fmt::format("--scanner {}: the configuration has no such scanner; it has {}", name,
+                              known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+  if (selected.empty())
+    return fail(errc::config, "no scanner is enabled; add one under `scanners:`, or remove `enabled: false`");
+  return selected;
+}
+
+}  // namespace scanhost::boot

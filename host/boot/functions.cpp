@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/functions.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace scanhost::boot {
+namespace {
+
+using base::errc;
+using base::fail;
+
+std::string_view text_of(const scanhost_reply& node) {
+  return node.text.size == 0 ? std::string_view() : std::string_view(node.text.data, node.text.size);
+}
+
+// The value of a field in a flat list of names and values; null where there is none.
+const scanhost_reply* field(const scanhost_reply& flat, std::string_view name) {
+  for (std::size_t i = 0; i + 1 < flat.element_count; i += 2)
+    if (text_of(flat.elements[i]) == name) return &flat.elements[i + 1];
+  return nullptr;
+}
+
+struct server_library {
+  std::string code;
+  std::set<std::string> functions;
+};
+
+server_library read_server_library(const scanhost_reply& entry) {
+  server_library found;
+  if (const auto* code = field(entry, "library_code")) found.code = text_of(*code);
+  const auto* functions = field(entry, "functions");
+  for (std::size_t i = 0; functions != nullptr && i < functions->element_count; ++i)
+    if (const auto* name = field(functions->elements[i], "name")) found.functions.emplace(text_of(*name));
+  return found;
+}
+
+// All libraries of the server by name.
+base::result<std::map<std::string, server_library>> read_server(store::session& store) {
+  auto answer = store.call({"FUNCTION", "LIST", "WITHCODE"});
+  if (!answer) return answer.error();
+  const auto& list = store::reply_of(**answer);
+  std::map<std::string, server_library> found;
+  for (std::size_t i = 0; i < list.element_count; ++i)
+    if (const auto* name = field(list.elements[i], "library_name"))
+      found.emplace(text_of(*name), read_server_library(list.elements[i]));
+  return found;
+}
+
+std::string version_of(const std::string& code) {
+  const auto mark = read_mark(code);
+  return mark ? mark->version : std::string();
+}
+
+}  // namespace
+
+base::result<bundled_library> read_library(const std::filesystem::path& file) {
+  std::ifstream source(file, std::ios::binary);
+  if (!source)
+    return fail(
+        errc::no_input,
+        fmt::format("{}: cannot be read; a plugin's function library lies beside the plugin", file.string()));
+  bundled_library library;
+  library.file = file;
+  library.code.assign(std::istreambuf_iterator<char>(source), {});
+  const auto engine = read_engine_name(library.code);
+  if (!engine) return fail(errc::data, fmt::format("{}:1: must be '#!lua name=<name>'", file.string()));
+  const auto mark = read_mark(library.code);
+  if (!mark)
+    return fail(errc::data,
+                fmt::format("{}:2: must be '-- scanhost functions: <name> <version>'", file.string()));
+  if (mark->name != *engine)
+    return fail(errc::data, fmt::format("{}:2: names the library '{}', line 1 names '{}'; make them equal",
+                                        file.string(), mark->name, *engine));
+  library.name = mark->name;
+  library.version = mark->version;
+  return library;
+}
+
+base::result<std::vector<bundled_library>> libraries_in(const std::vector<std::filesystem::path>& folders) {
+  std::map<std::string, bundled_library> by_name;
+  for (const auto& folder : folders) {
+    std::error_code problem;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
+      if (entry.path().extension() != ".lua") continue;
+      auto library = read_library(entry.path());
+      if (!library) return library.error();
+      by_name.try_emplace(library->name, std::move(*library));
+    }
+    if (problem) return fail(errc::no_input, fmt::format("{}: {}", folder.string(), problem.message()));
+  }
+  std::vector<bundled_library> found;
+  for (auto& [name, library] : by_name) found.push_back(std::move(library));
+  return found;
+}
+
+std::vector<library_need> needed_libraries(const std::vector<config::scanner_settings>& scanners,
+                                           const plugin::catalogue& plugins) {
+  std::map<std::string, library_need> by_name;
+  for (const auto& scanner : scanners) {
+    const auto plugin = plugins.plugins.find(scanner.plugin);
+    if (plugin == plugins.plugins.end() || plugin->second.description.function_library.empty()) continue;
+    const auto& description = plugin->second.description;
+    auto& need = by_name[description.function_library];
+    need.library = description.function_library;
+    need.file = plugin->second.file.parent_path() / (description.function_library + ".lua");
+    need.functions.insert(description.functions.begin(), description.functions.end());
+    need.scanners.push_back(scanner.name);
+  }
+  std::vector<library_need> needs;
+  for (auto& [name, need] : by_name) needs.push_back(std::move(need));
+  return needs;
+}
+
+base::result<std::vector<library_status>> read_status(store::session& store,
+                                                      const std::vector<library_need>& needs) {
+  if (needs.empty()) return std::vector<library_status>();
+  auto server = read_server(store);
+  if (!server) return server.error();
+  std::set<std::string> all;
+  for (const auto& [name, library] : *server) all.insert(library.functions.begin(), library.functions.end());
+
+  std::vector<library_status> found;
+  for (const auto& need : needs) {
+    library_status status{need, false, "", {}};
+    if (const auto present = server->find(need.library); present != server->end()) {
+      status.present = true;
+      status.version = version_of(present->second.code);
+    }
+    std::set_difference(need.functions.begin(), need.functions.end(), all.begin(), all.end(),
+                        std::back_inserter(status.missing));
+    found.push_back(std::move(status));
+  }
+  return found;
+}
+
+base::result<void> require_functions(const std::vector<library_status>& libraries,
+                                     const std::string& store_url, const std::string& config_file) {
+  std::string message;
+  for (const auto& status : libraries) {
+    if (status.missing.empty()) continue;
+    message += fmt::format(
+        "{}{}: the function{} {} of the library '{}' {} not on the server, and {} cannot run without",
+        message.empty() ? "" : "\n", store_url, status.missing.size() == 1 ? "" : "s",
+        fmt::join(status.missing, ", "), status.need.library, status.missing.size() == 1 ? "is" : "are",
+        fmt::join(status.need.scanners, ", "));
+  }
+  if (message.empty()) return {};
+  return fail(errc::missing, fmt::format("{}\nput them there with: scanhost functions install --config {}",
+                                         message, config_file));
+}
+
+base::result<install_report> install_library(store::session& store, const bundled_library& library) {
+  auto server = read_server(store);
+  if (!server) return server.error();
+  std::optional<std::string> on_server;
+  if (const auto present = server->find(library.name); present != server->end())
+    on_server = present->second.code;
+
+  install_report report{library.name, library.version, decide_install(on_server, library.version),
+                        on_server ? version_of(*on_server) : ""};
+  std::vector<std::string> call{"FUNCTION", "LOAD"};
+  if (report.step == install_step::replace) call.emplace_back("REPLACE");
+  if (report.step != install_step::load && report.step != install_step::replace) return report;
+  call.push_back(library.code);
+  if (auto loaded = store.call(call); !loaded)
+    return fail(loaded.error().code, fmt::format("the function library '{}' does not load: {}", library.name,
+                                                 loaded.error().message));
+  return report;
+}
+
+}  // namespace scanhost::boot

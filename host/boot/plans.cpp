@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/plans.hpp"
+
+#include <utility>
+
+#include "boot/functions.hpp"
+#include "boot/partitions.hpp"
+#include "store/session.hpp"
+
+namespace scanhost::boot {
+
+base::result<std::vector<runner::scanner_plan>> make_plans(
+    const assembly& parts, const std::vector<config::scanner_settings>& scanners,
+    const std::string& config_file) {
+  const auto& store_settings = parts.settings.store;
+  auto store = store::session::open(store_settings);
+  if (!store) return store.error();
+
+  auto functions = read_status(*store, needed_libraries(scanners, parts.plugins));
+  if (!functions) return functions.error();
+  if (auto all_there = require_functions(*functions, store_settings.url, config_file); !all_there)
+    return all_there.error();
+
+  std::vector<config::family> families;
+  for (const auto& [name, found] : parts.plugins.plugins)
+    families.insert(families.end(), found.description.families.begin(), found.description.families.end());
+  auto counts = read_partition_counts(*store, families, parts.settings.partitions);
+  if (!counts) return counts.error();
+
+  std::vector<runner::scanner_plan> plans;
+  for (const auto& scanner : scanners) {
+    const auto& found = parts.plugins.plugins.at(scanner.plugin);
+    runner::scanner_plan plan{scanner, found, store_settings, {}};
+    for (const auto& family : found.description.families)
+      if (const auto count = counts->find(family.name); count != counts->end())
+        plan.partition_counts.insert(*count);
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+}  // namespace scanhost::boot

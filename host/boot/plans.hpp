@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From settings and the store to what each scanner runs with: partition counts read, functions checked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "boot/assembly.hpp"
+#include "runner/scanner.hpp"
+
+namespace scanhost::boot {
+
+// One plan for each scanner. Asks the store for partition counts and functions; an error where it cannot be
+// reached (unavailable, timed_out), disagrees with the configuration, or lacks functions.
+base::result<std::vector<runner::scanner_plan>> make_plans(
+    const assembly& parts, const std::vector<config::scanner_settings>& scanners,
+    const std::string& config_file);
+
+}  // namespace scanhost::boot

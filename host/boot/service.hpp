@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The daemon: wires the parts in order, runs until a signal, stops them in reverse.
+#pragma once
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "base/exit_code.hpp"
+#include "boot/assembly.hpp"
+
+namespace scanhost::boot {
+
+// Runs until SIGTERM or SIGINT, then stops in order within 15 s; a second signal stops at once. While the
+// store cannot be reached at the start it waits for it. The error: what made a start impossible.
+base::result<base::exit_code> run_service(assembly parts, const std::filesystem::path& config_file);
+
+}  // namespace scanhost::boot

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `scanhost functions print|status|install`: the server-side functions that plugins need.
+#include "boot/functions.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "boot/assembly.hpp"
+#include "boot/paths.hpp"
+#include "commands/output.hpp"
+#include "commands/requests.hpp"
+#include "store/session.hpp"
+
+namespace scanhost::commands {
+namespace {
+
+using base::errc;
+using nlohmann::ordered_json;
+
+// The libraries that a configuration's enabled scanners need, and a session with its store.
+struct errand {
+  boot::assembly parts;
+  std::vector<boot::library_need> needs;
+  store::session store;
+};
+
+base::result<errand> begin(const functions_request& request) {
+  if (!request.config)
+    return base::fail(errc::usage,
+                      "--config is missing: it names the store and the scanners whose functions count");
+  auto parts = boot::assemble(*request.config, boot::stage_plugins::no);
+  if (!parts) return parts.error();
+  auto scanners = boot::select_scanners(parts->settings, {});
+  if (!scanners) return scanners.error();
+  auto needs = boot::needed_libraries(*scanners, parts->plugins);
+  if (!request.library.empty())
+    std::erase_if(needs, [&](const auto& need) { return need.library != request.library; });
+  auto store = store::session::open(parts->settings.store);
+  if (!store) return store.error();
+  return errand{std::move(*parts), std::move(needs), std::move(*store)};
+}
+
+std::string step_text(const boot::install_report& report) {
+  switch (report.step) {
+    case boot::install_step::load:
+      return fmt::format("loaded {}", report.version);
+    case boot::install_step::replace:
+      return fmt::format("replaced {} by {}", report.server_version, report.version);
+    case boot::install_step::keep_same:
+      return fmt::format("{} is there already", report.version);
+    case boot::install_step::keep_newer:
+      return fmt::format("kept {}: it is newer than {}", report.server_version, report.version);
+    case boot::install_step::keep_foreign:
+      break;
+  }
+  return "kept: the server's library of that name is not ours, and is never replaced";
+}
+
+std::string step_name(boot::install_step step) {
+  switch (step) {
+    case boot::install_step::load:
+      return "loaded";
+    case boot::install_step::replace:
+      return "replaced";
+    case boot::install_step::keep_same:
+      return "kept_same";
+    case boot::install_step::keep_newer:
+      return "kept_newer";
+    case boot::install_step::keep_foreign:
+      break;
+  }
+  return "kept_foreign";
+}
+
+base::result<void> print_status(const std::vector<boot::library_status>& found, bool json) {
+  auto array = ordered_json::array();
+  std::vector<std::vector<std::string>> rows{{"LIBRARY", "ON THE SERVER", "MISSING FUNCTIONS", "NEEDED BY"}};
+  for (const auto& one : found) {
+    const std::string there = !one.present ? "no" : one.version.empty() ? "yes, not ours" : one.version;
+    array.push_back({{"library", one.need.library},
+                     {"present", one.present},
+                     {"version", one.version},
+                     {"missing", one.missing},
+                     {"scanners", one.need.scanners}});
+    rows.push_back({one.need.library, there,
+                    one.missing.empty() ? "none" : fmt::format("{}", fmt::join(one.missing, ", ")),
+                    fmt::format("{}", fmt::join(one.need.scanners, ", "))});
+  }
+  if (json) return print(array.dump(2) + "\n");
+  print_table(rows);
+  return {};
+}
+
+// Installs one library and checks that what is needed is there afterwards.
+base::result<void> install_one(errand& work, const boot::library_need& need, ordered_json& array, bool json) {
+  auto library = boot::read_library(need.file);
+  if (!library) return library.error();
+  auto installed = boot::install_library(work.store, *library);
+  if (!installed) return installed.error();
+  array.push_back({{"library", installed->library},
+                   {"version", installed->version},
+                   {"step", step_name(installed->step)},
+                   {"server_version", installed->server_version}});
+  if (!json) {
+    if (auto printed = print(fmt::format("{}: {}\n", installed->library, step_text(*installed))); !printed)
+      return printed.error();
+  }
+  auto after = boot::read_status(work.store, {need});
+  if (!after) return after.error();
+  const auto& missing = after->front().missing;
+  if (missing.empty()) return {};
+  return base::fail(
+      errc::missing,
+      fmt::format("the library '{}' on the server lacks {}; it is not ours to replace: ask whoever "
+                  "installed it, or remove it with FUNCTION DELETE {}",
+                  need.library, fmt::join(missing, ", "), need.library));
+}
+
+}  // namespace
+
+base::exit_code print_functions(const functions_request& request) {
+  const auto folders = request.folders.empty() ? boot::bundled_plugin_folders() : request.folders;
+  auto libraries = boot::libraries_in(folders);
+  if (!libraries) return report(libraries.error());
+  std::vector<std::string> names;
+  for (const auto& library : *libraries) {
+    names.push_back(library.name);
+    if (library.name != request.library && !(request.library.empty() && libraries->size() == 1)) continue;
+    auto printed = print(library.code);
+    return printed ? base::exit_code::ok : report(printed.error());
+  }
+  if (names.empty())
+    return report(
+        {errc::no_input, "no function library lies in the plugin folders; name them with --plugins"});
+  return report(
+      {errc::usage, fmt::format("which library? --library takes one of {}", fmt::join(names, ", "))});
+}
+
+base::exit_code show_functions(const functions_request& request) {
+  auto work = begin(request);
+  if (!work) return report(work.error());
+  auto found = boot::read_status(work->store, work->needs);
+  if (!found) return report(found.error());
+  if (auto printed = print_status(*found, request.json); !printed) return report(printed.error());
+  for (const auto& one : *found)
+    if (!one.missing.empty()) return base::exit_code::failed;
+  return base::exit_code::ok;
+}
+
+base::exit_code install_functions(const functions_request& request) {
+  auto work = begin(request);
+  if (!work) return report(work.error());
+  auto array = ordered_json::array();
+  for (const auto& need : work->needs)
+    if (auto installed = install_one(*work, need, array, request.json); !installed)
+      return report(installed.error());
+  if (request.json) {
+    if (auto printed = print(array.dump(2) + "\n"); !printed) return report(printed.error());
+  }
+  return base::exit_code::ok;
+}
+
+}  // namespace scanhost::commands

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How commands print: errors to standard error, tables and JSON to standard output.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/exit_code.hpp"
+
+namespace scanhost::commands {
+
+// Prints "scanhost: <message>" (each line of it) and gives the exit code that belongs to it.
+base::exit_code report(const base::error& problem);
+
+void warn(const std::string& message);
+
+// Prints rows in aligned columns, the first row being the heading. Numbers are aligned to the right.
+void print_table(const std::vector<std::vector<std::string>>& rows);
+
+// Prints a text and flushes; an error when standard output is gone or full.
+base::result<void> print(const std::string& text);
+
+}  // namespace scanhost::commands

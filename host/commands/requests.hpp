@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each command was asked to do, and the commands: each in a file of its own, each returning the exit
+// code. Results go to standard output, everything else to standard error.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/exit_code.hpp"
+
+namespace scanhost::commands {
+
+struct run_request {
+  std::filesystem::path config;
+  std::uint64_t cycles = 0;  // 0: as a service, until a signal
+  std::vector<std::string> scanners;
+  bool json = false;
+};
+base::exit_code run(const run_request& request);
+
+struct check_config_request {
+  std::filesystem::path config;
+  bool json = false;
+};
+base::exit_code check_config(const check_config_request& request);
+
+struct plugin_request {
+  std::vector<std::filesystem::path> folders;  // empty: the bundled plugins
+  std::string plugin;                          // describe: a file, or a name in the folders
+  bool json = false;
+};
+base::exit_code list_plugins(const plugin_request& request);
+base::exit_code describe_plugin(const plugin_request& request);
+
+struct functions_request {
+  std::optional<std::filesystem::path> config;
+  std::vector<std::filesystem::path> folders;  // print: where libraries lie; empty: the bundled plugins
+  std::string library;                         // empty: the only one, or all
+  bool json = false;
+};
+base::exit_code print_functions(const functions_request& request);
+base::exit_code show_functions(const functions_request& request);
+base::exit_code install_functions(const functions_request& request);
+
+// Starts the demo's program in place of this one, with these arguments; returns only when that failed.
+base::exit_code demo(const std::vector<std::string>& arguments);
+
+}  // namespace scanhost::commands

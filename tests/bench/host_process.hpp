@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The real host as a process of its own, as it runs in production.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scanhost::bench {
+
+struct host_paths {
+  std::filesystem::path program;  // scanhost
+  std::filesystem::path plugins;
+};
+
+// A configuration file for these scanners (name -> YAML of its keys, or empty), in a temporary folder.
+class host_config {
+ public:
+  host_config(const host_paths& paths, const std::string& socket_path,
+              const std::vector<std::pair<std::string, std::string>>& scanners);
+  ~host_config();
+  host_config(const host_config&) = delete;
+  host_config& operator=(const host_config&) = delete;
+  const std::filesystem::path& file() const noexcept { return file_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path file_;
+};
+
+// Runs the host with these arguments to its end and returns what it printed. Throws when it fails.
+std::string run_host(const host_paths& paths, const std::vector<std::string>& arguments);
+
+// A host that runs as a service; stopped by SIGTERM when it goes.
+class host_service {
+ public:
+  host_service(const host_paths& paths, const host_config& config);
+  ~host_service();
+  host_service(const host_service&) = delete;
+  host_service& operator=(const host_service&) = delete;
+
+  double cpu_seconds() const;  // used so far, all threads
+  double rss_mib() const;
+  void stop();  // SIGTERM; throws unless it ends with 0
+
+ private:
+  pid_t pid_ = -1;
+};
+
+}  // namespace scanhost::bench

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An idle cycle: TIME, and one query for each of 256 empty partitions.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "bench/measure.hpp"
+#include "bench/raw_client.hpp"
+#include "bench/statistics.hpp"
+#include "bench/workload.hpp"
+
+namespace scanhost::bench {
+namespace {
+
+constexpr int cycles_a_round = 100;
+
+double raw_cycle_ms(raw_client& client) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto now = std::to_string(client.time_ms());
+  for (std::size_t i = 0; i < flow_partitions; ++i) {
+    const auto key = fmt::format("ff:idx:{}:lease_expiry", partition_tag(i));
+    client.append({"ZRANGEBYSCORE", key, "-inf", now, "WITHSCORES", "LIMIT", "0", "50"});
+  }
+  client.drain(flow_partitions);
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double raw_round_ms(raw_client& client) {
+  std::vector<double> samples;
+  for (int i = 0; i < cycles_a_round; ++i) samples.push_back(raw_cycle_ms(client));
+  return median(std::move(samples));
+}
+
+double host_round_ms(const place& where, const host_config& config) {
+  const auto printed = run_host(where.host, {"run", "--cycles", std::to_string(cycles_a_round), "--json",
+                                             "--log-level", "error", "--config", config.file().string()});
+  std::vector<double> samples;
+  for (const auto& cycle : nlohmann::json::parse(printed).at(0).at("cycles"))
+    samples.push_back(cycle.at("elapsed_ms").get<double>());
+  return median(std::move(samples));
+}
+
+}  // namespace
+
+idle_figures measure_idle(const place& where, int rounds) {
+  raw_client client(where.socket_path);
+  client.call({"FLUSHALL"});
+  const host_config config(where.host, where.socket_path, {{"lease_expiry", ""}});
+  std::vector<double> ours;
+  std::vector<double> raw;
+  for (int round = 0; round < rounds; ++round) {
+    ours.push_back(host_round_ms(where, config));
+    raw.push_back(raw_round_ms(client));
+  }
+  return {median(std::move(ours)), median(std::move(raw))};
+}
+
+}  // namespace scanhost::bench

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What scanhost_bench measures. Each takes a private server that it may empty, and the real host.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "bench/host_process.hpp"
+
+namespace scanhost::bench {
+
+struct place {
+  host_paths host;
+  std::string socket_path;
+  std::string library;  // the Lua of the functions
+};
+
+// lease_expiry over 256 empty partitions: wall time of a cycle, ours and the bare client's.
+struct idle_figures {
+  double cycle_ms = 0;
+  double raw_ms = 0;
+};
+idle_figures measure_idle(const place& where, int rounds);
+
+// delayed_promoter over `items` due items in 256 partitions: items per second.
+struct drain_figures {
+  double per_s = 0;
+  double raw_per_s = 0;
+};
+drain_figures measure_drain(const place& where, int rounds, std::size_t items);
+
+// delayed_promoter over items that come due one by one while it runs: how late each was promoted, by the
+// server's own clock.
+struct lateness_figures {
+  double p50_ms = 0;
+  double p99_ms = 0;
+  double max_ms = 0;
+};
+lateness_figures measure_lateness(const place& where, std::size_t items, double seconds);
+
+// All plugins of the folder with their defaults over an empty keyspace.
+struct rest_figures {
+  std::size_t scanners = 0;
+  double cpu_percent = 0;
+  double rss_mib = 0;
+  double commands_per_s = 0;
+};
+rest_figures measure_rest(const place& where, double seconds);
+
+}  // namespace scanhost::bench

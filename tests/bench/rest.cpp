@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What it costs to have nothing to do: every plugin of the folder with its defaults over empty partitions.
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include "bench/measure.hpp"
+#include "bench/raw_client.hpp"
+
+namespace scanhost::bench {
+namespace {
+
+std::vector<std::pair<std::string, std::string>> all_scanners(const std::filesystem::path& plugins) {
+  std::vector<std::pair<std::string, std::string>> scanners;
+  for (const auto& entry : std::filesystem::directory_iterator(plugins))
+    if (entry.path().extension() == ".so") scanners.emplace_back(entry.path().stem().string(), "");
+  return scanners;
+}
+
+double commands_so_far(raw_client& client) {
+  const auto info = client.call({"INFO", "stats"});
+  const std::string text(info->str, info->len);
+  constexpr std::string_view name = "total_commands_processed:";
+  return std::strtod(text.c_str() + text.find(name) + name.size(), nullptr);
+}
+
+}  // namespace
+
+rest_figures measure_rest(const place& where, double seconds) {
+  raw_client client(where.socket_path);
+  client.call({"FLUSHALL"});
+  const auto scanners = all_scanners(where.host.plugins);
+  const host_config config(where.host, where.socket_path, scanners);
+  host_service host(where.host, config);
+  std::this_thread::sleep_for(std::chrono::seconds(5));  // the start is over
+  const auto begin = std::chrono::steady_clock::now();
+  const auto cpu = host.cpu_seconds();
+  const auto commands = commands_so_far(client);
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  rest_figures figures;
+  figures.scanners = scanners.size();
+  figures.cpu_percent = 100 * (host.cpu_seconds() - cpu) / elapsed;
+  figures.commands_per_s = (commands_so_far(client) - commands) / elapsed;
+  figures.rss_mib = host.rss_mib();
+  host.stop();
+  return figures;
+}
+
+}  // namespace scanhost::bench

@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The built host as its users meet it: commands, exit codes, messages, the endpoint, signals.
+
+    host_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "contract"))
+
+from run_vectors import connect, private_server  # noqa: E402
+
+OPTIONS = None
+PATIENCE_S = 30
+
+
+def scanhost(*arguments, environment=None):
+    return subprocess.run([str(OPTIONS.bin / "scanhost"), *map(str, arguments)], capture_output=True,
+                          encoding="utf-8", timeout=60, stdin=subprocess.DEVNULL,
+                          env=dict(os.environ, **(environment or {})))
+
+
+def eventually(check, what):
+    """Waits until check() is true; its last value is returned."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        value = check()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("did not happen within %d s: %s" % (PATIENCE_S, what))
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-smoke-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.resources = contextlib.ExitStack()
+        self.addCleanup(self.resources.close)
+
+    def server(self):
+        address = self.resources.enter_context(private_server(OPTIONS.server))
+        self.client = self.resources.enter_context(connect(address))
+        return address
+
+    def config(self, address="/nowhere.sock", scanners="lease_expiry: {}", admin="none", more="", store=""):
+        file = self.folder / "scanhost.yaml"
+        file.write_text("\n".join([
+            "store: {url: 'unix://%s'%s}" % (address, store),
+            "plugins: {path: ['%s'], staging: '%s'}" % (OPTIONS.plugins, self.folder / "staging"),
+            "admin: {listen: '%s'}" % admin,
+            more,
+            "scanners:",
+            *("  " + line for line in scanners.splitlines()), ""]), encoding="utf-8")
+        return file
+
+    def install(self, file):
+        done = scanhost("functions", "install", "--config", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class CommandLine(Case):
+    def test_help_and_version_answer_on_standard_output(self):
+        for words in (["--help"], ["run", "--help"], ["check-config", "--help"], ["plugin", "--help"],
+                      ["plugin", "list", "--help"], ["plugin", "describe", "--help"], ["functions", "--help"],
+                      ["functions", "print", "--help"], ["functions", "status", "--help"],
+                      ["functions", "install", "--help"], ["demo", "--help"]):
+            done = scanhost(*words)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+            self.assertIn("sage", done.stdout, words)
+        self.assertRegex(scanhost("--version").stdout, r"^scanhost \d+\.\d+\.\d+\n$")
+
+    def test_a_wrong_command_line_ends_with_64_and_says_why(self):
+        for words in ([], ["fly"], ["run"], ["run", "--config", "x", "--cycles", "0"], ["run", "--config", "x", "--json"],
+                      ["run", "--config", "x", "--once", "--cycles", "2"], ["functions"], ["plugin"], ["check-config"],
+                      ["run", "--config", "x", "--once", "--log-level", "loud"]):
+            done = scanhost(*words)
+            self.assertEqual(done.returncode, 64, (words, done.stderr))
+            self.assertNotEqual(done.stderr, "", words)
+            self.assertEqual(done.stdout, "", words)
+
+    def test_a_missing_configuration_file_ends_with_66(self):
+        done = scanhost("run", "--once", "--config", self.folder / "none.yaml")
+        self.assertEqual(done.returncode, 66, done.stderr)
+        self.assertIn("none.yaml", done.stderr)
+
+
+class CheckConfig(Case):
+    def test_every_shipped_configuration_passes(self):
+        files = sorted((OPTIONS.root / "config").glob("*.yaml"))
+        self.assertGreaterEqual(len(files), 2)
+        for file in files:
+            copy = self.folder / file.name
+            text = file.read_text(encoding="utf-8")
+            copy.write_text(text.replace("/usr/lib/scanhost/plugins", str(OPTIONS.plugins)), encoding="utf-8")
+            done = scanhost("check-config", copy)
+            self.assertEqual(done.returncode, 0, "%s: %s" % (file.name, done.stderr))
+
+    def test_all_errors_come_at_once_with_file_and_line(self):
+        file = self.config(scanners="\n".join([
+            "lease_expiry: {intervall: 2s}",
+            "delayed_promoter: {interval: 5, options: {lane: [a]}}",
+            "no_such_plugin: {}"]), more="stor: {}")
+        done = scanhost("check-config", file)
+        self.assertEqual(done.returncode, 78, done.stderr)
+        for part in (":4: ", ":6: ", ":7: ", ":8: ", "intervall", "'interval'", "stor", "'store'", "lane", "'lanes'",
+                     "no_such_plugin"):
+            self.assertIn(part, done.stderr)
+        told = json.loads(scanhost("check-config", "--json", file).stdout)
+        self.assertFalse(told["ok"])
+
+    def test_json_names_the_scanners(self):
+        done = scanhost("check-config", "--json", self.config(scanners="lease_expiry: {interval: 3s}"))
+        told = json.loads(done.stdout)
+        self.assertTrue(told["ok"])
+        self.assertEqual([(one["name"], one["interval_ms"]) for one in told["scanners"]], [("lease_expiry", 3000)])
+
+
+class Plugins(Case):
+    def test_list_names_the_bundled_plugins(self):
+        done = scanhost("plugin", "list", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = {one["name"] for one in json.loads(done.stdout)["plugins"]}
+        self.assertLessEqual({"lease_expiry", "delayed_promoter", "cancel_reconciler"}, names)
+
+    def test_list_says_why_others_are_refused(self):
+        (self.folder / "text.so").write_text("not a library")
+        done = scanhost("plugin", "list", "--plugins", self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("text.so", done.stderr)
+
+    def test_describe_prints_the_option_table(self):
+        done = scanhost("plugin", "describe", "delayed_promoter")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("lanes", done.stdout)
+        told = json.loads(scanhost("plugin", "describe", "--json", OPTIONS.plugins / "delayed_promoter.so").stdout)
+        self.assertIn("lanes", [option["name"] for option in told["options"]])
+
+    def test_describe_of_a_missing_plugin_ends_with_66(self):
+        self.assertEqual(scanhost("plugin", "describe", "nobody").returncode, 66)
+
+
+class Functions(Case):
+    def test_print_gives_the_whole_library_as_it_lies_beside_the_plugins(self):
+        done = scanhost("functions", "print")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, (OPTIONS.plugins / "flowfabric.lua").read_text(encoding="utf-8"))
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[0], "#!lua name=flowfabric")
+        self.assertRegex(lines[1], r"^-- scanhost functions: flowfabric 12-scanhost\.\d+$")
+
+    def test_install_loads_once_and_status_agrees(self):
+        file = self.config(self.server())
+        self.assertEqual(scanhost("functions", "status", "--config", file).returncode, 1)
+        steps = [json.loads(scanhost("functions", "install", "--json", "--config", file).stdout)[0]["step"]
+                 for _ in range(2)]
+        self.assertEqual(steps, ["loaded", "kept_same"])
+        done = scanhost("functions", "status", "--json", "--config", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)[0]["missing"], [])
+
+    def test_install_replaces_an_older_one_of_ours_and_keeps_a_newer_one(self):
+        file = self.config(self.server())
+        ours = scanhost("functions", "print").stdout
+        for version, step in (("12-scanhost.0", "replaced"), ("12-scanhost.999", "kept_newer")):
+            self.client.must("FUNCTION", "LOAD", "REPLACE",
+                             re.sub(r"flowfabric 12-scanhost\.\d+", "flowfabric " + version, ours, count=1))
+            done = scanhost("functions", "install", "--json", "--config", file)
+            self.assertEqual(json.loads(done.stdout)[0]["step"], step)
+
+    def test_install_never_replaces_a_library_that_is_not_ours(self):
+        file = self.config(self.server())
+        foreign = "#!lua name=flowfabric\nredis.register_function('other', function() return 1 end)\n"
+        self.client.must("FUNCTION", "LOAD", foreign)
+        done = scanhost("functions", "install", "--config", file)
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("ff_mark_lease_expired_if_due", done.stderr)
+        self.assertEqual(self.client.call("FCALL", "other", "0"), 1)
+
+
+class RunCycles(Case):
+    def test_refuses_to_start_while_functions_are_missing_and_says_what_to_run(self):
+        file = self.config(self.server(), scanners="lease_expiry: {}\ndelayed_promoter: {}")
+        done = scanhost("run", "--once", "--json", "--config", file)
+        self.assertEqual((done.returncode, done.stdout), (69, ""))
+        for part in ("ff_mark_lease_expired_if_due", "ff_promote_delayed", "lease_expiry", "delayed_promoter",
+                     "scanhost functions install --config"):
+            self.assertIn(part, done.stderr)
+
+    def test_prints_an_array_with_a_report_for_each_cycle(self):
+        file = self.config(self.server(), scanners="lease_expiry: {}\ndelayed_promoter: {enabled: false}")
+        self.install(file)
+        done = scanhost("run", "--cycles", "3", "--json", "--config", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (told,) = json.loads(done.stdout)
+        self.assertEqual((told["name"], told["plugin"], len(told["cycles"])), ("lease_expiry", "lease_expiry", 3))
+        self.assertEqual(set(told["cycles"][0]),
+                         {"processed", "unchanged", "errors", "skipped", "backlog", "elapsed_ms"})
+
+    def test_runs_named_scanners_even_when_they_are_disabled(self):
+        file = self.config(self.server(), scanners="lease_expiry: {}\ndelayed_promoter: {enabled: false}")
+        self.install(file)
+        done = scanhost("run", "--once", "--json", "--scanner", "delayed_promoter", "--config", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([one["name"] for one in json.loads(done.stdout)], ["delayed_promoter"])
+
+    def test_names_the_scanners_that_there_are_when_one_is_unknown(self):
+        done = scanhost("run", "--once", "--scanner", "nobody", "--config", self.config(self.server()))
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("lease_expiry", done.stderr)
+
+    def test_a_store_that_is_not_there_ends_with_69(self):
+        done = scanhost("run", "--once", "--config", self.config(self.folder / "none.sock"))
+        self.assertEqual(done.returncode, 69, done.stderr)
+        self.assertIn("none.sock", done.stderr)
+
+    def test_partition_counts_that_disagree_with_the_store_are_refused(self):
+        file = self.config(self.server(), more="partitions: {flow: 4}")
+        self.install(file)
+        self.client.must("HSET", "ff:config:partitions", "num_flow_partitions", "256")
+        done = scanhost("run", "--once", "--config", file)
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("partitions.flow", done.stderr)
+
+    def test_a_password_is_used_and_never_shown(self):
+        address = self.server()
+        self.client.must("CONFIG", "SET", "requirepass", "s3cr3t-of-the-store")
+        password = self.folder / "password"
+        password.write_text("s3cr3t-of-the-store\n")
+        password.chmod(0o600)
+        file = self.config(address, store=", password_file: '%s'" % password)
+        self.install(file)
+        self.assertEqual(scanhost("run", "--once", "--config", file).returncode, 0)
+        password.write_text("another-s3cr3t\n")
+        done = scanhost("run", "--once", "--config", file)
+        self.assertIn(done.returncode, (69, 77))
+        self.assertNotIn("s3cr3t", done.stdout + done.stderr)
+        file = self.config(address, store=", password_env: STORE_PASSWORD")
+        self.assertEqual(scanhost("run", "--once", "--config", file,
+                                  environment={"STORE_PASSWORD": "s3cr3t-of-the-store"}).returncode, 0)
+
+
+class Service(Case):
+    def start(self, file, *arguments):
+        log = open(self.folder / "log", "w+", encoding="utf-8")
+        self.addCleanup(log.close)
+        process = subprocess.Popen([str(OPTIONS.bin / "scanhost"), "run", "--config", str(file), *arguments],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def log(self):
+        return (self.folder / "log").read_text(encoding="utf-8")
+
+    def get(self, port, path):
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:%d%s" % (port, path), timeout=5) as answer:
+                return answer.status, answer.read().decode("utf-8")
+        except urllib.error.HTTPError as problem:
+            return problem.code, problem.read().decode("utf-8")
+        except OSError:
+            return 0, ""
+
+    def service(self, scanners="lease_expiry: {interval: 200ms}\ncancel_reconciler: {interval: 200ms}"):
+        port = free_port()
+        file = self.config(self.server(), scanners=scanners, admin="127.0.0.1:%d" % port)
+        self.install(file)
+        process = self.start(file)
+        eventually(lambda: self.get(port, "/readyz")[0] == 200, "ready: " + self.log())
+        return process, port
+
+    def test_answers_on_its_endpoint_and_stops_in_order(self):
+        process, port = self.service()
+        self.assertEqual(self.get(port, "/healthz")[0], 200)
+        eventually(lambda: 'ff_scanner_cycle_total{scanner="lease_expiry"}' in self.get(port, "/metrics")[1], "a cycle")
+        text = self.get(port, "/metrics")[1]
+        for name in ("ff_scanner_cycle_duration_seconds_bucket", "ff_cancel_backlog_depth", "scanhost_processed_total",
+                     "scanhost_errors_total", "scanhost_skipped_total", "scanhost_generation", "scanhost_connection_up"):
+            self.assertIn(name, text)
+        names = {one["name"] for one in json.loads(self.get(port, "/status.json")[1])["scanners"]}
+        self.assertEqual(names, {"lease_expiry", "cancel_reconciler"})
+        self.assertIn("<html", self.get(port, "/")[1])
+        self.assertEqual(self.get(port, "/nothing")[0], 404)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0, self.log())
+
+    def test_leaves_nothing_in_its_staging_folder(self):
+        process, _ = self.service()
+        self.assertTrue(list((self.folder / "staging").rglob("*.so")))
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20), 0, self.log())
+        self.assertEqual(list((self.folder / "staging").rglob("*.so")), [])
+
+    def test_waits_for_a_store_that_comes_later(self):
+        address = self.server()
+        file = self.config(address)
+        self.install(file)
+        port = free_port()
+        file = self.config(self.folder / "later.sock", admin="127.0.0.1:%d" % port)
+        process = self.start(file)
+        eventually(lambda: self.get(port, "/healthz")[0] == 200, "alive")
+        self.assertEqual(self.get(port, "/readyz")[0], 503)
+        os.symlink(address, self.folder / "later.sock")
+        eventually(lambda: self.get(port, "/readyz")[0] == 200, "ready: " + self.log())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0, self.log())
+
+    def test_refuses_a_store_without_functions(self):
+        process = self.start(self.config(self.server()))
+        self.assertEqual(process.wait(20), 69)
+        self.assertIn("functions install", self.log())
+
+    def test_a_port_in_use_is_said(self):
+        with contextlib.closing(socket.socket()) as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = self.server()
+            self.install(self.config(address))
+            process = self.start(self.config(address, admin="127.0.0.1:%d" % taken.getsockname()[1]))
+            self.assertNotEqual(process.wait(20), 0)
+            self.assertIn(str(taken.getsockname()[1]), self.log())
+
+
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--plugins", type=pathlib.Path, required=True)
+    parser.add_argument("--root", type=pathlib.Path, required=True)
+    parser.add_argument("--server", default=None)
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
