@@ -53,7 +53,7 @@ class client {
   // `name`: label of this client's metrics and log lines (the scanner's name).
   client(boost::asio::io_context& context, const config::store_settings& settings,
          metrics::registry& registry, std::string name);
-  ~client();
+  ~client();  // stops; what is under way is dropped, its callbacks are not called
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 

@@ -142,7 +142,7 @@ class connection::impl final : public stream_user, public std::enable_shared_fro
     report(problem);
     state_ = connection_state::down;
     drop_stream();
-    if (now - up_since_ >= settled) back_off_.reset();
+    if (now - up_since_ >= settled) retry_.reset();
     pipeline_.closed("store " + endpoint_ + ": " + std::string(problem), now);
     if (user_) user_->on_down();
     try_again();
@@ -158,7 +158,7 @@ class connection::impl final : public stream_user, public std::enable_shared_fro
 
   void try_again() {
     if (state_ == connection_state::stopped) return;
-    attempt_timer_.expires_after(back_off_.next(std::uniform_real_distribution<>(0, 1)(random_)));
+    attempt_timer_.expires_after(retry_.next(std::uniform_real_distribution<>(0, 1)(random_)));
     attempt_timer_.async_wait([self = shared_from_this()](const auto& problem) {
       if (!problem && self->state_ == connection_state::down) self->attempt();
     });
@@ -314,7 +314,7 @@ class connection::impl final : public stream_user, public std::enable_shared_fro
   asio::steady_timer deadline_timer_;  // the pipeline's deadline
   std::optional<base::steady_time> armed_;
   std::minstd_rand random_;
-  back_off back_off_;
+  back_off retry_;
   connection_state state_ = connection_state::connecting;
   std::shared_ptr<stream> stream_;
   std::optional<decoder> decoder_;

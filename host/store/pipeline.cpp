@@ -121,9 +121,10 @@ void pipeline::answered(const scanhost_reply& reply, base::steady_time now) {
   heard_ = now;
   --in_flight_;
   if (first.owned) first.owned->answer(reply);
-  if (--first.owed > 0) return;
-  if (first.owned) finish(first);
-  sent_.pop_front();
+  if (--first.owed == 0) {
+    if (first.owned) finish(first);
+    sent_.pop_front();
+  }
   send_waiting(now);
 }
 

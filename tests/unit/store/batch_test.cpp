@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Outcomes of a batch.
+#include "store/batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/commands.hpp"
+
+namespace scanhost::store {
+namespace {
+
+scanhost_reply reply_with(std::int32_t kind, std::string_view text) {
+  scanhost_reply reply{};
+  reply.kind = kind;
+  reply.text = string_of(text);
+  return reply;
+}
+
+TEST(batch, tells_count_and_stride_of_its_outcomes) {
+  const batch three(3);
+  EXPECT_EQ(three.raw()->struct_size, sizeof(scanhost_replies));
+  EXPECT_EQ(three.raw()->outcome_count, 3u);
+  EXPECT_EQ(three.raw()->outcome_stride, sizeof(scanhost_outcome));
+  EXPECT_EQ(three.raw()->outcomes[2].struct_size, sizeof(scanhost_outcome));
+}
+
+TEST(batch, gives_replies_to_open_commands_in_order) {
+  batch three(3);
+  three.settle(1, SCANHOST_OUTCOME_REFUSED, "no");
+  const auto first = reply_with(SCANHOST_REPLY_STATUS, "OK");
+  const auto second = reply_with(SCANHOST_REPLY_ERROR, "READONLY replica");
+  three.answer(first);
+  three.answer(second);
+  EXPECT_EQ(three.outcomes()[0].reply, &first);
+  EXPECT_EQ(three.outcomes()[1].kind, SCANHOST_OUTCOME_REFUSED);
+  EXPECT_EQ(three.outcomes()[1].reply, nullptr);
+  EXPECT_EQ(three.outcomes()[2].kind, SCANHOST_OUTCOME_TRANSIENT);
+  EXPECT_EQ(three.outcomes()[2].reply, &second);
+  EXPECT_EQ(text_of(three.outcomes()[2].message), "READONLY replica");
+}
+
+TEST(batch, settles_what_is_open_and_leaves_the_rest) {
+  batch three(3);
+  const auto reply = reply_with(SCANHOST_REPLY_STATUS, "OK");
+  three.answer(reply);
+  three.settle_next(SCANHOST_OUTCOME_PERMANENT, "garbled");
+  three.settle_open(SCANHOST_OUTCOME_TRANSIENT, std::string("lost"));
+  EXPECT_EQ(three.outcomes()[0].kind, SCANHOST_OUTCOME_REPLY);
+  EXPECT_EQ(three.outcomes()[1].kind, SCANHOST_OUTCOME_PERMANENT);
+  EXPECT_EQ(text_of(three.outcomes()[2].message), "lost");
+}
+
+TEST(batch, is_counted_by_outcome) {
+  batch two(2);
+  two.settle_open(SCANHOST_OUTCOME_CANCELLED, "x");
+  outcome_counts counts{};
+  count_outcomes(*two.raw(), counts);
+  EXPECT_EQ(counts[SCANHOST_OUTCOME_CANCELLED], 2u);
+  EXPECT_EQ(counts[SCANHOST_OUTCOME_REPLY], 0u);
+}
+
+}  // namespace
+}  // namespace scanhost::store

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is said first on a connection.
+#include "store/handshake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "support/commands.hpp"
+
+namespace scanhost::store {
+namespace {
+
+scanhost_reply reply_with(std::int32_t kind, std::string_view text) {
+  scanhost_reply reply{};
+  reply.kind = kind;
+  reply.text = string_of(text);
+  return reply;
+}
+
+const auto fine = reply_with(SCANHOST_REPLY_STATUS, "OK");
+
+bool says(const handshake& talk, std::string_view words) {
+  return talk.bytes().find(words) != std::string::npos;
+}
+
+TEST(handshake, names_the_client_and_asks_for_the_time) {
+  const handshake talk({}, "lease expiry\n@x");
+  EXPECT_TRUE(says(talk, "SETNAME\r\n$24\r\nscanhost:lease_expiry_@x\r\n"));
+  EXPECT_TRUE(says(talk, "TIME\r\n"));
+  EXPECT_FALSE(says(talk, "AUTH"));
+  EXPECT_FALSE(says(talk, "SELECT"));
+}
+
+TEST(handshake, logs_in_and_selects_before_anything_else) {
+  config::store_settings settings;
+  settings.username = "u";
+  settings.password = base::secret("p");
+  settings.database = 7;
+  const handshake talk(settings, "n");
+  EXPECT_TRUE(talk.bytes().starts_with(
+      "*3\r\n$4\r\nAUTH\r\n$1\r\nu\r\n$1\r\np\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n7\r\n"));
+}
+
+TEST(handshake, uses_the_short_login_without_a_user_name) {
+  config::store_settings settings;
+  settings.password = base::secret("p");
+  EXPECT_TRUE(handshake(settings, "n").bytes().starts_with("*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n"));
+}
+
+TEST(handshake, is_done_with_the_time_of_the_server) {
+  handshake talk({}, "n");
+  EXPECT_EQ(talk.answered(fine), handshake::step::goes_on);
+  const std::array parts = {reply_with(SCANHOST_REPLY_STRING, "5"),
+                            reply_with(SCANHOST_REPLY_STRING, "7000")};
+  scanhost_reply time{};
+  time.kind = SCANHOST_REPLY_ARRAY;
+  time.elements = parts.data();
+  time.element_count = parts.size();
+  EXPECT_EQ(talk.answered(time), handshake::step::done);
+  EXPECT_EQ(talk.time(), base::timestamp(base::milliseconds(5007)));
+}
+
+TEST(handshake, goes_on_when_the_name_or_the_time_are_refused) {
+  handshake talk({}, "n");
+  const auto no = reply_with(SCANHOST_REPLY_ERROR, "NOPERM no");
+  EXPECT_EQ(talk.answered(no), handshake::step::goes_on);
+  EXPECT_EQ(talk.answered(no), handshake::step::done);
+  EXPECT_EQ(talk.time(), std::nullopt);
+}
+
+TEST(handshake, ends_with_a_permanent_outcome_when_the_login_is_refused) {
+  config::store_settings settings;
+  settings.password = base::secret("geheim");
+  handshake talk(settings, "n");
+  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "WRONGPASS invalid")), handshake::step::refused);
+  EXPECT_EQ(talk.refusal().outcome, SCANHOST_OUTCOME_PERMANENT);
+  EXPECT_NE(talk.refusal().message.find("WRONGPASS"), std::string::npos);
+  EXPECT_EQ(talk.refusal().message.find("geheim"), std::string::npos);
+}
+
+TEST(handshake, ends_with_a_permanent_outcome_when_the_database_does_not_exist) {
+  config::store_settings settings;
+  settings.database = 99;
+  handshake talk(settings, "n");
+  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "ERR DB index is out of range")),
+            handshake::step::refused);
+  EXPECT_EQ(talk.refusal().outcome, SCANHOST_OUTCOME_PERMANENT);
+  EXPECT_NE(talk.refusal().message.find("99"), std::string::npos);
+}
+
+TEST(handshake, tries_again_when_the_server_is_not_ready) {
+  config::store_settings settings;
+  settings.database = 1;
+  handshake talk(settings, "n");
+  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "LOADING x")), handshake::step::refused);
+  EXPECT_EQ(talk.refusal().outcome, SCANHOST_OUTCOME_TRANSIENT);
+}
+
+}  // namespace
+}  // namespace scanhost::store
