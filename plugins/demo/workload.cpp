@@ -13,9 +13,11 @@ namespace scanhost::demo {
 namespace {
 
 constexpr std::array makers{
-    &work_for_lease_expiry,      &work_for_delayed_promoter,   &work_for_cancel_reconciler,
-    &work_for_attempt_timeout,   &work_for_execution_deadline, &work_for_suspension_timeout,
-    &work_for_pending_wp_expiry, &work_for_budget_reset,       &work_for_budget_reconciler};
+    &work_for_lease_expiry,      &work_for_delayed_promoter,      &work_for_cancel_reconciler,
+    &work_for_attempt_timeout,   &work_for_execution_deadline,    &work_for_suspension_timeout,
+    &work_for_pending_wp_expiry, &work_for_budget_reset,          &work_for_budget_reconciler,
+    &work_for_unblock,           &work_for_dependency_reconciler, &work_for_index_reconciler,
+    &work_for_retention_trimmer, &work_for_quota_reconciler,      &work_for_flow_projector};
 
 }  // namespace
 

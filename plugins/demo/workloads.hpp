@@ -18,5 +18,11 @@ std::unique_ptr<workload> work_for_suspension_timeout();
 std::unique_ptr<workload> work_for_pending_wp_expiry();
 std::unique_ptr<workload> work_for_budget_reset();
 std::unique_ptr<workload> work_for_budget_reconciler();
+std::unique_ptr<workload> work_for_unblock();
+std::unique_ptr<workload> work_for_dependency_reconciler();
+std::unique_ptr<workload> work_for_index_reconciler();
+std::unique_ptr<workload> work_for_retention_trimmer();
+std::unique_ptr<workload> work_for_quota_reconciler();
+std::unique_ptr<workload> work_for_flow_projector();
 
 }  // namespace scanhost::demo

@@ -15,9 +15,11 @@ namespace scanhost::demo {
 namespace {
 
 const timing run{1'700'000'000'000, 1'700'000'005'000, 1'700'000'025'000};
-const std::vector<std::string> everything{"lease_expiry",      "delayed_promoter",   "cancel_reconciler",
-                                          "attempt_timeout",   "execution_deadline", "suspension_timeout",
-                                          "pending_wp_expiry", "budget_reset",       "budget_reconciler"};
+const std::vector<std::string> everything{"lease_expiry",      "delayed_promoter",      "cancel_reconciler",
+                                          "attempt_timeout",   "execution_deadline",    "suspension_timeout",
+                                          "pending_wp_expiry", "budget_reset",          "budget_reconciler",
+                                          "unblock",           "dependency_reconciler", "index_reconciler",
+                                          "retention_trimmer", "quota_reconciler",      "flow_projector"};
 
 std::vector<std::unique_ptr<workload>> planned(std::size_t executions, std::uint64_t seed = 3) {
   auto all = workloads_for(everything);
@@ -86,6 +88,7 @@ TEST(workload, has_work_and_controls) {
   for (const auto& one : planned(3000)) {
     std::size_t due = 0, quiet = 0;
     for (const auto& r : one->records()) ++(r.due != 0 ? due : quiet);
+    if (one->scanner() == "index_reconciler") continue;  // it only reports
     EXPECT_GT(due, 0U) << one->scanner();
     EXPECT_GT(quiet, 0U) << one->scanner();
   }
