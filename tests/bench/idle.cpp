@@ -37,7 +37,8 @@ double host_round_ms(const place& where, const host_config& config) {
   const auto printed = run_host(where.host, {"run", "--cycles", std::to_string(cycles_a_round), "--json",
                                              "--log-level", "error", "--config", config.file().string()});
   std::vector<double> samples;
-  for (const auto& cycle : nlohmann::json::parse(printed).at(0).at("cycles"))
+  const auto reports = nlohmann::json::parse(printed);
+  for (const auto& cycle : reports.at(0).at("cycles"))
     samples.push_back(cycle.at("elapsed_ms").get<double>());
   return median(std::move(samples));
 }
