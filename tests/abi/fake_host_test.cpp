@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The fake host sees what a plugin does against the rules, and decides like the real one where a test does
+// not say otherwise.
+#include "scanhost/testing/fake_host.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace scanhost;
+using namespace scanhost::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A plugin on the bare ABI whose scan is what the test says.
+struct rogue {
+  static inline const scanhost_host* host = nullptr;
+  static inline std::function<void(scanhost_scan*)> script = {};
+  static inline std::function<void(const scanhost_replies*)> on_replies = {};
+
+  static scanhost_plugin plugin(std::uint32_t flags = 0) {
+    static const scanhost_family family{
+        sizeof family, 2, SCANHOST_TEXT("shard"), SCANHOST_TEXT("{shard:*}"), {}, {}};
+    scanhost_plugin made{};
+    made.struct_size = sizeof made;
+    made.flags = flags;
+    made.name = to_c("rogue");
+    made.families = &family;
+    made.family_count = 1;
+    made.family_stride = sizeof family;
+    made.default_interval_ms = 1000;
+    made.default_page_size = 10;
+    made.create = [](const scanhost_host* lent, void** self, scanhost_error*) -> scanhost_status {
+      host = lent;
+      *self = &script;
+      return SCANHOST_OK;
+    };
+    made.destroy = [](void*) {};
+    made.scan = [](void*, scanhost_scan* scan, const scanhost_partition*) { script(scan); };
+    return made;
+  }
+
+  static scanhost_status execute(scanhost_scan* scan, std::vector<scanhost_string> args) {
+    scanhost_command one{};
+    one.struct_size = sizeof one;
+    one.args = args.data();
+    one.arg_count = args.size();
+    return host->execute(
+        host, scan, &one, 1, sizeof one, [](void*, const scanhost_replies* got) { on_replies(got); },
+        nullptr);
+  }
+  static void finish(scanhost_scan* scan) {
+    scanhost_result result{};
+    result.struct_size = sizeof result;
+    host->finish(host, scan, &result);
+  }
+};
+
+class a_fake_host : public ::testing::Test {
+ protected:
+  const scanhost_plugin plugin = rogue::plugin();
+  fake_host host{plugin};
+};
+
+TEST_F(a_fake_host, sees_a_scan_that_is_finished_twice) {
+  rogue::script = [](scanhost_scan* scan) {
+    rogue::finish(scan);
+    rogue::finish(scan);
+  };
+  EXPECT_TRUE(host.visit().finished);
+  EXPECT_THAT(host.violations(), ElementsAre("finish: the scan is over"));
+}
+
+TEST_F(a_fake_host, sees_a_scan_that_is_never_finished) {
+  rogue::script = [](scanhost_scan*) {};
+  EXPECT_FALSE(host.visit().finished);
+  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("was not finished")));
+}
+
+TEST_F(a_fake_host, sees_a_finish_before_a_callback_and_drops_the_callback) {
+  rogue::on_replies = [](const scanhost_replies*) { FAIL(); };
+  rogue::script = [](scanhost_scan* scan) {
+    EXPECT_EQ(rogue::execute(scan, {to_c("PING")}), SCANHOST_OK);
+    rogue::finish(scan);
+  };
+  host.visit();
+  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("still to come")));
+}
+
+TEST_F(a_fake_host, sees_a_batch_that_is_released_twice) {
+  rogue::script = [](scanhost_scan* scan) {
+    rogue::on_replies = [scan](const scanhost_replies* got) {
+      rogue::host->replies_release(rogue::host, scan, got);
+      rogue::host->replies_release(rogue::host, scan, got);
+      rogue::finish(scan);
+    };
+    rogue::execute(scan, {to_c("PING")});
+  };
+  host.script(status("PONG"));
+  host.visit();
+  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("released before")));
+}
+
+TEST_F(a_fake_host, refuses_what_the_real_one_refuses) {
+  std::vector<int> kinds;
+  for (const std::vector<scanhost_string>& args :
+       std::vector<std::vector<scanhost_string>>{{to_c("multi")},
+                                                 {to_c("CLIENT"), to_c("REPLY"), to_c("OFF")},
+                                                 {to_c("BLPOP"), to_c("q"), to_c("0")},
+                                                 {to_c("XREAD"), to_c("block"), to_c("0")},
+                                                 {to_c("CLIENT"), to_c("ID")}}) {
+    rogue::script = [&](scanhost_scan* scan) {
+      rogue::on_replies = [&, scan](const scanhost_replies* got) {
+        kinds.push_back(got->outcomes->kind);
+        rogue::finish(scan);
+      };
+      rogue::execute(scan, args);
+    };
+    host.on("CLIENT", 7);
+    host.visit();
+  }
+  EXPECT_THAT(kinds, ElementsAre(SCANHOST_OUTCOME_REFUSED, SCANHOST_OUTCOME_REFUSED, SCANHOST_OUTCOME_REFUSED,
+                                 SCANHOST_OUTCOME_REFUSED, SCANHOST_OUTCOME_REPLY));
+}
+
+TEST_F(a_fake_host, offers_no_blocking_forms_to_a_plugin_that_is_not_serial) {
+  const auto* offered = reinterpret_cast<const void*>(1);
+  rogue::script = [&](scanhost_scan* scan) {
+    offered = rogue::host->get_extension(rogue::host, to_c(SCANHOST_EXT_BLOCKING));
+    rogue::finish(scan);
+  };
+  host.visit();
+  EXPECT_EQ(offered, nullptr);
+}
+
+TEST(a_fake_host_turn, ends_a_pass_after_one_page_of_acted_when_drain_is_off) {
+  const auto plugin = rogue::plugin(SCANHOST_PLUGIN_SERIAL);
+  fake_host host(plugin, {.page_size = 10, .drain = false});
+  std::vector<std::uint32_t> allowances;
+  rogue::script = [&](scanhost_scan* scan) {
+    const auto* blocking = static_cast<const scanhost_blocking*>(
+        rogue::host->get_extension(rogue::host, to_c(SCANHOST_EXT_BLOCKING)));
+    for (const std::uint32_t acted : {0u, 4u, 6u})
+      allowances.push_back(blocking->next_page(rogue::host, scan, 0, acted));
+    allowances.push_back(blocking->next_page(rogue::host, scan, 1, 0));  // another pass has its own limit
+    rogue::finish(scan);
+  };
+  host.visit();
+  EXPECT_THAT(allowances, ElementsAre(10u, 6u, 0u, 10u));
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
+TEST(a_fake_tracker, skips_an_item_for_nine_cycles_after_its_third_failure) {
+  fake_failures tracker;
+  for (int i = 0; i < 3; ++i) tracker.failure("x", "no");
+  int skipped = 0;
+  for (int cycle = 1; cycle <= 10; ++cycle) {
+    tracker.advance();
+    if (tracker.should_skip("x")) ++skipped;
+  }
+  EXPECT_EQ(skipped, 9);
+  EXPECT_FALSE(tracker.should_skip("x"));
+}
+
+TEST(a_fake_option, reads_values_as_yaml_has_them) {
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "1500ms"), 1500);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "7d"), 604'800'000);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_SIZE, "64KiB"), 65'536);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_FLAG, "true"), 1);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_INTEGER, "-3"), -3);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_INTEGER, "3s"), std::nullopt);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_FLAG, "yes"), std::nullopt);
+}
+
+}  // namespace
