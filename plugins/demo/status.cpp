@@ -18,19 +18,22 @@ std::optional<Number> number_in(const json& one, const char* name) {
 }
 
 scanner_status scanner_of(const json& one) {
-  const auto count = [&](const char* name) { return number_in<std::uint64_t>(one, name).value_or(0); };
+  const auto totals = one.value("totals", json::object());
+  const auto count = [](const json& of, const char* name) {
+    return number_in<std::uint64_t>(of, name).value_or(0);
+  };
   scanner_status status;
   status.name = one.value("name", "");
   status.plugin = one.value("plugin", "");
   status.state = one.value("state", "");
-  status.cycles = count("cycles");
-  status.processed = count("processed");
-  status.unchanged = count("unchanged");
-  status.errors = count("errors");
-  status.skipped = count("skipped");
+  status.cycles = count(one, "cycles");
+  status.processed = count(totals, "processed");
+  status.unchanged = count(totals, "unchanged");
+  status.errors = count(totals, "errors");
+  status.skipped = count(totals, "skipped");
   status.backlog = number_in<std::uint64_t>(one, "backlog");
   status.oldest_overdue_ms = number_in<std::int64_t>(one, "oldest_overdue_ms");
-  status.rate = number_in<double>(one, "rate").value_or(0);
+  status.rate = number_in<double>(one, "processed_per_second").value_or(0);
   return status;
 }
 

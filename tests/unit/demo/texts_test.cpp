@@ -47,9 +47,10 @@ TEST(http, reads_addresses_with_ports) {
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 TEST(status, reads_what_it_knows_and_lets_the_rest_be) {
-  const auto all = parse_status(
-      R"({"version":"1","scanners":[{"name":"a","plugin":"b","state":"waiting","cycles":3,"processed":4,
-      "unchanged":1,"errors":0,"skipped":2,"backlog":null,"oldest_overdue_ms":250,"rate":1.5,"generation":1}]})");
+  const auto all =
+      parse_status(R"({"version":"1","scanners":[{"name":"a","plugin":"b","state":"waiting","cycles":3,
+      "totals":{"processed":4,"unchanged":1,"errors":0,"skipped":2},"last_cycle":null,"backlog":null,
+      "oldest_overdue_ms":250,"processed_per_second":1.5,"generation":1}]})");
   ASSERT_TRUE(all);
   ASSERT_EQ(all->size(), 1U);
   EXPECT_EQ(all->front().processed, 4U);
