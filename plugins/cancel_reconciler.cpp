@@ -244,7 +244,8 @@ class cancel_reconciler : public scanhost::scanner {
     const auto backlog = index_key(scan.tag(), "cancel_backlog");
     backlog_pages handler(filter_, backlog);
     const due_rule rule{.ahead = 2 * host_.interval()};
-    co_await sweep_index(scan, 0, backlog, rule, memories_.of(scan.index()), handler, counts);
+    pass_state pass;
+    co_await sweep_index(scan, pass, backlog, rule, memories_.of(scan.index()), handler, counts);
     if (!scan.early() && !counts.cancelled()) {
       scanhost::command sample("ZCARD", backlog);
       const auto answers = co_await scan.execute(std::move(sample));

@@ -63,7 +63,8 @@ task<scanhost::result> index_scanner::scan(scan_context& scan) {
     const auto& index = indexes_[i];
     const site at{scan.index(), scan.tag(), index.lane, index.kind, key(scan.tag(), index)};
     sweep handler(*this, at);
-    co_await sweep_index(scan, i, at.key, rule, memories_.of(scan.index(), i), handler, counts);
+    pass_state pass{i};
+    co_await sweep_index(scan, pass, at.key, rule, memories_.of(scan.index(), i), handler, counts);
   }
   co_return counts.result();
 }

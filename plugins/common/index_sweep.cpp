@@ -12,20 +12,21 @@ namespace {
 
 using scanhost::scan_context;
 
-// What a pass did so far, as the host and the next cycle want to know it.
+// What a walk did so far, as the next cycle wants to know it.
 struct progress {
-  std::uint32_t acted_on_page = 0;
   std::uint32_t acted_on = 0;
   bool all_progressed = true;  // no candidate that was acted on is still where it was
 
-  void add(const page& handled) {
-    acted_on_page = 0;
+  // Yields how many of the page were acted on.
+  std::uint32_t add(const page& handled) {
+    std::uint32_t on_page = 0;
     for (const auto& one : handled.candidates) {
       if (!one.acted_on) continue;
-      ++acted_on_page;
+      ++on_page;
       if (one.entry == fate::stays && !one.progressed) all_progressed = false;
     }
-    acted_on += acted_on_page;
+    acted_on += on_page;
+    return on_page;
   }
 };
 
@@ -38,15 +39,15 @@ std::optional<scanhost::timestamp> first_unexamined(const page& offered) {
 
 }  // namespace
 
-scanhost::task<bool> sweep_index(scan_context& scan, std::uint32_t pass_number, std::string key,
-                                 due_rule rule, index_memory& memory, page_handler& handler, tally& counts) {
+scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std::string key, due_rule rule,
+                                      index_memory& memory, page_handler& handler, tally& counts) {
   index_walk walk(key, rule, memory, scan.early());
   const auto limit = counts.host().page_size();
-  const auto pass = scan.pass(pass_number);
+  const auto turns = scan.pass(pass.number);
   progress done;
   std::optional<scanhost::timestamp> left_over;
   while (!walk.done()) {
-    const auto turn = co_await pass.next_page(done.acted_on_page);
+    const auto turn = co_await turns.next_page(std::exchange(pass.acted_on, 0));
     if (!turn) break;
     page offered;
     offered.allowance = turn.allowance;
@@ -59,10 +60,10 @@ scanhost::task<bool> sweep_index(scan_context& scan, std::uint32_t pass_number, 
     }
     if (!answer.ok() || !walk.take(answer.reply(), offered.read_at, limit, offered)) {
       counts.error(joined("reading ", printable(key)), answer);
-      co_return false;
+      co_return sweep_end::failed;
     }
     if (!offered.candidates.empty()) co_await handler.handle(scan, offered, walk, counts);
-    done.add(offered);
+    pass.acted_on = done.add(offered);
     left_over = first_unexamined(offered);
     walk.advance(offered);
     if (counts.cancelled()) break;
@@ -72,7 +73,7 @@ scanhost::task<bool> sweep_index(scan_context& scan, std::uint32_t pass_number, 
   walk.stop(!(done.acted_on >= limit && done.all_progressed));
   if (left_over && rule.scored) counts.waits(*left_over);
   counts.comes(walk.next_due());
-  co_return true;
+  co_return walk.done() ? sweep_end::done : sweep_end::stopped;
 }
 
 }  // namespace ff

@@ -43,8 +43,21 @@ class index_memories {
 // No call is made from a page that is older than this: its candidates are read again.
 inline constexpr scanhost::milliseconds page_lifetime{1000};
 
-// One pass. A failed query counts as an error and ends it. False: the query failed.
-scanhost::task<bool> sweep_index(scanhost::scan_context& scan, std::uint32_t pass_number, std::string key,
-                                 due_rule rule, index_memory& memory, page_handler& handler, tally& counts);
+// A pass of a scan, and what the host does not know of it yet.
+struct pass_state {
+  std::uint32_t number = 0;
+  std::uint32_t acted_on = 0;  // candidates, since the last turn
+};
+
+enum class sweep_end {
+  done,     // everything was offered
+  stopped,  // the host granted no further page, or ended the scan
+  failed    // a query failed: counted as an error
+};
+
+// One walk over an index. Several of them may make one pass, one after the other.
+scanhost::task<sweep_end> sweep_index(scanhost::scan_context& scan, pass_state& pass, std::string key,
+                                      due_rule rule, index_memory& memory, page_handler& handler,
+                                      tally& counts);
 
 }  // namespace ff

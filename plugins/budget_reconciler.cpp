@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// budget_reconciler: finds budgets whose mark of a breach does not fit their usage, and corrects the mark.
+//
+// Finds: members of `budget_policies` that never reset and have limits.
+// Does:  sets `breached_at` in the usage where a hard limit is exceeded, removes it where none is; removes
+//        ids of deleted budgets from `budget_policies`.
+// Leaves alone: budgets that reset (their usage is of the current period only), budgets without limits, soft
+//        limits.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/family.hpp"
+#include "common/guarded_write.hpp"
+#include "common/keys.hpp"
+#include "common/set_walk.hpp"
+#include "common/tally.hpp"
+
+namespace ff {
+namespace {
+
+// KEYS: a definition, an index of ids. ARGV: the id. Removes it if there is no definition.
+constexpr std::string_view remove_id_without_record = R"lua(
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('SREM', KEYS[2], ARGV[1])
+return 1
+)lua";
+
+std::int64_t amount(std::string_view text) { return scanhost::parse_integer<std::int64_t>(text).value_or(0); }
+
+// The value of a field in an HGETALL; nothing where it is absent.
+std::optional<std::string_view> field(const scanhost::reply& hash, std::string_view name) {
+  for (std::size_t i = 0; i + 1 < hash.size(); i += 2)
+    if (hash[i].text() == name) return hash[i + 1].text();
+  return std::nullopt;
+}
+
+// Whether usage is above some hard limit. (At the limit is not a breach here; for admission it is.)
+bool breached(const scanhost::reply& limits, const scanhost::reply& usage) {
+  constexpr std::string_view prefix = "hard:";
+  std::unordered_map<std::string_view, std::string_view> used;
+  for (std::size_t i = 0; i + 1 < usage.size(); i += 2) used.emplace(usage[i].text(), usage[i + 1].text());
+  for (std::size_t i = 0; i + 1 < limits.size(); i += 2) {
+    const auto name = limits[i].text();
+    const auto limit = amount(limits[i + 1].text());
+    if (!name.starts_with(prefix) || limit <= 0) continue;
+    const auto found = used.find(name.substr(prefix.size()));
+    if (found != used.end() && amount(found->second) > limit) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+class budget_reconciler : public scanhost::scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("budget_reconciler", "corrects the marks of budgets that are over their limits",
+                        std::chrono::seconds(30), 100, budget_family());
+    add_options(me, ignored_filter_options());
+    return me;
+  }
+
+  explicit budget_reconciler(scanhost::services host) : host_(host) {}
+
+  scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
+    tally counts(host_);
+    set_walk walk(index_key(scan.tag(), "budget_policies"), host_.page_size());
+    while (walk.walking() && !counts.cancelled()) {
+      auto ids = co_await walk.next(scan);
+      if (!ids.empty()) co_await reconcile(scan, std::move(ids), counts);
+    }
+    if (walk.ended() == set_walk::state::failed) counts.error(walk.message());
+    co_return counts.result();
+  }
+
+ private:
+  scanhost::task<void> reconcile(scanhost::scan_context& scan, std::vector<std::string> ids, tally& counts) {
+    scanhost::batch reads;
+    for (const auto& id : ids) reads.add("HGETALL", budget_key(scan.tag(), id)).about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    std::vector<std::string> lifelong;
+    scanhost::batch removals;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto definition = answers[i];
+      if (definition.cancelled()) co_return counts.cancel();
+      if (!definition.ok()) {
+        counts.error(joined("budget '", printable(ids[i]), "': reading its definition"), definition);
+      } else if (definition.reply().empty()) {
+        const std::array keys = {budget_key(scan.tag(), ids[i]), index_key(scan.tag(), "budget_policies")};
+        auto removal = guarded_write(remove_id_without_record, keys, ids[i]);
+        removals.add(std::move(removal.acts(ids[i])));
+      } else {
+        const auto interval = field(definition.reply(), "reset_interval_ms").value_or("");
+        if (interval.empty() || interval == "0") lifelong.push_back(std::move(ids[i]));
+      }
+    }
+    co_await scan.execute(std::move(removals));
+    co_await judge(scan, std::move(lifelong), counts);
+  }
+
+  scanhost::task<void> judge(scanhost::scan_context& scan, std::vector<std::string> ids, tally& counts) {
+    scanhost::batch reads;
+    for (const auto& id : ids) {
+      reads.add("HGETALL", budget_usage_key(scan.tag(), id)).about(id);
+      reads.add("HGETALL", budget_limits_key(scan.tag(), id)).about(id);
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    scanhost::batch writes;
+    std::vector<std::pair<std::string_view, bool>> written;  // budget, marked now
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto usage = answers[2 * i];
+      const auto limits = answers[2 * i + 1];
+      if (usage.cancelled() || limits.cancelled()) co_return counts.cancel();
+      if (!usage.ok() || !limits.ok()) {
+        counts.error(joined("budget '", printable(ids[i]), "': reading its usage and limits"),
+                     usage.ok() ? limits : usage);
+        continue;
+      }
+      if (limits.reply().empty()) continue;
+      const bool is_breached = breached(limits.reply(), usage.reply());
+      if (is_breached == field(usage.reply(), "breached_at").has_value()) continue;
+      const auto key = budget_usage_key(scan.tag(), ids[i]);
+      if (is_breached)
+        writes.add("HSET", key, "breached_at", scan.now()).acts(ids[i]);
+      else
+        writes.add("HDEL", key, "breached_at").acts(ids[i]);
+      written.emplace_back(ids[i], is_breached);
+    }
+    const auto done = co_await scan.execute(std::move(writes));
+    for (std::size_t i = 0; i < written.size(); ++i)
+      note(written[i].first, written[i].second, done[i], counts);
+  }
+
+  void note(std::string_view id, bool marked, const scanhost::outcome& write, tally& counts) const {
+    if (write.cancelled()) return counts.cancel();
+    if (write.held_back()) return counts.skipped();
+    if (!write.ok()) return counts.error(joined("budget '", printable(id), "': writing its mark"), write);
+    counts.processed();
+    host_.log(scanhost::log_level::info,
+              joined("budget '", printable(id), "' ",
+                     marked ? "is over a hard limit: marked" : "is within its limits: mark removed"));
+  }
+
+  scanhost::services host_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::budget_reconciler)

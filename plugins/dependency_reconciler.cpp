@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dependency_reconciler: finds children that still wait for an upstream execution that has ended, and
+// resolves their edges: the safety net behind the push path.
+//
+// Finds: all entries of each lane's `blocked:dependencies`, all unresolved edges of each, the outcome of
+//        each edge's upstream.
+// Does:  ff_resolve_dependency for every edge whose upstream has ended. A child that is skipped by that is an
+//        upstream that has ended, so the pass is repeated for those that wait for it.
+// Leaves alone: edges whose upstream has not ended or whose id is malformed; children whose edges were all
+//        resolved before.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <unordered_set>
+
+#include "common/family.hpp"
+#include "common/filter.hpp"
+#include "common/function_call.hpp"
+#include "common/guarded_write.hpp"
+#include "common/index_sweep.hpp"
+#include "common/reply_class.hpp"
+#include "common/upstream_outcomes.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::scan_context;
+using scanhost::task;
+
+constexpr std::string_view function = "ff_resolve_dependency";
+// Edges that are read, or resolved, in one pipeline.
+constexpr std::size_t chunk_size = 500;
+
+// What one scan of a partition knows, over all its lanes and passes.
+struct scan_state {
+  upstream_outcomes upstreams;
+  std::unordered_set<std::string> tried;  // edges, children and filtered ones that were dealt with
+  bool skipped_a_child = false;
+
+  bool first_time(std::string item) { return tried.insert(std::move(item)).second; }
+};
+
+struct edge {
+  std::string id;
+  std::string upstream = {};
+};
+
+struct child {
+  candidate* of;
+  std::vector<edge> edges = {};  // those that are not resolved; later: those that can be
+  std::string attempt = {};
+  bool readable = true;
+};
+
+using edges = std::vector<std::pair<child*, edge*>>;
+
+std::string item_of(const child& one, const edge& via) { return joined(one.of->id, " edge ", via.id); }
+
+class blocked_pages : public page_handler {
+ public:
+  blocked_pages(const ff::filter& filter, std::string_view lane, std::string index, scan_state& state)
+      : filter_(filter), lane_(lane), index_(std::move(index)), state_(state) {}
+
+  task<void> handle(scan_context& scan, page& offered, const index_walk&, tally& counts) override {
+    auto children = co_await select(scan, offered, counts);
+    if (!counts.cancelled()) co_await read_edges(scan, children, counts);
+    if (!counts.cancelled()) co_await keep_resolvable(scan, children, counts);
+    if (counts.cancelled()) co_return;
+    std::vector<child*> chosen;
+    for (auto& one : children) {
+      if (one.edges.empty()) continue;
+      if (chosen.size() == offered.allowance) {
+        // It and all behind it come with the next page.
+        for (auto* later = one.of; later != &offered.candidates.back() + 1; ++later)
+          later->entry = fate::unexamined;
+        break;
+      }
+      chosen.push_back(&one);
+    }
+    co_await resolve(scan, std::move(chosen), counts);
+  }
+
+ private:
+  task<std::vector<child>> select(scan_context& scan, page& offered, tally& counts) {
+    std::vector<child> children;
+    std::vector<filter_subject> subjects;
+    for (auto& one : offered.candidates) {
+      one.entry = fate::stays;
+      if (!counts.skips(one.id)) {
+        children.push_back({&one});
+        subjects.push_back({std::string(scan.tag()), one.id});
+      } else if (state_.first_time(one.id)) {
+        counts.skipped();
+      }
+    }
+    bool cancelled = false;
+    const auto passing = co_await filter_.select(scan, std::move(subjects), cancelled);
+    if (cancelled) counts.cancel();
+    std::vector<child> kept;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      if (passing[i])
+        kept.push_back(std::move(children[i]));
+      else if (state_.first_time(children[i].of->id))
+        counts.skipped();
+    }
+    co_return kept;
+  }
+
+  task<void> read_edges(scan_context& scan, std::vector<child>& children, tally& counts) {
+    scanhost::batch reads;
+    for (const auto& one : children)
+      reads.add("SMEMBERS", execution_keys(scan.tag(), one.of->id).deps_unresolved()).about(one.of->id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      auto& one = children[i];
+      const auto unresolved = answers[i];
+      if (!unresolved.ok()) failed(one.of->id, "reading its unresolved edges", unresolved, counts);
+      for (std::size_t k = 0; k < unresolved.reply().size(); ++k) {
+        edge via{std::string(unresolved[k].text())};
+        const auto item = item_of(one, via);
+        if (state_.tried.contains(item)) continue;
+        if (!counts.skips(item))
+          one.edges.push_back(std::move(via));
+        else if (state_.first_time(item))
+          counts.skipped();
+      }
+    }
+  }
+
+  // Reads the edges, in chunks, and keeps those whose upstream has ended.
+  task<void> keep_resolvable(scan_context& scan, std::vector<child>& children, tally& counts) {
+    edges all;
+    for (auto& one : children)
+      for (auto& via : one.edges) all.emplace_back(&one, &via);
+    for (std::size_t first = 0; first < all.size() && !counts.cancelled(); first += chunk_size) {
+      const auto last = std::min(first + chunk_size, all.size());
+      co_await read_upstreams(
+          scan,
+          {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)},
+          counts);
+    }
+    for (auto& one : children)
+      std::erase_if(one.edges, [&](const edge& via) { return !state_.upstreams.of(via.upstream); });
+  }
+
+  task<void> read_upstreams(scan_context& scan, edges chunk, tally& counts) {
+    scanhost::batch reads;
+    for (const auto& [one, via] : chunk)
+      reads.add("HGET", execution_keys(scan.tag(), one->of->id).dep(via->id), "upstream_execution_id")
+          .about(one->of->id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    std::vector<std::string> upstreams;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      const auto& [one, via] = chunk[i];
+      const auto record = answers[i];
+      if (!record.ok()) failed(item_of(*one, *via), "reading the edge", record, counts);
+      via->upstream = record.reply().text();
+      if (!via->upstream.empty()) upstreams.push_back(via->upstream);
+    }
+    bool cancelled = false;
+    auto failures = co_await state_.upstreams.load(scan, std::move(upstreams), cancelled);
+    if (cancelled) co_return counts.cancel();
+    for (const auto& [one, via] : chunk) {
+      const auto failure = failures.extract(via->upstream);
+      if (!failure || !state_.first_time(item_of(*one, *via))) continue;
+      counts.failed(item_of(*one, *via),
+                    joined("reading its upstream '", printable(via->upstream), "': ", failure.mapped()));
+    }
+  }
+
+  // Calls for all edges of the chosen children, in chunks. What the calls need of the children's records is
+  // read just before.
+  task<void> resolve(scan_context& scan, std::vector<child*> chosen, tally& counts) {
+    edges all;
+    for (auto* one : chosen)
+      for (auto& via : one->edges) all.emplace_back(one, &via);
+    for (std::size_t first = 0; first < all.size() && !counts.cancelled(); first += chunk_size) {
+      const auto last = std::min(first + chunk_size, all.size());
+      co_await resolve_chunk(
+          scan,
+          {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)},
+          counts);
+    }
+  }
+
+  task<void> resolve_chunk(scan_context& scan, edges chunk, tally& counts) {
+    co_await read_attempts(scan, chunk, counts);
+    if (counts.cancelled()) co_return;
+    scanhost::batch calls;
+    for (const auto& [one, via] : chunk) {
+      calls.add(resolve_call(scan, *one, *via));
+      state_.tried.insert(item_of(*one, *via));
+    }
+    const auto answers = co_await scan.execute(std::move(calls));
+    edges invalid;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      const auto& [one, via] = chunk[i];
+      one->of->acted_on = true;
+      if (is_invalid(answers[i]))
+        invalid.push_back(chunk[i]);
+      else
+        judge(*one, *via, answers[i], counts);
+    }
+    if (!invalid.empty() && !counts.cancelled()) co_await settle_invalid(scan, std::move(invalid), counts);
+  }
+
+  // Drops from the chunk the edges of children whose core cannot be read.
+  task<void> read_attempts(scan_context& scan, edges& chunk, tally& counts) {
+    scanhost::batch reads;
+    std::vector<child*> asked;
+    for (const auto& [one, via] : chunk) {
+      if (!asked.empty() && asked.back() == one) continue;
+      reads.add("HGET", execution_keys(scan.tag(), one->of->id).core(), "current_attempt_index")
+          .about(one->of->id);
+      asked.push_back(one);
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const auto attempt = answers[i];
+      asked[i]->readable = attempt.ok();
+      asked[i]->attempt = attempt.reply().optional_text().value_or("0");
+      if (!attempt.ok()) failed(asked[i]->of->id, "reading its core", attempt, counts);
+    }
+    std::erase_if(chunk, [](const auto& pair) { return !pair.first->readable; });
+  }
+
+  scanhost::command resolve_call(const scan_context& scan, const child& one, const edge& via) const {
+    const auto& id = one.of->id;
+    const execution_keys keys(scan.tag(), id);
+    const std::array call_keys = {keys.core(),
+                                  keys.deps_meta(),
+                                  keys.deps_unresolved(),
+                                  keys.dep(via.id),
+                                  lane_key(scan.tag(), lane_, "eligible"),
+                                  lane_key(scan.tag(), lane_, "terminal"),
+                                  index_,
+                                  keys.attempt(one.attempt),
+                                  keys.stream_meta(one.attempt),
+                                  keys.payload(),
+                                  execution_keys(scan.tag(), via.upstream).result()};
+    auto call = function_call(function, call_keys, via.id, *state_.upstreams.of(via.upstream), scan.now());
+    return std::move(call.acts(id));
+  }
+
+  static bool is_invalid(const scanhost::outcome& outcome) {
+    return outcome.ok() && function_reply(outcome.reply()).refused_with("invalid_dependency");
+  }
+
+  void judge(child& one, const edge& via, const scanhost::outcome& outcome, tally& counts) {
+    if (outcome.cancelled()) return counts.cancel();
+    if (outcome.held_back()) return counts.skipped();
+    const auto item = item_of(one, via);
+    if (!outcome.ok()) return counts.failed(item, joined("calling ", function), outcome);
+    const function_reply reply(outcome.reply());
+    if (!reply.accepted()) return counts.failed(item, reply.complaint(function));
+    const bool changed = reply.word() != "already_resolved";
+    counts.handled(item, changed);
+    if (!changed) return;
+    one.of->progressed = true;
+    one.of->entry = fate::left;
+    if (outcome[3].text() != "child_skipped") return;
+    state_.upstreams.skipped(one.of->id);
+    state_.skipped_a_child = true;
+  }
+
+  task<void> settle_invalid(scan_context& scan, edges invalid, tally& counts) {
+    scanhost::batch removals;
+    for (const auto& [one, via] : invalid) {
+      const std::array keys = {execution_keys(scan.tag(), one->of->id).core(), index_};
+      auto removal = guarded_write(remove_entry_without_record, keys, one->of->id);
+      removals.add(std::move(removal.acts(one->of->id)));
+    }
+    const auto answers = co_await scan.execute(std::move(removals));
+    for (std::size_t i = 0; i < invalid.size(); ++i) {
+      const auto& [one, via] = invalid[i];
+      const auto removal = answers[i];
+      if (!removal.ok()) {
+        failed(item_of(*one, *via), "removing its stale entry", removal, counts);
+      } else if (removal.reply().integer() != 1) {
+        counts.failed(item_of(*one, *via),
+                      joined(function, " refused with 'invalid_dependency': the child stays blocked"));
+      } else if (one->of->entry != fate::left) {
+        one->of->entry = fate::left;
+        counts.handled(one->of->id, false);
+      }
+    }
+  }
+
+  // Each failure counts once in a scan, however often the pass is repeated.
+  void failed(const std::string& item, std::string_view what, const scanhost::outcome& outcome,
+              tally& counts) {
+    if (outcome.cancelled()) return counts.cancel();
+    if (outcome.held_back()) return counts.skipped();
+    if (state_.first_time(item)) counts.failed(item, what, outcome);
+  }
+
+  const ff::filter& filter_;
+  std::string_view lane_;
+  std::string index_;
+  scan_state& state_;
+};
+
+}  // namespace
+
+class dependency_reconciler : public scanhost::scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("dependency_reconciler", "resolves dependencies on executions that have ended",
+                        std::chrono::seconds(15), 50, flow_family());
+    add_options(me, {lanes_option()});
+    add_options(me, filter_options());
+    need_functions(me, {"ff_resolve_dependency"});
+    return me;
+  }
+
+  explicit dependency_reconciler(scanhost::services host)
+      : host_(host), filter_(host), lanes_(host.list("lanes")), memories_(lanes_.size()) {}
+
+  task<scanhost::result> scan(scan_context& scan) override {
+    tally counts(host_);
+    scan_state state;
+    std::vector<pass_state> passes;
+    for (std::uint32_t i = 0; i < lanes_.size(); ++i) passes.push_back({i});
+    do {
+      state.skipped_a_child = false;
+      std::vector<pass_state> done;
+      for (auto& pass : passes)
+        if (co_await sweep_lane(scan, pass, state, counts) == sweep_end::done) done.push_back(pass);
+      passes = std::move(done);
+    } while (state.skipped_a_child && !counts.cancelled());
+    co_return counts.result();
+  }
+
+ private:
+  task<sweep_end> sweep_lane(scan_context& scan, pass_state& pass, scan_state& state, tally& counts) {
+    if (counts.cancelled()) co_return sweep_end::stopped;
+    const auto& lane = lanes_[pass.number];
+    const auto index = lane_key(scan.tag(), lane, "blocked:dependencies");
+    blocked_pages handler(filter_, lane, index, state);
+    const due_rule all{.scored = false};
+    co_return co_await sweep_index(scan, pass, index, all, memories_.of(scan.index(), pass.number), handler,
+                                   counts);
+  }
+
+  scanhost::services host_;
+  ff::filter filter_;
+  std::vector<std::string> lanes_;
+  index_memories memories_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::dependency_reconciler)
