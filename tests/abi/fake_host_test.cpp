@@ -169,6 +169,15 @@ TEST(a_fake_tracker, skips_an_item_for_nine_cycles_after_its_third_failure) {
   EXPECT_FALSE(tracker.should_skip("x"));
 }
 
+TEST(a_fake_option, is_refused_when_its_minimum_is_above_its_maximum) {
+  auto plugin = rogue::plugin();
+  const scanhost_option keep{sizeof keep, SCANHOST_OPTION_INTEGER, to_c("keep"), to_c("help"), {}, 5, 0};
+  plugin.options = &keep;
+  plugin.option_count = 1;
+  plugin.option_stride = sizeof keep;
+  EXPECT_THROW(fake_host{plugin}, std::invalid_argument);
+}
+
 TEST(a_fake_option, reads_values_as_yaml_has_them) {
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "1500ms"), 1500);
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "7d"), 604'800'000);

@@ -357,6 +357,23 @@ class rich : public scripted {
   failures failures_;
 };
 
+class bounded : public scripted {
+ public:
+  static description describe() {
+    auto plain = scripted::describe();
+    plain.options = {{.name = "keep", .help = "from five on", .minimum = 5},
+                     {.name = "below", .help = "up to zero", .minimum = -5}};
+    return plain;
+  }
+};
+
+TEST(wrapper_description, leaves_the_upper_bound_open_when_only_a_positive_minimum_is_given) {
+  const auto& options = plugin_of<bounded>().options;
+  EXPECT_EQ(options[0].minimum, 5);
+  EXPECT_EQ(options[0].maximum, INT64_MAX);
+  EXPECT_EQ(options[1].maximum, 0);
+}
+
 TEST(wrapper_services, are_those_of_the_host) {
   fake_host host(plugin_of<rich>());
   host.set_option("lanes", {"x", "y", "z"});

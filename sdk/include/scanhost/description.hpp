@@ -33,7 +33,7 @@ struct option {
   std::string default_value = {};
   std::string help = {};
   std::int64_t minimum = 0;
-  std::int64_t maximum = 0;
+  std::int64_t maximum = 0;  // 0 with a positive minimum: no upper bound
 };
 
 // See scanhost_plugin in plugin.h for what each field means.
@@ -66,7 +66,8 @@ class descriptor {
                            to_c(one.count_key), to_c(one.count_field)});
     for (const auto& one : source_.options)
       options_.push_back({sizeof(scanhost_option), static_cast<std::int32_t>(one.type), to_c(one.name),
-                          to_c(one.help), to_c(one.default_value), one.minimum, one.maximum});
+                          to_c(one.help), to_c(one.default_value), one.minimum,
+                          one.maximum == 0 && one.minimum > 0 ? INT64_MAX : one.maximum});
     for (const auto& one : source_.required_extensions) extensions_.push_back(to_c(one));
     for (const auto& one : source_.functions) functions_.push_back(to_c(one));
   }

@@ -46,10 +46,14 @@ inline std::optional<std::int64_t> parse_option(int type, std::string_view text)
 
 class fake_options {
  public:
+  // Throws std::invalid_argument for a table that the real host refuses.
   explicit fake_options(const scanhost_plugin& plugin) {
     const auto* at = reinterpret_cast<const std::byte*>(plugin.options);
     for (std::size_t i = 0; i < plugin.option_count; ++i, at += plugin.option_stride) {
       const auto raw = read_growing<scanhost_option>(at);
+      if (raw.minimum > raw.maximum)
+        throw std::invalid_argument("option '" + std::string(view(raw.name)) +
+                                    "': its minimum is above its maximum");
       option made{raw.type, {}, 0};
       const std::string text(view(raw.default_value));
       set(made, raw.type == SCANHOST_OPTION_TEXT_LIST ? split(text) : std::vector{text});
