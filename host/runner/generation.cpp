@@ -11,6 +11,16 @@
 
 namespace scanhost::runner {
 
+namespace {
+
+// With the hint 1, what a handler posts waits until that handler is done. A blocking call runs the loop
+// inside of a handler, and waits for what was posted there.
+int concurrency_hint(const config::description& plugin) {
+  return plugin.serial ? BOOST_ASIO_CONCURRENCY_HINT_DEFAULT : 1;
+}
+
+}  // namespace
+
 generation::generation(std::uint64_t number, std::shared_ptr<const scanner_plan> plan, plugin::loader& loader,
                        metrics::registry& registry, std::shared_ptr<record> record)
     : number_(number),
@@ -18,7 +28,8 @@ generation::generation(std::uint64_t number, std::shared_ptr<const scanner_plan>
       loader_(loader),
       registry_(registry),
       record_(std::move(record)),
-      watch_(plan_->settings.hang_timeout) {}
+      watch_(plan_->settings.hang_timeout),
+      context_(concurrency_hint(plan_->plugin.description)) {}
 
 // Without join() nobody knows that its thread is gone: its code stays mapped.
 generation::~generation() {

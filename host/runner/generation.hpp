@@ -57,7 +57,7 @@ class generation : public std::enable_shared_from_this<generation> {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> abandoned_{false};
   std::unique_ptr<plugin::library> library_;
-  boost::asio::io_context context_{1};
+  boost::asio::io_context context_;
   std::unique_ptr<sweeper> sweeper_;  // its thread's
 
   mutable std::mutex mutex_;

@@ -173,6 +173,7 @@ void sweeper::pump() {
     did = visits_->step();
     if (!leaving() && advance()) did = true;
   }
+  if (!cycle_ && visits_->idle()) flush_counts();
   if (!leaving()) arm();
 }
 

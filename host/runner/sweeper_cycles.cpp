@@ -135,10 +135,10 @@ void sweeper::account(std::uint32_t partition, bool early, const scan_outcome& o
 }
 
 void sweeper::flush_counts() {
-  counted_at_ = base::steady::now();
   const auto more = std::exchange(uncounted_, {});
-  if (more.processed + more.errors + more.skipped + more.unchanged > 0)
-    around_.record.counted(around_.generation, more);
+  if (more.processed == 0 && more.errors == 0 && more.skipped == 0 && more.unchanged == 0) return;
+  counted_at_ = base::steady::now();
+  around_.record.counted(around_.generation, more);
 }
 
 bool sweeper::end_cycle(base::steady_time now) {

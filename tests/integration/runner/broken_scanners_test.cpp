@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plugins that fail or break the contract: no harm to the host, a reason for people, and a new start.
+#include "integration/runner/fixture.hpp"
+
+namespace scanhost::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class broken_scanners : public runner_test {
+ protected:
+  // Why the plugin could not run a full cycle.
+  std::string problem_of(const std::string& name, runner::scanner_plan with) {
+    const auto reports = run(3, std::move(with));
+    if (reports) return name + " ran";
+    EXPECT_EQ(reports.error().code, base::errc::software);
+    return reports.error().message;
+  }
+  std::string problem_of(const std::string& name) { return problem_of(name, plan(name)); }
+};
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST_F(broken_scanners, are_told_when_they_finish_a_scan_twice) {
+  const auto problem = problem_of("finishes_twice");
+  EXPECT_TRUE(has(problem, "finished a scan that is over")) << problem;
+}
+
+TEST_F(broken_scanners, are_told_when_they_finish_with_callbacks_still_to_come) {
+  const auto problem = problem_of("finishes_too_early");
+  EXPECT_TRUE(has(problem, "callbacks still to come")) << problem;
+}
+
+TEST_F(broken_scanners, are_told_what_they_threw) {
+  const auto problem = problem_of("throws_in_scan");
+  EXPECT_TRUE(has(problem, "partition two is cursed")) << problem;
+  EXPECT_TRUE(has(problem, "{s:2}")) << problem;
+}
+
+TEST_F(broken_scanners, do_no_harm_with_an_exception_across_the_boundary) {
+  const auto problem = problem_of("throws_across");
+  EXPECT_TRUE(has(problem, "over the border")) << problem;
+}
+
+TEST_F(broken_scanners, may_refuse_to_begin_a_cycle) {
+  const auto problem = problem_of("fails_in_begin_cycle");
+  EXPECT_TRUE(has(problem, "no second cycle")) << problem;
+}
+
+TEST_F(broken_scanners, are_cancelled_and_then_given_up_when_they_never_finish) {
+  auto impatient = plan("never_finishes");
+  impatient.settings.scan_timeout = 50ms;
+  impatient.settings.hang_timeout = 50ms;
+  const auto problem = problem_of("never_finishes", std::move(impatient));
+  EXPECT_TRUE(has(problem, "never finished")) << problem;
+}
+
+TEST_F(broken_scanners, start_anew_and_count_it) {
+  const auto one = scanner(plan("throws_in_scan"));
+  one->start(0ms);
+  ASSERT_TRUE(eventually([&] { return one->status().restarts >= 2; }));
+  EXPECT_TRUE(has(one->status().last_error, "partition two is cursed"));
+  EXPECT_EQ(one->status().generation, 1u);
+  EXPECT_GE(metric("scanhost_restarts_total{scanner=\"throws_in_scan\"}"), 2);
+}
+
+TEST_F(broken_scanners, do_not_hold_up_a_stop_while_they_back_off) {
+  const auto one = scanner(plan("throws_in_scan"));
+  one->start(0ms);
+  ASSERT_TRUE(eventually([&] { return one->status().state == runner::scanner_state::backing_off; }));
+  one->request_stop();
+  EXPECT_EQ(one->join(base::steady::now() + 60s, 0ms), runner::stop_outcome::stopped);
+}
+
+TEST_F(broken_scanners, run_once_what_stood_in_their_way_is_gone) {
+  auto uncreatable = plan("fails_in_create");
+  uncreatable.settings.options["file"] = file("missing").string();
+  const auto one = scanner(std::move(uncreatable));
+  one->start(0ms);
+  ASSERT_TRUE(eventually([&] { return one->status().restarts >= 1; }));
+  std::filesystem::create_directory(file("missing"));
+  EXPECT_TRUE(eventually([&] { return one->status().cycles >= 2; }));
+}
+
+TEST_F(broken_scanners, have_nothing_counted_of_a_scan_that_timed_out_but_the_error) {
+  auto impatient = plan("waits_long");
+  impatient.settings.scan_timeout = 50ms;
+  const auto reports = run(1, std::move(impatient));
+  ASSERT_TRUE(reports) << reports.error().message;
+  EXPECT_EQ(reports->front().counts.processed, 3u);
+  EXPECT_EQ(reports->front().counts.errors, 1u);
+}
+
+}  // namespace
+}  // namespace scanhost::test

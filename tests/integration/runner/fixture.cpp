@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a test of the runner needs.
+#include "integration/runner/fixture.hpp"
+
+#include <stdlib.h>
+
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace scanhost::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::filesystem::path make_folder() {
+  auto pattern = (std::filesystem::temp_directory_path() / "scanhost-runner-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary directory");
+  return pattern;
+}
+
+template <class Value, class Error>
+Value wanted(boost::system::result<Value, Error> made) {
+  if (!made) throw std::runtime_error(made.error().message);
+  return std::move(*made);
+}
+
+}  // namespace
+
+bool eventually(const std::function<bool()>& so) {
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  while (!so()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
+}
+
+std::function<void(awaited_reports::outcome)> awaited_reports::receiver() {
+  return [this](outcome done) {
+    const std::lock_guard lock(mutex_);
+    outcome_ = std::move(done);
+    changed_.notify_all();
+  };
+}
+
+awaited_reports::outcome awaited_reports::get(runner::scanner& scanner) {
+  const auto deadline = std::chrono::steady_clock::now() + 120s;
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, 20ms, [this] { return outcome_.has_value(); })) {
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("no outcome of the cycles");
+    lock.unlock();
+    scanner.tick(base::steady::now());
+    lock.lock();
+  }
+  return *outcome_;
+}
+
+runner_test::runner_test(server_options options) : server_(std::move(options)), folder_(make_folder()) {
+  staging_ = wanted(plugin::open_staging(folder_ / "staging"));
+  plugin::loader_options loading;
+  loading.staging = staging_->folder();
+  loading.probe_limit = 60s;
+  loader_ = plugin::make_loader(std::move(loading));
+}
+
+runner_test::~runner_test() {
+  loader_.reset();
+  staging_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+runner::scanner_plan runner_test::plan(const std::string& name) {
+  runner::scanner_plan made;
+  made.plugin = wanted(loader_->inspect(std::filesystem::path(RUNNER_TEST_PLUGINS) / (name + ".so")));
+  made.settings.name = made.settings.plugin = name;
+  made.settings.interval = 100ms;
+  made.settings.page_size = made.plugin.description.default_page_size;
+  for (const auto& option : made.plugin.description.options) {
+    if (option.type == config::option_type::text) made.settings.options[option.name] = std::string();
+    if (option.type == config::option_type::integer) made.settings.options[option.name] = std::int64_t{-1};
+  }
+  made.store.socket_path = server_.socket_path();
+  made.store.url = "unix://" + server_.socket_path();
+  made.partition_counts["shard"] = 4;
+  return made;
+}
+
+std::unique_ptr<runner::scanner> runner_test::scanner(runner::scanner_plan plan) {
+  return std::make_unique<runner::scanner>(std::move(plan), *loader_, registry_);
+}
+
+awaited_reports::outcome runner_test::run(std::uint64_t count, runner::scanner_plan plan) {
+  awaited_reports reports;
+  const auto one = scanner(std::move(plan));
+  one->run_cycles(count, reports.receiver());
+  auto outcome = reports.get(*one);
+  one->join(base::steady::now() + 60s, 1s);
+  return outcome;
+}
+
+void runner_test::seed(int partition, int count, const std::string& prefix, std::int64_t due_ms) {
+  std::vector<std::string> add{"ZADD", "due:{s:" + std::to_string(partition) + "}"};
+  for (int i = 0; i < count; ++i) {
+    add.push_back(std::to_string(due_ms + 1));
+    add.push_back(prefix + std::to_string(i));
+  }
+  if (server_.call(add).what == answer::kind::error) throw std::runtime_error("cannot seed");
+}
+
+std::int64_t runner_test::left(int partition) {
+  return server_.call({"ZCARD", "due:{s:" + std::to_string(partition) + "}"}).integer;
+}
+
+std::int64_t runner_test::server_now_ms() {
+  const auto time = server_.call({"TIME"});
+  return std::stoll(time.elements[0].text) * 1000 + std::stoll(time.elements[1].text) / 1000;
+}
+
+double runner_test::metric(const std::string& series) const {
+  std::istringstream lines(registry_.text());
+  for (std::string line; std::getline(lines, line);)
+    if (line.rfind(series + " ", 0) == 0) return std::stod(line.substr(series.size() + 1));
+  return -1;
+}
+
+}  // namespace scanhost::test

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Refuses to begin its second cycle.
+ */
+#include <scanhost/scanhost.h>
+static scanhost_status begin_cycle(void* self, uint64_t cycle, scanhost_error* error);
+#define SMALL_BEGIN_CYCLE &begin_cycle
+#include "small.h"
+
+static const scanhost_host* lent;
+
+static scanhost_status small_create(const scanhost_host* host, void** self, scanhost_error* error) {
+  (void)error;
+  lent = host;
+  *self = 0;
+  return SCANHOST_OK;
+}
+static void small_destroy(void* self) { (void)self; }
+static scanhost_status begin_cycle(void* self, uint64_t cycle, scanhost_error* error) {
+  (void)self;
+  if (cycle != 2) return SCANHOST_OK;
+  say(error, "no second cycle");
+  return SCANHOST_FAILED;
+}
+static void small_scan(void* self, scanhost_scan* scan, const scanhost_partition* partition) {
+  const scanhost_result result = handled(1);
+  (void)self;
+  (void)partition;
+  lent->finish(lent, scan, &result);
+}
+SMALL_PLUGIN("fails_in_begin_cycle")

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ends the first scan of each cycle twice.
+ */
+#include "small.h"
+
+static const scanhost_host* lent;
+
+static scanhost_status small_create(const scanhost_host* host, void** self, scanhost_error* error) {
+  (void)error;
+  lent = host;
+  *self = 0;
+  return SCANHOST_OK;
+}
+static void small_destroy(void* self) { (void)self; }
+static void small_scan(void* self, scanhost_scan* scan, const scanhost_partition* partition) {
+  const scanhost_result result = handled(1);
+  (void)self;
+  lent->finish(lent, scan, &result);
+  if (partition->index == 0) lent->finish(lent, scan, &result);
+}
+SMALL_PLUGIN("finishes_twice")
