@@ -11,26 +11,36 @@
 namespace ff {
 
 scanhost::task<std::vector<std::string>> set_walk::next(scanhost::scan_context& scan) {
+  auto page = query();
+  const auto answers = co_await scan.execute(std::move(page));
+  auto members = take(answers.front());
+  if (scan.cancelled()) state_ = state::cancelled;
+  co_return members;
+}
+
+scanhost::command set_walk::query() const {
+  scanhost::command page("SSCAN", key_, cursor_, "COUNT", page_size_);
+  page.route(route_);
+  return page;
+}
+
+std::vector<std::string> set_walk::take(const scanhost::outcome& answer) {
   std::vector<std::string> members;
-  scanhost::command query("SSCAN", key_, cursor_, "COUNT", page_size_);
-  query.route(route_);
-  const auto answers = co_await scan.execute(std::move(query));
-  const auto answer = answers.front();
-  if (answer.cancelled() || scan.cancelled()) {
+  if (answer.cancelled()) {
     state_ = state::cancelled;
-    co_return members;
+    return members;
   }
   if (!answer.ok()) {
     state_ = state::failed;
     message_ = joined("walking ", printable(key_), ": ", printable(answer.message()));
-    co_return members;
+    return members;
   }
   const auto cursor = answer[0].optional_text();
   const auto page = answer[1];
   if (!cursor || !page.is_array()) {
     state_ = state::malformed;
     message_ = joined("walking ", printable(key_), ": the reply has an unexpected shape");
-    co_return members;
+    return members;
   }
   cursor_ = *cursor;
   if (cursor_ == "0") state_ = state::done;
@@ -39,7 +49,7 @@ scanhost::task<std::vector<std::string>> set_walk::next(scanhost::scan_context& 
     const auto member = page[i].text();
     if (seen_.insert(std::hash<std::string_view>{}(member)).second) members.emplace_back(member);
   }
-  co_return members;
+  return members;
 }
 
 }  // namespace ff

@@ -27,6 +27,10 @@ class set_walk {
   // The members of the next page; there may be none while it is still walking.
   scanhost::task<std::vector<std::string>> next(scanhost::scan_context& scan);
 
+  // The same in two halves, for walks over several sets in one pipeline.
+  scanhost::command query() const;
+  std::vector<std::string> take(const scanhost::outcome& answer);
+
  private:
   std::string key_;
   std::string route_;

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// flow_projector: keeps a summary of each flow, counted over all of its members.
+//
+// Finds: members of `flow_index`; of each flow all members, in chunks.
+// Does:  writes the flow's summary, every cycle; takes flows out of `flow_index` that are gone or whose
+//        members have all ended (they come back with the next member).
+// Leaves alone: the flow's own record; flows without members; flows of which a member cannot be read: no
+//        summary is better than a wrong one.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/family.hpp"
+#include "common/flow_summary.hpp"
+#include "common/guarded_write.hpp"
+#include "common/ids.hpp"
+#include "common/keys.hpp"
+#include "common/set_walk.hpp"
+#include "common/tally.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::scan_context;
+using scanhost::task;
+
+// Members of several flows that are read in one group of pipelines: it bounds the memory of a scan.
+constexpr std::uint64_t group_members = 1000;
+constexpr std::uint32_t member_page = 500;
+
+// KEYS: a flow's record, `flow_index`. ARGV: the flow. Removes it if there is no record.
+constexpr std::string_view remove_flow_without_record = R"lua(
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('SREM', KEYS[2], ARGV[1])
+return 1
+)lua";
+
+// KEYS: a flow's members, `flow_index`. ARGV: the flow, how many members have ended. Removes it if it has no
+// further member.
+constexpr std::string_view remove_ended_flow = R"lua(
+if redis.call('SCARD', KEYS[1]) ~= tonumber(ARGV[2]) then return 0 end
+redis.call('SREM', KEYS[2], ARGV[1])
+return 1
+)lua";
+
+struct flow {
+  std::string id;
+  flow_keys keys;
+  std::uint64_t members;
+  set_walk walk;
+  flow_summary summary = {};
+  bool has_members = false;
+  bool failed = false;
+
+  bool has_ended() const { return summary.all_ended() && summary.counted() == members; }
+};
+
+}  // namespace
+
+class flow_projector : public scanhost::scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("flow_projector", "keeps a summary of each flow over all of its members",
+                        std::chrono::seconds(15), 100, flow_family());
+    add_options(me, ignored_filter_options());
+    return me;
+  }
+
+  explicit flow_projector(scanhost::services host) : host_(host) {}
+
+  task<scanhost::result> scan(scan_context& scan) override {
+    tally counts(host_);
+    const auto index = index_key(scan.tag(), "flow_index");
+    set_walk walk(index, host_.page_size());
+    while (walk.walking() && !counts.cancelled()) {
+      auto ids = co_await walk.next(scan);
+      if (!ids.empty()) co_await project_page(scan, index, std::move(ids), counts);
+    }
+    if (walk.ended() == set_walk::state::failed) counts.error(walk.message());
+    co_return counts.result();
+  }
+
+ private:
+  // Flows that are gone leave the index; the others are projected in groups.
+  task<void> project_page(scan_context& scan, const std::string& index, std::vector<std::string> ids,
+                          tally& counts) const {
+    scanhost::batch reads;
+    for (const auto& id : ids) {
+      const flow_keys keys(scan.tag(), id);
+      reads.add("EXISTS", keys.core()).about(id);
+      reads.add("SCARD", keys.members()).about(id);
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    scanhost::batch removals;
+    std::vector<flow> group;
+    std::uint64_t members = 0;
+    for (std::size_t i = 0; i < ids.size() && !counts.cancelled(); ++i) {
+      const auto exists = answers[2 * i];
+      const auto size = answers[2 * i + 1];
+      const flow_keys keys(scan.tag(), ids[i]);
+      flow one{ids[i], keys, static_cast<std::uint64_t>(size.reply().integer()),
+               set_walk(keys.members(), member_page)};
+      if (!exists.ok()) {
+        fail(one, "reading its record", exists, counts);
+      } else if (exists.reply().integer() == 0) {
+        auto removal = guarded_write(remove_flow_without_record, std::array{keys.core(), index}, ids[i]);
+        removals.add(std::move(removal.acts(ids[i])));
+      } else if (!size.ok()) {
+        fail(one, "reading its members", size, counts);
+      } else if (one.members > 0) {
+        members += std::min<std::uint64_t>(one.members, member_page);
+        group.push_back(std::move(one));
+      }
+      if (members < group_members) continue;
+      co_await project(scan, index, std::exchange(group, {}), counts);
+      members = 0;
+    }
+    co_await scan.execute(std::move(removals));
+    if (!counts.cancelled()) co_await project(scan, index, std::move(group), counts);
+  }
+
+  task<void> project(scan_context& scan, const std::string& index, std::vector<flow> group,
+                     tally& counts) const {
+    while (std::any_of(group.begin(), group.end(), &is_walking) && !counts.cancelled())
+      co_await count_members(scan, group, counts);
+    if (counts.cancelled()) co_return;
+    scanhost::batch writes;
+    std::vector<flow*> written;
+    for (auto& one : group) {
+      if (one.failed || !one.has_members) continue;
+      writes.add(summary_of(one, scan.now()));
+      written.push_back(&one);
+    }
+    const auto answers = co_await scan.execute(std::move(writes));
+    scanhost::batch removals;
+    for (std::size_t i = 0; i < written.size(); ++i)
+      if (note_written(*written[i], answers[i], counts) && written[i]->has_ended())
+        removals.add(removal_of(*written[i], index));
+    co_await scan.execute(std::move(removals));
+  }
+
+  static bool is_walking(const flow& one) { return !one.failed && one.walk.walking(); }
+
+  // Reads one page of members of each flow that has more of them.
+  static task<void> count_members(scan_context& scan, std::vector<flow>& group, tally& counts) {
+    scanhost::batch queries;
+    std::vector<flow*> walking;
+    for (auto& one : group) {
+      if (!is_walking(one)) continue;
+      queries.add(one.walk.query());
+      walking.push_back(&one);
+    }
+    const auto pages = co_await scan.execute(std::move(queries));
+    scanhost::batch reads;
+    std::vector<flow*> readers;
+    for (std::size_t i = 0; i < walking.size(); ++i) {
+      auto& one = *walking[i];
+      for (const auto& member : one.walk.take(pages[i])) {
+        one.has_members = true;
+        const auto partition = execution_partition(member);
+        if (!partition) continue;
+        const auto tag = flow_tag(*partition);
+        reads.add("HGET", execution_keys(tag, member).core(), "public_state").route(tag).about(one.id);
+        readers.push_back(&one);
+      }
+      note_walk(one, counts);
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+      const auto state = answers[i];
+      if (state.ok())
+        readers[i]->summary.count(state.reply().text());
+      else
+        fail(*readers[i], "reading a member's core", state, counts);
+    }
+    if (scan.cancelled()) counts.cancel();
+  }
+
+  static void note_walk(flow& one, tally& counts) {
+    if (one.walk.ended() == set_walk::state::cancelled) return counts.cancel();
+    if (one.walk.ended() != set_walk::state::failed) return;
+    one.failed = true;
+    counts.error(joined("flow '", printable(one.id), "': ", one.walk.message()));
+  }
+
+  static scanhost::command summary_of(const flow& one, scanhost::timestamp now) {
+    scanhost::command write("HSET", one.keys.summary());
+    write.arg("total_members").arg(one.members).arg("sampled_members").arg(one.summary.counted());
+    for (std::size_t i = 0; i < flow_summary::states.size(); ++i)
+      write.arg(joined("members_", flow_summary::states[i])).arg(one.summary.of(i));
+    write.arg("public_flow_state").arg(one.summary.flow_state()).arg("last_summary_update_at").arg(now);
+    return std::move(write.acts(one.id));
+  }
+
+  static bool note_written(flow& one, const scanhost::outcome& write, tally& counts) {
+    if (write.held_back())
+      counts.skipped();
+    else if (!write.ok())
+      fail(one, "writing its summary", write, counts);
+    else
+      counts.processed();
+    return write.ok();
+  }
+
+  static scanhost::command removal_of(const flow& one, const std::string& index) {
+    auto removal =
+        guarded_write(remove_ended_flow, std::array{one.keys.members(), index}, one.id, one.members);
+    return std::move(removal.acts(one.id));
+  }
+
+  // A flow fails once, whatever number of its members cannot be read.
+  static void fail(flow& one, std::string_view what, const scanhost::outcome& outcome, tally& counts) {
+    if (outcome.cancelled()) return counts.cancel();
+    if (!one.failed) counts.error(joined("flow '", printable(one.id), "': ", what), outcome);
+    one.failed = true;
+  }
+
+  scanhost::services host_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::flow_projector)

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// quota_reconciler: finds quota policies whose window or counter has drifted, and corrects them.
+//
+// Finds: members of `quota_policies`.
+// Does:  trims the window; drops admissions whose guard has expired; sets the concurrency counter to the
+//        number of distinct admissions that still count, if it is still what was read before they were
+//        counted, so that an admission in between is never lost.
+// Leaves alone: policies whose admissions could not all be checked, and policies without a definition.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/family.hpp"
+#include "common/guarded_write.hpp"
+#include "common/keys.hpp"
+#include "common/set_walk.hpp"
+#include "common/tally.hpp"
+#include "common/window.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::scan_context;
+using scanhost::task;
+
+// Policies that are handled in one group of pipelines, and admissions that one script drops.
+constexpr std::size_t group_size = 50;
+constexpr std::size_t drop_size = 100;
+
+// KEYS: a policy's admitted set, then the guard of each member. ARGV: the members. Drops those whose guard
+// does not exist.
+constexpr std::string_view drop_expired = R"lua(
+local dropped = 0
+for i, member in ipairs(ARGV) do
+  if redis.call('EXISTS', KEYS[i + 1]) == 0 then dropped = dropped + redis.call('SREM', KEYS[1], member) end
+end
+return dropped
+)lua";
+
+// KEYS: a counter. ARGV: 1 if it had a value, the value, the new one. Sets it if it is as it was.
+constexpr std::string_view set_counter = R"lua(
+local now = redis.call('GET', KEYS[1])
+if (now ~= false) ~= (ARGV[1] == '1') or (now and now ~= ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[3])
+return 1
+)lua";
+
+struct policy {
+  std::string id;
+  quota_keys keys;
+  std::uint64_t seconds = 0;  // of the window; 0: it is not trimmed
+  bool capped = false;
+  bool worked = false;
+  bool failed = false;  // nothing more is done with it
+  std::optional<std::string> counter = {};
+  std::string counter_failure = {};
+  std::uint64_t live = 0;
+};
+
+std::uint64_t setting(const scanhost::reply& field) {
+  return scanhost::parse_integer<std::uint64_t>(field.text()).value_or(0);
+}
+
+}  // namespace
+
+class quota_reconciler : public scanhost::scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("quota_reconciler", "trims quota windows and corrects concurrency counters",
+                        std::chrono::seconds(30), 100, quota_family());
+    add_options(me, ignored_filter_options());
+    return me;
+  }
+
+  explicit quota_reconciler(scanhost::services host) : host_(host) {}
+
+  task<scanhost::result> scan(scan_context& scan) override {
+    tally counts(host_);
+    scanhost::command query("SMEMBERS", index_key(scan.tag(), "quota_policies"));
+    const auto answers = co_await scan.execute(std::move(query));
+    const auto ids = answers.front();
+    if (ids.cancelled()) co_return counts.result();
+    if (!ids.ok()) counts.error("reading quota_policies", ids);
+    std::vector<policy> group;
+    for (std::size_t i = 0; i < ids.reply().size() && !counts.cancelled() && !scan.cancelled(); ++i) {
+      const auto id = ids[i].text();
+      group.push_back({std::string(id), quota_keys(scan.tag(), id)});
+      if (group.size() < group_size && i + 1 < ids.reply().size()) continue;
+      co_await reconcile(scan, group, counts);
+      group.clear();
+    }
+    co_return counts.result();
+  }
+
+ private:
+  task<void> reconcile(scan_context& scan, std::vector<policy>& group, tally& counts) const {
+    co_await read_definitions(scan, group, counts);
+    if (!counts.cancelled()) co_await trim_and_read(scan, group, counts);
+    for (auto& one : group) {
+      if (counts.cancelled()) co_return;
+      if (!one.failed && one.capped) co_await count_live(scan, one, counts);
+    }
+    if (!counts.cancelled()) co_await correct_counters(scan, group, counts);
+    if (counts.cancelled()) co_return;
+    for (const auto& one : group)
+      if (one.worked) counts.processed();
+  }
+
+  task<void> read_definitions(scan_context& scan, std::vector<policy>& group, tally& counts) const {
+    scanhost::batch reads;
+    for (const auto& one : group)
+      reads.add("HMGET", one.keys.definition(), "requests_per_window_seconds", "active_concurrency_cap")
+          .about(one.id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const auto definition = answers[i];
+      if (!definition.ok()) fail(group[i], "reading its definition", definition, counts);
+      group[i].seconds = setting(definition[0]);
+      group[i].capped = setting(definition[1]) > 0;
+    }
+  }
+
+  // The counter is read before the admissions are counted: whoever is admitted later changes it.
+  task<void> trim_and_read(scan_context& scan, std::vector<policy>& group, tally& counts) const {
+    scanhost::batch commands;
+    for (const auto& one : group) {
+      if (one.failed) continue;
+      if (one.seconds > 0)
+        commands.add("ZREMRANGEBYSCORE", one.keys.window(), "-inf", window_start(scan.now(), one.seconds))
+            .about(one.id);
+      if (one.capped) commands.add("GET", one.keys.concurrency()).about(one.id);
+    }
+    const auto answers = co_await scan.execute(std::move(commands));
+    std::size_t next = 0;
+    for (auto& one : group) {
+      if (one.failed) continue;
+      if (one.seconds > 0) note_trim(one, answers[next++], counts);
+      if (one.capped) note_counter(one, answers[next++], counts);
+    }
+  }
+
+  void note_trim(policy& one, const scanhost::outcome& trim, tally& counts) const {
+    if (trim.cancelled()) return counts.cancel();
+    if (trim.held_back()) return counts.skipped();
+    if (!trim.ok()) return counts.error(joined(named(one), "trimming its window"), trim);
+    if (trim.reply().integer() == 0) return;
+    one.worked = true;
+    host_.log(scanhost::log_level::debug, joined(named(one), "window trimmed"));
+  }
+
+  static void note_counter(policy& one, const scanhost::outcome& counter, tally& counts) {
+    if (counter.cancelled()) return counts.cancel();
+    if (!counter.ok())
+      one.counter_failure = printable(counter.message());
+    else if (const auto text = counter.reply().optional_text())
+      one.counter = std::string(*text);
+  }
+
+  // Counts the admissions whose guard exists, and drops the others once all of them were checked.
+  task<void> count_live(scan_context& scan, policy& one, tally& counts) const {
+    set_walk walk(one.keys.admitted_set(), host_.page_size());
+    std::vector<std::string> expired;
+    while (walk.walking()) {
+      auto members = co_await walk.next(scan);
+      scanhost::batch checks;
+      for (const auto& member : members) checks.add("EXISTS", one.keys.guard(member)).about(one.id);
+      const auto answers = co_await scan.execute(std::move(checks));
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        const auto guard = answers[i];
+        if (!guard.ok()) co_return fail(one, "checking an admission", guard, counts);
+        if (guard.reply().integer() > 0)
+          ++one.live;
+        else
+          expired.push_back(std::move(members[i]));
+      }
+    }
+    if (walk.ended() == set_walk::state::cancelled) co_return counts.cancel();
+    if (walk.ended() == set_walk::state::failed) {
+      one.failed = true;
+      co_return counts.error(joined(named(one), walk.message()));
+    }
+    co_await drop(scan, one, std::move(expired), counts);
+  }
+
+  task<void> drop(scan_context& scan, const policy& one, std::vector<std::string> expired,
+                  tally& counts) const {
+    scanhost::batch drops;
+    for (std::size_t first = 0; first < expired.size(); first += drop_size) {
+      const auto last = std::min(first + drop_size, expired.size());
+      std::vector<std::string> keys{one.keys.admitted_set()};
+      for (auto i = first; i < last; ++i) keys.push_back(one.keys.guard(expired[i]));
+      auto write = guarded_write(drop_expired, keys);
+      for (auto i = first; i < last; ++i) write.arg(expired[i]);
+      drops.add(std::move(write.acts(one.id)));
+    }
+    // What could not be dropped is found again; it does not count either way.
+    const auto answers = co_await scan.execute(std::move(drops));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (answers[i].cancelled()) counts.cancel();
+  }
+
+  task<void> correct_counters(scan_context& scan, std::vector<policy>& group, tally& counts) const {
+    scanhost::batch writes;
+    std::vector<policy*> corrected;
+    for (auto& one : group) {
+      if (one.failed || !one.capped) continue;
+      if (!one.counter_failure.empty()) {
+        counts.error(joined(named(one), "reading its counter: ", one.counter_failure));
+        continue;
+      }
+      const auto counter = scanhost::parse_integer<std::int64_t>(one.counter.value_or("")).value_or(0);
+      if (counter == static_cast<std::int64_t>(one.live)) continue;
+      auto write = guarded_write(set_counter, std::array{one.keys.concurrency()}, one.counter ? "1" : "0",
+                                 one.counter.value_or(""), one.live);
+      writes.add(std::move(write.acts(one.id)));
+      corrected.push_back(&one);
+    }
+    const auto answers = co_await scan.execute(std::move(writes));
+    for (std::size_t i = 0; i < corrected.size(); ++i) note_correction(*corrected[i], answers[i], counts);
+  }
+
+  void note_correction(policy& one, const scanhost::outcome& write, tally& counts) const {
+    if (write.held_back()) return counts.skipped();
+    if (!write.ok()) return fail(one, "setting its counter", write, counts);
+    if (write.reply().integer() != 1)
+      return;  // somebody was admitted or released: the next cycle looks again
+    one.worked = true;
+    host_.log(scanhost::log_level::info,
+              joined(named(one), "concurrency corrected from '", printable(one.counter.value_or("")), "' to ",
+                     std::to_string(one.live)));
+  }
+
+  static void fail(policy& one, std::string_view what, const scanhost::outcome& outcome, tally& counts) {
+    one.failed = true;
+    if (outcome.cancelled()) return counts.cancel();
+    counts.error(joined(named(one), what), outcome);
+  }
+
+  static std::string named(const policy& one) { return joined("quota policy '", printable(one.id), "': "); }
+
+  scanhost::services host_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::quota_reconciler)
