@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Key lists and scripts of a purge.
+#include "common/purge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "common/guarded_write.hpp"
+#include "common/keys.hpp"
+
+namespace ff {
+namespace {
+
+// Keys that one command deletes.
+constexpr std::size_t chunk_size = 500;
+
+// KEYS: the core, then keys to delete. ARGV: phase and completion time as read.
+constexpr std::string_view delete_chunk = R"lua(
+local core = redis.call('HMGET', KEYS[1], 'lifecycle_phase', 'completed_at')
+if (core[1] or '') ~= ARGV[1] or (core[2] or '') ~= ARGV[2] then return 0 end
+if #KEYS > 1 then redis.call('DEL', unpack(KEYS, 2)) end
+return 1
+)lua";
+
+// KEYS: the core, the policy, the terminal index, all_executions, then keys to delete. ARGV: phase and
+// completion time as read, the execution's id.
+constexpr std::string_view delete_execution = R"lua(
+local core = redis.call('HMGET', KEYS[1], 'lifecycle_phase', 'completed_at')
+if (core[1] or '') ~= ARGV[1] or (core[2] or '') ~= ARGV[2] then return 0 end
+if #KEYS > 4 then redis.call('DEL', unpack(KEYS, 5)) end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('ZREM', KEYS[3], ARGV[3])
+redis.call('SREM', KEYS[4], ARGV[3])
+return 1
+)lua";
+
+// KEYS: the core, the terminal index, all_executions. ARGV: completion time as read, the execution's id.
+constexpr std::string_view remove_stale_terminal = R"lua(
+if (redis.call('HGET', KEYS[1], 'completed_at') or '') ~= ARGV[1] then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[2])
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SREM', KEYS[3], ARGV[2]) end
+return 1
+)lua";
+
+std::string all_executions(const purged_execution& one) { return index_key(one.tag, "all_executions"); }
+
+void add_attempts(std::vector<std::string>& keys, const execution_keys& of, std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto index = std::to_string(i);
+    const auto attempt = of.attempt(index);
+    keys.push_back(attempt);
+    keys.push_back(joined(attempt, ":usage"));
+    keys.push_back(joined(attempt, ":policy"));
+    keys.push_back(of.stream(index));
+    keys.push_back(of.stream_meta(index));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> keys_to_purge(const purged_execution& one, const scanhost::reply& edges,
+                                       const scanhost::reply& waitpoints, const scanhost::reply& signals) {
+  const execution_keys of(one.tag, one.id);
+  std::vector<std::string> keys = {of.payload(),       of.result(),      of.tags(),    of.lease_current(),
+                                   of.lease_history(), of.claim_grant(), of.attempts()};
+  add_attempts(keys, of, one.attempts);
+  for (auto key : {of.suspension(), of.deps_meta(), of.deps_unresolved(), of.deps_all_edges()})
+    keys.push_back(std::move(key));
+  for (std::size_t i = 0; i < edges.size(); ++i) keys.push_back(of.dep(edges[i].text()));
+  keys.push_back(of.waitpoints());
+  for (std::size_t i = 0; i < waitpoints.size(); ++i) {
+    const auto id = waitpoints[i].text();
+    for (auto key :
+         {waitpoint_key(one.tag, id), waitpoint_signals_key(one.tag, id), condition_key(one.tag, id)})
+      keys.push_back(std::move(key));
+  }
+  keys.push_back(of.signals());
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    keys.push_back(signal_key(one.tag, signals[i].text()));
+    keys.push_back(signal_payload_key(one.tag, signals[i].text()));
+  }
+  return keys;
+}
+
+std::vector<scanhost::command> purge_writes(const purged_execution& one,
+                                            const std::vector<std::string>& keys) {
+  const execution_keys of(one.tag, one.id);
+  std::vector<scanhost::command> writes;
+  const bool one_chunk = keys.size() <= chunk_size;
+  for (std::size_t first = 0; !one_chunk && first < keys.size(); first += chunk_size) {
+    std::vector<std::string> chunk{of.core()};
+    const auto last = std::min(first + chunk_size, keys.size());
+    for (auto i = first; i < last; ++i) chunk.push_back(keys[i]);
+    writes.push_back(guarded_write(delete_chunk, chunk, one.phase, one.completed_at));
+  }
+  std::vector<std::string> rest{of.core(), of.policy(), one.terminal_index, all_executions(one)};
+  if (one_chunk) rest.insert(rest.end(), keys.begin(), keys.end());
+  writes.push_back(guarded_write(delete_execution, rest, one.phase, one.completed_at, one.id));
+  return writes;
+}
+
+scanhost::command stale_terminal_write(const purged_execution& one) {
+  const std::array keys = {execution_keys(one.tag, one.id).core(), one.terminal_index, all_executions(one)};
+  return guarded_write(remove_stale_terminal, keys, one.completed_at, one.id);
+}
+
+}  // namespace ff

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Deleting everything that belongs to an execution, as guarded writes on its core.
+#pragma once
+
+#include <cstdint>
+#include <scanhost/command.hpp>
+#include <scanhost/reply.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ff {
+
+// An execution as it was read: a purge goes on only while its core is still like this.
+struct purged_execution {
+  std::string tag;
+  std::string id;
+  std::string terminal_index;
+  std::string phase;         // text of the field; empty where it is absent
+  std::string completed_at;  // text of the field; empty where it is absent
+  std::uint32_t attempts = 0;
+};
+
+// Its other keys, in the order in which they are deleted. What hangs on edges, waitpoints and signals comes
+// from the members of those three keys.
+std::vector<std::string> keys_to_purge(const purged_execution& one, const scanhost::reply& edges,
+                                       const scanhost::reply& waitpoints, const scanhost::reply& signals);
+
+// The writes of a purge, to be sent in this order: keys in chunks; then core, policy and entries of the
+// indexes. One write where all fit one chunk. Each answers 1, or 0 when the core has changed.
+std::vector<scanhost::command> purge_writes(const purged_execution& one,
+                                            const std::vector<std::string>& keys);
+
+// For an entry without a completion time: removes it from the terminal index, and from `all_executions` where
+// the core is gone.
+scanhost::command stale_terminal_write(const purged_execution& one);
+
+}  // namespace ff

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// retention_trimmer: finds executions that ended long enough ago, and deletes all that belongs to them.
+//
+// Finds: entries of each lane's `terminal` index that are older than the retention.
+// Does:  deletes every key of the execution and its entries in the indexes, in writes that are guarded by its
+//        core; removes entries of executions that are gone or have no completion time.
+// Leaves alone: executions whose policy asks for a longer retention, those that carry the hold tag, whatever
+//        cannot be read completely, and what changes while it is being deleted. With `preview` it deletes
+//        nothing and tells what it would delete.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/family.hpp"
+#include "common/filter.hpp"
+#include "common/index_sweep.hpp"
+#include "common/keys.hpp"
+#include "common/purge.hpp"
+#include "common/retention_policy.hpp"
+#include "common/tally.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::scan_context;
+using scanhost::task;
+
+// Attempts that an execution may have had; a higher count is taken for a corrupt record.
+constexpr std::uint32_t most_attempts = 100'000;
+
+struct trimming_options {
+  std::uint64_t default_retention_ms;
+  std::string hold_tag;  // name, or name=value; empty: none
+  bool preview;
+};
+
+// Whether a read of that tag holds its execution back.
+bool holds(const scanhost::reply& tag, std::string_view hold_tag) {
+  const auto equals = hold_tag.find('=');
+  if (equals == std::string_view::npos) return tag.is_text();
+  return tag.is_text() && tag.text() == hold_tag.substr(equals + 1);
+}
+
+// A candidate that is to be deleted, in the order of the page.
+struct trimmed {
+  candidate* of;
+  purged_execution execution;
+  bool purge;  // false: only its stale entry goes
+  std::vector<std::string> keys = {};
+  std::vector<scanhost::command> writes = {};
+};
+
+class terminal_pages : public page_handler {
+ public:
+  terminal_pages(const ff::filter& filter, const trimming_options& options, std::string index)
+      : filter_(filter), options_(options), index_(std::move(index)) {}
+
+  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
+    std::vector<filter_subject> subjects;
+    for (const auto& one : offered.candidates) subjects.push_back({std::string(scan.tag()), one.id});
+    bool cancelled = false;
+    const auto passing = co_await filter_.select(scan, std::move(subjects), cancelled);
+    if (cancelled) co_return counts.cancel();
+    const auto answers = co_await read(scan, offered);
+    std::vector<trimmed> chosen;
+    for (std::size_t i = 0; i < offered.candidates.size(); ++i) {
+      auto& one = offered.candidates[i];
+      if (walk.acted_on(one.id))
+        one.entry = fate::stays;
+      else if (!passing[i])
+        skip(one, counts);
+      else if (!examine(scan, one, answers, reads_each() * i, offered.allowance, chosen, counts))
+        break;
+    }
+    if (counts.cancelled()) co_return;
+    co_await prepare(scan, chosen, counts);
+    if (counts.cancelled()) co_return;
+    if (options_.preview)
+      co_await preview(scan, std::move(chosen), counts);
+    else
+      co_await trim(scan, std::move(chosen), counts);
+  }
+
+ private:
+  std::size_t reads_each() const { return options_.hold_tag.empty() ? 2 : 3; }
+
+  task<scanhost::replies> read(scan_context& scan, const page& offered) const {
+    scanhost::batch reads;
+    for (const auto& one : offered.candidates) {
+      const execution_keys keys(scan.tag(), one.id);
+      reads.add("HMGET", keys.core(), "completed_at", "total_attempt_count", "lifecycle_phase").about(one.id);
+      reads.add("GET", keys.policy()).about(one.id);
+      if (!options_.hold_tag.empty())
+        reads.add("HGET", keys.tags(), options_.hold_tag.substr(0, options_.hold_tag.find('=')))
+            .about(one.id);
+    }
+    co_return co_await scan.execute(std::move(reads));
+  }
+
+  static void skip(candidate& one, tally& counts) {
+    one.entry = fate::stays;
+    counts.skipped();
+  }
+
+  // Decides on one candidate. False: it is to be deleted, but the page's allowance is used up.
+  bool examine(const scan_context& scan, candidate& one, const scanhost::replies& answers, std::size_t first,
+               std::uint32_t allowance, std::vector<trimmed>& chosen, tally& counts) const {
+    const auto core = answers[first];
+    const auto policy = answers[first + 1];
+    one.entry = fate::stays;
+    if (!core.ok()) return failed(one, "reading its core", core, counts);
+    const auto completed_at = scanhost::parse_integer<std::uint64_t>(core[0].text()).value_or(0);
+    const auto attempts = scanhost::parse_integer<std::uint32_t>(core[1].text()).value_or(0);
+    if (completed_at > 0) {
+      if (!policy.ok()) return failed(one, "reading its policy", policy, counts);
+      const auto retention = retention_of(policy.reply().text()).value_or(options_.default_retention_ms);
+      if (is_retained(static_cast<std::uint64_t>(scanhost::to_ms(scan.now())), completed_at, retention))
+        return true;
+      if (!options_.hold_tag.empty()) {
+        const auto tag = answers[first + 2];
+        if (!tag.ok()) return failed(one, "reading its hold tag", tag, counts);
+        if (holds(tag.reply(), options_.hold_tag)) {
+          counts.skipped();
+          return true;
+        }
+      }
+      if (attempts > most_attempts) {
+        counts.error(joined("execution '", printable(one.id), "' has an implausible total_attempt_count of ",
+                            std::to_string(attempts), " and is kept"));
+        return true;
+      }
+    }
+    if (chosen.size() == allowance) {
+      one.entry = fate::unexamined;
+      return false;
+    }
+    chosen.push_back({&one,
+                      {std::string(scan.tag()), one.id, index_, std::string(core[2].text()),
+                       std::string(core[0].text()), attempts},
+                      completed_at > 0});
+    return true;
+  }
+
+  static bool failed(const candidate& one, std::string_view what, const scanhost::outcome& outcome,
+                     tally& counts) {
+    if (outcome.cancelled()) {
+      counts.cancel();
+      return false;
+    }
+    counts.waits(one.due);
+    counts.error(joined("execution '", printable(one.id), "': ", what), outcome);
+    return true;
+  }
+
+  // Reads what hangs on the executions, and drops from the list those of which something cannot be read: what
+  // their index keys name could never be found again.
+  task<void> prepare(scan_context& scan, std::vector<trimmed>& chosen, tally& counts) const {
+    scanhost::batch reads;
+    for (const auto& one : chosen) {
+      if (!one.purge) continue;
+      const execution_keys keys(scan.tag(), one.execution.id);
+      reads.add("SMEMBERS", keys.deps_all_edges()).about(one.execution.id);
+      reads.add("SMEMBERS", keys.waitpoints()).about(one.execution.id);
+      reads.add("ZRANGE", keys.signals(), 0, -1).about(one.execution.id);
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    std::size_t first = 0;
+    for (auto& one : chosen) {
+      if (!one.purge) {
+        one.writes.push_back(stale_terminal_write(one.execution));
+        continue;
+      }
+      const auto edges = answers[first];
+      const auto waitpoints = answers[first + 1];
+      const auto signals = answers[first + 2];
+      first += 3;
+      if (!edges.ok())
+        failed(*one.of, "reading its edges", edges, counts);
+      else if (!waitpoints.ok())
+        failed(*one.of, "reading its waitpoints", waitpoints, counts);
+      else if (!signals.ok())
+        failed(*one.of, "reading its signals", signals, counts);
+      else {
+        one.keys = keys_to_purge(one.execution, edges.reply(), waitpoints.reply(), signals.reply());
+        one.writes = purge_writes(one.execution, one.keys);
+      }
+    }
+    std::erase_if(chosen, [](const trimmed& one) { return one.writes.empty(); });
+  }
+
+  // The writes of one execution go one after the other: the next one only when the last one was done, so that
+  // its core and its entry outlive everything that is found through them.
+  static task<void> trim(scan_context& scan, std::vector<trimmed> chosen, tally& counts) {
+    std::vector<trimmed*> going;
+    for (auto& one : chosen) going.push_back(&one);
+    for (std::size_t round = 0; !going.empty() && !counts.cancelled(); ++round) {
+      scanhost::batch writes;
+      for (auto* one : going) writes.add(std::move(one->writes[round].acts(one->execution.id, one->of->due)));
+      const auto answers = co_await scan.execute(std::move(writes));
+      std::vector<trimmed*> unfinished;
+      for (std::size_t i = 0; i < going.size(); ++i)
+        if (note(*going[i], answers[i], round, counts)) unfinished.push_back(going[i]);
+      going = std::move(unfinished);
+    }
+  }
+
+  // True: it has further writes, and they may go.
+  static bool note(trimmed& one, const scanhost::outcome& write, std::size_t round, tally& counts) {
+    one.of->acted_on = true;
+    if (write.held_back())
+      counts.skipped();
+    else if (!write.ok())
+      failed(*one.of, "deleting it", write, counts);
+    if (!write.ok() || write.reply().integer() != 1) return false;  // 0: it was replayed meanwhile
+    if (round + 1 < one.writes.size()) return true;
+    one.of->entry = fate::left;
+    one.of->progressed = true;
+    counts.processed(one.purge);
+    counts.host().log(scanhost::log_level::debug,
+                      joined("execution '", printable(one.execution.id),
+                             one.purge ? "' purged" : "' has no end: its entry is removed"));
+    return false;
+  }
+
+  // Tells what trim() would delete.
+  static task<void> preview(scan_context& scan, std::vector<trimmed> chosen, tally& counts) {
+    scanhost::batch reads;
+    for (auto& one : chosen) {
+      if (!one.purge) continue;
+      const execution_keys keys(one.execution.tag, one.execution.id);
+      one.keys.push_back(keys.core());
+      one.keys.push_back(keys.policy());
+      for (const auto& key : one.keys) reads.add("MEMORY", "USAGE", key).about(one.execution.id);
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    std::size_t next = 0;
+    for (const auto& one : chosen) {
+      std::int64_t bytes = 0;
+      std::size_t existing = 0;
+      for (std::size_t i = 0; one.purge && i < one.keys.size(); ++i) {
+        const auto size = answers[next++];
+        if (size.cancelled()) co_return counts.cancel();
+        bytes += size.reply().integer();
+        if (size.reply().is_integer()) ++existing;
+      }
+      counts.skipped();
+      counts.host().log(scanhost::log_level::info, joined("preview: execution '", printable(one.execution.id),
+                                                          "' would be deleted: ", std::to_string(existing),
+                                                          " keys, ", std::to_string(bytes), " bytes"));
+    }
+  }
+
+  const ff::filter& filter_;
+  const trimming_options& options_;
+  std::string index_;
+};
+
+}  // namespace
+
+class retention_trimmer : public scanhost::scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("retention_trimmer", "deletes executions that ended long enough ago",
+                        std::chrono::seconds(60), 20, flow_family());
+    add_options(me, {lanes_option()});
+    add_options(me, filter_options());
+    add_options(
+        me,
+        {{.name = "default_retention",
+          .type = scanhost::option_type::duration,
+          .default_value = "24h",
+          .help = "how long an execution is kept after its end, where its policy does not say"},
+         {.name = "shortest_retention",
+          .type = scanhost::option_type::duration,
+          .help = "policies may shorten the retention to this, at the cost of reading more; 0: not at all"},
+         {.name = "hold_tag",
+          .help = "name or name=value of a tag that keeps its execution from being deleted; empty: none"},
+         {.name = "preview",
+          .type = scanhost::option_type::flag,
+          .default_value = "false",
+          .help = "delete nothing, and log what would be deleted, with its keys and bytes"}});
+    return me;
+  }
+
+  explicit retention_trimmer(scanhost::services host)
+      : host_(host),
+        filter_(host),
+        options_{static_cast<std::uint64_t>(host.integer("default_retention")), host.text("hold_tag"),
+                 host.flag("preview")},
+        lag_(host.duration("default_retention")),
+        lanes_(host.list("lanes")),
+        memories_(lanes_.size()) {
+    const auto shortest = host.duration("shortest_retention");
+    if (shortest.count() > 0) lag_ = std::min(lag_, shortest);
+  }
+
+  task<scanhost::result> scan(scan_context& scan) override {
+    tally counts(host_);
+    const due_rule rule{.lag = lag_, .ahead = 2 * host_.interval()};
+    for (std::uint32_t i = 0; i < lanes_.size() && !counts.cancelled(); ++i) {
+      const auto index = lane_key(scan.tag(), lanes_[i], "terminal");
+      terminal_pages handler(filter_, options_, index);
+      pass_state pass{i};
+      co_await sweep_index(scan, pass, index, rule, memories_.of(scan.index(), i), handler, counts);
+    }
+    co_return counts.result();
+  }
+
+ private:
+  scanhost::services host_;
+  ff::filter filter_;
+  trimming_options options_;
+  scanhost::milliseconds lag_;
+  std::vector<std::string> lanes_;
+  index_memories memories_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::retention_trimmer)
