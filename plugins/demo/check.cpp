@@ -80,9 +80,10 @@ void checker::decide(const examined& one, std::span<const reply> answers) {
   found_.seeded += r.executions;
   const window when{std::max(r.due, times_.start), times_.stopped};
   const bool due = r.due != 0 && r.due <= times_.stopped;
-  const bool undecided = due && times_.undecided > 0 && r.due > times_.stopped - times_.undecided;
   auto said = judge(due ? one.after : one.before, one.asked, answers, when);
-  if (undecided && said.violation && !judge(one.before, one.asked, answers, when).violation) return;
+  if (due && said.violation && times_.cut_short) {
+    if (r.executions > 1 || !judge(one.before, one.asked, answers, when).violation) return;
+  }
   if (due) ++found_.due;
   if (said.violation)
     return report(std::string(one.by->scanner()) + ", " + std::string(one.by->situation(r)) + ": " +

@@ -18,8 +18,8 @@ namespace scanhost::demo {
 struct check_times {
   std::int64_t start = 0;    // before this nothing was changed by the host
   std::int64_t stopped = 0;  // the host had ended
-  // Whether what came due this shortly before the end may be done or not: 0 after a whole run.
-  std::int64_t undecided = 0;
+  // The run was cut short: what came due may be done or not, and a record of several executions half.
+  bool cut_short = false;
 };
 
 struct findings {

@@ -148,7 +148,7 @@ void course::wait_for_the_last() {
   const auto until = store_.now_ms() + patience_at_the_end.count();
   while (!interrupted()) {
     const auto now = store_.now_ms();
-    if (now > until || looks_done(store_, work_, {times_.now, now + 1000, 0})) return;
+    if (now > until || looks_done(store_, work_, {times_.now, now + 1000, false})) return;
     look();
     rest(milliseconds(500));
   }
@@ -182,7 +182,7 @@ outcome course::run() {
   }
   if (!whole) return result;  // half a workload cannot be checked
   progress_.say("checking every record ...");
-  result.found = check_all(store_, work_, {started, store_.now_ms(), result.interrupted ? timing::quiet : 0});
+  result.found = check_all(store_, work_, {started, store_.now_ms(), result.interrupted});
   if (wanted_.keep) progress_.say("kept: " + folder_.path().string());
   return result;
 }
