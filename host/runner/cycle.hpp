@@ -39,6 +39,8 @@ class cycle {
   bool done() const noexcept { return finished_ == partitions_; }
 
   cycle_report report(base::steady_time now) const noexcept;
+  // Some partitions gave a sample of their backlog, others none: the gauge keeps its value.
+  bool partly_sampled() const noexcept { return samples_ > 0 && samples_ < partitions_; }
   std::optional<base::timestamp> oldest_due() const noexcept { return oldest_due_; }
 
  private:

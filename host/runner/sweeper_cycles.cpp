@@ -158,6 +158,8 @@ bool sweeper::end_cycle(base::steady_time now) {
     overdue = std::max(client_->now(family_.tag(0)) - *oldest, base::milliseconds(0));
   around_.record.cycle_completed(around_.generation, summary, overdue);
   report(summary, cycle_number_);
+  if (cycle_->partly_sampled())
+    log(severity::debug, settings_.name, "backlog not written: not every partition gave a sample");
   if (mode_.cycles) reports_.push_back(summary);
   cycle_.reset();
   restart_wait_.succeeded();

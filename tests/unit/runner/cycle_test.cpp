@@ -98,6 +98,14 @@ TEST(cycle, reports_no_backlog_when_the_last_partition_gave_no_sample) {
   EXPECT_FALSE(all.report(t0).backlog);
 }
 
+TEST(cycle, tells_a_partial_sample_from_none) {
+  cycle all(1, 2, t0);
+  all.finished(0, handled(1));
+  EXPECT_FALSE(all.partly_sampled());
+  all.finished(1, sampled(3));
+  EXPECT_TRUE(all.partly_sampled());
+}
+
 TEST(cycle, knows_the_oldest_candidate_that_still_waits) {
   cycle all(1, 3, t0);
   all.finished(0, {{}, {}, base::timestamp(500ms)});
