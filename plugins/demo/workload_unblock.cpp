@@ -139,7 +139,10 @@ class unblock final : public workload {
     const auto past = times_.overdue(chance);
     const auto index = e.lane_index("blocked:budget");
     if (r.variety != gone) write_created(w, e, chance);
-    if (r.variety == stray) make_active(w, e, times_.later(chance), chance);
+    if (r.variety == stray) {
+      make_active(w, e, times_.later(chance), chance);
+      w.set(e.core(), "blocking_reason", "waiting_for_budget");  // any other reason says: leave it alone
+    }
     if (r.variety == gone || r.variety == stray) {
       w.enter(index, e.id, past);
       return w;
