@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The page asks for /status.json every second and keeps the last two minutes of each rate for its charts.
+// Texts go in as text nodes only: names and errors come from elsewhere.
+#include "admin/page.hpp"
+
+namespace scanhost::admin {
+
+std::string_view page() noexcept {
+  return R"html(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>scanhost</title>
+<style>
+:root { --back: #f6f7f9; --card: #fff; --ink: #1d2330; --soft: #667085; --line: #e3e6ec; --blue: #2f6feb;
+  --good: #1a7f4b; --warn: #a15c00; --bad: #c0362c; }
+@media (prefers-color-scheme: dark) {
+  :root { --back: #12151b; --card: #1b2029; --ink: #e7eaf0; --soft: #98a2b3; --line: #2b323e; --blue: #6ea3ff;
+    --good: #4cc38a; --warn: #f0b252; --bad: #ff8a80; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
+header { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: baseline; padding: 1.2rem 1.5rem .6rem; }
+h1 { margin: 0; font-size: 1.25rem; letter-spacing: -.01em; }
+#summary { color: var(--soft); }
+nav { margin-left: auto; }
+a { color: var(--blue); text-decoration: none; margin-left: 1rem; }
+a:hover { text-decoration: underline; }
+#trouble { margin: 0 1.5rem; padding: .6rem .9rem; border-radius: 8px; border: 1px solid var(--bad); color: var(--bad); }
+main { display: grid; gap: 1rem; padding: .8rem 1.5rem 2rem; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); }
+article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; min-width: 0; }
+h2 { margin: 0; font-size: 1rem; display: flex; gap: .6rem; align-items: center; overflow-wrap: anywhere; }
+.state { margin-left: auto; font-size: .78rem; font-weight: 600; white-space: nowrap; color: var(--soft); }
+.state::before { content: ""; display: inline-block; width: .55em; height: .55em; border-radius: 50%;
+  background: currentColor; margin-right: .4em; }
+.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
+.about { color: var(--soft); font-size: .8rem; }
+svg { display: block; width: 100%; height: 46px; margin: .7rem 0 .5rem; overflow: visible; }
+polyline { fill: none; stroke: var(--blue); stroke-width: 1.6; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+polygon { fill: var(--blue); opacity: .13; }
+dl { display: grid; grid-template-columns: auto 1fr auto 1fr; gap: .15rem .7rem; margin: 0; font-size: .86rem; }
+dt { color: var(--soft); }
+dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.error { margin: .6rem 0 0; font-size: .82rem; color: var(--bad); overflow-wrap: anywhere; }
+</style>
+</head>
+<body>
+<header><h1>scanhost</h1><span id="summary">loading ...</span>
+<nav><a href="/metrics">metrics</a><a href="/readyz">ready?</a><a href="/status.json">JSON</a></nav></header>
+<p id="trouble" role="alert" hidden></p>
+<main id="scanners"></main>
+<script>
+"use strict";
+const kept = 120, history = new Map(), cards = new Map();
+const byId = id => document.getElementById(id);
+const number = value => value === null || value === undefined ? "-"
+  : value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
+function duration(ms) {
+  if (ms === null || ms === undefined) return "-";
+  if (ms < 1000) return number(ms) + " ms";
+  if (ms < 120000) return number(ms / 1000) + " s";
+  return ms < 7200000 ? number(ms / 60000) + " min" : number(ms / 3600000) + " h";
+}
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+const shapes = "http://www.w3.org/2000/svg";
+function chart() {
+  const svg = document.createElementNS(shapes, "svg");
+  svg.setAttribute("viewBox", "0 0 100 40");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("role", "img");
+  svg.append(document.createElementNS(shapes, "polygon"), document.createElementNS(shapes, "polyline"));
+  return svg;
+}
+function draw(svg, rates) {
+  const most = Math.max(1, ...rates), step = 100 / (kept - 1), first = 100 - (rates.length - 1) * step;
+  const points = rates.map((rate, at) => (first + at * step).toFixed(2) + "," + (39 - 37 * rate / most).toFixed(2));
+  svg.lastChild.setAttribute("points", points.join(" "));
+  svg.firstChild.setAttribute("points", [first.toFixed(2) + ",40", ...points, "100,40"].join(" "));
+  svg.setAttribute("aria-label", "processed per second, at most " + number(most));
+}
+const colours = { cycling: "good", waiting: "good", starting: "warn", stopping: "warn", "backing_off": "bad", stuck: "bad" };
+const fields = [
+  ["rate", s => number(s.processed_per_second) + " /s"], ["cycles", s => number(s.cycles)],
+  ["processed", s => number(s.totals.processed)], ["last cycle", s => duration(s.last_cycle && s.last_cycle.elapsed_ms)],
+  ["errors", s => number(s.totals.errors)], ["interval", s => duration(s.interval_ms)],
+  ["backlog", s => number(s.backlog)], ["overdue", s => duration(s.oldest_overdue_ms)],
+  ["back-off", s => number(s.items_in_back_off)], ["generation", s => number(s.generation)],
+  ["restarts", s => number(s.restarts)], ["store", s => s.store.state],
+];
+function make(name) {
+  const card = { root: element("article"), title: element("span", "", name), state: element("span", "state"),
+    about: element("div", "about"), chart: chart(), values: [], error: element("p", "error") };
+  const heading = element("h2"), list = element("dl");
+  heading.append(card.title, card.state);
+  for (const [label] of fields) {
+    const value = element("dd");
+    list.append(element("dt", "", label), value);
+    card.values.push(value);
+  }
+  card.root.append(heading, card.about, card.chart, list, card.error);
+  byId("scanners").append(card.root);
+  return card;
+}
+function show(scanner) {
+  if (!cards.has(scanner.name)) { cards.set(scanner.name, make(scanner.name)); history.set(scanner.name, []); }
+  const card = cards.get(scanner.name), rates = history.get(scanner.name);
+  rates.push(scanner.processed_per_second);
+  if (rates.length > kept) rates.shift();
+  card.state.textContent = scanner.state.replace("_", " ");
+  card.state.className = "state " + (colours[scanner.state] || "");
+  card.about.textContent = scanner.plugin + " " + scanner.plugin_version;
+  card.about.title = "sha256 " + scanner.sha256;
+  fields.forEach(([, text], at) => { card.values[at].textContent = text(scanner); });
+  card.error.textContent = scanner.store.last_error || scanner.last_error;
+  card.error.hidden = !card.error.textContent;
+  draw(card.chart, rates);
+}
+function forget(names) {
+  for (const [name, card] of cards)
+    if (!names.has(name)) { card.root.remove(); cards.delete(name); history.delete(name); }
+}
+function summarise(scanners) {
+  const sum = of => scanners.reduce((total, scanner) => total + of(scanner), 0);
+  byId("summary").textContent = scanners.length + (scanners.length === 1 ? " scanner, " : " scanners, ") +
+    number(sum(s => s.processed_per_second)) + " items/s, " + number(sum(s => s.totals.processed)) + " processed, " +
+    number(sum(s => s.totals.errors)) + " errors";
+}
+async function refresh() {
+  const trouble = byId("trouble");
+  try {
+    const response = await fetch("/status.json", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    if (!response.ok) throw new Error("the host answered " + response.status);
+    const { scanners } = await response.json();
+    forget(new Set(scanners.map(scanner => scanner.name)));
+    scanners.forEach(show);
+    summarise(scanners);
+    trouble.hidden = true;
+  } catch (problem) {
+    trouble.textContent = "No news from the host: " + problem.message + ". What you see is what it last said.";
+    trouble.hidden = false;
+  }
+  setTimeout(refresh, 1000);
+}
+refresh();
+</script>
+</body>
+</html>
+)html";
+}
+
+}  // namespace scanhost::admin

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The status page: one text with its style and script inside, so that it needs nothing from elsewhere.
+#pragma once
+
+#include <string_view>
+
+namespace scanhost::admin {
+
+std::string_view page() noexcept;
+
+}  // namespace scanhost::admin

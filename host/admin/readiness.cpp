@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/readiness.hpp"
+
+namespace scanhost::admin {
+namespace {
+
+std::string with(std::string text, const std::string& detail) {
+  if (!detail.empty()) text += ": " + detail;
+  return text;
+}
+
+// Empty: it is ready.
+std::string reason_of(const runner::scanner_status& scanner) {
+  using runner::scanner_state;
+  const bool running = scanner.state == scanner_state::waiting || scanner.state == scanner_state::cycling;
+  if (!running && scanner.state != scanner_state::starting)
+    return with("is " + std::string(to_text(scanner.state)), scanner.last_error);
+  if (scanner.store.state != store::connection_state::up)
+    return with("has no connection to the store", scanner.store.last_error);
+  if (scanner.state == scanner_state::starting) return "is starting";
+  if (scanner.state == scanner_state::waiting && scanner.cycles == 0) return "has not begun its first cycle";
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> reasons_not_ready(const std::vector<runner::scanner_status>& scanners,
+                                           const std::string& of_the_host) {
+  std::vector<std::string> reasons;
+  if (!of_the_host.empty()) reasons.push_back(of_the_host);
+  for (const auto& scanner : scanners)
+    if (const auto reason = reason_of(scanner); !reason.empty())
+      reasons.push_back(scanner.name + " " + reason);
+  return reasons;
+}
+
+}  // namespace scanhost::admin

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether the host does what it is there for. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/status.hpp"
+
+namespace scanhost::admin {
+
+// Empty when every scanner has its connection and is in its first cycle or beyond; else why not, one
+// reason a line. `of_the_host`: a reason that is no scanner's; empty: none.
+std::vector<std::string> reasons_not_ready(const std::vector<runner::scanner_status>& scanners,
+                                           const std::string& of_the_host);
+
+}  // namespace scanhost::admin

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a request to its answer. Pure.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/status.hpp"
+
+namespace scanhost::admin {
+
+// Where the answers come from.
+struct sources {
+  std::function<std::string()> metrics;                           // in the text exposition format
+  std::function<std::vector<runner::scanner_status>()> statuses;  // of the enabled scanners
+  std::function<std::string()> not_ready;                         // why the host is not; empty: it is
+};
+
+struct request {
+  std::string_view method;
+  std::string_view target;
+  std::vector<std::string_view> hosts;  // each Host header
+  bool needs_host = true;               // from HTTP/1.1 on
+};
+
+struct answer {
+  unsigned status = 200;
+  std::string_view content_type = "text/plain; charset=utf-8";
+  std::string body;
+  bool allow_methods = false;  // with the methods that are allowed
+};
+
+// `host_names`: names besides localhost and literal addresses that a Host header may have.
+answer route(const request& asked, const sources& from, const std::vector<std::string>& host_names);
+
+// What is said to a request that could not be read.
+answer bad_request(std::string_view why);
+answer body_not_allowed();
+answer header_too_large();
+answer too_many_connections();
+
+}  // namespace scanhost::admin

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/status_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace scanhost::admin {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string_view text_of(store::connection_state state) {
+  switch (state) {
+    case store::connection_state::connecting:
+      return "connecting";
+    case store::connection_state::up:
+      return "up";
+    case store::connection_state::down:
+      return "down";
+    case store::connection_state::stopped:
+      return "stopped";
+  }
+  return "unknown";
+}
+
+template <class Value>
+json or_null(const std::optional<Value>& value) {
+  return value ? json(*value) : json();
+}
+
+json json_of(const runner::counts& counts) {
+  return {{"processed", counts.processed},
+          {"unchanged", counts.unchanged},
+          {"errors", counts.errors},
+          {"skipped", counts.skipped}};
+}
+
+json json_of(const runner::cycle_report& cycle) {
+  auto object = json_of(cycle.counts);
+  object["backlog"] = or_null(cycle.backlog);
+  object["elapsed_ms"] = static_cast<double>(cycle.elapsed.count()) / 1000;
+  return object;
+}
+
+json json_of(const store::client_status& store) {
+  return {{"state", text_of(store.state)},
+          {"endpoint", store.endpoint},
+          {"last_error", store.last_error},
+          {"reconnects", store.reconnects},
+          {"in_flight", store.in_flight}};
+}
+
+json json_of(const runner::scanner_status& scanner) {
+  return {{"name", scanner.name},
+          {"plugin", scanner.plugin},
+          {"plugin_version", scanner.plugin_version},
+          {"state", to_text(scanner.state)},
+          {"generation", scanner.generation},
+          {"sha256", scanner.sha256},
+          {"interval_ms", scanner.interval.count()},
+          {"cycles", scanner.cycles},
+          {"totals", json_of(scanner.totals)},
+          {"last_cycle", scanner.last_cycle ? json_of(*scanner.last_cycle) : json()},
+          {"backlog", or_null(scanner.backlog)},
+          {"oldest_overdue_ms", scanner.oldest_overdue ? json(scanner.oldest_overdue->count()) : json()},
+          {"items_in_back_off", scanner.items_in_back_off},
+          {"restarts", scanner.restarts},
+          {"stuck_generations", scanner.stuck_generations},
+          {"last_error", scanner.last_error},
+          {"processed_per_second", scanner.processed_per_second},
+          {"store", json_of(scanner.store)}};
+}
+
+}  // namespace
+
+std::string status_json(const std::vector<runner::scanner_status>& scanners) {
+  json object{{"scanners", json::array()}};
+  for (const auto& one : scanners) object["scanners"].push_back(json_of(one));
+  // Error texts come from servers and plugins: whatever is no UTF-8 in them is replaced.
+  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace scanhost::admin

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When the host is ready, and what it says when it is not.
+#include "admin/readiness.hpp"
+
+#include <gmock/gmock.h>
+
+#include "unit/admin/statuses.hpp"
+
+namespace scanhost::admin {
+namespace {
+
+using runner::scanner_state;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> reasons(const runner::scanner_status& status) {
+  return reasons_not_ready({status}, "");
+}
+
+TEST(readiness, is_given_when_every_scanner_is_connected_and_has_cycled) {
+  EXPECT_THAT(reasons_not_ready({ready_scanner("a"), ready_scanner("b")}, ""), IsEmpty());
+}
+
+TEST(readiness, is_given_in_the_first_cycle) {
+  auto status = ready_scanner();
+  status.cycles = 0;
+  status.state = scanner_state::cycling;
+  EXPECT_THAT(reasons(status), IsEmpty());
+}
+
+TEST(readiness, waits_for_the_first_cycle) {
+  auto status = ready_scanner();
+  status.cycles = 0;
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper has not begun its first cycle"));
+}
+
+TEST(readiness, names_a_lost_connection_and_its_reason) {
+  auto status = ready_scanner();
+  status.store.state = store::connection_state::down;
+  status.store.last_error = "connection refused";
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper has no connection to the store: connection refused"));
+  status.state = scanner_state::starting;
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper has no connection to the store: connection refused"));
+}
+
+TEST(readiness, names_a_scanner_that_does_not_run) {
+  auto status = ready_scanner();
+  status.last_error = "it threw: oh";
+  status.state = scanner_state::backing_off;
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper is backing_off: it threw: oh"));
+  status.state = scanner_state::stuck;
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper is stuck: it threw: oh"));
+  status.state = scanner_state::starting;
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper is starting"));
+}
+
+TEST(readiness, names_what_the_host_waits_for_first) {
+  EXPECT_THAT(reasons_not_ready({}, "waiting for the store"), ElementsAre("waiting for the store"));
+}
+
+}  // namespace
+}  // namespace scanhost::admin

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The status as JSON.
+#include "admin/status_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "unit/admin/statuses.hpp"
+
+namespace scanhost::admin {
+namespace {
+
+using nlohmann::json;
+
+TEST(status_json, has_everything_that_a_scanner_publishes) {
+  auto status = ready_scanner();
+  status.last_cycle = runner::cycle_report{{1, 2, 3, 4}, 5, std::chrono::microseconds(1500)};
+  status.backlog = 5;
+  status.oldest_overdue = base::milliseconds(70);
+  status.totals = {10, 20, 30, 40};
+  const auto one = json::parse(status_json({status})).at("scanners").at(0);
+  EXPECT_EQ(one.at("name"), "sweeper");
+  EXPECT_EQ(one.at("state"), "waiting");
+  EXPECT_EQ(one.at("interval_ms"), 1500);
+  EXPECT_EQ(one.at("totals").at("skipped"), 40);
+  EXPECT_EQ(one.at("last_cycle").at("processed"), 1);
+  EXPECT_EQ(one.at("last_cycle").at("elapsed_ms"), 1.5);
+  EXPECT_EQ(one.at("backlog"), 5);
+  EXPECT_EQ(one.at("oldest_overdue_ms"), 70);
+  EXPECT_EQ(one.at("store").at("state"), "up");
+}
+
+TEST(status_json, says_null_for_what_is_not_known) {
+  const auto one = json::parse(status_json({ready_scanner()})).at("scanners").at(0);
+  for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms"})
+    EXPECT_TRUE(one.at(key).is_null()) << key;
+}
+
+TEST(status_json, survives_errors_that_are_no_utf8) {
+  auto status = ready_scanner();
+  status.last_error = "caf\xe9 \"quoted\"\n";
+  const auto text =
+      json::parse(status_json({status})).at("scanners").at(0).at("last_error").get<std::string>();
+  EXPECT_EQ(text, "caf\xef\xbf\xbd \"quoted\"\n");
+}
+
+TEST(status_json, is_an_empty_list_without_scanners) { EXPECT_EQ(status_json({}), "{\"scanners\":[]}\n"); }
+
+}  // namespace
+}  // namespace scanhost::admin
