@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a purge deletes, and in which writes.
+#include "common/purge.hpp"
+
+#include <gtest/gtest.h>
+
+#include "made_reply.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::testing::array;
+using scanhost::testing::value;
+using testing::made_reply;
+
+const purged_execution execution{"{fp:1}",   "{fp:1}:e", "ff:idx:{fp:1}:lane:default:terminal",
+                                 "terminal", "5",        1};
+
+std::vector<std::string> keys_of(const purged_execution& one, value edges = array(std::vector<value>{})) {
+  const made_reply made_edges(std::move(edges));
+  const made_reply waitpoints(array(std::vector<value>{"w"}));
+  const made_reply signals(array(std::vector<value>{"s"}));
+  return keys_to_purge(one, made_edges.get(), waitpoints.get(), signals.get());
+}
+
+TEST(purge, lists_the_keys_in_the_order_of_the_contract) {
+  const std::string of = "ff:exec:{fp:1}:{fp:1}:e:";
+  const std::string attempt = "{fp:1}:{fp:1}:e:0";
+  EXPECT_EQ(keys_of(execution, array(std::vector<value>{"d"})),
+            (std::vector<std::string>{of + "payload",
+                                      of + "result",
+                                      of + "tags",
+                                      of + "lease:current",
+                                      of + "lease:history",
+                                      of + "claim_grant",
+                                      of + "attempts",
+                                      "ff:attempt:" + attempt,
+                                      "ff:attempt:" + attempt + ":usage",
+                                      "ff:attempt:" + attempt + ":policy",
+                                      "ff:stream:" + attempt,
+                                      "ff:stream:" + attempt + ":meta",
+                                      of + "suspension:current",
+                                      of + "deps:meta",
+                                      of + "deps:unresolved",
+                                      of + "deps:all_edges",
+                                      of + "dep:d",
+                                      of + "waitpoints",
+                                      "ff:wp:{fp:1}:w",
+                                      "ff:wp:{fp:1}:w:signals",
+                                      "ff:wp:{fp:1}:w:condition",
+                                      of + "signals",
+                                      "ff:signal:{fp:1}:s",
+                                      "ff:signal:{fp:1}:s:payload"}));
+}
+
+TEST(purge, is_one_write_where_its_keys_fit_one_chunk) {
+  const auto writes = purge_writes(execution, keys_of(execution));
+  ASSERT_EQ(writes.size(), 1u);
+  EXPECT_EQ(writes[0][0], "EVAL");
+  EXPECT_EQ(writes[0][3], "ff:exec:{fp:1}:{fp:1}:e:core");
+  EXPECT_EQ(writes[0][writes[0].size() - 1], "{fp:1}:e");
+}
+
+TEST(purge, deletes_core_and_entries_last_where_it_takes_several_writes) {
+  auto many = execution;
+  many.attempts = 300;
+  const auto writes = purge_writes(many, keys_of(many));
+  ASSERT_EQ(writes.size(), 5u);  // 1,518 keys in chunks of 500, then the rest
+  EXPECT_EQ(writes[0][2], "501");
+  EXPECT_EQ(writes[4][2], "4");
+  EXPECT_EQ(writes[4][5], "ff:idx:{fp:1}:lane:default:terminal");
+}
+
+}  // namespace
+}  // namespace ff
