@@ -156,6 +156,7 @@ bool sweeper::end_cycle(base::steady_time now) {
   std::optional<base::milliseconds> overdue;
   if (const auto oldest = cycle_->oldest_due())
     overdue = std::max(client_->now(family_.tag(0)) - *oldest, base::milliseconds(0));
+  publish();
   around_.record.cycle_completed(around_.generation, summary, overdue);
   report(summary, cycle_number_);
   if (cycle_->partly_sampled())
@@ -163,7 +164,6 @@ bool sweeper::end_cycle(base::steady_time now) {
   if (mode_.cycles) reports_.push_back(summary);
   cycle_.reset();
   restart_wait_.succeeded();
-  publish();
   return true;
 }
 
