@@ -31,7 +31,7 @@ using scanhost::task;
 
 constexpr std::size_t sample_size = 500;
 // Owed members that are read at once: it bounds the memory of a scan.
-constexpr std::int64_t chunk_size = 1000;
+constexpr std::int64_t chunk_size = 200;
 
 // A flow of the page, with what was read of it.
 struct flow_item {
@@ -245,7 +245,7 @@ class cancel_reconciler : public scanhost::scanner {
     backlog_pages handler(filter_, backlog);
     const due_rule rule{.ahead = 2 * host_.interval()};
     pass_state pass;
-    co_await sweep_index(scan, pass, backlog, rule, memories_.of(scan.index()), handler, counts);
+    co_await sweep_index(scan, pass, backlog, rule, memories_, handler, counts);
     if (!scan.early() && !counts.cancelled()) {
       scanhost::command sample("ZCARD", backlog);
       const auto answers = co_await scan.execute(std::move(sample));

@@ -30,7 +30,7 @@ using scanhost::task;
 
 constexpr std::string_view function = "ff_resolve_dependency";
 // Edges that are read, or resolved, in one pipeline.
-constexpr std::size_t chunk_size = 500;
+constexpr std::size_t chunk_size = 200;
 
 // What one scan of a partition knows, over all its lanes and passes.
 struct scan_state {
@@ -339,8 +339,7 @@ class dependency_reconciler : public scanhost::scanner {
     const auto index = lane_key(scan.tag(), lane, "blocked:dependencies");
     blocked_pages handler(filter_, lane, index, state);
     const due_rule all{.scored = false};
-    co_return co_await sweep_index(scan, pass, index, all, memories_.of(scan.index(), pass.number), handler,
-                                   counts);
+    co_return co_await sweep_index(scan, pass, index, all, memories_, handler, counts);
   }
 
   scanhost::services host_;

@@ -305,7 +305,7 @@ class retention_trimmer : public scanhost::scanner {
       const auto index = lane_key(scan.tag(), lanes_[i], "terminal");
       terminal_pages handler(filter_, options_, index);
       pass_state pass{i};
-      co_await sweep_index(scan, pass, index, rule, memories_.of(scan.index(), i), handler, counts);
+      co_await sweep_index(scan, pass, index, rule, memories_, handler, counts);
     }
     co_return counts.result();
   }

@@ -64,7 +64,7 @@ task<scanhost::result> index_scanner::scan(scan_context& scan) {
     const site at{scan.index(), scan.tag(), index.lane, index.kind, key(scan.tag(), index)};
     sweep handler(*this, at);
     pass_state pass{i};
-    co_await sweep_index(scan, pass, at.key, rule, memories_.of(scan.index(), i), handler, counts);
+    co_await sweep_index(scan, pass, at.key, rule, memories_, handler, counts);
   }
   co_return counts.result();
 }

@@ -11,6 +11,7 @@ namespace ff {
 namespace {
 
 using scanhost::scan_context;
+using scanhost::task;
 
 // What a walk did so far, as the next cycle wants to know it.
 struct progress {
@@ -37,32 +38,59 @@ std::optional<scanhost::timestamp> first_unexamined(const page& offered) {
   return std::nullopt;
 }
 
+enum class page_read { ok, failed, cancelled };
+
+// Reads the next page of the walk, as of now.
+task<page_read> read_page(scan_context& scan, index_walk& walk, const std::string& key, page& into,
+                          tally& counts) {
+  const auto limit = counts.host().page_size();
+  into.candidates.clear();
+  into.read_at = scan.now();
+  const auto answers = co_await scan.execute(walk.query(into.read_at, limit));
+  const auto answer = answers.front();
+  if (answer.cancelled()) {
+    counts.cancel();
+    co_return page_read::cancelled;
+  }
+  if (answer.ok() && walk.take(answer.reply(), into.read_at, limit, into)) co_return page_read::ok;
+  counts.error(joined("reading ", printable(key)), answer);
+  co_return page_read::failed;
+}
+
+// Reads and handles the next page. The first one is read before the gate: most often it is empty, and idle
+// partitions wait for nobody. Where it had to wait, it is read again.
+task<page_read> next_page(scan_context& scan, index_walk& walk, const std::string& key, bool first,
+                          page& offered, page_gate& gate, page_handler& handler, tally& counts) {
+  auto read = page_read::ok;
+  if (first) {
+    read = co_await read_page(scan, walk, key, offered, counts);
+    if (read != page_read::ok || offered.candidates.empty()) co_return read;
+  }
+  co_await gate.enter();
+  if (!first || scan.now() - offered.read_at > page_lifetime / 4)
+    read = co_await read_page(scan, walk, key, offered, counts);
+  if (read == page_read::ok && !offered.candidates.empty())
+    co_await handler.handle(scan, offered, walk, counts);
+  gate.leave();
+  co_return read;
+}
+
 }  // namespace
 
 scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std::string key, due_rule rule,
-                                      index_memory& memory, page_handler& handler, tally& counts) {
-  index_walk walk(key, rule, memory, scan.early());
-  const auto limit = counts.host().page_size();
+                                      index_memories& memories, page_handler& handler, tally& counts) {
+  index_walk walk(key, rule, memories.of(scan.index(), pass.number), scan.early());
   const auto turns = scan.pass(pass.number);
   progress done;
   std::optional<scanhost::timestamp> left_over;
-  while (!walk.done()) {
+  for (bool first = true; !walk.done(); first = false) {
     const auto turn = co_await turns.next_page(std::exchange(pass.acted_on, 0));
     if (!turn) break;
     page offered;
     offered.allowance = turn.allowance;
-    offered.read_at = scan.now();
-    const auto answers = co_await scan.execute(walk.query(offered.read_at, limit));
-    const auto answer = answers.front();
-    if (answer.cancelled()) {
-      counts.cancel();
-      break;
-    }
-    if (!answer.ok() || !walk.take(answer.reply(), offered.read_at, limit, offered)) {
-      counts.error(joined("reading ", printable(key)), answer);
-      co_return sweep_end::failed;
-    }
-    if (!offered.candidates.empty()) co_await handler.handle(scan, offered, walk, counts);
+    const auto read = co_await next_page(scan, walk, key, first, offered, memories.gate(), handler, counts);
+    if (read == page_read::failed) co_return sweep_end::failed;
+    if (read == page_read::cancelled) break;
     pass.acted_on = done.add(offered);
     left_over = first_unexamined(offered);
     walk.advance(offered);
@@ -70,7 +98,7 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
   }
   // A page of candidates that were done leaves the head to the next ones. Where some of them stay, the next
   // cycle goes on behind them, so that they hide nobody.
-  walk.stop(!(done.acted_on >= limit && done.all_progressed));
+  walk.stop(!(done.acted_on >= counts.host().page_size() && done.all_progressed));
   if (left_over && rule.scored) counts.waits(*left_over);
   counts.comes(walk.next_due());
   co_return walk.done() ? sweep_end::done : sweep_end::stopped;

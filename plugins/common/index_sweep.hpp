@@ -11,6 +11,7 @@
 
 #include "common/candidate.hpp"
 #include "common/index_walk.hpp"
+#include "common/page_gate.hpp"
 #include "common/tally.hpp"
 
 namespace ff {
@@ -25,7 +26,8 @@ class page_handler {
                                       tally& counts) = 0;
 };
 
-// The memories of the indexes of all partitions. References stay valid.
+// What the scans of a scanner share: the memories of the indexes of all partitions, and the gate for their
+// pages. References stay valid.
 class index_memories {
  public:
   explicit index_memories(std::size_t indexes = 1) : indexes_(indexes) {}
@@ -34,18 +36,22 @@ class index_memories {
     if (place >= memories_.size()) memories_.resize(place + 1);
     return memories_[place];
   }
+  page_gate& gate() noexcept { return gate_; }
 
  private:
+  static constexpr std::size_t pages_at_once = 16;
+
   std::size_t indexes_;
   std::deque<index_memory> memories_;
+  page_gate gate_{pages_at_once};
 };
 
 // No call is made from a page that is older than this: its candidates are read again.
 inline constexpr scanhost::milliseconds page_lifetime{1000};
 
-// A pass of a scan, and what the host does not know of it yet.
+// A pass of a scan over one of its indexes, and what the host does not know of it yet.
 struct pass_state {
-  std::uint32_t number = 0;
+  std::uint32_t number = 0;    // of the pass and of the index
   std::uint32_t acted_on = 0;  // candidates, since the last turn
 };
 
@@ -57,7 +63,7 @@ enum class sweep_end {
 
 // One walk over an index. Several of them may make one pass, one after the other.
 scanhost::task<sweep_end> sweep_index(scanhost::scan_context& scan, pass_state& pass, std::string key,
-                                      due_rule rule, index_memory& memory, page_handler& handler,
+                                      due_rule rule, index_memories& memories, page_handler& handler,
                                       tally& counts);
 
 }  // namespace ff
