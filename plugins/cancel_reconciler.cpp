@@ -43,6 +43,7 @@ struct flow_item {
 struct owing {
   candidate* of;
   owing_flow flow;
+  bool may_owe_more = false;  // the sample was full
 };
 
 // One page of the backlog.
@@ -80,6 +81,9 @@ class backlog_pages : public page_handler {
     }
     if (!counts.cancelled()) co_await settle(scan, std::move(group), counts);
   }
+
+  // A whole sample of some flow was cancelled, and it may owe more: worth another walk. Asked once.
+  bool take_more() noexcept { return std::exchange(more_, false); }
 
  private:
   static std::vector<flow_item> parsed(std::string_view tag, page& offered) {
@@ -167,10 +171,11 @@ class backlog_pages : public page_handler {
     co_await select(scan, members, counts);
     if (!counts.cancelled()) co_await cancel_owed_members(scan, std::move(members), counts);
     std::uint32_t acted_on = 0;
-    for (auto& [of, flow] : group) {
+    for (auto& [of, flow, may_owe_more] : group) {
       of->acted_on = flow.called;
       of->progressed = flow.progressed;
-      if (!flow.still_owes) of->entry = fate::left;
+      if (!flow.still_owes && !may_owe_more) of->entry = fate::left;
+      if (!flow.still_owes && may_owe_more && flow.progressed) more_ = true;
       if (flow.called) ++acted_on;
     }
     co_return acted_on;
@@ -179,7 +184,8 @@ class backlog_pages : public page_handler {
   void collect(owing& from, const scanhost::outcome& sample, std::vector<owed_member>& members,
                tally& counts) {
     auto& flow = from.flow;
-    flow.still_owes = !sample.ok() || sample.reply().size() >= sample_size;
+    flow.still_owes = !sample.ok();
+    from.may_owe_more = sample.reply().size() >= sample_size;
     if (!sample.ok()) failed(*from.of, "reading what the flow owes", sample, counts);
     for (std::size_t i = 0; i < sample.reply().size(); ++i) {
       const auto id = sample[i].text();
@@ -222,6 +228,7 @@ class backlog_pages : public page_handler {
   const ff::filter& filter_;
   const std::string backlog_;
   scanhost::batch cleanup_;
+  bool more_ = false;
 };
 
 }  // namespace
@@ -245,7 +252,10 @@ class cancel_reconciler : public scanhost::scanner {
     backlog_pages handler(filter_, backlog);
     const due_rule rule{.ahead = 2 * host_.interval()};
     pass_state pass;
-    co_await sweep_index(scan, pass, backlog, rule, memories_, handler, counts);
+    auto end = sweep_end::done;
+    do {
+      end = co_await sweep_index(scan, pass, backlog, rule, memories_, handler, counts);
+    } while (end == sweep_end::done && handler.take_more() && !counts.cancelled());
     if (!scan.early() && !counts.cancelled()) {
       scanhost::command sample("ZCARD", backlog);
       const auto answers = co_await scan.execute(std::move(sample));

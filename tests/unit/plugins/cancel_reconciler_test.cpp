@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // cancel_reconciler under the scripted host: which failures settle a member, and what stays owed.
+#include <cstdio>
+
 #include "scanner_test.hpp"
 
 namespace ff {
@@ -81,6 +83,22 @@ TEST_F(cancel_reconciler, takes_a_member_that_is_over_or_gone_as_settled) {
   host.on("FCALL ff_cancel_execution", array(0, "lease_revoked"));
   EXPECT_EQ(host.visit().result.errors, 1u);
   EXPECT_EQ(acknowledged(), 2u);
+}
+
+TEST_F(cancel_reconciler, walks_again_for_a_flow_that_owed_more_than_one_sample) {
+  int samples = 0;
+  host.on("SRANDMEMBER", [&](const call&) {
+    std::vector<value> members;
+    for (int i = 0; i < (samples == 0 ? 500 : 10); ++i) {
+      char id[64];
+      std::snprintf(id, sizeof id, "{fp:9}:0000abc8-0000-4000-8000-%012d", samples * 1000 + i);
+      members.emplace_back(id);
+    }
+    ++samples;
+    return array(std::move(members));
+  });
+  EXPECT_EQ(host.visit().result.processed, 510u);
+  EXPECT_EQ(samples, 2);
 }
 
 TEST_F(cancel_reconciler, samples_the_backlog_in_cycles_but_not_in_early_visits) {
