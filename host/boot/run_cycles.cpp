@@ -2,15 +2,19 @@
 #include "boot/run_cycles.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "base/exit_code.hpp"
 #include "boot/plans.hpp"
 #include "metrics/registry.hpp"
 #include "runner/scanner.hpp"
@@ -23,6 +27,7 @@ using reports = base::result<std::vector<runner::cycle_report>>;
 
 constexpr base::milliseconds stop_patience{15'000};
 constexpr base::milliseconds stop_grace{1'000};
+constexpr base::milliseconds tick_period{1'000};
 
 // The scanners of the run, and what they reported. Lives on the calling thread; reports come in by post.
 class batch {
@@ -41,14 +46,19 @@ class batch {
       if (!problem) stop(number);
     });
     waiting_ = running_.size();
+    tick();
     for (auto& one : running_)
       one.scanner->run_cycles(cycles, [this, &one](reports done) {
         asio::post(context_, [this, &one, done = std::move(done)]() mutable { take(one, std::move(done)); });
       });
     context_.run();
     const auto deadline = base::steady::now() + stop_patience;
-    for (auto& one : running_) one.scanner->join(deadline, stop_grace);
+    for (auto& one : running_)
+      if (one.scanner->join(deadline, stop_grace) == runner::stop_outcome::stuck) stuck_ = true;
   }
+
+  // A plugin's thread had to be left behind: nothing that it uses may be destroyed.
+  bool stuck() const noexcept { return stuck_; }
 
   base::result<cycles_outcome> outcome() {
     cycles_outcome all{{}, signal_};
@@ -77,7 +87,19 @@ class batch {
 
   void take(running& one, reports done) {
     one.done = std::move(done);
-    if (--waiting_ == 0) signals_.cancel();
+    if (--waiting_ > 0) return;
+    signals_.cancel();
+    timer_.cancel();
+  }
+
+  // Sees a plugin that hangs.
+  void tick() {
+    timer_.expires_after(tick_period);
+    timer_.async_wait([this](const auto& problem) {
+      if (problem) return;
+      for (auto& one : running_) one.scanner->tick(base::steady::now());
+      if (waiting_ > 0) tick();
+    });
   }
 
   // From here on a second signal has its default effect.
@@ -92,9 +114,18 @@ class batch {
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGINT, SIGTERM};
   std::vector<running> running_;
+  asio::steady_timer timer_{context_};
   std::size_t waiting_ = 0;
   int signal_ = 0;
+  bool stuck_ = false;
 };
+
+[[noreturn]] void leave_stuck_behind(const base::result<cycles_outcome>& outcome) {
+  spdlog::error("a plugin is stuck and is left behind{}{}", outcome ? "" : ": ",
+                outcome ? "" : outcome.error().message);
+  spdlog::shutdown();
+  _exit(static_cast<int>(base::exit_code::stuck));
+}
 
 }  // namespace
 
@@ -105,7 +136,9 @@ base::result<cycles_outcome> run_cycles(assembly& parts,
   if (!plans) return plans.error();
   batch all(std::move(*plans), parts);
   all.run(cycles);
-  return all.outcome();
+  auto outcome = all.outcome();
+  if (all.stuck()) leave_stuck_behind(outcome);
+  return outcome;
 }
 
 }  // namespace scanhost::boot
