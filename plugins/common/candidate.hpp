@@ -20,6 +20,7 @@ struct candidate {
   fate entry = fate::unexamined;
   bool acted_on = false;    // a call was made for it
   bool progressed = false;  // the call changed something
+  bool failed = false;      // the call failed: failure tracking keeps it from hiding others
 };
 
 struct page {

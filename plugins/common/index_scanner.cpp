@@ -175,6 +175,7 @@ void index_scanner::settle(page_item& item, const site& at, const scanhost::outc
   if (outcome.cancelled()) return counts.cancel();
   if (outcome.held_back()) return counts.skipped();
   if (!outcome.ok()) {
+    one.failed = true;
     counts.waits(one.due);
     return counts.failed(one.id, called ? joined("calling ", function()) : "removing its stale entry",
                          outcome);
@@ -192,6 +193,7 @@ void index_scanner::settle(page_item& item, const site& at, const scanhost::outc
   }
   const auto verdict = judge(reply);
   if (verdict.error) {
+    one.failed = true;
     counts.waits(one.due);
     return counts.failed(one.id, reply.complaint(function()));
   }

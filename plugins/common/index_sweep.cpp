@@ -16,7 +16,8 @@ using scanhost::task;
 // What a walk did so far, as the next cycle wants to know it.
 struct progress {
   std::uint32_t acted_on = 0;
-  bool all_progressed = true;  // no candidate that was acted on is still where it was
+  bool moved = false;   // a candidate that was acted on left the index, or was changed
+  bool stayed = false;  // one is still where it was, though nothing failed
 
   // Yields how many of the page were acted on.
   std::uint32_t add(const page& handled) {
@@ -24,7 +25,8 @@ struct progress {
     for (const auto& one : handled.candidates) {
       if (!one.acted_on) continue;
       ++on_page;
-      if (one.entry == fate::stays && !one.progressed) all_progressed = false;
+      if (one.entry == fate::left || one.progressed) moved = true;
+      if (one.entry == fate::stays && !one.progressed && !one.failed) stayed = true;
     }
     acted_on += on_page;
     return on_page;
@@ -96,9 +98,10 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
     walk.advance(offered);
     if (counts.cancelled()) break;
   }
-  // A page of candidates that were done leaves the head to the next ones. Where some of them stay, the next
-  // cycle goes on behind them, so that they hide nobody.
-  walk.stop(!(done.acted_on >= counts.host().page_size() && done.all_progressed));
+  // After a page of candidates the next cycle begins at the head, as long as the head moves: what is done makes
+  // room, and what fails is held back soon. Where all of a page stays as it is, the next cycle goes on behind it.
+  const bool page_done = done.acted_on >= counts.host().page_size();
+  walk.stop(!page_done || (done.stayed && !done.moved));
   if (left_over && rule.scored) counts.waits(*left_over);
   counts.comes(walk.next_due());
   co_return walk.done() ? sweep_end::done : sweep_end::stopped;
