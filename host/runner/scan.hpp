@@ -38,6 +38,7 @@ struct scanhost_scan {
   scanhost::base::steady_time started{};
   scanhost::base::steady_time progressed{};  // it started, or was granted a page
   scanhost::base::steady_time cancelled_at{};
+  std::int64_t looked_ms = 0;          // the server's clock when it first asked; 0: it never did
   std::int64_t previous_visit_ms = 0;  // the server's clock at the visit before; 0: there was none
 
   bool cancelled = false;

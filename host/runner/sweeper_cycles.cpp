@@ -120,11 +120,14 @@ void sweeper::ended(const visit_end& end) {
   wake();
 }
 
-// The visit's next candidate comes due on the server's clock; we wait for it on ours.
+// The visit's next candidate comes due on the server's clock; we wait for it on ours. It may have come due
+// while the scan was at work: then it is visited soon. What was due already when the scan looked is no
+// next candidate.
 void sweeper::look_ahead(const visit_end& end) {
   const auto now_there = client_->now(family_.tag(end.partition)).time_since_epoch().count();
-  if (end.result.next_due_ms <= now_there) return;
-  const auto ahead = std::min<std::int64_t>(end.result.next_due_ms - now_there, farthest_look.count());
+  const auto looked = end.looked_ms > 0 ? end.looked_ms : now_there;
+  if (end.result.next_due_ms <= looked) return;
+  const auto ahead = std::clamp<std::int64_t>(end.result.next_due_ms - now_there, 0, farthest_look.count());
   early_.know(end.partition, base::steady::now() + base::milliseconds(ahead));
 }
 

@@ -39,7 +39,10 @@ bool visits::cancelled(scanhost_scan* handle) {
 
 std::int64_t visits::now_ms(scanhost_scan* handle) {
   const auto scan = find(handle);
-  return scan ? client_.now(scan->tag).time_since_epoch().count() : 0;
+  if (!scan) return 0;
+  const auto now = client_.now(scan->tag).time_since_epoch().count();
+  if (scan->looked_ms == 0) scan->looked_ms = now;
+  return now;
 }
 
 void visits::halt() {

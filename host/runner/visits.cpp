@@ -122,7 +122,7 @@ void visits::finish(scanhost_scan* handle, const scanhost_result* result) {
   if (result == nullptr)
     return break_off("it broke the contract: it finished the scan of " + name_of(*scan) +
                      " without a result");
-  const visit_end end{scan->partition, scan->early, scan->cancelled, read_growing(*result)};
+  const visit_end end{scan->partition, scan->early, scan->cancelled, scan->looked_ms, read_growing(*result)};
   close(scan);
   listener_.ended(end);
 }

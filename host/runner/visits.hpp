@@ -42,6 +42,7 @@ struct visit_end {
   std::uint32_t partition = 0;
   bool early = false;
   bool cancelled = false;
+  std::int64_t looked_ms = 0;  // the server's clock when the scan first asked for it; 0: it never did
   scanhost_result result{};
 };
 

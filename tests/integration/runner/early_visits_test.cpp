@@ -33,6 +33,15 @@ TEST_F(early_visits, go_on_from_one_item_to_the_next) {
   EXPECT_EQ(one->status().cycles, 1u);
 }
 
+TEST_F(early_visits, come_soon_when_the_next_item_came_due_during_the_scan) {
+  auto slow = plan("works_long");
+  slow.settings.interval = 1h;
+  const auto one = scanner(std::move(slow));
+  one->start(0ms);
+  EXPECT_TRUE(eventually([&] { return one->status().totals.processed >= 20; }));
+  EXPECT_EQ(one->status().cycles, 1u);
+}
+
 TEST_F(early_visits, have_their_lateness_measured) {
   auto slow = plan("sweeps_due");
   slow.settings.interval = 1h;
