@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A stranger follows sdk/README.md: installs, copies its files into an empty folder, and runs its commands as
+they stand there, in the real host.
+
+    tutorial_test.py --cmake CMAKE --build DIR --cc CC --cxx CXX [--server NAME] [unittest arguments]
+
+Only the address of the store and the folder are put in; `redis-cli` is told the private server's socket.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "contract"), str(TESTS / "abi")]
+
+from outside_tree import readme_folders  # noqa: E402
+from run_vectors import connect, private_server  # noqa: E402
+
+OPTIONS = None
+
+
+class Tutorial(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-tutorial-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.prefix = self.folder / "prefix"
+        subprocess.run([OPTIONS.cmake, "--install", OPTIONS.build, "--prefix", self.prefix], check=True,
+                       stdout=subprocess.DEVNULL)
+        self.readme = next(self.prefix.glob("share/doc/scanhost-sdk/README.md"))
+        server = private_server(OPTIONS.server)
+        self.address = server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        self.client = connect(self.address)
+        self.addCleanup(self.client.close)
+        self.write_redis_cli()
+        readme_folders(self.readme, self.folder)
+
+    def write_redis_cli(self):
+        tool = self.folder / "tools" / "redis-cli"
+        tool.parent.mkdir()
+        tool.write_text('#!/bin/sh\nexec %s -s "%s" "$@"\n' % (shutil.which("redis-cli"), self.address))
+        tool.chmod(0o755)
+
+    def shell(self, script):
+        environment = dict(os.environ, CC=OPTIONS.cc, CXX=OPTIONS.cxx, CMAKE_PREFIX_PATH=str(self.prefix),
+                           XDG_STATE_HOME=str(self.folder / "state"), STATE_DIRECTORY=str(self.folder / "state"),
+                           PATH="%s:%s:%s" % (self.folder / "tools", self.prefix / "bin", os.environ["PATH"]))
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=self.folder, env=environment,
+                              capture_output=True, encoding="utf-8", timeout=300)
+        self.assertEqual(done.returncode, 0, script + done.stdout + done.stderr)
+        return done.stdout
+
+    def section(self, title):
+        text = self.readme.read_text(encoding="utf-8")
+        return re.search(r"^## %s\n(.*?)(?=^## )" % re.escape(title), text, flags=re.M | re.S).group(1)
+
+    def write_config(self, folder, text):
+        text = re.sub(r"url: \S+", "url: unix://" + self.address, text)
+        text = re.sub(r"path: \[.*\]", "path: [%s]" % (self.folder / folder / "build"), text)
+        (self.folder / folder / "scanhost.yaml").write_text(text + "admin: {listen: none}\n", encoding="utf-8")
+
+    def test_the_scanner_in_cpp_does_what_the_tutorial_says(self):
+        section = self.section("In ten minutes: a scanner in C++")
+        (config,) = re.findall(r"```yaml\n(.*?)```", section, flags=re.S)
+        self.write_config("stale_carts", config)
+        commands = re.findall(r"```sh\n(.*?)```", section, flags=re.S)
+        self.assertEqual(len(commands), 2)
+        printed = self.shell("".join(commands))
+        self.assertIn("keep", printed)
+        self.assertIn("stale_carts", self.shell("scanhost plugin list --plugins stale_carts/build"))
+        self.assertIn('"processed": 1,', printed)
+        self.assertEqual(printed.splitlines()[-1], "fresh")
+        self.assertEqual(self.client.must("EXISTS", "cart:{shard:3}:old"), 0)
+
+    def test_the_installed_host_finds_its_own_plugins(self):
+        listed = json.loads(self.shell("scanhost plugin list --json"))
+        self.assertEqual((len(listed["plugins"]), listed["refused"]), (15, []))
+        self.assertIn("ff_promote_delayed", self.shell("scanhost functions print"))
+
+    def test_the_scanner_in_c_runs_too(self):
+        self.write_config("log_trimmer", "store:\n  url: x\nplugins:\n  path: [x]\n"
+                                         "scanners: {log_trimmer: {options: {keep: 1m}}}\n")
+        for second in range(2500):
+            self.client.must("XADD", "log:{shard:5}", "%d-1" % (second + 1), "line", "text")
+        self.client.must("XADD", "log:{shard:5}", "*", "line", "now")
+        printed = self.shell("cd log_trimmer\ncmake -S . -B build\ncmake --build build\n"
+                             "scanhost run --once --json --config scanhost.yaml > report.json\n")
+        (report,) = json.loads((self.folder / "log_trimmer" / "report.json").read_text(encoding="utf-8"))
+        self.assertEqual(report["errors"], 0, printed)
+        self.assertGreater(report["processed"], 2000)
+        self.assertLess(self.client.must("XLEN", "log:{shard:5}"), 500)
+
+
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser()
+    for name in ("cmake", "build", "cc", "cxx"):
+        parser.add_argument("--" + name, required=True)
+    parser.add_argument("--server", default=None)
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
+
+
+if __name__ == "__main__":
+    main()
