@@ -2,6 +2,7 @@
 #include "config/print.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "config/quantity.hpp"
@@ -44,8 +45,9 @@ std::string bound(const option& one, std::int64_t value) {
 
 std::string text_of(const option& one) {
   auto text = "  " + one.name + ": " + to_text(one.type);
-  if (one.minimum != 0 || one.maximum != 0)
-    text += " from " + bound(one, one.minimum) + " to " + bound(one, one.maximum);
+  if (one.minimum != 0 || one.maximum != 0) text += " from " + bound(one, one.minimum);
+  if (one.maximum != 0 && one.maximum != std::numeric_limits<std::int64_t>::max())
+    text += " to " + bound(one, one.maximum);
   text += one.default_value.empty() ? "" : ", default " + one.default_value;
   return text + "\n" + (one.help.empty() ? "" : "      " + one.help + "\n");
 }

@@ -81,6 +81,24 @@ class Tutorial(unittest.TestCase):
         self.assertEqual(printed.splitlines()[-1], "fresh")
         self.assertEqual(self.client.must("EXISTS", "cart:{shard:3}:old"), 0)
 
+    def test_the_example_of_the_front_page_builds_and_runs(self):
+        text = (TESTS.parent / "README.md").read_text(encoding="utf-8")
+        (code,) = re.findall(r"```cpp\n(.*?)```", text, flags=re.S)
+        (cmake,) = re.findall(r"```cmake\n(.*?)```", text, flags=re.S)
+        folder = self.folder / "long_queues"
+        folder.mkdir()
+        (folder / "long_queues.cpp").write_text(code, encoding="utf-8")
+        (folder / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(long_queues)\n" + cmake,
+                                               encoding="utf-8")
+        self.write_config("long_queues", "store:\n  url: x\nplugins:\n  path: [x]\n"
+                                         "scanners: {long_queues: {options: {most: 2}}}\n")
+        self.client.must("RPUSH", "queue:{shard:4}", "a", "b", "c")
+        self.shell("cd long_queues\ncmake -S . -B build\ncmake --build build\n"
+                   "scanhost run --once --json --config scanhost.yaml > report.json 2> log\n")
+        (report,) = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        self.assertEqual((report["processed"], report["errors"]), (1, 0))
+        self.assertIn("queue:{shard:4} is too long", (folder / "log").read_text(encoding="utf-8"))
+
     def test_the_installed_host_finds_its_own_plugins(self):
         listed = json.loads(self.shell("scanhost plugin list --json"))
         self.assertEqual((len(listed["plugins"]), listed["refused"]), (15, []))
