@@ -44,16 +44,16 @@ void wait_for_zero(pid_t pid, const std::string& what) {
 }  // namespace
 
 host_config::host_config(const host_paths& paths, const std::string& socket_path,
-                         const std::vector<std::pair<std::string, std::string>>& scanners) {
+                         const std::vector<std::pair<std::string, std::string>>& scanners,
+                         const std::string& more) {
   auto pattern = (std::filesystem::temp_directory_path() / "scanhost-bench-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
   folder_ = pattern;
   file_ = folder_ / "scanhost.yaml";
   std::ofstream out(file_);
   out << fmt::format(
-      "store: {{url: \"unix://{}\"}}\nplugins: {{path: [\"{}\"], staging: \"{}\"}}\nadmin: {{listen: "
-      "none}}\nscanners:\n",
-      socket_path, paths.plugins.string(), (folder_ / "staging").string());
+      "store: {{url: \"unix://{}\"}}\nplugins: {{path: [\"{}\"], staging: \"{}\"}}\n{}scanners:\n",
+      socket_path, paths.plugins.string(), (folder_ / "staging").string(), more);
   for (const auto& [name, keys] : scanners) out << fmt::format("  {}: {{{}}}\n", name, keys);
 }
 
@@ -97,10 +97,13 @@ double host_service::cpu_seconds() const {
   return nanoseconds / 1e9;
 }
 
-double host_service::rss_mib() const {
+double host_service::rss_mib() const { return memory_mib("VmRSS:"); }
+double host_service::peak_rss_mib() const { return memory_mib("VmHWM:"); }
+
+double host_service::memory_mib(std::string_view name) const {
   std::ifstream status(fmt::format("/proc/{}/status", pid_));
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
+    if (line.starts_with(name)) return std::atof(line.c_str() + name.size()) / 1024;
   throw std::runtime_error("the host is gone");
 }
 

@@ -18,11 +18,13 @@ struct host_paths {
   std::filesystem::path plugins;
 };
 
-// A configuration file for these scanners (name -> YAML of its keys, or empty), in a temporary folder.
+// A configuration file for these scanners (name -> YAML of its keys, or empty) and with these further lines,
+// in a temporary folder.
 class host_config {
  public:
   host_config(const host_paths& paths, const std::string& socket_path,
-              const std::vector<std::pair<std::string, std::string>>& scanners);
+              const std::vector<std::pair<std::string, std::string>>& scanners,
+              const std::string& more = "admin: {listen: none}\n");
   ~host_config();
   host_config(const host_config&) = delete;
   host_config& operator=(const host_config&) = delete;
@@ -46,9 +48,12 @@ class host_service {
 
   double cpu_seconds() const;  // used so far, all threads
   double rss_mib() const;
+  double peak_rss_mib() const;
   void stop();  // SIGTERM; throws unless it ends with 0
 
  private:
+  double memory_mib(std::string_view line) const;
+
   pid_t pid_ = -1;
 };
 

@@ -4,63 +4,130 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <exception>
-#include <fstream>
-#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "bench/measure.hpp"
 #include "bench/raw_client.hpp"
+#include "bench/scanner_work.hpp"
+#include "bench/statistics.hpp"
 #include "support/private_server.hpp"
 
 namespace scanhost::bench {
 namespace {
 
+const std::vector<std::string> parts{"idle", "drain", "lateness", "rest", "scanners", "functions", "backlog"};
+
 struct options {
   bool json = false;
+  int repeat = 1;
   int rounds = 5;
   std::size_t items = 100'000;
   std::size_t lateness_items = 10'000;
   double lateness_seconds = 20;
   double rest_seconds = 60;
+  std::size_t scanner_items = 4'000;
+  std::size_t backlog_items = 1'000'000;
   std::vector<std::string> only;
+  std::vector<std::string> scanners = scanners_with_work();
   host_paths host{std::filesystem::read_symlink("/proc/self/exe").parent_path() / "scanhost",
                   std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"};
 };
 
+// The backlog takes minutes and gigabytes: only for who asks.
 bool wanted(const options& chosen, const std::string& part) {
-  return chosen.only.empty() || std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
+  if (chosen.only.empty()) return part != "backlog";
+  return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
 }
 
-nlohmann::ordered_json measure_all(const options& chosen, const place& where) {
+using figure_list = std::vector<std::pair<std::string, double>>;
+
+void add_idle(const options& chosen, const place& where, figure_list& to) {
+  const auto idle = measure_idle(where, chosen.rounds);
+  to.emplace_back("idle_cycle_ms", idle.cycle_ms);
+  to.emplace_back("idle_raw_ms", idle.raw_ms);
+  to.emplace_back("idle_ratio", idle.cycle_ms / idle.raw_ms);
+}
+
+void add_drain(const options& chosen, const place& where, figure_list& to) {
+  const auto drain = measure_drain(where, chosen.rounds, chosen.items);
+  to.emplace_back("drain_per_s", drain.per_s);
+  to.emplace_back("drain_raw_per_s", drain.raw_per_s);
+  to.emplace_back("drain_ratio", drain.per_s / drain.raw_per_s);
+}
+
+void add_lateness(const options& chosen, const place& where, figure_list& to) {
+  const auto lateness = measure_lateness(where, chosen.lateness_items, chosen.lateness_seconds);
+  to.emplace_back("lateness_known_items", static_cast<double>(lateness.known));
+  to.emplace_back("lateness_p50_ms", lateness.p50_ms);
+  to.emplace_back("lateness_p99_ms", lateness.p99_ms);
+  to.emplace_back("lateness_max_ms", lateness.max_ms);
+}
+
+void add_rest(const options& chosen, const place& where, figure_list& to) {
+  const auto rest = measure_rest(where, chosen.rest_seconds);
+  to.emplace_back("rest_scanners", static_cast<double>(rest.scanners));
+  to.emplace_back("rest_cpu_percent", rest.cpu_percent);
+  to.emplace_back("rest_rss_mib", rest.rss_mib);
+  to.emplace_back("rest_commands_per_s", rest.commands_per_s);
+}
+
+void add_scanners(const options& chosen, const place& where, figure_list& to) {
+  for (const auto& name : chosen.scanners) {
+    const auto scanner = measure_scanner(where, name, chosen.rounds, chosen.scanner_items);
+    to.emplace_back("scanner_" + name + "_items", static_cast<double>(scanner.items));
+    to.emplace_back("scanner_" + name + "_commands", static_cast<double>(scanner.commands));
+    to.emplace_back("scanner_" + name + "_per_s", scanner.per_s);
+    to.emplace_back("scanner_" + name + "_raw_per_s", scanner.raw_per_s);
+    to.emplace_back("scanner_" + name + "_ratio", scanner.per_s / scanner.raw_per_s);
+  }
+}
+
+void add_functions(const options& chosen, const place& where, figure_list& to) {
+  for (const auto& function : measure_functions(where, chosen.rounds, chosen.scanner_items)) {
+    to.emplace_back("function_" + function.name + "_calls", static_cast<double>(function.calls));
+    to.emplace_back("function_" + function.name + "_us", function.us);
+    to.emplace_back("function_" + function.name + "_raw_us", function.raw_us);
+    to.emplace_back("function_" + function.name + "_ratio", function.us / function.raw_us);
+  }
+}
+
+void add_backlog(const options& chosen, const place& where, figure_list& to) {
+  const auto backlog = measure_backlog(where, chosen.backlog_items);
+  to.emplace_back("backlog_items", static_cast<double>(chosen.backlog_items));
+  to.emplace_back("backlog_seconds", backlog.seconds);
+  to.emplace_back("backlog_peak_rss_mib", backlog.peak_rss_mib);
+  to.emplace_back("backlog_slowlog_entries", static_cast<double>(backlog.slowlog_entries));
+}
+
+figure_list measure_all(const options& chosen, const place& where) {
+  const std::map<std::string, void (*)(const options&, const place&, figure_list&)> measures{
+      {"idle", add_idle},      {"drain", add_drain},       {"lateness", add_lateness},
+      {"rest", add_rest},      {"scanners", add_scanners}, {"functions", add_functions},
+      {"backlog", add_backlog}};
+  figure_list figures;
+  for (const auto& part : parts)
+    if (wanted(chosen, part)) measures.at(part)(chosen, where, figures);
+  return figures;
+}
+
+// Everything as often as asked, and of each figure the median.
+nlohmann::ordered_json medians(const options& chosen, const place& where) {
+  std::vector<figure_list> all;
+  for (int i = 0; i < chosen.repeat; ++i) all.push_back(measure_all(chosen, where));
   nlohmann::ordered_json figures;
-  const auto round = [](double value) { return std::round(value * 1000) / 1000; };
-  if (wanted(chosen, "idle")) {
-    const auto idle = measure_idle(where, chosen.rounds);
-    figures["idle_cycle_ms"] = round(idle.cycle_ms);
-    figures["idle_raw_ms"] = round(idle.raw_ms);
-    figures["idle_ratio"] = round(idle.cycle_ms / idle.raw_ms);
-  }
-  if (wanted(chosen, "drain")) {
-    const auto drain = measure_drain(where, chosen.rounds, chosen.items);
-    figures["drain_per_s"] = round(drain.per_s);
-    figures["drain_raw_per_s"] = round(drain.raw_per_s);
-    figures["drain_ratio"] = round(drain.per_s / drain.raw_per_s);
-  }
-  if (wanted(chosen, "lateness")) {
-    const auto lateness = measure_lateness(where, chosen.lateness_items, chosen.lateness_seconds);
-    figures["lateness_p50_ms"] = round(lateness.p50_ms);
-    figures["lateness_p99_ms"] = round(lateness.p99_ms);
-    figures["lateness_max_ms"] = round(lateness.max_ms);
-  }
-  if (wanted(chosen, "rest")) {
-    const auto rest = measure_rest(where, chosen.rest_seconds);
-    figures["rest_scanners"] = rest.scanners;
-    figures["rest_cpu_percent"] = round(rest.cpu_percent);
-    figures["rest_rss_mib"] = round(rest.rss_mib);
-    figures["rest_commands_per_s"] = round(rest.commands_per_s);
+  for (std::size_t at = 0; at < all.front().size(); ++at) {
+    std::vector<double> samples;
+    for (const auto& one : all) samples.push_back(one[at].second);
+    const auto middle = std::round(median(std::move(samples)) * 1000) / 1000;
+    auto& figure = figures[all.front()[at].first];
+    figure = middle;
+    if (middle == std::floor(middle)) figure = static_cast<std::int64_t>(middle);
   }
   return figures;
 }
@@ -69,11 +136,11 @@ int run(const options& chosen) {
   test_support::private_server server;
   const place where{chosen.host, server.socket_path(), run_host(chosen.host, {"functions", "print"})};
   raw_client(where.socket_path).call({"FUNCTION", "LOAD", where.library});
-  const auto figures = measure_all(chosen, where);
+  const auto figures = medians(chosen, where);
   if (chosen.json) {
     fmt::print("{}\n", figures.dump(2));
   } else {
-    for (const auto& [name, value] : figures.items()) fmt::print("{:<22} {}\n", name, value.dump());
+    for (const auto& [name, value] : figures.items()) fmt::print("{:<38} {}\n", name, value.dump());
   }
   return 0;
 }
@@ -87,9 +154,16 @@ int main(int argc, char** argv) try {
       "Measures scanhost beside a bare client that pipelines the same commands, on a private server.",
       "scanhost_bench");
   app.add_flag("--json", chosen.json, "print JSON");
-  app.add_option("--only", chosen.only, "idle, drain, lateness, rest; may be given again (default: all)")
-      ->check(CLI::IsMember({"idle", "drain", "lateness", "rest"}));
-  app.add_option("--rounds", chosen.rounds, "rounds of idle and drain, of which the median counts")
+  app.add_option("--only", chosen.only,
+                 "a part: idle, drain, lateness, rest, scanners, functions, backlog; may be given again "
+                 "(default: all "
+                 "but backlog)")
+      ->check(CLI::IsMember(scanhost::bench::parts));
+  app.add_option("--repeat", chosen.repeat, "measure everything this often; the medians count")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--rounds", chosen.rounds,
+                 "rounds of idle, drain, scanners and functions, of which the median counts")
       ->capture_default_str();
   app.add_option("--items", chosen.items, "due items to drain")->capture_default_str();
   app.add_option("--lateness-items", chosen.lateness_items, "items that come due")->capture_default_str();
@@ -97,6 +171,11 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.add_option("--rest-seconds", chosen.rest_seconds, "how long to watch the host at rest")
       ->capture_default_str();
+  app.add_option("--scanner", chosen.scanners, "only this scanner in the part scanners; may be given again")
+      ->check(CLI::IsMember(scanhost::bench::scanners_with_work()));
+  app.add_option("--scanner-items", chosen.scanner_items, "due items for each scanner and function")
+      ->capture_default_str();
+  app.add_option("--backlog-items", chosen.backlog_items, "due items of the backlog")->capture_default_str();
   app.add_option("--host", chosen.host.program, "the scanhost program")->capture_default_str();
   app.add_option("--plugins", chosen.host.plugins, "its plugins")->capture_default_str();
   CLI11_PARSE(app, argc, argv);

@@ -34,6 +34,7 @@ drain_figures measure_drain(const place& where, int rounds, std::size_t items);
 // delayed_promoter over items that come due one by one while it runs: how late each was promoted, by the
 // server's own clock.
 struct lateness_figures {
+  std::size_t known = 0;  // items that were in the index at a visit before they came due
   double p50_ms = 0;
   double p99_ms = 0;
   double max_ms = 0;
@@ -48,5 +49,33 @@ struct rest_figures {
   double commands_per_s = 0;
 };
 rest_figures measure_rest(const place& where, double seconds);
+
+// One scanner over about `items` due items: items per second, ours and the bare client's.
+struct scanner_figures {
+  std::string name;
+  std::size_t items = 0;     // that the host processed
+  std::size_t commands = 0;  // that this took
+  double per_s = 0;
+  double raw_per_s = 0;
+};
+scanner_figures measure_scanner(const place& where, const std::string& scanner, int rounds,
+                                std::size_t items);
+
+// The server's time per call of each function, beside a script with one HGETALL and the same writes.
+struct function_figures {
+  std::string name;
+  std::size_t calls = 0;  // that wrote something
+  double us = 0;
+  double raw_us = 0;
+};
+std::vector<function_figures> measure_functions(const place& where, int rounds, std::size_t items);
+
+// delayed_promoter as a service over a backlog of due items.
+struct backlog_figures {
+  double seconds = 0;  // from the host's start
+  double peak_rss_mib = 0;
+  std::size_t slowlog_entries = 0;  // commands over 10 ms of server time
+};
+backlog_figures measure_backlog(const place& where, std::size_t items);
 
 }  // namespace scanhost::bench

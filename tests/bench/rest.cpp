@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What it costs to have nothing to do: every plugin of the folder with its defaults over empty partitions.
+// What it costs to have nothing to do: every plugin of the folder with its defaults over empty partitions,
+// and the host with its page, as it runs in production.
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "bench/measure.hpp"
 #include "bench/raw_client.hpp"
+#include "demo/http.hpp"
 
 namespace scanhost::bench {
 namespace {
@@ -26,15 +31,27 @@ double commands_so_far(raw_client& client) {
   return std::strtod(text.c_str() + text.find(name) + name.size(), nullptr);
 }
 
+void wait_until_ready(const demo::endpoint& page) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (true) {
+    if (const auto answer = demo::get(page, "/readyz"); answer && answer->status == 200) return;
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("the host does not get ready");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
 }  // namespace
 
 rest_figures measure_rest(const place& where, double seconds) {
   raw_client client(where.socket_path);
   client.call({"FLUSHALL"});
   const auto scanners = all_scanners(where.host.plugins);
-  const host_config config(where.host, where.socket_path, scanners);
+  const auto page = demo::free_endpoint();
+  const host_config config(where.host, where.socket_path, scanners,
+                           fmt::format("admin: {{listen: \"{}\"}}\n", page.text()));
   host_service host(where.host, config);
-  std::this_thread::sleep_for(std::chrono::seconds(5));  // the start is over
+  wait_until_ready(page);
+  std::this_thread::sleep_for(std::chrono::seconds(5));  // what a start costs is over
   const auto begin = std::chrono::steady_clock::now();
   const auto cpu = host.cpu_seconds();
   const auto commands = commands_so_far(client);

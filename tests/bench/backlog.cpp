@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A long outage's backlog: how fast the host drains it, how much memory that takes, and whether any command
+// keeps the server busy for long.
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+#include "bench/measure.hpp"
+#include "bench/raw_client.hpp"
+#include "bench/workload.hpp"
+
+namespace scanhost::bench {
+namespace {
+
+constexpr std::chrono::minutes patience{30};
+
+// Counts from here on; the bench's own writing of the backlog does not.
+void watch_slow_commands(raw_client& client) {
+  client.call({"CONFIG", "SET", "slowlog-log-slower-than", "10000"});
+  client.call({"CONFIG", "SET", "slowlog-max-len", "100000"});
+  client.call({"SLOWLOG", "RESET"});
+}
+
+void wait_until_drained(raw_client& client, std::size_t items) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (count_promoted(client) < items) {
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("the backlog does not drain");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+}  // namespace
+
+backlog_figures measure_backlog(const place& where, std::size_t items) {
+  raw_client client(where.socket_path);
+  client.call({"FLUSHALL"});
+  const auto now = client.time_ms();
+  seed_delayed(client, items, now,
+               [now](std::size_t i) { return now - 1000 - static_cast<std::int64_t>(i % 3'600'000); });
+  watch_slow_commands(client);
+  const host_config config(where.host, where.socket_path, {{"delayed_promoter", ""}});
+  const auto begin = std::chrono::steady_clock::now();
+  host_service host(where.host, config);
+  wait_until_drained(client, items);
+  backlog_figures figures;
+  figures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  figures.peak_rss_mib = host.peak_rss_mib();
+  figures.slowlog_entries = static_cast<std::size_t>(client.call({"SLOWLOG", "LEN"})->integer);
+  host.stop();
+  client.call({"FLUSHALL"});
+  return figures;
+}
+
+}  // namespace scanhost::bench

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/scanner_work.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+
+#include "demo/seed.hpp"
+#include "demo/workloads.hpp"
+
+namespace scanhost::bench {
+namespace {
+
+using demo::timing;
+
+constexpr std::string_view scanners_with_lanes[] = {"attempt_timeout",
+                                                    "delayed_promoter",
+                                                    "dependency_reconciler",
+                                                    "execution_deadline",
+                                                    "index_reconciler",
+                                                    "retention_trimmer",
+                                                    "unblock"};
+
+// Everything that the demo would let come due in its run came due in the minute before `now_ms`.
+timing all_due(std::int64_t now_ms) { return {now_ms, now_ms - 60'000, now_ms + timing::quiet - 1000}; }
+
+void write_all(raw_client& client, const std::vector<command>& commands) {
+  constexpr std::size_t window = 2000;
+  std::vector<std::string_view> args;
+  std::size_t open = 0;
+  for (const auto& one : commands) {
+    args.assign(one.begin(), one.end());
+    client.append(args);
+    if (++open < window) continue;
+    client.drain(open);
+    open = 0;
+  }
+  client.drain(open);
+}
+
+}  // namespace
+
+std::vector<std::string> scanners_with_work() {
+  return {"attempt_timeout",    "budget_reconciler",  "budget_reset",
+          "cancel_reconciler",  "delayed_promoter",   "dependency_reconciler",
+          "execution_deadline", "flow_projector",     "index_reconciler",
+          "lease_expiry",       "pending_wp_expiry",  "quota_reconciler",
+          "retention_trimmer",  "suspension_timeout", "unblock"};
+}
+
+std::string keys_for_work(const std::string& scanner) {
+  const auto* const budget = "budget: {calls: 100000000, time: 600s, pages: 100000000}";
+  return std::ranges::find(scanners_with_lanes, scanner) == std::end(scanners_with_lanes)
+             ? budget
+             : std::string(budget) + ", options: {lanes: [default, gpu, batch]}";
+}
+
+scanner_work::scanner_work(const std::string& scanner, std::size_t items, std::int64_t now_ms)
+    : commands_(demo::common_commands()) {
+  const auto found = demo::workloads_for({scanner});
+  if (found.empty()) throw std::runtime_error("there is no work for " + scanner);
+  auto& work = *found.front();
+  demo::dice chance(20'260'101);
+  work.plan(all_due(now_ms), chance, items);
+  for (const auto& one : work.records()) demo::commands_for(work.before(one), commands_);
+}
+
+void scanner_work::write(raw_client& client) const {
+  client.call({"FLUSHALL"});
+  write_all(client, commands_);
+}
+
+}  // namespace scanhost::bench
