@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -14,7 +15,7 @@
 namespace scanhost::config {
 namespace {
 
-constexpr off_t longest_secret = off_t{64} * 1024;
+constexpr std::int64_t longest_secret = 64 * 1024;
 
 std::string stripped(std::string text) {
   if (text.ends_with('\n')) text.pop_back();

@@ -163,8 +163,8 @@ class tree_builder : public YAML::EventHandler {
 };
 
 int line_at(const std::string& text, std::size_t offset) {
-  return 1 +
-         static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+  const auto before = std::string_view(text).substr(0, offset);
+  return 1 + static_cast<int>(std::ranges::count(before, '\n'));
 }
 
 // Bytes that would make the parser stop early or guess.
