@@ -28,6 +28,7 @@ struct counts {
     skipped += more.skipped;
     return *this;
   }
+  bool operator==(const counts&) const = default;
 };
 
 // One completed cycle.

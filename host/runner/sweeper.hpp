@@ -76,10 +76,10 @@ class sweeper {
   // sweeper_cycles.cpp
   bool advance();
   bool begin_cycle(base::steady_time now);
-  bool start_scans();
+  bool start_scans(base::steady_time now);
   bool start_early_visits(base::steady_time now);
   void start_visit(std::uint32_t partition, bool early);
-  bool clock_is_fresh(std::uint32_t partition);
+  bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
   void node_is_silent(std::uint32_t partition, const std::string& why);
   void ended(const visit_end& end);
   void look_ahead(const visit_end& end);

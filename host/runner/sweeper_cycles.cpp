@@ -32,7 +32,7 @@ bool sweeper::advance() {
   const auto now = base::steady::now();
   if (cycle_) {
     if (cycle_->done()) return end_cycle(now);
-    return start_scans() | start_early_visits(now);
+    return start_scans(now) | start_early_visits(now);
   }
   if (cycle_is_due(now)) return visits_->idle() && begin_cycle(now);
   return start_early_visits(now);
@@ -54,11 +54,11 @@ bool sweeper::begin_cycle(base::steady_time now) {
   return true;
 }
 
-bool sweeper::start_scans() {
+bool sweeper::start_scans(base::steady_time now) {
   bool did = false;
   while (visits_->may_start()) {
     const auto partition = cycle_->next();
-    if (!partition || !clock_is_fresh(*partition)) break;
+    if (!partition || !clock_is_fresh(*partition, now)) break;
     cycle_->begin_next();
     start_visit(*partition, false);
     did = true;
@@ -72,10 +72,10 @@ void sweeper::start_visit(std::uint32_t partition, bool early) {
 }
 
 // Each node is asked for its time once a cycle, before the first scan of its partitions.
-bool sweeper::clock_is_fresh(std::uint32_t partition) {
+bool sweeper::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
   const auto route = family_.tag(partition);
-  const auto age = client_->clock_age(route);
-  const auto limit = std::chrono::duration_cast<base::milliseconds>(base::steady::now() - cycle_->started());
+  const auto age = client_->clock_age(route, now);
+  const auto limit = std::chrono::duration_cast<base::milliseconds>(now - cycle_->started());
   if (age != base::milliseconds::max() && age <= limit) return true;
   if (std::exchange(asking_clock_, true)) return false;
   client_->refresh_clock(route, [this, partition, asked = cycle_number_](base::result<void> answered) {
@@ -124,6 +124,7 @@ void sweeper::ended(const visit_end& end) {
 // while the scan was at work: then it is visited soon. What was due already when the scan looked is no
 // next candidate.
 void sweeper::look_ahead(const visit_end& end) {
+  if (end.result.next_due_ms <= 0) return;
   const auto now_there = client_->now(family_.tag(end.partition)).time_since_epoch().count();
   const auto looked = end.looked_ms > 0 ? end.looked_ms : now_there;
   if (end.result.next_due_ms <= looked) return;
@@ -134,12 +135,12 @@ void sweeper::look_ahead(const visit_end& end) {
 void sweeper::account(std::uint32_t partition, bool early, const scan_outcome& outcome) {
   add_saturating(uncounted_, outcome.counts);
   if (!early && cycle_) cycle_->finished(partition, outcome);
-  if (base::steady::now() - counted_at_ >= publish_period) flush_counts();
+  if (uncounted_ != counts{} && base::steady::now() - counted_at_ >= publish_period) flush_counts();
 }
 
 void sweeper::flush_counts() {
   const auto more = std::exchange(uncounted_, {});
-  if (more.processed == 0 && more.errors == 0 && more.skipped == 0 && more.unchanged == 0) return;
+  if (more == counts{}) return;
   counted_at_ = base::steady::now();
   around_.record.counted(around_.generation, more);
 }

@@ -23,6 +23,7 @@ void visits::run_loop_until(Done done) {
     grant_turns();
     if (done()) return;
     if (context_.run_one() == 0) return;
+    look_at_clock();
   }
 }
 

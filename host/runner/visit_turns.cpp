@@ -50,7 +50,7 @@ bool visits::ask(const scan_ptr& scan, std::uint32_t pass, std::uint32_t acted, 
 std::uint32_t visits::allowance(const turn_request& request) const {
   const auto& scan = *request.scan;
   if (halted_ || scan.cancelled) return 0;
-  const bool spent = budget_.spent(rules_.budget, scan.started, base::steady::now());
+  const bool spent = budget_.spent(rules_.budget, scan.started, moment_);
   return scan.passes[request.pass].allowance(rules_, spent);
 }
 
@@ -68,13 +68,13 @@ bool visits::grant_turns() {
 }
 
 void visits::grant(turn_request request) {
-  if (client_.clock_age(request.scan->tag) > oldest_reading) return refresh_clock_for(std::move(request));
+  if (client_.clock_age(request.scan->tag, moment_) > oldest_reading) return refresh_clock_for(std::move(request));
   answer(request, allowance(request));
 }
 
 void visits::answer(turn_request& request, std::uint32_t allowance) {
   auto& scan = *request.scan;
-  if (allowance > 0) scan.progressed = base::steady::now();
+  if (allowance > 0) scan.progressed = moment_;
   if (request.answer != nullptr) {
     --scan.pending;
     --scan.turns_awaited;
@@ -102,11 +102,12 @@ void visits::refresh_clock_for(turn_request request) {
   clock_waiters_.push_back(std::move(request));
   if (clock_waiters_.size() > 1) return;
   client_.refresh_clock(clock_waiters_.front().scan->tag, [this](base::result<void> answered) {
+    look_at_clock();
     auto waiters = std::exchange(clock_waiters_, {});
     bool first = true;
     for (auto& one : waiters) {
       if (!one.scan->over) {
-        const bool fresh = client_.clock_age(one.scan->tag) <= oldest_reading;
+        const bool fresh = client_.clock_age(one.scan->tag, moment_) <= oldest_reading;
         if (fresh || first || !answered) {
           answer(one, allowance(one));
         } else {

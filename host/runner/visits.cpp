@@ -4,6 +4,8 @@
 #include "runner/visits.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "runner/abi_reading.hpp"
@@ -15,6 +17,9 @@ namespace {
 
 constexpr std::size_t ended_kept = 32;
 
+// A reading of the clock serves so many calls of the plugin: what is measured with it is coarse.
+constexpr unsigned calls_a_moment = 8;
+
 }  // namespace
 
 std::string name_of(const scanhost_scan& scan) {
@@ -22,10 +27,13 @@ std::string name_of(const scanhost_scan& scan) {
 }
 
 std::string swept_family::tag(std::uint32_t partition) const {
-  auto text = tag_pattern;
-  const auto star = text.find('*');
-  if (star != std::string::npos) text.replace(star, 1, std::to_string(partition));
-  return text;
+  const auto star = tag_pattern.find('*');
+  if (star == std::string::npos) return tag_pattern;
+  std::array<char, 10> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), partition).ptr;
+  std::string text(tag_pattern, 0, star);
+  text.append(digits.data(), end);
+  return text.append(tag_pattern, star + 1);
 }
 
 visits::visits(boost::asio::io_context& context, store::client& client, const scanner_plan& plan,
@@ -69,14 +77,15 @@ void visits::start(const swept_family& family, std::uint32_t partition, bool ear
                 lend(scan->tag),
                 lend(family.name),
                 cycle};
-  scan->started = scan->progressed = base::steady::now();
+  calls_for(scan);
+  scan->started = scan->progressed = moment_;
   if (partition >= last_visit_ms_.size()) {
     last_visit_ms_.resize(std::max(family.count, partition + 1));
     being_visited_.resize(last_visit_ms_.size());
   }
   being_visited_[partition] = true;
   scan->previous_visit_ms =
-      std::exchange(last_visit_ms_[partition], client_.now(scan->tag).time_since_epoch().count());
+      std::exchange(last_visit_ms_[partition], client_.now(scan->tag, moment_).time_since_epoch().count());
   live_.emplace(scan.get(), scan);
   mark_working(*scan);
   watch_time_outs();
@@ -88,8 +97,20 @@ void visits::start(const swept_family& family, std::uint32_t partition, bool ear
 
 visits::scan_ptr visits::find(scanhost_scan* scan) {
   if (!admits_calls()) return nullptr;
+  if (current_.get() == scan && !current_->over) return current_;
   const auto found = live_.find(scan);
   return found == live_.end() ? nullptr : found->second;
+}
+
+// Most of what the plugin asks for in a call is about the scan that it is called for.
+void visits::calls_for(const scan_ptr& scan) {
+  current_ = scan;
+  if (calls_since_moment_++ % calls_a_moment == 0) moment_ = base::steady::now();
+}
+
+void visits::look_at_clock() {
+  moment_ = base::steady::now();
+  calls_since_moment_ = 1;
 }
 
 bool visits::admits_calls() noexcept {
@@ -171,6 +192,7 @@ std::string visits::take_broken() { return std::exchange(broken_, {}); }
 bool visits::step() {
   if (foreign_thread_.exchange(false))
     break_off("it broke the contract: it called the host from a thread of its own");
+  look_at_clock();
   bool did = grant_turns();
   while (!ready_.empty() && broken_.empty() && !abandoned_) {
     auto call = std::move(ready_.front());
@@ -192,6 +214,7 @@ void visits::deliver(ready_call call) {
     replies = call.batch->raw();
     scan.held.push_back(std::move(call.batch));
   }
+  calls_for(call.scan);
   auto thrown = calls_.run([&] {
     if (call.on_replies) call.on_replies(call.user, replies);
     if (call.on_turn) call.on_turn(call.user, call.allowance);

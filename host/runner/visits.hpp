@@ -126,6 +126,8 @@ class visits {
 
   // visits.cpp
   scan_ptr find(scanhost_scan* scan);
+  void calls_for(const scan_ptr& scan);
+  void look_at_clock();
   void mark_working(scanhost_scan& scan);
   void deliver(ready_call call);
   void close(const scan_ptr& scan);
@@ -179,6 +181,9 @@ class visits {
   std::deque<turn_request> queue_;
   std::vector<turn_request> clock_waiters_;
   const scanhost_scan* inside_scan_ = nullptr;  // whose `scan` entry is under way
+  scan_ptr current_;                            // the one that the plugin was called for last
+  base::steady_time moment_{};                  // now, but for what the last few calls of the plugin took
+  unsigned calls_since_moment_ = 0;
   boost::asio::steady_timer time_out_timer_;
   bool time_outs_watched_ = false;
   bool halted_ = false;

@@ -114,12 +114,12 @@ ticket client::execute(const scanhost_command* commands, std::size_t count, std:
 
 void client::cancel(ticket which) { impl_->connection.cancel(which); }
 
-base::timestamp client::now(std::string_view /*route*/) const {
-  return impl_->clock.now(base::steady::now());
+base::timestamp client::now(std::string_view /*route*/, base::steady_time at) const {
+  return impl_->clock.now(at);
 }
 
-base::milliseconds client::clock_age(std::string_view /*route*/) const {
-  return impl_->clock.age(base::steady::now());
+base::milliseconds client::clock_age(std::string_view /*route*/, base::steady_time at) const {
+  return impl_->clock.age(at);
 }
 
 void client::refresh_clock(std::string_view /*route*/, std::function<void(base::result<void>)> done) {

@@ -71,10 +71,14 @@ class client {
 
   // The clock of the node that serves `route`: the last TIME plus the time since that reply arrived.
   // Zero before the first reply.
-  base::timestamp now(std::string_view route) const;
+  base::timestamp now(std::string_view route) const { return now(route, base::steady::now()); }
+  base::timestamp now(std::string_view route, base::steady_time at) const;
 
   // The age of the reading behind now(); max() before the first.
-  base::milliseconds clock_age(std::string_view route) const;
+  base::milliseconds clock_age(std::string_view route) const {
+    return clock_age(route, base::steady::now());
+  }
+  base::milliseconds clock_age(std::string_view route, base::steady_time at) const;
 
   // Asks the node of `route` for its TIME. `done` says whether it answered.
   void refresh_clock(std::string_view route, std::function<void(base::result<void>)> done);

@@ -20,6 +20,10 @@ namespace {
 
 namespace asio = boost::asio;
 
+// So much output leaves at once, so that the server works while the next scans are started; less waits
+// until nothing more is ready.
+constexpr std::size_t enough_output = 8 * 1024;
+
 // A buffer that grew beyond this is not kept.
 constexpr std::size_t kept_buffer = 64 * 1024;
 
@@ -49,6 +53,7 @@ class connection::impl final : public stream_user, public std::enable_shared_fro
     if (state_ == connection_state::stopped) {
       pipeline_.fail_waiting(SCANHOST_OUTCOME_TRANSIENT, "the connection to the store was closed by us");
     }
+    if (pipeline_.output_size() >= enough_output) flush();
     work_soon();
     watch_deadline();
     return which;
@@ -234,7 +239,7 @@ class connection::impl final : public stream_user, public std::enable_shared_fro
 
   void on_written(std::string buffer) override {
     writing_ = false;
-    if (buffer.capacity() <= kept_buffer) spare_ = std::move(buffer);
+    keep(std::move(buffer));
     flush();
   }
 
@@ -247,8 +252,16 @@ class connection::impl final : public stream_user, public std::enable_shared_fro
 
   void flush() {
     if (state_ != connection_state::up || writing_ || !pipeline_.has_output()) return;
+    auto bytes = pipeline_.take_output(std::exchange(spare_, {}));
+    const auto written = stream_->write_now(bytes);
+    if (written == bytes.size()) return keep(std::move(bytes));
+    bytes.erase(0, written);
     writing_ = true;
-    stream_->write(pipeline_.take_output(std::exchange(spare_, {})));
+    stream_->write(std::move(bytes));
+  }
+
+  void keep(std::string buffer) {
+    if (buffer.capacity() <= kept_buffer) spare_ = std::move(buffer);
   }
 
   // Posted: whatever else is asked for before leaves in the same write, and batches complete from a

@@ -58,6 +58,7 @@ class pipeline {
   // What is to be written; empty: nothing. `spare`: a buffer to go on with.
   std::string take_output(std::string spare = {});
   bool has_output() const noexcept { return !output_.empty(); }
+  std::size_t output_size() const noexcept { return output_.size(); }
 
   // The memory for the next reply; null when no reply is owed.
   std::pmr::memory_resource* reply_memory() noexcept;

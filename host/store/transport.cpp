@@ -48,6 +48,11 @@ class socket_stream final : public stream, public std::enable_shared_from_this<s
     resolve();
   }
 
+  std::size_t write_now(std::string_view bytes) override {
+    error_code would_wait;
+    return socket_.write_some(asio::buffer(bytes), would_wait);
+  }
+
   void write(std::string bytes) override {
     output_ = std::move(bytes);
     asio::async_write(
@@ -98,6 +103,8 @@ class socket_stream final : public stream, public std::enable_shared_from_this<s
     if (!user_) return;
     if (problem && next_address_ < addresses_.size()) return connect_next();
     if (problem) return user_->on_open(describe(problem));
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
     if (path_.empty()) tune_tcp();
     user_->on_open({});
     read();

@@ -36,6 +36,10 @@ class stream {
   // Connects; once. After on_open without a problem it reads until close().
   virtual void open() = 0;
 
+  // Writes as much as leaves without waiting, and says how much that was. Between two writes. What goes
+  // wrong is heard of with the next write or read.
+  virtual std::size_t write_now(std::string_view bytes) = 0;
+
   // One at a time: the next after on_written.
   virtual void write(std::string bytes) = 0;
 
