@@ -99,9 +99,10 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
     if (counts.cancelled()) break;
   }
   // After a page of candidates the next cycle begins at the head, as long as the head moves: what is done makes
-  // room, and what fails is held back soon. Where all of a page stays as it is, the next cycle goes on behind it.
+  // room, and what fails is held back soon. Where all of a page stays as it is, the next cycles go on behind it, to
+  // the end of the index.
   const bool page_done = done.acted_on >= counts.host().page_size();
-  walk.stop(!page_done || (done.stayed && !done.moved));
+  walk.stop(!page_done || walk.resumed() || (done.stayed && !done.moved));
   if (left_over && rule.scored) counts.waits(*left_over);
   counts.comes(walk.next_due());
   co_return walk.done() ? sweep_end::done : sweep_end::stopped;

@@ -56,6 +56,9 @@ class index_walk {
   // Notes what became of the page: candidates up to the first unexamined one are behind the walk.
   void advance(const page& examined);
 
+  // It began where an earlier cycle had stopped, not at the head.
+  bool resumed() const noexcept { return start_.has_value(); }
+
   // It stopped before its end. `from_here`: the next cycle goes on here; otherwise it begins at the head.
   void stop(bool from_here);
 
