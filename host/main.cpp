@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Arguments -> a command -> an exit code.
-#include <malloc.h>
-
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -11,9 +9,15 @@
 #include "commands/command_line.hpp"
 #include "plugin/loader.hpp"
 
+// Read by jemalloc, where the host is linked with it. Each cycle makes and frees many small things at once, for
+// which glibc's malloc takes its slow path. One thread a scanner, each of them small: an arena for each would
+// cost more memory than it saves time.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0";
+}
+
 int main(int argc, char** argv) try {
-  // One thread a scanner, each of them small: an arena for each would cost more memory than it saves time.
-  mallopt(M_ARENA_MAX, 2);
   if (argc > 1 && std::strcmp(argv[1], "--probe") == 0) return scanhost::plugin::run_probe(argc, argv);
   return scanhost::commands::run_command_line(argc, argv);
 } catch (const std::exception& problem) {

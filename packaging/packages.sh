@@ -46,7 +46,7 @@ install_missing() {
 install_packages() {
   command -v apt-get >/dev/null || { echo "This script needs apt-get: Debian 12 or 13, or Ubuntu 24.04" >&2; exit 1; }
   local build=(g++ cmake ninja-build pkg-config libhiredis-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
-               prometheus-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev)
+               prometheus-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev libjemalloc-dev)
   local server=()
   command -v valkey-server >/dev/null || command -v redis-server >/dev/null || server=(redis-server)
   is_installed libboost1.81-dev || is_installed libboost-dev || as_root apt-get update
