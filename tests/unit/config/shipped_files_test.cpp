@@ -19,7 +19,9 @@ description bundled(const std::string& name) {
   auto plugin = example_plugin(name);
   plugin.options = {{"namespace", option_type::text, "", "", 0, 0},
                     {"instance_tag", option_type::text, "", "", 0, 0},
-                    {"lanes", option_type::text_list, "", "default", 0, 0}};
+                    {"lanes", option_type::text_list, "", "default", 0, 0},
+                    {"default_retention", option_type::duration, "", "24h", 0, 0},
+                    {"preview", option_type::flag, "", "false", 0, 0}};
   return plugin;
 }
 
