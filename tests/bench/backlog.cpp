@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A long outage's backlog: how fast the host drains it, how much memory that takes, and whether any command
-// keeps the server busy for long.
+// A long outage's backlog: how fast the host drains it, how much memory that takes, and whether any of its
+// commands keeps the server busy for long.
+#include <fmt/format.h>
+
 #include <chrono>
+#include <cstdio>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "bench/measure.hpp"
@@ -20,6 +26,23 @@ void watch_slow_commands(raw_client& client) {
   client.call({"CONFIG", "SET", "slowlog-log-slower-than", "10000"});
   client.call({"CONFIG", "SET", "slowlog-max-len", "100000"});
   client.call({"SLOWLOG", "RESET"});
+}
+
+// How many slow commands were the host's; says on stderr what each was.
+std::size_t slow_commands(raw_client& client) {
+  const auto log = client.call({"SLOWLOG", "GET", "-1"});
+  std::size_t count = 0;
+  for (const auto* entry : std::span(log->element, log->elements)) {
+    const std::span parts(entry->element, entry->elements);  // id, time, us, arguments, address, name
+    const std::string_view client_name(parts[5]->str, parts[5]->len);
+    if (!client_name.starts_with("scanhost:")) continue;
+    ++count;
+    std::string text;
+    for (const auto* word : std::span(parts[3]->element, parts[3]->elements))
+      text += " " + std::string(word->str, word->len);
+    fmt::print(stderr, "slow: {} us, {}:{}\n", parts[2]->integer, client_name, text);
+  }
+  return count;
 }
 
 void wait_until_drained(raw_client& client, std::size_t items) {
@@ -46,7 +69,7 @@ backlog_figures measure_backlog(const place& where, std::size_t items) {
   backlog_figures figures;
   figures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   figures.peak_rss_mib = host.peak_rss_mib();
-  figures.slowlog_entries = static_cast<std::size_t>(client.call({"SLOWLOG", "LEN"})->integer);
+  figures.slowlog_entries = slow_commands(client);
   host.stop();
   client.call({"FLUSHALL"});
   return figures;
