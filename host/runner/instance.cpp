@@ -36,7 +36,7 @@ template <class Call>
 std::optional<std::string> judge(plugin_calls& calls, const char* what, Call call) {
   error_buffer error;
   scanhost_status status = SCANHOST_OK;
-  auto thrown = calls.run([&] { status = call(error.raw()); });
+  auto thrown = calls.run(what, [&] { status = call(error.raw()); });
   if (thrown) return what + (": " + *thrown);
   if (status == SCANHOST_OK) return std::nullopt;
   return what + (": " + error.text("it failed without a message"));
@@ -59,7 +59,7 @@ base::result<std::unique_ptr<instance>> instance::create(const scanhost_plugin& 
 
 instance::~instance() {
   // There is nobody left to tell: what an instance throws at its end is dropped with it.
-  calls_.run([this] { descriptor_.destroy(self_); });
+  calls_.run("destroy", [this] { descriptor_.destroy(self_); });
 }
 
 std::optional<std::string> instance::begin_cycle(std::uint64_t number) {
@@ -75,7 +75,7 @@ std::optional<std::string> instance::end_cycle() {
 }
 
 std::optional<std::string> instance::scan(scanhost_scan* scan, const scanhost_partition* partition) {
-  auto thrown = calls_.run([&] { descriptor_.scan(self_, scan, partition); });
+  auto thrown = calls_.run("scan", [&] { descriptor_.scan(self_, scan, partition); });
   if (thrown) return "scan: " + *thrown;
   return std::nullopt;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every call of a plugin goes through here: counted for the watcher, and with whatever it throws caught.
+// Every call of a plugin goes through here: counted for the watcher, noted for
+// the handler of a crash, and with whatever it throws caught.
 #pragma once
 
 #include <exception>
 #include <optional>
 #include <string>
 
+#include "runner/crash_place.hpp"
 #include "runner/hang_watch.hpp"
 
 namespace scanhost::runner {
@@ -18,10 +20,10 @@ class plugin_calls {
   // True while a call is under way: no other may be made.
   bool inside() const noexcept { return inside_; }
 
-  // Makes a call. What it threw, as text; none: it returned. Precondition: !inside().
+  // Makes a call of the entry, a literal. What it threw, as text; none: it returned. Precondition: !inside().
   template <class Call>
-  std::optional<std::string> run(Call call) {
-    const scope guard(*this);
+  std::optional<std::string> run(const char* entry, Call call) {
+    const scope guard(*this, entry);
     try {
       call();
       return std::nullopt;
@@ -42,11 +44,12 @@ class plugin_calls {
 
    private:
     plugin_calls& calls_;
+    crash_place::in_entry host_{nullptr};
   };
 
  private:
   struct scope {
-    explicit scope(plugin_calls& owner) noexcept : calls(owner) {
+    scope(plugin_calls& owner, const char* entry) noexcept : calls(owner), place(entry) {
       calls.inside_ = true;
       calls.count_.enter();
     }
@@ -57,6 +60,7 @@ class plugin_calls {
     scope(const scope&) = delete;
     scope& operator=(const scope&) = delete;
     plugin_calls& calls;
+    crash_place::in_entry place;
   };
 
   call_count& count_;

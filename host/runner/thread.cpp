@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runner/alternate_stack.hpp"
+
 namespace scanhost::runner {
 
 namespace {
@@ -23,6 +25,7 @@ struct task {
 void* run(void* raw) {
   const std::unique_ptr<task> mine(static_cast<task*>(raw));
   pthread_setname_np(pthread_self(), mine->name.c_str());
+  const alternate_stack for_signals;
   mine->body();
   return nullptr;
 }

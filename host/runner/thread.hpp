@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A thread with a name and a small stack: fifteen scanners should not cost fifteen times eight MiB of
-// address space, and should be told apart in top and in a core dump.
+// address space, and should be told apart in top and in a core dump. Its signal handlers have a stack of
+// their own.
 #pragma once
 
 #include <pthread.h>

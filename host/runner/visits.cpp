@@ -215,7 +215,7 @@ void visits::deliver(ready_call call) {
     scan.held.push_back(std::move(call.batch));
   }
   calls_for(call.scan);
-  auto thrown = calls_.run([&] {
+  auto thrown = calls_.run("callback", [&] {
     if (call.on_replies) call.on_replies(call.user, replies);
     if (call.on_turn) call.on_turn(call.user, call.allowance);
     if (call.on_time) call.on_time(call.user);

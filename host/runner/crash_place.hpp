@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the calling thread is running right now, kept where the handler of a fatal signal can read it: plain
+// memory of the thread, no allocation, no lock. It costs a store for each call of a plugin.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace scanhost::runner::crash_place {
+
+// Texts end with a zero byte; a longer one is cut. All empty: the thread runs no scanner.
+struct place {
+  std::array<char, 192> scanner{};
+  std::uint64_t generation = 0;
+  std::array<char, 65> sha256{};  // of the generation's build
+  // "scan", a literal: the entry of the plugin that the thread is in. Null: in none, the host's own code.
+  const char* entry = nullptr;
+};
+
+namespace detail {
+// constinit on the declaration: readers of other files then need no check whether it was made yet.
+extern constinit thread_local place here;
+}  // namespace detail
+
+// What this thread runs from now on. Call it again when the hash becomes known.
+void set(std::string_view scanner, std::uint64_t generation, std::string_view sha256) noexcept;
+// It runs no scanner any more.
+void clear() noexcept;
+
+// Async-signal-safe.
+inline const place& current() noexcept { return detail::here; }
+
+// Names the entry that this thread is in, a literal, as long as it lives; then what was named before.
+class in_entry {
+ public:
+  explicit in_entry(const char* entry) noexcept : before_(detail::here.entry) { detail::here.entry = entry; }
+  ~in_entry() { detail::here.entry = before_; }
+  in_entry(const in_entry&) = delete;
+  in_entry& operator=(const in_entry&) = delete;
+
+ private:
+  const char* before_;
+};
+
+}  // namespace scanhost::runner::crash_place
