@@ -204,10 +204,12 @@ config::description read_description(const scanhost_plugin& raw, reader& in) {
 load_result<checked_descriptor> read_descriptor(const scanhost_plugin* given, std::string_view name) {
   reader in(name);
   if (given == nullptr)
-    return load_error{refusal::bad_descriptor,
-                      std::string(name) + ": " SCANHOST_ENTRY_SYMBOL
-                                          " returned null; it must return a constant descriptor (in C++: "
-                                          "describe() must not throw)"};
+    return load_error{refusal::null_descriptor,
+                      std::string(name) +
+                          ": " SCANHOST_ENTRY_SYMBOL
+                          " returned null, so the plugin has no descriptor: in C++ this is what "
+                          "an exception thrown by describe() comes to; return a constant "
+                          "descriptor always"};
   checked_descriptor made{};
   std::memcpy(&made.raw, given, head_size);
   check_head(made.raw, in);

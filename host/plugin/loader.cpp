@@ -3,6 +3,7 @@
 // The sequence: copy, read as ELF, probe; later copy again, read again, open, check.
 #include "plugin/loader.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "plugin/elf.hpp"
@@ -31,7 +32,7 @@ class file_loader final : public loader {
     std::shared_ptr<const staged_file> kept(std::move(*copied));
     const auto facts = read_elf(file_source(kept->fd()), file.string());
     if (!facts) return facts.error();
-    if (auto problem = check_elf(*facts, rules(options_.allow_gnu_unique), file.string()))
+    if (auto problem = check_elf(*facts, rules(is_never_unloaded(file)), file.string()))
       return std::move(*problem);
     auto description = probe_once(*kept, file.string());
     if (!description) return description.error();
@@ -66,6 +67,12 @@ class file_loader final : public loader {
   }
 
   elf_rules rules(bool allow_gnu_unique) const { return {options_.allow_needed, allow_gnu_unique}; }
+
+  // The plugin's own name is known only after the probe; a file that is wanted has it too.
+  bool is_never_unloaded(const std::filesystem::path& file) const {
+    const auto& names = options_.unload_never;
+    return options_.allow_gnu_unique || std::find(names.begin(), names.end(), file.stem()) != names.end();
+  }
 
   // Failures are not kept: the next look may come after what they asked for was done.
   load_result<config::description> probe_once(const staged_file& file, const std::string& name) {

@@ -36,6 +36,7 @@ enum class refusal {
   open_failed,
   constructor_crashed,
   constructor_hung,
+  null_descriptor,
   bad_magic,
   wrong_major,
   newer_minor,
@@ -106,6 +107,7 @@ struct loader_options {
   std::filesystem::path staging;  // where copies go, from open_staging(); empty: only search and inspect
   std::vector<std::string> allow_needed;   // needed libraries allowed besides the system's
   bool allow_gnu_unique = false;           // unload: never
+  std::vector<std::string> unload_never;   // names of plugins for which that is so in any case
   base::milliseconds probe_limit{10'000};  // a child that takes longer hangs
 };
 

@@ -1,224 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Starting the child, waiting for it within the limit, and making sense of how it ended.
+// Making sense of how the child of a probe ended.
 #include "plugin/probe.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <system_error>
-#include <vector>
 
 #include "plugin/probe_report.hpp"
-#include "plugin/unique_fd.hpp"
-
-extern char** environ;
 
 namespace scanhost::plugin {
 namespace {
-
-constexpr auto program = "/proc/self/exe";
-constexpr int plugin_fd = 3;       // in the child
-constexpr int lowest_own_fd = 10;  // ours, above what the child's are moved to
-constexpr std::size_t most_output = std::size_t{16} << 20;
-constexpr std::size_t most_complaint = 64 * 1024;
-constexpr std::size_t longest_quote = 300;
-constexpr base::milliseconds look_again{50};
-
-struct pipe_ends {
-  unique_fd read;
-  unique_fd write;
-};
-
-// Nothing: out of descriptors.
-std::optional<pipe_ends> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-  const unique_fd low_read(ends[0]), low_write(ends[1]);
-  pipe_ends made{unique_fd(::fcntl(ends[0], F_DUPFD_CLOEXEC, lowest_own_fd)),
-                 unique_fd(::fcntl(ends[1], F_DUPFD_CLOEXEC, lowest_own_fd))};
-  if (!made.read || !made.write) return {};
-  ::fcntl(made.read.get(), F_SETFL, O_NONBLOCK);
-  return made;
-}
-
-// With its own standard streams, the plugin's file and nothing else of ours.
-class child_files {
- public:
-  child_files(int plugin, int output, int complaints) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, complaints, STDERR_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, plugin, plugin_fd);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, plugin_fd + 1);
-  }
-  child_files(const child_files&) = delete;
-  child_files& operator=(const child_files&) = delete;
-  ~child_files() { ::posix_spawn_file_actions_destroy(&actions_); }
-  const posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-};
-
-// A process group of its own, so that all that a plugin starts ends with it, and default signals.
-class child_attributes {
- public:
-  child_attributes() {
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  child_attributes(const child_attributes&) = delete;
-  child_attributes& operator=(const child_attributes&) = delete;
-  ~child_attributes() { ::posix_spawnattr_destroy(&attributes_); }
-  const posix_spawnattr_t* get() const noexcept { return &attributes_; }
-
- private:
-  posix_spawnattr_t attributes_{};
-};
-
-// The environment, with the sanitizers of such a build told to leave signals alone: a crash is to end the
-// child by its signal, as it does elsewhere.
-std::vector<std::string> child_environment() {
-  std::vector<std::string> all;
-  for (char** one = environ; one != nullptr && *one != nullptr; ++one) all.emplace_back(*one);
-#ifdef SCANHOST_SANITIZED
-  for (const std::string name : {"ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS="}) {
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.starts_with(name); });
-    const auto before = found == all.end() ? std::string() : found->substr(name.size()) + ":";
-    if (found != all.end()) all.erase(found);
-    all.push_back(name + before +
-                  "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0");
-  }
-#endif
-  return all;
-}
-
-class child {
- public:
-  // 0, or why it could not be started.
-  int start(int plugin, const std::string& name, int output, int complaints) {
-    const child_files files(plugin, output, complaints);
-    const child_attributes attributes;
-    std::vector<std::string> arguments{"scanhost", "--probe", "/proc/self/fd/" + std::to_string(plugin_fd),
-                                       name};
-    auto variables = child_environment();
-    return ::posix_spawn(&pid_, program, files.get(), attributes.get(), pointers(arguments).data(),
-                         pointers(variables).data());
-  }
-
-  // Has it ended? Its status is then in `status`.
-  bool ended(int& status) {
-    if (pid_ <= 0) return true;
-    const auto got = ::waitpid(pid_, &status, WNOHANG);
-    if (got == 0 || (got < 0 && errno == EINTR)) return false;
-    pid_ = -1;  // also when somebody else took the status (SIGCHLD ignored): it is gone
-    return true;
-  }
-
-  // All that it started as well, as far as it stayed in the group.
-  void kill_group() const noexcept {
-    if (pid_ <= 0) return;
-    ::kill(-pid_, SIGKILL);
-    ::kill(pid_, SIGKILL);
-  }
-
-  child() = default;
-  child(const child&) = delete;
-  child& operator=(const child&) = delete;
-  ~child() {
-    kill_group();
-    while (pid_ > 0 && ::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-
- private:
-  static std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (auto& text : texts) all.push_back(text.data());
-    all.push_back(nullptr);
-    return all;
-  }
-
-  pid_t pid_ = -1;
-};
-
-// Takes what is there; keeps the first or the last bytes. False at the end.
-bool drain(int fd, std::string& into, std::size_t most, bool keep_last) {
-  std::array<char, 16 * 1024> buffer{};
-  for (;;) {
-    const auto got = ::read(fd, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno == EAGAIN;
-    if (got == 0) return false;
-    into.append(buffer.data(), static_cast<std::size_t>(got));
-    if (into.size() <= most) continue;
-    if (keep_last) {
-      into.erase(0, into.size() - most);
-    } else {
-      into.resize(most);
-    }
-  }
-}
-
-std::string last_line(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-    text.remove_suffix(1);
-  const auto start = text.rfind('\n');
-  std::string line(start == std::string_view::npos ? text : text.substr(start + 1));
-  if (line.size() > longest_quote) line.resize(longest_quote);
-  for (auto& c : line)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return line;
-}
-
-// Until the child ended, or its time is over. Its pipes may stay open longer than it lives (a process that
-// the plugin started has them), so that their ends are no sign.
-probe_ending wait_for(child& one, int output, int complaints, base::milliseconds limit) {
-  probe_ending ending;
-  std::string complaint;
-  const auto deadline = base::steady::now() + limit;
-  std::array<pollfd, 2> fds{{{output, POLLIN, 0}, {complaints, POLLIN, 0}}};
-  bool over = false;
-  while (!over && !ending.timed_out) {
-    ::poll(fds.data(), fds.size(), static_cast<int>(look_again.count()));
-    over = one.ended(ending.wait_status);
-    // After the look at the child, so that nothing it wrote before it ended is missed. A negative
-    // descriptor is passed over by poll.
-    if (fds[0].fd >= 0 && !drain(output, ending.output, most_output, false)) fds[0].fd = -1;
-    if (fds[1].fd >= 0 && !drain(complaints, complaint, most_complaint, true)) fds[1].fd = -1;
-    ending.timed_out = !over && base::steady::now() >= deadline;
-  }
-  if (ending.timed_out) one.kill_group();
-  ending.complaint = last_line(complaint);
-  return ending;
-}
-
-std::string describe_end(int status) {
-  if (WIFSIGNALED(status)) {
-    const char* name = ::sigabbrev_np(WTERMSIG(status));
-    return "was ended by " +
-           (name == nullptr ? "signal " + std::to_string(WTERMSIG(status)) : "SIG" + std::string(name));
-  }
-  return "ended the process with exit code " + std::to_string(WEXITSTATUS(status));
-}
 
 bool in_create(probe_step step) noexcept { return step == probe_step::create || step == probe_step::destroy; }
 
@@ -237,12 +27,6 @@ load_error crashed(const probe_report& report, int status, const std::string& na
                       "; run `scanhost --probe` on it under a debugger, or report it to the plugin's author"};
 }
 
-load_error not_started(const std::string& name, const std::string& what, int number) {
-  return {refusal::open_failed, name + ": cannot be probed: " + what + ": " +
-                                    std::generic_category().message(number) +
-                                    "; look at the limits of processes and open files of scanhost"};
-}
-
 }  // namespace
 
 load_result<config::description> judge(const probe_ending& ending, base::milliseconds limit,
@@ -258,17 +42,10 @@ load_result<config::description> judge(const probe_ending& ending, base::millise
 }
 
 load_result<config::description> probe(int fd, const std::string& name, base::milliseconds limit) {
-  auto output = make_pipe();
-  auto complaints = make_pipe();
-  const unique_fd plugin(::fcntl(fd, F_DUPFD_CLOEXEC, lowest_own_fd));
-  if (!output || !complaints || !plugin) return not_started(name, "no pipe to it", errno);
-  child one;
-  if (const auto failed = one.start(plugin.get(), name, output->write.get(), complaints->write.get());
-      failed != 0)
-    return not_started(name, std::string("no process from ") + program, failed);
-  output->write.reset();
-  complaints->write.reset();
-  return judge(wait_for(one, output->read.get(), complaints->read.get(), limit), limit, name);
+  const auto ending = run_child({"--probe", child_file, name}, fd, limit);
+  if (!ending)
+    return load_error{refusal::open_failed, name + ": cannot be probed: " + ending.error().message};
+  return judge(*ending, limit, name);
 }
 
 }  // namespace scanhost::plugin

@@ -7,17 +7,12 @@
 
 #include "base/clock.hpp"
 #include "config/description.hpp"
+#include "plugin/child.hpp"
 #include "plugin/loader.hpp"
 
 namespace scanhost::plugin {
 
-// How a child ended, and what it left behind.
-struct probe_ending {
-  bool timed_out = false;
-  int wait_status = 0;    // as waitpid gives it
-  std::string output;     // its report
-  std::string complaint;  // the last line of its standard error, cut and cleaned
-};
+using probe_ending = child_ending;
 
 // The description of the plugin, or what the ending of its child says is wrong with it.
 load_result<config::description> judge(const probe_ending& ending, base::milliseconds limit,

@@ -2,63 +2,34 @@
 //
 // The child's side of a probe. Everything that the host will do with the plugin until its first scan is done
 // here first.
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <exception>
 
 #include "base/exit_code.hpp"
+#include "plugin/child_side.hpp"
 #include "plugin/descriptor.hpp"
 #include "plugin/probe_host.hpp"
 #include "plugin/probe_report.hpp"
 #include "plugin/shared_object.hpp"
-#include "plugin/unique_fd.hpp"
 
 namespace scanhost::plugin {
 namespace {
 
 constexpr std::size_t message_capacity = 1024;
 
-// The report goes where standard output went; what the plugin prints goes to standard error.
 class reporter {
  public:
-  reporter() : out_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10)) { ::dup2(STDERR_FILENO, STDOUT_FILENO); }
-
   template <class Message>
   void say(const Message& message) const {
-    const auto line = line_of(message);
-    std::string_view rest = line;
-    while (!rest.empty()) {
-      const auto written = ::write(out_.get(), rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;  // the parent is gone
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    }
+    out_.say(line_of(message));
   }
 
  private:
-  unique_fd out_;
+  child_report out_;
 };
-
-// A plugin that hangs must not outlive the host, nor one that crashes fill a disk.
-void bind_to_parent() {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-}
-
-// A text of the plugin's as one line.
-std::string one_line(std::string text) {
-  for (auto& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return text.empty() ? "no reason given" : text;
-}
 
 std::optional<load_error> try_create(const scanhost_plugin& raw, const scanhost_host* host, void** self,
                                      const std::string& name) {

@@ -41,6 +41,8 @@ std::string_view to_text(refusal reason) noexcept {
       return "constructor_crashed";
     case refusal::constructor_hung:
       return "constructor_hung";
+    case refusal::null_descriptor:
+      return "null_descriptor";
     case refusal::bad_magic:
       return "bad_magic";
     case refusal::wrong_major:

@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "upgrade scanhost"},
         failure{"missing_extension", refusal::missing_extension,
                 "'acme.telepathy/1', this host has scanhost.failures/1", "upgrade scanhost"},
-        failure{"null_entry", refusal::bad_descriptor, "returned null", "must return a constant descriptor"},
+        failure{"null_entry", refusal::null_descriptor, "returned null", "describe()"},
         failure{"no_scan", refusal::bad_descriptor, "`scan` is null", "set create, destroy and scan"},
         failure{"short_descriptor", refusal::bad_descriptor, "struct_size", "sizeof(scanhost_plugin)"},
         failure{"no_family", refusal::bad_descriptor, "no family", "name the one"},
@@ -176,6 +176,15 @@ TEST(loader, refuses_gnu_unique_symbols_unless_the_plugin_is_never_unloaded) {
   lenient.allow_gnu_unique = true;
   lenient.probe_limit = long_limit;
   EXPECT_TRUE(make_loader(lenient)->inspect(broken("gnu_unique")).has_value());
+}
+
+TEST(loader, takes_gnu_unique_symbols_of_the_plugins_named_as_never_unloaded_alone) {
+  loader_options options;
+  options.probe_limit = long_limit;
+  options.unload_never = {"another"};
+  EXPECT_TRUE(make_loader(options)->inspect(broken("gnu_unique")).has_error());
+  options.unload_never = {"another", "gnu_unique"};
+  EXPECT_TRUE(make_loader(options)->inspect(broken("gnu_unique")).has_value());
 }
 
 TEST(loader, takes_a_needed_library_that_the_settings_allow) {
