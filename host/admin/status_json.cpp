@@ -49,13 +49,30 @@ json json_of(const store::client_status& store) {
           {"in_flight", store.in_flight}};
 }
 
+json json_of(const runner::generation_change& change) {
+  return {{"generation", change.generation}, {"sha256", change.sha256},
+          {"version", change.version},       {"at_ms", change.at.time_since_epoch().count()},
+          {"outcome", change.outcome},       {"reason", change.reason}};
+}
+
+json json_of(const std::vector<runner::generation_change>& changes) {
+  auto array = json::array();
+  for (const auto& one : changes) array.push_back(json_of(one));
+  return array;
+}
+
 json json_of(const runner::scanner_status& scanner) {
+  const auto since = scanner.since.time_since_epoch().count();
   return {{"name", scanner.name},
           {"plugin", scanner.plugin},
           {"plugin_version", scanner.plugin_version},
           {"state", to_text(scanner.state)},
           {"generation", scanner.generation},
           {"sha256", scanner.sha256},
+          {"since_ms", since > 0 ? json(since) : json()},
+          {"paused", scanner.paused},
+          {"probation", scanner.on_probation},
+          {"history", json_of(scanner.history)},
           {"interval_ms", scanner.interval.count()},
           {"cycles", scanner.cycles},
           {"totals", json_of(scanner.totals)},

@@ -14,6 +14,31 @@ namespace {
 
 using nlohmann::ordered_json;
 
+std::string text_of(config::reload_policy policy) {
+  return policy == config::reload_policy::rolling ? "rolling" : "together";
+}
+
+ordered_json to_json(const config::plugin_settings& plugins) {
+  return {{"watch", plugins.watch},
+          {"check_owner", plugins.check_owner},
+          {"probation", plugins.probation},
+          {"error_margin", plugins.error_margin},
+          {"crash_limit", plugins.crash_limit}};
+}
+
+// The control socket as far as it is configured: the default depends on who runs the host.
+ordered_json to_json(const config::admin_settings& admin) {
+  ordered_json object{
+      {"address", nullptr}, {"port", nullptr}, {"control", admin.control}, {"socket", nullptr}};
+  if (admin.enabled) {
+    object["address"] = admin.address;
+    object["port"] = admin.port;
+  }
+  if (admin.socket_configured) object["socket"] = admin.socket.string();
+  if (!admin.socket_enabled) object["socket"] = "none";
+  return object;
+}
+
 ordered_json to_json(const boot::assembly& parts) {
   ordered_json object{{"ok", true}, {"warnings", parts.warnings}, {"scanners", ordered_json::array()}};
   for (const auto& scanner : parts.settings.scanners)
@@ -22,16 +47,22 @@ ordered_json to_json(const boot::assembly& parts) {
                                   {"enabled", scanner.enabled},
                                   {"interval_ms", scanner.interval.count()},
                                   {"page_size", scanner.page_size},
-                                  {"drain", scanner.drain}});
+                                  {"drain", scanner.drain},
+                                  {"drain_timeout_ms", scanner.drain_timeout.count()},
+                                  {"reload", text_of(scanner.reload)},
+                                  {"sha256", scanner.sha256}});
+  object["plugins"] = to_json(parts.settings.plugins);
+  object["admin"] = to_json(parts.settings.admin);
   return object;
 }
 
 void print_rows(const boot::assembly& parts) {
-  std::vector<std::vector<std::string>> rows{{"SCANNER", "PLUGIN", "ENABLED", "INTERVAL", "PAGE", "DRAIN"}};
+  std::vector<std::vector<std::string>> rows{
+      {"SCANNER", "PLUGIN", "ENABLED", "INTERVAL", "PAGE", "DRAIN", "RELOAD"}};
   for (const auto& scanner : parts.settings.scanners)
     rows.push_back({scanner.name, scanner.plugin, scanner.enabled ? "yes" : "no",
                     fmt::format("{} ms", scanner.interval.count()), std::to_string(scanner.page_size),
-                    scanner.drain ? "yes" : "no"});
+                    scanner.drain ? "yes" : "no", text_of(scanner.reload)});
   print_table(rows);
 }
 

@@ -26,7 +26,7 @@ void read_sections(const node& root, const std::filesystem::path& folder, docume
   to.written.options = read_options(keys.find("options"), "options", into);
   to.written.plugins = read_plugins(map_of("plugins"), folder, into);
   to.written.scanners = read_scanners(map_of("scanners"), into);
-  to.written.admin = read_admin(map_of("admin"), into);
+  to.written.admin = read_admin(map_of("admin"), folder, into);
   const auto* scanners = keys.find("scanners");
   if (scanners == nullptr || scanners->value->what == node::kind::null)
     into.warning(scanners == nullptr ? 1 : scanners->line,

@@ -18,6 +18,8 @@ constexpr bounds times_of_a_cycle{1, day};
 constexpr bounds pages_of_a_pass{1, 1'000'000'000};
 constexpr bounds scans_in_flight{0, 65'535};
 constexpr bounds time_outs{10, day};
+constexpr bounds drain_times{1, 600'000};
+constexpr std::size_t sha256_digits = 64;
 
 bool lower(char one) noexcept { return one >= 'a' && one <= 'z'; }
 bool digit(char one) noexcept { return one >= '0' && one <= '9'; }
@@ -78,12 +80,38 @@ void read_unload(const fields& keys, unload_policy& to, findings& into) {
   to = text == "never" ? unload_policy::never : unload_policy::normal;
 }
 
+void read_reload(const fields& keys, reload_policy& to, findings& into) {
+  std::string text;
+  if (!keys.text("reload", text)) return;
+  if (text != "together" && text != "rolling")
+    return into.problem(keys.line("reload"),
+                        keys.path("reload") + " takes together or rolling, and here is " + in_quotes(text));
+  to = text == "rolling" ? reload_policy::rolling : reload_policy::together;
+}
+
+void read_sha256(const fields& keys, std::string& to, findings& into) {
+  std::string text;
+  if (!keys.text("sha256", text) || text.empty()) return;
+  for (auto& one : text)
+    if (one >= 'A' && one <= 'F') one = static_cast<char>(one - 'A' + 'a');
+  const bool hexadecimal = std::all_of(text.begin(), text.end(),
+                                       [](char one) { return digit(one) || (one >= 'a' && one <= 'f'); });
+  if (text.size() != sha256_digits || !hexadecimal)
+    return into.problem(keys.line("sha256"), keys.path("sha256") + " takes the " +
+                                                 std::to_string(sha256_digits) +
+                                                 " hexadecimal digits that sha256sum prints of the plugin's "
+                                                 "file, and here is " +
+                                                 in_quotes(text));
+  to = std::move(text);
+}
+
 written_scanner read_scanner(const map_entry& entry, findings& into) {
   const auto path = "scanners." + entry.key;
-  const fields keys(section(&entry, path, into), path,
-                    {"plugin", "enabled", "interval", "drain", "page_size", "budget", "concurrency",
-                     "scan_timeout", "hang_timeout", "unload", "options"},
-                    into);
+  const fields keys(
+      section(&entry, path, into), path,
+      {"plugin", "enabled", "interval", "drain", "page_size", "budget", "concurrency", "scan_timeout",
+       "hang_timeout", "drain_timeout", "unload", "reload", "sha256", "options"},
+      into);
   written_scanner to;
   to.settings.name = entry.key;
   to.line = entry.line;
@@ -97,7 +125,10 @@ written_scanner read_scanner(const map_entry& entry, findings& into) {
   keys.integer("concurrency", scans_in_flight, to.settings.concurrency);
   keys.duration("scan_timeout", time_outs, to.settings.scan_timeout);
   keys.duration("hang_timeout", time_outs, to.settings.hang_timeout);
+  keys.duration("drain_timeout", drain_times, to.settings.drain_timeout);
   read_unload(keys, to.settings.unload, into);
+  read_reload(keys, to.settings.reload, into);
+  read_sha256(keys, to.settings.sha256, into);
   to.options = read_options(keys.find("options"), keys.path("options"), into);
   return to;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/sections.hpp"
 
+#include <sys/un.h>
+
 #include "config/addresses.hpp"
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
@@ -13,6 +15,10 @@ constexpr bounds time_outs{10, 3'600'000};
 constexpr bounds databases{0, 65'535};
 constexpr bounds commands_in_flight{1, 1'000'000};
 constexpr bounds counts_of_partitions{1, 65'535};
+constexpr bounds cycles_of_probation{0, 1'000};
+constexpr bounds percent{0, 100};
+constexpr bounds crashes{1, 100};
+constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
 std::filesystem::path below(const std::filesystem::path& folder, const std::string& written) {
   const std::filesystem::path path(written);
@@ -59,6 +65,38 @@ void read_password(const fields& store, const std::filesystem::path& folder, sto
   to.password = secret->value;
 }
 
+void read_socket(const fields& admin, const std::filesystem::path& folder, admin_settings& to,
+                 findings& into) {
+  std::string text;
+  if (!admin.text("socket", text)) return;
+  to.socket_enabled = text != "none";
+  if (!to.socket_enabled) return;
+  if (text.empty()) return into.problem(admin.line("socket"), "admin.socket is empty; write a path, or none");
+  to.socket_configured = true;
+  to.socket = below(folder, text);
+  if (to.socket.native().size() > longest_socket_path)
+    into.problem(admin.line("socket"), "admin.socket: the path of a Unix socket must not be longer than " +
+                                           std::to_string(longest_socket_path) + " bytes, and " +
+                                           in_quotes(to.socket.string()) + " is");
+}
+
+void read_listen(const fields& admin, admin_settings& to, findings& into) {
+  std::string text;
+  if (!admin.text("listen", text)) return;
+  const auto listen = parse_listen(text);
+  if (!listen) return into.problem(admin.line("listen"), "admin.listen: " + listen.error().text);
+  to.enabled = listen->enabled;
+  if (!listen->enabled) return;
+  to.address = listen->address;
+  to.port = listen->port;
+  to.control = listen->loopback;
+  if (!listen->loopback)
+    into.warning(admin.line("listen"),
+                 "admin.listen: " + in_quotes(text) +
+                     " is reachable from other machines, and the server asks nobody who they "
+                     "are; make sure that a firewall does");
+}
+
 }  // namespace
 
 store_settings read_store(const node* from, const std::filesystem::path& folder, findings& into) {
@@ -90,7 +128,10 @@ std::vector<partition_count> read_partitions(const node* from, findings& into) {
 }
 
 plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, findings& into) {
-  const fields plugins(from, "plugins", {"path", "staging", "watch", "allow_needed"}, into);
+  const fields plugins(
+      from, "plugins",
+      {"path", "staging", "watch", "allow_needed", "check_owner", "probation", "error_margin", "crash_limit"},
+      into);
   plugin_settings to;
   std::vector<std::string> folders;
   plugins.text_or_texts("path", folders);
@@ -104,29 +145,20 @@ plugin_settings read_plugins(const node* from, const std::filesystem::path& fold
   if (plugins.text("staging", staging) && !staging.empty()) to.staging = below(folder, staging);
   plugins.flag("watch", to.watch);
   plugins.texts("allow_needed", to.allow_needed);
+  plugins.flag("check_owner", to.check_owner);
+  plugins.integer("probation", cycles_of_probation, to.probation);
+  plugins.integer("error_margin", percent, to.error_margin);
+  plugins.integer("crash_limit", crashes, to.crash_limit);
   return to;
 }
 
-admin_settings read_admin(const node* from, findings& into) {
-  const fields admin(from, "admin", {"listen", "host_names"}, into);
+admin_settings read_admin(const node* from, const std::filesystem::path& folder, findings& into) {
+  const fields admin(from, "admin", {"listen", "host_names", "control", "socket"}, into);
   admin_settings to;
   admin.texts("host_names", to.host_names);
-  std::string text;
-  if (!admin.text("listen", text)) return to;
-  const auto listen = parse_listen(text);
-  if (!listen) {
-    into.problem(admin.line("listen"), "admin.listen: " + listen.error().text);
-    return to;
-  }
-  to.enabled = listen->enabled;
-  if (!listen->enabled) return to;
-  to.address = listen->address;
-  to.port = listen->port;
-  if (!listen->loopback)
-    into.warning(admin.line("listen"),
-                 "admin.listen: " + in_quotes(text) +
-                     " is reachable from other machines, and the server asks nobody who they "
-                     "are; make sure that a firewall does");
+  read_listen(admin, to, into);
+  admin.flag("control", to.control);
+  read_socket(admin, folder, to, into);
   return to;
 }
 

@@ -34,7 +34,7 @@ struct written_scanner {
 store_settings read_store(const node* from, const std::filesystem::path& folder, findings& into);
 std::vector<partition_count> read_partitions(const node* from, findings& into);
 plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, findings& into);
-admin_settings read_admin(const node* from, findings& into);
+admin_settings read_admin(const node* from, const std::filesystem::path& folder, findings& into);
 std::vector<written_scanner> read_scanners(const node* from, findings& into);
 
 // The map of an `options:` key; null when there is none or, with a problem, when it is no map.

@@ -48,6 +48,9 @@ inline constexpr base::milliseconds least_interval{100};
 
 enum class unload_policy { normal, never };
 
+// How the scanners of one plugin move to a new build of it: all at once, or one after the other.
+enum class reload_policy { together, rolling };
+
 struct scanner_settings {
   std::string name;    // "lease_expiry@acme"
   std::string plugin;  // "lease_expiry"
@@ -58,8 +61,11 @@ struct scanner_settings {
   struct budget budget;
   std::uint32_t concurrency = 0;  // scans in flight; 0: all partitions
   base::milliseconds scan_timeout{60'000};
-  base::milliseconds hang_timeout{10'000};  // inside one call of the plugin
+  base::milliseconds hang_timeout{10'000};   // inside one call of the plugin
+  base::milliseconds drain_timeout{10'000};  // for the scans of an old generation in a reload
   unload_policy unload = unload_policy::normal;
+  reload_policy reload = reload_policy::together;
+  std::string sha256;  // the only build that may run, 64 small hexadecimal digits; empty: any
   option_values options;
 };
 
@@ -68,6 +74,11 @@ struct plugin_settings {
   std::filesystem::path staging;  // empty: the default for this user, plugin/staging.hpp
   bool watch = true;
   std::vector<std::string> allow_needed;  // needed libraries allowed besides the system's
+  // Refuse a plugin file that others may write to, or that neither root nor the service's user owns.
+  bool check_owner = true;
+  std::uint32_t probation = 3;      // cycles after a swap in which it may go back; 0: it never does by itself
+  std::uint32_t error_margin = 20;  // percentage points of errors above the old build's that send it back
+  std::uint32_t crash_limit = 3;    // crashes in a row after which a build is quarantined
 };
 
 struct admin_settings {
@@ -75,6 +86,11 @@ struct admin_settings {
   std::string address = "127.0.0.1";
   std::uint16_t port = 9464;            // 0: one that the system chooses
   std::vector<std::string> host_names;  // names under which the page may be asked for, besides localhost
+  bool control = true;                  // whether the page may pause, reload, ...; see README.md
+  // The control socket for `scanhost ctl`.
+  bool socket_enabled = true;
+  bool socket_configured = false;
+  std::filesystem::path socket;  // when configured; else the default for this user, admin/control_path.hpp
 };
 
 struct settings {

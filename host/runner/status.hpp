@@ -50,6 +50,16 @@ enum class scanner_state {
 
 std::string_view to_text(scanner_state state) noexcept;
 
+// One change of a scanner's generation, or an attempt at one.
+struct generation_change {
+  std::uint64_t generation = 0;  // the one that ran from then on
+  std::string sha256;            // of the build that the change was about
+  std::string version;           // of that build
+  base::timestamp at{};
+  std::string outcome;  // started, reloaded, retuned, rolled_back, refused or restarted
+  std::string reason;
+};
+
 struct scanner_status {
   std::string name;
   std::string plugin;
@@ -57,6 +67,10 @@ struct scanner_status {
   scanner_state state = scanner_state::starting;
   std::uint64_t generation = 0;  // from 1
   std::string sha256;            // of the generation's file
+  base::timestamp since{};       // when the generation took over; the epoch: none has yet
+  bool paused = false;
+  bool on_probation = false;               // may still go back to the build before it
+  std::vector<generation_change> history;  // the oldest first
   base::milliseconds interval{0};
   std::uint64_t cycles = 0;  // completed since the host started
   struct counts totals;      // early visits included

@@ -32,9 +32,25 @@ TEST(status_json, has_everything_that_a_scanner_publishes) {
   EXPECT_EQ(one.at("store").at("state"), "up");
 }
 
+TEST(status_json, tells_what_became_of_each_generation) {
+  auto status = ready_scanner();
+  status.since = base::timestamp(base::milliseconds(1'700'000'000'123));
+  status.paused = true;
+  status.on_probation = true;
+  status.history = {
+      {2, "ab12", "1.1.0", base::timestamp(base::milliseconds(5)), "reloaded", "the file changed"}};
+  const auto one = json::parse(status_json({status})).at("scanners").at(0);
+  EXPECT_EQ(one.at("since_ms"), 1'700'000'000'123);
+  EXPECT_EQ(one.at("paused"), true);
+  EXPECT_EQ(one.at("probation"), true);
+  const json change{{"generation", 2}, {"sha256", "ab12"},      {"version", "1.1.0"},
+                    {"at_ms", 5},      {"outcome", "reloaded"}, {"reason", "the file changed"}};
+  EXPECT_EQ(one.at("history"), json::array({change}));
+}
+
 TEST(status_json, says_null_for_what_is_not_known) {
   const auto one = json::parse(status_json({ready_scanner()})).at("scanners").at(0);
-  for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms"})
+  for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms"})
     EXPECT_TRUE(one.at(key).is_null()) << key;
 }
 

@@ -29,6 +29,15 @@ TEST(load, fills_in_what_is_not_written) {
   EXPECT_EQ(made.scanners[0].page_size, 50u);
   EXPECT_EQ(made.scanners[0].hang_timeout, base::milliseconds(10'000));
   EXPECT_TRUE(made.scanners[0].drain);
+  EXPECT_EQ(made.scanners[0].drain_timeout, base::milliseconds(10'000));
+  EXPECT_EQ(made.scanners[0].reload, reload_policy::together);
+  EXPECT_EQ(made.scanners[0].sha256, "");
+  EXPECT_TRUE(made.plugins.check_owner);
+  EXPECT_EQ(made.plugins.probation, 3u);
+  EXPECT_EQ(made.plugins.error_margin, 20u);
+  EXPECT_EQ(made.plugins.crash_limit, 3u);
+  EXPECT_TRUE(made.admin.socket_enabled && made.admin.control);
+  EXPECT_FALSE(made.admin.socket_configured);
 }
 
 TEST(load, reads_every_key) {
@@ -42,7 +51,15 @@ store:
   command_timeout: 3s
   max_in_flight: 100
 partitions: {flow: 32}
-plugins: {path: [plugins, /opt/x], staging: staging, watch: false, allow_needed: [libz.so.1]}
+plugins:
+  path: [plugins, /opt/x]
+  staging: staging
+  watch: false
+  allow_needed: [libz.so.1]
+  check_owner: false
+  probation: 5
+  error_margin: 10
+  crash_limit: 2
 scanners:
   sweeper@acme:
     plugin: sweeper
@@ -54,8 +71,11 @@ scanners:
     concurrency: 4
     scan_timeout: 30s
     hang_timeout: 5s
+    drain_timeout: 20s
     unload: never
-admin: {listen: "[::1]:9000", host_names: [ops.example.org]}
+    reload: rolling
+    sha256: 0123456789ABCDEF0123456789abcdef0123456789ABCDEF0123456789abcdef
+admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, socket: run/control.sock}
 )");
   EXPECT_EQ(made.store.database, 2u);
   EXPECT_EQ(made.store.username, "joe");
@@ -68,6 +88,10 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org]}
   EXPECT_EQ(made.plugins.staging, "/etc/scanhost/staging");
   EXPECT_FALSE(made.plugins.watch);
   EXPECT_THAT(made.plugins.allow_needed, ElementsAre("libz.so.1"));
+  EXPECT_FALSE(made.plugins.check_owner);
+  EXPECT_EQ(made.plugins.probation, 5u);
+  EXPECT_EQ(made.plugins.error_margin, 10u);
+  EXPECT_EQ(made.plugins.crash_limit, 2u);
   const auto& scanner = made.scanners.at(0);
   EXPECT_EQ(scanner.name, "sweeper@acme");
   EXPECT_FALSE(scanner.enabled || scanner.drain);
@@ -79,10 +103,16 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org]}
   EXPECT_EQ(scanner.concurrency, 4u);
   EXPECT_EQ(scanner.scan_timeout, base::milliseconds(30'000));
   EXPECT_EQ(scanner.hang_timeout, base::milliseconds(5000));
+  EXPECT_EQ(scanner.drain_timeout, base::milliseconds(20'000));
   EXPECT_EQ(scanner.unload, unload_policy::never);
+  EXPECT_EQ(scanner.reload, reload_policy::rolling);
+  EXPECT_EQ(scanner.sha256, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
   EXPECT_EQ(made.admin.address, "::1");
   EXPECT_EQ(made.admin.port, 9000);
   EXPECT_THAT(made.admin.host_names, ElementsAre("ops.example.org"));
+  EXPECT_FALSE(made.admin.control);
+  EXPECT_TRUE(made.admin.socket_configured);
+  EXPECT_EQ(made.admin.socket, "/etc/scanhost/run/control.sock");
   ::unsetenv("SCANHOST_TEST_SECRET");
 }
 
@@ -114,8 +144,9 @@ TEST(load, finds_every_fault_at_once_with_its_line) {
 }
 
 TEST(load, lists_the_known_keys_when_none_is_near) {
-  EXPECT_THAT(problems_of("admin: {colour: red}\nscanners: {a: {}}\n"),
-              ElementsAre("1: unknown key 'colour' in admin; the keys here are listen, host_names"));
+  EXPECT_THAT(
+      problems_of("admin: {colour: red}\nscanners: {a: {}}\n"),
+      ElementsAre("1: unknown key 'colour' in admin; the keys here are listen, host_names, control, socket"));
 }
 
 TEST(load, refuses_wrong_types) {
@@ -138,6 +169,50 @@ TEST(load, refuses_values_out_of_range) {
                   "3: scanners.b.interval: '0ms' is out of range; it goes from 1ms to 366d",
                   "4: scanners.c.concurrency: '99999999999999999999' is too large",
                   "5: scanners.d.unload takes normal or never, and here is 'always'"));
+}
+
+TEST(load, refuses_limits_of_reloads_out_of_range) {
+  EXPECT_THAT(problems_of("plugins:\n  probation: 1001\n  error_margin: 101\n  crash_limit: 0\n"
+                          "scanners:\n  a: {drain_timeout: 0s}\n  b: {drain_timeout: 11m}\n"),
+              ElementsAre("2: plugins.probation: '1001' is out of range; it goes from 0 to 1000",
+                          "3: plugins.error_margin: '101' is out of range; it goes from 0 to 100",
+                          "4: plugins.crash_limit: '0' is out of range; it goes from 1 to 100",
+                          "6: scanners.a.drain_timeout: '0s' is out of range; it goes from 1ms to 10m",
+                          "7: scanners.b.drain_timeout: '11m' is out of range; it goes from 1ms to 10m"));
+}
+
+TEST(load, refuses_other_ways_to_reload_and_what_is_no_hash) {
+  EXPECT_THAT(problems_of("scanners:\n  a: {reload: slowly}\n  b: {sha256: abc}\n  c: {sha256: \"" +
+                          std::string(63, 'a') + "g\"}\n"),
+              ElementsAre("2: scanners.a.reload takes together or rolling, and here is 'slowly'",
+                          StartsWith("3: scanners.b.sha256 takes the 64 hexadecimal digits"),
+                          StartsWith("4: scanners.c.sha256 takes the 64 hexadecimal digits")));
+}
+
+TEST(load, takes_an_empty_hash_for_none) {
+  EXPECT_EQ(settings_of("scanners: {sweeper: {sha256: \"\"}}\n").scanners[0].sha256, "");
+}
+
+TEST(load, turns_the_control_socket_off) {
+  const auto admin = settings_of("admin: {socket: none}\nscanners: {sweeper: {}}\n").admin;
+  EXPECT_FALSE(admin.socket_enabled || admin.socket_configured);
+}
+
+TEST(load, refuses_a_control_socket_without_a_path_or_with_one_that_is_too_long) {
+  EXPECT_THAT(problems_of("admin: {socket: \"\"}\nscanners: {a: {}}\n"),
+              ElementsAre("1: admin.socket is empty; write a path, or none"));
+  EXPECT_THAT(problems_of("admin: {socket: /" + std::string(107, 'x') + "}\nscanners: {a: {}}\n"),
+              ElementsAre(StartsWith("1: admin.socket: the path of a Unix socket must not be longer than")));
+}
+
+TEST(load, lets_the_page_control_only_where_nobody_else_can_reach_it_unless_told_otherwise) {
+  const auto control = [](const std::string& admin) {
+    return settings_of("admin: {" + admin + "}\nscanners: {sweeper: {}}\n").admin.control;
+  };
+  EXPECT_TRUE(control("listen: 127.0.0.1:1"));
+  EXPECT_FALSE(control("listen: 0.0.0.0:1"));
+  EXPECT_TRUE(control("listen: 0.0.0.0:1, control: true"));
+  EXPECT_FALSE(control("control: false"));
 }
 
 TEST(load, refuses_two_sources_of_one_password) {

@@ -61,6 +61,10 @@ TEST(shipped_files, shows_every_key_in_the_full_one) {
                           "staging",
                           "watch",
                           "allow_needed",
+                          "check_owner",
+                          "probation",
+                          "error_margin",
+                          "crash_limit",
                           "plugin",
                           "enabled",
                           "interval",
@@ -72,10 +76,15 @@ TEST(shipped_files, shows_every_key_in_the_full_one) {
                           "concurrency",
                           "scan_timeout",
                           "hang_timeout",
+                          "drain_timeout",
                           "unload",
+                          "reload",
+                          "sha256",
                           "options",
                           "listen",
-                          "host_names"})
+                          "host_names",
+                          "control",
+                          "socket"})
     EXPECT_THAT(text, HasSubstr(std::string(key) + ":")) << key;
 }
 
