@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What must change so that what runs becomes what is wanted: one comparison for each setting, as text.
+#include "reload/changes.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "config/description.hpp"
+#include "config/quantity.hpp"
+
+namespace scanhost::reload {
+namespace {
+
+using config::format_duration;
+using runner::scanner_plan;
+
+std::string on_or_off(bool on) { return on ? "true" : "false"; }
+
+class reason_list {
+ public:
+  void changed(const std::string& what, const std::string& from, const std::string& to) {
+    all_.push_back(what + " " + from + " -> " + to);
+  }
+  void add(std::string reason) { all_.push_back(std::move(reason)); }
+  std::vector<std::string> take() { return std::move(all_); }
+
+  void number(const char* what, std::uint64_t from, std::uint64_t to) {
+    if (from != to) changed(what, std::to_string(from), std::to_string(to));
+  }
+  void duration(const char* what, base::milliseconds from, base::milliseconds to) {
+    if (from != to) changed(what, format_duration(from), format_duration(to));
+  }
+  void flag(const char* what, bool from, bool to) {
+    if (from != to) changed(what, on_or_off(from), on_or_off(to));
+  }
+  void text(const char* what, const std::string& from, const std::string& to) {
+    if (from != to) changed(what, from.empty() ? "(none)" : from, to.empty() ? "(none)" : to);
+  }
+
+ private:
+  std::vector<std::string> all_;
+};
+
+// --- options
+
+bool plain(std::string_view text) {
+  constexpr std::string_view besides = "_-.:/*@{}";
+  return !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [&](char one) {
+    return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || (one >= '0' && one <= '9') ||
+           besides.find(one) != std::string_view::npos;
+  });
+}
+
+std::string shown(const std::string& text) { return plain(text) ? text : config::in_quotes(text); }
+
+std::string shown(const std::vector<std::string>& list) {
+  std::string text;
+  for (const auto& one : list) text += (text.empty() ? "" : ", ") + shown(one);
+  return "[" + text + "]";
+}
+
+std::string shown(std::int64_t number, const config::option* option) {
+  if (option == nullptr) return std::to_string(number);
+  switch (option->type) {
+    case config::option_type::duration:
+      return format_duration(base::milliseconds(number));
+    case config::option_type::size:
+      return config::format_size(number);
+    case config::option_type::flag:
+      return on_or_off(number != 0);
+    default:
+      return std::to_string(number);
+  }
+}
+
+std::string shown_option(const scanner_plan& plan, const std::string& name) {
+  const auto found = plan.settings.options.find(name);
+  if (found == plan.settings.options.end()) return "(none)";
+  if (const auto* number = std::get_if<std::int64_t>(&found->second))
+    return shown(*number, plan.plugin.description.find_option(name));
+  if (const auto* text = std::get_if<std::string>(&found->second)) return shown(*text);
+  return shown(std::get<std::vector<std::string>>(found->second));
+}
+
+void compare_options(const scanner_plan& now, const scanner_plan& wanted, reason_list& reasons) {
+  std::vector<std::string> names;
+  for (const auto* plan : {&now, &wanted})
+    for (const auto& [name, value] : plan->settings.options) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (const auto& name : names) {
+    const auto before = now.settings.options.find(name);
+    const auto after = wanted.settings.options.find(name);
+    const bool both = before != now.settings.options.end() && after != wanted.settings.options.end();
+    if (both && before->second == after->second) continue;
+    reasons.changed("option " + name, shown_option(now, name), shown_option(wanted, name));
+  }
+}
+
+// --- the rest of a scanner
+
+const char* text_of(config::unload_policy policy) {
+  return policy == config::unload_policy::never ? "never" : "normal";
+}
+
+const char* text_of(config::reload_policy policy) {
+  return policy == config::reload_policy::rolling ? "rolling" : "together";
+}
+
+std::string short_hash(const std::string& sha256) { return sha256.substr(0, 12); }
+
+void compare_builds(const scanner_plan& now, const scanner_plan& wanted, reason_list& reasons) {
+  reasons.text("plugin", now.settings.plugin, wanted.settings.plugin);
+  if (now.plugin.sha256 != wanted.plugin.sha256)
+    reasons.changed("build", short_hash(now.plugin.sha256), short_hash(wanted.plugin.sha256));
+  reasons.text("version", now.plugin.description.version, wanted.plugin.description.version);
+}
+
+void compare_settings(const config::scanner_settings& now, const config::scanner_settings& wanted,
+                      reason_list& reasons) {
+  reasons.duration("interval", now.interval, wanted.interval);
+  reasons.flag("drain", now.drain, wanted.drain);
+  reasons.number("page_size", now.page_size, wanted.page_size);
+  reasons.number("budget.calls", now.budget.calls, wanted.budget.calls);
+  reasons.duration("budget.time", now.budget.time, wanted.budget.time);
+  reasons.number("budget.pages", now.budget.pages, wanted.budget.pages);
+  reasons.number("concurrency", now.concurrency, wanted.concurrency);
+  reasons.duration("scan_timeout", now.scan_timeout, wanted.scan_timeout);
+  reasons.duration("hang_timeout", now.hang_timeout, wanted.hang_timeout);
+  reasons.duration("drain_timeout", now.drain_timeout, wanted.drain_timeout);
+  reasons.text("unload", text_of(now.unload), text_of(wanted.unload));
+  reasons.text("reload", text_of(now.reload), text_of(wanted.reload));
+  reasons.text("sha256", short_hash(now.sha256), short_hash(wanted.sha256));
+}
+
+using partition_counts = std::map<std::string, std::uint32_t, std::less<>>;
+
+std::string count_of(const partition_counts& counts, const std::string& family) {
+  const auto found = counts.find(family);
+  return found == counts.end() ? "(none)" : std::to_string(found->second);
+}
+
+void compare_counts(const partition_counts& now, const partition_counts& wanted, reason_list& reasons) {
+  auto all = now;
+  all.insert(wanted.begin(), wanted.end());
+  for (const auto& [family, count] : all) {
+    const auto before = count_of(now, family);
+    const auto after = count_of(wanted, family);
+    if (before != after) reasons.changed("partitions " + family, before, after);
+  }
+}
+
+// Names only: a value may be a secret, or tell of one.
+void compare_stores(const config::store_settings& now, const config::store_settings& wanted,
+                    reason_list& reasons) {
+  std::string fields;
+  const auto field = [&](const char* name, bool same) {
+    if (!same) fields += (fields.empty() ? "" : ", ") + std::string(name);
+  };
+  field("url", now.url == wanted.url && now.host == wanted.host && now.port == wanted.port &&
+                   now.socket_path == wanted.socket_path && now.database == wanted.database);
+  field("tls", now.tls == wanted.tls);
+  field("username", now.username == wanted.username);
+  field("password", now.password == wanted.password);
+  field("connect_timeout", now.connect_timeout == wanted.connect_timeout);
+  field("command_timeout", now.command_timeout == wanted.command_timeout);
+  field("max_in_flight", now.max_in_flight == wanted.max_in_flight);
+  if (!fields.empty()) reasons.add("store: " + fields);
+}
+
+std::vector<std::string> compare(const scanner_plan& now, const scanner_plan& wanted) {
+  reason_list reasons;
+  compare_builds(now, wanted, reasons);
+  compare_settings(now.settings, wanted.settings, reasons);
+  compare_options(now, wanted, reasons);
+  compare_counts(now.partition_counts, wanted.partition_counts, reasons);
+  compare_stores(now.store, wanted.store, reasons);
+  return reasons.take();
+}
+
+const scanner_plan* find_plan(const std::vector<scanner_plan>& plans, const std::string& name) {
+  const auto found = std::find_if(plans.begin(), plans.end(),
+                                  [&](const scanner_plan& plan) { return plan.settings.name == name; });
+  return found == plans.end() ? nullptr : &*found;
+}
+
+change change_of(const scanner_plan* now, const scanner_plan& wanted) {
+  if (now == nullptr) return {wanted.settings.name, change_kind::added, {}};
+  auto reasons = compare(*now, wanted);
+  const auto kind = reasons.empty() ? change_kind::unchanged : change_kind::replaced;
+  return {wanted.settings.name, kind, std::move(reasons)};
+}
+
+std::string listen_text(const config::admin_settings& admin) {
+  return admin.enabled ? admin.address + ":" + std::to_string(admin.port) : "(none)";
+}
+
+std::string socket_text(const config::admin_settings& admin) {
+  if (!admin.socket_enabled) return "(none)";
+  return admin.socket_configured ? admin.socket.string() : "(default)";
+}
+
+std::string path_text(const std::filesystem::path& path) {
+  return path.empty() ? "(default)" : path.string();
+}
+
+}  // namespace
+
+std::vector<change> find_changes(const std::vector<scanner_plan>& now,
+                                 const std::vector<scanner_plan>& wanted) {
+  std::vector<change> all;
+  for (const auto& plan : wanted) all.push_back(change_of(find_plan(now, plan.settings.name), plan));
+  for (const auto& plan : now)
+    if (find_plan(wanted, plan.settings.name) == nullptr)
+      all.push_back({plan.settings.name, change_kind::removed, {}});
+  return all;
+}
+
+std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& wanted) {
+  reason_list reasons;
+  reasons.text("admin.listen", listen_text(now.admin), listen_text(wanted.admin));
+  reasons.text("admin.host_names", shown(now.admin.host_names), shown(wanted.admin.host_names));
+  reasons.flag("admin.control", now.admin.control, wanted.admin.control);
+  reasons.text("admin.socket", socket_text(now.admin), socket_text(wanted.admin));
+  reasons.text("plugins.staging", path_text(now.plugins.staging), path_text(wanted.plugins.staging));
+  return reasons.take();
+}
+
+}  // namespace scanhost::reload

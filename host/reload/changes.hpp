@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What must change so that what runs becomes what is wanted. Pure: the plan of a reload, shown before it is
+// carried out and followed while it is.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "runner/scanner.hpp"
+
+namespace scanhost::reload {
+
+enum class change_kind { added, removed, replaced, unchanged };
+
+std::string_view to_text(change_kind kind) noexcept;
+
+struct change {
+  std::string scanner;
+  change_kind kind = change_kind::unchanged;
+  // Why it is replaced, one thing each: "interval 1500ms -> 750ms", "build 12ab34cd5678 -> ffee00112233".
+  // Of the store only the names of fields, never values: "store: password".
+  std::vector<std::string> reasons;
+};
+
+struct changes {
+  std::vector<change> scanners;  // in the order of what is wanted, then the removed ones
+  // What a running host cannot change: "admin.listen 127.0.0.1:9464 -> 127.0.0.1:9465".
+  std::vector<std::string> need_restart;
+};
+
+// Both hold only scanners that are to run, each name once.
+std::vector<change> find_changes(const std::vector<runner::scanner_plan>& now,
+                                 const std::vector<runner::scanner_plan>& wanted);
+
+std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& wanted);
+
+// For `ctl plan`: several lines, the last one ended.
+std::string to_text(const changes& found);
+
+// {"scanners": [{"scanner", "kind", "reasons"}], "need_restart": [...]} and a newline.
+std::string to_json(const changes& found);
+
+}  // namespace scanhost::reload

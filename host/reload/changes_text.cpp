@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plan of a reload, for people and for scripts.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "reload/changes.hpp"
+
+namespace scanhost::reload {
+namespace {
+
+std::string row(const std::string& name, std::size_t width, const std::string& text) {
+  return name + std::string(width - name.size() + 2, ' ') + text + "\n";
+}
+
+std::string rows(const change& one, std::size_t width) {
+  const std::string kind(to_text(one.kind));
+  if (one.reasons.empty()) return row(one.scanner, width, kind);
+  std::string text;
+  for (const auto& reason : one.reasons)
+    text += row(text.empty() ? one.scanner : "", width,
+                (text.empty() ? kind : std::string(kind.size(), ' ')) + "  " + reason);
+  return text;
+}
+
+}  // namespace
+
+std::string_view to_text(change_kind kind) noexcept {
+  switch (kind) {
+    case change_kind::added:
+      return "added";
+    case change_kind::removed:
+      return "removed";
+    case change_kind::replaced:
+      return "replaced";
+    case change_kind::unchanged:
+      return "unchanged";
+  }
+  return "unchanged";
+}
+
+std::string to_text(const changes& found) {
+  std::size_t width = 0;
+  std::size_t unchanged = 0;
+  for (const auto& one : found.scanners) {
+    if (one.kind == change_kind::unchanged)
+      ++unchanged;
+    else
+      width = std::max(width, one.scanner.size());
+  }
+  std::string text;
+  for (const auto& one : found.scanners)
+    if (one.kind != change_kind::unchanged) text += rows(one, width);
+  if (text.empty()) text = "nothing changes\n";
+  if (unchanged > 0) text += std::to_string(unchanged) + " unchanged\n";
+  for (const auto& need : found.need_restart) text += "needs a restart of scanhost: " + need + "\n";
+  return text;
+}
+
+std::string to_json(const changes& found) {
+  nlohmann::ordered_json object{{"scanners", nlohmann::ordered_json::array()},
+                                {"need_restart", nlohmann::ordered_json::array()}};
+  for (const auto& one : found.scanners)
+    object["scanners"].push_back(
+        {{"scanner", one.scanner}, {"kind", to_text(one.kind)}, {"reasons", one.reasons}});
+  for (const auto& need : found.need_restart) object["need_restart"].push_back(need);
+  // Names of families and versions come from plugins: whatever is no UTF-8 in them is replaced.
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace scanhost::reload

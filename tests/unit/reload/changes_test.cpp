@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The plan of a reload.
+#include "reload/changes.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace scanhost::reload {
+namespace {
+
+using runner::scanner_plan;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr auto old_build = "12ab34cd5678aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+constexpr auto new_build = "ffee00112233bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+config::option option(const char* name, config::option_type type) {
+  config::option made;
+  made.name = name;
+  made.type = type;
+  return made;
+}
+
+scanner_plan plan(const std::string& name) {
+  scanner_plan made;
+  made.settings.name = name;
+  made.settings.plugin = "sweep";
+  made.settings.interval = base::milliseconds(1500);
+  made.settings.options = {{"namespaces", std::vector<std::string>{"default"}}};
+  made.plugin.sha256 = old_build;
+  made.plugin.description.version = "1.0.0";
+  made.plugin.description.options = {
+      option("namespaces", config::option_type::text_list), option("age", config::option_type::duration),
+      option("most", config::option_type::size), option("repair", config::option_type::flag),
+      option("prefix", config::option_type::text)};
+  made.partition_counts = {{"shards", 16}};
+  return made;
+}
+
+// The reasons that one edit of a plan gives.
+std::vector<std::string> reasons(const std::function<void(scanner_plan&)>& edit) {
+  auto wanted = plan("sweep");
+  edit(wanted);
+  const auto found = find_changes({plan("sweep")}, {wanted});
+  EXPECT_EQ(found.front().kind,
+            found.front().reasons.empty() ? change_kind::unchanged : change_kind::replaced);
+  return found.front().reasons;
+}
+
+TEST(changes, are_none_when_nothing_differs) {
+  EXPECT_THAT(reasons([](auto&) {}), IsEmpty());
+}
+
+TEST(changes, tell_what_was_added_and_removed) {
+  const auto found = find_changes({plan("a"), plan("b")}, {plan("b"), plan("c")});
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].scanner + " " + std::string(to_text(found[0].kind)), "b unchanged");
+  EXPECT_EQ(found[1].scanner + " " + std::string(to_text(found[1].kind)), "c added");
+  EXPECT_EQ(found[2].scanner + " " + std::string(to_text(found[2].kind)), "a removed");
+}
+
+TEST(changes, name_a_new_build_and_its_version) {
+  EXPECT_THAT(reasons([](auto& wanted) {
+                wanted.plugin.sha256 = new_build;
+                wanted.plugin.description.version = "1.1.0";
+              }),
+              ElementsAre("build 12ab34cd5678 -> ffee00112233", "version 1.0.0 -> 1.1.0"));
+}
+
+TEST(changes, name_every_setting_of_a_scanner) {
+  using namespace std::chrono_literals;
+  EXPECT_THAT(reasons([](auto& wanted) {
+                auto& settings = wanted.settings;
+                settings.plugin = "broom";
+                settings.interval = 750ms;
+                settings.drain = false;
+                settings.page_size = 7;
+                settings.budget = {5, 2s, 3};
+                settings.concurrency = 4;
+                settings.scan_timeout = 1s;
+                settings.hang_timeout = 2s;
+                settings.drain_timeout = 3s;
+                settings.unload = config::unload_policy::never;
+                settings.reload = config::reload_policy::rolling;
+                settings.sha256 = new_build;
+              }),
+              ElementsAre("plugin sweep -> broom", "interval 1500ms -> 750ms", "drain true -> false",
+                          "page_size 0 -> 7", "budget.calls 100000 -> 5", "budget.time 5s -> 2s",
+                          "budget.pages 20 -> 3", "concurrency 0 -> 4", "scan_timeout 1m -> 1s",
+                          "hang_timeout 10s -> 2s", "drain_timeout 10s -> 3s", "unload normal -> never",
+                          "reload together -> rolling", "sha256 (none) -> ffee00112233"));
+}
+
+TEST(changes, show_options_as_they_would_stand_in_yaml) {
+  EXPECT_THAT(reasons([](auto& wanted) {
+                auto& options = wanted.settings.options;
+                options["namespaces"] = std::vector<std::string>{"default", "gpu"};
+                options["age"] = std::int64_t{60'000};
+                options["most"] = std::int64_t{65'536};
+                options["repair"] = std::int64_t{1};
+                options["prefix"] = std::string("a b\n");
+              }),
+              ElementsAre("option age (none) -> 1m", "option most (none) -> 64KiB",
+                          "option namespaces [default] -> [default, gpu]",
+                          R"(option prefix (none) -> 'a b\x0a')", "option repair (none) -> true"));
+}
+
+TEST(changes, tell_an_option_that_went) {
+  EXPECT_THAT(reasons([](auto& wanted) { wanted.settings.options.clear(); }),
+              ElementsAre("option namespaces [default] -> (none)"));
+}
+
+TEST(changes, name_the_counts_of_partitions) {
+  EXPECT_THAT(reasons([](auto& wanted) {
+                wanted.partition_counts = {{"shards", 32}, {"more", 1}};
+              }),
+              ElementsAre("partitions more (none) -> 1", "partitions shards 16 -> 32"));
+}
+
+TEST(changes, name_only_the_fields_of_a_store) {
+  const auto found = reasons([](auto& wanted) {
+    wanted.store.url = "valkey://elsewhere:1";
+    wanted.store.password = base::secret("hunter2");
+    wanted.store.tls = true;
+    wanted.store.username = "somebody";
+    wanted.store.connect_timeout = base::milliseconds(1);
+    wanted.store.command_timeout = base::milliseconds(1);
+    wanted.store.max_in_flight = 1;
+  });
+  EXPECT_THAT(found, ElementsAre("store: url, tls, username, password, connect_timeout, command_timeout, "
+                                 "max_in_flight"));
+}
+
+TEST(changes, see_a_new_database_of_the_same_server) {
+  EXPECT_THAT(reasons([](auto& wanted) { wanted.store.database = 3; }), ElementsAre("store: url"));
+}
+
+TEST(changes, tell_what_needs_a_restart) {
+  config::settings now;
+  auto wanted = now;
+  EXPECT_THAT(find_restart_needs(now, wanted), IsEmpty());
+  wanted.admin.port = 9465;
+  wanted.admin.host_names = {"sweeper.example"};
+  wanted.admin.control = false;
+  wanted.admin.socket_configured = true;
+  wanted.admin.socket = "/run/x.sock";
+  wanted.plugins.staging = "/srv/staging";
+  EXPECT_THAT(
+      find_restart_needs(now, wanted),
+      ElementsAre("admin.listen 127.0.0.1:9464 -> 127.0.0.1:9465", "admin.host_names [] -> [sweeper.example]",
+                  "admin.control true -> false", "admin.socket (default) -> /run/x.sock",
+                  "plugins.staging (default) -> /srv/staging"));
+}
+
+TEST(changes, take_a_switched_off_endpoint_for_a_restart_too) {
+  config::settings now;
+  auto wanted = now;
+  wanted.admin.enabled = false;
+  wanted.admin.socket_enabled = false;
+  EXPECT_THAT(find_restart_needs(now, wanted),
+              ElementsAre("admin.listen 127.0.0.1:9464 -> (none)", "admin.socket (default) -> (none)"));
+}
+
+TEST(changes_text, lines_up_what_changes_and_counts_the_rest) {
+  const changes found{{{"a", change_kind::unchanged, {}},
+                       {"lease", change_kind::replaced, {"interval 2s -> 1s", "drain true -> false"}},
+                       {"b", change_kind::added, {}},
+                       {"c", change_kind::removed, {}}},
+                      {"admin.listen x -> y"}};
+  EXPECT_EQ(to_text(found),
+            "lease  replaced  interval 2s -> 1s\n"
+            "                 drain true -> false\n"
+            "b      added\n"
+            "c      removed\n"
+            "1 unchanged\n"
+            "needs a restart of scanhost: admin.listen x -> y\n");
+}
+
+TEST(changes_text, says_that_nothing_changes) {
+  EXPECT_EQ(to_text({{{"a", change_kind::unchanged, {}}}, {}}), "nothing changes\n1 unchanged\n");
+}
+
+TEST(changes_text, is_json_for_scripts) {
+  EXPECT_EQ(to_json({{{"a", change_kind::replaced, {"x"}}}, {"y"}}),
+            R"({"scanners":[{"scanner":"a","kind":"replaced","reasons":["x"]}],"need_restart":["y"]})"
+            "\n");
+}
+
+TEST(changes_text, replaces_in_json_what_is_no_utf8) {
+  EXPECT_THAT(to_json({{{"a", change_kind::replaced, {"\xff"}}}, {}}), Not(HasSubstr("\xff")));
+}
+
+}  // namespace
+}  // namespace scanhost::reload
