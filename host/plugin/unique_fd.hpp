@@ -21,6 +21,7 @@ class unique_fd {
   ~unique_fd() { reset(); }
 
   int get() const noexcept { return fd_; }
+  int release() noexcept { return std::exchange(fd_, -1); }  // to another owner
   explicit operator bool() const noexcept { return fd_ >= 0; }
   void reset() noexcept {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));

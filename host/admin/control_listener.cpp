@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/control_listener.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <thread>
+
+#include "base/clock.hpp"
+
+namespace scanhost::admin {
+namespace {
+
+namespace fs = std::filesystem;
+using base::errc;
+using plugin::unique_fd;
+
+constexpr mode_t for_the_owner_alone = 0600;
+constexpr int waiting_connections = 64;
+constexpr base::milliseconds lock_patience{5'000};
+constexpr base::milliseconds lock_pause{10};
+
+std::string reason_of(int number) { return std::generic_category().message(number); }
+
+base::error problem_with(const fs::path& what, const std::string& why, errc code = errc::os) {
+  return base::fail(code, "the control socket: " + what.string() + " " + why +
+                              "; set admin.socket to another path, or to none");
+}
+
+base::result<sockaddr_un> address_of(const fs::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.native().size() >= sizeof address.sun_path)
+    return problem_with(path, "is too long for a Unix socket");
+  std::memcpy(address.sun_path, path.c_str(), path.native().size());
+  return address;
+}
+
+// Whoever may write there could put a socket of their own in the place of this one.
+base::result<void> check_folder(int fd, const fs::path& folder) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return problem_with(folder, "cannot be looked at: " + reason_of(errno));
+  if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
+    return problem_with(folder, "can be written to by every user", errc::no_permission);
+  return {};
+}
+
+// The folder, locked: two hosts that start together must not each take the other's file for a leftover.
+base::result<unique_fd> lock_folder(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return problem_with(folder, "cannot be made: " + reason_of(errno));
+  unique_fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return problem_with(folder, "cannot be opened: " + reason_of(errno));
+  if (auto fine = check_folder(fd.get(), folder); !fine) return fine.error();
+  const auto deadline = base::steady::now() + lock_patience;
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR)
+      return problem_with(folder, "cannot be locked: " + reason_of(errno));
+    if (base::steady::now() > deadline) return problem_with(folder, "is locked by another program");
+    std::this_thread::sleep_for(lock_pause);
+  }
+  return fd;
+}
+
+unique_fd make_socket() {
+  return unique_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+// Only what nobody listens at any more is removed.
+base::result<void> clear_leftover(const fs::path& path, const sockaddr_un& address) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0)
+    return errno == ENOENT ? base::result<void>()
+                           : problem_with(path, "cannot be looked at: " + reason_of(errno));
+  if (!S_ISSOCK(status.st_mode)) return problem_with(path, "is there already, and is no socket");
+  const auto caller = make_socket();
+  if (!caller) return problem_with(path, "cannot be tried: " + reason_of(errno));
+  const int tried = ::connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  if (tried == 0 || errno != ECONNREFUSED)
+    return problem_with(path, "belongs to a host that is running", errc::unavailable);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+    return problem_with(path, "is a leftover and cannot be removed: " + reason_of(errno));
+  return {};
+}
+
+}  // namespace
+
+base::result<control_listener> control_listener::open(const fs::path& path) {
+  const auto address = address_of(path);
+  if (!address) return address.error();
+  const auto alone = lock_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  if (!alone) return alone.error();
+  if (auto cleared = clear_leftover(path, *address); !cleared) return cleared.error();
+  auto fd = make_socket();
+  // The file takes over the mode of the socket that is bound, so that there is no moment in which others
+  // could connect.
+  if (!fd || ::fchmod(fd.get(), for_the_owner_alone) != 0)
+    return problem_with(path, "cannot be made: " + reason_of(errno));
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
+    return problem_with(path, "cannot be made: " + reason_of(errno));
+  struct stat made {};
+  const bool fine = ::lstat(path.c_str(), &made) == 0 && (made.st_mode & 0777 & ~for_the_owner_alone) == 0;
+  if (!fine || ::listen(fd.get(), waiting_connections) != 0) {
+    ::unlink(path.c_str());
+    return problem_with(path, fine ? "cannot be listened at: " + reason_of(errno)
+                                   : "would be open to others on this file system");
+  }
+  return control_listener(path, std::move(fd), made.st_dev, made.st_ino);
+}
+
+control_listener::~control_listener() {
+  struct stat status {};
+  if (path_.empty() || ::lstat(path_.c_str(), &status) != 0) return;
+  if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+}  // namespace scanhost::admin

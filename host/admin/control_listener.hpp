@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The control socket's file: made for its owner alone, in the place of one that a dead host left, never in
+// that of a living one.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "plugin/unique_fd.hpp"
+
+namespace scanhost::admin {
+
+class control_listener {
+ public:
+  // Listens at `path` from here on. Makes the folder when only that is missing.
+  static base::result<control_listener> open(const std::filesystem::path& path);
+
+  control_listener(control_listener&&) noexcept = default;
+  control_listener& operator=(control_listener&&) = delete;
+  ~control_listener();  // removes the file, unless another one stands there by now
+
+  // Gives the listening descriptor away; the file stays in the care of this.
+  int release_descriptor() noexcept { return fd_.release(); }
+
+ private:
+  control_listener(std::filesystem::path path, plugin::unique_fd fd, dev_t device, ino_t inode) noexcept
+      : path_(std::move(path)), fd_(std::move(fd)), device_(device), inode_(inode) {}
+
+  std::filesystem::path path_;  // empty after a move
+  plugin::unique_fd fd_;
+  dev_t device_;
+  ino_t inode_;
+};
+
+}  // namespace scanhost::admin
