@@ -28,21 +28,12 @@ using base::errc;
 using base::fail;
 
 constexpr auto folder_prefix = "host-";
-constexpr auto lock_name = "lock";
 
 std::string reason_of(int number) { return std::generic_category().message(number); }
 
 base::error staging_error(const fs::path& place, const std::string& what) {
   return fail(errc::os,
               place.string() + ": " + what + "; set plugins.staging to a folder that scanhost may write to");
-}
-
-base::result<unique_fd> lock(const fs::path& file, int mode) {
-  unique_fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return staging_error(file, "cannot be opened: " + reason_of(errno));
-  while (::flock(fd.get(), mode) != 0)
-    if (errno != EINTR) return staging_error(file, "cannot be locked: " + reason_of(errno));
-  return fd;
 }
 
 // Nobody else may put something in the way of a library that is about to be opened.
@@ -77,7 +68,7 @@ class own_folder final : public staging {
 base::result<std::unique_ptr<staging>> make_own_folder(const fs::path& place) {
   auto folder = place / (folder_prefix + std::to_string(::getpid()) + "-" + random_text());
   if (::mkdir(folder.c_str(), 0700) != 0) return staging_error(folder, "cannot be made: " + reason_of(errno));
-  auto held = lock(folder / lock_name, LOCK_EX | LOCK_NB);
+  auto held = lock_file(folder / staging_lock_name, LOCK_EX | LOCK_NB);
   if (!held) return held.error();
   auto made = std::make_unique<own_folder>(std::move(folder), std::move(*held));
   if (auto executable = check_executable(made->folder()); !executable) return executable.error();
@@ -104,6 +95,14 @@ std::optional<std::string> from_process(const char* name) {
 }
 
 }  // namespace
+
+base::result<unique_fd> lock_file(const fs::path& file, int mode) {
+  unique_fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return staging_error(file, "cannot be opened: " + reason_of(errno));
+  while (::flock(fd.get(), mode) != 0)
+    if (errno != EINTR) return staging_error(file, "cannot be locked: " + reason_of(errno));
+  return fd;
+}
 
 base::result<fs::path> default_staging(const environment& variable, bool root) {
   // systemd gives several folders separated by colons when the unit names several.
@@ -142,7 +141,7 @@ void remove_leftovers(const fs::path& place) {
   for (const auto& entry : fs::directory_iterator(place, ignored)) {
     if (!entry.is_directory(ignored) || entry.is_symlink(ignored)) continue;
     if (!entry.path().filename().string().starts_with(folder_prefix)) continue;
-    if (const auto held = lock(entry.path() / lock_name, LOCK_EX | LOCK_NB))
+    if (const auto held = lock_file(entry.path() / staging_lock_name, LOCK_EX | LOCK_NB))
       fs::remove_all(entry.path(), ignored);
   }
 }
@@ -157,7 +156,7 @@ base::result<std::unique_ptr<staging>> open_staging(const fs::path& configured) 
   place = fs::absolute(place);
   if (auto made = make_place(place); !made) return made.error();
   // One host at a time here: a folder is not seen before it is locked.
-  const auto alone = lock(place / lock_name, LOCK_EX);
+  const auto alone = lock_file(place / staging_lock_name, LOCK_EX);
   if (!alone) return alone.error();
   remove_leftovers(place);
   return make_own_folder(place);

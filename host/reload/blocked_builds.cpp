@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Builds that must not be used, in a file that several hosts share.
+#include "reload/blocked_builds.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "plugin/random_text.hpp"
+#include "plugin/staging.hpp"
+#include "plugin/unique_fd.hpp"
+
+namespace scanhost::reload {
+
+struct blocked_builds::contents {
+  std::map<std::string, blocked_build> blocked;
+  std::map<std::string, std::uint32_t> crashes;  // in a row
+};
+
+namespace {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+using base::errc;
+using base::fail;
+using plugin::unique_fd;
+
+constexpr auto file_name = "blocked.json";
+constexpr std::size_t least_prefix = 8;
+constexpr std::size_t largest_file = std::size_t{4} << 20U;
+
+base::error os_error(const fs::path& file, const char* what) {
+  return fail(errc::os, file.string() + ": " + what + ": " + std::generic_category().message(errno) +
+                            "; check that scanhost may write to plugins.staging and that there is room");
+}
+
+// --- the file
+
+// None: there is no such file.
+base::result<std::optional<std::string>> read_all(const fs::path& file) {
+  const unique_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return std::optional<std::string>();
+  if (!fd) return os_error(file, "cannot be opened");
+  std::string text;
+  char part[4096];
+  for (;;) {
+    const auto got = ::read(fd.get(), part, sizeof part);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return os_error(file, "cannot be read");
+    if (got == 0 || text.size() > largest_file) return std::optional(std::move(text));
+    text.append(part, static_cast<std::size_t>(got));
+  }
+}
+
+base::result<void> write_all(const fs::path& file, std::string_view text) {
+  const unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return os_error(file, "cannot be made");
+  while (!text.empty()) {
+    const auto written = ::write(fd.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return os_error(file, "cannot be written");
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(fd.get()) != 0) return os_error(file, "cannot be written to disk");
+  return {};
+}
+
+// A rename is on disk only when its folder is.
+base::result<void> sync_folder(const fs::path& folder) {
+  const unique_fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return os_error(folder, "cannot be written to disk");
+  return {};
+}
+
+base::result<void> replace(const fs::path& file, std::string_view text) {
+  auto fresh = file;
+  fresh += ".new-" + plugin::random_text();
+  auto done = write_all(fresh, text);
+  if (done && ::rename(fresh.c_str(), file.c_str()) != 0) done = os_error(file, "cannot be replaced");
+  if (!done) {
+    ::unlink(fresh.c_str());
+    return done;
+  }
+  return sync_folder(file.parent_path());
+}
+
+// --- what is in it
+
+json json_of(const blocked_build& build) {
+  return {{"scanner", build.scanner},
+          {"plugin", build.plugin},
+          {"reason", build.reason},
+          {"since_ms", build.since.time_since_epoch().count()}};
+}
+
+blocked_build build_of(const std::string& sha256, const json& object) {
+  return {sha256, object.at("scanner").get<std::string>(), object.at("plugin").get<std::string>(),
+          object.at("reason").get<std::string>(),
+          base::timestamp(base::milliseconds(object.at("since_ms").get<std::int64_t>()))};
+}
+
+base::timestamp now() {
+  return std::chrono::floor<std::chrono::seconds>(
+      std::chrono::time_point_cast<base::milliseconds>(std::chrono::system_clock::now()));
+}
+
+std::string times(std::uint32_t count) {
+  return count == 1 ? "once" : std::to_string(count) + " times in a row";
+}
+
+}  // namespace
+
+blocked_builds::blocked_builds(fs::path place, std::function<void(const std::string&)> warn)
+    : place_(std::move(place)), warn_(std::move(warn)) {}
+
+// A file that cannot be understood is moved aside by change() only, which holds the lock.
+base::result<blocked_builds::contents> blocked_builds::read() const {
+  const auto text = read_all(place_ / file_name);
+  if (!text) return text.error();
+  contents all;
+  if (!*text) return all;
+  try {
+    const auto whole = json::parse(**text);
+    for (const auto& [sha256, build] : whole.at("blocked").items())
+      all.blocked.emplace(sha256, build_of(sha256, build));
+    for (const auto& [sha256, count] : whole.at("crashes").items())
+      all.crashes.emplace(sha256, count.get<std::uint32_t>());
+  } catch (const json::exception& problem) {
+    return fail(errc::data, (place_ / file_name).string() + ": cannot be understood: " + problem.what());
+  }
+  return all;
+}
+
+base::result<void> blocked_builds::write(const contents& all) const {
+  json whole{{"blocked", json::object()}, {"crashes", json::object()}};
+  for (const auto& [sha256, build] : all.blocked) whole["blocked"][sha256] = json_of(build);
+  for (const auto& [sha256, count] : all.crashes) whole["crashes"][sha256] = count;
+  return replace(place_ / file_name, whole.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+base::result<void> blocked_builds::change(const std::function<bool(contents&)>& edit) {
+  const auto alone = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
+  if (!alone) return alone.error();
+  auto all = read();
+  if (!all && all.error().code != errc::data) return all.error();
+  if (!all) {
+    const auto aside = place_ / (std::string(file_name) + ".bad-" + plugin::random_text());
+    if (::rename((place_ / file_name).c_str(), aside.c_str()) != 0)
+      return os_error(place_ / file_name, "cannot be moved aside");
+    warn_(all.error().message + "; it is now " + aside.string() +
+          ", and no build is blocked any more; look into it and block again what must not run");
+    all = contents();
+  }
+  return edit(*all) ? write(*all) : base::result<void>();
+}
+
+base::result<void> blocked_builds::block(const blocked_build& build) {
+  return change([&](contents& all) {
+    auto added = build;
+    if (added.since == base::timestamp{}) added.since = now();
+    return all.blocked.emplace(build.sha256, std::move(added)).second;
+  });
+}
+
+base::result<blocked_build> blocked_builds::release(std::string_view hash) {
+  if (hash.size() < least_prefix)
+    return fail(errc::usage, "\"" + std::string(hash) +
+                                 "\" is too short for a build; give at least the first " +
+                                 std::to_string(least_prefix) + " digits of its SHA-256");
+  base::result<blocked_build> released =
+      fail(errc::no_input, "no blocked build begins with " + std::string(hash) +
+                               "; `scanhost ctl status` shows those that are blocked");
+  const auto done = change([&](contents& all) {
+    const auto first = all.blocked.lower_bound(std::string(hash));
+    if (first == all.blocked.end() || !first->first.starts_with(hash)) return false;
+    if (const auto next = std::next(first); next != all.blocked.end() && next->first.starts_with(hash)) {
+      released = fail(errc::usage, "several blocked builds begin with " + std::string(hash) + ": " +
+                                       first->first + ", " + next->first + "; give more digits");
+      return false;
+    }
+    released = first->second;
+    all.crashes.erase(first->first);
+    all.blocked.erase(first);
+    return true;
+  });
+  if (!done) return done.error();
+  return released;
+}
+
+base::result<std::optional<blocked_build>> blocked_builds::find(std::string_view sha256) {
+  auto all = list();
+  if (!all) return all.error();
+  const auto found = all->find(std::string(sha256));
+  return found == all->end() ? std::nullopt : std::optional(found->second);
+}
+
+base::result<std::map<std::string, blocked_build>> blocked_builds::list() {
+  auto all = read();
+  if (all) return std::move(all->blocked);
+  if (all.error().code != errc::data) return all.error();
+  std::map<std::string, blocked_build> blocked;
+  const auto mended = change([&](contents& again) {
+    blocked = std::move(again.blocked);
+    return false;
+  });
+  if (!mended) return mended.error();
+  return blocked;
+}
+
+base::result<bool> blocked_builds::crashed(const blocked_build& build, std::uint32_t limit) {
+  bool blocked = false;
+  const auto done = change([&](contents& all) {
+    const auto count = ++all.crashes[build.sha256];
+    if (limit > 0 && count >= limit) {
+      auto added = build;
+      added.reason = "it crashed its host " + times(count) + ", the last time: " + build.reason;
+      added.since = now();
+      all.blocked.emplace(build.sha256, std::move(added));
+    }
+    blocked = all.blocked.contains(build.sha256);
+    return true;
+  });
+  if (!done) return done.error();
+  return blocked;
+}
+
+base::result<void> blocked_builds::ran_well(std::string_view sha256) {
+  const auto all = read();  // mostly there is nothing to forget, and no need for the lock
+  if (all && !all->crashes.contains(std::string(sha256))) return {};
+  return change([&](contents& again) { return again.crashes.erase(std::string(sha256)) > 0; });
+}
+
+}  // namespace scanhost::reload
