@@ -6,6 +6,7 @@
 #include <string>
 
 #include "boot/logging.hpp"
+#include "commands/ctl_line.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
 
@@ -19,6 +20,7 @@ struct requests {
   check_config_request check_config;
   plugin_request plugin;
   functions_request functions;
+  ctl_request ctl;
   std::string log_level = "info";
   std::string log_format = "auto";
   std::optional<base::exit_code> done;
@@ -26,7 +28,8 @@ struct requests {
 
 constexpr const char* exit_codes =
     "Exit codes: 0 done, 1 it ran but what it looked at is not as it should be, 64 usage, 65 bad data, "
-    "66 a file is missing, 69 the store cannot be reached or lacks functions, 70 a bug, 71 the system "
+    "66 a file is missing, 69 the store or the host cannot be reached, or the store lacks functions, 70 a "
+    "bug, 71 the system "
     "refused, "
     "77 not permitted, 78 configuration, 86 a stuck plugin was left behind at shutdown, 128+N ended by "
     "signal N.";
@@ -142,6 +145,7 @@ int run_command_line(int argc, char** argv) {
   add_check_config(app, all);
   add_plugin(app, all);
   add_functions(app, all);
+  add_ctl(app, all.ctl, [&all] { all.done = ctl(all.ctl); });
   add_demo(app, all);
   try {
     app.parse(argc, argv);

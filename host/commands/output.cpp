@@ -35,7 +35,7 @@ base::exit_code report(const base::error& problem) {
 
 void warn(const std::string& message) { std::fprintf(stderr, "scanhost: warning: %s\n", message.c_str()); }
 
-void print_table(const std::vector<std::vector<std::string>>& rows) {
+std::string table_of(const std::vector<std::vector<std::string>>& rows) {
   const auto widths = widths_of(rows);
   std::string text;
   for (const auto& row : rows) {
@@ -48,7 +48,11 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
-  if (auto printed = print(text); !printed) report(printed.error());
+  return text;
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  if (auto printed = print(table_of(rows)); !printed) report(printed.error());
 }
 
 base::result<void> print(const std::string& text) {

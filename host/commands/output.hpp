@@ -16,7 +16,8 @@ base::exit_code report(const base::error& problem);
 
 void warn(const std::string& message);
 
-// Prints rows in aligned columns, the first row being the heading. Numbers are aligned to the right.
+// Rows in aligned columns, the first row being the heading. Numbers are aligned to the right.
+std::string table_of(const std::vector<std::vector<std::string>>& rows);
 void print_table(const std::vector<std::vector<std::string>>& rows);
 
 // Prints a text and flushes; an error when standard output is gone or full.

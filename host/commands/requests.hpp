@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/exit_code.hpp"
 
 namespace scanhost::commands {
@@ -45,6 +46,18 @@ struct functions_request {
 base::exit_code print_functions(const functions_request& request);
 base::exit_code show_functions(const functions_request& request);
 base::exit_code install_functions(const functions_request& request);
+
+// A question to a running host.
+struct ctl_request {
+  std::string command;  // as admin::control_request has it
+  std::vector<std::string> arguments;
+  std::optional<std::filesystem::path> socket;
+  std::optional<std::filesystem::path> config;  // names the socket when `socket` does not
+  base::milliseconds timeout{60'000};
+  bool json = false;
+  bool history = false;  // status: what became of each generation, too
+};
+base::exit_code ctl(const ctl_request& request);
 
 // Starts the demo's program in place of this one, with these arguments; returns only when that failed.
 base::exit_code demo(const std::vector<std::string>& arguments);

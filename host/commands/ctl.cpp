@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `scanhost ctl`: one question to a running host, over its control socket.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "admin/control_client.hpp"
+#include "admin/control_path.hpp"
+#include "commands/ctl_status.hpp"
+#include "commands/output.hpp"
+#include "commands/requests.hpp"
+#include "config/load.hpp"
+
+namespace scanhost::commands {
+namespace {
+
+namespace fs = std::filesystem;
+using base::errc;
+
+fs::path usual_socket() {
+  return admin::control_socket_to_ask(admin::from_process, ::geteuid() == 0, [](const fs::path& file) {
+    std::error_code ignored;
+    return fs::exists(file, ignored);
+  });
+}
+
+// A file with mistakes in it will do: they may be what the question is about.
+base::result<fs::path> socket_of(const ctl_request& request) {
+  if (request.socket) return *request.socket;
+  if (!request.config) return usual_socket();
+  const auto document = config::load_file(*request.config);
+  if (!document) return document.error();
+  const auto& admin = document->admin();
+  if (!admin.socket_enabled)
+    return base::fail(errc::config,
+                      fmt::format("{}: admin.socket is none, so a host that runs with it cannot "
+                                  "be asked",
+                                  request.config->string()));
+  return admin.socket_configured ? admin.socket : usual_socket();
+}
+
+std::string ended(std::string text) {
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  return text;
+}
+
+// What is for scripts: always JSON.
+std::string json_of(const admin::control_answer& answer) {
+  if (!answer.data.empty()) return ended(answer.data);
+  const nlohmann::ordered_json object{{"ok", answer.code == base::exit_code::ok},
+                                      {"message", answer.message}};
+  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+base::result<std::string> output_of(const ctl_request& request, const admin::control_answer& answer) {
+  if (request.json) return json_of(answer);
+  const bool fine = answer.code == base::exit_code::ok;
+  if (fine && request.command == "status") return status_text(answer.data, request.history);
+  return fine ? ended(answer.message) : std::string();
+}
+
+}  // namespace
+
+base::exit_code ctl(const ctl_request& request) {
+  const auto socket = socket_of(request);
+  if (!socket) return report(socket.error());
+  const auto answer = admin::ask(*socket, {request.command, request.arguments}, request.timeout);
+  if (!answer) return report(answer.error());
+  const auto text = output_of(request, *answer);
+  if (!text) return report(text.error());
+  if (auto printed = print(*text); !printed) return report(printed.error());
+  if (answer->code != base::exit_code::ok && !request.json) report({errc::software, answer->message});
+  return answer->code;
+}
+
+}  // namespace scanhost::commands

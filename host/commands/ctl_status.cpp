@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/ctl_status.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "commands/output.hpp"
+
+namespace scanhost::commands {
+namespace {
+
+using nlohmann::json;
+using row = std::vector<std::string>;
+
+constexpr std::size_t digits_of_a_build = 12;
+constexpr std::int64_t last_second = 253'402'300'799;  // of the year 9999
+
+// Texts come from plugins and servers: nothing in them may move the terminal's cursor or break a row.
+std::string cell(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char one) { return one < 0x20 || one == 0x7f; }, '?');
+  return text;
+}
+
+std::string build(const json& of) {
+  const auto digits = cell(of.at("sha256").get<std::string>().substr(0, digits_of_a_build));
+  return digits.empty() ? "-" : digits;
+}
+
+std::string number(const json& value) { return std::to_string(value.get<std::uint64_t>()); }
+
+std::string moment(const json& ms) {
+  if (ms.is_null()) return "-";
+  const auto seconds = ms.get<std::int64_t>() / 1000;
+  if (seconds < 0 || seconds > last_second) return "-";
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+}
+
+std::string state(const json& scanner) {
+  auto text = scanner.at("state").get<std::string>();
+  std::replace(text.begin(), text.end(), '_', ' ');
+  if (scanner.at("paused").get<bool>()) text += ", paused";
+  if (scanner.at("probation").get<bool>()) text += ", on probation";
+  return cell(text);
+}
+
+std::string scanners_table(const json& scanners) {
+  std::vector<row> rows{{"SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS"}};
+  for (const auto& one : scanners)
+    rows.push_back({cell(one.at("name").get<std::string>()), state(one), number(one.at("generation")),
+                    build(one), moment(one.at("since_ms")), number(one.at("cycles")),
+                    number(one.at("totals").at("processed")), number(one.at("totals").at("errors"))});
+  return table_of(rows);
+}
+
+std::string history_table(const json& scanners) {
+  std::vector<row> rows{{"SCANNER", "WHEN", "GEN", "OUTCOME", "BUILD", "VERSION", "REASON"}};
+  for (const auto& scanner : scanners)
+    for (const auto& one : scanner.at("history"))
+      rows.push_back({cell(scanner.at("name").get<std::string>()), moment(one.at("at_ms")),
+                      number(one.at("generation")), cell(one.at("outcome").get<std::string>()), build(one),
+                      cell(one.at("version").get<std::string>()), cell(one.at("reason").get<std::string>())});
+  return table_of(rows);
+}
+
+}  // namespace
+
+base::result<std::string> status_text(std::string_view status_json, bool history) {
+  try {
+    const auto scanners = json::parse(status_json).at("scanners");
+    auto text = scanners_table(scanners);
+    if (history) text += "\n" + history_table(scanners);
+    return text;
+  } catch (const json::exception& problem) {
+    return base::fail(base::errc::data,
+                      fmt::format("the host's status is not what this scanhost knows ({}); take the scanhost "
+                                  "of the same version, or --json",
+                                  problem.what()));
+  }
+}
+
+}  // namespace scanhost::commands

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `scanhost ctl status` prints, from the JSON that a host gives.
+#include "commands/ctl_status.hpp"
+
+#include <gmock/gmock.h>
+
+#include "admin/status_json.hpp"
+
+namespace scanhost::commands {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+runner::scanner_status sweeper() {
+  runner::scanner_status status;
+  status.name = "sweeper";
+  status.state = runner::scanner_state::backing_off;
+  status.generation = 3;
+  status.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  status.since = base::timestamp(base::milliseconds(1'700'000'000'123));
+  status.cycles = 12;
+  status.totals = {100, 0, 7, 0};
+  return status;
+}
+
+std::string text_of(const runner::scanner_status& status, bool history = false) {
+  return status_text(admin::status_json({status}), history).value();
+}
+
+TEST(ctl_status, has_a_row_for_each_scanner) {
+  EXPECT_EQ(text_of(sweeper()),
+            "SCANNER  STATE        GEN  BUILD         SINCE                 CYCLES  PROCESSED  ERRORS\n"
+            "sweeper  backing off    3  0123456789ab  2023-11-14T22:13:20Z      12        100       7\n");
+}
+
+TEST(ctl_status, shows_who_is_paused_or_on_probation) {
+  auto status = sweeper();
+  status.state = runner::scanner_state::waiting;
+  status.paused = true;
+  EXPECT_THAT(text_of(status), HasSubstr("waiting, paused  "));
+  status.on_probation = true;
+  EXPECT_THAT(text_of(status), HasSubstr("waiting, paused, on probation  "));
+}
+
+TEST(ctl_status, shows_a_dash_for_what_is_not_there_yet) {
+  auto status = sweeper();
+  status.since = {};
+  status.sha256 = "";
+  EXPECT_THAT(text_of(status), HasSubstr("backing off    3      -      -      12"));
+}
+
+TEST(ctl_status, adds_the_history_when_asked) {
+  auto status = sweeper();
+  status.history = {
+      {1, "aaaaaaaaaaaaaaaaaaaa", "1.0.0", base::timestamp(base::milliseconds(1000)), "started", ""},
+      {2, "bbbbbbbbbbbbbbbbbbbb", "1.1.0", base::timestamp(base::milliseconds(2000)), "reloaded",
+       "it changed"}};
+  EXPECT_THAT(text_of(status), Not(HasSubstr("OUTCOME")));
+  EXPECT_THAT(text_of(status, true),
+              HasSubstr("\n\n"
+                        "SCANNER  WHEN                  GEN  OUTCOME   BUILD         VERSION  REASON\n"
+                        "sweeper  1970-01-01T00:00:01Z    1  started   aaaaaaaaaaaa    1.0.0\n"
+                        "sweeper  1970-01-01T00:00:02Z    2  reloaded  bbbbbbbbbbbb    1.1.0  it changed\n"));
+}
+
+TEST(ctl_status, lets_no_text_move_the_cursor_or_break_a_row) {
+  auto status = sweeper();
+  status.history = {{1, "a", "1", {}, "refused", "two\nlines \x1b[2J"}};
+  EXPECT_THAT(text_of(status, true), HasSubstr("two lines ?[2J\n"));
+}
+
+TEST(ctl_status, says_so_when_the_json_is_of_another_version) {
+  for (const char* text :
+       {"", "{}", "[]", R"({"scanners":[{"name":"a"}]})", R"({"scanners":[{"name":1}]})"}) {
+    const auto made = status_text(text, true);
+    ASSERT_FALSE(made) << text;
+    EXPECT_EQ(made.error().code, base::errc::data);
+  }
+}
+
+}  // namespace
+}  // namespace scanhost::commands
