@@ -2,7 +2,6 @@
 """One due item per scanner, copied from the contract's vectors as often as a test wants, and the host that sweeps it."""
 
 import argparse
-import collections
 import contextlib
 import json
 import os
@@ -16,50 +15,26 @@ import unittest
 CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "contract"
 sys.path.insert(0, str(CONTRACT))
 
+from play_scanners import read_database  # noqa: E402
 from run_vectors import connect, private_server, resolve, server_ms  # noqa: E402
+from specimens import SPECIMENS  # noqa: E402
 
 OPTIONS = None
-
-# vector: the case whose records are copied. word: what stands for the item in them. record: the key, without the
-# word, that is read first. index: where the item is found. field, value: what the record says when it was handled;
-# no field: the record is gone then. filtered: whether the filter counts. tracked: whether failures back off.
-Specimen = collections.namedtuple("Specimen", "vector word record index field value filtered tracked page tag")
-
-
-def _execution(vector, index, field, value, tracked, page, tag="{fp:0}"):
-    return Specimen(vector, "exec-001", "ff:exec:%s:%s:%%s:core" % (tag, tag), "ff:idx:%s:%s" % (tag, index), field,
-                    value, True, tracked, page, tag)
-
-
-SPECIMENS = {
-    "lease_expiry": _execution("lease_expiry/due", "lease_expiry", "ownership_state", "lease_expired_reclaimable", True,
-                               50),
-    "delayed_promoter": _execution("delayed_promoter/due_a_quarter_second_ago", "lane:default:delayed",
-                                   "eligibility_state", "eligible_now", True, 50),
-    "attempt_timeout": _execution("attempt_timeout/due_a_quarter_second_ago", "attempt_timeout", "lifecycle_phase",
-                                  "terminal", True, 50),
-    "execution_deadline": _execution("execution_deadline/due", "execution_deadline", "lifecycle_phase", "terminal",
-                                     True, 50),
-    "suspension_timeout": _execution("suspension_timeout/due", "suspension_timeout", "lifecycle_phase", "terminal",
-                                     True, 50),
-    "pending_wp_expiry": Specimen("pending_wp_expiry/due_a_quarter_second_ago", "exec-001", "ff:wp:{fp:0}:wp-%s",
-                                  "ff:idx:{fp:0}:pending_waitpoint_expiry", "state", "closed", True, True, 100,
-                                  "{fp:0}"),
-    "retention_trimmer": _execution("retention_trimmer/a_quarter_second_over_a_day", "lane:default:terminal", None,
-                                    None, False, 20),
-    "unblock": _execution("unblock/quota_without_condition_is_unblocked", "lane:default:blocked:quota",
-                          "eligibility_state", "eligible_now", False, 100),
-    "dependency_reconciler": _execution("dependency_reconciler/last_edge_satisfied",
-                                        "lane:default:blocked:dependencies", "eligibility_state", "eligible_now",
-                                        False, 50, "{fp:1}"),
-    "budget_reset": Specimen("budget_reset/due", "budget-1", "ff:budget:{b:0}:%s", "ff:idx:{b:0}:budget_resets",
-                             "reset_count", "7", False, False, 20, "{b:0}"),
-}
-
 
 def vectors():
     with open(CONTRACT / "scanner_vectors.json", encoding="utf-8") as file:
         return json.load(file)
+
+
+def put(text, name):
+    return text.replace("%s", name)
+
+
+def printable(text):
+    """As the scanners print ids."""
+    data = text.encode("utf-8", "surrogateescape")
+    shown = "".join(chr(one) if 32 <= one <= 126 and one != 92 else "\\x%02x" % one for one in data[:200])
+    return shown + "..." if len(data) > 200 else shown
 
 
 class Case(unittest.TestCase):
@@ -82,35 +57,82 @@ class Case(unittest.TestCase):
     def clear(self):
         self.client.must("FLUSHALL")
 
-    def seed(self, scanner, names):
-        """Copies the scanner's specimen once for each name."""
-        specimen = SPECIMENS[scanner]
+    def specimen(self, scanner, tag=None):
+        return SPECIMENS[scanner].moved(tag) if tag else SPECIMENS[scanner]
+
+    def seed(self, scanner, names, tag=None):
+        """Makes the scanner's specimen once for each name; in another partition if `tag` says so."""
+        specimen = self.specimen(scanner, tag)
+        self.make([command for name in names for command in specimen.commands(specimen.id_of(name), self.setups)])
+
+    def make(self, commands):
+        """Sends commands with $NOW in them."""
         now = server_ms(self.client)
-        commands = []
-        for name in names:
-            for command in self.setups[specimen.vector]:
-                commands.append([resolve(part.replace(specimen.word, name), now) for part in command])
-        self.send(commands)
+        self.send([[resolve(part, now) for part in command] for command in commands])
 
     def send(self, commands):
         for start in range(0, len(commands), 500):
             for reply in self.client.call_all(commands[start:start + 500]):
                 self.assertFalse(hasattr(reply, "code"), reply)
 
-    def record(self, scanner, name):
-        return SPECIMENS[scanner].record % name
+    def record(self, scanner, name, tag=None):
+        return put(self.specimen(scanner, tag).record, SPECIMENS[scanner].id_of(name))
 
-    def done(self, scanner, name):
-        specimen = SPECIMENS[scanner]
-        if specimen.field is None:
-            return self.client.must("EXISTS", self.record(scanner, name)) == 0
-        return self.client.must("HGET", self.record(scanner, name), specimen.field) == specimen.value
-
-    def member(self, scanner, name):
+    def member(self, scanner, name, tag=None):
         """How the index calls the item."""
-        if scanner == "pending_wp_expiry":
-            return "wp-" + name
-        return name if scanner == "budget_reset" else "%s:%s" % (SPECIMENS[scanner].tag, name)
+        return put(self.specimen(scanner, tag).member, SPECIMENS[scanner].id_of(name))
+
+    def is_listed(self, scanner, name, tag=None):
+        specimen = self.specimen(scanner, tag)
+        query = "SISMEMBER" if specimen.is_set else "ZSCORE"
+        return self.client.must(query, specimen.index, self.member(scanner, name, tag)) not in (None, 0)
+
+    def done(self, scanner, name, tag=None):
+        specimen = self.specimen(scanner, tag)
+        if specimen.reported:
+            named = "'%s'" % printable(self.member(scanner, name, tag))
+            return any(named in line and "is not in" in line for line in self.lines())
+        return self.says_done(specimen, self.client.call(*self.question(specimen, name)))
+
+    def count_done(self, scanner, names):
+        specimen = SPECIMENS[scanner]
+        answers = self.client.call_all([self.question(specimen, name) for name in names])
+        return sum(self.says_done(specimen, answer) for answer in answers)
+
+    @staticmethod
+    def question(specimen, name):
+        key = put(specimen.result or specimen.record, specimen.id_of(name))
+        if specimen.field is not None:
+            return ["HGET", key, specimen.field]
+        return ["EXISTS", key] if specimen.value is None else ["GET", key]
+
+    @staticmethod
+    def says_done(specimen, answer):
+        if specimen.value is not None or hasattr(answer, "code"):
+            return answer == specimen.value
+        return answer == 0 if specimen.field is None else answer is not None
+
+    def lines(self):
+        """The messages that the last sweep logged."""
+        return [json.loads(line)["message"] for line in self.log.splitlines() if line.startswith("{")]
+
+    def owner(self, scanner, name, part):
+        """A key of the execution whose namespace and tags the filter looks at."""
+        specimen = SPECIMENS[scanner]
+        return "ff:exec:%s:%s:%s:%s" % (specimen.tag, specimen.tag, specimen.id_of(name), part)
+
+    def database(self):
+        """Everything that the store holds, as it is."""
+        return {key: (kind, value) for key, kind, _, value in read_database(self.client)}
+
+    def may_touch(self, *patterns):
+        """The `store` text with which the host may touch nothing but keys like these."""
+        password = self.folder / "password"
+        password.write_text("secret", encoding="utf-8")
+        password.chmod(0o600)
+        self.client.must("ACL", "SETUSER", "sweeper", "reset", "on", ">secret", "+@all", "&*",
+                         *("~" + one for one in patterns))
+        return ", username: sweeper, password_file: '%s'" % password
 
     def config(self, scanners, options="", store="", more=""):
         file = self.folder / "scanhost.yaml"
