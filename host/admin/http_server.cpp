@@ -19,6 +19,8 @@
 #include <set>
 #include <utility>
 
+#include "admin/control_wait.hpp"
+
 namespace scanhost::admin {
 namespace {
 
@@ -29,8 +31,9 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using parser = http::request_parser<http::empty_body>;
 
-constexpr std::chrono::seconds patience{10};      // for a request, and for a reader of an answer
-constexpr std::chrono::seconds last_patience{2};  // for what still arrives after a refusal
+constexpr std::chrono::seconds patience{10};          // for a request, and for a reader of an answer
+constexpr std::chrono::minutes control_patience{15};  // for what a button asked for
+constexpr std::chrono::seconds last_patience{2};      // for what still arrives after a refusal
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::uint32_t longest_header = 8 * 1024;
 constexpr std::size_t longest_buffer = 2 * longest_header;
@@ -53,7 +56,8 @@ http::response<http::string_body> to_response(answer from, unsigned version, boo
   response.set("Content-Security-Policy", content_policy);
   response.set("Referrer-Policy", "no-referrer");
   response.set("Cross-Origin-Resource-Policy", "same-origin");
-  if (from.allow_methods) response.set(http::field::allow, "GET, HEAD");
+  if (!from.allow.empty())
+    response.set(http::field::allow, beast::string_view(from.allow.data(), from.allow.size()));
   response.keep_alive(keep_alive);
   response.content_length(from.body.size());
   if (!head) response.body() = std::move(from.body);
@@ -79,6 +83,8 @@ request to_request(const http::request<http::empty_body>& message) {
   asked.needs_host = message.version() >= 11;
   const auto [first, last] = message.equal_range(http::field::host);
   for (auto at = first; at != last; ++at) asked.hosts.push_back(view(at->value()));
+  const auto [first_mark, last_mark] = message.equal_range("X-Scanhost");
+  for (auto at = first_mark; at != last_mark; ++at) asked.marks.push_back(view(at->value()));
   return asked;
 }
 
@@ -177,8 +183,12 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
       }
       const auto& message = reading.get();
       keep_alive = message.keep_alive();
-      auto response = to_response(with->owner().answer_to(to_request(message)), message.version(), keep_alive,
-                                  message.method() == http::verb::head);
+      auto said = with->owner().answer_to(to_request(message));
+      if (said.control)
+        said = answer_of(co_await ask_handler(with->owner().from_.control, *said.control, control_patience));
+      if (with->owner().closed_) co_return;
+      auto response =
+          to_response(std::move(said), message.version(), keep_alive, message.method() == http::verb::head);
       if (!co_await write(*with, response)) co_return;
     }
     error_code ignored;
@@ -216,7 +226,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
       return route(asked, from_, host_names_);
     } catch (const std::exception& problem) {
       return {500, "text/plain; charset=utf-8",
-              std::string("the answer could not be made: ") + problem.what() + "\n", false};
+              std::string("the answer could not be made: ") + problem.what() + "\n"};
     }
   }
 
@@ -238,6 +248,7 @@ base::result<std::unique_ptr<http_server>> http_server::open(asio::io_context& c
                                                              const config::admin_settings& settings,
                                                              sources from) {
   error_code problem;
+  if (!settings.control) from.control = nullptr;
   const auto address = asio::ip::make_address(settings.address, problem);
   auto made = std::make_shared<impl>(context, settings.host_names, std::move(from));
   if (!problem) problem = made->listen({address, settings.port});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The HTTP server of the host: metrics, health and the status page, all read only. Everything happens on
-// the thread that runs the io_context.
+// The HTTP server of the host: metrics, health and the status page, with its buttons where the settings
+// allow them. Everything happens on the thread that runs the io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

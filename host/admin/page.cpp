@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The page asks for /status.json every second and keeps the last two minutes of each rate for its charts.
-// Texts go in as text nodes only: names and errors come from elsewhere.
+// Texts go in as text nodes only: names and errors come from elsewhere. The buttons are there when the host
+// says that the page may control.
 #include "admin/page.hpp"
 
 namespace scanhost::admin {
@@ -22,6 +23,7 @@ std::string_view page() noexcept {
     --good: #4cc38a; --warn: #f0b252; --bad: #ff8a80; }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body { margin: 0; background: var(--back); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
 header { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: baseline; padding: 1.2rem 1.5rem .6rem; }
 h1 { margin: 0; font-size: 1.25rem; letter-spacing: -.01em; }
@@ -44,6 +46,13 @@ polygon { fill: var(--blue); opacity: .13; }
 dl { display: grid; grid-template-columns: auto 1fr auto 1fr; gap: .15rem .7rem; margin: 0; font-size: .86rem; }
 dt { color: var(--soft); }
 dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.change { margin: .6rem 0 0; font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
+.actions { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: .7rem; }
+button { font: inherit; font-size: .8rem; padding: .15rem .6rem; border: 1px solid var(--line); border-radius: 6px;
+  background: none; color: var(--blue); cursor: pointer; }
+button:hover:enabled { border-color: var(--blue); }
+button:disabled { color: var(--soft); cursor: default; }
+.note { margin: .5rem 0 0; font-size: .82rem; overflow-wrap: anywhere; white-space: pre-line; }
 .error { margin: .6rem 0 0; font-size: .82rem; color: var(--bad); overflow-wrap: anywhere; }
 </style>
 </head>
@@ -64,6 +73,7 @@ function duration(ms) {
   if (ms < 120000) return number(ms / 1000) + " s";
   return ms < 7200000 ? number(ms / 60000) + " min" : number(ms / 3600000) + " h";
 }
+const ago = ms => ms === null || ms === undefined ? "-" : duration(Math.max(0, Date.now() - ms)) + " ago";
 function element(name, className, text) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -94,10 +104,16 @@ const fields = [
   ["backlog", s => number(s.backlog)], ["overdue", s => duration(s.oldest_overdue_ms)],
   ["back-off", s => number(s.items_in_back_off)], ["generation", s => number(s.generation)],
   ["restarts", s => number(s.restarts)], ["store", s => s.store.state],
+  ["build", s => s.sha256.slice(0, 12) || "-"], ["since", s => ago(s.since_ms)],
+];
+const actions = [
+  ["pause", s => !s.paused], ["resume", s => s.paused], ["run-now", s => !s.paused], ["reload", () => true],
+  ["rollback", s => s.generation > 1],
 ];
 function make(name) {
   const card = { root: element("article"), title: element("span", "", name), state: element("span", "state"),
-    about: element("div", "about"), chart: chart(), values: [], error: element("p", "error") };
+    about: element("div", "about"), chart: chart(), values: [], error: element("p", "error"),
+    change: element("p", "change"), actions: element("div", "actions"), buttons: [], note: element("p", "note") };
   const heading = element("h2"), list = element("dl");
   heading.append(card.title, card.state);
   for (const [label] of fields) {
@@ -105,22 +121,62 @@ function make(name) {
     list.append(element("dt", "", label), value);
     card.values.push(value);
   }
-  card.root.append(heading, card.about, card.chart, list, card.error);
+  for (const [command] of actions) {
+    const button = element("button", "", command.replace("-", " "));
+    button.type = "button";
+    button.addEventListener("click", () => act(card, name, command));
+    card.actions.append(button);
+    card.buttons.push(button);
+  }
+  card.note.hidden = true;
+  card.note.setAttribute("role", "status");
+  card.root.append(heading, card.about, card.chart, list, card.change, card.error, card.actions, card.note);
   byId("scanners").append(card.root);
   return card;
 }
-function show(scanner) {
+function say(card, text, good) {
+  card.note.textContent = text;
+  card.note.className = "note " + (good ? "good" : "bad");
+  card.note.hidden = !text;
+}
+async function act(card, name, command) {
+  if (command === "rollback" && !confirm("Let " + name + " go back to the build before this one?")) return;
+  for (const button of card.buttons) button.disabled = true;
+  say(card, "", true);
+  try {
+    const response = await fetch("/control/" + command + "/" + name, { method: "POST", headers: { "X-Scanhost": "1" } });
+    const json = (response.headers.get("Content-Type") || "").startsWith("application/json");
+    say(card, json ? (await response.json()).message : await response.text(), response.ok);
+  } catch (problem) {
+    say(card, "No answer from the host: " + problem.message, false);
+  }
+  for (const button of card.buttons) button.disabled = false;
+}
+function describe(change) {
+  return "generation " + change.generation + " " + change.outcome.replace("_", " ") + " " + ago(change.at_ms) +
+    (change.reason ? ": " + change.reason : "");
+}
+function stateOf(scanner) {
+  return scanner.state.replace("_", " ") + (scanner.paused ? ", paused" : "") + (scanner.probation ? ", on probation" : "");
+}
+function show(scanner, control) {
   if (!cards.has(scanner.name)) { cards.set(scanner.name, make(scanner.name)); history.set(scanner.name, []); }
   const card = cards.get(scanner.name), rates = history.get(scanner.name);
   rates.push(scanner.processed_per_second);
   if (rates.length > kept) rates.shift();
-  card.state.textContent = scanner.state.replace("_", " ");
-  card.state.className = "state " + (colours[scanner.state] || "");
+  const held = scanner.paused || scanner.probation, colour = colours[scanner.state] || "";
+  card.state.textContent = stateOf(scanner);
+  card.state.className = "state " + (held && colour === "good" ? "warn" : colour);
   card.about.textContent = scanner.plugin + " " + scanner.plugin_version;
   card.about.title = "sha256 " + scanner.sha256;
   fields.forEach(([, text], at) => { card.values[at].textContent = text(scanner); });
   card.error.textContent = scanner.store.last_error || scanner.last_error;
   card.error.hidden = !card.error.textContent;
+  const change = scanner.history[scanner.history.length - 1];
+  card.change.textContent = change ? describe(change) : "";
+  card.change.hidden = !change;
+  card.actions.hidden = !control;
+  actions.forEach(([, shown], at) => { card.buttons[at].hidden = !shown(scanner); });
   draw(card.chart, rates);
 }
 function forget(names) {
@@ -138,9 +194,9 @@ async function refresh() {
   try {
     const response = await fetch("/status.json", { cache: "no-store", signal: AbortSignal.timeout(5000) });
     if (!response.ok) throw new Error("the host answered " + response.status);
-    const { scanners } = await response.json();
+    const { scanners, control } = await response.json();
     forget(new Set(scanners.map(scanner => scanner.name)));
-    scanners.forEach(show);
+    for (const scanner of scanners) show(scanner, control);
     summarise(scanners);
     trouble.hidden = true;
   } catch (problem) {

@@ -82,6 +82,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"items_in_back_off", scanner.items_in_back_off},
           {"restarts", scanner.restarts},
           {"stuck_generations", scanner.stuck_generations},
+          {"pinned_builds", scanner.pinned_builds},
           {"last_error", scanner.last_error},
           {"processed_per_second", scanner.processed_per_second},
           {"store", json_of(scanner.store)}};
@@ -89,9 +90,11 @@ json json_of(const runner::scanner_status& scanner) {
 
 }  // namespace
 
-std::string status_json(const std::vector<runner::scanner_status>& scanners) {
+std::string status_json(const std::vector<runner::scanner_status>& scanners,
+                        std::optional<bool> page_may_control) {
   json object{{"scanners", json::array()}};
   for (const auto& one : scanners) object["scanners"].push_back(json_of(one));
+  if (page_may_control) object["control"] = *page_may_control;
   // Error texts come from servers and plugins: whatever is no UTF-8 in them is replaced.
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -3,6 +3,7 @@
 // The status of scanners as JSON, for the page and for scripts.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 namespace scanhost::admin {
 
 // {"scanners": [...]}, values that are not known as null. Durations are numbers whose names end in _ms.
-std::string status_json(const std::vector<runner::scanner_status>& scanners);
+// `page_may_control`, where given, becomes "control": whether the page has buttons.
+std::string status_json(const std::vector<runner::scanner_status>& scanners,
+                        std::optional<bool> page_may_control = {});
 
 }  // namespace scanhost::admin

@@ -245,6 +245,106 @@ TEST_F(http_server_failing, says_500_when_an_answer_cannot_be_made_and_goes_on) 
   EXPECT_THAT(ask(port_, "GET", "/healthz"), StartsWith(ok));
 }
 
+// Keeps the replies that its handler is asked for.
+class http_server_in_control : public http_server_test {
+ protected:
+  http_server_in_control() : http_server_test(controlled()) {}
+
+  sources controlled() {
+    auto from = example();
+    from.control = [this](control_request request, control_reply reply) {
+      asked_.set_value(std::move(request));
+      reply_ = std::move(reply);
+    };
+    return from;
+  }
+
+  void TearDown() override {
+    run_there([this] { reply_ = nullptr; });
+  }
+
+  // On the server's thread.
+  void run_there(std::function<void()> what) {
+    std::promise<void> done;
+    boost::asio::post(context_, [&] {
+      what();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  static constexpr const char* pause =
+      "POST /control/pause/sweeper HTTP/1.1\r\nHost: localhost\r\nX-Scanhost: 1\r\nContent-Length: 0\r\n"
+      "Connection: close\r\n\r\n";
+  std::promise<control_request> asked_;
+  control_reply reply_;
+};
+
+TEST_F(http_server_in_control, answers_a_button_when_it_is_done) {
+  raw_client client(port_);
+  client.send(pause);
+  EXPECT_EQ(asked_.get_future().get(), (control_request{"pause", {"sweeper"}}));
+  EXPECT_THAT(ask(port_, "GET", "/healthz"), StartsWith(ok)) << "the others must not wait";
+  run_there([this] { reply_({base::exit_code::ok, "paused", "{}"}); });
+  const auto said = client.read_all();
+  EXPECT_THAT(said, StartsWith(ok));
+  EXPECT_THAT(said, EndsWith("{\"ok\":true,\"message\":\"paused\"}\n"));
+}
+
+TEST_F(http_server_in_control, says_so_when_a_reply_is_lost) {
+  raw_client client(port_);
+  client.send(pause);
+  asked_.get_future().wait();
+  run_there([this] { reply_ = nullptr; });
+  EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 500 "));
+}
+
+TEST_F(http_server_in_control, does_nothing_that_a_form_of_another_site_asks_for) {
+  const auto said = ask(port_, "POST", "/control/pause/sweeper");
+  EXPECT_THAT(said, StartsWith("HTTP/1.1 403 "));
+  raw_client preflight(port_);
+  preflight.send(
+      "OPTIONS /control/pause/sweeper HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
+      "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-scanhost\r\n"
+      "Connection: close\r\n\r\n");
+  const auto leave = preflight.read_all();
+  EXPECT_THAT(leave, StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(leave, HasSubstr("Allow: POST\r\n"));
+  EXPECT_THAT(leave, Not(HasSubstr("Access-Control")));
+  EXPECT_FALSE(reply_);
+}
+
+TEST_F(http_server_in_control, may_end_before_the_reply) {
+  raw_client client(port_);
+  client.send(pause);
+  asked_.get_future().wait();
+  close();
+  EXPECT_THAT(client.read_all(), testing::IsEmpty());
+  run_there([this] { reply_({base::exit_code::ok, "too late", ""}); });
+}
+
+TEST(http_server, controls_nothing_when_the_settings_say_so) {
+  boost::asio::io_context context{1};
+  auto settings = any_port();
+  settings.control = false;
+  auto from = example();
+  bool asked = false;
+  from.control = [&](const control_request&, const control_reply&) { asked = true; };
+  const auto server = std::move(http_server::open(context, settings, std::move(from))).value();
+  auto said = std::async(std::launch::async, [&] {
+    raw_client client(server->port());
+    client.send(
+        "POST /control/pause/sweeper HTTP/1.1\r\nHost: localhost\r\nX-Scanhost: 1\r\nConnection: "
+        "close\r\n\r\n");
+    auto answer = client.read_all();
+    context.stop();
+    return answer;
+  });
+  context.run();
+  EXPECT_THAT(said.get(), StartsWith("HTTP/1.1 403 "));
+  EXPECT_FALSE(asked);
+}
+
 TEST(http_server, refuses_an_address_that_this_machine_does_not_have) {
   boost::asio::io_context context;
   auto settings = any_port();

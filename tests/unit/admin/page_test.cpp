@@ -29,6 +29,13 @@ TEST(page, puts_texts_in_as_texts) {
     EXPECT_THAT(text, Not(HasSubstr(markup)));
 }
 
+TEST(page, marks_what_its_buttons_ask_for) {
+  const std::string text(page());
+  EXPECT_THAT(text, HasSubstr("headers: { \"X-Scanhost\": \"1\" }"));
+  for (const char* command : {"pause", "resume", "run-now", "reload", "rollback"})
+    EXPECT_THAT(text, HasSubstr("[\"" + std::string(command) + "\", "));
+}
+
 TEST(page, follows_light_and_dark) {
   EXPECT_THAT(std::string(page()), HasSubstr("prefers-color-scheme: dark"));
 }

@@ -61,7 +61,7 @@ TEST(routes, allows_get_and_head_alone) {
     asked.method = method;
     const auto said = ask(asked);
     EXPECT_EQ(said.status, 405u) << method;
-    EXPECT_TRUE(said.allow_methods);
+    EXPECT_EQ(said.allow, "GET, HEAD");
   }
   auto head = get("/metrics");
   head.method = "HEAD";
@@ -75,6 +75,104 @@ TEST(routes, answers_to_no_name_that_was_not_configured) {
   EXPECT_THAT(ask(asked).body, HasSubstr("admin.host_names"));
   asked.hosts = {"ops.example.org"};
   EXPECT_EQ(ask(asked).status, 200u);
+}
+
+// With its handler, which route() itself never calls.
+sources in_control() {
+  auto from = example();
+  from.control = [](const control_request&, const control_reply&) { FAIL() << "route() called the handler"; };
+  return from;
+}
+
+request post(std::string_view target) {
+  auto asked = get(target);
+  asked.method = "POST";
+  asked.marks = {"1"};
+  return asked;
+}
+
+TEST(routes, hands_on_what_a_button_asks_for) {
+  for (const std::string command : {"pause", "resume", "run-now", "reload", "rollback"}) {
+    const auto target = "/control/" + command + "/sweeper";
+    const auto said = route(post(target), in_control(), {});
+    ASSERT_TRUE(said.control) << command;
+    EXPECT_EQ(*said.control, (control_request{command, {"sweeper"}}));
+  }
+}
+
+TEST(routes, hands_on_nothing_that_another_web_site_could_have_sent) {
+  using marks = std::vector<std::string_view>;
+  for (const auto& wrong : {marks{}, marks{""}, marks{"0"}, marks{"1", "1"}}) {
+    auto asked = post("/control/pause/sweeper");
+    asked.marks = wrong;
+    const auto said = route(asked, in_control(), {});
+    EXPECT_EQ(said.status, 403u);
+    EXPECT_FALSE(said.control);
+    EXPECT_THAT(said.body, HasSubstr("X-Scanhost"));
+  }
+}
+
+TEST(routes, hands_on_nothing_for_a_foreign_name_or_none) {
+  auto asked = post("/control/pause/sweeper");
+  asked.hosts = {"evil.example"};
+  EXPECT_EQ(route(asked, in_control(), {}).status, 403u);
+  EXPECT_FALSE(route(asked, in_control(), {}).control);
+  asked.hosts = {};
+  asked.needs_host = false;
+  EXPECT_EQ(route(asked, in_control(), {}).status, 403u);
+  EXPECT_FALSE(route(asked, in_control(), {}).control);
+}
+
+TEST(routes, controls_by_post_alone) {
+  for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post"}) {
+    auto asked = post("/control/pause/sweeper");
+    asked.method = method;
+    const auto said = route(asked, in_control(), {});
+    EXPECT_EQ(said.status, 405u) << method;
+    EXPECT_EQ(said.allow, "POST");
+    EXPECT_FALSE(said.control);
+  }
+}
+
+TEST(routes, controls_nothing_without_leave) {
+  const auto said = route(post("/control/pause/sweeper"), example(), {});
+  EXPECT_EQ(said.status, 403u);
+  EXPECT_THAT(said.body, HasSubstr("admin.control"));
+}
+
+TEST(routes, controls_no_scanner_that_is_not_there) {
+  for (const char* target :
+       {"/control/pause/other", "/control/pause/", "/control/pause", "/control/pause/sweeper/",
+        "/control/pause//sweeper", "/control/reload/%73weeper"}) {
+    const auto said = route(post(target), in_control(), {});
+    EXPECT_EQ(said.status, 404u) << target;
+    EXPECT_FALSE(said.control);
+  }
+}
+
+TEST(routes, knows_no_other_commands) {
+  for (const char* target :
+       {"/control/release/sweeper", "/control/stop/sweeper", "/control/", "/control//sweeper"}) {
+    const auto said = route(post(target), in_control(), {});
+    EXPECT_EQ(said.status, 404u) << target;
+    EXPECT_FALSE(said.control);
+  }
+}
+
+TEST(routes, says_in_the_status_whether_the_page_has_buttons) {
+  EXPECT_THAT(route(get("/status.json"), in_control(), {}).body, HasSubstr("\"control\":true"));
+  EXPECT_THAT(route(get("/status.json"), example(), {}).body, HasSubstr("\"control\":false"));
+}
+
+TEST(routes, tells_what_came_of_it) {
+  const auto done = answer_of({base::exit_code::ok, "paused \"sweeper\"", "{}"});
+  EXPECT_EQ(done.status, 200u);
+  EXPECT_EQ(done.content_type, "application/json");
+  EXPECT_EQ(done.body, "{\"ok\":true,\"message\":\"paused \\\"sweeper\\\"\"}\n");
+  EXPECT_EQ(answer_of({base::exit_code::failed, "no", ""}).status, 409u);
+  EXPECT_EQ(answer_of({base::exit_code::unavailable, "no", ""}).status, 503u);
+  EXPECT_EQ(answer_of({base::exit_code::software, "no", ""}).status, 500u);
+  EXPECT_THAT(answer_of({base::exit_code::usage, "no", ""}).body, HasSubstr("\"ok\":false"));
 }
 
 TEST(routes, wants_one_host_header) {
