@@ -45,7 +45,7 @@ polyline { fill: none; stroke: var(--blue); stroke-width: 1.6; vector-effect: no
 polygon { fill: var(--blue); opacity: .13; }
 dl { display: grid; grid-template-columns: auto 1fr auto 1fr; gap: .15rem .7rem; margin: 0; font-size: .86rem; }
 dt { color: var(--soft); }
-dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+dd { margin: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .change { margin: .6rem 0 0; font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
 .actions { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: .7rem; }
 button { font: inherit; font-size: .8rem; padding: .15rem .6rem; border: 1px solid var(--line); border-radius: 6px;
@@ -104,7 +104,6 @@ const fields = [
   ["backlog", s => number(s.backlog)], ["overdue", s => duration(s.oldest_overdue_ms)],
   ["back-off", s => number(s.items_in_back_off)], ["generation", s => number(s.generation)],
   ["restarts", s => number(s.restarts)], ["store", s => s.store.state],
-  ["build", s => s.sha256.slice(0, 12) || "-"], ["since", s => ago(s.since_ms)],
 ];
 const actions = [
   ["pause", s => !s.paused], ["resume", s => s.paused], ["run-now", s => !s.paused], ["reload", () => true],
@@ -156,6 +155,10 @@ function describe(change) {
   return "generation " + change.generation + " " + change.outcome.replace("_", " ") + " " + ago(change.at_ms) +
     (change.reason ? ": " + change.reason : "");
 }
+function buildOf(scanner) {
+  return scanner.plugin + " " + scanner.plugin_version + (scanner.sha256 ? ", build " + scanner.sha256.slice(0, 12) : "") +
+    (scanner.since_ms === null ? "" : ", for " + duration(Math.max(0, Date.now() - scanner.since_ms)));
+}
 function stateOf(scanner) {
   return scanner.state.replace("_", " ") + (scanner.paused ? ", paused" : "") + (scanner.probation ? ", on probation" : "");
 }
@@ -167,7 +170,7 @@ function show(scanner, control) {
   const held = scanner.paused || scanner.probation, colour = colours[scanner.state] || "";
   card.state.textContent = stateOf(scanner);
   card.state.className = "state " + (held && colour === "good" ? "warn" : colour);
-  card.about.textContent = scanner.plugin + " " + scanner.plugin_version;
+  card.about.textContent = buildOf(scanner);
   card.about.title = "sha256 " + scanner.sha256;
   fields.forEach(([, text], at) => { card.values[at].textContent = text(scanner); });
   card.error.textContent = scanner.store.last_error || scanner.last_error;
