@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -38,8 +39,8 @@ class example : public ::testing::Test {
   std::unique_ptr<void, closer> library_;
 };
 
-TEST_F(example, expired_sessions_removes_what_expired_page_by_page) {
-  fake_host host(open("expired_sessions"));
+TEST_F(example, session_janitor_removes_what_expired_page_by_page) {
+  fake_host host(open("session_janitor"));
   int pages = 0;
   host.on("ZRANGEBYSCORE", [&](const call&) {
     return ++pages == 1 ? array("a", "b") : pages == 2 ? array("c") : array();
@@ -50,7 +51,7 @@ TEST_F(example, expired_sessions_removes_what_expired_page_by_page) {
   EXPECT_EQ(report.result.unchanged, 1u);
   EXPECT_EQ(report.result.errors, 0u);
   EXPECT_EQ(host.calls()[0].text(),
-            "ZRANGEBYSCORE sessions:{shard:5}:by_expiry -inf 1700000000000 LIMIT 0 100");
+            "ZRANGEBYSCORE sessions:{shard:5}:by_expiry -inf 1700000000000 LIMIT 0 64");
   ASSERT_THAT(host.calls("EVAL"), SizeIs(3));
   EXPECT_TRUE(host.calls("EVAL")[0].acts());
   EXPECT_EQ(host.calls("EVAL")[0].args[4], "session:{shard:5}:a");
@@ -58,8 +59,8 @@ TEST_F(example, expired_sessions_removes_what_expired_page_by_page) {
   EXPECT_THAT(host.violations(), IsEmpty());
 }
 
-TEST_F(example, expired_sessions_pages_past_what_fails) {
-  fake_host host(open("expired_sessions"));
+TEST_F(example, session_janitor_pages_past_what_fails) {
+  fake_host host(open("session_janitor"));
   int pages = 0;
   host.on("ZRANGEBYSCORE", [&](const call&) { return ++pages == 1 ? array("bad", "good") : array(); });
   host.on("EVAL", [](const call& asked) { return asked.item == "bad" ? error("WRONGTYPE no") : value(1); });
@@ -69,8 +70,8 @@ TEST_F(example, expired_sessions_pages_past_what_fails) {
   EXPECT_EQ(host.calls("ZRANGEBYSCORE")[1].args[5], "1");
 }
 
-TEST_F(example, expired_sessions_ends_when_the_read_fails_and_when_it_is_cancelled) {
-  fake_host host(open("expired_sessions"));
+TEST_F(example, session_janitor_ends_when_the_read_fails_and_when_it_is_cancelled) {
+  fake_host host(open("session_janitor"));
   host.on("ZRANGEBYSCORE", transient());
   EXPECT_EQ(host.visit(0).result.errors, 1u);
   host.on("ZRANGEBYSCORE", array("a", "b", "c"));
@@ -78,37 +79,126 @@ TEST_F(example, expired_sessions_ends_when_the_read_fails_and_when_it_is_cancell
     host.cancel(1);
     return 1;
   });
-  EXPECT_EQ(host.visit(1).result.processed, 1u);
+  host.visit(1);
+  EXPECT_THAT(host.calls("ZRANGEBYSCORE"), SizeIs(2));
   EXPECT_THAT(host.violations(), IsEmpty());
 }
 
-TEST_F(example, expired_sessions_says_what_it_lacks) {
-  fake_host host(open("expired_sessions"));
+TEST_F(example, session_janitor_leaves_an_id_that_is_too_long_and_takes_the_next) {
+  fake_host host(open("session_janitor"));
+  int pages = 0;
+  host.on("ZRANGEBYSCORE",
+          [&](const call&) { return ++pages == 1 ? array(std::string(600, 'x'), "good") : array(); });
+  host.on("EVAL", value(1));
+  const auto report = host.visit();
+  EXPECT_EQ(report.result.processed, 1u);
+  EXPECT_EQ(report.result.errors, 1u);
+  EXPECT_EQ(host.calls("ZRANGEBYSCORE")[1].args[5], "1");
+}
+
+TEST_F(example, session_janitor_says_what_it_lacks) {
+  fake_host host(open("session_janitor"));
   host.without_extension(SCANHOST_EXT_BLOCKING);
   EXPECT_FALSE(host.create());
   EXPECT_THAT(host.create_error(), HasSubstr(SCANHOST_EXT_BLOCKING));
 }
 
-TEST_F(example, queue_age_shows_the_age_of_the_oldest_job) {
-  fake_host host(open("queue_age"));
-  host.set_option("warn_after", "1m");
-  host.on("ZRANGE queue:{shard:0}:jobs", array("job", "1699999990000"));
-  host.on("ZRANGE queue:{shard:1}:jobs", array("job", "1.699999e12"));
-  host.on("ZRANGE queue:{shard:2}:jobs", array());
-  host.on("ZRANGE queue:{shard:3}:jobs", error("WRONGTYPE no"));
-  host.on("ZCARD", 4);
-  EXPECT_EQ(host.visit(0).result.oldest_due_ms, 1'699'999'990'000);
-  EXPECT_EQ(host.visit(1).result.backlog, 4u);
-  EXPECT_EQ(host.visit(2).result.oldest_due_ms, 0);
-  EXPECT_EQ(host.visit(3).result.errors, 1u);
-  EXPECT_EQ(host.metrics().value("oldest_age_seconds", "shard", "0"), 10);
-  EXPECT_EQ(host.metrics().value("oldest_age_seconds", "shard", "1"), 1000);
-  EXPECT_EQ(host.metrics().value("oldest_age_seconds", "shard", "2"), 0);
-  EXPECT_EQ(host.metrics().find("oldest_age_seconds", "shard", "3"), nullptr);
-  EXPECT_EQ(host.metrics().value("looks_total"), 4);
-  ASSERT_THAT(host.log(), SizeIs(1));
-  EXPECT_THAT(host.log()[0].text, HasSubstr("queue:{shard:1}:jobs"));
+// The groups of one stream, as XINFO GROUPS answers.
+value group(const char* name, int pending, value lag) {
+  return array(array("name", name, "consumers", 1, "pending", pending, "last-delivered-id", "5-0",
+                     "entries-read", nil(), "lag", std::move(lag)));
+}
+
+TEST_F(example, stream_lag_shows_how_far_each_group_is_behind) {
+  fake_host host(open("stream_lag"));
+  host.set_option("streams", {"orders", "mails", "gone"});
+  host.set_option("warn_above", "100");
+  host.on("XINFO GROUPS orders", group("billing", 2, 101));
+  host.on("XINFO GROUPS mails", group("smtp", 0, nil()));
+  host.on("XINFO GROUPS gone", error("ERR no such key"));
+  const auto report = host.visit();
+  EXPECT_EQ(report.result.processed, 2u);
+  EXPECT_EQ(report.result.skipped, 1u);
+  EXPECT_EQ(report.result.errors, 1u);
+  EXPECT_EQ(report.result.backlog, 101u);
+  EXPECT_EQ(host.metrics().value("group_lag", "group", "orders/billing"), 101);
+  EXPECT_EQ(host.metrics().value("group_pending", "group", "orders/billing"), 2);
+  EXPECT_TRUE(std::isnan(host.metrics().value("group_lag", "group", "mails/smtp")));
+  EXPECT_EQ(host.calls()[1].route, "mails");
+  ASSERT_THAT(host.log(), SizeIs(2));
+  EXPECT_THAT(host.log()[0].text, HasSubstr("orders/billing is 101 entries behind"));
+  EXPECT_THAT(host.log()[1].text, HasSubstr("gone: "));
   EXPECT_THAT(host.violations(), IsEmpty());
 }
+
+TEST_F(example, key_ttl_audit_counts_keys_that_never_expire) {
+  fake_host host(open("key_ttl_audit"));
+  host.set_option("prefixes", {"session:", "a*"});
+  host.on("SCAN 0 MATCH session:* COUNT 500", array("7", array("session:1", "session:2")));
+  host.on("SCAN 7 MATCH session:* COUNT 500", array("0", array("session:3")));
+  host.on("SCAN 0 MATCH a\\** COUNT 500", array("0", array()));
+  host.on("PTTL", 5000);
+  host.on("PTTL session:2", -1);
+  host.on("PTTL session:3", -2);
+  const auto report = host.visit();
+  EXPECT_EQ(report.result.processed, 3u);
+  EXPECT_EQ(report.result.errors, 0u);
+  EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "session:"), 1);
+  EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "a*"), 0);
+  EXPECT_THAT(host.log()[0].text, HasSubstr("1 of 3 keys that begin with session:"));
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
+TEST_F(example, key_ttl_audit_keeps_its_place_between_cycles_and_reads_a_failed_page_again) {
+  fake_host host(open("key_ttl_audit"));
+  host.set_option("prefixes", "k:");
+  host.grant([pages = 0](const turn_request&) mutable { return ++pages % 2 == 0 ? 0u : 500u; });
+  host.on("SCAN 0", array("7", array("k:1")));
+  host.on("SCAN 7", array("0", array("k:2")));
+  host.on("PTTL", -1);
+  host.visit();
+  host.on("PTTL k:2", transient());
+  host.visit();
+  EXPECT_EQ(host.calls("SCAN").back().args[1], "7");
+  EXPECT_EQ(host.metrics().find("keys_without_ttl", "prefix", "k:"), nullptr);
+  host.on("PTTL k:2", -1);
+  host.grant([](const turn_request&) { return 500u; });
+  host.visit();
+  EXPECT_EQ(host.calls("SCAN").back().args[1], "7");
+  EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "k:"), 2);
+}
+
+#ifdef WITH_RUST
+TEST_F(example, presence_takes_out_who_is_silent_page_by_page) {
+  fake_host host(open("presence"));
+  host.set_option("timeout", "10s");
+  host.script(100, 7, 0);
+  const auto report = host.visit(5);
+  EXPECT_EQ(report.result.processed, 107u);
+  EXPECT_EQ(report.result.errors, 0u);
+  ASSERT_THAT(host.calls("EVAL"), SizeIs(3));
+  EXPECT_TRUE(host.calls()[0].acts());
+  EXPECT_EQ(host.calls()[0].args[3], "presence:{room:5}");
+  EXPECT_EQ(host.calls()[0].args[4], "1699999990000");
+  EXPECT_EQ(host.calls()[0].args[5], "100");
+  EXPECT_EQ(host.turns()[1].acted, 100u);
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
+TEST_F(example, presence_leaves_a_room_that_cannot_be_read_to_the_next_cycle) {
+  fake_host host(open("presence"));
+  host.script(transient(), error("WRONGTYPE no"), "OK");
+  for (const std::uint32_t room : {0u, 1u, 2u}) EXPECT_EQ(host.visit(room).result.errors, 1u);
+  EXPECT_THAT(host.calls("EVAL"), SizeIs(3));
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
+TEST_F(example, presence_says_what_it_lacks) {
+  fake_host host(open("presence"));
+  host.without_extension(SCANHOST_EXT_BLOCKING);
+  EXPECT_FALSE(host.create());
+  EXPECT_THAT(host.create_error(), HasSubstr(SCANHOST_EXT_BLOCKING));
+}
+#endif
 
 }  // namespace

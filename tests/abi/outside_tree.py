@@ -53,11 +53,20 @@ def readme_folders(readme, into):
     return sorted({path.parent for path in into.glob("*/CMakeLists.txt")})
 
 
+def examples(folder):
+    """Their names; the one in Rust only where its compiler is."""
+    patterns = ["*.c", "*.cpp"] + (["*.rs"] if shutil.which("rustc") else [])
+    return {source.stem for pattern in patterns for source in folder.glob(pattern)}
+
+
 def with_pkg_config(args, source, prefix):
-    plugin = source.parent / "by_pkg_config.so"
     environment = dict(os.environ, PKG_CONFIG_PATH=str(prefix / "share/pkgconfig"))
     flags = run("pkg-config", "--cflags", "--libs", "scanhost-sdk", env=environment).split()
-    run(args.cc, "-shared", "-fPIC", source, "-o", plugin, *flags)
+    compiler = [args.cc] if source.suffix == ".c" else [args.cxx, "-std=c++20"]
+    if "g++" in pathlib.Path(compiler[0]).name and "clang" not in compiler[0]:
+        compiler.append("-fno-gnu-unique")
+    plugin = source.with_suffix(".by_pkg_config.so")
+    run(*compiler, "-shared", "-fPIC", source, "-o", plugin, *flags)
     check_exports(plugin)
 
 
@@ -73,15 +82,17 @@ def main():
         docs = prefix / "share/doc/scanhost-sdk"
 
         shutil.copytree(docs / "examples", folder / "examples")
-        if len(build(args, folder / "examples", prefix)) != 2:
-            raise SystemExit("not every example was built")
+        built = {plugin.stem for plugin in build(args, folder / "examples", prefix)}
+        if built != examples(folder / "examples"):
+            raise SystemExit(f"not every example was built, only {built}")
         run(args.examples_test, env=dict(os.environ, SCANHOST_EXAMPLES=str(folder / "examples/build")))
 
         tutorials = readme_folders(docs / "README.md", folder / "readme")
         if len(tutorials) < 2 or not all(build(args, tutorial, prefix) for tutorial in tutorials):
             raise SystemExit(f"the README's plugins were not all built: {tutorials}")
         if shutil.which("pkg-config"):
-            with_pkg_config(args, folder / "examples/expired_sessions.c", prefix)
+            for name in ("session_janitor.c", "stream_lag.cpp", "key_ttl_audit.cpp"):
+                with_pkg_config(args, folder / "examples" / name, prefix)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -86,6 +87,10 @@ class fake_host {
   void set_option(const std::string& name, const std::string& value) { options_.set(name, {value}); }
   void set_option(const std::string& name, std::vector<std::string> values) {
     options_.set(name, std::move(values));
+  }
+  // {"a", "b"} could also be a text from one pointer to another.
+  void set_option(const std::string& name, std::initializer_list<const char*> values) {
+    options_.set(name, {values.begin(), values.end()});
   }
   // Takes an extension of the host away, or lends one that the plugin may ask for.
   void without_extension(const std::string& id) { extensions_.erase(id); }
