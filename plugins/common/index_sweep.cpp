@@ -13,6 +13,10 @@ namespace {
 using scanhost::scan_context;
 using scanhost::task;
 
+// After so many failures in a row an item is held back. An index that stalls as often has more failing ones at
+// its head than the back-off holds back at a time.
+constexpr std::uint32_t most_stalled = 3;
+
 // What a walk did so far, as the next cycle wants to know it.
 struct progress {
   std::uint32_t acted_on = 0;
@@ -81,7 +85,8 @@ task<page_read> next_page(scan_context& scan, index_walk& walk, const std::strin
 
 scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std::string key, due_rule rule,
                                       index_memories& memories, page_handler& handler, tally& counts) {
-  index_walk walk(key, rule, memories.of(scan.index(), pass.number), scan.early());
+  auto& memory = memories.of(scan.index(), pass.number);
+  index_walk walk(key, rule, memory, scan.early());
   const auto turns = scan.pass(pass.number);
   progress done;
   std::optional<scanhost::timestamp> left_over;
@@ -99,10 +104,12 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
     if (counts.cancelled()) break;
   }
   // After a page of candidates the next cycle begins at the head, as long as the head moves: what is done makes
-  // room, and what fails is held back soon. Where all of a page stays as it is, the next cycles go on behind it, to
-  // the end of the index.
+  // room, and what fails is held back soon. Where all of a page stays as it is, or fails and fails, the next cycles
+  // go on behind it, to the end of the index.
   const bool page_done = done.acted_on >= counts.host().page_size();
-  walk.stop(!page_done || walk.resumed() || (done.stayed && !done.moved));
+  if (!scan.early()) memory.stalled = page_done && !done.moved ? memory.stalled + 1 : 0;
+  const bool stuck = !done.moved && (done.stayed || memory.stalled >= most_stalled);
+  walk.stop(!page_done || walk.resumed() || stuck);
   if (left_over && rule.scored) counts.waits(*left_over);
   counts.comes(walk.next_due());
   co_return walk.done() ? sweep_end::done : sweep_end::stopped;

@@ -8,6 +8,12 @@
 #include "common/keys.hpp"
 
 namespace ff {
+namespace {
+
+// Told once, when an item that failed again and again goes into back-off.
+constexpr std::string_view what_to_do = " (mend what it names, or remove its entry from the index)";
+
+}  // namespace
 
 std::string printable(std::string_view text) {
   constexpr std::size_t longest = 200;
@@ -33,7 +39,7 @@ void tally::failed(std::string_view item, std::string_view what, const scanhost:
 
 void tally::failed(std::string_view item, std::string_view reason) {
   ++result_.errors;
-  failures_.failure(item, reason);
+  failures_.failure(item, joined(reason, what_to_do));
   host_.log(scanhost::log_level::warn, joined("item '", printable(item), "': ", reason));
 }
 

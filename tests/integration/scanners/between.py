@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stands between the host and its server, one command after the other, so that a test can act at an exact moment."""
+
+import pathlib
+import socket
+import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "contract"))
+
+from resp import encode  # noqa: E402
+
+
+def read_request(reader):
+    """One command as a list of strings; None at the end."""
+    line = reader.readline()
+    if not line.startswith(b"*"):
+        return None
+    parts = []
+    for _ in range(int(line[1:])):
+        length = int(reader.readline()[1:])
+        parts.append(reader.read(length + 2)[:-2].decode("utf-8", "surrogateescape"))
+    return parts
+
+
+def read_reply(reader):
+    """One reply, as the server wrote it."""
+    line = reader.readline()
+    raw, kind, rest = line, line[:1], line[1:-2]
+    if kind == b"$" and int(rest) >= 0:
+        raw += reader.read(int(rest) + 2)
+    elif kind == b"*":
+        for _ in range(max(int(rest), 0)):
+            raw += read_reply(reader)
+    return raw
+
+
+class Between:
+    """Passes commands on, and does first what a test has asked for."""
+
+    def __init__(self, folder, server):
+        self.address = str(folder / "between.sock")
+        self.seen = []  # every command, in order
+        self._server, self._plans, self._lock = server, [], threading.Lock()
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.address)
+        self._listener.listen()
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def before(self, text, action):
+        """Runs the action before the first command that has each word of the text in an argument reaches the server."""
+        self._plans.append((text, action, None))
+
+    def answer(self, text, raw):
+        """Gives this answer to the first such command; the server does not see it."""
+        self._plans.append((text, None, raw))
+
+    def lose(self, text):
+        """Lets the first such command reach the server and ends the connection instead of answering."""
+        self._plans.append((text, None, b""))
+
+    def done(self):
+        """Whether everything that was asked for has happened."""
+        return not self._plans
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self._threads.append(threading.Thread(target=self._serve, args=(client,), daemon=True))
+            self._threads[-1].start()
+
+    def _serve(self, client):
+        server = socket.socket(socket.AF_UNIX)
+        with client, server:
+            try:
+                server.connect(self._server)
+                self._pass_on(client, server)
+            except OSError:
+                pass  # one of them went away, as tests want it to
+
+    def _pass_on(self, client, server):
+        requests, replies = client.makefile("rb"), server.makefile("rb")
+        while (command := read_request(requests)) is not None:
+            with self._lock:
+                self.seen.append(command)
+                action, answer = self._planned(command)
+            if action:
+                action()
+            if not answer:
+                server.sendall(encode(command))
+                reply = read_reply(replies)
+                if answer is not None:
+                    client.shutdown(socket.SHUT_RDWR)
+                    return
+            client.sendall(answer or reply)
+
+    def _planned(self, command):
+        for plan in self._plans:
+            if all(any(word in part for part in command) for word in plan[0].split(" ")):
+                self._plans.remove(plan)
+                return plan[1:]
+        return None, None
