@@ -27,6 +27,7 @@ std::string config_text(const host_settings& settings) {
   text += "scanners:\n";
   for (const auto& name : settings.scanners) text += "  " + name + ": {}\n";
   text += "admin:\n  listen: " + (settings.listen ? settings.listen->text() : std::string("none")) + "\n";
+  text += "  socket: control.sock\n";  // beside this file
   return text;
 }
 

@@ -24,7 +24,7 @@ class host_config {
  public:
   host_config(const host_paths& paths, const std::string& socket_path,
               const std::vector<std::pair<std::string, std::string>>& scanners,
-              const std::string& more = "admin: {listen: none}\n");
+              const std::string& more = "admin: {listen: none, socket: none}\n");
   ~host_config();
   host_config(const host_config&) = delete;
   host_config& operator=(const host_config&) = delete;

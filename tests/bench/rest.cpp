@@ -48,7 +48,7 @@ rest_figures measure_rest(const place& where, double seconds) {
   const auto scanners = all_scanners(where.host.plugins);
   const auto page = demo::free_endpoint();
   const host_config config(where.host, where.socket_path, scanners,
-                           fmt::format("admin: {{listen: \"{}\"}}\n", page.text()));
+                           fmt::format("admin: {{listen: \"{}\", socket: none}}\n", page.text()));
   host_service host(where.host, config);
   wait_until_ready(page);
   std::this_thread::sleep_for(std::chrono::seconds(5));  // what a start costs is over

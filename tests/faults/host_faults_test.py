@@ -103,7 +103,7 @@ class Faults(unittest.TestCase):
             self.port = probe.getsockname()[1]
         file = self.folder / "scanhost.yaml"
         file.write_text("store: {url: 'unix://%s'}\nplugins: {path: ['%s'], staging: '%s'}\n"
-                        "admin: {listen: '127.0.0.1:%d'}\nscanners:\n  delayed_promoter: {%s}\n"
+                        "admin: {listen: '127.0.0.1:%d', socket: control.sock}\nscanners:\n  delayed_promoter: {%s}\n"
                         % (self.server.address, OPTIONS.plugins, self.folder / "staging", self.port, keys))
         self.log = open(self.folder / "log", "w+")
         self.addCleanup(self.log.close)

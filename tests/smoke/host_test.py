@@ -71,7 +71,7 @@ class Case(unittest.TestCase):
         file.write_text("\n".join([
             "store: {url: 'unix://%s'%s}" % (address, store),
             "plugins: {path: ['%s'], staging: '%s'}" % (OPTIONS.plugins, self.folder / "staging"),
-            "admin: {listen: '%s'}" % admin,
+            "admin: {listen: '%s', socket: control.sock}" % admin,
             more,
             "scanners:",
             *("  " + line for line in scanners.splitlines()), ""]), encoding="utf-8")
@@ -87,7 +87,8 @@ class CommandLine(Case):
         for words in (["--help"], ["run", "--help"], ["check-config", "--help"], ["plugin", "--help"],
                       ["plugin", "list", "--help"], ["plugin", "describe", "--help"], ["functions", "--help"],
                       ["functions", "print", "--help"], ["functions", "status", "--help"],
-                      ["functions", "install", "--help"], ["demo", "--help"]):
+                      ["functions", "install", "--help"], ["demo", "--help"], ["ctl", "--help"],
+                      ["ctl", "status", "--help"], ["ctl", "reload", "--help"], ["ctl", "release", "--help"]):
             done = scanhost(*words)
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
             self.assertIn("sage", done.stdout, words)
@@ -96,11 +97,26 @@ class CommandLine(Case):
     def test_a_wrong_command_line_ends_with_64_and_says_why(self):
         for words in ([], ["fly"], ["run"], ["run", "--config", "x", "--cycles", "0"], ["run", "--config", "x", "--json"],
                       ["run", "--config", "x", "--once", "--cycles", "2"], ["functions"], ["plugin"], ["check-config"],
-                      ["run", "--config", "x", "--once", "--log-level", "loud"]):
+                      ["run", "--config", "x", "--once", "--log-level", "loud"], ["ctl"], ["ctl", "run-now"],
+                      ["ctl", "rollback"], ["ctl", "rollback", "a", "b"], ["ctl", "release", "short"],
+                      ["ctl", "status", "--timeout", "5"]):
             done = scanhost(*words)
             self.assertEqual(done.returncode, 64, (words, done.stderr))
             self.assertNotEqual(done.stderr, "", words)
             self.assertEqual(done.stdout, "", words)
+
+    def test_ctl_without_a_host_ends_with_69_and_says_what_to_do(self):
+        for words in (["--socket", self.folder / "none.sock"], ["--config", self.config()]):
+            done = scanhost("ctl", "status", *words)
+            self.assertEqual((done.returncode, done.stdout), (69, ""), words)
+            self.assertIn("no scanhost listens at %s/" % self.folder, done.stderr)
+
+    def test_ctl_says_that_a_host_without_a_control_socket_cannot_be_asked(self):
+        file = self.folder / "silent.yaml"
+        file.write_text("admin: {socket: none}\nscanners: {}\n")
+        done = scanhost("ctl", "status", "--config", file)
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("admin.socket is none", done.stderr)
 
     def test_a_missing_configuration_file_ends_with_66(self):
         done = scanhost("run", "--once", "--config", self.folder / "none.yaml")
