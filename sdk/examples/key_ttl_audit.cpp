@@ -24,6 +24,7 @@ class key_ttl_audit : public scanner {
             .default_page_size = 500,
             .options = {{.name = "prefixes",
                          .type = option_type::text_list,
+                         .default_value = "session:,cache:",
                          .help = "what keys begin with that should expire, such as session:",
                          .minimum = 1}},
             .required_extensions = {SCANHOST_EXT_METRICS},

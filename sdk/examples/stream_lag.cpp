@@ -22,19 +22,20 @@ class stream_lag : public scanner {
             .default_interval = std::chrono::seconds(5),
             .options = {{.name = "streams",
                          .type = option_type::text_list,
-                         .help = "the keys of the streams to look at",
-                         .minimum = 1},
+                         .help = "the keys of the streams to look at"},
                         {.name = "warn_above",
                          .type = option_type::integer,
                          .default_value = "10000",
                          .help = "a group that is more entries behind is worth a warning"}},
             .required_extensions = {SCANHOST_EXT_METRICS},
             .metric_prefix = "stream_",
-            .backlog_gauge = "stream_lag_total"};
+            .backlog_gauge = "stream_lag_entries"};
   }
 
   explicit stream_lag(services host)
-      : host_(host), streams_(host.list("streams")), warn_above_(host.integer("warn_above")) {}
+      : host_(host), streams_(host.list("streams")), warn_above_(host.integer("warn_above")) {
+    if (streams_.empty()) host_.log(log_level::warn, "there is nothing to look at: name streams in options");
+  }
 
   task<result> scan(scan_context& scan) override {
     batch questions;  // in a cluster each goes to the node that has the stream
@@ -51,6 +52,7 @@ class stream_lag : public scanner {
       const auto groups = answers[i].reply();
       for (std::size_t g = 0; g < groups.size(); ++g) show(streams_[i], groups[g], found);
     }
+    if (found.errors + found.skipped > 0) found.backlog.reset();  // a part of it is no backlog
     co_return found;
   }
 
@@ -68,11 +70,14 @@ class stream_lag : public scanner {
     const auto unknown = std::numeric_limits<double>::quiet_NaN();
     host_.gauge("group_pending", "Entries given to a consumer and not acknowledged", "group", name)
         .record(static_cast<double>(field(group, "pending").integer()));
-    host_.gauge("group_lag", "Entries that the group has yet to be given", "group", name)
+    host_.gauge("group_lag", "Entries that the group has yet to be given; NaN: unknown", "group", name)
         .record(lag.is_integer() ? static_cast<double>(lag.integer()) : unknown);
+    if (!lag.is_integer()) {
+      ++found.skipped;
+      return;
+    }
     ++found.processed;
     ++found.unchanged;
-    if (!lag.is_integer()) ++found.skipped;
     *found.backlog += lag.integer();
     if (lag.integer() > warn_above_)
       host_.log(log_level::warn, name + " is " + std::to_string(lag.integer()) + " entries behind");

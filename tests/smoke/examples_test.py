@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The SDK's examples do what they say: each in the real host, against a private server.
+
+    examples_test.py --bin DIR --examples DIR [--server NAME] [unittest arguments]
+"""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS / "contract"))
+
+from run_vectors import connect, private_server, server_ms  # noqa: E402
+
+OPTIONS = None
+PATIENCE_S = 30
+FAR_MS = 10_000_000
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Example(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-examples-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.resources = contextlib.ExitStack()
+        self.addCleanup(self.resources.close)
+        self.address = self.resources.enter_context(private_server(OPTIONS.server))
+        self.client = self.resources.enter_context(connect(self.address))
+
+    def must(self, *words):
+        return self.client.must(*words)
+
+    def config(self, scanner, settings, listen="none"):
+        file = self.folder / "scanhost.yaml"
+        file.write_text(json.dumps({  # JSON is YAML
+            "store": {"url": "unix://" + self.address},
+            "plugins": {"path": [str(OPTIONS.examples)], "staging": str(self.folder / "staging")},
+            "admin": {"listen": listen},
+            "scanners": {scanner: settings}}), encoding="utf-8")
+        return file
+
+    def run_cycles(self, scanner, settings=None, cycles=1):
+        """Its report, and what the host wrote to its log."""
+        file = self.config(scanner, settings or {})
+        done = subprocess.run([OPTIONS.bin / "scanhost", "run", "--cycles", str(cycles), "--json", "--config", file],
+                              capture_output=True, encoding="utf-8", timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (report,) = json.loads(done.stdout)
+        return report, done.stderr
+
+    def wait_for_metrics(self, scanner, settings, *wanted):
+        """Runs the host until its metrics page shows all lines that are wanted (regular expressions)."""
+        listen = "127.0.0.1:%d" % free_port()
+        file = self.config(scanner, settings, listen)
+        host = subprocess.Popen([OPTIONS.bin / "scanhost", "run", "--config", file], stderr=subprocess.DEVNULL)
+        try:
+            deadline, page = time.monotonic() + PATIENCE_S, ""
+            while not all(re.search("(?m)^%s$" % line, page) for line in wanted):
+                self.assertLess(time.monotonic(), deadline, page)
+                self.assertIsNone(host.poll())
+                time.sleep(0.05)
+                with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                    page = urllib.request.urlopen("http://%s/metrics" % listen, timeout=10).read().decode()
+        finally:
+            host.terminate()
+            host.wait(timeout=60)
+
+
+class SessionJanitor(Example):
+    def test_removes_what_expired_and_leaves_the_rest(self):
+        now = server_ms(self.client)
+        for number in range(150):  # more than two pages
+            self.must("ZADD", "sessions:{shard:2}:by_expiry", now - 150 + number, "old-%d" % number)
+            self.must("HSET", "session:{shard:2}:old-%d" % number, "user", "ann")
+        self.must("ZADD", "sessions:{shard:7}:by_expiry", now - 1, b"zero\0byte", now + FAR_MS, "fresh")
+        self.must("SET", b"session:{shard:7}:zero\0byte", "x")
+        self.must("HSET", "session:{shard:7}:fresh", "user", "bob")
+        report, _ = self.run_cycles("session_janitor", cycles=2)
+        self.assertEqual((report["processed"], report["unchanged"], report["errors"]), (151, 0, 0))
+        self.assertEqual(report["cycles"][1]["processed"], 0)
+        self.assertEqual(sorted(self.must("KEYS", "*")),
+                         ["session:{shard:7}:fresh", "sessions:{shard:7}:by_expiry"])
+
+
+class StreamLag(Example):
+    def test_shows_lag_and_pending_of_each_group(self):
+        for number in range(5):
+            self.must("XADD", "orders", "%d-1" % (number + 1), "n", number)
+        self.must("XGROUP", "CREATE", "orders", "billing", "0")
+        self.must("XREADGROUP", "GROUP", "billing", "me", "COUNT", 2, "STREAMS", "orders", ">")
+        settings = {"interval": "200ms", "options": {"streams": ["orders"], "warn_above": 2}}
+        self.wait_for_metrics("stream_lag", settings, r'stream_group_lag\{[^}]*group="orders/billing"[^}]*\} 3',
+                              r'stream_group_pending\{[^}]*group="orders/billing"[^}]*\} 2',
+                              r"stream_lag_entries(\{.*\})? 3")
+        report, log = self.run_cycles("stream_lag", settings)
+        self.assertEqual((report["backlog"], report["errors"]), (3, 0))
+        self.assertIn("orders/billing is 3 entries behind", log)
+
+    def test_says_what_it_cannot_know(self):
+        for number in range(5):
+            self.must("XADD", "orders", "%d-1" % (number + 1), "n", number)
+        self.must("XGROUP", "CREATE", "orders", "middle", "3-1")
+        self.must("XDEL", "orders", "4-1")
+        report, log = self.run_cycles("stream_lag", {"options": {"streams": ["orders", "missing"]}})
+        self.assertEqual((report["skipped"], report["errors"], report["backlog"]), (1, 1, None))
+        self.assertIn("missing: ERR no such key", log)
+
+
+class KeyTtlAudit(Example):
+    def setUp(self):
+        super().setUp()
+        for number in range(1000):
+            self.must("SET", "cache:%d" % number, "x", *(["EX", 1000] if number % 10 else []))
+            self.must("SET", "other:%d" % number, "x")
+
+    def test_counts_keys_without_a_time_to_live_and_changes_nothing(self):
+        settings = {"interval": "200ms", "options": {"prefixes": ["cache:", "other:"]}}
+        self.wait_for_metrics("key_ttl_audit", settings,
+                              r'key_ttl_audit_keys_without_ttl\{[^}]*prefix="cache:"[^}]*\} 100',
+                              r'key_ttl_audit_keys_without_ttl\{[^}]*prefix="other:"[^}]*\} 1000')
+        self.assertEqual(self.must("DBSIZE"), 2000)
+
+    def test_keeps_its_place_from_cycle_to_cycle(self):
+        settings = {"page_size": 100, "budget": {"pages": 1}, "options": {"prefixes": ["cache:"]}}
+        report, log = self.run_cycles("key_ttl_audit", settings, cycles=40)
+        self.assertGreater(report["cycles"][0]["processed"], 0)
+        self.assertLess(max(cycle["processed"] for cycle in report["cycles"]), 500)
+        self.assertIn("100 of 1000 keys that begin with cache: have no time to live", log)
+        self.assertEqual(report["errors"], 0)
+
+
+class Presence(Example):
+    def test_takes_out_who_is_silent_and_tells_who_listens(self):
+        now = server_ms(self.client)
+        for number in range(150):  # more than a page
+            self.must("ZADD", "presence:{room:3}", now - 60_000 + number, "user-%d" % number)
+        self.must("ZADD", "presence:{room:3}", now + FAR_MS, "bob")
+        listener = self.resources.enter_context(connect(self.address))
+        listener.send("SUBSCRIBE", "presence:{room:3}:left")
+        self.assertEqual(listener.read()[0], "subscribe")
+        report, _ = self.run_cycles("presence", {"unload": "never"}, cycles=2)
+        self.assertEqual((report["processed"], report["errors"]), (150, 0))
+        left = [listener.read()[2] for _ in range(150)]
+        self.assertEqual(left, ["user-%d" % number for number in range(150)])
+        self.assertEqual(self.must("ZRANGE", "presence:{room:3}", 0, -1), ["bob"])
+
+
+class TheTable(unittest.TestCase):
+    def test_every_example_is_in_the_table_of_the_readme(self):
+        sdk = TESTS.parent / "sdk"
+        sources = {file.stem for file in (sdk / "examples").iterdir() if file.suffix in (".c", ".cpp", ".rs")}
+        section = re.search(r"^## Four examples\n(.*?)^## ", (sdk / "README.md").read_text(encoding="utf-8"),
+                            flags=re.M | re.S).group(1)
+        self.assertEqual(sources, set(re.findall(r"^\| `(\w+)` \|", section, flags=re.M)))
+
+
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--examples", type=pathlib.Path, required=True)
+    parser.add_argument("--server", default=None)
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
+
+
+if __name__ == "__main__":
+    main()
