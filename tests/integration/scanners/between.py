@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stands between the host and its server, one command after the other, so that a test can act at an exact moment."""
 
+import dataclasses
 import pathlib
 import socket
 import sys
 import threading
+from typing import Callable
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "contract"))
 
@@ -35,6 +37,20 @@ def read_reply(reader):
     return raw
 
 
+@dataclasses.dataclass
+class Plan:
+    text: str  # words that must all be in arguments of the command
+    action: Callable = None
+    answer: bytes = None  # empty: none, the connection ends
+    later: int = 0  # commands that fit and are passed on before
+
+    def fits(self, command):
+        if not all(any(word in part for part in command) for word in self.text.split(" ")):
+            return False
+        self.later -= 1
+        return self.later < 0
+
+
 class Between:
     """Passes commands on, and does first what a test has asked for."""
 
@@ -54,15 +70,15 @@ class Between:
 
     def before(self, text, action):
         """Runs the action before the first command that has each word of the text in an argument reaches the server."""
-        self._plans.append((text, action, None))
+        self._plans.append(Plan(text, action=action))
 
-    def answer(self, text, raw):
-        """Gives this answer to the first such command; the server does not see it."""
-        self._plans.append((text, None, raw))
+    def answer(self, text, raw, later=0):
+        """Gives this answer to such a command, the first or a later one; the server does not see it."""
+        self._plans.append(Plan(text, answer=raw, later=later))
 
-    def lose(self, text):
-        """Lets the first such command reach the server and ends the connection instead of answering."""
-        self._plans.append((text, None, b""))
+    def lose(self, text, later=0):
+        """Lets such a command reach the server and ends the connection instead of answering."""
+        self._plans.append(Plan(text, answer=b"", later=later))
 
     def done(self):
         """Whether everything that was asked for has happened."""
@@ -104,7 +120,7 @@ class Between:
 
     def _planned(self, command):
         for plan in self._plans:
-            if all(any(word in part for part in command) for word in plan[0].split(" ")):
+            if plan.fits(command):
                 self._plans.remove(plan)
-                return plan[1:]
+                return plan.action, plan.answer
         return None, None

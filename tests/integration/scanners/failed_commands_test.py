@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every single command of every scanner fails once: refused by the server, or done and its answer lost.
+
+    failed_commands_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
+
+A scan is recorded; then it is repeated as often as it has commands, and each time another one fails. The failure is
+counted, nothing is taken for absent or done twice, and the next cycle brings the store to where it would have been.
+"""
+
+import re
+
+import world
+from between import Between
+from each_scanner_test import EachScanner
+from specimens import WAITS, blocked
+from world import SPECIMENS
+
+OF_THE_HOST = {"HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND", "FUNCTION", "TIME", "PING", "INFO", "READONLY"}
+WRITES = {"FCALL", "EVAL", "HSET", "HDEL", "ZREM", "SREM", "ZREMRANGEBYSCORE"}
+# What nobody is told of, by the contract, because it does not matter or is done again in any case.
+IGNORED = {
+    "suspension_timeout": ["suspension:current"],  # its core names the waitpoint
+    "budget_reset": ["DEL"],  # the claim goes by itself
+    "cancel_reconciler": ["ZCARD"],  # then there is no sample of the backlog
+    "unblock": ["ZREMRANGEBYSCORE"],  # then more admissions are counted
+}
+
+
+class FailedCommands(EachScanner):
+    def setUp(self):
+        super().setUp()
+        self.between = Between(self.folder, self.address)
+        self.addCleanup(self.between.close)
+        self.host_address = self.between.address
+
+    def settled(self):
+        """The store without moments of time; streams by their number of entries. Claims go by themselves."""
+        found = {}
+        for key, (kind, value) in self.database().items():
+            if not key.endswith(":reset_claim"):
+                found[key] = len(value) if kind == "stream" else re.sub(r"\d{13}(\.\d+)?", "T", repr(value))
+        return found
+
+    def let_claims_go(self):
+        for key in self.client.must("KEYS", "*:reset_claim"):
+            self.assertGreater(self.client.must("PTTL", key), 0)
+            self.client.must("DEL", key)
+
+    def commands(self):
+        """What a scan sent of its own, as texts that find the same command again."""
+        texts = []
+        for command in self.between.seen:
+            name = command[0].upper()
+            if name in OF_THE_HOST or "ff:config:partitions" in command:
+                continue
+            key = command[3] if name in ("FCALL", "EVAL") else command[1]
+            if key.startswith("ff:") and " " not in key:
+                texts.append((name, "%s %s" % (command[0], key)))
+        return texts
+
+    def seed_and_sweep(self, scanner, make):
+        self.clear()
+        make()
+        self.between.seen.clear()
+        (told,) = self.sweep(scanner)
+        return told
+
+    def check(self, scanner, make, fails):
+        self.seed_and_sweep(scanner, make)
+        wanted, texts = self.settled(), self.commands()
+        self.assertGreaterEqual(len(texts), 2)
+        for number, (name, text) in enumerate(texts):
+            later = sum(text == before for _, before in texts[:number])
+            with self.subTest(scanner=scanner, failed=text, later=later):
+                fails(self, scanner, make, name, text, later)
+                self.assertTrue(self.between.done(), "the command was not sent again")
+                self.let_claims_go()
+                self.sweep(scanner)
+                self.assertEqual(self.settled(), wanted)
+
+    def refused(self, scanner, make, name, text, later):
+        self.between.answer(text, b"-LOADING the server is not ready\r\n", later)
+        told = self.seed_and_sweep(scanner, make)
+        if not any(one in text for one in IGNORED.get(scanner, [])):
+            self.assertTrue(any("LOADING" in line for line in self.lines()), self.log)
+        # Budgets, quotas and workers that cannot be read are told of, and decide as the contract says.
+        if scanner != "unblock" and not any(one in text for one in IGNORED.get(scanner, [])):
+            self.assertGreaterEqual(told["errors"], 1, self.log)
+
+    def lost(self, scanner, make, name, text, later):
+        if name not in WRITES:
+            return
+        self.between.lose(text, later)
+        self.seed_and_sweep(scanner, make)
+
+    def test_refused(self):
+        for scanner in SPECIMENS:
+            if not SPECIMENS[scanner].reported:
+                self.check(scanner, lambda: self.seed(scanner, ["item"]), FailedCommands.refused)
+
+    def test_done_and_the_answer_lost(self):
+        for scanner in SPECIMENS:
+            if not SPECIMENS[scanner].reported:
+                self.check(scanner, lambda: self.seed(scanner, ["item"]), FailedCommands.lost)
+
+    def test_refused_while_unblock_judges_a_condition(self):
+        for kind in WAITS:
+            self.check("unblock", lambda: self.make(blocked(kind, "item")), FailedCommands.refused)
+
+
+if __name__ == "__main__":
+    world.main()
