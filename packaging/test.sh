@@ -14,7 +14,7 @@ for argument in "$@"; do
   esac
 done
 
-install_packages libgtest-dev libgmock-dev libbenchmark-dev python3 clang
+install_packages libgtest-dev libgmock-dev libbenchmark-dev python3 clang rustc
 build_preset debug -DSCANHOST_TESTS=ON
 say "Testing the preset debug: unit and ABI tests"
 ctest --preset debug -L 'unit|abi' -j 2

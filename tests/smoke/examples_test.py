@@ -53,7 +53,7 @@ class Example(unittest.TestCase):
         file.write_text(json.dumps({  # JSON is YAML
             "store": {"url": "unix://" + self.address},
             "plugins": {"path": [str(OPTIONS.examples)], "staging": str(self.folder / "staging")},
-            "admin": {"listen": listen},
+            "admin": {"listen": listen, "socket": "none"},
             "scanners": {scanner: settings}}), encoding="utf-8")
         return file
 

@@ -66,7 +66,7 @@ class Tutorial(unittest.TestCase):
     def write_config(self, folder, text):
         text = re.sub(r"url: \S+", "url: unix://" + self.address, text)
         text = re.sub(r"path: \[.*\]", "path: [%s]" % (self.folder / folder / "build"), text)
-        (self.folder / folder / "scanhost.yaml").write_text(text + "admin: {listen: none}\n", encoding="utf-8")
+        (self.folder / folder / "scanhost.yaml").write_text(text + "admin: {listen: none, socket: none}\n", encoding="utf-8")
 
     def test_the_scanner_in_cpp_does_what_the_tutorial_says(self):
         section = self.section("In ten minutes: a scanner in C++")
@@ -80,6 +80,17 @@ class Tutorial(unittest.TestCase):
         self.assertIn('"processed": 1,', printed)
         self.assertEqual(printed.splitlines()[-1], "fresh")
         self.assertEqual(self.client.must("EXISTS", "cart:{shard:3}:old"), 0)
+
+    def test_a_plugin_is_tried_against_a_server_of_its_own(self):
+        (commands,) = re.findall(r"```sh\n(.*?)```", self.section("Trying it against a server of its own"), flags=re.S)
+        self.shell("cd stale_carts\ncmake -S . -B build\ncmake --build build\n")
+        printed = self.shell(commands)
+        self.assertIn('"processed": 1,', printed)
+        self.assertEqual(printed.splitlines()[-2:], ["fresh", "0"])
+        self.assertEqual(self.client.must("DBSIZE"), 0)
+        failed = self.shell("scanhost-try stale_carts/build/stale_carts.so --option kept=1h 2>&1 || echo code $?")
+        self.assertIn("unknown option 'kept'", failed)
+        self.assertEqual(failed.splitlines()[-1], "code 78")
 
     def test_the_example_of_the_front_page_builds_and_runs(self):
         text = (TESTS.parent / "README.md").read_text(encoding="utf-8")
