@@ -22,12 +22,13 @@ int concurrency_hint(const config::description& plugin) {
 }  // namespace
 
 generation::generation(std::uint64_t number, std::shared_ptr<const scanner_plan> plan, plugin::loader& loader,
-                       metrics::registry& registry, std::shared_ptr<record> record)
+                       metrics::registry& registry, std::shared_ptr<record> record, bool held)
     : number_(number),
       plan_(std::move(plan)),
       loader_(loader),
       registry_(registry),
       record_(std::move(record)),
+      gate_(held),
       watch_(plan_->settings.hang_timeout),
       context_(concurrency_hint(plan_->plugin.description)) {}
 
@@ -45,7 +46,7 @@ void generation::run(run_mode mode, const on_end& end) {
   base::result<reports> outcome = base::fail(base::errc::software, "it did not run");
   try {
     sweeper_ = std::make_unique<sweeper>(sweeper::surroundings{*plan_, loader_, registry_, *record_, context_,
-                                                               calls_, stopping_, abandoned_, number_},
+                                                               calls_, stopping_, abandoned_, gate_, number_},
                                          mode);
     outcome = sweeper_->run(library_);
     sweeper_.reset();
@@ -55,6 +56,7 @@ void generation::run(run_mode mode, const on_end& end) {
     record_->restarted(number_, outcome.error().message);
     log(severity::error, plan_->settings.name, std::string("its thread ends: ") + problem.what());
   }
+  gate_.failed(outcome ? base::fail(base::errc::software, "it was stopped") : outcome.error());
   if (end) end(std::move(outcome));
   const std::lock_guard lock(mutex_);
   ended_ = true;
@@ -83,6 +85,15 @@ void generation::abandon() {
 }
 
 void generation::publish() { post(&sweeper::publish); }
+
+void generation::release(std::optional<plugin_state> state) {
+  gate_.release(std::move(state));
+  post(&sweeper::released);
+}
+
+std::filesystem::path generation::file() const {
+  return library_ ? library_->file() : std::filesystem::path();
+}
 
 bool generation::ended() const {
   const std::lock_guard lock(mutex_);

@@ -6,10 +6,12 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 
+#include "runner/gate.hpp"
 #include "runner/hang_watch.hpp"
 #include "runner/record.hpp"
 #include "runner/sweeper.hpp"
@@ -21,8 +23,9 @@ class generation : public std::enable_shared_from_this<generation> {
  public:
   using on_end = std::function<void(base::result<reports>)>;
 
+  // `held`: it is made and then waits until release(), and a failure ends it.
   generation(std::uint64_t number, std::shared_ptr<const scanner_plan> plan, plugin::loader& loader,
-             metrics::registry& registry, std::shared_ptr<record> record);
+             metrics::registry& registry, std::shared_ptr<record> record, bool held);
   ~generation();
 
   // `end` is called on its thread as the last thing that it does. The thread keeps the generation alive.
@@ -32,6 +35,10 @@ class generation : public std::enable_shared_from_this<generation> {
   void cancel();   // what is under way, too
   void abandon();  // it is stuck: should it wake up, it must end without a word
   void publish();  // refreshes its part of the status
+  void release(std::optional<plugin_state> state);
+  void pause_asked() { post(&sweeper::pause_asked); }
+  void run_now() { post(&sweeper::run_now); }
+  gate& at_gate() noexcept { return gate_; }
 
   bool hangs(base::steady_time now) noexcept { return !ended() && watch_.hangs(calls_.value(), now); }
   bool ended() const;
@@ -40,6 +47,9 @@ class generation : public std::enable_shared_from_this<generation> {
   // Waits for the thread and closes the library, in this order: a thread_local of the plugin on a living
   // thread would pin it. `keep`: it stays mapped.
   void join(bool keep);
+
+  // The staged copy that it runs; empty: none is open. Once it ended.
+  std::filesystem::path file() const;
 
   std::uint64_t number() const noexcept { return number_; }
 
@@ -52,6 +62,7 @@ class generation : public std::enable_shared_from_this<generation> {
   plugin::loader& loader_;
   metrics::registry& registry_;
   std::shared_ptr<record> record_;
+  gate gate_;
   call_count calls_;
   hang_watch watch_;
   std::atomic<bool> stopping_{false};

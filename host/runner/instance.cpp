@@ -7,6 +7,8 @@
 #include <array>
 #include <cstring>
 
+#include "runner/abi_reading.hpp"
+
 namespace scanhost::runner {
 
 namespace {
@@ -29,6 +31,20 @@ scanhost_plugin as_known(const scanhost_plugin& descriptor) noexcept {
   scanhost_plugin copy{};
   std::memcpy(&copy, &descriptor, std::min<std::size_t>(descriptor.struct_size, sizeof copy));
   return copy;
+}
+
+struct state_writer {
+  std::string bytes;
+  bool too_large = false;
+};
+
+scanhost_status write_state(void* raw, scanhost_string bytes) noexcept {
+  auto& writer = *static_cast<state_writer*>(raw);
+  const auto more = view_of(bytes);
+  writer.too_large = writer.too_large || more.size() > SCANHOST_STATE_LARGEST - writer.bytes.size();
+  if (writer.too_large) return SCANHOST_INVALID;
+  writer.bytes.append(more);
+  return SCANHOST_OK;
 }
 
 // Makes a call that answers with a status; what went wrong, if anything.
@@ -78,6 +94,38 @@ std::optional<std::string> instance::scan(scanhost_scan* scan, const scanhost_pa
   auto thrown = calls_.run("scan", [&] { descriptor_.scan(self_, scan, partition); });
   if (thrown) return "scan: " + *thrown;
   return std::nullopt;
+}
+
+std::optional<scanhost_state> instance::state_extension() {
+  const void* offered = nullptr;
+  if (descriptor_.get_extension == nullptr) return std::nullopt;
+  calls_.run("get_extension",
+             [&] { offered = descriptor_.get_extension(SCANHOST_TEXT(SCANHOST_EXT_STATE)); });
+  if (offered == nullptr) return std::nullopt;
+  const auto known = read_growing(*static_cast<const scanhost_state*>(offered));
+  if (known.export_state == nullptr || known.import_state == nullptr) return std::nullopt;
+  return known;
+}
+
+std::optional<plugin_state> instance::export_state(std::optional<std::string>& problem) {
+  const auto extension = state_extension();
+  if (!extension) return std::nullopt;
+  state_writer writer;
+  problem = judge(calls_, "export_state", [&](scanhost_error* error) {
+    return extension->export_state(self_, &write_state, &writer, error);
+  });
+  if (writer.too_large)
+    problem = "export_state: it is larger than " + std::to_string(SCANHOST_STATE_LARGEST) + " bytes";
+  if (problem) return std::nullopt;
+  return plugin_state{extension->version, std::move(writer.bytes)};
+}
+
+std::optional<std::string> instance::import_state(const plugin_state& state) {
+  const auto extension = state_extension();
+  if (!extension) return "import_state: this build takes no state over";
+  return judge(calls_, "import_state", [&](scanhost_error* error) {
+    return extension->import_state(self_, state.version, lend(state.bytes), error);
+  });
 }
 
 }  // namespace scanhost::runner

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "runner/gate.hpp"
 #include "runner/plugin_calls.hpp"
+#include "scanhost/ext/state.h"
 #include "scanhost/plugin.h"
 
 namespace scanhost::runner {
@@ -29,7 +31,13 @@ class instance {
   std::optional<std::string> end_cycle();
   std::optional<std::string> scan(scanhost_scan* scan, const scanhost_partition* partition);
 
+  // Of a plugin with the extension "scanhost.state/1"; one without has nothing to leave and takes nothing.
+  std::optional<plugin_state> export_state(std::optional<std::string>& problem);
+  std::optional<std::string> import_state(const plugin_state& state);
+
  private:
+  std::optional<scanhost_state> state_extension();
+
   scanhost_plugin descriptor_;  // as this host knows it
   plugin_calls& calls_;
   void* self_;

@@ -3,6 +3,7 @@
 // What outlives a generation.
 #include "runner/record.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "runner/cycle.hpp"
@@ -14,6 +15,12 @@ namespace {
 
 std::string own_prefix(const config::description& plugin) {
   return plugin.metric_prefix.empty() ? plugin.name + "_" : plugin.metric_prefix;
+}
+
+constexpr std::size_t longest_history = 20;
+
+base::timestamp wall_clock() {
+  return std::chrono::time_point_cast<base::milliseconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace
@@ -28,11 +35,52 @@ record::record(const scanner_plan& plan, metrics::registry& registry)
   status_.interval = plan.settings.interval;
 }
 
-std::uint64_t record::next_generation() {
+std::uint64_t record::reserve_generation() {
+  const std::lock_guard lock(mutex_);
+  return ++reserved_;
+}
+
+void record::takes_over(std::uint64_t generation, const scanner_plan& plan, std::string outcome,
+                        std::string reason) {
   const std::lock_guard lock(mutex_);
   status_.state = scanner_state::starting;
-  metrics_.generation(++status_.generation);
-  return status_.generation;
+  status_.generation = generation;
+  status_.plugin = plan.settings.plugin;
+  status_.plugin_version = plan.plugin.description.version;
+  status_.sha256 = plan.plugin.sha256;
+  status_.interval = plan.settings.interval;
+  status_.since = wall_clock();
+  metrics_.generation(generation);
+  remember({generation, status_.sha256, status_.plugin_version, status_.since, std::move(outcome),
+            std::move(reason)});
+}
+
+void record::refused(const plugin::found_plugin& build, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  remember({status_.generation, build.sha256, build.description.version, wall_clock(), "refused",
+            std::move(reason)});
+}
+
+void record::remember(generation_change change) {
+  auto& history = status_.history;
+  history.push_back(std::move(change));
+  if (history.size() > longest_history) history.erase(history.begin());
+}
+
+void record::on_probation(bool is) {
+  const std::lock_guard lock(mutex_);
+  status_.on_probation = is;
+}
+
+void record::pinned() {
+  const std::lock_guard lock(mutex_);
+  metrics_.pinned(++status_.pinned_builds);
+}
+
+void record::pause(bool is) {
+  const std::lock_guard lock(mutex_);
+  status_.paused = is;
+  paused_.store(is, std::memory_order_relaxed);
 }
 
 void record::stuck(std::uint64_t generation, std::uint64_t left_behind, const std::string& reason) {

@@ -6,6 +6,7 @@
 // it says under its old number is ignored, so that it cannot speak for its successor.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -28,11 +29,23 @@ class record {
 
   // --- control thread
 
-  // A new generation takes over; its number.
-  std::uint64_t next_generation();
+  // The number of a generation that is to be made. A build that fails before it takes over uses one up.
+  std::uint64_t reserve_generation();
+  // From here on it speaks for the scanner. What the one before it counted has to be told by then.
+  void takes_over(std::uint64_t generation, const scanner_plan& plan, std::string outcome,
+                  std::string reason);
+  // An attempt that changed nothing.
+  void refused(const plugin::found_plugin& build, std::string reason);
+  void on_probation(bool is);
+  void pinned();
+  void pause(bool is);
   void stuck(std::uint64_t generation, std::uint64_t left_behind, const std::string& reason);
   void left_behind(std::uint64_t generations);
   scanner_status status() const;
+
+  // --- any thread
+
+  bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   // --- the generation's thread
 
@@ -55,10 +68,13 @@ class record {
   plugin_metrics& series() noexcept { return series_; }
 
  private:
+  void remember(generation_change change);
   bool speaks(std::uint64_t generation) const noexcept { return generation == status_.generation; }
 
   mutable std::mutex mutex_;
   scanner_status status_;
+  std::atomic<bool> paused_{false};
+  std::uint64_t reserved_ = 0;
   std::uint64_t cycles_begun_ = 0;
   failure_tracker tracker_;
   throttle lines_{20};

@@ -4,12 +4,10 @@
 #include "runner/scanner.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
 #include <utility>
 
-#include "runner/generation.hpp"
 #include "runner/log.hpp"
+#include "runner/scanner_impl.hpp"
 
 namespace scanhost::runner {
 
@@ -20,137 +18,163 @@ constexpr base::milliseconds parting_grace{1000};
 // A plugin that hangs again and again must not fill the process with threads.
 constexpr std::size_t most_left_behind = 3;
 
-// Hands the outcome of run_cycles() over once, whoever comes first: the thread, or the one that sees it
-// hang.
-class outcome_once {
- public:
-  using receiver = std::function<void(base::result<std::vector<cycle_report>>)>;
-  explicit outcome_once(receiver to) : to_(std::move(to)) {}
-  void give(base::result<std::vector<cycle_report>> outcome) {
-    if (!given_.exchange(true) && to_) to_(std::move(outcome));
-  }
-
- private:
-  receiver to_;
-  std::atomic<bool> given_{false};
-};
+std::uint32_t partitions_of(const scanner_plan& plan) {
+  const auto& families = plan.plugin.description.families;
+  if (families.empty()) return 1;
+  const auto found = plan.partition_counts.find(families.front().name);
+  return found == plan.partition_counts.end() ? std::max(families.front().default_count, 1u) : found->second;
+}
 
 }  // namespace
 
-class scanner::impl {
- public:
-  impl(scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
-      : plan_(std::make_shared<const scanner_plan>(std::move(plan))),
-        loader_(loader),
-        registry_(registry),
-        record_(std::make_shared<record>(*plan_, registry)) {}
+scanner::impl::impl(scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
+    : name_(plan.settings.name),
+      loader_(loader),
+      registry_(registry),
+      record_(std::make_shared<runner::record>(plan, registry)),
+      plan_(std::make_shared<const scanner_plan>(std::move(plan))) {}
 
-  const std::string& name() const noexcept { return plan_->settings.name; }
-  scanner_status status() const { return record_->status(); }
+std::shared_ptr<const scanner_plan> scanner::impl::plan() const {
+  const std::lock_guard lock(mutex_);
+  return plan_;
+}
 
-  void run(run_mode mode, outcome_once::receiver on_done) {
-    const std::lock_guard lock(mutex_);
-    outcome_ = std::make_shared<outcome_once>(std::move(on_done));
-    mode_ = mode;
-    log(severity::info, name(),
-        "start: plugin=" + plan_->settings.plugin + " version=" + plan_->plugin.description.version +
-            " interval_ms=" + std::to_string(plan_->settings.interval.count()) +
-            " partitions=" + std::to_string(partitions()));
-    start_generation(mode.first_delay);
+void scanner::impl::run(run_mode mode, outcome_once::receiver on_done) {
+  const std::lock_guard lock(mutex_);
+  outcome_ = std::make_shared<outcome_once>(std::move(on_done));
+  mode_ = mode;
+  log(severity::info, name_,
+      "start: plugin=" + plan_->settings.plugin + " version=" + plan_->plugin.description.version +
+          " interval_ms=" + std::to_string(plan_->settings.interval.count()) +
+          " partitions=" + std::to_string(partitions_of(*plan_)));
+  start_generation(mode.first_delay, "started", {});
+}
+
+void scanner::impl::request_stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  if (current_) current_->request_stop();
+}
+
+stop_outcome scanner::impl::join(base::steady_time deadline, base::milliseconds grace) {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  if (current_ && !current_->wait_until(deadline)) {
+    log(severity::warn, name_, "has not stopped in time; what is under way is cancelled");
+    current_->cancel();
+    current_->wait_until(base::steady::now() + grace);
   }
-
-  void request_stop() {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    if (current_) current_->request_stop();
-  }
-
-  stop_outcome join(base::steady_time deadline, base::milliseconds grace) {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    if (current_ && !current_->wait_until(deadline)) {
-      log(severity::warn, name(), "has not stopped in time; what is under way is cancelled");
-      current_->cancel();
-      current_->wait_until(base::steady::now() + grace);
+  if (current_) {
+    if (current_->ended()) {
+      current_->join(false);
+      log(severity::info, name_, "stop");
+    } else {
+      put_behind(current_);
     }
-    if (current_) {
-      if (current_->ended()) {
-        current_->join(false);
-        log(severity::info, name(), "stop");
-      } else {
-        current_->abandon();
-        left_behind_.push_back(current_);
-      }
-      current_.reset();
-    }
-    reap();
-    return left_behind_.empty() ? stop_outcome::stopped : stop_outcome::stuck;
+    current_.reset();
   }
+  reap();
+  return left_behind_.empty() ? stop_outcome::stopped : stop_outcome::stuck;
+}
 
-  void tick(base::steady_time now) {
-    const std::lock_guard lock(mutex_);
-    reap();
-    if (current_ && current_->hangs(now)) leave_behind();
-    if (current_) {
-      current_->publish();
-    } else if (hung_ && !stopping_ && !mode_.cycles && left_behind_.size() < most_left_behind) {
-      start_generation(base::milliseconds{0});
-    }
+void scanner::impl::tick(base::steady_time now) {
+  const std::lock_guard lock(mutex_);
+  reap();
+  if (current_ && !retiring_ && current_->hangs(now)) leave_behind();
+  if (current_) {
+    current_->publish();
+  } else if (!hung_.empty() && !retiring_ && !stopping_ && !mode_.cycles &&
+             left_behind_.size() < most_left_behind) {
+    start_generation(base::milliseconds{0}, "restarted", std::exchange(hung_, {}));
   }
+}
 
- private:
-  std::uint32_t partitions() const {
-    const auto& families = plan_->plugin.description.families;
-    if (families.empty()) return 1;
-    const auto found = plan_->partition_counts.find(families.front().name);
-    return found == plan_->partition_counts.end() ? std::max(families.front().default_count, 1u)
-                                                  : found->second;
-  }
+void scanner::impl::pause(bool is) {
+  const std::lock_guard lock(mutex_);
+  if (record_->paused() == is) return;
+  record_->pause(is);
+  log(severity::info, name_, is ? "paused" : "resumed");
+  if (current_) current_->pause_asked();
+}
 
-  void start_generation(base::milliseconds first_delay) {
-    hung_ = false;
-    auto mode = mode_;
-    mode.first_delay = first_delay;
-    current_ = std::make_shared<generation>(record_->next_generation(), plan_, loader_, registry_, record_);
-    current_->start(mode,
-                    [outcome = outcome_](base::result<reports> done) { outcome->give(std::move(done)); });
-  }
+void scanner::impl::run_now() {
+  const std::lock_guard lock(mutex_);
+  if (current_) current_->run_now();
+}
 
-  void leave_behind() {
-    const std::string reason = "inside one call of the plugin for longer than hang_timeout (" +
-                               std::to_string(plan_->settings.hang_timeout.count()) + " ms)";
-    log(severity::error, name(), "stuck: generation=" + std::to_string(current_->number()) + " " + reason);
-    current_->abandon();
-    left_behind_.push_back(std::exchange(current_, nullptr));
-    record_->stuck(left_behind_.back()->number(), left_behind_.size(), reason);
-    hung_ = true;
-    if (mode_.cycles)
-      outcome_->give(base::fail(base::errc::timed_out, "scanner " + name() + " is stuck " + reason));
-  }
+std::shared_ptr<generation> scanner::impl::make_beside(std::shared_ptr<const scanner_plan> plan) {
+  const auto number = record_->reserve_generation();
+  auto made = std::make_shared<generation>(number, std::move(plan), loader_, registry_, record_, true);
+  made->start({}, {});
+  return made;
+}
 
-  // Those that woke up and ended. Their code stays mapped: who knows what else they left running.
-  void reap() {
-    std::erase_if(left_behind_, [](const auto& one) {
-      if (!one->ended()) return false;
-      one->join(true);
-      return true;
-    });
-    record_->left_behind(left_behind_.size());
-  }
+std::shared_ptr<generation> scanner::impl::retire() {
+  const std::lock_guard lock(mutex_);
+  retiring_ = true;
+  return current_;
+}
 
-  std::shared_ptr<const scanner_plan> plan_;
-  plugin::loader& loader_;
-  metrics::registry& registry_;
-  std::shared_ptr<record> record_;
+bool scanner::impl::succeed(const std::shared_ptr<generation>& old, std::shared_ptr<generation> next,
+                            std::shared_ptr<const scanner_plan> plan, std::string outcome,
+                            std::string reason) {
+  const std::lock_guard lock(mutex_);
+  retiring_ = false;
+  if (stopping_) return false;
+  if (old && !old->ended()) put_behind(old);
+  log(severity::info, name_,
+      outcome + ": generation=" + std::to_string(next->number()) +
+          " version=" + plan->plugin.description.version + " sha256=" + plan->plugin.sha256.substr(0, 12) +
+          (reason.empty() ? "" : " reason=\"" + reason + "\""));
+  record_->takes_over(next->number(), *plan, std::move(outcome), std::move(reason));
+  plan_ = std::move(plan);
+  current_ = std::move(next);
+  hung_.clear();
+  return true;
+}
 
-  std::mutex mutex_;
-  run_mode mode_;
-  std::shared_ptr<outcome_once> outcome_;
-  std::shared_ptr<generation> current_;
-  std::vector<std::shared_ptr<generation>> left_behind_;
-  bool hung_ = false;
-  bool stopping_ = false;
-};
+void scanner::impl::keep_behind(std::shared_ptr<generation> one, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  log(severity::error, name_, "left behind: generation=" + std::to_string(one->number()) + " " + why);
+  put_behind(std::move(one));
+}
+
+void scanner::impl::start_generation(base::milliseconds first_delay, std::string outcome,
+                                     std::string reason) {
+  auto mode = mode_;
+  mode.first_delay = first_delay;
+  const auto number = record_->reserve_generation();
+  record_->takes_over(number, *plan_, std::move(outcome), std::move(reason));
+  current_ = std::make_shared<generation>(number, plan_, loader_, registry_, record_, false);
+  current_->start(mode, [once = outcome_](base::result<reports> done) { once->give(std::move(done)); });
+}
+
+void scanner::impl::leave_behind() {
+  hung_ = "inside one call of the plugin for longer than hang_timeout (" +
+          std::to_string(plan_->settings.hang_timeout.count()) + " ms)";
+  const auto number = current_->number();
+  log(severity::error, name_, "stuck: generation=" + std::to_string(number) + " " + hung_);
+  put_behind(std::exchange(current_, nullptr));
+  record_->stuck(number, left_behind_.size(), hung_);
+  if (mode_.cycles)
+    outcome_->give(base::fail(base::errc::timed_out, "scanner " + name_ + " is stuck " + hung_));
+}
+
+void scanner::impl::put_behind(std::shared_ptr<generation> one) {
+  one->abandon();
+  left_behind_.push_back(std::move(one));
+  record_->left_behind(left_behind_.size());
+}
+
+// Those that woke up and ended. Their code stays mapped: who knows what else they left running.
+void scanner::impl::reap() {
+  std::erase_if(left_behind_, [](const auto& one) {
+    if (!one->ended()) return false;
+    one->join(true);
+    return true;
+  });
+  record_->left_behind(left_behind_.size());
+}
 
 scanner::scanner(scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
     : impl_(std::make_unique<impl>(std::move(plan), loader, registry)) {}
@@ -176,6 +200,18 @@ stop_outcome scanner::join(base::steady_time deadline, base::milliseconds grace)
 }
 
 void scanner::tick(base::steady_time now) { impl_->tick(now); }
+
+void scanner::pause(bool is) { impl_->pause(is); }
+
+void scanner::run_now() { impl_->run_now(); }
+
+std::shared_ptr<const scanner_plan> scanner::plan() const { return impl_->plan(); }
+
+void scanner::refused(const plugin::found_plugin& build, std::string reason) {
+  impl_->record().refused(build, std::move(reason));
+}
+
+void scanner::on_probation(bool is) { impl_->record().on_probation(is); }
 
 scanner_status scanner::status() const { return impl_->status(); }
 

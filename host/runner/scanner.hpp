@@ -64,10 +64,23 @@ class scanner {
   // place; refreshes status().
   void tick(base::steady_time now);
 
+  // No cycle and no early visit starts until it is over; scans under way end at their next turn, and the
+  // cycle that they are in counts for nothing. Any thread.
+  void pause(bool is);
+  // A cycle starts at once, or after the one that is under way. Any thread.
+  void run_now();
+
+  // What it runs with. Any thread.
+  std::shared_ptr<const scanner_plan> plan() const;
+  // For its history: an attempt to replace its build that changed nothing. Any thread.
+  void refused(const plugin::found_plugin& build, std::string reason);
+  void on_probation(bool is);
+
   // Any thread.
   scanner_status status() const;
 
  private:
+  friend class replacement;
   class impl;
   std::unique_ptr<impl> impl_;
 };

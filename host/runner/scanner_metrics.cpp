@@ -57,6 +57,7 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
       registry.counter("scanhost_restarts_total", "Times the scanner was made anew after a failure.", series);
   stuck_ =
       registry.gauge("scanhost_stuck_generations", "Generations left behind inside a plugin call.", series);
+  pinned_ = registry.gauge("scanhost_pinned_builds", "Builds that stayed mapped after they were closed.", series);
 }
 
 void scanner_metrics::counted(const counts& more) {

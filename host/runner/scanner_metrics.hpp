@@ -23,6 +23,7 @@ class scanner_metrics {
   void late(base::milliseconds lateness);
   void restarted() { restarts_.add(); }
   void generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
+  void pinned(std::uint64_t builds) { pinned_.set(static_cast<double>(builds)); }
   void stuck(std::uint64_t generations) { stuck_.set(static_cast<double>(generations)); }
 
  private:
@@ -39,6 +40,7 @@ class scanner_metrics {
   metrics::gauge generation_;
   metrics::counter restarts_;
   metrics::gauge stuck_;
+  metrics::gauge pinned_;
 };
 
 }  // namespace scanhost::runner

@@ -23,6 +23,9 @@ class schedule {
   // A cycle starts now: the next one is due one interval later, however long this one takes.
   void started(base::steady_time now) noexcept { next_start_ = now + interval_; }
 
+  // At once, ahead of time; after the cycle that is under way, if there is one.
+  void bring_forward(base::steady_time now) noexcept;
+
   // Not before `earliest`: a scanner that is backing off.
   void hold_until(base::steady_time earliest) noexcept;
 

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "runner/crash_place.hpp"
 #include "runner/log.hpp"
 
 namespace scanhost::runner {
@@ -16,6 +17,10 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr base::milliseconds cancelled_grace{500};  // for scans to finish after they were cancelled
+// A new generation waits so long for its connection before it takes over without one: then the old one most
+// likely has none either, and the store is not the build's fault.
+constexpr base::milliseconds connection_patience{2000};
+constexpr base::milliseconds connection_look{10};
 
 swept_family swept(const scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
@@ -42,6 +47,7 @@ sweeper::~sweeper() = default;
 
 base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
+  crash_place::set(settings_.name, around_.generation, around_.plan.plugin.sha256);
   client_ =
       std::make_unique<store::client>(around_.context, around_.plan.store, around_.registry, settings_.name);
   visits_ = std::make_unique<visits>(
@@ -52,7 +58,7 @@ base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   while (!leaving()) {
     problem = library ? std::nullopt : open(library);
     if (!problem) problem = run_instance(*library);
-    if (!problem || mode_.cycles) break;
+    if (!problem || mode_.cycles || around_.gate.held()) break;
     back_off(problem->message);
   }
   client_->stop();
@@ -62,7 +68,8 @@ base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   visits_.reset();
   client_.reset();
   around_.record.state(around_.generation, scanner_state::stopped);
-  if (problem && mode_.cycles) return *problem;
+  crash_place::clear();
+  if (problem && (mode_.cycles || around_.gate.held())) return *problem;
   return std::move(reports_);
 }
 
@@ -95,7 +102,10 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   } else {
     instance_ = std::move(*made);
     visits_->use(instance_.get());
+    if (around_.gate.held()) wait_at_gate();
+    if (!leaving()) take_over();
     around_.record.state(around_.generation, scanner_state::waiting);
+    if (around_.record.paused()) visits_->halt();
     if (mode_.cycles) problem = check_store();
     if (!problem) wake();
     while (!problem && !leaving()) around_.context.run_one();
@@ -106,10 +116,39 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   early_.clear();
   departing_.clear();
   visits_->drop_all();
+  if (!problem && !forced_ && !around_.abandoned) leave_state();
   instance_.reset();
   visits_->use(nullptr);
   if (around_.abandoned) problem.reset();
   return problem;
+}
+
+void sweeper::wait_at_gate() {
+  at_gate_ = true;
+  const auto deadline = base::steady::now() + connection_patience;
+  asio::steady_timer look(around_.context);
+  while (client_->status().state != store::connection_state::up && base::steady::now() < deadline &&
+         !around_.stopping && !around_.abandoned) {
+    look.expires_after(connection_look);
+    wait_for(look);
+  }
+  around_.gate.ready();
+  while (around_.gate.held() && !leaving()) around_.context.run_one();
+  at_gate_ = false;
+}
+
+void sweeper::take_over() {
+  const auto state = around_.gate.take_inherited();
+  if (!state) return;
+  if (const auto refused = instance_->import_state(*state))
+    log(severity::warn, settings_.name, "the state of its predecessor is dropped: " + *refused);
+}
+
+void sweeper::leave_state() {
+  if (!instance_ || !around_.gate.state_wanted()) return;
+  std::optional<std::string> problem;
+  if (auto state = instance_->export_state(problem)) around_.gate.leave(std::move(*state));
+  if (problem) log(severity::warn, settings_.name, "leaves no state to its successor: " + *problem);
 }
 
 // The wait can be ended by a stop.
@@ -156,6 +195,20 @@ void sweeper::publish() {
   if (client_) around_.record.store_is(around_.generation, client_->status());
 }
 
+void sweeper::released() { wake(); }
+
+// Honoured between turns: scans end at their next one, and the cycle they are in counts for nothing.
+void sweeper::pause_asked() {
+  if (!visits_ || around_.stopping) return;
+  around_.record.paused() ? visits_->halt() : visits_->resume();
+  wake();
+}
+
+void sweeper::run_now() {
+  schedule_.bring_forward(base::steady::now());
+  wake();
+}
+
 void sweeper::wake() {
   if (std::exchange(wake_posted_, true)) return;
   asio::post(around_.context, [this] {
@@ -167,7 +220,7 @@ void sweeper::wake() {
 // Everything that calls the plugin happens below here, and never while a call is under way: inside a
 // blocking call the loop runs too.
 void sweeper::pump() {
-  if (calls_.inside() || !instance_) return;
+  if (calls_.inside() || !instance_ || at_gate_) return;
   bool did = true;
   while (did && !leaving()) {
     did = visits_->step();
@@ -179,7 +232,7 @@ void sweeper::pump() {
 
 std::optional<base::steady_time> sweeper::next_moment() const {
   std::optional<base::steady_time> moment;
-  if (mode_.cycles) return moment;
+  if (mode_.cycles || around_.record.paused()) return moment;
   if (!cycle_ && visits_->idle()) moment = schedule_.next_start();
   if (departing_.empty()) {
     const auto departure = early_.next_departure();

@@ -17,6 +17,7 @@
 
 #include "runner/cycle.hpp"
 #include "runner/early_visits.hpp"
+#include "runner/gate.hpp"
 #include "runner/instance.hpp"
 #include "runner/plugin_calls.hpp"
 #include "runner/record.hpp"
@@ -46,6 +47,7 @@ class sweeper {
     call_count& calls;
     const std::atomic<bool>& stopping;
     const std::atomic<bool>& abandoned;
+    runner::gate& gate;
     std::uint64_t generation;
   };
 
@@ -59,12 +61,18 @@ class sweeper {
   void stop_asked();
   void cancel();
   void publish();
+  void released();     // by the gate
+  void pause_asked();  // or the end of a pause: the record knows which
+  void run_now();
 
  private:
   // sweeper.cpp
   std::optional<base::error> open(std::unique_ptr<plugin::library>& library);
   std::optional<base::error> check_store();
   std::optional<base::error> run_instance(const plugin::library& library);
+  void wait_at_gate();
+  void take_over();
+  void leave_state();
   void back_off(const std::string& reason);
   bool leaving() const;
   void wait_for(boost::asio::steady_timer& timer);
@@ -75,6 +83,7 @@ class sweeper {
 
   // sweeper_cycles.cpp
   bool advance();
+  bool cut_short();
   bool begin_cycle(base::steady_time now);
   bool start_scans(base::steady_time now);
   bool start_early_visits(base::steady_time now);
@@ -115,6 +124,7 @@ class sweeper {
   boost::asio::steady_timer timer_;
   std::optional<base::steady_time> armed_for_;
   bool wake_posted_ = false;
+  bool at_gate_ = false;
   bool forced_ = false;
 };
 

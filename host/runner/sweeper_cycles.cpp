@@ -30,12 +30,24 @@ scan_outcome outcome_of(const visit_end& end) {
 // One step; false: nothing to do until something happens.
 bool sweeper::advance() {
   const auto now = base::steady::now();
+  if (around_.record.paused()) return cut_short();
   if (cycle_) {
     if (cycle_->done()) return end_cycle(now);
     return start_scans(now) | start_early_visits(now);
   }
   if (cycle_is_due(now)) return visits_->idle() && begin_cycle(now);
   return start_early_visits(now);
+}
+
+// Of a pause: what is under way ends at its next turn.
+bool sweeper::cut_short() {
+  departing_.clear();
+  if (!cycle_ || !visits_->idle()) return false;
+  visits_->budget().cycle_ends(base::steady::now());
+  cycle_.reset();
+  flush_counts();
+  around_.record.state(around_.generation, scanner_state::waiting);
+  return true;
 }
 
 bool sweeper::cycle_is_due(base::steady_time now) const {

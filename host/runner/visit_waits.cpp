@@ -50,6 +50,8 @@ void visits::halt() {
   answer_all_queued();
 }
 
+void visits::resume() { halted_ = false; }
+
 void visits::cancel_all() {
   halt();
   const auto all = live_;

@@ -71,7 +71,8 @@ class visits {
   // Hands to the plugin what is ready, and grants turns. True: something was done.
   bool step();
 
-  void halt();        // every turn from now on is answered with 0
+  void halt();        // every turn from now on is answered with 0, and no scan starts
+  void resume();      // ... until here
   void cancel_all();  // ... and what is pending is cancelled
   void drop_all();    // ends all scans without a word to the plugin
   cycle_budget& budget() noexcept { return budget_; }

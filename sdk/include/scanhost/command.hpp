@@ -6,10 +6,12 @@
 //   command("FCALL", "f", 1, key, id).acts(id, due)
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,19 +33,19 @@ class command {
   // The name first. (Variadic on purpose: g++ 12 rejects braced lists inside co_await.)
   template <class... Args>
   requires(sizeof...(Args) > 0) explicit command(const Args&... args) {
-    ends_.reserve(sizeof...(Args));
+    bytes_.reserve((room_for(args) + ...));
     (arg(args), ...);
   }
 
   command& arg(std::string_view text) {
-    bytes_.append(text);
-    ends_.push_back(bytes_.size());
+    const auto size = text.size();
+    bytes_.append(reinterpret_cast<const char*>(&size), sizeof size).append(text);
     return *this;
   }
   command& arg(const char* text) { return arg(std::string_view(text)); }
   template <whole_number Integer>
   command& arg(Integer value) {
-    char digits[24];
+    char digits[most_digits];
     const auto written = std::to_chars(digits, digits + sizeof digits, value);
     return arg(std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)));
   }
@@ -68,22 +70,24 @@ class command {
     return about(item);
   }
 
-  std::size_t size() const noexcept { return ends_.size(); }
+  std::size_t size() const noexcept {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < bytes_.size(); next(at)) ++count;
+    return count;
+  }
   std::string_view operator[](std::size_t index) const noexcept {
-    const auto begin = index == 0 ? 0 : ends_[index - 1];
-    return std::string_view(bytes_).substr(begin, ends_[index] - begin);
+    std::size_t at = 0;
+    for (; index > 0; --index) next(at);
+    return next(at);
   }
 
-  // Appends the arguments to `args`, in the form of the ABI. They point into this command.
-  void append_args(std::vector<scanhost_string>& args) const {
-    for (std::size_t i = 0; i < size(); ++i) args.push_back(to_c((*this)[i]));
-  }
-  // Everything but the arguments.
-  scanhost_command frame() const noexcept {
+  // In the form of the ABI. `args` has room for size() of them; they point into this command.
+  scanhost_command raw(scanhost_string* args) const noexcept {
     scanhost_command raw{};
     raw.struct_size = sizeof raw;
     raw.flags = flags_;
-    raw.arg_count = size();
+    raw.args = args;
+    for (std::size_t at = 0; at < bytes_.size();) args[raw.arg_count++] = to_c(next(at));
     raw.route = to_c(route_);
     raw.item = to_c(item_);
     raw.due_ms = due_ms_;
@@ -91,8 +95,24 @@ class command {
   }
 
  private:
-  std::string bytes_;
-  std::vector<std::size_t> ends_;
+  static constexpr std::size_t most_digits = 24;
+
+  static std::size_t room_for(std::string_view text) noexcept { return sizeof(std::size_t) + text.size(); }
+  template <class Number>
+  requires(!std::convertible_to<Number, std::string_view>) static std::size_t room_for(Number) noexcept {
+    return sizeof(std::size_t) + most_digits;
+  }
+
+  // The argument at this place in the bytes; moves on to the one behind it.
+  std::string_view next(std::size_t& at) const noexcept {
+    std::size_t size = 0;
+    std::memcpy(&size, bytes_.data() + at, sizeof size);
+    const std::string_view text(bytes_.data() + at + sizeof size, size);
+    at += sizeof size + size;
+    return text;
+  }
+
+  std::string bytes_;  // each argument behind its size
   std::string route_;
   std::string item_;
   std::int64_t due_ms_ = 0;
@@ -119,18 +139,37 @@ class batch {
   std::vector<command> commands_;
 };
 
+// A command in the form of the ABI, mostly without an allocation. Points into the command that it was made
+// from.
+class raw_command {
+ public:
+  explicit raw_command(const command& source) {
+    const auto size = source.size();
+    if (size > few_.size()) many_.resize(size);
+    raw_ = source.raw(many_.empty() ? few_.data() : many_.data());
+  }
+  raw_command(const raw_command&) = delete;
+  raw_command& operator=(const raw_command&) = delete;
+  const scanhost_command* data() const noexcept { return &raw_; }
+
+ private:
+  scanhost_command raw_;
+  std::array<scanhost_string, 16> few_;
+  std::vector<scanhost_string> many_;
+};
+
 // A batch in the form of the ABI. Points into the batch that it was made from.
 class raw_batch {
  public:
   explicit raw_batch(const batch& source) {
     std::size_t args = 0;
     for (std::size_t i = 0; i < source.size(); ++i) args += source[i].size();
-    args_.reserve(args);
+    args_.resize(args);
     commands_.reserve(source.size());
+    auto* next = args_.data();
     for (std::size_t i = 0; i < source.size(); ++i) {
-      commands_.push_back(source[i].frame());
-      commands_.back().args = args_.data() + args_.size();
-      source[i].append_args(args_);
+      commands_.push_back(source[i].raw(next));
+      next += commands_.back().arg_count;
     }
   }
   const scanhost_command* data() const noexcept { return commands_.data(); }

@@ -28,34 +28,61 @@ inline void require(scanhost_status status, const char* what) {
   if (status != SCANHOST_OK) throw std::logic_error(what);
 }
 
-// Awaits a batch. Keeps the batch alive until the host has copied it.
-class execute_awaiter {
+// Awaits the replies to what was sent last.
+class replies_awaiter {
  public:
-  execute_awaiter(const scanhost_host* host, scanhost_scan* scan, batch commands)
-      : host_(host), scan_(scan), commands_(std::move(commands)) {}
-  execute_awaiter(execute_awaiter&&) = delete;
+  replies_awaiter(const scanhost_host* host, scanhost_scan* scan) noexcept : host_(host), scan_(scan) {}
+  replies_awaiter(replies_awaiter&&) = delete;
 
-  bool await_ready() const noexcept { return commands_.empty(); }
-  void await_suspend(std::coroutine_handle<> awaiting) {
+  replies await_resume() noexcept { return std::move(replies_); }
+
+ protected:
+  void send(std::coroutine_handle<> awaiting, const scanhost_command* commands, std::size_t count) {
     awaiting_ = awaiting;
-    const raw_batch raw(commands_);
-    require(host_->execute(host_, scan_, raw.data(), raw.size(), sizeof(scanhost_command), &on_replies, this),
+    require(host_->execute(host_, scan_, commands, count, sizeof(scanhost_command), &on_replies, this),
             "the host took no commands: the scan is over, or a command is malformed");
   }
-  replies await_resume() noexcept { return std::move(replies_); }
 
  private:
   static void on_replies(void* user, const scanhost_replies* raw) noexcept {
-    auto& self = *static_cast<execute_awaiter*>(user);
+    auto& self = *static_cast<replies_awaiter*>(user);
     self.replies_ = replies(self.host_, self.scan_, raw);
     self.awaiting_.resume();
   }
 
   const scanhost_host* host_;
   scanhost_scan* scan_;
-  batch commands_;
   replies replies_;
   std::coroutine_handle<> awaiting_;
+};
+
+// Sends a batch. Keeps it alive until the host has copied it.
+class batch_awaiter : public replies_awaiter {
+ public:
+  batch_awaiter(const scanhost_host* host, scanhost_scan* scan, batch commands) noexcept
+      : replies_awaiter(host, scan), commands_(std::move(commands)) {}
+
+  bool await_ready() const noexcept { return commands_.empty(); }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    const raw_batch raw(commands_);
+    send(awaiting, raw.data(), raw.size());
+  }
+
+ private:
+  batch commands_;
+};
+
+// The same for a single command.
+class command_awaiter : public replies_awaiter {
+ public:
+  command_awaiter(const scanhost_host* host, scanhost_scan* scan, command only) noexcept
+      : replies_awaiter(host, scan), only_(std::move(only)) {}
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) { send(awaiting, raw_command(only_).data(), 1); }
+
+ private:
+  command only_;
 };
 
 class turn_awaiter {
@@ -147,12 +174,8 @@ class scan_context {
   timestamp now() const { return from_ms(host_->now_ms(host_, scan_)); }
 
   // Sends commands in one go and yields their `replies`. Of an empty batch: no replies, at once.
-  auto execute(batch commands) const { return detail::execute_awaiter(host_, scan_, std::move(commands)); }
-  auto execute(command only) const {
-    batch commands;
-    commands.add(std::move(only));
-    return detail::execute_awaiter(host_, scan_, std::move(commands));
-  }
+  auto execute(batch commands) const { return detail::batch_awaiter(host_, scan_, std::move(commands)); }
+  auto execute(command only) const { return detail::command_awaiter(host_, scan_, std::move(only)); }
 
   scanhost::pass pass(std::uint32_t number) const noexcept { return {host_, scan_, number}; }
 

@@ -9,6 +9,7 @@
 #include "ext/blocking.h"
 #include "ext/failures.h"
 #include "ext/metrics.h"
+#include "ext/state.h"
 #include "host.h"
 #include "option.h"
 #include "plugin.h"

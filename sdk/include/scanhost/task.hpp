@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "detail/frame_pool.hpp"
+
 namespace scanhost {
 
 template <class T>
@@ -20,7 +22,7 @@ class task;
 
 namespace detail {
 
-class task_promise_base {
+class task_promise_base : public pooled_frame {
  public:
   struct final_awaiter {
     bool await_ready() const noexcept { return false; }

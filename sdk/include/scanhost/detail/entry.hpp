@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "../scanner.hpp"
 
@@ -56,14 +56,43 @@ inline scanhost_result to_c(const result& source) noexcept {
 
 // The outermost frame of a scan. It frees itself at its end; the instance frees those that never end.
 struct visit {
-  struct promise_type {
+  struct promise_type : pooled_frame {
     visit get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }
     void return_void() const noexcept {}
     void unhandled_exception() const noexcept { std::terminate(); }  // run() lets none out
+
+    std::size_t place = 0;  // among the frames in flight
   };
   std::coroutine_handle<promise_type> frame;
+};
+
+// The outermost frames of the scans in flight, each of which knows its place.
+class visit_frames {
+ public:
+  using handle = std::coroutine_handle<visit::promise_type>;
+
+  visit_frames() = default;
+  visit_frames(const visit_frames&) = delete;
+  visit_frames& operator=(const visit_frames&) = delete;
+  ~visit_frames() {
+    for (const auto frame : frames_) frame.destroy();
+  }
+
+  void add(handle frame) {
+    frame.promise().place = frames_.size();
+    frames_.push_back(frame);
+  }
+  void remove(handle frame) noexcept {
+    const auto last = frames_.back();
+    last.promise().place = frame.promise().place;
+    frames_[last.promise().place] = last;
+    frames_.pop_back();
+  }
+
+ private:
+  std::vector<handle> frames_;
 };
 
 // A scanner and the frames of its scans in flight.
@@ -73,9 +102,6 @@ class instance {
   explicit instance(const scanhost_host* host) : host_(host), scanner_(make(host)) {}
   instance(const instance&) = delete;
   instance& operator=(const instance&) = delete;
-  ~instance() {
-    for (void* frame : std::exchange(frames_, {})) std::coroutine_handle<>::from_address(frame).destroy();
-  }
 
   Scanner& scanner() noexcept { return scanner_; }
 
@@ -84,7 +110,7 @@ class instance {
     visit started;
     try {
       started = run(scan, partition);
-      frames_.insert(started.frame.address());
+      frames_.add(started.frame);
     } catch (...) {
       if (started.frame) started.frame.destroy();
       return host_->fail(host_, scan, scanhost::to_c(current_message()));
@@ -112,7 +138,7 @@ class instance {
         failure = current_message();
       }
     }
-    frames_.erase(co_await own_frame());
+    frames_.remove(co_await own_frame());
     if (failure.empty()) {
       host_->finish(host_, scan, &raw);
     } else {
@@ -120,20 +146,26 @@ class instance {
     }
   }
 
-  // Yields the address of the awaiting frame, without suspending it.
+  // Yields the awaiting frame, without suspending it.
   struct own_frame {
-    void* address = nullptr;
+    visit_frames::handle frame = {};
     bool await_ready() const noexcept { return false; }
-    bool await_suspend(std::coroutine_handle<> frame) noexcept {
-      address = frame.address();
+    bool await_suspend(visit_frames::handle awaiting) noexcept {
+      frame = awaiting;
       return false;
     }
-    void* await_resume() const noexcept { return address; }
+    visit_frames::handle await_resume() const noexcept { return frame; }
+  };
+
+  // When all else of the instance is gone, the memory of its frames goes too.
+  struct frames_memory {
+    ~frames_memory() { frame_pool::clear(); }
   };
 
   const scanhost_host* host_;
-  std::unordered_set<void*> frames_;
+  frames_memory memory_;
   Scanner scanner_;
+  visit_frames frames_;  // gone before the scanner that they work for
 };
 
 template <class Scanner>

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the control side and a generation's thread when one generation follows another: the new one is
+// made, says that it is ready, and is held until the old one is gone; the old one leaves a state behind.
+//
+// Thread safe.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace scanhost::runner {
+
+// What an instance hands over to its successor, in a format of the plugin's own.
+struct plugin_state {
+  std::uint32_t version = 0;
+  std::string bytes;
+};
+
+class gate {
+ public:
+  explicit gate(bool held) noexcept : held_(held) {}
+
+  // --- control side
+
+  // Waits for the new generation until `deadline`. Nothing: not yet.
+  std::optional<base::result<void>> wait_ready(base::steady_time deadline) const;
+  // It may begin, with what its predecessor left.
+  void release(std::optional<plugin_state> state);
+  // The old one is to leave a state behind. Before it is asked to stop.
+  void want_state();
+  std::optional<plugin_state> take_left();
+
+  // --- the generation's thread
+
+  bool held() const;
+  void ready();
+  void failed(base::error problem);  // counts only before ready()
+  std::optional<plugin_state> take_inherited();
+  bool state_wanted() const;
+  void leave(plugin_state state);
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool held_;
+  bool state_wanted_ = false;
+  std::optional<base::result<void>> outcome_;
+  std::optional<plugin_state> inherited_;
+  std::optional<plugin_state> left_;
+};
+
+}  // namespace scanhost::runner
