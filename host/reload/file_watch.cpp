@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The thin part of watching: notices and the clock in, settling decides, reports out.
+#include "reload/file_watch.hpp"
+
+#include <sys/inotify.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/descriptor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "reload/inotify.hpp"
+#include "reload/settling.hpp"
+
+namespace scanhost::reload {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+// A folder that is not there is looked for more often than files are compared.
+constexpr base::milliseconds await_period{1000};
+
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+// "plugins/" is "plugins": the folder of the files in it is called so.
+std::vector<fs::path> without_slash(std::vector<fs::path> folders) {
+  for (auto& folder : folders)
+    if (!folder.has_filename()) folder = folder.parent_path();
+  return folders;
+}
+
+bool contains(const std::vector<fs::path>& all, const fs::path& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+std::set<fs::path> folders_of(const watched& what) {
+  std::set<fs::path> all(what.folders.begin(), what.folders.end());
+  for (const auto& file : what.files) all.insert(folder_of(file));
+  return all;
+}
+
+// A file that was made and not yet written to; its writer says when it is done.
+bool is_just_made(const fs::path& file) {
+  std::error_code problem;
+  return fs::is_regular_file(fs::symlink_status(file, problem)) && fs::file_size(file, problem) == 0;
+}
+
+class watching final : public file_watch {
+ public:
+  watching(asio::io_context& context, inotify notices, listener told, base::milliseconds compare_every)
+      : notices_(std::move(notices)),
+        told_(std::move(told)),
+        compare_every_(compare_every),
+        readable_(context, notices_.fd()),
+        compare_timer_(context),
+        settle_timer_(context) {}
+  // The handle is the kernel notices' own.
+  ~watching() override { readable_.release(); }
+
+  void begin(const watched& what) {
+    watch(what);
+    wait_for_notices();
+    wait_to_compare();
+  }
+
+  void watch(const watched& what) override {
+    const auto before = folders_of(what_);
+    what_ = {without_slash(what.folders), what.files};
+    const auto now = folders_of(what_);
+    for (const auto& folder : before)
+      if (!now.contains(folder)) drop(folder);
+    std::erase_if(tracked_, [this](const fs::path& file) {
+      if (is_wanted(file)) return false;
+      settling_.forget(file);
+      return true;
+    });
+    for (const auto& folder : now) add(folder);
+    // After the watches: what comes later is noticed.
+    for (const auto& folder : now)
+      for (const auto& file : files_in(folder))
+        if (tracked_.insert(file).second) settling_.known(file);
+  }
+
+  void look_again() override {
+    for (const auto& folder : folders_of(what_)) {
+      add(folder);
+      compare(folder);
+    }
+    if (!settling_.busy()) forget_gone();
+    wait_to_settle();
+  }
+
+ private:
+  bool is_wanted(const fs::path& file) const {
+    if (contains(what_.files, file)) return true;
+    return file.extension() == ".so" && contains(what_.folders, file.parent_path());
+  }
+
+  // The file's path as it was given, or as a plugin of a folder has it.
+  fs::path path_of(const fs::path& folder, std::string_view name) const {
+    for (const auto& file : what_.files)
+      if (file.filename() == name && folder_of(file) == folder) return file;
+    return folder / name;
+  }
+
+  // Those that are there and those that were.
+  std::set<fs::path> files_in(const fs::path& folder) const {
+    std::set<fs::path> all;
+    std::error_code ignored;  // what cannot be listed holds no file
+    if (contains(what_.folders, folder))
+      for (auto entry = fs::directory_iterator(folder, ignored); entry != fs::directory_iterator();
+           entry.increment(ignored))
+        if (is_wanted(folder / entry->path().filename())) all.insert(folder / entry->path().filename());
+    for (const auto& file : what_.files)
+      if (folder_of(file) == folder) all.insert(file);
+    for (const auto& file : tracked_)
+      if (folder_of(file) == folder) all.insert(file);
+    return all;
+  }
+
+  // --- which folders
+
+  // Follows the folder's path, which may lead elsewhere by now.
+  void add(const fs::path& folder) {
+    const auto made = notices_.add(folder);
+    const auto found = watches_.find(folder);
+    if (found != watches_.end() && (!made || *made != found->second)) drop(folder);
+    if (made) {
+      watches_.insert_or_assign(folder, *made);
+      warned_.erase(folder);
+    } else if (made.error() != ENOENT && made.error() != ENOTDIR && warned_.insert(folder).second) {
+      told_.warn(folder.string() + ": cannot be watched, and is looked at every " +
+                 std::to_string(compare_every_.count()) +
+                 " ms instead: " + std::generic_category().message(made.error()) +
+                 (made.error() == ENOSPC ? "; raise fs.inotify.max_user_watches (sysctl)" : ""));
+    }
+  }
+
+  void drop(const fs::path& folder) {
+    const auto found = watches_.find(folder);
+    if (found == watches_.end()) return;
+    const int watch = found->second;
+    watches_.erase(found);
+    const bool shared = std::any_of(watches_.begin(), watches_.end(),
+                                    [watch](const auto& other) { return other.second == watch; });
+    if (!shared) notices_.remove(watch);
+  }
+
+  // --- notices
+
+  void wait_for_notices() {
+    readable_.async_wait(asio::posix::descriptor_base::wait_read,
+                         [this, alive = std::weak_ptr(alive_)](const auto& problem) {
+                           if (problem || alive.expired()) return;
+                           read_notices();
+                           wait_for_notices();
+                         });
+  }
+
+  void read_notices() {
+    std::set<fs::path> uncertain;  // folders
+    bool all = false;
+    notices_.read([&](const inotify::event& event) {
+      if ((event.mask & IN_Q_OVERFLOW) != 0) all = true;
+      for (const auto& [folder, watch] : watches_)
+        if (watch == event.watch && !take(folder, event)) uncertain.insert(folder);
+    });
+    if (all) return look_again();
+    for (const auto& folder : uncertain) {
+      add(folder);
+      compare(folder);
+    }
+    wait_to_settle();
+    if (!uncertain.empty()) wait_to_compare();
+  }
+
+  // False: it may mean any file of the folder, such as one behind a link that leads by way of it.
+  bool take(const fs::path& folder, const inotify::event& event) {
+    constexpr std::uint32_t of_the_folder = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
+    if (event.name.empty() || (event.mask & of_the_folder) != 0) return (event.mask & of_the_folder) == 0;
+    const auto file = path_of(folder, event.name);
+    if (!is_wanted(file)) return (event.mask & IN_ATTRIB) != 0;
+    if ((event.mask & IN_CREATE) != 0 && is_just_made(file)) return true;
+    tracked_.insert(file);
+    settling_.noticed(file, base::steady::now());
+    return true;
+  }
+
+  // --- comparing
+
+  void compare(const fs::path& folder) {
+    for (const auto& file : files_in(folder)) {
+      tracked_.insert(file);
+      settling_.compare(file, base::steady::now());
+    }
+  }
+
+  // What came and went since; its name may never be used again.
+  void forget_gone() {
+    std::erase_if(tracked_, [this](const fs::path& file) {
+      if (contains(what_.files, file) || identify(file)) return false;
+      settling_.forget(file);
+      return true;
+    });
+  }
+
+  void wait_to_compare() {
+    const bool all_there = watches_.size() == folders_of(what_).size();
+    compare_timer_.expires_after(all_there ? compare_every_ : std::min(compare_every_, await_period));
+    compare_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& problem) {
+      if (problem || alive.expired()) return;
+      look_again();
+      wait_to_compare();
+    });
+  }
+
+  // --- settling
+
+  void wait_to_settle() {
+    if (!settling_.busy() || std::exchange(settle_waits_, true)) return;
+    settle_timer_.expires_after(settling::period);
+    settle_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& problem) {
+      if (problem || alive.expired()) return;
+      settle_waits_ = false;
+      report(settling_.settled(base::steady::now()));
+    });
+  }
+
+  void report(const std::set<fs::path>& changed) {
+    wait_to_settle();
+    if (!changed.empty()) told_.changed(changed);
+  }
+
+  inotify notices_;
+  listener told_;
+  base::milliseconds compare_every_;
+  watched what_;
+  std::map<fs::path, int> watches_;  // by folder; those that are not there have none
+  std::set<fs::path> tracked_;       // files that settling knows
+  std::set<fs::path> warned_;        // folders
+  settling settling_{&identify};
+  asio::posix::stream_descriptor readable_;
+  asio::steady_timer compare_timer_;
+  asio::steady_timer settle_timer_;
+  bool settle_waits_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>();  // handlers may be queued when this goes
+};
+
+}  // namespace
+
+base::result<std::unique_ptr<file_watch>> file_watch::start(asio::io_context& context, const watched& what,
+                                                            listener told, base::milliseconds compare_every) {
+  auto notices = inotify::open();
+  if (!notices) return notices.error();
+  auto made = std::make_unique<watching>(context, std::move(*notices), std::move(told), compare_every);
+  made->begin(what);
+  return made;
+}
+
+}  // namespace scanhost::reload

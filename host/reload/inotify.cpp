@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel's notices about folders.
+#include "reload/inotify.hpp"
+
+#include <sys/inotify.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace scanhost::reload {
+namespace {
+
+// Not IN_MODIFY: a file is of interest when its writer is done with it.
+constexpr std::uint32_t interest = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
+                                   IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+
+constexpr int most_reads = 16;  // then others have their turn
+
+}  // namespace
+
+base::result<inotify> inotify::open() {
+  plugin::unique_fd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  if (!fd)
+    return base::fail(base::errc::os, "files cannot be watched: " + std::generic_category().message(errno) +
+                                          "; raise fs.inotify.max_user_instances (sysctl)");
+  return inotify(std::move(fd));
+}
+
+boost::system::result<int, int> inotify::add(const std::filesystem::path& folder) noexcept {
+  const int watch = ::inotify_add_watch(fd_.get(), folder.c_str(), interest);
+  if (watch < 0) return {boost::system::in_place_error, errno};
+  return {boost::system::in_place_value, watch};
+}
+
+void inotify::remove(int watch) noexcept { ::inotify_rm_watch(fd_.get(), watch); }
+
+bool inotify::read(const std::function<void(const event&)>& each) {
+  alignas(inotify_event) std::array<char, 16 * 1024> buffer;
+  for (int i = 0; i < most_reads; ++i) {
+    const auto got = ::read(fd_.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return true;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+      inotify_event one;
+      std::memcpy(&one, buffer.data() + at, sizeof one);
+      const char* name = buffer.data() + at + sizeof one;
+      at += sizeof one + one.len;
+      each({one.wd, one.mask, {name, one.len == 0 ? 0 : ::strnlen(name, one.len)}});
+    }
+  }
+  return false;
+}
+
+}  // namespace scanhost::reload
