@@ -3,19 +3,22 @@
 // index_reconciler: finds executions that are not in the index in which their state belongs, and reports
 // them.
 //
-// Finds: members of `all_executions` without a core, or missing from the expected index of their lane.
-// Does:  counts each as processed and logs a warning; warns once about a lane that is not among `lanes`.
-// Leaves alone: everything. It writes nothing.
+// Finds: members of `all_executions` without a core, or missing from the expected index of their lane. What a
+//        first look found is looked at once more: executions that move between two reads are no finding.
+// Does:  counts each as processed and logs a warning; warns once about a lane that is not among `lanes`. With
+//        `repair` it also puts the entry right, if everything is still as it was read.
+// Leaves alone: without `repair`, everything: it writes nothing.
 #include <algorithm>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
-#include "common/expected_index.hpp"
 #include "common/family.hpp"
 #include "common/filter.hpp"
+#include "common/index_repair.hpp"
 #include "common/keys.hpp"
+#include "common/placing.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
 
@@ -30,30 +33,81 @@ class index_reconciler : public scanhost::scanner {
     lanes.help = "the lanes that the other scanners sweep; a lane that is not among them is reported once";
     add_options(me, {std::move(lanes)});
     add_options(me, filter_options());
+    add_options(
+        me,
+        {{.name = "repair",
+          .type = scanhost::option_type::flag,
+          .default_value = "false",
+          .help = "put missing and wrong entries right instead of only reporting them"},
+         {.name = "repairs_per_cycle",
+          .type = scanhost::option_type::integer,
+          .default_value = "100",
+          .help = "with repair: how many repairs are tried in one cycle; the rest is reported, and waits",
+          .minimum = 1,
+          .maximum = 1'000'000},
+         {.name = "walk_cycles",
+          .type = scanhost::option_type::integer,
+          .default_value = "1",
+          .help =
+              "how many cycles one walk over all executions is spread over; 1: each cycle sees all of them",
+          .minimum = 1,
+          .maximum = 10'000}});
     return me;
   }
 
   explicit index_reconciler(scanhost::services host)
-      : host_(host), filter_(host), lanes_(host.list("lanes")) {}
+      : host_(host),
+        filter_(host),
+        lanes_(host.list("lanes")),
+        repairs_(host.flag("repair")),
+        repair_(host, static_cast<std::uint64_t>(host.integer("repairs_per_cycle"))),
+        walk_cycles_(static_cast<std::uint64_t>(host.integer("walk_cycles"))) {}
+
+  void begin_cycle(std::uint64_t /*cycle*/) override { repair_.begin_cycle(); }
 
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
     tally counts(host_);
-    set_walk walk(index_key(scan.tag(), "all_executions"), host_.page_size());
-    while (walk.walking() && !counts.cancelled()) {
+    const auto all = index_key(scan.tag(), "all_executions");
+    auto left = co_await share(scan, all, counts);
+    set_walk walk(all, host_.page_size());
+    if (spreads()) walk.go_to(place_in(scan));
+    while (walk.walking() && left > 0 && !counts.cancelled()) {
       auto members = co_await walk.next(scan);
+      left -= std::min<std::uint64_t>(left, members.size());
       if (!members.empty()) co_await check(scan, std::move(members), counts);
     }
+    if (spreads()) place_in(scan) = walk.cursor();
     if (walk.ended() == set_walk::state::failed || walk.ended() == set_walk::state::malformed)
       counts.error(walk.message());
     co_return counts.result();
   }
 
  private:
-  struct expectation {
-    std::string id;
-    std::string index;
-    std::string state;  // for the log line
+  struct suspect {
+    misplaced of;
+    std::string index;  // the key; empty: it has no core
   };
+
+  bool spreads() const noexcept { return walk_cycles_ > 1; }
+
+  // Where the walk over a partition goes on. Lost with the instance: then the walk begins anew.
+  std::string& place_in(const scanhost::scan_context& scan) {
+    if (places_.size() <= scan.index()) places_.resize(scan.index() + 1, "0");
+    return places_[scan.index()];
+  }
+
+  // How many members this cycle has to see. A set whose size cannot be read is walked all the same, so that
+  // its error is told in one way.
+  scanhost::task<std::uint64_t> share(scanhost::scan_context& scan, const std::string& all, tally& counts) {
+    if (!spreads()) co_return UINT64_MAX;
+    scanhost::command query("SCARD", all);
+    const auto answers = co_await scan.execute(std::move(query));
+    const auto size = answers.front();
+    if (size.cancelled()) counts.cancel();
+    if (!size.ok()) co_return UINT64_MAX;
+    const auto members = static_cast<std::uint64_t>(size.reply().integer());
+    co_return std::max<std::uint64_t>(1, (members + walk_cycles_ - 1) / walk_cycles_);
+  }
 
   scanhost::task<void> check(scanhost::scan_context& scan, std::vector<std::string> members, tally& counts) {
     members = co_await pass(scan, std::move(members), counts);
@@ -65,10 +119,12 @@ class index_reconciler : public scanhost::scanner {
                "ownership_state", "lane_id")
           .about(id);
     const auto answers = co_await scan.execute(std::move(reads));
-    std::vector<expectation> expected;
+    std::vector<suspect> looked_up;
+    std::vector<suspect> suspects;
     for (std::size_t i = 0; i < members.size(); ++i)
-      expect(scan.tag(), std::move(members[i]), answers[i], expected, counts);
-    if (!counts.cancelled()) co_await look_up(scan, std::move(expected), counts);
+      expect(scan.tag(), std::move(members[i]), answers[i], looked_up, suspects, counts);
+    if (!counts.cancelled()) co_await look_up(scan, std::move(looked_up), suspects, counts);
+    if (!counts.cancelled()) co_await look_again(scan, std::move(suspects), counts);
   }
 
   scanhost::task<std::vector<std::string>> pass(scanhost::scan_context& scan,
@@ -89,40 +145,89 @@ class index_reconciler : public scanhost::scanner {
     co_return kept;
   }
 
-  void expect(std::string_view tag, std::string id, const scanhost::outcome& core,
-              std::vector<expectation>& expected, tally& counts) {
-    if (core.cancelled()) return counts.cancel();
-    if (!core.ok()) return counts.error(joined("execution '", printable(id), "': reading its core"), core);
-    if (core[0].is_nil()) return report(joined("execution '", printable(id), "' has no core"), counts);
-    const auto lane = core[3].optional_text().value_or("default");
-    warn_of_lane(lane);
-    const auto index = expected_index(core[0].text(), core[1].text(), core[2].text());
+  void expect(std::string_view tag, std::string id, const scanhost::outcome& answer,
+              std::vector<suspect>& looked_up, std::vector<suspect>& suspects, tally& counts) {
+    if (answer.cancelled()) return counts.cancel();
+    if (!answer.ok())
+      return counts.error(joined("execution '", printable(id), "': reading its core"), answer);
+    placing_core core;
+    for (const auto field :
+         {placing_core::phase, placing_core::eligibility, placing_core::ownership, placing_core::lane_id})
+      core.values[field] = answer[field].optional_text();
+    if (!core.has_phase()) return suspects.push_back({{std::move(id), std::move(core)}, {}});
+    warn_of_lane(core.lane());
+    const auto index = core.index();
     if (index.empty()) return;
-    auto state =
-        joined(printable(core[0].text()), ", ", printable(core[1].text()), ", ", printable(core[2].text()));
-    expected.push_back({std::move(id), lane_key(tag, lane, index), std::move(state)});
+    auto key = lane_key(tag, core.lane(), index);
+    looked_up.push_back({{std::move(id), std::move(core)}, std::move(key)});
   }
 
-  scanhost::task<void> look_up(scanhost::scan_context& scan, std::vector<expectation> expected,
-                               tally& counts) {
+  scanhost::task<void> look_up(scanhost::scan_context& scan, std::vector<suspect> looked_up,
+                               std::vector<suspect>& suspects, tally& counts) {
     scanhost::batch reads;
-    for (const auto& one : expected) reads.add("ZSCORE", one.index, one.id).about(one.id);
+    for (const auto& one : looked_up) reads.add("ZSCORE", one.index, one.of.id).about(one.of.id);
     const auto answers = co_await scan.execute(std::move(reads));
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      const auto& [id, index, state] = expected[i];
-      const auto score = answers[i];
-      if (score.cancelled())
-        counts.cancel();
-      else if (!score.ok())
-        counts.error(joined("execution '", printable(id), "': reading its index"), score);
-      else if (score.reply().is_nil())
-        report(joined("execution '", printable(id), "' (", state, ") is not in ", printable(index)), counts);
-    }
+    for (std::size_t i = 0; i < looked_up.size(); ++i)
+      if (does_not_fit(looked_up[i], answers[i], counts)) suspects.push_back(std::move(looked_up[i]));
   }
 
-  void report(std::string what, tally& counts) {
+  // Whether the answer of its index, or of `all_executions` where it has no core, speaks against it.
+  static bool does_not_fit(const suspect& one, const scanhost::outcome& entry, tally& counts) {
+    if (entry.cancelled())
+      counts.cancel();
+    else if (!entry.ok())
+      counts.error(joined("execution '", printable(one.of.id), "': reading its index"), entry);
+    if (!entry.ok()) return false;
+    return one.index.empty() ? entry.reply().integer() == 1 : entry.reply().is_nil();
+  }
+
+  // A record and an index are read one after the other, and an execution may have moved in between. So what
+  // does not fit is read once more: only what is still the same, and still does not fit, has been found.
+  scanhost::task<void> look_again(scanhost::scan_context& scan, std::vector<suspect> suspects,
+                                  tally& counts) {
+    scanhost::batch reads;
+    for (const auto& one : suspects) {
+      const auto& id = one.of.id;
+      reads.add(hmget(execution_keys(scan.tag(), id).core(), placing_core::fields)).about(id);
+      if (one.index.empty())
+        reads.add("SISMEMBER", index_key(scan.tag(), "all_executions"), id).about(id);
+      else
+        reads.add("ZSCORE", one.index, id).about(id);
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    std::vector<misplaced> found;
+    for (std::size_t i = 0; i < suspects.size(); ++i)
+      if (still_misplaced(suspects[i], answers[2 * i], answers[2 * i + 1], counts))
+        found.push_back(std::move(suspects[i].of));
+    if (counts.cancelled()) co_return;
+    if (repairs_)
+      co_await repair_.repair(scan, std::move(found), counts);
+    else
+      for (const auto& one : found) report(one, counts);
+  }
+
+  bool still_misplaced(suspect& one, const scanhost::outcome& core, const scanhost::outcome& entry,
+                       tally& counts) const {
+    if (core.cancelled())
+      counts.cancel();
+    else if (!core.ok())
+      counts.error(joined("execution '", printable(one.of.id), "': reading its core again"), core);
+    if (!core.ok()) return false;
+    placing_core now(core.reply());
+    if (!does_not_fit(one, entry, counts)) return false;
+    const auto& before = one.of.core;
+    if (now.has_phase() != before.has_phase() || now.index() != before.index() || now.lane() != before.lane())
+      return false;
+    one.of.core = std::move(now);
+    one.of.what = one.index.empty() ? joined("execution '", printable(one.of.id), "' has no core")
+                                    : joined("execution '", printable(one.of.id), "' (", one.of.core.state(),
+                                             ") is not in ", printable(one.index));
+    return true;
+  }
+
+  void report(const misplaced& one, tally& counts) const {
     counts.processed(false);
-    host_.log(scanhost::log_level::warn, what);
+    host_.log(scanhost::log_level::warn, one.what);
   }
 
   void warn_of_lane(std::string_view lane) {
@@ -138,6 +243,10 @@ class index_reconciler : public scanhost::scanner {
   scanhost::services host_;
   ff::filter filter_;
   std::vector<std::string> lanes_;
+  bool repairs_;
+  index_repair repair_;
+  std::uint64_t walk_cycles_;
+  std::vector<std::string> places_;
   std::unordered_set<std::string> warned_of_;
 };
 

@@ -8,6 +8,7 @@
 #include <scanhost/scanner.hpp>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace ff {
@@ -18,6 +19,11 @@ class set_walk {
 
   set_walk(std::string key, std::uint32_t page_size, std::string route = {})
       : key_(std::move(key)), route_(std::move(route)), page_size_(page_size) {}
+
+  // Goes on where another walk over the set has stopped.
+  void go_to(std::string cursor) { cursor_ = std::move(cursor); }
+  // Where this one is: "0" at the beginning and at the end.
+  const std::string& cursor() const noexcept { return cursor_; }
 
   bool walking() const noexcept { return state_ == state::walking; }
   state ended() const noexcept { return state_; }

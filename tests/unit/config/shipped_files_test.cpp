@@ -21,7 +21,10 @@ description bundled(const std::string& name) {
                     {"instance_tag", option_type::text, "", "", 0, 0},
                     {"lanes", option_type::text_list, "", "default", 0, 0},
                     {"default_retention", option_type::duration, "", "24h", 0, 0},
-                    {"preview", option_type::flag, "", "false", 0, 0}};
+                    {"preview", option_type::flag, "", "false", 0, 0},
+                    {"repair", option_type::flag, "", "false", 0, 0},
+                    {"repairs_per_cycle", option_type::integer, "", "100", 1, 1'000'000},
+                    {"walk_cycles", option_type::integer, "", "1", 1, 10'000}};
   return plugin;
 }
 

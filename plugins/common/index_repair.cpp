@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Repairs: reading what a score needs, writing, telling what was before and what is now.
+#include "common/index_repair.hpp"
+
+#include <array>
+#include <utility>
+
+#include "common/guarded_write.hpp"
+#include "common/keys.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::scan_context;
+using scanhost::task;
+
+// KEYS: the core, its suspension, its claim grant, the index in which it belongs, the other indexes of its
+// lane. ARGV: the execution, its score, the name of the index; then, for each field that was read: the number
+// of its key, its name, and its value as read, '=' before it, or '' where it was absent. An execution of
+// which any of this has changed, or that is where it belongs, is left alone (0); so is an eligible one whose
+// claim is granted, which is between two indexes on purpose. Otherwise it is moved: answers the number of
+// each other index that had it, and its score there.
+constexpr std::string_view move_entry = R"lua(
+for i = 4, #ARGV, 3 do
+  local value = redis.call('HGET', KEYS[tonumber(ARGV[i])], ARGV[i + 1])
+  if (value and '=' .. value or '') ~= ARGV[i + 2] then return 0 end
+end
+if ARGV[3] == 'eligible' and redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+if redis.call('ZSCORE', KEYS[4], ARGV[1]) then return 0 end
+local before = {}
+for i = 5, #KEYS do
+  local score = redis.call('ZSCORE', KEYS[i], ARGV[1])
+  if score then
+    before[#before + 1] = i - 5
+    before[#before + 1] = score
+  end
+end
+for i = 1, #before, 2 do redis.call('ZREM', KEYS[before[i] + 5], ARGV[1]) end
+redis.call('ZADD', KEYS[4], ARGV[2], ARGV[1])
+return before
+)lua";
+
+// KEYS: a core, a set. ARGV: a member. Removes the member if the core does not exist.
+constexpr std::string_view remove_member_without_record = R"lua(
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+return redis.call('SREM', KEYS[2], ARGV[1])
+)lua";
+
+template <std::size_t Count>
+void add_as_read(scanhost::command& write, int key, const std::array<std::string_view, Count>& fields,
+                 const field_values<Count>& values) {
+  for (std::size_t i = 0; i < Count; ++i)
+    write.arg(key).arg(fields[i]).arg(values[i] ? joined("=", *values[i]) : std::string());
+}
+
+// The other indexes of a state, in the order of `state_indexes`.
+std::vector<std::string_view> others(std::string_view index) {
+  std::vector<std::string_view> names;
+  for (const auto name : state_indexes)
+    if (name != index) names.push_back(name);
+  return names;
+}
+
+scanhost::command move_write(std::string_view tag, const misplaced& one, const placing_suspension& suspension,
+                             std::string_view score) {
+  const execution_keys of(tag, one.id);
+  const auto index = one.core.index();
+  std::vector<std::string> keys = {of.core(), of.suspension(), of.claim_grant(),
+                                   lane_key(tag, one.core.lane(), index)};
+  for (const auto name : others(index)) keys.push_back(lane_key(tag, one.core.lane(), name));
+  auto write = guarded_write(move_entry, keys, one.id, score, index);
+  add_as_read(write, 1, placing_core::fields, one.core.values);
+  if (index == "suspended") add_as_read(write, 2, placing_suspension::fields, suspension.values);
+  return write;
+}
+
+}  // namespace
+
+struct index_repair::planned {
+  misplaced of;
+  placing_suspension suspension = {};
+  entry_score score = {};
+
+  bool is_orphan() const noexcept { return !of.core.has_phase(); }
+};
+
+index_repair::index_repair(scanhost::services host, std::uint64_t each_cycle)
+    : host_(host), each_cycle_(each_cycle), left_(each_cycle) {}
+
+void index_repair::begin_cycle() noexcept {
+  left_ = each_cycle_;
+  told_limit_ = false;
+}
+
+task<void> index_repair::repair(scan_context& scan, std::vector<misplaced> found, tally& counts) {
+  auto plans = co_await plan(scan, std::move(found), counts);
+  if (counts.cancelled()) co_return;
+  scanhost::batch writes;
+  std::vector<const planned*> written;
+  for (auto& one : plans) {
+    if (!may_repair(one, counts)) continue;
+    const auto core = execution_keys(scan.tag(), one.of.id).core();
+    auto write = one.is_orphan()
+                     ? guarded_write(remove_member_without_record,
+                                     std::array{core, index_key(scan.tag(), "all_executions")}, one.of.id)
+                     : move_write(scan.tag(), one.of, one.suspension, one.score.score);
+    writes.add(std::move(write.acts(one.of.id)));
+    written.push_back(&one);
+  }
+  const auto answers = co_await scan.execute(std::move(writes));
+  for (std::size_t i = 0; i < written.size(); ++i) note(*written[i], answers[i], counts);
+}
+
+// One more read for each: the suspension, or whether a claim is granted, or whether there is really no core.
+task<std::vector<index_repair::planned>> index_repair::plan(scan_context& scan, std::vector<misplaced> found,
+                                                            tally& counts) {
+  scanhost::batch reads;
+  for (const auto& one : found) {
+    const execution_keys of(scan.tag(), one.id);
+    if (one.core.index() == "suspended")
+      reads.add(hmget(of.suspension(), placing_suspension::fields)).about(one.id);
+    else
+      reads.add("EXISTS", one.core.has_phase() ? of.claim_grant() : of.core()).about(one.id);
+  }
+  const auto answers = co_await scan.execute(std::move(reads));
+  std::vector<planned> plans;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto answer = answers[i];
+    if (answer.cancelled()) {
+      counts.cancel();
+      co_return plans;
+    }
+    if (!answer.ok()) {
+      counts.failed(found[i].id, "reading what its repair needs", answer);
+      continue;
+    }
+    planned one{std::move(found[i])};
+    const bool exists = answer.reply().integer() == 1;
+    if (one.of.core.index() == "suspended")
+      one.suspension.values = read_fields<placing_suspension::fields.size()>(answer.reply());
+    if (!one.is_orphan())
+      one.score = score_of(one.of.core, one.suspension, scan.now());
+    else if (exists)
+      one.score.obstacle = "its core has no lifecycle_phase";
+    if (one.of.core.index() == "eligible" && exists) one.score.obstacle = "its claim is granted";
+    plans.push_back(std::move(one));
+  }
+  co_return plans;
+}
+
+bool index_repair::may_repair(planned& one, tally& counts) {
+  if (!one.score.obstacle.empty()) {
+    report(one, one.score.obstacle, counts);
+    return false;
+  }
+  if (counts.skips(one.of.id)) {
+    report(one, "its repair failed again and again", counts);
+    return false;
+  }
+  if (left_ > 0) {
+    --left_;
+    return true;
+  }
+  report(one, "the cycle's repairs are used up", counts);
+  if (!std::exchange(told_limit_, true))
+    host_.log(scanhost::log_level::info,
+              joined("all ", std::to_string(each_cycle_),
+                     " repairs of this cycle are used up: the rest waits for the next cycles"));
+  return false;
+}
+
+void index_repair::report(const planned& one, std::string_view why, tally& counts) const {
+  counts.processed(false);
+  host_.log(scanhost::log_level::warn, joined(one.of.what, "; not repaired: ", why));
+}
+
+void index_repair::note(const planned& one, const scanhost::outcome& write, tally& counts) const {
+  if (write.cancelled()) return counts.cancel();
+  if (write.held_back()) return counts.skipped();
+  if (!write.ok()) return counts.failed(one.of.id, "repairing its entry", write);
+  const auto& before = write.reply();
+  if (!before.is_array() && before.integer() == 0)
+    return;  // it changed: the next cycle sees it as it is then
+  counts.handled(one.of.id, true);
+  if (one.is_orphan())
+    return host_.log(scanhost::log_level::warn,
+                     joined(one.of.what, "; repaired: before in all_executions, now in no index"));
+  const auto names = others(one.of.core.index());
+  std::string places;
+  for (std::size_t i = 0; i + 1 < before.size(); i += 2)
+    places += joined(places.empty() ? "" : ", ", names.at(static_cast<std::size_t>(before[i].integer())),
+                     " at ", before[i + 1].text());
+  host_.log(scanhost::log_level::warn,
+            joined(one.of.what, "; repaired: before in ",
+                   places.empty() ? std::string_view("none") : std::string_view(places), ", now in ",
+                   one.of.core.index(), " at ", one.score.score));
+}
+
+}  // namespace ff

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Putting entries of the indexes right, in writes that are guarded by what was read; only so many in a cycle.
+#pragma once
+
+#include <cstdint>
+#include <scanhost/scanner.hpp>
+#include <string>
+#include <vector>
+
+#include "common/placing.hpp"
+#include "common/tally.hpp"
+
+namespace ff {
+
+// An execution that is listed in `all_executions` and does not fit: it is missing from the index of its
+// state, or has no record at all.
+struct misplaced {
+  std::string id;
+  placing_core core = {};  // as read; without a phase: there is no record
+  std::string what = {};   // for a log line
+};
+
+class index_repair {
+ public:
+  // `each_cycle`: how many repairs may be tried in one cycle of the scanner.
+  index_repair(scanhost::services host, std::uint64_t each_cycle);
+
+  void begin_cycle() noexcept;
+
+  // Puts each right, and counts it as processed. What cannot be put right, or not now, is reported alone;
+  // what changed meanwhile is left alone, and not counted.
+  scanhost::task<void> repair(scanhost::scan_context& scan, std::vector<misplaced> found, tally& counts);
+
+ private:
+  struct planned;
+
+  scanhost::task<std::vector<planned>> plan(scanhost::scan_context& scan, std::vector<misplaced> found,
+                                            tally& counts);
+  bool may_repair(planned& one, tally& counts);
+  void report(const planned& one, std::string_view why, tally& counts) const;
+  void note(const planned& one, const scanhost::outcome& write, tally& counts) const;
+
+  scanhost::services host_;
+  std::uint64_t each_cycle_;
+  std::uint64_t left_;
+  bool told_limit_ = false;  // in this cycle
+};
+
+}  // namespace ff
