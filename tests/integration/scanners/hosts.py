@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stores with hosts that run all fifteen scanners on them, and what a test reads of both."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+
+import world
+from play_scanners import read_database
+from run_vectors import connect, resolve, server_ms
+from specimens import SPECIMENS
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(condition, seconds, what):
+    """Waits for a thing. Polls, because there is nobody who would tell."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("not within %d s: %s" % (seconds, what() if callable(what) else what))
+        time.sleep(0.05)
+
+
+class Host:
+    """A host that runs until it is told to end."""
+
+    def __init__(self, folder, address, interval_ms):
+        self.port = free_port()
+        folder.mkdir()
+        file = folder / "scanhost.yaml"
+        file.write_text("\n".join([
+            "store: {url: 'unix://%s'}" % address,
+            "plugins: {path: ['%s'], staging: '%s', watch: false}" % (world.OPTIONS.plugins, folder / "staging"),
+            "partitions: {flow: 2, budget: 2, quota: 2}", "options: {lanes: [default]}",
+            "admin: {listen: '127.0.0.1:%d', socket: none}" % self.port, "scanners:",
+            *("  %s: {interval: %dms}" % (name, interval_ms) for name in SPECIMENS), ""]), encoding="utf-8")
+        self.log = open(folder / "log", "w", encoding="utf-8")
+        self.process = subprocess.Popen([str(world.OPTIONS.bin / "scanhost"), "run", "--config", str(file)],
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        until(self.is_ready, 60, "the host is ready")
+
+    def ask(self, path):
+        with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.port, path), timeout=20) as answer:
+            return answer.read().decode("utf-8")
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError("the host ended with code %d" % self.process.returncode)
+        try:
+            return self.ask("/readyz") != ""
+        except OSError:
+            return False
+
+    def totals(self):
+        """The counts of each scanner since the start."""
+        return {one["name"]: one["totals"] for one in json.loads(self.ask("/status.json"))["scanners"]}
+
+    def cycles(self):
+        return {one["name"]: one["cycles"] for one in json.loads(self.ask("/status.json"))["scanners"]}
+
+    def end(self):
+        """Ends it, and gives its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(60)
+        finally:
+            self.kill()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+
+class Store:
+    """A server with the functions, and what is done on it besides the hosts."""
+
+    def __init__(self, address, library):
+        self.address, self.client = address, connect(address)
+        self.client.must("FUNCTION", "LOAD", library)
+        self.client.must("HSET", "ff:config:partitions", "num_flow_partitions", "2", "num_budget_partitions", "2",
+                         "num_quota_partitions", "2")
+
+    def make(self, commands):
+        now = server_ms(self.client)
+        replies = self.client.call_all([[resolve(part, now) for part in command] for command in commands])
+        wrong = [reply for reply in replies if hasattr(reply, "code")]
+        if wrong:
+            raise AssertionError(wrong[0])
+
+    def count_done(self, scanner, items):
+        asked = [world.Case.question(SPECIMENS[scanner].moved(tag), name) for name, tag in items]
+        return sum(world.Case.says_done(SPECIMENS[scanner], answer) for answer in self.client.call_all(asked))
+
+    def settled(self):
+        """Everything, without moments of time and without the ids of stream entries."""
+        found = {}
+        for key, kind, expires, value in read_database(self.client):
+            if kind == "hash":
+                value = dict(zip(value[::2], value[1::2]))
+            elif kind == "zset":
+                value = dict(zip(value[::2], value[1::2]))
+            elif kind == "set":
+                value = sorted(value)
+            elif kind == "stream":
+                value = [fields for _, fields in value]
+            found[key] = (kind, expires, re.sub(r"\d{13}", "T", json.dumps(value, sort_keys=True)))
+        return found
+
+
+class Watcher:
+    """Notes every reset of a budget that reaches a server: (budget, the moment that the caller passed)."""
+
+    def __init__(self, address):
+        self.resets, self._client = [], connect(address)
+        self._client.send("MONITOR")
+        self._client.read()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self):
+        line = re.compile(r'"(?i:fcall)" "ff_reset_budget" "3" .*"([^"]+)" "(\d+)"$')
+        while True:
+            try:
+                found = line.search(self._client.read())
+            except Exception:  # the server ended
+                return
+            if found:
+                self.resets.append((found.group(1), int(found.group(2))))
