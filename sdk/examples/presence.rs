@@ -6,8 +6,9 @@
 //
 //     rustc --edition 2021 -O -C strip=symbols --crate-type cdylib presence.rs -o presence.so
 //
-// Rust's runtime keeps what belongs to a thread until that thread ends, and so pins the library: write
-// `unload: never` for this scanner. A reload still replaces it; the old build stays in memory.
+// Rust's runtime may leave things behind on a thread until that thread ends (a thread-local, the count of a
+// panic), and so pin the library: write `unload: never` for this scanner. A reload still replaces it; the old
+// build just stays in memory.
 use std::ffi::c_void;
 use std::mem::size_of;
 use std::panic::{catch_unwind, AssertUnwindSafe};
