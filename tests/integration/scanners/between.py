@@ -2,6 +2,8 @@
 """Stands between the host and its server, one command after the other, so that a test can act at an exact moment."""
 
 import dataclasses
+import io
+import os
 import pathlib
 import socket
 import sys
@@ -37,6 +39,22 @@ def read_reply(reader):
     return raw
 
 
+class _Counting(io.RawIOBase):
+    """Reads of a socket, counted."""
+
+    def __init__(self, client, owner):
+        super().__init__()
+        self._client, self._owner = client, owner
+
+    def readable(self):
+        return True
+
+    def readinto(self, room):
+        size = self._client.recv_into(room)
+        self._owner.writes += 1
+        return size
+
+
 @dataclasses.dataclass
 class Plan:
     text: str  # words that must all be in arguments of the command
@@ -57,6 +75,7 @@ class Between:
     def __init__(self, folder, server):
         self.address = str(folder / "between.sock")
         self.seen = []  # every command, in order
+        self.writes = 0  # how often something arrived from the host, as far as one read can tell
         self._server, self._plans, self._lock = server, [], threading.Lock()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.address)
@@ -67,6 +86,7 @@ class Between:
     def close(self):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        os.unlink(self.address)
 
     def before(self, text, action):
         """Runs the action before the first command that has each word of the text in an argument reaches the server."""
@@ -103,7 +123,7 @@ class Between:
                 pass  # one of them went away, as tests want it to
 
     def _pass_on(self, client, server):
-        requests, replies = client.makefile("rb"), server.makefile("rb")
+        requests, replies = io.BufferedReader(_Counting(client, self), 1 << 20), server.makefile("rb")
         while (command := read_request(requests)) is not None:
             with self._lock:
                 self.seen.append(command)

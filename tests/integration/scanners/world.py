@@ -157,6 +157,13 @@ class Case(unittest.TestCase):
     def sweep(self, scanner, cycles=1, options="", drain=True, store=""):
         """Runs the scanner for some cycles; gives each one's report. What was logged is in self.log."""
         file = self.config({scanner: "drain: %s" % str(drain).lower()}, options, store)
+        return self.run_cycles(file, scanner, cycles)
+
+    def run_once(self, file, scanner):
+        (told,) = self.run_cycles(file, scanner, 1)
+        return told
+
+    def run_cycles(self, file, scanner, cycles):
         run = subprocess.run([str(OPTIONS.bin / "scanhost"), "run", "--cycles", str(cycles), "--scanner", scanner,
                               "--json", "--config", str(file)], capture_output=True, encoding="utf-8",
                              errors="replace", timeout=120, stdin=subprocess.DEVNULL, env=dict(os.environ))
