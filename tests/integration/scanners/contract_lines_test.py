@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Lines of the scanners' contract that no vector shows: walks that break off, lanes, caches, every row of the indexes.
+
+    contract_lines_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
+"""
+
+import world
+from between import Between
+from races_test import AtExactMoments
+from specimens import WAITS, blocked
+from world import SPECIMENS, Case
+
+BROKEN_WALK = b"-LOADING the server is not ready\r\n"
+NO_WALK = b":1\r\n"
+WALKED = {"index_reconciler": "all_executions", "budget_reconciler": "budget_policies", "flow_projector": "flow_index"}
+LANED = {"delayed_promoter": "delayed", "retention_trimmer": "terminal", "unblock": "blocked:quota",
+         "dependency_reconciler": "blocked:dependencies"}
+
+
+class Walks(AtExactMoments):
+    """3.3, 3.10, 3.13, 3.14: a walk that breaks off keeps what was counted, and loses nothing."""
+
+    def seed_pages(self, scanner):
+        self.clear()
+        self.seed(scanner, ["item-%d" % number for number in range(600)])
+
+    def test_a_walk_that_fails_half_way_keeps_what_was_counted(self):
+        for scanner, index in WALKED.items():
+            with self.subTest(scanner=scanner):
+                self.seed_pages(scanner)
+                self.between.answer("SSCAN %s" % index, BROKEN_WALK, later=2)
+                told = self.swept(scanner)
+                self.assertEqual(told["errors"], 1)
+                self.assertGreater(told["processed"], 50)
+                self.assertLess(told["processed"], 600)
+                (told,) = self.sweep(scanner)
+                self.assertEqual(told["errors"], 0)
+                if not SPECIMENS[scanner].reported:
+                    self.assertEqual(self.count_done(scanner, ["item-%d" % number for number in range(600)]), 600)
+
+    def test_a_walk_that_answers_something_else_ends_and_loses_nothing(self):
+        for scanner, index in WALKED.items():
+            with self.subTest(scanner=scanner):
+                self.clear()
+                self.seed(scanner, ["item"])
+                before = self.database()
+                self.between.answer("SSCAN %s" % index, NO_WALK)
+                told = self.swept(scanner)
+                self.assertEqual(self.database(), before)
+                self.assertEqual(told["processed"], 0)
+                self.sweep(scanner)
+                self.assertTrue(self.done(scanner, "item"))
+
+    def test_a_chunk_of_a_purge_that_fails_leaves_what_names_the_rest(self):
+        """3.8, step 6: core, policy and entry are there for a later attempt."""
+        self.seed("retention_trimmer", ["item"])
+        core = self.record("retention_trimmer", "item")
+        self.make([["HSET", core, "total_attempt_count", "300"],
+                   *(["HSET", "ff:attempt:{fp:0}:{fp:0}:item:%d" % number, "a", "b"] for number in range(300))])
+        self.between.answer("EVAL ff:attempt:{fp:0}:{fp:0}:item:150", BROKEN_WALK)
+        told = self.swept("retention_trimmer")
+        self.assertEqual((told["processed"], told["errors"]), (0, 1))
+        self.assertTrue(self.client.must("EXISTS", core))
+        self.assertTrue(self.is_listed("retention_trimmer", "item"))
+        self.sweep("retention_trimmer")
+        self.assertEqual(self.client.must("KEYS", "*:item:*"), [])
+
+
+class LaneRules(Case):
+    """1, 3.2, 3.8, 3.11, 3.12: configured lanes only, in their order; a broken one hides no other."""
+
+    def seed_in_lane(self, scanner, name, lane):
+        self.seed(scanner, [name])
+        tag, member = SPECIMENS[scanner].tag, self.member(scanner, name)
+        old = "ff:idx:%s:lane:default:%s" % (tag, LANED[scanner])
+        self.client.must("ZADD", "ff:idx:%s:lane:%s:%s" % (tag, lane, LANED[scanner]), "1000", member)
+        self.client.must("ZREM", old, member)
+
+    def test_a_lane_that_is_not_configured_is_left_alone(self):
+        for scanner in LANED:
+            with self.subTest(scanner=scanner):
+                self.clear()
+                self.seed_in_lane(scanner, "mine", "gpu")
+                self.seed_in_lane(scanner, "other", "default2")
+                self.sweep(scanner, options="lanes: [default, gpu]")
+                self.assertTrue(self.done(scanner, "mine"), self.log)
+                self.assertFalse(self.done(scanner, "other"))
+
+    def test_an_index_that_cannot_be_read_hides_no_later_lane(self):
+        for scanner in LANED:
+            with self.subTest(scanner=scanner):
+                self.clear()
+                self.client.must("SET", "ff:idx:%s:lane:first:%s" % (SPECIMENS[scanner].tag, LANED[scanner]), "of no use")
+                self.seed_in_lane(scanner, "mine", "second")
+                (told,) = self.sweep(scanner, options="lanes: [first, second]")
+                self.assertTrue(self.done(scanner, "mine"), self.log)
+                self.assertEqual((told["processed"], told["errors"]), (1, 1))
+
+
+class Caches(Case):
+    """3.11, 3.12: what many wait for is read once."""
+
+    def commands(self, scanner, text):
+        between = Between(self.folder, self.address)
+        self.host_address = between.address
+        try:
+            (told,) = self.sweep(scanner)
+        finally:
+            between.close()
+            self.host_address = None
+        return told, [command for command in between.seen if any(text in part for part in command[1:])
+                      and command[0].upper() not in ("FCALL", "EVAL")]
+
+    def test_a_budget_is_read_once_for_all_that_wait_for_it(self):
+        self.make([command for number in range(150) for command in blocked("budget", "item-%d" % number)])
+        told, reads = self.commands("unblock", WAITS["budget"].key)
+        self.assertEqual((told["processed"], len(reads)), (150, 2), reads)
+
+    def test_workers_are_read_once_for_all_partitions(self):
+        self.make([command for tag in ("{fp:0}", "{fp:1}") for number in range(150)
+                   for command in blocked("route", "item-%d" % number, tag)])
+        told, reads = self.commands("unblock", "worker")
+        self.assertEqual((told["processed"], len(reads)), (300, 2), reads)
+
+    def test_an_upstream_is_read_once_for_all_its_children(self):
+        self.seed("dependency_reconciler", ["item-%d" % number for number in range(150)])
+        told, reads = self.commands("dependency_reconciler", "0000abc4-0000-4000-8000-000000000000:core")
+        self.assertEqual((told["processed"], len(reads)), (150, 1), reads)
+
+
+class Indexes(Case):
+    """3.3: every row of the table of expected indexes."""
+
+    ROWS = [
+        ("active", "not_applicable", "leased", "active"), ("active", "eligible_now", "leased", "active"),
+        ("runnable", "eligible_now", "unowned", "eligible"), ("runnable", "not_eligible_until_time", "unowned", "delayed"),
+        ("runnable", "blocked_by_dependencies", "unowned", "blocked:dependencies"),
+        ("runnable", "blocked_by_budget", "unowned", "blocked:budget"),
+        ("runnable", "blocked_by_quota", "unowned", "blocked:quota"),
+        ("runnable", "blocked_by_route", "unowned", "blocked:route"),
+        ("runnable", "blocked_by_operator", "unowned", "blocked:operator"),
+        ("suspended", "not_applicable", "unowned", "suspended"), ("terminal", "not_applicable", "unowned", "terminal"),
+        ("active", "not_applicable", "lease_expired_reclaimable", None), ("active", "not_applicable", "lease_revoked", None),
+        ("runnable", "blocked_by_lane_state", "unowned", None), ("submitted", "eligible_now", "unowned", None),
+        ("", "", "", None), ("runnable", "not_applicable", "unowned", None),
+    ]
+
+    def make_rows(self, lane, listed):
+        commands = []
+        for number, (phase, eligibility, ownership, index) in enumerate(self.ROWS):
+            core = ["HSET", "ff:exec:{fp:0}:{fp:0}:row-%d:core" % number, "lifecycle_phase", phase, "eligibility_state",
+                    eligibility, "ownership_state", ownership]
+            commands.append(core + ([] if lane is None else ["lane_id", lane]))
+            commands.append(["SADD", "ff:idx:{fp:0}:all_executions", "{fp:0}:row-%d" % number])
+            if index and listed:
+                commands.append(["ZADD", "ff:idx:{fp:0}:lane:%s:%s" % ("default" if lane is None else lane, index), "1",
+                                 "{fp:0}:row-%d" % number])
+        self.make(commands)
+
+    def test_each_row_is_missed_where_it_belongs_and_nowhere_else(self):
+        for lane in (None, "", "gpu"):
+            with self.subTest(lane=lane):
+                self.clear()
+                self.make_rows(lane, listed=True)
+                (told,) = self.sweep("index_reconciler", options="lanes: [default, gpu]")
+                self.assertEqual((told["processed"], told["errors"]), (0, 0), self.log)
+                self.clear()
+                self.make_rows(lane, listed=False)
+                (told,) = self.sweep("index_reconciler", options="lanes: [default, gpu]")
+                self.assertEqual((told["processed"], told["errors"]), (11, 0), self.log)
+                for number, (phase, eligibility, ownership, index) in enumerate(self.ROWS):
+                    said = [line for line in self.lines() if "'{fp:0}:row-%d'" % number in line]
+                    self.assertEqual(len(said), 1 if index else 0, said)
+                    for part in (phase, eligibility, ownership, "lane:%s:%s" % ("default" if lane is None else lane, index)):
+                        self.assertTrue(not said or part in said[0], said)
+
+
+class Retention(Case):
+    def test_a_retention_longer_than_time_trims_nothing(self):
+        """3.8: the bound of the query does not go below 0."""
+        self.seed("retention_trimmer", ["item"])
+        (told,) = self.sweep("retention_trimmer", options="default_retention: 30000d")
+        self.assertFalse(self.done("retention_trimmer", "item"))
+        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+
+
+if __name__ == "__main__":
+    world.main()
