@@ -43,7 +43,8 @@ impl Presence {
     // One visit to one room.
     fn scan(&self, scan: abi::Scan, tag: &str) -> abi::ScanResult {
         let key = format!("presence:{}", tag);
-        let mut found = abi::ScanResult { struct_size: size_of::<abi::ScanResult>() as u32, ..Default::default() };
+        let mut found =
+            abi::ScanResult { struct_size: size_of::<abi::ScanResult>() as u32, ..Default::default() };
         let mut acted = 0;
         loop {
             let allowance = unsafe { (self.blocking.next_page)(self.host, scan, 0, acted) };
@@ -90,7 +91,11 @@ impl Presence {
 
 // --- between the ABI and the scanner: no panic may cross -----------------------------------------------
 
-unsafe extern "C" fn create(host: *const abi::Host, instance: *mut *mut c_void, error: *mut abi::Error) -> i32 {
+unsafe extern "C" fn create(
+    host: *const abi::Host,
+    instance: *mut *mut c_void,
+    error: *mut abi::Error,
+) -> i32 {
     let made = catch_unwind(|| Presence::new(&*host)).unwrap_or_else(|_| Err("it panicked".into()));
     match made {
         Ok(presence) => {
@@ -386,7 +391,8 @@ pub mod abi {
     unsafe impl Sync for Plugin {}
 
     // The sizes of ABI 1.0: a field that was forgotten above does not compile.
-    const _: () = assert!(size_of::<Reply>() == 48 && size_of::<Outcome>() == 32 && size_of::<Command>() == 64);
+    const _: () =
+        assert!(size_of::<Reply>() == 48 && size_of::<Outcome>() == 32 && size_of::<Command>() == 64);
     const _: () = assert!(size_of::<ScanResult>() == 64 && size_of::<Partition>() == 56);
     const _: () = assert!(size_of::<Host>() == 144 && size_of::<Blocking>() == 32);
     const _: () = assert!(size_of::<Family>() == 72 && size_of::<Opt>() == 72 && size_of::<Plugin>() == 312);
