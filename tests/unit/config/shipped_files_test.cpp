@@ -24,7 +24,11 @@ description bundled(const std::string& name) {
                     {"preview", option_type::flag, "", "false", 0, 0},
                     {"repair", option_type::flag, "", "false", 0, 0},
                     {"repairs_per_cycle", option_type::integer, "", "100", 1, 1'000'000},
-                    {"walk_cycles", option_type::integer, "", "1", 1, 10'000}};
+                    {"walk_cycles", option_type::integer, "", "1", 1, 10'000},
+                    {"closed_waitpoint_ttl", option_type::duration, "", "0ms", 0, 315'360'000'000},
+                    {"delete_leftovers", option_type::flag, "", "false", 0, 0},
+                    {"skip_unchanged", option_type::flag, "", "false", 0, 0},
+                    {"prune", option_type::flag, "", "false", 0, 0}};
   return plugin;
 }
 
