@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "../ext/state.h"
 #include "../scanner.hpp"
 
 namespace scanhost::detail {
@@ -168,6 +169,36 @@ class instance {
   visit_frames frames_;  // gone before the scanner that they work for
 };
 
+template <class Step>
+scanhost_status guarded(scanhost_error* error, Step step) noexcept try {
+  step();
+  return SCANHOST_OK;
+} catch (...) {
+  write_error(error, current_message());
+  return SCANHOST_FAILED;
+}
+
+// The extension of a scanner that hands its state over.
+template <class Scanner>
+struct state_entry {
+  static const void* get_extension(scanhost_string id) noexcept {
+    static const scanhost_state table = {sizeof table, Scanner::state_version, &export_state, &import_state};
+    return view(id) == SCANHOST_EXT_STATE ? &table : nullptr;
+  }
+  static scanhost_status export_state(void* self, scanhost_write_state write, void* writer,
+                                      scanhost_error* error) noexcept {
+    return guarded(error, [&] {
+      const std::string bytes = of(self).export_state();
+      write(writer, scanhost::to_c(bytes));  // the host says itself when that was too much
+    });
+  }
+  static scanhost_status import_state(void* self, std::uint32_t version, scanhost_string bytes,
+                                      scanhost_error* error) noexcept {
+    return guarded(error, [&] { of(self).import_state(version, view(bytes)); });
+  }
+  static Scanner& of(void* self) noexcept { return static_cast<instance<Scanner>*>(self)->scanner(); }
+};
+
 template <class Scanner>
 struct entry {
   static const scanhost_plugin* plugin() noexcept try {
@@ -184,6 +215,10 @@ struct entry {
     raw.scan = &scan;
     raw.begin_cycle = &begin_cycle;
     raw.end_cycle = &end_cycle;
+    if constexpr (keeps_state<Scanner>) raw.get_extension = &state_entry<Scanner>::get_extension;
+    static_assert(
+        keeps_state<Scanner> || !requires { Scanner::state_version; },
+        "a scanner with a state_version has export_state() and import_state(version, bytes)");
     return raw;
   }
 
@@ -202,15 +237,6 @@ struct entry {
   }
   static scanhost_status end_cycle(void* self, scanhost_error* error) noexcept {
     return guarded(error, [&] { of(self)->scanner().end_cycle(); });
-  }
-
-  template <class Step>
-  static scanhost_status guarded(scanhost_error* error, Step step) noexcept try {
-    step();
-    return SCANHOST_OK;
-  } catch (...) {
-    write_error(error, current_message());
-    return SCANHOST_FAILED;
   }
 
   static instance<Scanner>* of(void* self) noexcept { return static_cast<instance<Scanner>*>(self); }

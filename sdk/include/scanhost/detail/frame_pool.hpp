@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the frames of coroutines come from: a scan takes a handful of them, and the next scan takes the same
+// again. One pool in each loaded copy of a plugin, all of whose code runs on the scanner's thread. It is
+// plain data: a thread_local, or anything with a destructor, would outlive the instance and pin the library.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <new>
+
+namespace scanhost::detail {
+
+// Not where a use after free is looked for.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool frames_are_pooled = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool frames_are_pooled = false;
+#else
+inline constexpr bool frames_are_pooled = true;
+#endif
+#else
+inline constexpr bool frames_are_pooled = true;
+#endif
+
+class frame_pool {
+ public:
+  static void* take(std::size_t size) {
+    const auto kind = size / step;
+    if (!frames_are_pooled || kind >= kinds) return ::operator new(size);
+    auto*& first = free_[kind];
+    if (first == nullptr) return ::operator new((kind + 1) * step);
+    auto* frame = first;
+    first = frame->next;
+    return frame;
+  }
+
+  static void give(void* frame, std::size_t size) noexcept {
+    const auto kind = size / step;
+    if (!frames_are_pooled || kind >= kinds) return ::operator delete(frame);
+    free_[kind] = ::new (frame) free_frame{free_[kind]};
+  }
+
+  // Gives back what is free.
+  static void clear() noexcept {
+    for (auto& first : free_)
+      while (first != nullptr) {
+        auto* next = first->next;
+        ::operator delete(first);
+        first = next;
+      }
+  }
+
+ private:
+  struct free_frame {
+    free_frame* next;
+  };
+  static constexpr std::size_t step = 64;
+  static constexpr std::size_t kinds = 32;
+
+  static inline std::array<free_frame*, kinds> free_{};  // by size
+};
+
+// The base of a promise whose frame is pooled.
+struct pooled_frame {
+  static void* operator new(std::size_t size) { return frame_pool::take(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { frame_pool::give(frame, size); }
+};
+
+}  // namespace scanhost::detail
