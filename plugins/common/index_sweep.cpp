@@ -72,12 +72,13 @@ task<page_read> next_page(scan_context& scan, index_walk& walk, const std::strin
     read = co_await read_page(scan, walk, key, offered, counts);
     if (read != page_read::ok || offered.candidates.empty()) co_return read;
   }
-  co_await gate.enter();
+  const std::size_t expected = first ? offered.candidates.size() : counts.host().page_size();
+  co_await gate.enter(expected);
   if (!first || scan.now() - offered.read_at > page_lifetime / 4)
     read = co_await read_page(scan, walk, key, offered, counts);
   if (read == page_read::ok && !offered.candidates.empty())
     co_await handler.handle(scan, offered, walk, counts);
-  gate.leave();
+  gate.leave(expected);
   co_return read;
 }
 

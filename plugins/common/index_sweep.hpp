@@ -39,11 +39,11 @@ class index_memories {
   page_gate& gate() noexcept { return gate_; }
 
  private:
-  static constexpr std::size_t pages_at_once = 16;
+  static constexpr std::size_t candidates_at_once = 2000;
 
   std::size_t indexes_;
   std::deque<index_memory> memories_;
-  page_gate gate_{pages_at_once};
+  page_gate gate_{candidates_at_once};
 };
 
 // No call is made from a page that is older than this: its candidates are read again.

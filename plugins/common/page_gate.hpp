@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many pages of a scanner are handled at the same time. Enough to keep the server busy; with more, what
-// was read of a page would be old before its calls reach the server.
+// How much of a scanner's pages is handled at the same time, counted in candidates. Enough to keep the server
+// busy; with more, what was read of a page would be old before its calls reach the server.
 #pragma once
 
 #include <coroutine>
@@ -16,39 +16,50 @@ class page_gate {
   page_gate(const page_gate&) = delete;
   page_gate& operator=(const page_gate&) = delete;
 
-  // `co_await gate.enter()`, in the order of arrival; each is followed by one leave().
-  auto enter() noexcept { return entering{*this}; }
+  // `co_await gate.enter(candidates)`, in the order of arrival; each is followed by one leave() of as many. A
+  // page beyond the limit goes in alone.
+  auto enter(std::size_t candidates) noexcept { return entering{*this, candidates}; }
 
   // Lets others in. They run inside this call, until they wait for something.
-  void leave() {
-    --inside_;
+  void leave(std::size_t candidates) {
+    inside_ -= candidates;
     if (admitting_) return;  // a page that was let in just now is done already: the loop below goes on
     admitting_ = true;
-    while (inside_ < limit_ && !waiting_.empty()) {
-      ++inside_;
+    while (!waiting_.empty() && has_room(waiting_.front().candidates)) {
       const auto next = waiting_.front();
       waiting_.pop_front();
-      next.resume();
+      inside_ += next.candidates;
+      next.page.resume();
     }
     admitting_ = false;
   }
 
  private:
+  struct waiting_page {
+    std::coroutine_handle<> page;
+    std::size_t candidates;
+  };
+
   struct entering {
     page_gate& gate;
+    std::size_t candidates;
     bool await_ready() const noexcept {
-      if (gate.inside_ >= gate.limit_) return false;
-      ++gate.inside_;
+      if (!gate.waiting_.empty() || !gate.has_room(candidates)) return false;
+      gate.inside_ += candidates;
       return true;
     }
-    void await_suspend(std::coroutine_handle<> page) { gate.waiting_.push_back(page); }
+    void await_suspend(std::coroutine_handle<> page) { gate.waiting_.push_back({page, candidates}); }
     void await_resume() const noexcept {}
   };
+
+  bool has_room(std::size_t candidates) const noexcept {
+    return inside_ == 0 || inside_ + candidates <= limit_;
+  }
 
   std::size_t limit_;
   std::size_t inside_ = 0;
   bool admitting_ = false;
-  std::deque<std::coroutine_handle<>> waiting_;
+  std::deque<waiting_page> waiting_;
 };
 
 }  // namespace ff
