@@ -90,6 +90,17 @@ class OddRecords(EachScanner):
                 self.assertEqual([name[:20] for name in ODD_NAMES if not self.done(scanner, name)], [], self.log)
                 self.assertEqual((told["processed"], told["errors"]), (len(ODD_NAMES), 0))
 
+    def test_flows_and_members_whose_ids_are_none_leave_the_cancel_backlog(self):
+        """cancel_reconciler alone insists on UUIDs."""
+        backlog, flow = SPECIMENS["cancel_reconciler"].index, SPECIMENS["cancel_reconciler"].id_of("item")
+        owed = "ff:flow:{fp:0}:%s:pending_cancels" % flow
+        self.seed("cancel_reconciler", ["item"])
+        self.make([["ZADD", backlog, "1", name] for name in ODD_NAMES] + [["SADD", owed, name] for name in ODD_NAMES])
+        (told,) = self.sweep("cancel_reconciler")
+        self.assertTrue(self.done("cancel_reconciler", "item"), self.log)
+        self.assertEqual(self.client.must("EXISTS", backlog, owed), 0)
+        self.assertEqual((told["processed"], told["errors"]), (1, 2 * len(ODD_NAMES)))
+
     def hash_fields(self, scanner, name):
         """Each hash and field of an item, with the item's id cut out of the key."""
         keys = [key for key in self.client.must("KEYS", "*") if SPECIMENS[scanner].id_of(name) in key]

@@ -43,8 +43,8 @@ class Case(unittest.TestCase):
         self.addCleanup(server.__exit__, None, None, None)
         self.client = connect(self.address)
         self.addCleanup(self.client.close)
-        library = subprocess.run([str(OPTIONS.bin / "scanhost"), "functions", "print"], capture_output=True, check=True)
-        self.client.must("FUNCTION", "LOAD", library.stdout)
+        library = (OPTIONS.plugins / "flowfabric.lua").read_text(encoding="utf-8")
+        self.client.must("FUNCTION", "LOAD", library)
         self.now = server_ms(self.client)
 
     def run_cycles(self, scanner, cycles=1, keys="", options=""):
