@@ -13,8 +13,8 @@ namespace {
 using scanhost::scan_context;
 using scanhost::task;
 
-// After so many failures in a row an item is held back. An index that stalls as often has more failing ones at
-// its head than the back-off holds back at a time.
+// After so many failures in a row an item is held back. An index that stalls more often may have more failing
+// ones at its head than the back-off holds back at a time.
 constexpr std::uint32_t most_stalled = 3;
 
 // What a walk did so far, as the next cycle wants to know it.
@@ -104,12 +104,12 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
     walk.advance(offered);
     if (counts.cancelled()) break;
   }
-  // After a page of candidates the next cycle begins at the head, as long as the head moves: what is done makes
-  // room, and what fails is held back soon. Where all of a page stays as it is, or fails and fails, the next cycles
-  // go on behind it, to the end of the index.
+  // After a page of candidates the next cycle begins at the head, as long as the head moves: what is done
+  // makes room, and what fails is held back soon. Where all of a page stays as it is, or fails and fails, the
+  // next cycles go on behind it, to the end of the index.
   const bool page_done = done.acted_on >= counts.host().page_size();
   if (!scan.early()) memory.stalled = page_done && !done.moved ? memory.stalled + 1 : 0;
-  const bool stuck = !done.moved && (done.stayed || memory.stalled >= most_stalled);
+  const bool stuck = !done.moved && (done.stayed || memory.stalled > most_stalled);
   walk.stop(!page_done || walk.resumed() || stuck);
   if (left_over && rule.scored) counts.waits(*left_over);
   counts.comes(walk.next_due());

@@ -31,7 +31,7 @@ struct place {
 struct index_memory {
   std::optional<place> resume;                 // where the last cycle stopped
   std::optional<scanhost::timestamp> horizon;  // all scores up to this were offered once
-  std::uint32_t stalled = 0;                   // cycles in a row in which a page was acted on and nothing moved
+  std::uint32_t stalled = 0;  // cycles in a row in which a page was acted on and nothing moved
 };
 
 // Which entries of the index are candidates.
