@@ -4,9 +4,13 @@
 // pages in each cycle, for the prefixes that the option names, and counts the keys that have no time to live.
 // Shows the counts of the last whole walk as a metric, with one line in the log. Only reads.
 #include <cstdint>
+#include <iomanip>
 #include <map>
 #include <scanhost/scanner.hpp>
+#include <sstream>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,12 +45,31 @@ class key_ttl_audit : public scanner {
       while (const auto turn = co_await pass.next_page(0)) {
         if (!co_await look(scan, prefixes_[i], turn.allowance, walk, found)) break;
         if (walk.cursor != "0") continue;
-        show(scan.index(), prefixes_[i], walk);
-        walk = {};
+        show(prefixes_[i], walk);
+        walk = {.found_last = walk.without_ttl};
         break;
       }
     }
     co_return found;
+  }
+
+  // One line for each walk. What cannot be read is not taken over: it is walked anew.
+  static constexpr std::uint32_t state_version = 1;
+  std::string export_state() const {
+    std::ostringstream text;
+    for (const auto& [where, walk] : walks_)
+      text << where.first << ' ' << walk.cursor << ' ' << walk.keys << ' ' << walk.without_ttl << ' '
+           << walk.found_last << ' ' << std::quoted(where.second) << '\n';
+    return text.str();
+  }
+  void import_state(std::uint32_t version, std::string_view bytes) {
+    if (version != state_version) throw std::runtime_error("written by a build with another format");
+    std::istringstream text{std::string(bytes)};
+    std::uint32_t node = 0;
+    std::string prefix;
+    for (progress walk; text >> node >> walk.cursor >> walk.keys >> walk.without_ttl >> walk.found_last >>
+                        std::quoted(prefix);)
+      walks_[{node, prefix}] = walk;
   }
 
  private:
@@ -54,6 +77,7 @@ class key_ttl_audit : public scanner {
     std::string cursor = "0";
     std::uint64_t keys = 0;  // SCAN may offer a key twice while the table is resized: nearly exact
     std::uint64_t without_ttl = 0;
+    std::uint64_t found_last = 0;  // by the last whole walk
   };
 
   // One page. Moves the walk on only when all of it was read.
@@ -85,10 +109,11 @@ class key_ttl_audit : public scanner {
     return false;
   }
 
-  void show(std::uint32_t node, const std::string& prefix, const progress& walk) {
-    without_ttl_[prefix][node] = walk.without_ttl;
+  // The walk of one node is whole; the metric is the sum of all nodes.
+  void show(const std::string& prefix, const progress& walk) const {
     std::uint64_t of_all_nodes = 0;
-    for (const auto& [_, count] : without_ttl_[prefix]) of_all_nodes += count;
+    for (const auto& [where, other] : walks_)
+      if (where.second == prefix) of_all_nodes += &other == &walk ? walk.without_ttl : other.found_last;
     host_.gauge("keys_without_ttl", "Keys without a time to live, in the last whole walk", "prefix", prefix)
         .record(static_cast<double>(of_all_nodes));
     host_.log(log_level::info, std::to_string(walk.without_ttl) + " of " + std::to_string(walk.keys) +
@@ -107,8 +132,7 @@ class key_ttl_audit : public scanner {
 
   services host_;
   std::vector<std::string> prefixes_;
-  std::map<std::pair<std::uint32_t, std::string>, progress> walks_;
-  std::map<std::string, std::map<std::uint32_t, std::uint64_t>> without_ttl_;
+  std::map<std::pair<std::uint32_t, std::string>, progress> walks_;  // by node and prefix
 };
 
 SCANHOST_PLUGIN(key_ttl_audit)

@@ -176,6 +176,36 @@ TEST_F(example, key_ttl_audit_keeps_its_place_between_cycles_and_reads_a_failed_
   EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "k:"), 2);
 }
 
+TEST_F(example, key_ttl_audit_hands_its_place_over_to_the_next_build) {
+  const auto& plugin = open("key_ttl_audit");
+  fake_host before(plugin), after(plugin);
+  for (auto* host : {&before, &after}) {
+    host->set_option("prefixes", {"odd \"prefix\"", "k:"});
+    host->on("SCAN 0", array("7", array("k:1")));
+    host->on("SCAN 7", array("0", array("k:2")));
+    host->on("PTTL", -1);
+  }
+  before.grant([](const turn_request& asked) { return asked.page == 0 ? 500u : 0u; });
+  before.visit();
+  const auto state = before.export_state();
+  ASSERT_TRUE(state.has_value());
+  ASSERT_TRUE(after.import_state(1, *state)) << after.state_error();
+  after.visit();
+  EXPECT_EQ(after.calls("SCAN").front().args[1], "7");
+  EXPECT_EQ(after.metrics().value("keys_without_ttl", "prefix", "k:"), 2);
+  EXPECT_EQ(after.metrics().value("keys_without_ttl", "prefix", "odd \"prefix\""), 2);
+}
+
+TEST_F(example, key_ttl_audit_takes_over_nothing_that_it_cannot_read) {
+  fake_host host(open("key_ttl_audit"));
+  host.on("SCAN 0", array("0", array()));
+  EXPECT_FALSE(host.import_state(2, "0 7 1 1 0 \"session:\"\n"));
+  EXPECT_THAT(host.state_error(), HasSubstr("another format"));
+  EXPECT_TRUE(host.import_state(1, "0 7 many 1 0 \"session:\"\n"));
+  host.visit();
+  EXPECT_EQ(host.calls("SCAN").front().args[1], "0");
+}
+
 #ifdef WITH_RUST
 TEST_F(example, presence_takes_out_who_is_silent_page_by_page) {
   fake_host host(open("presence"));

@@ -14,8 +14,11 @@
 // waiting at a co_await; between two co_awaits nothing else of the instance runs.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "description.hpp"
 #include "per_cycle.hpp"
@@ -50,6 +53,16 @@ class scanner {
   // Before the first and after the last scan of a cycle; not around early visits.
   virtual void begin_cycle(std::uint64_t /*cycle*/) {}
   virtual void end_cycle() {}
+};
+
+// Optional: a scanner that hands its state over to the build that replaces it while the host runs, see
+// ext/state.h. The bytes are its own business. `import_state` throws at what it cannot take over (another
+// version, say), and then leaves the scanner as it was: it starts afresh.
+template <class Scanner>
+concept keeps_state = requires(Scanner& scanner, std::uint32_t version, std::string_view bytes) {
+  { Scanner::state_version } -> std::convertible_to<std::uint32_t>;
+  { scanner.export_state() } -> std::convertible_to<std::string>;
+  scanner.import_state(version, bytes);
 };
 
 }  // namespace scanhost

@@ -131,6 +131,12 @@ class fake_host {
   scanhost_status end_cycle();
   const std::string& cycle_error() const noexcept { return cycle_error_; }
 
+  // What the instance would hand over to its successor; nothing: it hands over nothing, or failed to.
+  std::optional<std::string> export_state();
+  // Hands it over to this instance, which has not begun. False: state_error() says why it did not take it.
+  bool import_state(std::uint32_t version, std::string_view bytes);
+  const std::string& state_error() const noexcept { return state_error_; }
+
   // Starts a scan of a partition; step() or run() carry it on. Throws std::runtime_error when create failed.
   scan_id start(std::uint32_t index, std::uint32_t flags = 0);
   bool step();                // the oldest thing that waits; false: nothing does
@@ -174,6 +180,7 @@ class fake_host {
   void end(open_scan& scan);
   template <class Call>
   auto inside(phase during, Call call);
+  const scanhost_state* state_extension();
   void make_tables();
   void make_partition(open_scan& scan, std::uint32_t index, std::uint32_t flags);
   std::uint32_t count_of(std::string_view family) const;
@@ -198,6 +205,7 @@ class fake_host {
   std::deque<timer> timers_;
   std::string create_error_;
   std::string cycle_error_;
+  std::string state_error_;
   std::size_t batches_ = 0;
   std::uint64_t cycle_ = 0;
   void* self_ = nullptr;

@@ -309,6 +309,41 @@ inline scanhost_status fake_host::end_cycle() {
   return status;
 }
 
+inline const scanhost_state* fake_host::state_extension() {
+  if (!create()) throw std::runtime_error("create failed: " + create_error_);
+  if (plugin_.get_extension == nullptr) return nullptr;
+  return static_cast<const scanhost_state*>(plugin_.get_extension(SCANHOST_TEXT(SCANHOST_EXT_STATE)));
+}
+
+inline std::optional<std::string> fake_host::export_state() {
+  const auto* offered = state_extension();
+  if (offered == nullptr) return std::nullopt;
+  std::string bytes;
+  const auto write = [](void* writer, scanhost_string piece) -> scanhost_status {
+    auto& all = *static_cast<std::string*>(writer);
+    if (piece.size > SCANHOST_STATE_LARGEST - all.size()) return SCANHOST_INVALID;
+    all.append(view(piece));
+    return SCANHOST_OK;
+  };
+  char buffer[1024] = {};
+  scanhost_error problem{buffer, sizeof buffer, 0};
+  const auto status =
+      inside(phase::destroy, [&] { return offered->export_state(self_, write, &bytes, &problem); });
+  state_error_ = std::string(buffer, problem.size);
+  return status == SCANHOST_OK ? std::optional(bytes) : std::nullopt;
+}
+
+inline bool fake_host::import_state(std::uint32_t version, std::string_view bytes) {
+  const auto* offered = state_extension();
+  if (offered == nullptr) return false;
+  char buffer[1024] = {};
+  scanhost_error problem{buffer, sizeof buffer, 0};
+  const auto status =
+      inside(phase::create, [&] { return offered->import_state(self_, version, to_c(bytes), &problem); });
+  state_error_ = std::string(buffer, problem.size);
+  return status == SCANHOST_OK;
+}
+
 inline fake_host::scan_id fake_host::start(std::uint32_t index, std::uint32_t flags) {
   if (!create()) throw std::runtime_error("create failed: " + create_error_);
   if (cycle_ == 0) begin_cycle();
