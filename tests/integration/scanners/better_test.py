@@ -8,9 +8,11 @@ better.md beside this file says for every such line which test covers it.
 """
 
 import contextlib
+import re
 
 import world
 from between import Between
+from hosts import Host, until
 from specimens import blocked, uuid_of
 from world import SPECIMENS, Case
 
@@ -247,6 +249,23 @@ class Lanes(Better):
         self.seed_in("gpu", "item")
         self.sweep("index_reconciler", options="lanes: [default, gpu]")
         self.assertEqual(self.warnings(), [])
+
+
+class Metrics(Better):
+    """5.9 #28 and 5.10: the names and labels of the reference, with boundaries that tell short cycles apart."""
+
+    def test_cycles_are_measured_in_fractions_of_a_second(self):
+        host = Host(self.folder / "host", self.address, 100)
+        self.addCleanup(host.kill)
+        until(lambda: all(cycles >= 1 for cycles in host.cycles().values()), 60, "every scanner had a cycle")
+        text = host.ask("/metrics")
+        found = re.findall(r'^ff_scanner_cycle_duration_seconds_bucket\{.*scanner="(\w+)".*le="([\d.e+-]+)"', text, re.M)
+        for scanner in SPECIMENS:
+            below_a_second = [float(bound) for name, bound in found if name == scanner and 0 < float(bound) < 1]
+            self.assertGreaterEqual(len(below_a_second), 5, scanner)
+            self.assertRegex(text, r'(?m)^ff_scanner_cycle_total\{.*scanner="%s"' % scanner)
+        self.assertRegex(text, r"(?m)^ff_cancel_backlog_depth(\{[^}]*\})? 0$")
+        self.assertEqual(host.end(), 0)
 
 
 if __name__ == "__main__":
