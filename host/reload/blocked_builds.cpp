@@ -79,9 +79,11 @@ base::result<void> sync_folder(const fs::path& folder) {
   return {};
 }
 
+// Under the lock: a new file that is there already was left by a host that was killed.
 base::result<void> replace(const fs::path& file, std::string_view text) {
   auto fresh = file;
-  fresh += ".new-" + plugin::random_text();
+  fresh += ".new";
+  ::unlink(fresh.c_str());
   auto done = write_all(fresh, text);
   if (done && ::rename(fresh.c_str(), file.c_str()) != 0) done = os_error(file, "cannot be replaced");
   if (!done) {
@@ -148,17 +150,19 @@ base::result<void> blocked_builds::write(const contents& all) const {
 base::result<void> blocked_builds::change(const std::function<bool(contents&)>& edit) {
   const auto alone = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
   if (!alone) return alone.error();
-  auto all = read();
-  if (!all && all.error().code != errc::data) return all.error();
-  if (!all) {
+  contents known;
+  if (auto all = read()) {
+    known = std::move(*all);
+  } else if (all.error().code != errc::data) {
+    return all.error();
+  } else {
     const auto aside = place_ / (std::string(file_name) + ".bad-" + plugin::random_text());
     if (::rename((place_ / file_name).c_str(), aside.c_str()) != 0)
       return os_error(place_ / file_name, "cannot be moved aside");
     warn_(all.error().message + "; it is now " + aside.string() +
           ", and no build is blocked any more; look into it and block again what must not run");
-    all = contents();
   }
-  return edit(*all) ? write(*all) : base::result<void>();
+  return edit(known) ? write(known) : base::result<void>();
 }
 
 base::result<void> blocked_builds::block(const blocked_build& build) {

@@ -78,6 +78,13 @@ TEST_F(blocked_builds_of_a_place, are_for_the_user_of_the_host_alone_and_leave_n
   EXPECT_THAT(names, testing::UnorderedElementsAre("blocked.json", "lock"));
 }
 
+TEST_F(blocked_builds_of_a_place, do_not_mind_what_a_host_left_that_was_killed_while_it_wrote) {
+  test::write(place / "blocked.json.new", "{\"blo");
+  ASSERT_TRUE(builds.block(build(hash_a)));
+  EXPECT_TRUE(is_blocked(hash_a));
+  EXPECT_FALSE(std::filesystem::exists(place / "blocked.json.new"));
+}
+
 TEST_F(blocked_builds_of_a_place, are_released_by_a_prefix_that_only_one_has) {
   ASSERT_TRUE(builds.block(build(hash_a)));
   ASSERT_TRUE(builds.block(build(hash_b)));
