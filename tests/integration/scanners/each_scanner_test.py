@@ -13,6 +13,9 @@ from world import SPECIMENS, Case
 FILTERED = [name for name, one in SPECIMENS.items() if one.filtered]
 ODD_NAMES = ["with space", "new\nline", "nul\0inside", "\udcff\udcfe", "a:b::c", "{x}", "}{", "100%d", "'\"`", "x" * 5000]
 
+WRONG = {"missing": None, "empty": "", "word": "no-number", "huge": "9" * 30, "negative": "-1", "nan": "nan",
+         "exponent": "1e300", "bytes": "\udcff\0\udc80"}
+
 
 class EachScanner(Case):
     @contextlib.contextmanager
@@ -114,14 +117,11 @@ class OddRecords(EachScanner):
                 fields = self.hash_fields(scanner, "model")
                 self.assertTrue(fields)
                 self.clear()
-                made = {"%s-%d" % (how, number): (how, *where) for number, where in enumerate(fields)
-                        for how in ("missing", "empty", "word")}
+                made = {"%s-%d" % (how, number): (how, *where) for number, where in enumerate(fields) for how in WRONG}
                 self.seed(scanner, [*made, "good"])
                 for name, (how, key, field) in made.items():
-                    change = ["HDEL", world.put(key, SPECIMENS[scanner].id_of(name)), field]
-                    if how != "missing":
-                        change = ["HSET", change[1], field, "" if how == "empty" else "no-number"]
-                    self.client.must(*change)
+                    key = world.put(key, SPECIMENS[scanner].id_of(name))
+                    self.client.must(*(["HDEL", key, field] if how == "missing" else ["HSET", key, field, WRONG[how]]))
                 (told,) = self.sweep(scanner)
                 if SPECIMENS[scanner].reported:  # more of them are wrong than a second's log has lines
                     self.assertGreaterEqual(told["processed"], len(made) // 2)
