@@ -7,8 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -78,17 +81,30 @@ class session : public std::enable_shared_from_this<session> {
   // One for each request. Whoever holds the reply holds this; when the last of them lets go, it is over.
   class pending {
    public:
-    explicit pending(std::weak_ptr<session> to) : to_(std::move(to)) {}
-    ~pending() { say(refusal(base::errc::software, "no answer: the host lost the request, which is a bug")); }
+    pending(std::weak_ptr<session> to, asio::any_io_executor where)
+        : to_(std::move(to)), where_(std::move(where)) {}
+    ~pending() {
+      if (!said_)  // on whichever thread this is
+        asio::post(where_, [to = to_] {
+          say_to(to, refusal(base::errc::software, "no answer: the host lost the request, which is a bug"));
+        });
+    }
     pending(const pending&) = delete;
     pending& operator=(const pending&) = delete;
 
     void say(const control_answer& said) {
-      if (const auto to = to_.lock()) to->answer(said);
+      said_ = true;
+      say_to(to_, said);
     }
 
    private:
+    static void say_to(const std::weak_ptr<session>& to, const control_answer& said) {
+      if (const auto there = to.lock()) there->answer(said);
+    }
+
     std::weak_ptr<session> to_;
+    asio::any_io_executor where_;
+    std::atomic<bool> said_ = false;
   };
 
   void wait_at_most(base::milliseconds limit) {
@@ -116,7 +132,7 @@ class session : public std::enable_shared_from_this<session> {
   void hand_over(control_request request) {
     const auto owner = owner_.lock();
     if (!owner) return close();
-    const auto waiting = std::make_shared<pending>(weak_from_this());
+    const auto waiting = std::make_shared<pending>(weak_from_this(), socket_.get_executor());
     try {
       owner->handler(std::move(request), [waiting](const control_answer& said) { waiting->say(said); });
     } catch (const std::exception& problem) {

@@ -3,8 +3,10 @@
 // How a coroutine waits for the reply of a control handler, which may come at once, later or never.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -31,22 +33,33 @@ struct control_wait {
 // who waits alive.
 class control_promise {
  public:
-  explicit control_promise(std::weak_ptr<control_wait> to) : to_(std::move(to)) {}
+  control_promise(std::weak_ptr<control_wait> to, boost::asio::any_io_executor where)
+      : to_(std::move(to)), where_(std::move(where)) {}
   ~control_promise() {
-    say({base::exit_code::software, "no answer: the host lost the request, which is a bug", {}});
+    if (!said_)  // on whichever thread this is
+      boost::asio::post(where_, [to = to_] {
+        say_to(to, {base::exit_code::software, "no answer: the host lost the request, which is a bug", {}});
+      });
   }
   control_promise(const control_promise&) = delete;
   control_promise& operator=(const control_promise&) = delete;
 
   void say(control_answer said) {
-    const auto to = to_.lock();
-    if (!to || to->said) return;
-    to->said = std::move(said);
-    to->bell.cancel();
+    said_ = true;
+    say_to(to_, std::move(said));
   }
 
  private:
+  static void say_to(const std::weak_ptr<control_wait>& to, control_answer said) {
+    const auto there = to.lock();
+    if (!there || there->said) return;
+    there->said = std::move(said);
+    there->bell.cancel();
+  }
+
   std::weak_ptr<control_wait> to_;
+  boost::asio::any_io_executor where_;
+  std::atomic<bool> said_ = false;
 };
 
 // Hands the request over and waits for the answer, at most `patience`. The handler stays where it is
@@ -57,7 +70,7 @@ inline boost::asio::awaitable<control_answer> ask_handler(const control_handler&
   const auto wait = std::make_shared<control_wait>(co_await boost::asio::this_coro::executor);
   wait->bell.expires_after(patience);
   {
-    const auto reply = std::make_shared<control_promise>(wait);
+    const auto reply = std::make_shared<control_promise>(wait, wait->bell.get_executor());
     try {
       handler(std::move(request), [reply](control_answer said) { reply->say(std::move(said)); });
     } catch (const std::exception& problem) {

@@ -165,6 +165,20 @@ TEST_F(control_server_test, says_so_when_a_reply_is_lost) {
   EXPECT_THAT(said->message, HasSubstr("no answer"));
 }
 
+TEST_F(control_server_test, lets_a_reply_go_on_another_thread) {
+  keeper kept;
+  running_server server(socket_, kept.handler());
+  for (const bool answered : {true, false}) {
+    auto said = std::async(std::launch::async, [&] { return ask(socket_, {"status", {}}, patience); });
+    ASSERT_TRUE(eventually([&] { return kept.asked == (answered ? 1U : 2U); }));
+    control_reply taken;
+    server.run_there([&] { taken = std::move(kept.replies.back()); });
+    if (answered) server.run_there([&] { taken({base::exit_code::ok, "here", ""}); });
+    taken = nullptr;
+    EXPECT_EQ(said.get()->code, answered ? base::exit_code::ok : base::exit_code::software);
+  }
+}
+
 TEST_F(control_server_test, says_so_when_the_handler_throws) {
   const running_server server(
       socket_, [](const control_request&, const control_reply&) { throw std::runtime_error("out of luck"); });
