@@ -4,7 +4,8 @@
 //
 // Finds: members of `flow_index`; of each flow all members, in chunks.
 // Does:  writes the flow's summary, every cycle; takes flows out of `flow_index` that are gone or whose
-//        members have all ended (they come back with the next member).
+//        members have all ended (they come back with the next member). With `skip_unchanged` a summary is not
+//        written where nothing but its time would change.
 // Leaves alone: the flow's own record; flows without members; flows of which a member cannot be read: no
 //        summary is better than a wrong one.
 #include <algorithm>
@@ -32,13 +33,6 @@ using scanhost::task;
 constexpr std::uint64_t group_members = 1000;
 constexpr std::uint32_t member_page = 500;
 
-// KEYS: a flow's record, `flow_index`. ARGV: the flow. Removes it if there is no record.
-constexpr std::string_view remove_flow_without_record = R"lua(
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('SREM', KEYS[2], ARGV[1])
-return 1
-)lua";
-
 // KEYS: a flow's members, `flow_index`. ARGV: the flow, how many members have ended. Removes it if it has no
 // further member.
 constexpr std::string_view remove_ended_flow = R"lua(
@@ -55,6 +49,7 @@ struct flow {
   flow_summary summary = {};
   bool has_members = false;
   bool failed = false;
+  bool unchanged = false;
 
   bool has_ended() const { return summary.all_ended() && summary.counted() == members; }
 };
@@ -67,10 +62,15 @@ class flow_projector : public scanhost::scanner {
     auto me = described("flow_projector", "keeps a summary of each flow over all of its members",
                         std::chrono::seconds(15), 100, flow_family());
     add_options(me, ignored_filter_options());
+    add_options(me, {{.name = "skip_unchanged",
+                      .type = scanhost::option_type::flag,
+                      .default_value = "false",
+                      .help = "write no summary of which nothing but the time would change"}});
     return me;
   }
 
-  explicit flow_projector(scanhost::services host) : host_(host) {}
+  explicit flow_projector(scanhost::services host)
+      : host_(host), skips_unchanged_(host.flag("skip_unchanged")) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
     tally counts(host_);
@@ -107,7 +107,7 @@ class flow_projector : public scanhost::scanner {
       if (!exists.ok()) {
         fail(one, "reading its record", exists, counts);
       } else if (exists.reply().integer() == 0) {
-        auto removal = guarded_write(remove_flow_without_record, std::array{keys.core(), index}, ids[i]);
+        auto removal = guarded_write(remove_member_without_record, std::array{keys.core(), index}, ids[i]);
         removals.add(std::move(removal.acts(ids[i])));
       } else if (!size.ok()) {
         fail(one, "reading its members", size, counts);
@@ -128,19 +128,49 @@ class flow_projector : public scanhost::scanner {
     while (std::any_of(group.begin(), group.end(), &is_walking) && !counts.cancelled())
       co_await count_members(scan, group, counts);
     if (counts.cancelled()) co_return;
+    std::vector<flow*> counted;
+    for (auto& one : group)
+      if (!one.failed && one.has_members) counted.push_back(&one);
+    if (skips_unchanged_) co_await compare(scan, counted, counts);
+    if (counts.cancelled()) co_return;
     scanhost::batch writes;
-    std::vector<flow*> written;
-    for (auto& one : group) {
-      if (one.failed || !one.has_members) continue;
-      writes.add(summary_of(one, scan.now()));
-      written.push_back(&one);
-    }
+    for (const auto* one : counted)
+      if (!one->failed && !one->unchanged) writes.add(summary_of(*one, scan.now()));
     const auto answers = co_await scan.execute(std::move(writes));
     scanhost::batch removals;
-    for (std::size_t i = 0; i < written.size(); ++i)
-      if (note_written(*written[i], answers[i], counts) && written[i]->has_ended())
-        removals.add(removal_of(*written[i], index));
+    std::size_t next = 0;
+    for (auto* one : counted) {
+      if (one->failed) continue;
+      if (one->unchanged)
+        counts.processed(false);
+      else if (!note_written(*one, answers[next++], counts))
+        continue;
+      if (one->has_ended()) removals.add(removal_of(*one, index));
+    }
     co_await scan.execute(std::move(removals));
+  }
+
+  // Notes the flows whose summary says already what would be written.
+  static task<void> compare(scan_context& scan, const std::vector<flow*>& counted, tally& counts) {
+    scanhost::batch reads;
+    for (const auto* one : counted) {
+      scanhost::command read("HMGET", one->keys.summary());
+      for (const auto& [field, value] : fields_of(*one)) read.arg(field);
+      reads.add(std::move(read.about(one->id)));
+    }
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+      auto& one = *counted[i];
+      const auto summary = answers[i];
+      if (!summary.ok()) {
+        fail(one, "reading its summary", summary, counts);
+        continue;
+      }
+      std::size_t next = 0;
+      one.unchanged = true;
+      for (const auto& [field, value] : fields_of(one))
+        if (summary[next++].optional_text() != value) one.unchanged = false;
+    }
   }
 
   static bool is_walking(const flow& one) { return !one.failed && one.walk.walking(); }
@@ -187,12 +217,21 @@ class flow_projector : public scanhost::scanner {
     counts.error(joined("flow '", printable(one.id), "': ", one.walk.message()));
   }
 
+  // The fields of its summary, but for the time, in the order in which they are written.
+  static std::vector<std::pair<std::string, std::string>> fields_of(const flow& one) {
+    std::vector<std::pair<std::string, std::string>> fields = {
+        {"total_members", std::to_string(one.members)},
+        {"sampled_members", std::to_string(one.summary.counted())}};
+    for (std::size_t i = 0; i < flow_summary::states.size(); ++i)
+      fields.emplace_back(joined("members_", flow_summary::states[i]), std::to_string(one.summary.of(i)));
+    fields.emplace_back("public_flow_state", one.summary.flow_state());
+    return fields;
+  }
+
   static scanhost::command summary_of(const flow& one, scanhost::timestamp now) {
     scanhost::command write("HSET", one.keys.summary());
-    write.arg("total_members").arg(one.members).arg("sampled_members").arg(one.summary.counted());
-    for (std::size_t i = 0; i < flow_summary::states.size(); ++i)
-      write.arg(joined("members_", flow_summary::states[i])).arg(one.summary.of(i));
-    write.arg("public_flow_state").arg(one.summary.flow_state()).arg("last_summary_update_at").arg(now);
+    for (const auto& [field, value] : fields_of(one)) write.arg(field).arg(value);
+    write.arg("last_summary_update_at").arg(now);
     return std::move(write.acts(one.id));
   }
 
@@ -220,6 +259,7 @@ class flow_projector : public scanhost::scanner {
   }
 
   scanhost::services host_;
+  bool skips_unchanged_;
 };
 
 }  // namespace ff

@@ -5,10 +5,14 @@
 //
 // Finds: entries of `pending_waitpoint_expiry` that are due; its members are waitpoint ids.
 // Does:  ff_close_waitpoint with the reason `never_committed`; removes entries whose waitpoint is gone or
-//        was finished before, which the function leaves.
+//        was finished before, which the function leaves. With `closed_waitpoint_ttl` the server deletes the
+//        records of what it has closed after that time: nobody else would.
 // Leaves alone: active waitpoints, which belong to a suspension; waitpoints in a state that nobody knows
 //        (reported). The filter looks at the execution that owns the waitpoint.
 #include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "common/family.hpp"
 #include "common/function_call.hpp"
@@ -23,14 +27,35 @@ class pending_wp_expiry : public index_scanner {
     auto me = described("pending_wp_expiry", "closes waitpoints that were created ahead and never used",
                         std::chrono::seconds(5), 100, flow_family());
     add_options(me, filter_options());
+    add_options(me,
+                {{.name = "closed_waitpoint_ttl",
+                  .type = scanhost::option_type::duration,
+                  .default_value = "0ms",
+                  .help = "delete the records of a waitpoint so long after it was closed unused; 0: never",
+                  .minimum = 0,
+                  .maximum = longest_ttl}});
     need_functions(me, {"ff_close_waitpoint"});
     return me;
   }
 
-  explicit pending_wp_expiry(scanhost::services host) : index_scanner(host, ff::filter(host)) {}
+  explicit pending_wp_expiry(scanhost::services host)
+      : index_scanner(host, ff::filter(host)), ttl_(host.duration("closed_waitpoint_ttl")) {}
 
  private:
   using step = decision::step;
+
+  // Ten years, in ms.
+  static constexpr std::int64_t longest_ttl = 3650LL * 24 * 60 * 60 * 1000;
+
+  // KEYS: a waitpoint, its condition, its signals. ARGV: the time to live in ms, the reason for which it was
+  // closed. Gives all of them that time, if the waitpoint is still closed for that reason.
+  static constexpr std::string_view limit_closed_waitpoint = R"lua(
+local state, reason = unpack(redis.call('HMGET', KEYS[1], 'state', 'close_reason'))
+if state ~= 'closed' or reason ~= ARGV[2] then return 0 end
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
+return 1
+)lua";
+  static constexpr std::string_view reason = "never_committed";
 
   std::string key(std::string_view tag, const index_name&) const override {
     return index_key(tag, "pending_waitpoint_expiry");
@@ -62,7 +87,7 @@ class pending_wp_expiry : public index_scanner {
     const auto owner = record[0].optional_text();
     if (filtered && !owner) return {step::skip};
     const std::array keys = {execution_keys(at.tag, owner.value_or("")).core(), waitpoint, at.key};
-    auto next = call(function_call(function(), keys, one.id, "never_committed"));
+    auto next = call(function_call(function(), keys, one.id, reason));
     if (record[1].text() == "active") next.what = step::leave;
     next.subject = owner.value_or("");
     return next;
@@ -86,6 +111,29 @@ class pending_wp_expiry : public index_scanner {
       if (!passing[i]) owned[i]->next.what = step::skip;
   }
 
+  // What was closed just now gets its time to live.
+  scanhost::task<void> act(scanhost::scan_context& scan, const site& at, std::vector<page_item*> chosen,
+                           tally& counts) const override {
+    const auto items = chosen;
+    co_await index_scanner::act(scan, at, std::move(chosen), counts);
+    if (ttl_.count() == 0 || counts.cancelled()) co_return;
+    scanhost::batch writes;
+    for (const auto* item : items) {
+      if (!item->of.progressed) continue;
+      const auto& id = item->of.id;
+      const std::array keys = {waitpoint_key(at.tag, id), condition_key(at.tag, id),
+                               waitpoint_signals_key(at.tag, id)};
+      auto write = guarded_write(limit_closed_waitpoint, keys, ttl_.count(), reason);
+      writes.add(std::move(write.about(id)));
+    }
+    const auto answers = co_await scan.execute(std::move(writes));
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].cancelled()) co_return counts.cancel();
+      if (!answers[i].ok() && !answers[i].held_back())
+        counts.error("limiting the life of a closed waitpoint", answers[i]);
+    }
+  }
+
   verdict judge(const function_reply& reply) const override {
     return reply.accepted() ? verdicts::changed : verdicts::refusal;
   }
@@ -99,6 +147,8 @@ class pending_wp_expiry : public index_scanner {
       return guarded_write(remove_finished_waitpoint, keys, one.id);
     return std::nullopt;
   }
+
+  scanhost::milliseconds ttl_;
 };
 
 }  // namespace ff

@@ -6,7 +6,9 @@
 // Does:  trims the window; drops admissions whose guard has expired; sets the concurrency counter to the
 //        number of distinct admissions that still count, if it is still what was read before they were
 //        counted, so that an admission in between is never lost.
-// Leaves alone: policies whose admissions could not all be checked, and policies without a definition.
+//        With `prune` it also takes policies without a definition out of `quota_policies`.
+// Leaves alone: policies whose admissions could not all be checked; without `prune`, policies without a
+//        definition.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -56,6 +58,7 @@ struct policy {
   quota_keys keys;
   std::uint64_t seconds = 0;  // of the window; 0: it is not trimmed
   bool capped = false;
+  bool empty = false;  // its definition has no settings, or is gone
   bool worked = false;
   bool failed = false;  // nothing more is done with it
   std::optional<std::string> counter = {};
@@ -75,10 +78,14 @@ class quota_reconciler : public scanhost::scanner {
     auto me = described("quota_reconciler", "trims quota windows and corrects concurrency counters",
                         std::chrono::seconds(30), 100, quota_family());
     add_options(me, ignored_filter_options());
+    add_options(me, {{.name = "prune",
+                      .type = scanhost::option_type::flag,
+                      .default_value = "false",
+                      .help = "take policies whose definition is gone out of quota_policies"}});
     return me;
   }
 
-  explicit quota_reconciler(scanhost::services host) : host_(host) {}
+  explicit quota_reconciler(scanhost::services host) : host_(host), prunes_(host.flag("prune")) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
     tally counts(host_);
@@ -101,6 +108,7 @@ class quota_reconciler : public scanhost::scanner {
  private:
   task<void> reconcile(scan_context& scan, std::vector<policy>& group, tally& counts) const {
     co_await read_definitions(scan, group, counts);
+    if (prunes_ && !counts.cancelled()) co_await prune(scan, group, counts);
     if (!counts.cancelled()) co_await trim_and_read(scan, group, counts);
     for (auto& one : group) {
       if (counts.cancelled()) co_return;
@@ -121,9 +129,35 @@ class quota_reconciler : public scanhost::scanner {
     for (std::size_t i = 0; i < group.size(); ++i) {
       const auto definition = answers[i];
       if (!definition.ok()) fail(group[i], "reading its definition", definition, counts);
+      group[i].empty = definition.ok() && definition[0].is_nil() && definition[1].is_nil();
       group[i].seconds = setting(definition[0]);
       group[i].capped = setting(definition[1]) > 0;
     }
+  }
+
+  // Whether the definition is really gone, the write itself sees.
+  task<void> prune(scan_context& scan, const std::vector<policy>& group, tally& counts) const {
+    scanhost::batch writes;
+    std::vector<const policy*> pruned;
+    for (const auto& one : group) {
+      if (!one.empty) continue;
+      const std::array keys = {one.keys.definition(), index_key(scan.tag(), "quota_policies")};
+      auto write = guarded_write(remove_member_without_record, keys, one.id);
+      writes.add(std::move(write.acts(one.id)));
+      pruned.push_back(&one);
+    }
+    const auto answers = co_await scan.execute(std::move(writes));
+    for (std::size_t i = 0; i < pruned.size(); ++i) note_pruned(*pruned[i], answers[i], counts);
+  }
+
+  void note_pruned(const policy& one, const scanhost::outcome& write, tally& counts) const {
+    if (write.cancelled()) return counts.cancel();
+    if (write.held_back()) return counts.skipped();
+    if (!write.ok()) return counts.error(joined(named(one), "taking it out of quota_policies"), write);
+    if (write.reply().integer() != 1) return;
+    counts.processed(false);
+    host_.log(scanhost::log_level::info,
+              joined(named(one), "its definition is gone: taken out of quota_policies"));
   }
 
   // The counter is read before the admissions are counted: whoever is admitted later changes it.
@@ -245,6 +279,7 @@ class quota_reconciler : public scanhost::scanner {
   static std::string named(const policy& one) { return joined("quota policy '", printable(one.id), "': "); }
 
   scanhost::services host_;
+  bool prunes_;
 };
 
 }  // namespace ff

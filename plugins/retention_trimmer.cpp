@@ -4,13 +4,16 @@
 //
 // Finds: entries of each lane's `terminal` index that are older than the retention.
 // Does:  deletes every key of the execution and its entries in the indexes, in writes that are guarded by its
-//        core; removes entries of executions that are gone or have no completion time.
+//        core; removes entries of executions that are gone or have no completion time. With
+//        `delete_leftovers` also the other keys of executions whose core is gone.
 // Leaves alone: executions whose policy asks for a longer retention, those that carry the hold tag, whatever
 //        cannot be read completely, and what changes while it is being deleted. With `preview` it deletes
 //        nothing and tells what it would delete.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +39,14 @@ struct trimming_options {
   std::uint64_t default_retention_ms;
   std::string hold_tag;  // name, or name=value; empty: none
   bool preview;
+  bool delete_leftovers;
 };
+
+// When it ended, as far as its entry tells.
+std::uint64_t end_by_entry(const candidate& one) {
+  const double score = std::strtod(one.score.c_str(), nullptr);
+  return score > 0 && score < 1e18 ? static_cast<std::uint64_t>(score) : 0;
+}
 
 // Whether a read of that tag holds its execution back.
 bool holds(const scanhost::reply& tag, std::string_view hold_tag) {
@@ -45,11 +55,14 @@ bool holds(const scanhost::reply& tag, std::string_view hold_tag) {
   return tag.is_text() && tag.text() == hold_tag.substr(equals + 1);
 }
 
+// What goes of a candidate: its stale entry; all of it; or all that is left of it, where its core is gone.
+enum class extent { entry, execution, leftovers };
+
 // A candidate that is to be deleted, in the order of the page.
 struct trimmed {
   candidate* of;
   purged_execution execution;
-  bool purge;  // false: only its stale entry goes
+  extent what;
   std::vector<std::string> keys = {};
   std::vector<scanhost::command> writes = {};
 };
@@ -114,12 +127,12 @@ class terminal_pages : public page_handler {
     one.entry = fate::stays;
     if (!core.ok()) return failed(one, "reading its core", core, counts);
     const auto completed_at = scanhost::parse_integer<std::uint64_t>(core[0].text()).value_or(0);
-    const auto attempts = scanhost::parse_integer<std::uint32_t>(core[1].text()).value_or(0);
-    if (completed_at > 0) {
+    const auto what = completed_at > 0 ? extent::execution : extent_without_end(core);
+    if (what != extent::entry) {
       if (!policy.ok()) return failed(one, "reading its policy", policy, counts);
       const auto retention = retention_of(policy.reply().text()).value_or(options_.default_retention_ms);
-      if (is_retained(static_cast<std::uint64_t>(scanhost::to_ms(scan.now())), completed_at, retention))
-        return true;
+      const auto ended = completed_at > 0 ? completed_at : end_by_entry(one);
+      if (is_retained(static_cast<std::uint64_t>(scanhost::to_ms(scan.now())), ended, retention)) return true;
       if (!options_.hold_tag.empty()) {
         const auto tag = answers[first + 2];
         if (!tag.ok()) return failed(one, "reading its hold tag", tag, counts);
@@ -128,11 +141,12 @@ class terminal_pages : public page_handler {
           return true;
         }
       }
-      if (attempts > most_attempts) {
-        counts.error(joined("execution '", printable(one.id), "' has an implausible total_attempt_count of ",
-                            std::to_string(attempts), " and is kept"));
-        return true;
-      }
+    }
+    const auto attempts = scanhost::parse_integer<std::uint32_t>(core[1].text()).value_or(0);
+    if (completed_at > 0 && attempts > most_attempts) {
+      counts.error(joined("execution '", printable(one.id), "' has an implausible total_attempt_count of ",
+                          std::to_string(attempts), " and is kept"));
+      return true;
     }
     if (chosen.size() == allowance) {
       one.entry = fate::unexamined;
@@ -141,8 +155,14 @@ class terminal_pages : public page_handler {
     chosen.push_back({&one,
                       {std::string(scan.tag()), one.id, index_, std::string(core[2].text()),
                        std::string(core[0].text()), attempts},
-                      completed_at > 0});
+                      what});
     return true;
+  }
+
+  // Of a record that tells no end; where there is none at all, its core may be gone.
+  extent extent_without_end(const scanhost::outcome& core) const {
+    const bool empty = core[0].is_nil() && core[1].is_nil() && core[2].is_nil();
+    return options_.delete_leftovers && empty ? extent::leftovers : extent::entry;
   }
 
   static bool failed(const candidate& one, std::string_view what, const scanhost::outcome& outcome,
@@ -161,35 +181,61 @@ class terminal_pages : public page_handler {
   task<void> prepare(scan_context& scan, std::vector<trimmed>& chosen, tally& counts) const {
     scanhost::batch reads;
     for (const auto& one : chosen) {
-      if (!one.purge) continue;
+      if (one.what == extent::entry) continue;
       const execution_keys keys(scan.tag(), one.execution.id);
       reads.add("SMEMBERS", keys.deps_all_edges()).about(one.execution.id);
       reads.add("SMEMBERS", keys.waitpoints()).about(one.execution.id);
       reads.add("ZRANGE", keys.signals(), 0, -1).about(one.execution.id);
+      if (one.what != extent::leftovers) continue;
+      reads.add("EXISTS", keys.core()).about(one.execution.id);
+      reads.add("ZRANGE", keys.attempts(), 0, -1).about(one.execution.id);
     }
     const auto answers = co_await scan.execute(std::move(reads));
     std::size_t first = 0;
     for (auto& one : chosen) {
-      if (!one.purge) {
+      if (one.what == extent::entry)
         one.writes.push_back(stale_terminal_write(one.execution));
-        continue;
-      }
-      const auto edges = answers[first];
-      const auto waitpoints = answers[first + 1];
-      const auto signals = answers[first + 2];
-      first += 3;
-      if (!edges.ok())
-        failed(*one.of, "reading its edges", edges, counts);
-      else if (!waitpoints.ok())
-        failed(*one.of, "reading its waitpoints", waitpoints, counts);
-      else if (!signals.ok())
-        failed(*one.of, "reading its signals", signals, counts);
-      else {
-        one.keys = keys_to_purge(one.execution, edges.reply(), waitpoints.reply(), signals.reply());
-        one.writes = purge_writes(one.execution, one.keys);
-      }
+      else if (one.what == extent::execution)
+        prepare_purge(one, answers, std::exchange(first, first + 3), counts);
+      else
+        prepare_leftovers(one, answers, std::exchange(first, first + 5), counts);
     }
     std::erase_if(chosen, [](const trimmed& one) { return one.writes.empty(); });
+  }
+
+  static bool could_read(const trimmed& one, const scanhost::replies& answers, std::size_t first,
+                         tally& counts) {
+    constexpr std::array<std::string_view, 5> what = {"reading its edges", "reading its waitpoints",
+                                                      "reading its signals", "looking for its core",
+                                                      "reading its attempts"};
+    const std::size_t reads = one.what == extent::leftovers ? 5 : 3;
+    for (std::size_t i = 0; i < reads; ++i) {
+      if (answers[first + i].ok()) continue;
+      failed(*one.of, what[i], answers[first + i], counts);
+      return false;
+    }
+    return true;
+  }
+
+  static void prepare_purge(trimmed& one, const scanhost::replies& answers, std::size_t first,
+                            tally& counts) {
+    if (!could_read(one, answers, first, counts)) return;
+    one.keys = keys_to_purge(one.execution, answers[first].reply(), answers[first + 1].reply(),
+                             answers[first + 2].reply());
+    one.writes = purge_writes(one.execution, one.keys);
+  }
+
+  static void prepare_leftovers(trimmed& one, const scanhost::replies& answers, std::size_t first,
+                                tally& counts) {
+    if (!could_read(one, answers, first, counts)) return;
+    if (answers[first + 3].reply().integer() == 1) {  // a core without these fields: somebody's, but no end
+      one.what = extent::entry;
+      one.writes.push_back(stale_terminal_write(one.execution));
+      return;
+    }
+    one.keys = keys_left_over(one.execution, answers[first + 4].reply(), answers[first].reply(),
+                              answers[first + 1].reply(), answers[first + 2].reply());
+    one.writes = leftover_writes(one.execution, one.keys);
   }
 
   // The writes of one execution go one after the other: the next one only when the last one was done, so that
@@ -219,21 +265,28 @@ class terminal_pages : public page_handler {
     if (round + 1 < one.writes.size()) return true;
     one.of->entry = fate::left;
     one.of->progressed = true;
-    counts.processed(one.purge);
+    counts.processed(one.what != extent::entry);
     counts.host().log(scanhost::log_level::debug,
-                      joined("execution '", printable(one.execution.id),
-                             one.purge ? "' purged" : "' has no end: its entry is removed"));
+                      joined("execution '", printable(one.execution.id), told(one.what)));
     return false;
+  }
+
+  static std::string_view told(extent what) {
+    if (what == extent::execution) return "' purged";
+    return what == extent::entry ? "' has no end: its entry is removed"
+                                 : "' has no core: what was left is deleted";
   }
 
   // Tells what trim() would delete.
   static task<void> preview(scan_context& scan, std::vector<trimmed> chosen, tally& counts) {
     scanhost::batch reads;
     for (auto& one : chosen) {
-      if (!one.purge) continue;
+      if (one.what == extent::entry) continue;
       const execution_keys keys(one.execution.tag, one.execution.id);
-      one.keys.push_back(keys.core());
-      one.keys.push_back(keys.policy());
+      if (one.what == extent::execution) {
+        one.keys.push_back(keys.core());
+        one.keys.push_back(keys.policy());
+      }
       for (const auto& key : one.keys) reads.add("MEMORY", "USAGE", key).about(one.execution.id);
     }
     const auto answers = co_await scan.execute(std::move(reads));
@@ -241,7 +294,7 @@ class terminal_pages : public page_handler {
     for (const auto& one : chosen) {
       std::int64_t bytes = 0;
       std::size_t existing = 0;
-      for (std::size_t i = 0; one.purge && i < one.keys.size(); ++i) {
+      for (std::size_t i = 0; i < one.keys.size(); ++i) {
         const auto size = answers[next++];
         if (size.cancelled()) co_return counts.cancel();
         bytes += size.reply().integer();
@@ -282,7 +335,11 @@ class retention_trimmer : public scanhost::scanner {
          {.name = "preview",
           .type = scanhost::option_type::flag,
           .default_value = "false",
-          .help = "delete nothing, and log what would be deleted, with its keys and bytes"}});
+          .help = "delete nothing, and log what would be deleted, with its keys and bytes"},
+         {.name = "delete_leftovers",
+          .type = scanhost::option_type::flag,
+          .default_value = "false",
+          .help = "delete also what is left of executions whose core is gone, not only their entries"}});
     return me;
   }
 
@@ -290,7 +347,7 @@ class retention_trimmer : public scanhost::scanner {
       : host_(host),
         filter_(host),
         options_{static_cast<std::uint64_t>(host.integer("default_retention")), host.text("hold_tag"),
-                 host.flag("preview")},
+                 host.flag("preview"), host.flag("delete_leftovers")},
         lag_(host.duration("default_retention")),
         lanes_(host.list("lanes")),
         memories_(lanes_.size()) {

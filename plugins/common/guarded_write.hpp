@@ -25,6 +25,13 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 return 1
 )lua";
 
+// KEYS: a record, a set. ARGV: a member. Removes the member if the record does not exist; 0 also where it is
+// no member any more.
+inline constexpr std::string_view remove_member_without_record = R"lua(
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+return redis.call('SREM', KEYS[2], ARGV[1])
+)lua";
+
 // KEYS: a waitpoint, its index. ARGV: the waitpoint's id. Removes it if the waitpoint is finished.
 inline constexpr std::string_view remove_finished_waitpoint = R"lua(
 local state = redis.call('HGET', KEYS[1], 'state')

@@ -41,12 +41,6 @@ redis.call('ZADD', KEYS[4], ARGV[2], ARGV[1])
 return before
 )lua";
 
-// KEYS: a core, a set. ARGV: a member. Removes the member if the core does not exist.
-constexpr std::string_view remove_member_without_record = R"lua(
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-return redis.call('SREM', KEYS[2], ARGV[1])
-)lua";
-
 template <std::size_t Count>
 void add_as_read(scanhost::command& write, int key, const std::array<std::string_view, Count>& fields,
                  const field_values<Count>& values) {

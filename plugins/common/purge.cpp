@@ -36,6 +36,17 @@ redis.call('SREM', KEYS[4], ARGV[3])
 return 1
 )lua";
 
+// KEYS: the core, the terminal index, all_executions, then keys to delete. ARGV: the execution's id, with the
+// last of its chunks alone.
+constexpr std::string_view delete_leftovers = R"lua(
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if #KEYS > 3 then redis.call('DEL', unpack(KEYS, 4)) end
+if not ARGV[1] then return 1 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('SREM', KEYS[3], ARGV[1])
+return 1
+)lua";
+
 // KEYS: the core, the terminal index, all_executions. ARGV: completion time as read, the execution's id.
 constexpr std::string_view remove_stale_terminal = R"lua(
 if (redis.call('HGET', KEYS[1], 'completed_at') or '') ~= ARGV[1] then return 0 end
@@ -46,16 +57,13 @@ return 1
 
 std::string all_executions(const purged_execution& one) { return index_key(one.tag, "all_executions"); }
 
-void add_attempts(std::vector<std::string>& keys, const execution_keys& of, std::uint32_t count) {
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto index = std::to_string(i);
-    const auto attempt = of.attempt(index);
-    keys.push_back(attempt);
-    keys.push_back(joined(attempt, ":usage"));
-    keys.push_back(joined(attempt, ":policy"));
-    keys.push_back(of.stream(index));
-    keys.push_back(of.stream_meta(index));
-  }
+void add_attempt(std::vector<std::string>& keys, const execution_keys& of, std::string_view index) {
+  const auto attempt = of.attempt(index);
+  keys.push_back(attempt);
+  keys.push_back(joined(attempt, ":usage"));
+  keys.push_back(joined(attempt, ":policy"));
+  keys.push_back(of.stream(index));
+  keys.push_back(of.stream_meta(index));
 }
 
 }  // namespace
@@ -65,7 +73,7 @@ std::vector<std::string> keys_to_purge(const purged_execution& one, const scanho
   const execution_keys of(one.tag, one.id);
   std::vector<std::string> keys = {of.payload(),       of.result(),      of.tags(),    of.lease_current(),
                                    of.lease_history(), of.claim_grant(), of.attempts()};
-  add_attempts(keys, of, one.attempts);
+  for (std::uint32_t i = 0; i < one.attempts; ++i) add_attempt(keys, of, std::to_string(i));
   for (auto key : {of.suspension(), of.deps_meta(), of.deps_unresolved(), of.deps_all_edges()})
     keys.push_back(std::move(key));
   for (std::size_t i = 0; i < edges.size(); ++i) keys.push_back(of.dep(edges[i].text()));
@@ -82,6 +90,30 @@ std::vector<std::string> keys_to_purge(const purged_execution& one, const scanho
     keys.push_back(signal_payload_key(one.tag, signals[i].text()));
   }
   return keys;
+}
+
+std::vector<std::string> keys_left_over(const purged_execution& one, const scanhost::reply& attempts,
+                                        const scanhost::reply& edges, const scanhost::reply& waitpoints,
+                                        const scanhost::reply& signals) {
+  const execution_keys of(one.tag, one.id);
+  auto keys = keys_to_purge(one, edges, waitpoints, signals);
+  for (std::size_t i = 0; i < attempts.size(); ++i) add_attempt(keys, of, attempts[i].text());
+  keys.push_back(of.policy());
+  return keys;
+}
+
+std::vector<scanhost::command> leftover_writes(const purged_execution& one,
+                                               const std::vector<std::string>& keys) {
+  std::vector<scanhost::command> writes;
+  std::size_t first = 0;
+  do {
+    std::vector<std::string> chunk{execution_keys(one.tag, one.id).core(), one.terminal_index,
+                                   all_executions(one)};
+    for (; first < keys.size() && chunk.size() < chunk_size; ++first) chunk.push_back(keys[first]);
+    writes.push_back(guarded_write(delete_leftovers, chunk));
+  } while (first < keys.size());
+  writes.back().arg(one.id);
+  return writes;
 }
 
 std::vector<scanhost::command> purge_writes(const purged_execution& one,

@@ -163,5 +163,108 @@ class IndexReconciler(Case):
         self.assertEqual(len(seen), 2000)
 
 
+class QuotaReconciler(Case):
+    INDEX = "ff:idx:{q:0}:quota_policies"
+
+    def setUp(self):
+        super().setUp()
+        self.send([["SADD", self.INDEX, "gone", "odd", "whole"],
+                   hset("ff:quota:{q:0}:odd", {"created_at": "1"}),
+                   hset("ff:quota:{q:0}:whole", {"requests_per_window_seconds": "60"})])
+
+    def test_policies_without_a_definition_stay(self):
+        self.sweep("quota_reconciler")
+        self.assertEqual(set(self.client.must("SMEMBERS", self.INDEX)), {"gone", "odd", "whole"})
+
+    def test_prune_takes_out_those_whose_definition_is_gone(self):
+        first, second = self.sweep("quota_reconciler", cycles=2, options="prune: true")
+        self.assertEqual((first["processed"], first["unchanged"], first["errors"]), (1, 1, 0), self.log)
+        self.assertEqual((second["processed"], second["errors"]), (0, 0), self.log)
+        self.assertEqual(set(self.client.must("SMEMBERS", self.INDEX)), {"odd", "whole"})
+
+
+class RetentionTrimmer(Case):
+    def setUp(self):
+        super().setUp()
+        self.old = str(server_ms(self.client) - 25 * 3_600_000)
+        base = "ff:exec:%s:%s:a:" % (TAG, TAG)
+        self.send([["SET", base + "payload", "p"], ["SET", base + "policy", "{}"],
+                   ["SADD", base + "deps:all_edges", "edge"], hset(base + "dep:edge", {"state": "satisfied"}),
+                   ["ZADD", base + "attempts", "1", "0"], hset("ff:attempt:%s:%s:a:0" % (TAG, TAG), {"x": "1"}),
+                   ["SADD", base + "waitpoints", "w"], hset("ff:wp:%s:w" % TAG, {"state": "closed"}),
+                   ["SADD", ALL, member("a")], ["ZADD", lane("terminal"), self.old, member("a")]])
+
+    def test_what_is_left_of_an_execution_stays(self):
+        before = set(self.database())
+        self.sweep("retention_trimmer")
+        self.assertEqual(before - set(self.database()), {ALL, lane("terminal")})
+
+    def test_delete_leftovers_deletes_all_of_it(self):
+        (told,) = self.sweep("retention_trimmer", options="delete_leftovers: true")
+        self.assertEqual((told["processed"], told["unchanged"], told["errors"]), (1, 0, 0), self.log)
+        self.assertEqual(self.database(), {})
+
+    def test_delete_leftovers_leaves_a_core_without_an_end_alone(self):
+        self.send([hset(core("a"), {"lane_id": "default"})])
+        before = set(self.database())
+        self.sweep("retention_trimmer", options="delete_leftovers: true")
+        self.assertEqual(before - set(self.database()), {lane("terminal")})
+
+
+class PendingWaitpointExpiry(Case):
+    def setUp(self):
+        super().setUp()
+        self.seed("pending_wp_expiry", ["a"])
+        self.key = self.record("pending_wp_expiry", "a")
+        self.send([["XADD", self.key + ":signals", "*", "signal_id", "s"]])
+
+    def lives(self):
+        return [self.client.must("PTTL", key) for key in (self.key, self.key + ":signals")]
+
+    def test_closed_waitpoints_stay_for_ever(self):
+        self.sweep("pending_wp_expiry")
+        self.assertTrue(self.done("pending_wp_expiry", "a"))
+        self.assertEqual(self.lives(), [-1, -1])
+
+    def test_closed_waitpoint_ttl_limits_the_life_of_the_record_and_its_signals(self):
+        (told,) = self.sweep("pending_wp_expiry", options="closed_waitpoint_ttl: 2h")
+        self.assertEqual((told["processed"], told["errors"]), (1, 0), self.log)
+        self.assertTrue(self.done("pending_wp_expiry", "a"))
+        for life in self.lives():
+            self.assertTrue(0 < life <= 7_200_000, self.lives())
+
+    def test_waitpoints_that_were_closed_for_another_reason_stay(self):
+        self.send([hset(self.key, {"state": "closed", "close_reason": "proactive_close"})])
+        self.sweep("pending_wp_expiry", options="closed_waitpoint_ttl: 2h")
+        self.assertFalse(self.is_listed("pending_wp_expiry", "a"))
+        self.assertEqual(self.lives(), [-1, -1])
+
+
+class FlowProjector(Case):
+    SUMMARY = "ff:flow:%s:f:summary" % TAG
+    MEMBER = "%s:00000000-0000-4000-8000-000000000001" % TAG
+
+    def setUp(self):
+        super().setUp()
+        self.core = "ff:exec:%s:%s:core" % (TAG, self.MEMBER)
+        self.send([["SADD", "ff:idx:%s:flow_index" % TAG, "f"], hset("ff:flow:%s:f:core" % TAG, {"flow_id": "f"}),
+                   ["SADD", "ff:flow:%s:f:members" % TAG, self.MEMBER], hset(self.core, {"public_state": "active"})])
+
+    def written_at(self, options=""):
+        (told,) = self.sweep("flow_projector", options=options)
+        self.assertEqual((told["processed"], told["errors"]), (1, 0), self.log)
+        return int(self.client.must("HGET", self.SUMMARY, "last_summary_update_at"))
+
+    def test_every_cycle_writes(self):
+        self.assertLess(self.written_at(), self.written_at())
+
+    def test_skip_unchanged_leaves_a_right_summary_and_writes_a_wrong_one(self):
+        first = self.written_at("skip_unchanged: true")
+        self.assertEqual(self.written_at("skip_unchanged: true"), first)
+        self.send([hset(self.core, {"public_state": "waiting"})])
+        self.assertLess(first, self.written_at("skip_unchanged: true"))
+        self.assertEqual(self.client.must("HGET", self.SUMMARY, "public_flow_state"), "open")
+
+
 if __name__ == "__main__":
     world.main()

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "made_reply.hpp"
 
 namespace ff {
@@ -70,6 +72,23 @@ TEST(purge, deletes_core_and_entries_last_where_it_takes_several_writes) {
   EXPECT_EQ(writes[0][2], "501");
   EXPECT_EQ(writes[4][2], "4");
   EXPECT_EQ(writes[4][5], "ff:idx:{fp:1}:lane:default:terminal");
+}
+
+TEST(purge, deletes_leftovers_in_chunks_and_their_entries_with_the_last_one) {
+  std::vector<value> indexes;
+  for (int i = 0; i < 200; ++i) indexes.emplace_back(std::to_string(i));
+  const made_reply attempts(array(std::move(indexes)));
+  const made_reply none(array(std::vector<value>{}));
+  auto gone = execution;
+  gone.attempts = 0;
+  const auto keys = keys_left_over(gone, attempts.get(), none.get(), none.get(), none.get());
+  EXPECT_EQ(std::count(keys.begin(), keys.end(), "ff:attempt:{fp:1}:{fp:1}:e:199"), 1);
+  EXPECT_EQ(std::count(keys.begin(), keys.end(), "ff:exec:{fp:1}:{fp:1}:e:policy"), 1);
+  const auto writes = leftover_writes(gone, keys);
+  ASSERT_EQ(writes.size(), 3u);
+  EXPECT_EQ(writes[0][2], "500");
+  EXPECT_EQ(writes[0].size(), 503u);
+  EXPECT_EQ(writes[2][writes[2].size() - 1], "{fp:1}:e");
 }
 
 }  // namespace
