@@ -556,30 +556,45 @@ end)
 -- not exist is created.
 ----------------------------------------------------------------------------------------------------
 
+-- Most budgets have so few fields that no list of arguments needs to be made.
 local function zero_fields(key, fields)
-  for done = 0, #fields - 1, FIELDS_PER_HSET do
-    local arguments = {}
-    for index = 1, math.min(#fields - done, FIELDS_PER_HSET) do
-      arguments[2 * index - 1] = fields[done + index]
-      arguments[2 * index] = '0'
+  local count = #fields
+  if count == 1 then
+    call('HSET', key, fields[1], '0')
+  elseif count == 2 then
+    call('HSET', key, fields[1], '0', fields[2], '0')
+  elseif count == 3 then
+    call('HSET', key, fields[1], '0', fields[2], '0', fields[3], '0')
+  else
+    for done = 0, count - 1, FIELDS_PER_HSET do
+      local arguments = {}
+      for index = 1, math.min(count - done, FIELDS_PER_HSET) do
+        arguments[2 * index - 1] = fields[done + index]
+        arguments[2 * index] = '0'
+      end
+      call('HSET', key, unpack(arguments))
     end
-    call('HSET', key, unpack(arguments))
   end
+end
+
+-- A number as a score: as its text where that has all of its digits, which spares the server to
+-- format it.
+local function score_of(number, text)
+  return number < 1e14 and number > -1e14 and number % 1 == 0 and text or number
 end
 
 define('ff_reset_budget', function(keys, args)
   local definition_key, usage_key, resets_key = keys[1], keys[2], keys[3]
   local usage_fields = call('HKEYS', usage_key)
-  local interval_text, count_text = unpack(call('HMGET', definition_key,
-    'reset_interval_ms', 'reset_count'))
-  local interval = number_in('reset_interval_ms', interval_text)
+  local definition = call('HMGET', definition_key, 'reset_interval_ms', 'reset_count')
+  local interval = number_in('reset_interval_ms', definition[1])
   local budget_id = required(args[1], 'budget id')
   local now = required(args[2], 'now ms')
   local next_reset = interval > 0 and time_argument(now) + interval
   if next_reset ~= next_reset then
     abort('the argument now ms and the interval make no time', now)
   end
-  local count = stepped(definition_key, 'reset_count', count_text, 1)
+  local count = stepped(definition_key, 'reset_count', definition[2], 1)
 
   zero_fields(usage_key, usage_fields)
   if not next_reset then
@@ -588,11 +603,11 @@ define('ff_reset_budget', function(keys, args)
     call('ZREM', resets_key, budget_id)
     return ok('0')
   end
-  local next_text = tostring(next_reset)
+  local next_text = next_reset .. ''
   call('HSET', definition_key, 'reset_count', count, 'last_reset_at', now,
     'last_updated_at', now, 'last_breach_at', '', 'last_breach_dim', '',
     'next_reset_at', next_text)
-  call('ZADD', resets_key, next_reset, budget_id)
+  call('ZADD', resets_key, score_of(next_reset, next_text), budget_id)
   return ok(next_text)
 end)
 
