@@ -8,6 +8,7 @@
 #include "base/exit_code.hpp"
 #include "commands/command_line.hpp"
 #include "plugin/loader.hpp"
+#include "verify/verify.hpp"
 
 // Read by jemalloc, where the host is linked with it. Each cycle makes and frees many small things at once, for
 // which glibc's malloc takes its slow path. One thread a scanner, each of them small: an arena for each would
@@ -19,6 +20,7 @@ const char* malloc_conf = "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0";
 
 int main(int argc, char** argv) try {
   if (argc > 1 && std::strcmp(argv[1], "--probe") == 0) return scanhost::plugin::run_probe(argc, argv);
+  if (argc > 1 && std::strcmp(argv[1], "--verify") == 0) return scanhost::verify::run_check(argc, argv);
   return scanhost::commands::run_command_line(argc, argv);
 } catch (const std::exception& problem) {
   std::fprintf(stderr, "scanhost: this should not have happened: %s\n", problem.what());

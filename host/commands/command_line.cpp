@@ -8,6 +8,7 @@
 #include "boot/logging.hpp"
 #include "commands/ctl_line.hpp"
 #include "commands/output.hpp"
+#include "commands/plugin_line.hpp"
 #include "commands/requests.hpp"
 
 namespace scanhost::commands {
@@ -18,7 +19,7 @@ struct requests {
   run_request run;
   bool once = false;
   check_config_request check_config;
-  plugin_request plugin;
+  plugin_requests plugin;
   functions_request functions;
   ctl_request ctl;
   std::string log_level = "info";
@@ -83,25 +84,6 @@ void add_check_config(CLI::App& app, requests& all) {
   command.callback([&all] { all.done = check_config(all.check_config); });
 }
 
-void add_plugin(CLI::App& app, requests& all) {
-  auto& group = *app.add_subcommand("plugin", "look at plugins");
-  group.require_subcommand(1);
-  auto& list =
-      *group.add_subcommand("list", "list the plugins of a folder, and what is wrong with the others");
-  list.add_option("--plugins", all.plugin.folders,
-                  "a plugin folder; may be given again (default: the bundled ones)");
-  add_json(list, all.plugin);
-  list.callback([&all] { all.done = list_plugins(all.plugin); });
-  auto& describe =
-      *group.add_subcommand("describe", "print what a plugin says of itself, its options first of all");
-  describe.add_option("plugin", all.plugin.plugin, "a file, or the name of a plugin in the folders")
-      ->required();
-  describe.add_option("--plugins", all.plugin.folders,
-                      "a plugin folder; may be given again (default: the bundled ones)");
-  add_json(describe, all.plugin);
-  describe.callback([&all] { all.done = describe_plugin(all.plugin); });
-}
-
 void add_functions(CLI::App& app, requests& all) {
   auto& group = *app.add_subcommand("functions", "look after the server-side functions that plugins need");
   group.require_subcommand(1);
@@ -143,7 +125,7 @@ int run_command_line(int argc, char** argv) {
   });
   add_run(app, all);
   add_check_config(app, all);
-  add_plugin(app, all);
+  add_plugin(app, all.plugin, [&all](const auto& command) { all.done = command(); });
   add_functions(app, all);
   add_ctl(app, all.ctl, [&all] { all.done = ctl(all.ctl); });
   add_demo(app, all);

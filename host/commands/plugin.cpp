@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "boot/paths.hpp"
 #include "commands/output.hpp"
+#include "commands/plugin_files.hpp"
 #include "commands/requests.hpp"
 #include "config/print.hpp"
 #include "plugin/loader.hpp"
@@ -15,10 +15,6 @@ namespace scanhost::commands {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::vector<std::filesystem::path> folders_of(const plugin_request& request) {
-  return request.folders.empty() ? boot::bundled_plugin_folders() : request.folders;
-}
 
 std::string dump(const ordered_json& value) {
   return value.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
@@ -49,22 +45,19 @@ void print_rows(const plugin::catalogue& found) {
     warn(fmt::format("{}: {}", plugin::to_text(one.error.reason), one.error.message));
 }
 
-base::exit_code exit_code_of(const plugin::load_error& problem) {
-  const bool absent =
-      problem.reason == plugin::refusal::missing_file || problem.reason == plugin::refusal::unreadable;
-  return report({absent ? base::errc::no_input : base::errc::data, problem.message});
-}
-
-// A name with a slash or ending in .so is a file; everything else is looked up in the folders.
-bool names_a_file(const std::string& plugin) {
-  return plugin.find('/') != std::string::npos || plugin.ends_with(".so");
+std::unique_ptr<plugin::loader> loader_for(const plugin_places& places) {
+  plugin::loader_options options;
+  options.allow_needed = places.allow_needed;
+  return plugin::make_loader(std::move(options));
 }
 
 }  // namespace
 
 base::exit_code list_plugins(const plugin_request& request) {
-  const auto loader = plugin::make_loader({});
-  const auto found = loader->search(folders_of(request), {});
+  const auto places = plugin_sources(request.folders, request.config);
+  if (!places) return report(places.error());
+  const auto loader = loader_for(*places);
+  const auto found = loader->search(places->folders, {});
   if (request.json) {
     if (auto printed = print_json(found); !printed) return report(printed.error());
   } else {
@@ -74,16 +67,10 @@ base::exit_code list_plugins(const plugin_request& request) {
 }
 
 base::exit_code describe_plugin(const plugin_request& request) {
-  const auto loader = plugin::make_loader({});
-  std::filesystem::path file = request.plugin;
-  if (!names_a_file(request.plugin)) {
-    for (const auto& folder : folders_of(request)) {
-      file = folder / (request.plugin + ".so");
-      if (std::filesystem::exists(file)) break;
-    }
-  }
-  auto found = loader->inspect(file);
-  if (!found) return exit_code_of(found.error());
+  const auto places = plugin_sources(request.folders, request.config);
+  if (!places) return report(places.error());
+  auto found = loader_for(*places)->inspect(find_plugin(request.plugin, places->folders));
+  if (!found) return report_refusal(found.error());
   auto printed = print(request.json ? config::describe_json(found->description)
                                     : config::describe_text(found->description));
   return printed ? base::exit_code::ok : report(printed.error());

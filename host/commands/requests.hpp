@@ -31,11 +31,29 @@ base::exit_code check_config(const check_config_request& request);
 
 struct plugin_request {
   std::vector<std::filesystem::path> folders;  // empty: the bundled plugins
-  std::string plugin;                          // describe: a file, or a name in the folders
+  std::optional<std::filesystem::path> config;
+  std::string plugin;  // describe: a file, or a name in the folders
   bool json = false;
 };
 base::exit_code list_plugins(const plugin_request& request);
 base::exit_code describe_plugin(const plugin_request& request);
+
+struct verify_request {
+  std::vector<std::filesystem::path> folders;  // empty: the bundled plugins
+  std::optional<std::filesystem::path> config;
+  std::string plugin;                       // a file, or a name in the folders
+  std::vector<std::string> checks;          // empty: all
+  std::optional<base::milliseconds> limit;  // of each check
+  bool json = false;
+};
+base::exit_code verify_plugin(const verify_request& request);
+
+struct new_plugin_request {
+  std::string name;
+  std::string language = "cpp";
+  std::filesystem::path into;  // empty: the name
+};
+base::exit_code new_plugin(const new_plugin_request& request);
 
 struct functions_request {
   std::optional<std::filesystem::path> config;

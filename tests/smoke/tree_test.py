@@ -22,12 +22,14 @@ BELOW = {
     "metrics": {"base"},
     "store": {"base", "config", "metrics"},
     "plugin": {"base", "config", "metrics"},
+    "verify": {"base", "config", "plugin"},
+    "scaffold": {"base"},
     "runner": {"base", "config", "metrics", "store", "plugin"},
     "admin": {"base", "config", "metrics", "store", "plugin", "runner"},
     "reload": {"base", "config", "metrics", "store", "plugin", "runner"},
 }
 BELOW["boot"] = set(BELOW["admin"]) | {"admin", "reload"}
-BELOW["commands"] = BELOW["boot"] | {"boot"}
+BELOW["commands"] = BELOW["boot"] | {"boot", "verify", "scaffold"}
 
 # Types of these libraries stay in .cpp files.
 IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/")

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/plugin_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "config/quantity.hpp"
+#include "scaffold/scaffold.hpp"
+#include "verify/verify.hpp"
+
+namespace scanhost::commands {
+namespace {
+
+using choose = std::function<void(std::function<base::exit_code()>)>;
+
+std::string check_limit(const std::string& text) {
+  const auto read = config::parse_duration(text);
+  if (!read) return read.error();
+  return *read > 0 ? "" : "it must be longer than nothing";
+}
+
+template <class Request>
+void add_common(CLI::App& command, Request& request) {
+  command.add_option("--plugins", request.folders,
+                     "a plugin folder; may be given again (default: the bundled ones)");
+  command.add_option(
+      "--config", request.config,
+      "a configuration file, for plugins.allow_needed, and plugins.path where no folder is given");
+  command.add_flag("--json", request.json, "print JSON on standard output");
+}
+
+void add_list(CLI::App& group, plugin_requests& all, const choose& chosen) {
+  auto& command =
+      *group.add_subcommand("list", "list the plugins of a folder, and what is wrong with the others");
+  add_common(command, all.look);
+  command.callback([&all, chosen] { chosen([&all] { return list_plugins(all.look); }); });
+}
+
+void add_describe(CLI::App& group, plugin_requests& all, const choose& chosen) {
+  auto& command =
+      *group.add_subcommand("describe", "print what a plugin says of itself, its options first of all");
+  command.add_option("plugin", all.look.plugin, "a file, or the name of a plugin in the folders")->required();
+  add_common(command, all.look);
+  command.callback([&all, chosen] { chosen([&all] { return describe_plugin(all.look); }); });
+}
+
+void add_verify(CLI::App& group, plugin_requests& all, const choose& chosen) {
+  auto& request = all.verify;
+  auto& command = *group.add_subcommand(
+      "verify", "check that a plugin keeps the rules of the SDK, each check in a process of its own");
+  command.add_option("plugin", request.plugin, "a file, or the name of a plugin in the folders")->required();
+  add_common(command, request);
+  command.add_option("--check", request.checks, "only this check; may be given again")
+      ->check(CLI::IsMember(verify::check_names()));
+  command
+      .add_option_function<std::string>(
+          "--limit",
+          [&request](const std::string& text) {
+            request.limit = base::milliseconds(*config::parse_duration(text));
+          },
+          "how long each check may take (default: 20s)")
+      ->check(CLI::Validator(check_limit, "DURATION"));
+  command.callback([&all, chosen] { chosen([&all] { return verify_plugin(all.verify); }); });
+}
+
+void add_new(CLI::App& group, plugin_requests& all, const choose& chosen) {
+  auto& request = all.create;
+  auto& command = *group.add_subcommand(
+      "new",
+      "write a folder with a scanner that builds, passes its tests and `plugin verify`, to begin with");
+  command.add_option("name", request.name, "of the plugin: lower case letters, digits, _")->required();
+  command.add_option("--lang", request.language, "the language to write it in")
+      ->check(CLI::IsMember(scaffold::languages()))
+      ->capture_default_str();
+  command.add_option("--into", request.into, "the folder to write (default: NAME, in the current folder)");
+  command.callback([&all, chosen] { chosen([&all] { return new_plugin(all.create); }); });
+}
+
+}  // namespace
+
+void add_plugin(CLI::App& app, plugin_requests& all, choose chosen) {
+  auto& group = *app.add_subcommand("plugin", "look at plugins, check them, begin a new one");
+  group.require_subcommand(1);
+  add_list(group, all, chosen);
+  add_describe(group, all, chosen);
+  add_verify(group, all, chosen);
+  add_new(group, all, chosen);
+}
+
+}  // namespace scanhost::commands

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A check: a stable name, what it proves, and how it is made. Those of a file are pure; the others run in a
+// child process of their own, which they may end when there is nothing more to see.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "plugin/byte_source.hpp"
+#include "plugin/elf.hpp"
+#include "plugin/elf_image.hpp"
+#include "verify/fault.hpp"
+#include "verify/witness.hpp"
+
+namespace scanhost::verify {
+
+// --- of the file alone
+struct file_to_check {
+  const plugin::byte_source& bytes;
+  const plugin::elf_image& image;
+  const plugin::elf_facts& facts;
+  const plugin::elf_rules& rules;
+};
+struct file_check {
+  std::string_view name;
+  std::string_view proves;
+  findings (*look)(const file_to_check& file);
+};
+std::span<const file_check> file_checks() noexcept;
+
+// --- in a child
+struct child_task {
+  std::string file;  // to be opened
+  int fd;            // the same
+  std::string name;  // for messages; ends with the plugin's own file name
+  witness& tells;
+};
+struct child_check {
+  std::string_view name;
+  std::string_view proves;
+  void (*run)(child_task& task);
+};
+inline constexpr std::string_view load_check = "load";  // without it no other is worth running
+inline constexpr std::string_view scan_check = "scan";  // without it no other with scans
+
+std::span<const child_check> library_checks() noexcept;  // loading and unloading; `load` is the first
+std::span<const child_check> scan_checks() noexcept;     // `scan` is the first
+std::span<const child_check> growth_checks() noexcept;   // with scans too
+
+}  // namespace scanhost::verify

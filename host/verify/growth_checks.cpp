@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The same again a thousand times: memory stays where it is.
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "verify/process_state.hpp"
+#include "verify/store_models.hpp"
+#include "verify/subject.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+constexpr std::size_t rounds = 1000;
+constexpr std::size_t rounds_of_loading = 60;
+constexpr std::int64_t bytes_a_round = 4;           // less in both halves is no leak of one thing a round
+constexpr std::int64_t bytes_a_loading = 4 * 1024;  // the dynamic loader keeps a little itself
+
+// First a warm-up, then two halves: what is taken once and kept is no growth.
+template <class Round>
+void measure(witness& tells, std::size_t count, std::int64_t allowed, const std::string& what, Round round) {
+  for (std::size_t i = 0; i < count / 10; ++i) round();
+  const auto begin = heap_in_use();
+  for (std::size_t i = 0; i < count / 2; ++i) round();
+  const auto middle = heap_in_use();
+  for (std::size_t i = 0; i < count / 2; ++i) round();
+  const auto end = heap_in_use();
+  const auto least = allowed * static_cast<std::int64_t>(count / 2);
+  tells.step("");
+  if (middle - begin < least || end - middle < least) return;
+  tells.found(fault::growth, "memory in use grows by " +
+                                 std::to_string((end - begin) / static_cast<std::int64_t>(count)) +
+                                 " bytes with each " + what + " (" + std::to_string(count) + " of them)");
+}
+
+void created_instances(child_task& task) {
+  auto subject = open_subject(task);
+  reply_memory memory;
+  measure(task.tells, rounds, bytes_a_round, "create and destroy", [&] {
+    trial life(subject.plugin, usual(subject.plugin.description), memory, task.tells);
+    life.create();
+    life.destroy();
+  });
+}
+
+// Of one instance: what is freed in destroy alone grows for months.
+void finished_scans(child_task& task) {
+  auto subject = open_subject(task);
+  reply_memory memory;
+  auto how = usual(subject.plugin.description);
+  how.turns = [size = subject.plugin.description.default_page_size](std::uint32_t page) {
+    return page == 0 ? size : 0U;
+  };
+  trial life(subject.plugin, std::move(how), memory, task.tells);
+  life.create();
+  measure(task.tells, rounds, bytes_a_round, "cycle of some scans", [&] {
+    life.cycle();
+    life.forget_finished();
+  });
+  life.destroy();
+}
+
+void dropped_scans(child_task& task) {
+  auto subject = open_subject(task);
+  if (subject.plugin.description.serial) return;  // each of its scans ends inside one call
+  reply_memory memory;
+  std::size_t moment = 0;
+  measure(task.tells, rounds, bytes_a_round, "scan in flight when its instance is destroyed", [&] {
+    trial life(subject.plugin, usual(subject.plugin.description), memory, task.tells);
+    life.create();
+    life.begin_cycle();
+    life.start(0);
+    for (std::size_t i = 0; i < moment % 4 && life.step(); ++i) {
+    }
+    ++moment;
+    life.destroy();
+  });
+}
+
+void loaded_libraries(child_task& task) {
+  reply_memory memory;
+  measure(task.tells, rounds_of_loading, bytes_a_loading, "loading and unloading", [&] {
+    auto subject = open_subject(task);
+    live_once(subject.plugin, memory, task.tells);
+    subject.close();
+  });
+}
+
+constexpr child_check checks[] = {
+    {"growth_of_instances", "1,000 rounds of create and destroy leave nothing behind", &created_instances},
+    {"growth_of_scans", "1,000 cycles of one instance leave nothing behind", &finished_scans},
+    {"growth_of_dropped_scans", "1,000 lives that end with a scan in flight leave nothing behind",
+     &dropped_scans},
+    {"growth_of_libraries", "loading and unloading 60 times leaves nothing behind", &loaded_libraries}};
+
+}  // namespace
+
+std::span<const child_check> growth_checks() noexcept { return checks; }
+
+}  // namespace scanhost::verify

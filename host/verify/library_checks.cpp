@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loading a plugin, and what unloading leaves behind.
+#include <dlfcn.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "plugin/byte_source.hpp"
+#include "verify/process_state.hpp"
+#include "verify/subject.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+using plugin::elf_image;
+
+// A plugin's thread that is about to end when its destroy returns may take a moment for it.
+constexpr base::milliseconds patience_with_threads{500};
+
+std::optional<elf_image> image_of(child_task& task) {
+  auto image = elf_image::read(plugin::file_source(task.fd), task.name);
+  if (image) return std::move(*image);
+  task.tells.found(image.error(), task.name);
+  return {};
+}
+
+// Open on purpose until the end of the child: what is looked up in them must not go away.
+std::vector<void*> open_needed(const elf_image& image) {
+  std::vector<void*> handles;
+  for (const auto& one : image.dynamic()) {
+    const auto name = one.d_tag == DT_NEEDED ? image.text_at(one.d_un.d_val) : std::nullopt;
+    if (!name) continue;
+    if (void* handle = ::dlopen(std::string(*name).c_str(), RTLD_LAZY | RTLD_LOCAL))
+      handles.push_back(handle);
+  }
+  return handles;
+}
+
+bool defined_in(const std::vector<void*>& handles, const std::string& symbol) {
+  for (void* handle : handles) {
+    ::dlerror();
+    // Its address may be null: the error says whether it is there.
+    if (::dlsym(handle, symbol.c_str()) != nullptr || ::dlerror() == nullptr) return true;
+  }
+  return false;
+}
+
+bool belongs_to_a_sanitizer([[maybe_unused]] const std::string& symbol) {
+#ifdef SCANHOST_SANITIZED
+  // Clang leaves them to the program.
+  for (const auto* prefix : {"__asan", "__ubsan", "__tsan", "__sanitizer", "__lsan"})
+    if (symbol.starts_with(prefix)) return true;
+#endif
+  return false;
+}
+
+// Looked up in the libraries that it names, so that a symbol which is there only because this host has it,
+// too, is found.
+void undefined_symbols(child_task& task) {
+  const auto image = image_of(task);
+  if (!image) return;
+  task.tells.step("while the libraries that it needs were opened");
+  const auto handles = open_needed(*image);
+  task.tells.step("");
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& symbol : image->symbols()) {
+    const std::string name(image->text_at(symbol.st_name).value_or(""));
+    if (symbol.st_shndx != SHN_UNDEF || ELF64_ST_BIND(symbol.st_info) == STB_WEAK || name.empty()) continue;
+    if (belongs_to_a_sanitizer(name) || defined_in(handles, name)) continue;
+    if (++count <= 5) names += (names.empty() ? "" : ", ") + name;
+  }
+  if (count > 0)
+    task.tells.found(fault::undefined_symbols,
+                     "it uses " + names + (count > 5 ? " and " + std::to_string(count - 5) + " more" : "") +
+                         ", which none of the libraries that it needs defines");
+}
+
+void load(child_task& task) {
+  auto subject = open_subject(task);
+  task.tells.describe(subject.plugin.description);
+  const auto& name = subject.plugin.description.name;
+  if (const auto stem = std::filesystem::path(task.name).stem().string(); stem != name)
+    task.tells.found(fault::other_name, "the file is called " + stem + ", the plugin " + name);
+  reply_memory memory;
+  task.tells.watch(&memory);
+  trial life(subject.plugin, usual(subject.plugin.description), memory, task.tells);
+  life.create();
+  life.destroy();
+  task.tells.step("while it is closed, in its destructors");
+  subject.close();
+}
+
+bool settles(std::size_t threads) {
+  const auto deadline = base::steady::now() + patience_with_threads;
+  while (count_threads() > threads && base::steady::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return count_threads() <= threads;
+}
+
+void compare_handlers(const signal_handlers& before, witness& tells) {
+  const auto after = current_signal_handlers();
+  for (std::size_t number = 1; number < before.size(); ++number)
+    if (before[number] != after[number])
+      tells.found(fault::left_signal_handlers,
+                  "signal " + std::to_string(number) + " has another handler afterwards");
+}
+
+// As the host does it: the thread that ran the plugin is joined, then its library is closed.
+void unload(child_task& task) {
+  std::thread([] {}).join();  // what the first thread of a process takes for itself
+  const auto threads = count_threads();
+  const auto descriptors = open_descriptors();
+  const auto handlers = current_signal_handlers();
+  reply_memory memory;
+  std::optional<subject> subject;
+  std::thread([&] {
+    subject = open_subject(task);
+    live_once(subject->plugin, memory, task.tells);
+  }).join();
+  task.tells.step("after its destroy");
+  if (!settles(threads)) {
+    task.tells.found(fault::left_threads,
+                     std::to_string(count_threads() - threads) + " threads of it still run");
+    task.tells.end();  // closed under them, it would crash
+  }
+  task.tells.step("while it is closed, in its destructors");
+  subject->close();
+  task.tells.step("after it was closed");
+  if (is_mapped(task.fd)) task.tells.found(fault::left_mapped, "parts of its file are still mapped");
+  compare_handlers(handlers, task.tells);
+  if (const auto now = open_descriptors().size(); now > descriptors.size())
+    task.tells.found(fault::left_descriptors,
+                     std::to_string(now - descriptors.size()) + " file descriptors are left open");
+}
+
+// Closed on the thread that ran it, a library stays as long as that thread has destructors of its to call.
+void tls_destructors(child_task& task) {
+  bool pinned = false;
+  reply_memory memory;
+  std::thread([&] {
+    auto subject = open_subject(task);
+    live_once(subject.plugin, memory, task.tells);
+    task.tells.step("while it is closed, in its destructors");
+    subject.close();
+    pinned = is_mapped(task.fd);
+    task.tells.step("while the thread that had run it ended, after it was closed");
+  }).join();
+  task.tells.step("after the thread that had run it ended");
+  if (!pinned) return;
+  open_subject(task).close();  // the loader looks only now for what nobody needs any more
+  if (!is_mapped(task.fd))
+    task.tells.found(fault::left_tls_destructors,
+                     "thread-local destructors kept it mapped until the thread had ended");
+}
+
+constexpr child_check checks[] = {
+    {"undefined_symbols", "the libraries that it names define all that it uses", &undefined_symbols},
+    {load_check, "it opens, describes itself, creates and destroys an instance", &load},
+    {"unload", "unloading leaves no mapping, thread, descriptor or signal handler behind", &unload},
+    {"tls_destructors", "no thread-local destructor keeps it mapped", &tls_destructors}};
+
+}  // namespace
+
+std::span<const child_check> library_checks() noexcept { return checks; }
+
+}  // namespace scanhost::verify

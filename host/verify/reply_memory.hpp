@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Memory that is lent to a plugin, each piece on pages of its own: read-only while it is lent, and out of
+// reach afterwards. So a plugin that reads a reply too late, or writes one, is caught at the very access.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace scanhost::verify {
+
+class reply_memory {
+ public:
+  using piece = std::span<std::byte>;
+
+  reply_memory();  // throws std::bad_alloc when the system has no address space left
+  ~reply_memory();
+  reply_memory(const reply_memory&) = delete;
+  reply_memory& operator=(const reply_memory&) = delete;
+
+  piece take(std::size_t size);  // zeroed, aligned for anything; to be filled in, then seal()ed
+  void seal(piece lent) noexcept;
+  void give_back(piece lent) noexcept;
+
+  enum class place { elsewhere, lent, given_back };
+  // Async-signal-safe: for the handler of SIGSEGV.
+  place look(const void* address) const noexcept;
+
+ private:
+  std::byte* begin_;
+  std::size_t next_ = 0;    // no piece is used twice, until the whole has been
+  std::vector<bool> gone_;  // by page
+};
+
+}  // namespace scanhost::verify

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/report.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "plugin/probe_report.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+using nlohmann::json;
+
+std::string line(const json& object) {
+  return object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+// Throws what nlohmann throws when the line is not one of ours.
+void take_line(const json& object, check_report& into) {
+  if (object.contains("step")) into.step = object.at("step").get<std::string>();
+  if (object.contains("fault"))
+    into.found.push_back({object.at("fault"), object.at("what"), object.at("mend")});
+  if (object.contains("hung")) into.hung = true;
+  if (object.contains("done")) into.done = true;
+}
+
+}  // namespace
+
+std::string line_of_step(std::string_view step) { return line({{"step", step}}); }
+
+std::string line_of(const finding& one) {
+  return line({{"fault", one.fault}, {"what", one.what}, {"mend", one.mend}});
+}
+
+std::string line_of_done() { return line({{"done", true}}); }
+
+check_report read_check_report(std::string_view text) {
+  check_report report;
+  report.description = plugin::read_report(text).description;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto object = json::parse(text.substr(0, end), nullptr, false);
+    try {
+      if (object.is_object() && !object.contains("description")) take_line(object, report);
+    } catch (const json::exception&) {
+      // not a line of the child's own
+    }
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return report;
+}
+
+}  // namespace scanhost::verify

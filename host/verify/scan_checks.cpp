@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Scans under every kind of answer: whatever the store says, each scan ends once, counts what went wrong, and
+// keeps to its thread and phase.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "verify/store_models.hpp"
+#include "verify/subject.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+using testing::answer;
+using testing::call;
+
+constexpr std::size_t most_moments = 48;  // at which scans are cancelled or dropped
+
+// Opens the plugin and runs `play(plugin, memory)`.
+template <class Play>
+void with_plugin(child_task& task, Play play) {
+  auto subject = open_subject(task);
+  reply_memory memory;
+  task.tells.watch(&memory);
+  play(subject.plugin, memory);
+  task.tells.step("while it is closed, in its destructors");
+  subject.close();
+}
+
+void judge_ending(const open_scan& scan, witness& tells) {
+  if (scan.gave_up)
+    tells.found(fault::fails_scanner, "the scan of " + scan.where.tag + " ends with fail: " + scan.failure);
+}
+
+// What a scan says of itself, where some or all of its commands failed.
+void judge_errors(const open_scan& scan, witness& tells) {
+  judge_ending(scan, tells);
+  if (scan.gave_up || !scan.over || scan.failed == 0) return;
+  const auto counts =
+      std::to_string(scan.failed) + " of " + std::to_string(scan.calls) + " commands failed, and ";
+  if (scan.result.errors == 0) tells.found(fault::errors_hidden, counts + "its result has no error");
+  if (scan.failed == scan.calls && scan.result.processed > 0)
+    tells.found(fault::failures_counted_as_processed,
+                counts + "its result has " + std::to_string(scan.result.processed) + " processed");
+}
+
+void judge_empty(const open_scan& scan, witness& tells) {
+  judge_ending(scan, tells);
+  if (scan.gave_up || !scan.over) return;
+  if (scan.result.processed > scan.result.unchanged)
+    tells.found(fault::counts_on_empty, "in an empty store its result has " +
+                                            std::to_string(scan.result.processed - scan.result.unchanged) +
+                                            " processed and changed");
+  if (scan.result.errors > 0 && scan.unknown == 0)
+    tells.found(fault::errors_on_empty,
+                "in an empty store its result has " + std::to_string(scan.result.errors) + " errors");
+}
+
+using judgement = void (*)(const open_scan&, witness&);
+
+void play_cycles(child_task& task, const testing::answer_to& answers, judgement judge,
+                 std::uint32_t flags = 0, std::size_t beyond = 0) {
+  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+    auto how = usual(plugin.description);
+    how.answers = answers;
+    how.beyond = beyond;
+    trial life(plugin, std::move(how), memory, task.tells);
+    life.create();
+    for (int cycle = 0; cycle < 3; ++cycle) life.cycle(flags);
+    task.tells.step("");
+    for (const auto& scan : life.host().scans()) judge(*scan, task.tells);
+    life.destroy();
+  });
+}
+
+void scan(child_task& task) { play_cycles(task, &full_store, &judge_ending); }
+void early_visits(child_task& task) { play_cycles(task, &full_store, &judge_ending, SCANHOST_VISIT_EARLY); }
+void later_host(child_task& task) { play_cycles(task, &full_store, &judge_ending, 0, 64); }
+void empty_partitions(child_task& task) { play_cycles(task, &empty_store, &judge_empty); }
+void odd_replies(child_task& task) { play_cycles(task, odd_store(), &judge_ending); }
+
+void error_replies(child_task& task) {
+  play_cycles(
+      task, [](const call&) { return answer(testing::error("ERR something is wrong")); }, &judge_errors);
+}
+
+bool acts(const call& asked) {
+  const auto& name = asked.args.front();
+  return asked.acts() || name == "EVAL" || name == "EVALSHA" || name == "FCALL";
+}
+
+void failed_calls(child_task& task) {
+  play_cycles(
+      task,
+      [](const call& asked) {
+        return acts(asked) ? answer(testing::error("OOM no room")) : full_store(asked);
+      },
+      &judge_errors);
+}
+
+// With and without a reply of the server.
+void transient_outcomes(child_task& task) {
+  play_cycles(
+      task,
+      [odd = false](const call&) mutable {
+        odd = !odd;
+        return odd ? testing::transient() : answer(testing::error("LOADING the dataset is loaded"));
+      },
+      &judge_errors);
+}
+
+void permanent_outcomes(child_task& task) {
+  play_cycles(
+      task,
+      [odd = false](const call&) mutable {
+        odd = !odd;
+        return odd ? testing::permanent() : answer(testing::error("NOPERM this user has no permissions"));
+      },
+      &judge_errors);
+}
+
+void refused_commands(child_task& task) {
+  play_cycles(
+      task, [](const call&) { return testing::refused("this host sends no such command"); }, &judge_errors);
+}
+
+void held_back_calls(child_task& task) {
+  play_cycles(
+      task, [](const call& asked) { return asked.acts() ? testing::held_back() : full_store(asked); },
+      &judge_ending);
+}
+
+// Every second page is refused at once, later ones allow one candidate only.
+void small_turns(child_task& task) {
+  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+    for (const std::uint32_t pages : {0U, 1U, 2U, 5U}) {
+      auto how = usual(plugin.description);
+      how.turns = [pages](std::uint32_t page) { return page < pages ? 1U : 0U; };
+      trial life(plugin, std::move(how), memory, task.tells);
+      life.create();
+      life.cycle();
+      task.tells.step("");
+      for (const auto& scan : life.host().scans()) judge_ending(*scan, task.tells);
+      life.destroy();
+    }
+  });
+}
+
+// Runs `play(moment)` for each of the first answers of a cycle.
+template <class Play>
+void at_each_moment(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& tells,
+                    Play play) {
+  trial whole(plugin, usual(plugin.description), memory, tells);
+  whole.create();
+  whole.cycle();
+  const auto moments = std::min(whole.host().answers() + 1, most_moments);
+  whole.destroy();
+  for (std::size_t moment = 0; moment < moments; ++moment) play(moment);
+}
+
+void cancelled_scans(child_task& task) {
+  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+    at_each_moment(plugin, memory, task.tells, [&](std::size_t moment) {
+      auto how = usual(plugin.description);
+      how.cancel_after = moment + 1;
+      trial life(plugin, std::move(how), memory, task.tells);
+      life.create();
+      life.begin_cycle();
+      life.begin_scans();
+      life.run();  // a cycle that was cut short has no end_cycle
+      task.tells.step("after a cancel");
+      for (const auto& scan : life.host().scans()) judge_ending(*scan, task.tells);
+      life.destroy();
+    });
+  });
+}
+
+// Destroy comes while scans are in flight: nothing may be left of them, nothing may be called.
+void dropped_scans(child_task& task) {
+  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+    if (plugin.description.serial) return;  // each of its scans ends inside one call
+    at_each_moment(plugin, memory, task.tells, [&](std::size_t moment) {
+      trial life(plugin, usual(plugin.description), memory, task.tells);
+      life.create();
+      life.begin_cycle();
+      life.begin_scans();
+      while (life.host().answers() < moment && life.step()) {
+      }
+      life.destroy();
+    });
+  });
+}
+
+constexpr child_check checks[] = {
+    {scan_check, "cycles over full partitions keep to thread, phase, turns and lifetime of replies", &scan},
+    {"empty_partitions", "in an empty store it finds nothing, and no errors", &empty_partitions},
+    {"early_visits", "a visit outside of a cycle is a scan like any other", &early_visits},
+    {"small_turns", "it stops when a turn is refused, and acts on no more than it allows", &small_turns},
+    {"error_replies", "errors of the server are counted, and end no scanner", &error_replies},
+    {"failed_calls", "acting calls that fail are counted", &failed_calls},
+    {"transient_outcomes", "what may have been carried out is neither retried nor counted as done",
+     &transient_outcomes},
+    {"permanent_outcomes", "outcomes without a cure are counted", &permanent_outcomes},
+    {"refused_commands", "a command that the host refuses is counted", &refused_commands},
+    {"held_back_calls", "a dry run is a run", &held_back_calls},
+    {"odd_replies", "replies of another kind or size than expected do no harm", &odd_replies},
+    {"cancelled_scans", "a scan that is cancelled at any moment finishes soon", &cancelled_scans},
+    {"dropped_scans", "an instance may be destroyed with scans in flight", &dropped_scans},
+    {"later_host", "longer structs of a later host are walked by their stride", &later_host}};
+
+}  // namespace
+
+std::span<const child_check> scan_checks() noexcept { return checks; }
+
+}  // namespace scanhost::verify

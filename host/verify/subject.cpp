@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/subject.hpp"
+
+#include "verify/process_state.hpp"
+#include "verify/store_models.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+constexpr std::uint32_t pages_of_a_pass = 3;
+
+const scanhost_plugin* enter(const plugin::shared_object& object, witness& tells) {
+  try {
+    return object.entry()();
+  } catch (...) {
+    tells.found(fault::exception, "an exception comes out of it");
+    tells.end();
+  }
+}
+
+}  // namespace
+
+subject open_subject(child_task& task) {
+  const auto threads = count_threads();
+  task.tells.step("while it is opened, in its constructors");
+  auto object = plugin::shared_object::open(task.file, task.name);
+  if (!object) {
+    task.tells.found(object.error(), task.name);
+    task.tells.end();
+  }
+  task.tells.step("in " SCANHOST_ENTRY_SYMBOL);
+  const auto* given = enter(**object, task.tells);
+  if (enter(**object, task.tells) != given)
+    task.tells.found(fault::entry_changes, "its entry returns another descriptor when it is called again");
+  auto plugin = plugin::read_descriptor(given, task.name);
+  if (!plugin) {
+    task.tells.found(plugin.error(), task.name);
+    task.tells.end();
+  }
+  task.tells.step("");
+  return {std::move(*object), std::move(*plugin), threads};
+}
+
+void subject::close() noexcept {
+  if (object && count_threads() > threads) object->pin();
+  object.reset();
+}
+
+behaviour usual(const config::description& plugin) {
+  behaviour how;
+  how.answers = &full_store;
+  how.turns = [size = plugin.default_page_size](std::uint32_t page) {
+    return page < pages_of_a_pass ? size : 0;
+  };
+  return how;
+}
+
+void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& tells) {
+  trial life(plugin, usual(plugin.description), memory, tells);
+  life.create();
+  life.cycle();
+  life.destroy();
+}
+
+}  // namespace scanhost::verify

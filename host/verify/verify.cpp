@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One check after the other, and what becomes of each child.
+#include "verify/verify.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "plugin/staged_file.hpp"
+#include "verify/check.hpp"
+#include "verify/report.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+constexpr base::milliseconds grace{5'000};  // the child itself sees first that its time is over
+
+bool asked_for(const options& how, std::string_view name) {
+  return how.only.empty() || std::find(how.only.begin(), how.only.end(), name) != how.only.end();
+}
+
+std::string at_step(const check_report& told) { return told.step.empty() ? std::string() : " " + told.step; }
+
+std::string quote(const plugin::child_ending& ending) {
+  return ending.complaint.empty() ? std::string() : " (it said: " + ending.complaint + ")";
+}
+
+class sequence {
+ public:
+  sequence(const std::filesystem::path& file, const options& how,
+           const std::function<void(const check_result&)>& progress, const plugin::staged_file& copy)
+      : how_(how), progress_(progress), copy_(copy), name_(file.string()) {
+    made_.file = file;
+  }
+
+  report run() && {
+    bool readable = look_at_the_file();
+    for (const auto& one : library_checks()) {
+      const bool is_load = one.name == load_check;
+      const bool useful = readable && (is_load || loaded_ || one.name == "undefined_symbols");
+      run_child_check(one, useful, readable ? "it cannot be loaded" : "its file cannot be read as a plugin");
+    }
+    for (const auto& group : {scan_checks(), growth_checks()})
+      for (const auto& one : group)
+        run_child_check(one, loaded_ && (one.name == scan_check || scans_), why_no_scans());
+    return std::move(made_);
+  }
+
+ private:
+  bool look_at_the_file() {
+    const plugin::file_source bytes(copy_.fd());
+    const auto image = plugin::elf_image::read(bytes, name_);
+    const auto facts = plugin::read_elf(bytes, name_);
+    if (!image || !facts) {
+      check_result unreadable{"entry", "it is a shared library that exports the entry", verdict::faulty, {}};
+      unreadable.found.push_back(found(image ? facts.error() : image.error(), name_));
+      add(std::move(unreadable));
+      return false;
+    }
+    for (const auto& one : file_checks()) {
+      if (!asked_for(how_, one.name)) continue;
+      check_result result{std::string(one.name), std::string(one.proves), verdict::passed, {}};
+      result.found = one.look({bytes, *image, *facts, how_.rules});
+      if (!result.found.empty()) result.outcome = verdict::faulty;
+      add(std::move(result));
+    }
+    return facts->has_entry && !facts->program;
+  }
+
+  std::string why_no_scans() const {
+    return loaded_ ? "its scans do not work at all: mend `scan` first"
+                   : "it cannot be loaded: mend `load` first";
+  }
+
+  void run_child_check(const child_check& one, bool useful, const std::string& otherwise) {
+    const bool needed_by_others = one.name == load_check || one.name == scan_check;
+    if (!asked_for(how_, one.name) && !needed_by_others) return;
+    check_result result{std::string(one.name), std::string(one.proves), verdict::skipped, {}, otherwise};
+    if (useful) result = run_child(std::move(result));
+    if (one.name == load_check)
+      loaded_ = result.outcome != verdict::skipped && made_.description.has_value() && !broke(result);
+    if (one.name == scan_check) scans_ = result.outcome != verdict::skipped && !broke(result);
+    if (asked_for(how_, one.name)) add(std::move(result));
+  }
+
+  // After these, others would show the same again.
+  static bool broke(const check_result& result) {
+    return std::any_of(result.found.begin(), result.found.end(), [](const finding& one) {
+      for (const auto kind :
+           {fault::crashed, fault::hung, fault::ended_process, fault::exception, fault::no_child})
+        if (one.fault == to_text(kind)) return true;
+      return one.fault == plugin::to_text(plugin::refusal::create_failed);
+    });
+  }
+
+  check_result run_child(check_result asked) {
+    const auto limit = std::to_string(how_.limit.count());
+    const auto ending = plugin::run_child({"--verify", asked.name, plugin::child_file, name_, limit},
+                                          copy_.fd(), how_.limit + grace);
+    if (!ending) {
+      asked.outcome = verdict::faulty;
+      asked.found = {found(fault::no_child, "the check could not be made: " + ending.error().message)};
+      return asked;
+    }
+    if (auto told = read_check_report(ending->output); told.description)
+      made_.description = std::move(told.description);
+    return judge(std::move(asked), *ending, how_.limit);
+  }
+
+  void add(check_result result) {
+    if (progress_) progress_(result);
+    made_.checks.push_back(std::move(result));
+  }
+
+  const options& how_;
+  const std::function<void(const check_result&)>& progress_;
+  const plugin::staged_file& copy_;
+  std::string name_;
+  report made_;
+  bool loaded_ = false;
+  bool scans_ = false;
+};
+
+// A crash that is explained by another finding (a reply that was read too late) is no second one.
+bool explains_a_crash(const findings& all) {
+  return std::any_of(all.begin(), all.end(), [](const finding& one) {
+    return one.fault == to_text(fault::reply_after_release) || one.fault == to_text(fault::reply_written);
+  });
+}
+
+}  // namespace
+
+std::string_view to_text(verdict outcome) noexcept {
+  switch (outcome) {
+    case verdict::passed:
+      return "passed";
+    case verdict::faulty:
+      return "faulty";
+    case verdict::skipped:
+      break;
+  }
+  return "skipped";
+}
+
+bool report::clean() const noexcept {
+  return std::all_of(checks.begin(), checks.end(),
+                     [](const check_result& one) { return one.outcome == verdict::passed; });
+}
+
+std::vector<std::string> check_names() {
+  std::vector<std::string> names;
+  for (const auto& one : file_checks()) names.emplace_back(one.name);
+  for (const auto& group : {library_checks(), scan_checks(), growth_checks()})
+    for (const auto& one : group) names.emplace_back(one.name);
+  return names;
+}
+
+check_result judge(check_result asked, const plugin::child_ending& ending, base::milliseconds limit) {
+  const auto told = read_check_report(ending.output);
+  asked.found = told.found;
+  asked.skipped_because.clear();
+  if (told.hung || ending.timed_out) {
+    asked.found.push_back(found(
+        fault::hung, "it did not come back within " + std::to_string(limit.count()) + " ms" + at_step(told)));
+  } else if (WIFSIGNALED(ending.wait_status)) {
+    if (!explains_a_crash(told.found))
+      asked.found.push_back(found(
+          fault::crashed, "it " + plugin::describe_end(ending.wait_status) + at_step(told) + quote(ending)));
+  } else if (!told.done) {
+    asked.found.push_back(found(fault::ended_process, "it " + plugin::describe_end(ending.wait_status) +
+                                                          at_step(told) + quote(ending)));
+  }
+  for (auto& one : asked.found)
+    if (explains_a_crash({one}) && WIFSIGNALED(ending.wait_status))
+      one.what += at_step(told).insert(0, told.step.empty() ? "" : ",");
+  asked.outcome = asked.found.empty() ? verdict::passed : verdict::faulty;
+  return asked;
+}
+
+plugin::load_result<report> verify_plugin(const std::filesystem::path& file, const options& how,
+                                          const std::function<void(const check_result&)>& progress) {
+  const auto source = plugin::open_plugin_file(file);
+  if (!source) return source.error();
+  // In memory: what becomes of the file meanwhile does not count.
+  const auto copy = plugin::staged_file::copy(source->get(), {}, file.stem().string(), file.string());
+  if (!copy) return copy.error();
+  return sequence(file, how, progress, **copy).run();
+}
+
+}  // namespace scanhost::verify

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The conformance tool: every check on one plugin file. What the file says is read here; whatever runs
+// anything of the plugin runs in a child process of its own, with a deadline.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "config/description.hpp"
+#include "plugin/child.hpp"
+#include "plugin/elf.hpp"
+#include "verify/fault.hpp"
+
+namespace scanhost::verify {
+
+enum class verdict { passed, faulty, skipped };
+std::string_view to_text(verdict outcome) noexcept;  // "passed"
+
+struct check_result {
+  std::string name;    // stable
+  std::string proves;  // "it exports nothing else"
+  verdict outcome = verdict::passed;
+  findings found;
+  std::string skipped_because = {};
+};
+
+struct options {
+  plugin::elf_rules rules;
+  base::milliseconds limit{20'000};  // for each child
+  std::vector<std::string>
+      only;  // names of checks; empty: all. `load` and `scan` are made where others need them
+};
+
+struct report {
+  std::filesystem::path file;
+  std::optional<config::description> description;  // where it could be loaded
+  std::vector<check_result> checks;                // in the order in which they were made
+
+  bool clean() const noexcept;
+};
+
+// The names of all checks, in order.
+std::vector<std::string> check_names();
+
+// An error only where the file cannot be read at all. `progress` is called after each check.
+plugin::load_result<report> verify_plugin(const std::filesystem::path& file, const options& how,
+                                          const std::function<void(const check_result&)>& progress);
+
+// What the ending of a check's child says.
+check_result judge(check_result asked, const plugin::child_ending& ending, base::milliseconds limit);
+
+// The child's side: `scanhost --verify CHECK FILE NAME LIMIT_MS`. Returns the exit code.
+int run_check(int argc, char** argv);
+
+}  // namespace scanhost::verify

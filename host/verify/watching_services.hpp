@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The block of memory behind the table that a plugin sees: the table comes first, so that a pointer to it
+// leads to the host. What a later minor would have there follows it.
+#pragma once
+
+#include "verify/watching_host.hpp"
+
+namespace scanhost::verify {
+
+inline constexpr std::size_t most_beyond = 256;
+
+struct watching_host::block {
+  block(watching_host* host, plugin::probe_host& from, std::size_t more);
+
+  scanhost_host table{};
+  std::byte beyond[most_beyond]{};
+  scanhost_failures failures{};
+  std::byte beyond_failures[most_beyond]{};
+  scanhost_metrics metrics{};
+  std::byte beyond_metrics[most_beyond]{};
+  scanhost_blocking blocking{};
+  std::byte beyond_blocking[most_beyond]{};
+  watching_host* owner;
+  const scanhost_host* settings;
+};
+
+}  // namespace scanhost::verify

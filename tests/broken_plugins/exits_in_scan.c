@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ends the process in its scan.
+ */
+#define ON_SCAN(v) exit(3);
+#include "sweep.h"
+
+SWEEP(exits_in_scan)

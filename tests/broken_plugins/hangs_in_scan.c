@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Waits inside its scan for something that never comes.
+ */
+#define _GNU_SOURCE
+#include <unistd.h>
+
+#define ON_SCAN(v) for (;;) pause();
+#include "sweep.h"
+
+SWEEP(hangs_in_scan)

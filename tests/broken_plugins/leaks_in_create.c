@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Allocates in create what destroy does not free.
+ */
+static void* volatile kept;
+#define ON_CREATE(error) kept = malloc(24);
+#include "sweep.h"
+
+SWEEP(leaks_in_create)

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Each broken plugin is found, by the check that is meant for it, with the right finding.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "verify/verify.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Field;
+using ::testing::HasSubstr;
+
+constexpr base::milliseconds long_limit{60'000};
+constexpr base::milliseconds short_limit{1'500};  // for one that hangs
+
+std::filesystem::path broken(const std::string& name) {
+  return std::filesystem::path(BROKEN_PLUGINS) / (name + ".so");
+}
+
+report verify(const std::string& name, std::vector<std::string> only, base::milliseconds limit = long_limit) {
+  options how;
+  how.only = std::move(only);
+  how.limit = limit;
+  auto told = verify_plugin(broken(name), how, {});
+  if (!told) throw std::runtime_error(told.error().message);
+  return std::move(*told);
+}
+
+std::string shown(const report& told) {
+  std::string text;
+  for (const auto& check : told.checks) {
+    text += std::string(to_text(check.outcome)) + " " + check.name + "\n";
+    for (const auto& one : check.found) text += "  " + one.fault + ": " + one.what + "; " + one.mend + "\n";
+  }
+  return text;
+}
+
+struct broken_plugin {
+  const char* name;
+  const char* check;
+  const char* fault;
+  const char* what;  // a part of it
+};
+void PrintTo(const broken_plugin& one, std::ostream* out) { *out << one.name; }
+
+class broken_plugins : public ::testing::TestWithParam<broken_plugin> {};
+
+TEST_P(broken_plugins, are_found_by_the_check_that_is_meant_for_them) {
+  const auto& expected = GetParam();
+  const auto told = verify(expected.name, {expected.check});
+  ASSERT_EQ(told.checks.size(), 1U) << shown(told);
+  EXPECT_EQ(told.checks.front().outcome, verdict::faulty) << shown(told);
+  EXPECT_THAT(told.checks.front().found,
+              Contains(::testing::AllOf(Field(&finding::fault, expected.fault),
+                                        Field(&finding::what, HasSubstr(expected.what)),
+                                        Field(&finding::mend, ::testing::Not(::testing::IsEmpty())))))
+      << shown(told);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    file, broken_plugins,
+    ::testing::Values(
+        broken_plugin{"no_entry", "entry", "no_entry", "does not export scanhost_plugin_entry"},
+        broken_plugin{"exports_more", "exported_symbols", "exported_symbols", "exports_more_helper"},
+        broken_plugin{"executable_stack", "executable_stack", "executable_stack", "executable stack"},
+        broken_plugin{"private_needed", "needed_libraries", "private_needed", "libbroken_private.so"},
+        broken_plugin{"static_tls", "static_tls", "static_tls", "DF_STATIC_TLS"},
+        broken_plugin{"no_delete", "no_delete", "no_delete", "DF_1_NODELETE"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    library, broken_plugins,
+    ::testing::Values(
+        broken_plugin{"undefined_symbol", "undefined_symbols", "undefined_symbols", "nowhere_to_be_found"},
+        broken_plugin{"undefined_symbol", "load", "undefined_symbol", "nowhere_to_be_found"},
+        broken_plugin{"null_entry", "load", "null_descriptor", "returned null"},
+        broken_plugin{"bad_magic", "load", "bad_magic", "MAGIC"},
+        broken_plugin{"wrong_major", "load", "wrong_major", ""},
+        broken_plugin{"other_name", "load", "other_name", "another_name"},
+        broken_plugin{"entry_changes", "load", "entry_changes", "another descriptor"},
+        broken_plugin{"constructor_crashes", "load", "crashed", "SIGSEGV while it is opened"},
+        broken_plugin{"constructor_exits", "load", "ended_process", "exit code 3"},
+        broken_plugin{"create_crashes", "load", "crashed", "in its create"},
+        broken_plugin{"create_fails", "load", "create_failed", "the moon is not full"},
+        broken_plugin{"create_throws", "load", "exception", "out of patience"},
+        broken_plugin{"create_throws_a_number", "load", "exception", "no std::exception"},
+        broken_plugin{"create_executes", "load", "wrong_phase", "execute"},
+        broken_plugin{"destroy_crashes", "load", "crashed", "in its destroy"},
+        broken_plugin{"executes_in_destroy", "load", "wrong_phase", "in its destroy"},
+        broken_plugin{"keeps_itself_open", "unload", "left_mapped", "still mapped"},
+        broken_plugin{"leaves_a_thread", "unload", "left_threads", "1 threads"},
+        broken_plugin{"leaves_a_signal_handler", "unload", "left_signal_handlers", "signal 12"},
+        broken_plugin{"leaves_a_descriptor", "unload", "left_descriptors", "1 file descriptors"},
+        broken_plugin{"tls_destructor", "tls_destructors", "left_tls_destructors", "destructors"}),
+    [](const auto& test) { return std::string(test.param.name) + "_" + test.param.check; });
+
+INSTANTIATE_TEST_SUITE_P(
+    scans, broken_plugins,
+    ::testing::Values(
+        broken_plugin{"calls_from_a_thread", "scan", "wrong_thread", "log"},
+        broken_plugin{"finishes_twice", "scan", "finished_twice", "finish"},
+        broken_plugin{"finishes_early", "scan", "finished_early", "1 callbacks"},
+        broken_plugin{"never_finishes", "empty_partitions", "never_finished", "{shard:0}"},
+        broken_plugin{"throws_in_scan", "scan", "exception", "nobody catches this"},
+        broken_plugin{"reads_a_reply_late", "scan", "reply_after_release", "in a callback"},
+        broken_plugin{"reads_a_partition_late", "scan", "reply_after_release", "in a callback"},
+        broken_plugin{"writes_a_reply", "scan", "reply_written", "in a callback"},
+        broken_plugin{"releases_twice", "scan", "bad_release", "second time"},
+        broken_plugin{"sends_nothing", "scan", "bad_call", "without arguments"},
+        broken_plugin{"bad_result", "scan", "bad_result", "unchanged"},
+        broken_plugin{"sends_multi", "scan", "refused_command", "MULTI"},
+        broken_plugin{"exits_in_scan", "scan", "ended_process", "exit code 3 in its scan of {shard:0}"},
+        broken_plugin{"asks_after_refusal", "small_turns", "asks_after_refusal", "pass 0"},
+        broken_plugin{"acts_beyond_turn", "small_turns", "acts_beyond_turn", "where its turn allowed 1"},
+        broken_plugin{"sends_for_ever", "transient_outcomes", "endless", "goes on asking"},
+        broken_plugin{"ignores_cancel", "cancelled_scans", "ignores_cancel", "goes on asking"},
+        broken_plugin{"crashes_when_cancelled", "cancelled_scans", "crashed", "SIGABRT"},
+        broken_plugin{"fails_on_errors", "error_replies", "fails_scanner", "an error reply"},
+        broken_plugin{"hides_errors", "error_replies", "errors_hidden", "no error"},
+        broken_plugin{"hides_errors", "permanent_outcomes", "errors_hidden", "no error"},
+        broken_plugin{"counts_failures", "error_replies", "failures_counted_as_processed", "1 processed"},
+        broken_plugin{"counts_nothing", "empty_partitions", "counts_on_empty", "1 processed"},
+        broken_plugin{"errors_on_empty", "empty_partitions", "errors_on_empty", "1 errors"},
+        broken_plugin{"crashes_on_empty", "empty_partitions", "crashed", "SIGSEGV in a callback"},
+        broken_plugin{"crashes_when_refused", "refused_commands", "crashed", "SIGABRT"},
+        broken_plugin{"ignores_stride", "later_host", "crashed", "SIGABRT"}),
+    [](const auto& test) { return std::string(test.param.name) + "_" + test.param.check; });
+
+INSTANTIATE_TEST_SUITE_P(
+    growth, broken_plugins,
+    ::testing::Values(broken_plugin{"leaks_in_create", "growth_of_instances", "growth", "create and destroy"},
+                      broken_plugin{"leaks_in_scan", "growth_of_scans", "growth", "cycle"},
+                      broken_plugin{"leaks_dropped_scans", "growth_of_dropped_scans", "growth", "in flight"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+#ifndef SCANHOST_SANITIZED
+INSTANTIATE_TEST_SUITE_P(
+    runtime, broken_plugins,
+    ::testing::Values(broken_plugin{"static_runtime", "static_runtime", "static_runtime", "St9exception"},
+                      broken_plugin{"gnu_unique", "gnu_unique", "gnu_unique", "GNU_UNIQUE"}),
+    [](const auto& test) { return std::string(test.param.name); });
+#endif
+
+TEST(verify, tells_a_plugin_that_hangs_by_its_deadline) {
+  const auto told = verify("hangs_in_scan", {"scan"}, short_limit);
+  ASSERT_EQ(told.checks.size(), 1U);
+  ASSERT_EQ(told.checks.front().found.size(), 1U) << shown(told);
+  EXPECT_EQ(told.checks.front().found.front().fault, "hung");
+  EXPECT_THAT(told.checks.front().found.front().what, HasSubstr("1500 ms in its scan of {shard:0}"));
+}
+
+TEST(verify, finds_nothing_wrong_with_a_good_plugin) {
+  const auto told = verify("sweeps", {});
+  EXPECT_EQ(told.checks.size(), check_names().size());
+  ASSERT_TRUE(told.description.has_value()) << shown(told);
+  EXPECT_EQ(told.description->name, "sweeps");
+  for (const auto& check : told.checks)
+    // It is built without the version script of the SDK, as the broken ones are.
+    if (check.name != "exported_symbols") {
+      EXPECT_EQ(check.outcome, verdict::passed) << shown(told);
+    }
+}
+
+TEST(verify, does_not_run_scans_of_a_plugin_that_cannot_be_loaded) {
+  const auto told = verify("create_crashes", {"load", "scan", "growth_of_scans"});
+  ASSERT_EQ(told.checks.size(), 3U);
+  EXPECT_EQ(told.checks[0].outcome, verdict::faulty);
+  EXPECT_EQ(told.checks[1].outcome, verdict::skipped);
+  EXPECT_THAT(told.checks[2].skipped_because, HasSubstr("load"));
+  EXPECT_FALSE(told.clean());
+}
+
+TEST(verify, refuses_a_file_that_is_not_there) {
+  const auto told = verify_plugin(broken("no_such_plugin"), {}, {});
+  ASSERT_TRUE(told.has_error());
+  EXPECT_EQ(told.error().reason, plugin::refusal::missing_file);
+}
+
+TEST(verify, finds_that_a_text_file_is_no_plugin_and_runs_nothing_of_it) {
+  const auto told = verify_plugin(__FILE__, {}, {});
+  ASSERT_TRUE(told.has_value());
+  EXPECT_THAT(told->checks.front().found, Contains(Field(&finding::fault, "not_elf")));
+  EXPECT_TRUE(std::all_of(told->checks.begin() + 1, told->checks.end(),
+                          [](const auto& one) { return one.outcome == verdict::skipped; }));
+}
+
+TEST(verify, takes_a_needed_library_that_the_settings_allow) {
+  options how;
+  how.only = {"needed_libraries"};
+  how.rules.allow_needed = {"libbroken_private.so"};
+  const auto told = verify_plugin(broken("private_needed"), how, {});
+  ASSERT_TRUE(told.has_value());
+  EXPECT_TRUE(told->clean()) << shown(*told);
+}
+
+}  // namespace
+}  // namespace scanhost::verify

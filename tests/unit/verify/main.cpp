@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The children of a check are this program again, as they are `scanhost` elsewhere.
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "verify/verify.hpp"
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "--verify") == 0) return scanhost::verify::run_check(argc, argv);
+  testing::InitGoogleMock(&argc, argv);
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a child tells, and what its ending says.
+#include "verify/report.hpp"
+
+#include <gmock/gmock.h>
+
+#include "verify/verify.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int exit_with_3 = 3 << 8;
+constexpr int by_sigsegv = 11;
+
+check_result judged(plugin::child_ending ending) {
+  return judge({"scan", "it scans", verdict::skipped, {}, "not run yet"}, ending, base::milliseconds(700));
+}
+
+TEST(check_report, reads_what_was_written) {
+  const auto one = found(fault::finished_twice, "a \"quoted\"\nline");
+  const auto told =
+      read_check_report(line_of_step("in its scan") + "not json\n[1]\n" + line_of(one) + line_of_done());
+  EXPECT_EQ(told.step, "in its scan");
+  EXPECT_EQ(told.found, findings{one});
+  EXPECT_TRUE(told.done);
+  EXPECT_FALSE(told.hung);
+}
+
+TEST(check_report, passes_over_lines_that_are_cut_or_not_its_own) {
+  const auto told = read_check_report("{\"fault\": 7}\n{\"step\": {}}\n{\"fault\": \"cut");
+  EXPECT_TRUE(told.found.empty());
+  EXPECT_FALSE(told.done);
+}
+
+TEST(check_ending, passes_when_the_child_came_to_its_end_and_found_nothing) {
+  const auto result = judged({false, 0, line_of_done(), ""});
+  EXPECT_EQ(result.outcome, verdict::passed);
+  EXPECT_TRUE(result.skipped_because.empty());
+}
+
+TEST(check_ending, is_a_crash_where_a_signal_ended_it) {
+  const auto result = judged({false, by_sigsegv, line_of_step("in its create"), "oh dear"});
+  ASSERT_EQ(result.found.size(), 1U);
+  EXPECT_EQ(result.found[0].fault, "crashed");
+  EXPECT_THAT(result.found[0].what, HasSubstr("SIGSEGV in its create (it said: oh dear)"));
+}
+
+TEST(check_ending, is_no_second_finding_where_another_explains_the_crash) {
+  const auto result =
+      judged({false, by_sigsegv,
+              line_of_step("in a callback") + line_of(found(fault::reply_after_release, "read late")), ""});
+  ASSERT_EQ(result.found.size(), 1U);
+  EXPECT_EQ(result.found[0].fault, "reply_after_release");
+  EXPECT_EQ(result.found[0].what, "read late, in a callback");
+}
+
+TEST(check_ending, is_a_hang_where_the_child_or_the_parent_saw_the_deadline_pass) {
+  for (const auto& ending :
+       {plugin::child_ending{true, 9, line_of_step("in its scan"), ""},
+        plugin::child_ending{false, 256, line_of_step("in its scan") + "{\"hung\":true}\n", ""}}) {
+    const auto result = judged(ending);
+    ASSERT_EQ(result.found.size(), 1U);
+    EXPECT_EQ(result.found[0].fault, "hung");
+    EXPECT_THAT(result.found[0].what, HasSubstr("within 700 ms in its scan"));
+  }
+}
+
+TEST(check_ending, is_an_end_of_the_process_where_it_was_not_the_checks_own) {
+  const auto result = judged({false, exit_with_3, line_of_step("in its scan"), ""});
+  ASSERT_EQ(result.found.size(), 1U);
+  EXPECT_EQ(result.found[0].fault, "ended_process");
+}
+
+}  // namespace
+}  // namespace scanhost::verify
