@@ -163,6 +163,15 @@ class Presence(Example):
         self.assertEqual(self.must("ZRANGE", "presence:{room:3}", 0, -1), ["bob"])
 
 
+class Verify(unittest.TestCase):
+    def test_every_example_keeps_the_rules(self):
+        for plugin in sorted(OPTIONS.examples.glob("*.so")):
+            with self.subTest(plugin.name):
+                done = subprocess.run([OPTIONS.bin / "scanhost", "plugin", "verify", plugin], capture_output=True,
+                                      encoding="utf-8", timeout=250)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
 class TheTable(unittest.TestCase):
     def test_every_example_is_in_the_table_of_the_readme(self):
         sdk = TESTS.parent / "sdk"

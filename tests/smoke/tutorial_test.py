@@ -81,6 +81,13 @@ class Tutorial(unittest.TestCase):
         self.assertEqual(printed.splitlines()[-1], "fresh")
         self.assertEqual(self.client.must("EXISTS", "cart:{shard:3}:old"), 0)
 
+    def test_a_folder_to_begin_with_keeps_the_rules(self):
+        title = "A folder to begin with, and whether it keeps the rules"
+        (commands,) = re.findall(r"```sh\n(.*?)```", self.section(title), flags=re.S)
+        printed = self.shell(commands)
+        self.assertIn("100% tests passed", printed)
+        self.assertRegex(printed.splitlines()[-1], r"^parcels .*: all \d+ checks passed$")
+
     def test_a_plugin_is_tried_against_a_server_of_its_own(self):
         (commands,) = re.findall(r"```sh\n(.*?)```", self.section("Trying it against a server of its own"), flags=re.S)
         self.shell("cd stale_carts\ncmake -S . -B build\ncmake --build build\n")
