@@ -10,7 +10,6 @@
 //        cannot be read completely, and what changes while it is being deleted. With `preview` it deletes
 //        nothing and tells what it would delete.
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -25,6 +24,7 @@
 #include "common/purge.hpp"
 #include "common/retention_policy.hpp"
 #include "common/tally.hpp"
+#include "common/trimming.hpp"
 
 namespace ff {
 namespace {
@@ -55,18 +55,6 @@ bool holds(const scanhost::reply& tag, std::string_view hold_tag) {
   return tag.is_text() && tag.text() == hold_tag.substr(equals + 1);
 }
 
-// What goes of a candidate: its stale entry; all of it; or all that is left of it, where its core is gone.
-enum class extent { entry, execution, leftovers };
-
-// A candidate that is to be deleted, in the order of the page.
-struct trimmed {
-  candidate* of;
-  purged_execution execution;
-  extent what;
-  std::vector<std::string> keys = {};
-  std::vector<scanhost::command> writes = {};
-};
-
 class terminal_pages : public page_handler {
  public:
   terminal_pages(const ff::filter& filter, const trimming_options& options, std::string index)
@@ -90,10 +78,10 @@ class terminal_pages : public page_handler {
         break;
     }
     if (counts.cancelled()) co_return;
-    co_await prepare(scan, chosen, counts);
+    co_await prepare_trimming(scan, chosen, counts);
     if (counts.cancelled()) co_return;
     if (options_.preview)
-      co_await preview(scan, std::move(chosen), counts);
+      co_await preview_trimming(scan, std::move(chosen), counts);
     else
       co_await trim(scan, std::move(chosen), counts);
   }
@@ -125,17 +113,17 @@ class terminal_pages : public page_handler {
     const auto core = answers[first];
     const auto policy = answers[first + 1];
     one.entry = fate::stays;
-    if (!core.ok()) return failed(one, "reading its core", core, counts);
+    if (!core.ok()) return trimming_failed(one, "reading its core", core, counts);
     const auto completed_at = scanhost::parse_integer<std::uint64_t>(core[0].text()).value_or(0);
     const auto what = completed_at > 0 ? extent::execution : extent_without_end(core);
     if (what != extent::entry) {
-      if (!policy.ok()) return failed(one, "reading its policy", policy, counts);
+      if (!policy.ok()) return trimming_failed(one, "reading its policy", policy, counts);
       const auto retention = retention_of(policy.reply().text()).value_or(options_.default_retention_ms);
       const auto ended = completed_at > 0 ? completed_at : end_by_entry(one);
       if (is_retained(static_cast<std::uint64_t>(scanhost::to_ms(scan.now())), ended, retention)) return true;
       if (!options_.hold_tag.empty()) {
         const auto tag = answers[first + 2];
-        if (!tag.ok()) return failed(one, "reading its hold tag", tag, counts);
+        if (!tag.ok()) return trimming_failed(one, "reading its hold tag", tag, counts);
         if (holds(tag.reply(), options_.hold_tag)) {
           counts.skipped();
           return true;
@@ -163,148 +151,6 @@ class terminal_pages : public page_handler {
   extent extent_without_end(const scanhost::outcome& core) const {
     const bool empty = core[0].is_nil() && core[1].is_nil() && core[2].is_nil();
     return options_.delete_leftovers && empty ? extent::leftovers : extent::entry;
-  }
-
-  static bool failed(const candidate& one, std::string_view what, const scanhost::outcome& outcome,
-                     tally& counts) {
-    if (outcome.cancelled()) {
-      counts.cancel();
-      return false;
-    }
-    counts.waits(one.due);
-    counts.error(joined("execution '", printable(one.id), "': ", what), outcome);
-    return true;
-  }
-
-  // Reads what hangs on the executions, and drops from the list those of which something cannot be read: what
-  // their index keys name could never be found again.
-  task<void> prepare(scan_context& scan, std::vector<trimmed>& chosen, tally& counts) const {
-    scanhost::batch reads;
-    for (const auto& one : chosen) {
-      if (one.what == extent::entry) continue;
-      const execution_keys keys(scan.tag(), one.execution.id);
-      reads.add("SMEMBERS", keys.deps_all_edges()).about(one.execution.id);
-      reads.add("SMEMBERS", keys.waitpoints()).about(one.execution.id);
-      reads.add("ZRANGE", keys.signals(), 0, -1).about(one.execution.id);
-      if (one.what != extent::leftovers) continue;
-      reads.add("EXISTS", keys.core()).about(one.execution.id);
-      reads.add("ZRANGE", keys.attempts(), 0, -1).about(one.execution.id);
-    }
-    const auto answers = co_await scan.execute(std::move(reads));
-    std::size_t first = 0;
-    for (auto& one : chosen) {
-      if (one.what == extent::entry)
-        one.writes.push_back(stale_terminal_write(one.execution));
-      else if (one.what == extent::execution)
-        prepare_purge(one, answers, std::exchange(first, first + 3), counts);
-      else
-        prepare_leftovers(one, answers, std::exchange(first, first + 5), counts);
-    }
-    std::erase_if(chosen, [](const trimmed& one) { return one.writes.empty(); });
-  }
-
-  static bool could_read(const trimmed& one, const scanhost::replies& answers, std::size_t first,
-                         tally& counts) {
-    constexpr std::array<std::string_view, 5> what = {"reading its edges", "reading its waitpoints",
-                                                      "reading its signals", "looking for its core",
-                                                      "reading its attempts"};
-    const std::size_t reads = one.what == extent::leftovers ? 5 : 3;
-    for (std::size_t i = 0; i < reads; ++i) {
-      if (answers[first + i].ok()) continue;
-      failed(*one.of, what[i], answers[first + i], counts);
-      return false;
-    }
-    return true;
-  }
-
-  static void prepare_purge(trimmed& one, const scanhost::replies& answers, std::size_t first,
-                            tally& counts) {
-    if (!could_read(one, answers, first, counts)) return;
-    one.keys = keys_to_purge(one.execution, answers[first].reply(), answers[first + 1].reply(),
-                             answers[first + 2].reply());
-    one.writes = purge_writes(one.execution, one.keys);
-  }
-
-  static void prepare_leftovers(trimmed& one, const scanhost::replies& answers, std::size_t first,
-                                tally& counts) {
-    if (!could_read(one, answers, first, counts)) return;
-    if (answers[first + 3].reply().integer() == 1) {  // a core without these fields: somebody's, but no end
-      one.what = extent::entry;
-      one.writes.push_back(stale_terminal_write(one.execution));
-      return;
-    }
-    one.keys = keys_left_over(one.execution, answers[first + 4].reply(), answers[first].reply(),
-                              answers[first + 1].reply(), answers[first + 2].reply());
-    one.writes = leftover_writes(one.execution, one.keys);
-  }
-
-  // The writes of one execution go one after the other: the next one only when the last one was done, so that
-  // its core and its entry outlive everything that is found through them.
-  static task<void> trim(scan_context& scan, std::vector<trimmed> chosen, tally& counts) {
-    std::vector<trimmed*> going;
-    for (auto& one : chosen) going.push_back(&one);
-    for (std::size_t round = 0; !going.empty() && !counts.cancelled(); ++round) {
-      scanhost::batch writes;
-      for (auto* one : going) writes.add(std::move(one->writes[round].acts(one->execution.id, one->of->due)));
-      const auto answers = co_await scan.execute(std::move(writes));
-      std::vector<trimmed*> unfinished;
-      for (std::size_t i = 0; i < going.size(); ++i)
-        if (note(*going[i], answers[i], round, counts)) unfinished.push_back(going[i]);
-      going = std::move(unfinished);
-    }
-  }
-
-  // True: it has further writes, and they may go.
-  static bool note(trimmed& one, const scanhost::outcome& write, std::size_t round, tally& counts) {
-    one.of->acted_on = true;
-    if (write.held_back())
-      counts.skipped();
-    else if (!write.ok())
-      failed(*one.of, "deleting it", write, counts);
-    if (!write.ok() || write.reply().integer() != 1) return false;  // 0: it was replayed meanwhile
-    if (round + 1 < one.writes.size()) return true;
-    one.of->entry = fate::left;
-    one.of->progressed = true;
-    counts.processed(one.what != extent::entry);
-    counts.host().log(scanhost::log_level::debug,
-                      joined("execution '", printable(one.execution.id), told(one.what)));
-    return false;
-  }
-
-  static std::string_view told(extent what) {
-    if (what == extent::execution) return "' purged";
-    return what == extent::entry ? "' has no end: its entry is removed"
-                                 : "' has no core: what was left is deleted";
-  }
-
-  // Tells what trim() would delete.
-  static task<void> preview(scan_context& scan, std::vector<trimmed> chosen, tally& counts) {
-    scanhost::batch reads;
-    for (auto& one : chosen) {
-      if (one.what == extent::entry) continue;
-      const execution_keys keys(one.execution.tag, one.execution.id);
-      if (one.what == extent::execution) {
-        one.keys.push_back(keys.core());
-        one.keys.push_back(keys.policy());
-      }
-      for (const auto& key : one.keys) reads.add("MEMORY", "USAGE", key).about(one.execution.id);
-    }
-    const auto answers = co_await scan.execute(std::move(reads));
-    std::size_t next = 0;
-    for (const auto& one : chosen) {
-      std::int64_t bytes = 0;
-      std::size_t existing = 0;
-      for (std::size_t i = 0; i < one.keys.size(); ++i) {
-        const auto size = answers[next++];
-        if (size.cancelled()) co_return counts.cancel();
-        bytes += size.reply().integer();
-        if (size.reply().is_integer()) ++existing;
-      }
-      counts.skipped();
-      counts.host().log(scanhost::log_level::info, joined("preview: execution '", printable(one.execution.id),
-                                                          "' would be deleted: ", std::to_string(existing),
-                                                          " keys, ", std::to_string(bytes), " bytes"));
-    }
   }
 
   const ff::filter& filter_;
