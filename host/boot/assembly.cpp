@@ -40,14 +40,29 @@ std::map<std::string, std::string> reasons_of(const plugin::catalogue& plugins,
 
 }  // namespace
 
+plugin::loader_options loader_options_of(const config::document& document) {
+  plugin::loader_options options;
+  options.allow_needed = document.plugins().allow_needed;
+  options.unload_never = document.never_unloaded_plugins();
+  options.check_owner = document.plugins().check_owner;
+  return options;
+}
+
+base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins) {
+  auto settings = document.resolve(tables_of(plugins),
+                                   reasons_of(plugins, document.wanted_plugins(), document.plugins().path));
+  if (!settings) return fail(errc::config, config::to_text(settings.error()));
+  return std::move(*settings);
+}
+
 base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage) {
   auto document = config::load_file(config_file);
   if (!document) return document.error();
 
   assembly made;
-  const auto& plugins = document->plugins();
-  plugin::loader_options options;
-  options.allow_needed = plugins.allow_needed;
+  made.document = std::make_unique<config::document>(std::move(*document));
+  const auto& plugins = made.document->plugins();
+  auto options = loader_options_of(*made.document);
   if (stage == stage_plugins::yes) {
     auto staging = plugin::open_staging(plugins.staging);
     if (!staging) return staging.error();
@@ -56,12 +71,12 @@ base::result<assembly> assemble(const std::filesystem::path& config_file, stage_
   }
   made.loader = plugin::make_loader(std::move(options));
 
-  const auto wanted = document->wanted_plugins();
+  const auto wanted = made.document->wanted_plugins();
   if (!wanted.empty()) made.plugins = made.loader->search(plugins.path, wanted);
-  auto settings = document->resolve(tables_of(made.plugins), reasons_of(made.plugins, wanted, plugins.path));
-  if (!settings) return fail(errc::config, config::to_text(settings.error()));
+  auto settings = resolve(*made.document, made.plugins);
+  if (!settings) return settings.error();
   made.settings = std::move(*settings);
-  made.warnings = document->warnings();
+  made.warnings = made.document->warnings();
   return made;
 }
 

@@ -10,18 +10,23 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/load.hpp"
 #include "config/settings.hpp"
 #include "plugin/loader.hpp"
 
 namespace scanhost::boot {
 
 struct assembly {
+  std::unique_ptr<config::document> document;  // the settings as they are written
   config::settings settings;
   plugin::catalogue plugins;
   std::vector<std::string> warnings;
   // In this order, so that the staging folder goes last.
   std::unique_ptr<plugin::staging> staging;
   std::unique_ptr<plugin::loader> loader;
+
+  // The folder that holds the staging folders of hosts, where they keep what outlives them.
+  std::filesystem::path place() const { return staging->folder().parent_path(); }
 };
 
 enum class stage_plugins { no, yes };
@@ -29,6 +34,12 @@ enum class stage_plugins { no, yes };
 // Reads, finds, validates. The error's message holds every problem, one a line. With stage_plugins::no
 // the loader cannot open plugins, and no folder is made.
 base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage);
+
+// What the loader may take, after this document.
+plugin::loader_options loader_options_of(const config::document& document);
+
+// The document validated against these plugins; the error's message holds every problem, one a line.
+base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins);
 
 // The scanners that a run is about: those named, else those enabled. An error names the unknown ones.
 base::result<std::vector<config::scanner_settings>> select_scanners(const config::settings& settings,

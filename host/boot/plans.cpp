@@ -10,26 +10,26 @@
 namespace scanhost::boot {
 
 base::result<std::vector<runner::scanner_plan>> make_plans(
-    const assembly& parts, const std::vector<config::scanner_settings>& scanners,
-    const std::string& config_file) {
-  const auto& store_settings = parts.settings.store;
+    const config::settings& settings, const plugin::catalogue& plugins,
+    const std::vector<config::scanner_settings>& scanners, const std::string& config_file) {
+  const auto& store_settings = settings.store;
   auto store = store::session::open(store_settings);
   if (!store) return store.error();
 
-  auto functions = read_status(*store, needed_libraries(scanners, parts.plugins));
+  auto functions = read_status(*store, needed_libraries(scanners, plugins));
   if (!functions) return functions.error();
   if (auto all_there = require_functions(*functions, store_settings.url, config_file); !all_there)
     return all_there.error();
 
   std::vector<config::family> families;
-  for (const auto& [name, found] : parts.plugins.plugins)
+  for (const auto& [name, found] : plugins.plugins)
     families.insert(families.end(), found.description.families.begin(), found.description.families.end());
-  auto counts = read_partition_counts(*store, families, parts.settings.partitions);
+  auto counts = read_partition_counts(*store, families, settings.partitions);
   if (!counts) return counts.error();
 
   std::vector<runner::scanner_plan> plans;
   for (const auto& scanner : scanners) {
-    const auto& found = parts.plugins.plugins.at(scanner.plugin);
+    const auto& found = plugins.plugins.at(scanner.plugin);
     runner::scanner_plan plan{scanner, found, store_settings, {}};
     for (const auto& family : found.description.families)
       if (const auto count = counts->find(family.name); count != counts->end())

@@ -132,7 +132,7 @@ class batch {
 base::result<cycles_outcome> run_cycles(assembly& parts,
                                         const std::vector<config::scanner_settings>& scanners,
                                         std::uint64_t cycles, const std::string& config_file) {
-  auto plans = make_plans(parts, scanners, config_file);
+  auto plans = make_plans(parts.settings, parts.plugins, scanners, config_file);
   if (!plans) return plans.error();
   batch all(std::move(*plans), parts);
   all.run(cycles);

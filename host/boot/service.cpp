@@ -6,19 +6,30 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "admin/control_path.hpp"
+#include "admin/control_server.hpp"
 #include "admin/http_server.hpp"
+#include "boot/control.hpp"
+#include "boot/crash_handler.hpp"
 #include "boot/plans.hpp"
+#include "boot/start_checks.hpp"
+#include "boot/wanted.hpp"
 #include "metrics/registry.hpp"
-#include "runner/scanner.hpp"
+#include "reload/blocked_builds.hpp"
+#include "reload/file_watch.hpp"
+#include "reload/reloader.hpp"
+#include "runner/roster.hpp"
 #include "runner/schedule.hpp"
 
 namespace scanhost::boot {
@@ -36,60 +47,107 @@ constexpr base::milliseconds longest_retry{5'000};
 class service {
  public:
   service(assembly parts, std::string config_file)
-      : parts_(std::move(parts)), config_file_(std::move(config_file)) {}
+      : parts_(std::move(parts)),
+        config_file_(std::move(config_file)),
+        blocked_(parts_.place(), [](const std::string& warning) { spdlog::warn("{}", warning); }),
+        wanted_(config_file_, std::move(parts_.document), *parts_.loader) {}
 
   base::result<base::exit_code> run() {
     auto selected = select_scanners(parts_.settings, {});
     if (!selected) return selected.error();
     selected_ = std::move(*selected);
-    if (auto open = open_endpoint(); !open) return open.error();
-    signals_.async_wait([this](const auto& problem, int number) {
-      if (!problem) stop(number);
-    });
+    if (auto open = open_doors(); !open) return open.error();
+    if (auto ready = prepare_for_crashes(); !ready) return ready.error();
+    if (auto watching = watch_files(); !watching) return watching.error();
+    await_signal();
     try_to_start();
     context_.run();
-    endpoint_.reset();
-    const bool all_stopped = stop_scanners();
-    if (failure_) return *failure_;
-    spdlog::info("stopped");
-    if (!all_stopped) leave_stuck_behind();
-    return base::exit_code::ok;
+    return end();
   }
 
  private:
+  // --- start
+
+  base::result<void> open_doors() {
+    if (auto open = open_endpoint(); !open) return open.error();
+    return open_control_socket();
+  }
+
   base::result<void> open_endpoint() {
-    if (!parts_.settings.admin.enabled) return {};
-    auto server = admin::http_server::open(
-        context_, parts_.settings.admin,
-        {[this] { return registry_.text(); }, [this] { return statuses(); }, [this] { return not_ready(); }});
+    const auto& settings = parts_.settings.admin;
+    if (!settings.enabled) return {};
+    admin::sources sources{[this] { return registry_.text(); }, [this] { return scanners_.statuses(); },
+                           [this] { return not_ready(); }};
+    if (settings.control)
+      sources.control = [this](const admin::control_request& request, admin::control_reply reply) {
+        control_.handle(request, std::move(reply));
+      };
+    auto server = admin::http_server::open(context_, settings, std::move(sources));
     if (!server) return server.error();
     endpoint_ = std::move(*server);
-    spdlog::info("listening on http://{}:{}/", parts_.settings.admin.address, endpoint_->port());
+    spdlog::info("listening on http://{}:{}/", settings.address, endpoint_->port());
     return {};
   }
 
-  std::vector<runner::scanner_status> statuses() const {
-    std::vector<runner::scanner_status> all;
-    for (const auto& scanner : scanners_) all.push_back(scanner->status());
-    return all;
+  // A default place that another host has is no reason not to start: two hosts on a machine are fine.
+  base::result<void> open_control_socket() {
+    const auto& settings = parts_.settings.admin;
+    if (!settings.socket_enabled) return {};
+    const auto usual = admin::default_control_socket(admin::from_process, ::geteuid() == 0);
+    if (!settings.socket_configured && !usual) return {};
+    const auto path = settings.socket_configured ? settings.socket : *usual;
+    auto server = admin::control_server::open(
+        context_, path, [this](const admin::control_request& request, admin::control_reply reply) {
+          control_.handle(request, std::move(reply));
+        });
+    if (!server && settings.socket_configured) return server.error();
+    if (!server) {
+      spdlog::warn("no control socket, so no scanhost ctl: {}", server.error().message);
+      return {};
+    }
+    control_server_ = std::move(*server);
+    spdlog::info("control socket: {}", path.string());
+    return {};
+  }
+
+  base::result<void> prepare_for_crashes() {
+    if (auto done = account_for_crashes(parts_.place(), blocked_, parts_.settings.plugins.crash_limit); !done)
+      return done.error();
+    auto handler = crash_handler::install(parts_.place());
+    if (!handler) return handler.error();
+    crash_handler_ = std::move(*handler);
+    return {};
+  }
+
+  // What was changed between reading and here is seen by the look of the first reload.
+  base::result<void> watch_files() {
+    if (!parts_.settings.plugins.watch) return {};
+    auto watch = reload::file_watch::start(
+        context_, watched(parts_.settings.plugins),
+        {[this](const std::set<std::filesystem::path>& changed) { files_changed(changed); },
+         [](const std::string& warning) { spdlog::warn("{}", warning); }});
+    if (!watch) return watch.error();
+    watch_ = std::move(*watch);
+    return {};
+  }
+
+  reload::watched watched(const config::plugin_settings& plugins) const {
+    return {plugins.path, {std::filesystem::absolute(config_file_)}};
   }
 
   // Why the host as a whole is not ready yet, beyond what the scanners say; empty: it is.
   std::string not_ready() const {
-    if (!scanners_.empty()) return {};
+    if (reloads_) return {};
     return waiting_for_.empty() ? "starting" : waiting_for_;
   }
 
   // While the store cannot be reached, tries again; everything else that is wrong ends the host.
   void try_to_start() {
-    auto plans = make_plans(parts_, selected_, config_file_);
+    auto plans = make_plans(parts_.settings, parts_.plugins, selected_, config_file_);
     if (plans) return start(std::move(*plans));
     const auto code = plans.error().code;
     const bool can_pass = code == base::errc::unavailable || code == base::errc::timed_out;
-    if (!can_pass) {
-      failure_ = plans.error();
-      return context_.stop();
-    }
+    if (!can_pass) return give_up(plans.error());
     if (std::exchange(waiting_for_, plans.error().message) != plans.error().message)
       spdlog::warn("waiting for the store: {}", waiting_for_);
     timer_.expires_after(retry_);
@@ -99,23 +157,85 @@ class service {
     });
   }
 
+  void give_up(base::error problem) {
+    failure_ = std::move(problem);
+    context_.stop();
+  }
+
   void start(std::vector<runner::scanner_plan> plans) {
-    for (auto& plan : plans)
-      scanners_.push_back(std::make_unique<runner::scanner>(std::move(plan), *parts_.loader, registry_));
-    for (std::size_t i = 0; i < scanners_.size(); ++i)
-      scanners_[i]->start(runner::first_delay(i, scanners_.size(), selected_[i].interval));
-    spdlog::info("started: scanners={} store={}", scanners_.size(), parts_.settings.store.url);
+    const auto reasons = held_back(plans, blocked_);
+    if (!reasons) return give_up(reasons.error());
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      const auto& settings = selected_[i];
+      auto one = std::make_shared<runner::scanner>(std::move(plans[i]), *parts_.loader, registry_);
+      scanners_.add(one);
+      const auto reason = reasons->find(settings.name);
+      if (reason == reasons->end()) {
+        one->start(runner::first_delay(i, plans.size(), settings.interval));
+      } else {
+        spdlog::error("scanner={} is not started: {}", settings.name, reason->second);
+        one->hold_back(reason->second);
+      }
+    }
+    spdlog::info("started: scanners={} store={}", plans.size(), parts_.settings.store.url);
+    parts_.plugins = {};  // the scanners have what they need of it
+    start_reloads();
     tick();
   }
+
+  void start_reloads() {
+    reloads_ = std::make_unique<reload::reloader>(
+        reload::reloader::surroundings{
+            scanners_, *parts_.loader, registry_, blocked_,
+            [this](reload::source from, const std::vector<runner::scanner_plan>& running) {
+              return wanted_.read(from, running);
+            },
+            [this](const config::settings& now) {
+              asio::post(context_, [this, plugins = now.plugins] {
+                if (watch_) watch_->watch(watched(plugins));
+              });
+            }},
+        parts_.settings);
+    control_.use(reloads_.get());
+    if (std::exchange(changed_while_starting_, false))
+      reloads_->reload(reload::source::configuration, {}, {});
+  }
+
+  // --- while it runs
 
   void tick() {
     timer_.expires_after(tick_period);
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
-      for (const auto& scanner : scanners_) scanner->tick(base::steady::now());
+      for (const auto& scanner : scanners_.all()) scanner->tick(base::steady::now());
       tick();
     });
   }
+
+  void files_changed(const std::set<std::filesystem::path>& changed) {
+    const bool configuration = changed.contains(std::filesystem::absolute(config_file_));
+    for (const auto& file : changed) spdlog::info("changed: {}", file.string());
+    reload(configuration ? reload::source::configuration : reload::source::plugins);
+  }
+
+  void reload(reload::source from) {
+    if (reloads_)
+      reloads_->reload(from, {}, {});
+    else
+      changed_while_starting_ = true;
+  }
+
+  void await_signal() {
+    signals_.async_wait([this](const auto& problem, int number) {
+      if (problem) return;
+      if (number != SIGHUP) return stop(number);
+      spdlog::info("reload on SIGHUP");
+      reload(reload::source::configuration);
+      await_signal();
+    });
+  }
+
+  // --- end
 
   // From here on a second signal has its default effect: it ends the process at once.
   void stop(int number) {
@@ -124,35 +244,63 @@ class service {
     context_.stop();
   }
 
+  base::result<base::exit_code> end() {
+    watch_.reset();
+    endpoint_.reset();
+    control_server_.reset();
+    control_.use(nullptr);
+    for (const auto& scanner : scanners_.all()) scanner->request_stop();  // what a reload waits for, too
+    reloads_.reset();
+    const bool all_stopped = stop_scanners();
+    if (failure_) return *failure_;
+    spdlog::info("stopped");
+    if (!all_stopped) leave_stuck_behind();
+    return base::exit_code::ok;
+  }
+
   bool stop_scanners() {
-    for (const auto& scanner : scanners_) scanner->request_stop();
+    for (const auto& scanner : scanners_.all()) scanner->request_stop();
     const auto deadline = base::steady::now() + stop_patience;
-    bool all = true;
-    for (const auto& scanner : scanners_) {
-      if (scanner->join(deadline, stop_grace) == runner::stop_outcome::stopped) continue;
+    bool all = scanners_.all_ever_stuck().empty();
+    std::vector<runner::scanner_plan> good;
+    for (const auto& scanner : scanners_.all()) {
+      if (scanner->join(deadline, stop_grace) == runner::stop_outcome::stopped) {
+        if (!scanner->status().held_back) good.push_back(*scanner->plan());
+        continue;
+      }
       spdlog::warn("scanner={} is stuck inside its plugin and is left behind", scanner->name());
       all = false;
     }
+    note_good_end(good, blocked_);
     return all;
   }
 
   // Its thread still runs code of the plugin: no destructor may pull anything away under it.
-  [[noreturn]] static void leave_stuck_behind() {
+  [[noreturn]] void leave_stuck_behind() {
+    crash_handler_.reset();
     spdlog::shutdown();
     _exit(static_cast<int>(base::exit_code::stuck));
   }
 
   assembly parts_;
   std::string config_file_;
+  reload::blocked_builds blocked_;
+  wanted wanted_;
   std::vector<config::scanner_settings> selected_;
   metrics::registry registry_;
   asio::io_context context_{1};
-  asio::signal_set signals_{context_, SIGINT, SIGTERM};
+  asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
   asio::steady_timer timer_{context_};
   base::milliseconds retry_ = first_retry;
   std::string waiting_for_;
+  bool changed_while_starting_ = false;
   std::optional<base::error> failure_;
-  std::vector<std::unique_ptr<runner::scanner>> scanners_;
+  std::unique_ptr<crash_handler> crash_handler_;
+  runner::roster scanners_;
+  control control_{context_, scanners_};
+  std::unique_ptr<reload::reloader> reloads_;
+  std::unique_ptr<reload::file_watch> watch_;
+  std::unique_ptr<admin::control_server> control_server_;
   std::unique_ptr<admin::http_server> endpoint_;
 };
 

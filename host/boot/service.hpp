@@ -11,8 +11,9 @@
 
 namespace scanhost::boot {
 
-// Runs until SIGTERM or SIGINT, then stops in order within 15 s; a second signal stops at once. While the
-// store cannot be reached at the start it waits for it. The error: what made a start impossible.
+// Runs until SIGTERM or SIGINT, then stops in order within 15 s; a second signal stops at once. SIGHUP
+// reloads (reload/reloader.hpp). While the store cannot be reached at the start it waits for it. The error:
+// what made a start impossible.
 base::result<base::exit_code> run_service(assembly parts, const std::filesystem::path& config_file);
 
 }  // namespace scanhost::boot

@@ -103,6 +103,13 @@ std::vector<std::string> document::wanted_plugins() const {
   return names;
 }
 
+std::vector<std::string> document::never_unloaded_plugins() const {
+  std::vector<std::string> names;
+  for (const auto& scanner : impl_->written.scanners)
+    if (scanner.settings.unload == unload_policy::never) names.push_back(scanner.settings.plugin);
+  return names;
+}
+
 boost::system::result<settings, std::vector<problem>> document::resolve(
     const std::map<std::string, description>& tables,
     const std::map<std::string, std::string>& missing) const {

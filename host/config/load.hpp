@@ -48,6 +48,9 @@ class document {
   // Names of the plugins that scanners of this file use, each once.
   std::vector<std::string> wanted_plugins() const;
 
+  // Those of them that a scanner wants with `unload: never`.
+  std::vector<std::string> never_unloaded_plugins() const;
+
   // The whole, validated against the plugins' tables by name (a wanted plugin that is not in the map is
   // a problem at the line of its scanner, with the reason from `missing` where there is one), or every
   // problem, those of the first step included.

@@ -3,8 +3,13 @@
 // The sequence: copy, read as ELF, probe; later copy again, read again, open, check.
 #include "plugin/loader.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "plugin/elf.hpp"
 #include "plugin/library.hpp"
@@ -15,9 +20,49 @@
 namespace scanhost::plugin {
 namespace {
 
+constexpr std::size_t most_probed = 256;  // builds whose descriptions are kept
+
+// Which file it is, and whether it changed.
+struct identity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t size = 0;
+  std::pair<std::int64_t, std::int64_t> modified{};
+  std::pair<std::int64_t, std::int64_t> changed{};
+  bool operator==(const identity&) const = default;
+};
+
+identity identity_of(const struct stat& status) {
+  return {status.st_dev,
+          status.st_ino,
+          status.st_size,
+          {status.st_mtim.tv_sec, status.st_mtim.tv_nsec},
+          {status.st_ctim.tv_sec, status.st_ctim.tv_nsec}};
+}
+
+std::optional<load_error> check_owner(const struct stat& status, const std::string& name) {
+  const auto refuse = [&name](const std::string& what, const std::string& advice) {
+    return load_error{refusal::not_trusted, name + ": " + what + ", so it could be swapped for another; " +
+                                                advice + ", or set plugins.check_owner: false"};
+  };
+  if (status.st_uid != 0 && status.st_uid != ::geteuid())
+    return refuse("belongs to the user " + std::to_string(status.st_uid) +
+                      ", who is neither root nor the user that runs scanhost",
+                  "chown it");
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return refuse("its group or everybody may write to it", "chmod go-w it");
+  return std::nullopt;
+}
+
 class file_loader final : public loader {
  public:
-  explicit file_loader(loader_options options) : options_(std::move(options)) {}
+  explicit file_loader(loader_options options) : staging_(options.staging), options_(std::move(options)) {}
+
+  void update(loader_options options) override {
+    const std::lock_guard alone(mutex_);
+    options_ = std::move(options);
+    seen_.clear();
+  }
 
   catalogue search(const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& wanted) override {
@@ -27,64 +72,113 @@ class file_loader final : public loader {
   }
 
   load_result<found_plugin> inspect(const std::filesystem::path& file) override {
-    auto copied = copy(file);
-    if (!copied) return copied.error();
-    std::shared_ptr<const staged_file> kept(std::move(*copied));
-    const auto facts = read_elf(file_source(kept->fd()), file.string());
-    if (!facts) return facts.error();
-    if (auto problem = check_elf(*facts, rules(is_never_unloaded(file)), file.string()))
-      return std::move(*problem);
-    auto description = probe_once(*kept, file.string());
-    if (!description) return description.error();
-    found_plugin found{file, std::move(*description), kept->sha256(), {}};
-    if (!options_.staging.empty()) found.copy = std::move(kept);
+    const auto rules = options();
+    const auto source = open_plugin_file(file);
+    if (!source) return source.error();
+    struct stat status {};
+    if (::fstat(source->get(), &status) != 0)
+      return load_error{refusal::unreadable, file.string() + ": cannot be looked at"};
+    if (rules.check_owner)
+      if (auto problem = check_owner(status, file.string())) return std::move(*problem);
+    const auto now = identity_of(status);
+    if (auto known = find_seen(file, now)) return std::move(*known);
+    auto found = read_and_probe(file, source->get(), rules);
+    if (found) remember(file, now, *found);
     return found;
   }
 
   load_result<std::unique_ptr<library>> open(const found_plugin& plugin, bool allow_gnu_unique) override {
     const auto name = plugin.file.string();
-    if (options_.staging.empty())
+    if (staging_.empty())
       return load_error{refusal::staging_failed, name +
                                                      ": cannot be opened without a staging folder; set "
                                                      "plugins.staging"};
-    auto copied = plugin.copy ? staged_file::copy(plugin.copy->fd(), options_.staging,
-                                                  plugin.file.stem().string(), name)
-                              : copy(plugin.file);
+    auto copied = plugin.copy
+                      ? staged_file::copy(plugin.copy->fd(), staging_, plugin.file.stem().string(), name)
+                      : copy(plugin.file);
     if (!copied) return copied.error();
     if ((*copied)->sha256() != plugin.sha256)
       return load_error{refusal::open_failed,
                         name +
                             ": is not the file any more that was probed; probe it again "
                             "(reload, or restart scanhost)"};
-    return open_library(std::move(*copied), rules(allow_gnu_unique), name);
+    return open_library(std::move(*copied), {options().allow_needed, allow_gnu_unique}, name);
   }
 
  private:
+  struct seen {
+    identity file;
+    found_plugin found;  // without the copy
+    std::weak_ptr<const staged_file> copy;
+  };
+
+  loader_options options() {
+    const std::lock_guard alone(mutex_);
+    return options_;
+  }
+
+  load_result<found_plugin> read_and_probe(const std::filesystem::path& file, int source,
+                                           const loader_options& with) {
+    auto copied = staged_file::copy(source, staging_, file.stem().string(), file.string());
+    if (!copied) return copied.error();
+    std::shared_ptr<const staged_file> kept(std::move(*copied));
+    const auto facts = read_elf(file_source(kept->fd()), file.string());
+    if (!facts) return facts.error();
+    const elf_rules rules{with.allow_needed, is_never_unloaded(file, with)};
+    if (auto problem = check_elf(*facts, rules, file.string())) return std::move(*problem);
+    auto description = probe_once(*kept, file.string(), with.probe_limit);
+    if (!description) return description.error();
+    found_plugin found{file, std::move(*description), kept->sha256(), {}};
+    if (!staging_.empty()) found.copy = std::move(kept);
+    return found;
+  }
+
+  std::optional<found_plugin> find_seen(const std::filesystem::path& file, const identity& now) {
+    const std::lock_guard alone(mutex_);
+    const auto known = seen_.find(file);
+    if (known == seen_.end() || !(known->second.file == now)) return std::nullopt;
+    auto found = known->second.found;
+    found.copy = known->second.copy.lock();
+    if (!found.copy) return std::nullopt;
+    return found;
+  }
+
+  void remember(const std::filesystem::path& file, const identity& now, const found_plugin& found) {
+    const std::lock_guard alone(mutex_);
+    auto without = found;
+    without.copy.reset();
+    seen_.insert_or_assign(file, seen{now, std::move(without), found.copy});
+  }
+
   load_result<std::unique_ptr<staged_file>> copy(const std::filesystem::path& file) const {
     const auto source = open_plugin_file(file);
     if (!source) return source.error();
-    return staged_file::copy(source->get(), options_.staging, file.stem().string(), file.string());
+    return staged_file::copy(source->get(), staging_, file.stem().string(), file.string());
   }
 
-  elf_rules rules(bool allow_gnu_unique) const { return {options_.allow_needed, allow_gnu_unique}; }
-
   // The plugin's own name is known only after the probe; a file that is wanted has it too.
-  bool is_never_unloaded(const std::filesystem::path& file) const {
-    const auto& names = options_.unload_never;
-    return options_.allow_gnu_unique || std::find(names.begin(), names.end(), file.stem()) != names.end();
+  static bool is_never_unloaded(const std::filesystem::path& file, const loader_options& with) {
+    const auto& names = with.unload_never;
+    return with.allow_gnu_unique || std::find(names.begin(), names.end(), file.stem()) != names.end();
   }
 
   // Failures are not kept: the next look may come after what they asked for was done.
-  load_result<config::description> probe_once(const staged_file& file, const std::string& name) {
-    const std::lock_guard alone(mutex_);
+  load_result<config::description> probe_once(const staged_file& file, const std::string& name,
+                                              base::milliseconds limit) {
+    const std::lock_guard alone(probing_);
     if (const auto known = probed_.find(file.sha256()); known != probed_.end()) return known->second;
-    auto description = probe(file.fd(), name, options_.probe_limit);
-    if (description) probed_.emplace(file.sha256(), *description);
+    auto description = probe(file.fd(), name, limit);
+    if (!description) return description;
+    if (probed_.size() >= most_probed) probed_.clear();
+    probed_.emplace(file.sha256(), *description);
     return description;
   }
 
-  loader_options options_;
+  const std::filesystem::path staging_;
   std::mutex mutex_;
+  loader_options options_;
+  std::map<std::filesystem::path, seen> seen_;
+  std::mutex probing_;
   std::map<std::string, config::description> probed_;  // by hash
 };
 

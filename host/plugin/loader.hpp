@@ -22,6 +22,7 @@ namespace scanhost::plugin {
 enum class refusal {
   missing_file,
   unreadable,
+  not_trusted,
   not_elf,
   wrong_class,
   wrong_machine,
@@ -108,6 +109,7 @@ struct loader_options {
   std::vector<std::string> allow_needed;   // needed libraries allowed besides the system's
   bool allow_gnu_unique = false;           // unload: never
   std::vector<std::string> unload_never;   // names of plugins for which that is so in any case
+  bool check_owner = false;                // refuse files that others than root and this user may change
   base::milliseconds probe_limit{10'000};  // a child that takes longer hangs
 };
 
@@ -116,12 +118,16 @@ class loader {
  public:
   virtual ~loader() = default;
 
+  // Other rules from now on; the staging folder stays.
+  virtual void update(loader_options options) = 0;
+
   // Reads and probes every *.so of the folders (one probe for each hash, kept). With `wanted` not
   // empty only the files `<name>.so` of those names, which is what a start needs.
   virtual catalogue search(const std::vector<std::filesystem::path>& folders,
                            const std::vector<std::string>& wanted) = 0;
 
-  // Reads and probes one file.
+  // Reads and probes one file. One that has not changed since is not read again while somebody still has
+  // what was found.
   virtual load_result<found_plugin> inspect(const std::filesystem::path& file) = 0;
 
   // Stages a full copy of its own and opens it. Call it on the thread that will run the plugin.

@@ -13,6 +13,8 @@ std::string_view to_text(refusal reason) noexcept {
       return "missing_file";
     case refusal::unreadable:
       return "unreadable";
+    case refusal::not_trusted:
+      return "not_trusted";
     case refusal::not_elf:
       return "not_elf";
     case refusal::wrong_class:

@@ -50,15 +50,23 @@ void record::takes_over(std::uint64_t generation, const scanner_plan& plan, std:
   status_.sha256 = plan.plugin.sha256;
   status_.interval = plan.settings.interval;
   status_.since = wall_clock();
+  status_.held_back = false;
   metrics_.generation(generation);
   remember({generation, status_.sha256, status_.plugin_version, status_.since, std::move(outcome),
             std::move(reason)});
 }
 
-void record::refused(const plugin::found_plugin& build, std::string reason) {
+void record::refused(const std::string& sha256, std::string reason) {
   const std::lock_guard lock(mutex_);
-  remember({status_.generation, build.sha256, build.description.version, wall_clock(), "refused",
-            std::move(reason)});
+  remember({status_.generation, sha256, {}, wall_clock(), "refused", std::move(reason)});
+}
+
+void record::hold_back(const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  status_.state = scanner_state::stopped;
+  status_.held_back = true;
+  status_.last_error = reason;
+  remember({0, status_.sha256, status_.plugin_version, wall_clock(), "refused", reason});
 }
 
 void record::remember(generation_change change) {

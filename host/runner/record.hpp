@@ -35,7 +35,8 @@ class record {
   void takes_over(std::uint64_t generation, const scanner_plan& plan, std::string outcome,
                   std::string reason);
   // An attempt that changed nothing.
-  void refused(const plugin::found_plugin& build, std::string reason);
+  void refused(const std::string& sha256, std::string reason);
+  void hold_back(const std::string& reason);
   void on_probation(bool is);
   void pinned();
   void pause(bool is);

@@ -207,9 +207,11 @@ void scanner::run_now() { impl_->run_now(); }
 
 std::shared_ptr<const scanner_plan> scanner::plan() const { return impl_->plan(); }
 
-void scanner::refused(const plugin::found_plugin& build, std::string reason) {
-  impl_->record().refused(build, std::move(reason));
+void scanner::refused(const std::string& sha256, std::string reason) {
+  impl_->record().refused(sha256, std::move(reason));
 }
+
+void scanner::hold_back(const std::string& reason) { impl_->record().hold_back(reason); }
 
 void scanner::on_probation(bool is) { impl_->record().on_probation(is); }
 

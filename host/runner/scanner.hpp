@@ -73,7 +73,9 @@ class scanner {
   // What it runs with. Any thread.
   std::shared_ptr<const scanner_plan> plan() const;
   // For its history: an attempt to replace its build that changed nothing. Any thread.
-  void refused(const plugin::found_plugin& build, std::string reason);
+  void refused(const std::string& sha256, std::string reason);
+  // It is not started, and shows why: its build is blocked.
+  void hold_back(const std::string& reason);
   void on_probation(bool is);
 
   // Any thread.

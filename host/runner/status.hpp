@@ -69,6 +69,7 @@ struct scanner_status {
   std::string sha256;            // of the generation's file
   base::timestamp since{};       // when the generation took over; the epoch: none has yet
   bool paused = false;
+  bool held_back = false;                  // not started: its build is blocked; last_error says why
   bool on_probation = false;               // may still go back to the build before it
   std::vector<generation_change> history;  // the oldest first
   base::milliseconds interval{0};

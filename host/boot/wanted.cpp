@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/wanted.hpp"
+
+#include <utility>
+
+#include "boot/assembly.hpp"
+#include "boot/plans.hpp"
+
+namespace scanhost::boot {
+namespace {
+
+// Lets the builds that run stand in for the files that are refused; why, by plugin.
+std::map<std::string, std::string> stand_in(plugin::catalogue& plugins,
+                                            const std::vector<runner::scanner_plan>& running) {
+  std::map<std::string, std::string> refused;
+  for (const auto& one : plugins.refused) {
+    for (const auto& plan : running) {
+      if (plan.settings.plugin != one.name || plugins.plugins.contains(one.name)) continue;
+      plugins.plugins.emplace(one.name, plan.plugin);
+      refused.emplace(one.name, one.error.message);
+    }
+  }
+  return refused;
+}
+
+}  // namespace
+
+wanted::wanted(std::filesystem::path config_file, std::unique_ptr<config::document> read,
+               plugin::loader& loader)
+    : config_file_(std::move(config_file)), document_(std::move(read)), loader_(loader) {}
+
+base::result<reload::reading> wanted::read(reload::source from,
+                                           const std::vector<runner::scanner_plan>& running) {
+  if (from == reload::source::plugins) return read(*document_, running);
+  auto loaded = config::load_file(config_file_);
+  if (!loaded) return loaded.error();
+  auto document = std::make_unique<config::document>(std::move(*loaded));
+  loader_.update(loader_options_of(*document));
+  auto made = read(*document, running);
+  if (made)
+    document_ = std::move(document);
+  else
+    loader_.update(loader_options_of(*document_));
+  return made;
+}
+
+base::result<reload::reading> wanted::read(const config::document& document,
+                                           const std::vector<runner::scanner_plan>& running) {
+  reload::reading made;
+  plugin::catalogue plugins;
+  if (const auto names = document.wanted_plugins(); !names.empty())
+    plugins = loader_.search(document.plugins().path, names);
+  made.refused = stand_in(plugins, running);
+  auto settings = resolve(document, plugins);
+  if (!settings) return settings.error();
+  made.settings = std::move(*settings);
+  made.warnings = document.warnings();
+  const auto selected = select_scanners(made.settings, {});
+  if (!selected) return selected.error();
+  auto plans = make_plans(made.settings, plugins, *selected, config_file_.string());
+  if (!plans) return plans.error();
+  made.plans = std::move(*plans);
+  return made;
+}
+
+}  // namespace scanhost::boot

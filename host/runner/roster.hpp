@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scanners of a host, in order, by name. Thread safe: the control thread looks at them while a reload
+// adds and removes.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "runner/scanner.hpp"
+
+namespace scanhost::runner {
+
+class roster {
+ public:
+  using scanner_ptr = std::shared_ptr<scanner>;
+
+  void add(scanner_ptr one);
+  // Stops it, waiting as scanner::join does. `stuck`: it is kept out of sight, since its thread still runs.
+  stop_outcome remove(const scanner_ptr& one, base::steady_time deadline, base::milliseconds grace);
+
+  std::vector<scanner_ptr> all() const;
+  scanner_ptr find(std::string_view name) const;  // null: there is none
+  std::vector<scanner_status> statuses() const;
+
+  // For the end: those that were removed while stuck, too.
+  std::vector<scanner_ptr> all_ever_stuck() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<scanner_ptr> scanners_;
+  std::vector<scanner_ptr> stuck_;
+};
+
+}  // namespace scanhost::runner
