@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`scanhost plugin verify` as its users meet it: all that is bundled passes, what is broken is told, exit codes.
+
+    plugin_verify_test.py --bin DIR --plugins DIR --examples DIR --broken DIR [unittest arguments]
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+OPTIONS = None
+
+
+def verify(*arguments, words=("plugin", "verify")):
+    return subprocess.run([str(OPTIONS.bin / "scanhost"), *words, *map(str, arguments)], capture_output=True,
+                          encoding="utf-8", timeout=240, stdin=subprocess.DEVNULL)
+
+
+class PluginVerify(unittest.TestCase):
+    def all_pass(self, files):
+        for file in files:
+            done = verify("--json", "--limit", "60s", file)
+            told = json.loads(done.stdout)
+            wrong = [(check["name"], check["findings"]) for check in told["checks"] if check["outcome"] != "passed"]
+            self.assertEqual((done.returncode, wrong, told["ok"]), (0, [], True), file.name)
+            self.assertEqual(told["plugin"], file.stem)
+
+    def test_all_bundled_plugins_pass(self):
+        files = sorted(OPTIONS.plugins.glob("*.so"))
+        self.assertEqual(len(files), 15)
+        self.all_pass(files)
+
+    def test_all_examples_pass(self):
+        files = sorted(OPTIONS.examples.glob("*.so"))
+        self.assertGreaterEqual(len(files), 2)
+        self.all_pass(files)
+
+    def test_a_broken_one_is_told_with_what_to_do(self):
+        done = verify(OPTIONS.broken / "finishes_twice.so", "--check", "scan")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertIn("finished_twice: it calls finish for a scan that is finished", done.stdout)
+        self.assertIn("mend: call finish or fail once", done.stdout)
+        self.assertIn("0 of 1 checks passed, 1 findings", done.stdout)
+
+    def test_json_has_stable_names(self):
+        done = verify("--json", OPTIONS.broken / "hides_errors.so", "--check", "error_replies", "--check", "scan")
+        self.assertEqual(done.returncode, 1)
+        told = json.loads(done.stdout)
+        self.assertEqual((told["ok"], told["plugin"], told["version"]), (False, "hides_errors", "1.2.3"))
+        self.assertEqual([(one["name"], one["outcome"], [f["fault"] for f in one["findings"]]) for one in told["checks"]],
+                         [("scan", "passed", []), ("error_replies", "faulty", ["errors_hidden"])])
+
+    def test_a_missing_file_ends_with_66_and_a_wrong_command_line_with_64(self):
+        self.assertEqual(verify("/no/such/file.so").returncode, 66)
+        self.assertEqual(verify().returncode, 64)
+        self.assertEqual(verify("x.so", "--check", "no_such_check").returncode, 64)
+        self.assertEqual(verify("x.so", "--limit", "soon").returncode, 64)
+
+    def test_the_configuration_says_which_libraries_are_allowed(self):
+        file = OPTIONS.broken / "private_needed.so"
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+            config.write("plugins: {allow_needed: [libbroken_private.so], path: ['%s']}\nscanners: {x: {}}\n"
+                         % OPTIONS.broken)
+            config.flush()
+            self.assertEqual(verify(file, "--check", "needed_libraries").returncode, 1)
+            self.assertEqual(verify("private_needed", "--check", "needed_libraries", "--config",
+                                    config.name).returncode, 0)
+            describe = ("plugin", "describe")
+            self.assertEqual(verify(file, words=describe).returncode, 65)
+            allowed = verify(file, "--config", config.name, words=describe)
+            self.assertEqual(allowed.returncode, 0, allowed.stderr)
+
+
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser()
+    for name in ("bin", "plugins", "examples", "broken"):
+        parser.add_argument("--" + name, required=True, type=pathlib.Path)
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
+
+
+if __name__ == "__main__":
+    main()
