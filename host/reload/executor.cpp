@@ -85,7 +85,8 @@ base::result<void> executor::settle_builds(reading& wanted, report& said) {
     const auto ran = around_.scanners.find(plan.settings.name);
     const bool runs_already =
         ran && !ran->status().held_back && ran->plan()->plugin.sha256 == plan.plugin.sha256;
-    auto against = runs_already ? std::nullopt : objection(plan, *blocked);
+    // What runs may go on though it is blocked, but a pin to another build is new, and must be told.
+    auto against = objection(plan, runs_already ? std::nullopt : *blocked);
     if (const auto refused = wanted.refused.find(plan.settings.plugin);
         !against && refused != wanted.refused.end())
       against = refused->second;
@@ -109,9 +110,11 @@ void executor::refuse(const std::string& scanner, const std::string& sha256, con
   said.add(scanner, "refused", reason);
   said.failed(base::errc::data);
   if (std::exchange(told_[scanner], reason) == reason) return;
+  const auto one = around_.scanners.find(scanner);
+  if (one && one->status().held_back && one->status().last_error == reason) return;  // told at the start
   log(severity::error, scanner, "a reload is refused, what ran goes on: " + reason);
   count(scanner, "refused");
-  if (const auto one = around_.scanners.find(scanner)) one->refused(sha256, reason);
+  if (one) one->refused(sha256, reason);
 }
 
 void executor::count(const std::string& scanner, const char* what) {
