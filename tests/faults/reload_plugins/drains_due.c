@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Drains the sorted sets `due:{s:N}` (member: an item, score: when it is due in ms). Each item is taken out of
- * the set and counted in `due:done:{s:N}` by one script, which counts its calls in `due:calls:{s:N}` too, under
- * the version of this build: so the store itself says whether an item was done once, and by which build.
+ * Drains the sorted sets `due:{s:N}` (member: an item, score: when it is due in ms). Each item is taken out
+ * of the set and counted in `due:done:{s:N}` by one script, which counts its calls in `due:calls:{s:N}` too,
+ * under the version of this build: so the store itself says whether an item was done once, and by which
+ * build.
  *
  * Compiled once for each macro below, as C or as C++: the builds that a host meets when it reloads.
  *
@@ -84,7 +85,8 @@ static inline void sleep_a_little(void) { usleep(5000); }
 #ifdef __cplusplus
 extern "C"
 #endif
-__attribute__((visibility("default"), noinline)) const char* redisReaderFeed(void) {
+    __attribute__((visibility("default"), noinline)) const char*
+    redisReaderFeed(void) {
   return BUILD;
 }
 static const char* build(void) { return redisReaderFeed(); }
@@ -96,7 +98,8 @@ static const char* build(void) { return BUILD; }
 #ifdef __cplusplus
 extern "C"
 #endif
-void scanhost_test_that_nobody_has(void);
+    void
+    scanhost_test_that_nobody_has(void);
 #endif
 
 #ifdef CONSTRUCTOR_CRASHES
@@ -168,9 +171,14 @@ static void act(visit* v, const scanhost_reply* items) {
 #else
     const char* script = take;
 #endif
-    const scanhost_string all[call_words] = {
-        SCANHOST_TEXT("EVAL"),   scanhost_text(script),   SCANHOST_TEXT("3"), scanhost_text(v->due),
-        scanhost_text(v->done),  scanhost_text(v->calls), item,               scanhost_text(build())};
+    const scanhost_string all[call_words] = {SCANHOST_TEXT("EVAL"),
+                                             scanhost_text(script),
+                                             SCANHOST_TEXT("3"),
+                                             scanhost_text(v->due),
+                                             scanhost_text(v->done),
+                                             scanhost_text(v->calls),
+                                             item,
+                                             scanhost_text(build())};
     memcpy(args[i], all, sizeof all);
     commands[i] = scanhost_command_of(args[i], call_words);
     commands[i].flags = SCANHOST_COMMAND_ACTS;
@@ -213,9 +221,9 @@ static void on_turn(void* user, uint32_t allowance) {
   }
   snprintf(now, sizeof now, "%lld", (long long)host->now_ms(host, v->scan));
   {
-    const scanhost_string args[page_words] = {SCANHOST_TEXT("ZRANGEBYSCORE"), scanhost_text(v->due), SCANHOST_TEXT("-inf"),
-                                         scanhost_text(now),             SCANHOST_TEXT("LIMIT"), SCANHOST_TEXT("0"),
-                                         SCANHOST_TEXT("50")};
+    const scanhost_string args[page_words] = {
+        SCANHOST_TEXT("ZRANGEBYSCORE"), scanhost_text(v->due), SCANHOST_TEXT("-inf"), scanhost_text(now),
+        SCANHOST_TEXT("LIMIT"),         SCANHOST_TEXT("0"),    SCANHOST_TEXT("50")};
     const scanhost_command command = scanhost_command_of(args, page_words);
     host->execute(host, v->scan, &command, 1, sizeof command, on_page, v);
   }
@@ -313,7 +321,8 @@ static void describe_options(void) {
 #ifdef __cplusplus
 extern "C"
 #endif
-const scanhost_plugin* scanhost_plugin_entry(void) {
+    const scanhost_plugin*
+    scanhost_plugin_entry(void) {
   (void)refuse;
   (void)take;
   describe_options();

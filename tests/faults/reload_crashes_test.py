@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts that crash in a plugin, and hosts that are killed in the middle of reloads.
+
+    reload_crashes_test.py --bin DIR --root DIR [--cc CC] [--cxx CXX] [--server NAME] [unittest arguments]
+"""
+
+import random
+import signal
+import threading
+import time
+
+from reload_host import Host, eventually, main, sha256, stamped
+
+
+class Crashes(Host):
+    scanners = ("drains_due: {interval: 100ms}", "drains_too: {interval: 100ms, options: {index: too}}")
+
+    def setUp(self):
+        super().setUp()
+        self.bad = stamped(2, "SCAN_CRASHES")
+        self.put(self.bad)
+        self.put(stamped(1, name="drains_too"), name="drains_too")
+
+    def crashes(self):
+        """Starts a host that ends by a fault in cycle 5 of drains_due."""
+        self.start(ready=False)
+        self.assertEqual(self.process.wait(60), -signal.SIGSEGV, self.log())
+
+    def test_a_crash_in_a_scan_is_told_at_once_and_at_the_next_start(self):
+        self.write()
+        self.crashes()
+        line = "scanner=drains_due generation=1 sha256=%s entry=scan signal=SIGSEGV" % sha256(self.bad)
+        self.assertIn("crash: " + line, self.log())
+        (record,) = self.staging.glob("crash-*.txt")
+        self.assertIn(line, record.read_text())
+        self.crashes()
+        self.assertRegex(self.log(), r"an earlier host crashed: SIGSEGV in scan, scanner drains_due, generation 1")
+        self.assertFalse(record.exists(), "it counts once")
+
+    def test_after_three_in_a_row_it_is_quarantined_and_the_others_run_until_it_is_released(self):
+        self.write()
+        for _ in range(3):
+            self.crashes()
+        self.start()
+        held = self.status()
+        self.assertTrue(held["held_back"])
+        for word in ("crashed its host 3 times in a row", "SIGSEGV in scan"):
+            self.assertIn(word, held["last_error"])
+        self.assertIn(sha256(self.bad)[:12], self.done("blocked"))
+        self.works(1, "too")
+        refused = self.ctl("run-now", "drains_due")
+        self.assertNotEqual(refused.returncode, 0)
+        self.put(stamped(3))  # another build may run at once
+        self.done("reload")
+        self.works(3)
+        self.put(self.bad)
+        self.assertNotEqual(self.ctl("reload").returncode, 0)
+        self.assertEqual(self.stop(), 0, self.log())
+        self.start()
+        self.assertTrue(self.status()["held_back"])
+        self.done("release", sha256(self.bad)[:12])
+        eventually(lambda: self.process.poll() is not None, "it runs, and crashes again")
+        self.assertEqual(self.process.wait(), -signal.SIGSEGV)
+        self.all_done_once("too", calls_once=False)
+
+    def test_a_good_end_between_crashes_starts_the_count_anew(self):
+        self.write(plugins=", crash_limit: 2")
+        self.crashes()
+        self.write(["drains_due: {interval: 1h}", self.scanners[1]], plugins=", crash_limit: 2")
+        self.start()
+        eventually(lambda: self.status()["cycles"] > 0, self.log)
+        self.assertEqual(self.stop(), 0, self.log())
+        self.write(plugins=", crash_limit: 2")
+        self.crashes()
+        self.start(ready=False)
+        self.assertEqual(self.process.wait(60), -signal.SIGSEGV, "once in a row only, so it still ran")
+        self.start()
+        self.assertTrue(self.status()["held_back"])
+
+    def test_a_signal_from_outside_is_no_plugins_fault(self):
+        self.put(stamped(1))
+        self.write(plugins=", crash_limit: 1")
+        self.start()
+        self.process.send_signal(signal.SIGSEGV)
+        self.assertEqual(self.process.wait(60), -signal.SIGSEGV)
+        self.start()
+        self.works(1)
+        self.assertIn("no build is blocked", self.done("blocked"))
+
+    def test_a_build_that_crashes_after_a_reload_is_quarantined_by_its_hash(self):
+        self.put(stamped(1))
+        self.write(plugins=", crash_limit: 1")
+        self.start()
+        self.works(1)
+        self.put(self.bad)
+        self.ctl("reload")
+        self.assertEqual(self.process.wait(60), -signal.SIGSEGV, self.log())
+        self.assertRegex(self.log(), "crash: scanner=drains_due generation=2 sha256=" + sha256(self.bad))
+        self.start()
+        self.assertTrue(self.status()["held_back"])
+        self.put(stamped(1))
+        self.done("reload")
+        self.works(1)
+
+
+class Kills(Host):
+    """SIGKILL at some moment of a reload; the next host goes on with nothing lost, doubled or left behind."""
+
+    watch = True
+    rounds = 10
+
+    def storm(self, ended):
+        """A new build after the other, each taken at once: the host hardly does anything but reload."""
+        number = 10
+        while not ended.is_set():
+            number += 1
+            self.put(stamped(number))
+            if self.ctl("reload").returncode != 0:
+                time.sleep(0.05)  # none listens
+
+    def in_a_storm(self):
+        ended = threading.Event()
+        thread = threading.Thread(target=self.storm, args=(ended,), daemon=True)
+        thread.start()
+
+        def end():
+            ended.set()
+            thread.join()
+        self.addCleanup(end)
+        return end
+
+    def test_killed_at_any_moment(self):
+        self.put(stamped(1))
+        self.write()
+        load = self.under_load()
+        end_storm = self.in_a_storm()
+        for seed in range(self.rounds):
+            self.start()
+            time.sleep(random.Random(seed).uniform(0.05, 1.2))  # the moment
+            self.process.kill()
+            self.process.wait()
+        end_storm()
+        self.put(stamped(2))
+        self.start()
+        self.runs(stamped(2))
+        self.end_load(load)
+        self.works(2)
+        # A call that was under way when its host was killed may be carried out after the next host has looked:
+        # then it is asked for twice, and done once.
+        self.all_done_once(calls_once=False)
+        builds = len(self.sums("calls"))
+        print("%d hosts killed, %d builds did the work" % (self.rounds, builds))
+        self.assertGreater(builds, self.rounds, "there were reloads")
+        folders = [path for path in self.staging.iterdir() if path.is_dir()]
+        self.assertEqual(len(folders), 1, "the leftovers of the dead are gone")
+        self.assertEqual(len(list(self.staging.glob("crash-*.txt"))), 1, "its own record only")
+        self.only_one_copy_is_mapped()
+        self.assertEqual(self.stop(), 0, self.log())
+        self.assertEqual([path for path in self.staging.iterdir() if path.is_dir()], [])
+
+
+if __name__ == "__main__":
+    main()
