@@ -212,7 +212,7 @@ class flow_projector : public scanhost::scanner {
 
   static void note_walk(flow& one, tally& counts) {
     if (one.walk.ended() == set_walk::state::cancelled) return counts.cancel();
-    if (one.walk.ended() != set_walk::state::failed) return;
+    if (one.walk.ended() != set_walk::state::failed && one.walk.ended() != set_walk::state::malformed) return;
     one.failed = true;
     counts.error(joined("flow '", printable(one.id), "': ", one.walk.message()));
   }

@@ -191,7 +191,7 @@ class quota_reconciler : public scanhost::scanner {
   static void note_counter(policy& one, const scanhost::outcome& counter, tally& counts) {
     if (counter.cancelled()) return counts.cancel();
     if (!counter.ok())
-      one.counter_failure = printable(counter.message());
+      one.counter_failure = cause(counter);
     else if (const auto text = counter.reply().optional_text())
       one.counter = std::string(*text);
   }
@@ -215,7 +215,7 @@ class quota_reconciler : public scanhost::scanner {
       }
     }
     if (walk.ended() == set_walk::state::cancelled) co_return counts.cancel();
-    if (walk.ended() == set_walk::state::failed) {
+    if (walk.ended() != set_walk::state::done) {
       one.failed = true;
       co_return counts.error(joined(named(one), walk.message()));
     }

@@ -32,7 +32,7 @@ std::vector<std::string> set_walk::take(const scanhost::outcome& answer) {
   }
   if (!answer.ok()) {
     state_ = state::failed;
-    message_ = joined("walking ", printable(key_), ": ", printable(answer.message()));
+    message_ = joined("walking ", printable(key_), ": ", cause(answer));
     return members;
   }
   const auto cursor = answer[0].optional_text();

@@ -33,6 +33,11 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+std::string cause(const scanhost::outcome& outcome) {
+  const bool wrong_type = outcome.error_code() == "WRONGTYPE";
+  return joined(printable(outcome.message()), wrong_type ? " (mend or delete that key)" : "");
+}
+
 void tally::failed(std::string_view item, std::string_view what, const scanhost::outcome& outcome) {
   failed(item, joined(what, ": ", printable(outcome.message())));
 }
@@ -44,7 +49,7 @@ void tally::failed(std::string_view item, std::string_view reason) {
 }
 
 void tally::error(std::string_view what, const scanhost::outcome& outcome) {
-  error(joined(what, ": ", printable(outcome.message())));
+  error(joined(what, ": ", cause(outcome)));
 }
 
 void tally::error(std::string_view what) {

@@ -13,6 +13,9 @@ namespace ff {
 // few hundred bytes.
 std::string printable(std::string_view text);
 
+// Why a command failed; with what to do about it where that is the same every time.
+std::string cause(const scanhost::outcome& outcome);
+
 class tally {
  public:
   explicit tally(scanhost::services host) : host_(host), failures_(host.failures()) {}

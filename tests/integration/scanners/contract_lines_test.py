@@ -52,6 +52,20 @@ class Walks(AtExactMoments):
                 self.sweep(scanner)
                 self.assertTrue(self.done(scanner, "item"))
 
+    def test_members_that_are_walked_with_an_odd_answer_are_not_taken_for_none(self):
+        """3.13, 5.5: a counter or a summary from a part of the members would be wrong."""
+        for scanner, members in (("quota_reconciler", "item:admitted_set"), ("flow_projector", "item:members")):
+            with self.subTest(scanner=scanner):
+                self.clear()
+                self.seed(scanner, ["item"])
+                before = self.database()
+                self.between.answer("SSCAN %s" % members, NO_WALK)
+                told = self.swept(scanner)
+                self.assertEqual(self.database(), before)
+                self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+                self.sweep(scanner)
+                self.assertTrue(self.done(scanner, "item"))
+
     def test_a_chunk_of_a_purge_that_fails_leaves_what_names_the_rest(self):
         """3.8, step 6: core, policy and entry are there for a later attempt."""
         self.seed("retention_trimmer", ["item"])
