@@ -19,7 +19,7 @@ base::result<void> account_for_crashes(const std::filesystem::path& place, reloa
     if (one.sha256.empty()) continue;  // no scanner's thread
     const auto plugin = one.scanner.substr(0, one.scanner.find('@'));
     auto now_blocked = blocked.crashed(
-        {one.sha256, one.scanner, plugin, "quarantined after crashes in a row, the last: " + what, {}},
+        {one.sha256, one.scanner, plugin, what, {}},
         limit);
     if (!now_blocked) return now_blocked.error();
   }

@@ -101,8 +101,9 @@ void executor::swapped(const move& one, const runner::scanner_plan& before,
     before_.erase(name);
     return;
   }
+  if (status.held_back) return;  // the build before never ran here
   before_.insert_or_assign(name, before);
-  if (settings_.plugins.probation == 0 || status.held_back) return;
+  if (settings_.plugins.probation == 0) return;
   trials_.insert_or_assign(name,
                            trial{probation({settings_.plugins.probation, settings_.plugins.error_margin},
                                            share_of_errors(status.totals), one.scanner->status()),
@@ -153,11 +154,16 @@ bool executor::look_after() {
 outcome executor::roll_back(const std::string& scanner) {
   const auto one = around_.scanners.find(scanner);
   if (!one) return failure(base::fail(base::errc::usage, scanner + ": there is no such scanner"));
-  if (!before_.contains(scanner))
+  const auto before = before_.find(scanner);
+  if (before == before_.end())
     return failure(base::fail(base::errc::usage, scanner +
                                                      ": there is no earlier build to go back to; it has "
                                                      "not changed since this host started or was "
                                                      "rolled back"));
+  const auto blocked = around_.blocked.find(before->second.plugin.sha256);
+  if (!blocked) return failure(blocked.error());
+  if (const auto against = objection(before->second, *blocked))
+    return failure(base::fail(base::errc::data, *against));
   report said;
   go_back(one->plan()->plugin.sha256, scanner, "by hand", said);
   return said.finish("nothing has changed");

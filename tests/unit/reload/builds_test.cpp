@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reload/builds.hpp"
+
+#include <gtest/gtest.h>
+
+namespace scanhost::reload {
+namespace {
+
+const std::string hash_a(64, 'a');
+const std::string hash_b(64, 'b');
+
+runner::scanner_plan plan(const std::string& hash) {
+  runner::scanner_plan made;
+  made.settings.name = "sweeper";
+  made.settings.plugin = "sweeper";
+  made.plugin.file = "/plugins/sweeper.so";
+  made.plugin.sha256 = hash;
+  made.plugin.description.options = {{"lanes", config::option_type::text_list, "", "", 0, 0}};
+  return made;
+}
+
+TEST(objection, is_none_to_any_build_without_a_pin_or_a_block) {
+  EXPECT_FALSE(objection(plan(hash_a), std::nullopt));
+}
+
+TEST(objection, names_both_hashes_when_a_pin_wants_another_build) {
+  auto pinned = plan(hash_a);
+  pinned.settings.sha256 = hash_b;
+  const auto against = objection(pinned, std::nullopt);
+  ASSERT_TRUE(against);
+  EXPECT_NE(against->find(hash_a), std::string::npos);
+  EXPECT_NE(against->find(hash_b), std::string::npos);
+  pinned.settings.sha256 = hash_a;
+  EXPECT_FALSE(objection(pinned, std::nullopt));
+}
+
+TEST(objection, says_why_a_build_is_blocked_and_how_to_release_it) {
+  const auto against = objection(plan(hash_a), blocked_build{hash_a, "sweeper", "sweeper", "it errs", {}});
+  ASSERT_TRUE(against);
+  EXPECT_NE(against->find("it errs"), std::string::npos);
+  EXPECT_NE(against->find("ctl release aaaaaaaaaaaa"), std::string::npos);
+}
+
+TEST(with_build_of, takes_the_build_and_keeps_what_is_wanted) {
+  auto wanted = plan(hash_b);
+  wanted.settings.interval = base::milliseconds(7);
+  const auto made = with_build_of(wanted, plan(hash_a));
+  EXPECT_EQ(made.plugin.sha256, hash_a);
+  EXPECT_EQ(made.settings.interval, base::milliseconds(7));
+}
+
+TEST(with_build_of, keeps_the_former_settings_too_where_the_options_are_others) {
+  auto wanted = plan(hash_b);
+  wanted.settings.interval = base::milliseconds(7);
+  wanted.plugin.description.options.push_back({"more", config::option_type::flag, "", "", 0, 0});
+  const auto made = with_build_of(wanted, plan(hash_a));
+  EXPECT_EQ(made.plugin.sha256, hash_a);
+  EXPECT_EQ(made.settings.interval, base::milliseconds(0));
+}
+
+}  // namespace
+}  // namespace scanhost::reload
