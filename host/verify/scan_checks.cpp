@@ -78,7 +78,19 @@ void scan(child_task& task) { play_cycles(task, &full_store, &judge_ending); }
 void early_visits(child_task& task) { play_cycles(task, &full_store, &judge_ending, SCANHOST_VISIT_EARLY); }
 void later_host(child_task& task) { play_cycles(task, &full_store, &judge_ending, 0, 64); }
 void empty_partitions(child_task& task) { play_cycles(task, &empty_store, &judge_empty); }
-void odd_replies(child_task& task) { play_cycles(task, odd_store(), &judge_ending); }
+void odd_replies(child_task& task) {
+  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+    auto how = usual(plugin.description);
+    how.answers = odd_store();
+    how.plausible = false;
+    trial life(plugin, std::move(how), memory, task.tells);
+    life.create();
+    for (int cycle = 0; cycle < 3; ++cycle) life.cycle();
+    task.tells.step("");
+    for (const auto& scan : life.host().scans()) judge_ending(*scan, task.tells);
+    life.destroy();
+  });
+}
 
 void error_replies(child_task& task) {
   play_cycles(

@@ -198,7 +198,7 @@ void watching_host::watch_turns(const open_scan& scan, std::uint32_t pass, std::
   const auto known = scan.passes.find(pass);
   const auto allowed = known == scan.passes.end() ? 0 : known->second.allowance;
   // What acting commands there were says nothing: one candidate may need several of them.
-  if (acted > allowed)
+  if (how_.plausible && acted > allowed)
     tells_.found(fault::acts_beyond_turn, "it says that it acted on " + std::to_string(acted) +
                                               " candidates where its turn allowed " +
                                               std::to_string(allowed));

@@ -31,7 +31,8 @@ struct behaviour {
   testing::answer_to answers;
   // How many candidates the page of a pass (from 0) may act on; 0: stop.
   std::function<std::uint32_t(std::uint32_t page)> turns;
-  std::size_t beyond = 0;            // bytes by which its structs are longer than this ABI says, at most 256
+  std::size_t beyond = 0;  // bytes by which its structs are longer than this ABI says, at most 256
+  bool plausible = true;   // its answers are such as a server would give: counts made of them are judged
   std::size_t cancel_after = never;  // answers, after which all scans are cancelled
 };
 
