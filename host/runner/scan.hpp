@@ -4,9 +4,12 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -18,9 +21,12 @@ namespace scanhost::runner {
 
 using reply_batch_ptr = std::unique_ptr<store::reply_batch>;
 
+// All on the scanner's thread, so the count needs no atomic operations.
+using scan_ptr = boost::intrusive_ptr<scanhost_scan>;
+
 // A batch of commands that is under way.
 struct pending_batch {
-  std::uint64_t number = 0;
+  scan_ptr scan;  // whose it is; null: it is answered
   store::ticket ticket = 0;
   scanhost_on_replies on_replies = nullptr;
   void* user = nullptr;
@@ -30,7 +36,7 @@ struct pending_batch {
 
 }  // namespace scanhost::runner
 
-struct scanhost_scan {
+struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread_unsafe_counter> {
   std::uint32_t partition = 0;
   bool early = false;
   std::string tag;
@@ -48,7 +54,18 @@ struct scanhost_scan {
   std::uint32_t turns_awaited = 0;  // those of them that are turns
 
   std::vector<scanhost::runner::pass_turns> passes;
-  std::vector<scanhost::runner::pending_batch> batches;
   std::vector<scanhost::runner::reply_batch_ptr> held;  // answered, lent to the plugin
   std::vector<std::shared_ptr<boost::asio::steady_timer>> timers;
+
+  // Makes it as new, but for the room that its lists take.
+  void renew() {
+    scanhost_scan fresh;
+    fresh.passes.swap(passes);
+    fresh.held.swap(held);
+    fresh.timers.swap(timers);
+    fresh.passes.clear();
+    fresh.held.clear();
+    fresh.timers.clear();
+    *this = std::move(fresh);
+  }
 };

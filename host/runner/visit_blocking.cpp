@@ -8,7 +8,7 @@
 
 namespace scanhost::runner {
 
-visits::scan_ptr visits::blocking_scan(scanhost_scan* handle) {
+scan_ptr visits::blocking_scan(scanhost_scan* handle) {
   const auto scan = find(handle);
   if (!scan || !description_.serial || inside_scan_ != handle) return nullptr;
   return scan;
@@ -33,8 +33,9 @@ const scanhost_replies* visits::execute_and_wait(scanhost_scan* handle, const sc
   if (!scan) return nullptr;
   reply_batch_ptr answer;
   pending_batch pending;
+  pending.scan = scan;
   pending.answer = &answer;
-  if (!send(scan, commands, count, stride, std::move(pending))) return nullptr;
+  if (!send(commands, count, stride, std::move(pending))) return nullptr;
   run_loop_until([&] { return answer != nullptr; });
   if (!answer) return nullptr;
   const auto* replies = answer->raw();

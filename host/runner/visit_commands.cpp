@@ -15,28 +15,38 @@ scanhost_status visits::execute(scanhost_scan* handle, const scanhost_command* c
   const auto scan = find(handle);
   if (!scan || on_replies == nullptr) return SCANHOST_INVALID;
   pending_batch pending;
+  pending.scan = scan;
   pending.on_replies = on_replies;
   pending.user = user;
-  return send(scan, commands, count, stride, std::move(pending)) ? SCANHOST_OK : SCANHOST_INVALID;
+  return send(commands, count, stride, std::move(pending)) ? SCANHOST_OK : SCANHOST_INVALID;
 }
 
-bool visits::send(const scan_ptr& scan, const scanhost_command* commands, std::size_t count,
-                  std::size_t stride, pending_batch pending) {
+bool visits::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
+                  pending_batch pending) {
   if (!well_formed(commands, count, stride)) return false;
-  const auto number = ++batches_sent_;
-  pending.number = number;
-  pending.known_due = known_due(*scan, commands, count, stride);
-  scan->batches.push_back(std::move(pending));
-  ++scan->pending;
-  if (scan->cancelled) {
-    answered(scan, number, cancelled_batch(count));
+  auto& scan = *pending.scan;
+  pending.known_due = known_due(scan, commands, count, stride);
+  if (free_slots_.empty()) {
+    free_slots_.push_back(batches_.size());
+    batches_.emplace_back();
+  }
+  const auto slot = free_slots_.back();
+  free_slots_.pop_back();
+  batches_[slot] = std::move(pending);
+  ++scan.pending;
+  if (scan.cancelled) {
+    answered(slot, cancelled_batch(count));
     return true;
   }
-  const auto ticket = client_.execute(
-      commands, count, stride, scan->tag,
-      [this, scan, number](reply_batch_ptr batch) { answered(scan, number, std::move(batch)); });
-  scan->batches.back().ticket = ticket;
+  batches_[slot].ticket =
+      client_.execute(commands, count, stride, scan.tag,
+                      [this, slot](reply_batch_ptr batch) { answered(slot, std::move(batch)); });
   return true;
+}
+
+void visits::cancel_batches(const scan_ptr& scan) {
+  for (const auto& batch : batches_)
+    if (batch.scan == scan) client_.cancel(batch.ticket);
 }
 
 // Counts the acting calls, and notes when the items came due that were there at the visit before: those
@@ -57,13 +67,11 @@ std::vector<std::int64_t> visits::known_due(const scanhost_scan& scan, const sca
   return due;
 }
 
-void visits::answered(const scan_ptr& scan, std::uint64_t number, reply_batch_ptr batch) {
+void visits::answered(std::size_t slot, reply_batch_ptr batch) {
+  const auto pending = std::exchange(batches_[slot], {});
+  free_slots_.push_back(slot);
+  const auto& scan = pending.scan;
   if (scan->over) return;
-  const auto found = std::find_if(scan->batches.begin(), scan->batches.end(),
-                                  [&](const auto& one) { return one.number == number; });
-  if (found == scan->batches.end()) return;
-  const auto pending = std::move(*found);
-  scan->batches.erase(found);
   if (!pending.known_due.empty()) measure(*scan, pending, *batch->raw());
   if (pending.answer != nullptr) {
     --scan->pending;

@@ -68,7 +68,8 @@ bool visits::grant_turns() {
 }
 
 void visits::grant(turn_request request) {
-  if (client_.clock_age(request.scan->tag, moment_) > oldest_reading) return refresh_clock_for(std::move(request));
+  if (client_.clock_age(request.scan->tag, moment_) > oldest_reading)
+    return refresh_clock_for(std::move(request));
   answer(request, allowance(request));
 }
 

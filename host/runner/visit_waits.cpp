@@ -54,15 +54,14 @@ void visits::resume() { halted_ = false; }
 
 void visits::cancel_all() {
   halt();
-  const auto all = live_;
-  for (const auto& [handle, scan] : all) cancel(scan);
+  for (const auto& scan : scans_.all()) cancel(scan);
 }
 
 void visits::cancel(const scan_ptr& scan) {
   if (scan->cancelled) return;
   scan->cancelled = true;
   scan->cancelled_at = base::steady::now();
-  for (const auto& batch : scan->batches) client_.cancel(batch.ticket);
+  cancel_batches(scan);
   for (const auto& timer : scan->timers) timer->cancel();
   answer_all_queued();
 }
@@ -73,17 +72,16 @@ void visits::watch_time_outs() {
   time_out_timer_.expires_after(std::min(settings_.scan_timeout, settings_.hang_timeout));
   time_out_timer_.async_wait([this](const auto& problem) {
     time_outs_watched_ = false;
-    if (problem || live_.empty()) return;
+    if (problem || scans_.empty()) return;
     look_for_time_outs();
-    if (!live_.empty()) watch_time_outs();
+    if (!scans_.empty()) watch_time_outs();
   });
 }
 
 // A scan makes progress while it is granted pages, and is not to blame while it waits for one.
 void visits::look_for_time_outs() {
   const auto now = base::steady::now();
-  const auto all = live_;
-  for (const auto& [handle, scan] : all) {
+  for (const auto& scan : scans_.all()) {
     if (scan->cancelled && now - scan->cancelled_at >= settings_.hang_timeout)
       return break_off("it broke the contract: the scan of " + name_of(*scan) +
                        " was cancelled and never finished");

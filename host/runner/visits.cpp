@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
 #include <charconv>
 #include <utility>
 
@@ -15,7 +16,9 @@ namespace scanhost::runner {
 
 namespace {
 
-constexpr std::size_t ended_kept = 32;
+// So many scans are started before the event loop goes on: what the first of them asked for is answered
+// meanwhile, and the memory that they took is taken again by the next.
+constexpr unsigned most_in_a_row = 64;
 
 // A reading of the clock serves so many calls of the plugin: what is measured with it is coarse.
 constexpr unsigned calls_a_moment = 8;
@@ -55,8 +58,8 @@ visits::~visits() { drop_all(); }
 // --- start and end -----------------------------------------------------------------------------------
 
 bool visits::may_start() const {
-  if (halted_ || !broken_.empty()) return false;
-  if (description_.serial) return live_.empty();
+  if (halted_ || !broken_.empty() || started_in_a_row_ >= most_in_a_row) return false;
+  if (description_.serial) return scans_.empty();
   if (settings_.concurrency > 0 && working_ >= settings_.concurrency) return false;
   return client_.has_room(1);
 }
@@ -66,7 +69,7 @@ bool visits::visiting(std::uint32_t partition) const {
 }
 
 void visits::start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle) {
-  const auto scan = std::make_shared<scanhost_scan>();
+  const auto scan = scans_.add();
   scan->partition = partition;
   scan->early = early;
   scan->tag = family.tag(partition);
@@ -86,20 +89,27 @@ void visits::start(const swept_family& family, std::uint32_t partition, bool ear
   being_visited_[partition] = true;
   scan->previous_visit_ms =
       std::exchange(last_visit_ms_[partition], client_.now(scan->tag, moment_).time_since_epoch().count());
-  live_.emplace(scan.get(), scan);
   mark_working(*scan);
   watch_time_outs();
+  count_start();
   inside_scan_ = scan.get();
   auto thrown = instance_->scan(scan.get(), &scan->face);
   inside_scan_ = nullptr;
   if (thrown) break_off(std::move(*thrown));
 }
 
-visits::scan_ptr visits::find(scanhost_scan* scan) {
+void visits::count_start() {
+  if (++started_in_a_row_ < most_in_a_row) return;
+  boost::asio::post(context_, [this] {
+    started_in_a_row_ = 0;
+    listener_.wake();
+  });
+}
+
+scan_ptr visits::find(scanhost_scan* scan) {
   if (!admits_calls()) return nullptr;
   if (current_.get() == scan && !current_->over) return current_;
-  const auto found = live_.find(scan);
-  return found == live_.end() ? nullptr : found->second;
+  return scans_.find(scan);
 }
 
 // Most of what the plugin asks for in a call is about the scan that it is called for.
@@ -158,21 +168,17 @@ void visits::fail(scanhost_scan* handle, std::string_view message) {
 }
 
 void visits::close(const scan_ptr& scan) {
-  scan->over = true;
+  scans_.remove(scan);
   mark_working(*scan);
   scan->held.clear();
-  scan->batches.clear();
-  for (const auto& timer : std::exchange(scan->timers, {})) timer->cancel();
-  live_.erase(scan.get());
+  for (const auto& timer : scan->timers) timer->cancel();
+  scan->timers.clear();
   being_visited_[scan->partition] = false;
-  ended_.push_back(scan);
-  if (ended_.size() > ended_kept) ended_.pop_front();
 }
 
 void visits::drop_all() {
-  while (!live_.empty()) {
-    const auto scan = live_.begin()->second;
-    for (const auto& batch : scan->batches) client_.cancel(batch.ticket);
+  for (const auto& scan : scans_.all()) {
+    cancel_batches(scan);
     close(scan);
   }
   ready_.clear();

@@ -17,13 +17,13 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "runner/instance.hpp"
 #include "runner/plugin_calls.hpp"
 #include "runner/record.hpp"
 #include "runner/scan.hpp"
+#include "runner/scans.hpp"
 #include "runner/turns.hpp"
 #include "store/client.hpp"
 
@@ -64,7 +64,7 @@ class visits {
 
   void use(instance* instance) noexcept { instance_ = instance; }
   bool may_start() const;
-  bool idle() const noexcept { return live_.empty(); }
+  bool idle() const noexcept { return scans_.empty(); }
   bool visiting(std::uint32_t partition) const;
   void start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
 
@@ -105,8 +105,6 @@ class visits {
   bool admits_calls() noexcept;
 
  private:
-  using scan_ptr = std::shared_ptr<scanhost_scan>;
-
   struct turn_request {
     scan_ptr scan;
     std::uint32_t pass = 0;
@@ -127,6 +125,7 @@ class visits {
 
   // visits.cpp
   scan_ptr find(scanhost_scan* scan);
+  void count_start();
   void calls_for(const scan_ptr& scan);
   void look_at_clock();
   void mark_working(scanhost_scan& scan);
@@ -144,9 +143,9 @@ class visits {
   void run_loop_until(Done done);
 
   // visit_commands.cpp
-  bool send(const scan_ptr& scan, const scanhost_command* commands, std::size_t count, std::size_t stride,
-            pending_batch pending);
-  void answered(const scan_ptr& scan, std::uint64_t number, reply_batch_ptr batch);
+  bool send(const scanhost_command* commands, std::size_t count, std::size_t stride, pending_batch pending);
+  void answered(std::size_t slot, reply_batch_ptr batch);
+  void cancel_batches(const scan_ptr& scan);
   void measure(const scanhost_scan& scan, const pending_batch& pending, const scanhost_replies& replies);
   std::vector<std::int64_t> known_due(const scanhost_scan& scan, const scanhost_command* commands,
                                       std::size_t count, std::size_t stride);
@@ -173,8 +172,9 @@ class visits {
 
   turn_rules rules_;
   cycle_budget budget_;
-  std::unordered_map<const scanhost_scan*, scan_ptr> live_;
-  std::deque<scan_ptr> ended_;  // the last few, so that their handles are not soon given out again
+  runner::scans scans_;
+  std::vector<pending_batch> batches_;  // by slot
+  std::vector<std::size_t> free_slots_;
   std::vector<std::int64_t> last_visit_ms_;  // by partition
   std::vector<bool> being_visited_;          // by partition
   std::uint32_t working_ = 0;
@@ -188,7 +188,7 @@ class visits {
   boost::asio::steady_timer time_out_timer_;
   bool time_outs_watched_ = false;
   bool halted_ = false;
-  std::uint64_t batches_sent_ = 0;
+  unsigned started_in_a_row_ = 0;
   std::string broken_;
   std::atomic<bool> foreign_thread_{false};
 };
