@@ -105,9 +105,15 @@ bool generation::wait_until(base::steady_time deadline) const {
   return changed_.wait_until(lock, deadline, [this] { return ended_; });
 }
 
+// Unmapping code that a thread of the plugin's own runs would end the host.
 void generation::join(bool keep) {
   thread_.join();
-  if (library_ && keep) library_->keep();
+  const bool runs_on = library_ && !keep && thread_.left_threads();
+  if (runs_on)
+    log(severity::warn, plan_->settings.name,
+        "a thread that the plugin started runs on, so its build stays mapped; a plugin must join its threads "
+        "in destroy, or use none");
+  if (library_ && (keep || runs_on)) library_->keep();
   library_.reset();
 }
 

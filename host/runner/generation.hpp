@@ -45,7 +45,7 @@ class generation : public std::enable_shared_from_this<generation> {
   bool wait_until(base::steady_time deadline) const;
 
   // Waits for the thread and closes the library, in this order: a thread_local of the plugin on a living
-  // thread would pin it. `keep`: it stays mapped.
+  // thread would pin it. `keep`: it stays mapped, as it does when a thread that the plugin started runs on.
   void join(bool keep);
 
   // The staged copy that it runs; empty: none is open. Once it ended.

@@ -24,7 +24,13 @@ class thread {
   void join();
   bool joinable() const noexcept { return started_; }
 
+  // After join(): does a thread run on that was started from this one, or from another of its name? Threads
+  // inherit the name of whoever starts them; one that took another is not seen. Waits a moment for those that
+  // are about to end.
+  bool left_threads() const;
+
  private:
+  std::string name_;
   pthread_t handle_{};
   bool started_ = false;
 };
