@@ -99,6 +99,9 @@ std::vector<std::string> keys_left_over(const purged_execution& one, const scanh
   auto keys = keys_to_purge(one, edges, waitpoints, signals);
   for (std::size_t i = 0; i < attempts.size(); ++i) add_attempt(keys, of, attempts[i].text());
   keys.push_back(of.policy());
+  // What edges, waitpoints, signals and attempts name goes before the keys that name it: if a later chunk
+  // fails, the next attempt still finds the rest.
+  std::reverse(keys.begin(), keys.end());
   return keys;
 }
 

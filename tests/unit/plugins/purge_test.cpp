@@ -91,5 +91,20 @@ TEST(purge, deletes_leftovers_in_chunks_and_their_entries_with_the_last_one) {
   EXPECT_EQ(writes[2][writes[2].size() - 1], "{fp:1}:e");
 }
 
+TEST(purge, deletes_of_leftovers_what_is_named_before_what_names_it) {
+  const made_reply attempts(array(std::vector<value>{"0"}));
+  const made_reply edges(array(std::vector<value>{"d"}));
+  const made_reply waitpoints(array(std::vector<value>{"w"}));
+  const made_reply signals(array(std::vector<value>{"s"}));
+  auto gone = execution;
+  gone.attempts = 0;
+  const auto keys = keys_left_over(gone, attempts.get(), edges.get(), waitpoints.get(), signals.get());
+  const auto place = [&](const std::string& key) { return std::find(keys.begin(), keys.end(), key); };
+  EXPECT_LT(place("ff:attempt:{fp:1}:{fp:1}:e:0"), place("ff:exec:{fp:1}:{fp:1}:e:attempts"));
+  EXPECT_LT(place("ff:exec:{fp:1}:{fp:1}:e:dep:d"), place("ff:exec:{fp:1}:{fp:1}:e:deps:all_edges"));
+  EXPECT_LT(place("ff:wp:{fp:1}:w"), place("ff:exec:{fp:1}:{fp:1}:e:waitpoints"));
+  EXPECT_LT(place("ff:signal:{fp:1}:s"), place("ff:exec:{fp:1}:{fp:1}:e:signals"));
+}
+
 }  // namespace
 }  // namespace ff
