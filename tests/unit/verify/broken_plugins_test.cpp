@@ -93,6 +93,23 @@ INSTANTIATE_TEST_SUITE_P(
         broken_plugin{"create_executes", "load", "wrong_phase", "execute"},
         broken_plugin{"destroy_crashes", "load", "crashed", "in its destroy"},
         broken_plugin{"executes_in_destroy", "load", "wrong_phase", "in its destroy"},
+        broken_plugin{"missing_extension", "load", "missing_extension", "acme.telepathy/1"},
+        broken_plugin{"newer_minor", "load", "newer_minor", "1.1"},
+        broken_plugin{"no_family", "load", "bad_descriptor", "no family"},
+        broken_plugin{"no_scan", "load", "bad_descriptor", "`scan` is null"},
+        broken_plugin{"huge_name", "load", "bad_descriptor", "64 KiB"},
+        broken_plugin{"short_descriptor", "load", "bad_descriptor", "struct_size"},
+        broken_plugin{"table_without_address", "load", "bad_descriptor", "no address"},
+        broken_plugin{"two_stars", "load", "bad_descriptor", "{*:*}"},
+        broken_plugin{"option_of_the_host", "load", "bad_options", "interval"},
+        broken_plugin{"option_of_unknown_type", "load", "bad_options", "type 77"},
+        broken_plugin{"option_out_of_bounds", "load", "bad_options", "6 .. 9"},
+        broken_plugin{"option_twice", "load", "bad_options", "twice"},
+        broken_plugin{"option_with_bad_bounds", "load", "bad_options", "minimum 9"},
+        broken_plugin{"option_with_bad_default", "load", "bad_options", "many"},
+        broken_plugin{"option_without_stride", "load", "bad_descriptor", "stride 0"},
+        broken_plugin{"constructor_throws", "load", "crashed", "while it is opened"},
+        broken_plugin{"destructor_crashes", "load", "crashed", "while it is closed"},
         broken_plugin{"keeps_itself_open", "unload", "left_mapped", "still mapped"},
         broken_plugin{"leaves_a_thread", "unload", "left_threads", "1 threads"},
         broken_plugin{"leaves_a_signal_handler", "unload", "left_signal_handlers", "signal 12"},
@@ -104,6 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
     scans, broken_plugins,
     ::testing::Values(
         broken_plugin{"calls_from_a_thread", "scan", "wrong_thread", "log"},
+        broken_plugin{"good", "scan", "never_finished", "{shard:0}"},
         broken_plugin{"finishes_twice", "scan", "finished_twice", "finish"},
         broken_plugin{"finishes_early", "scan", "finished_early", "1 callbacks"},
         broken_plugin{"never_finishes", "empty_partitions", "never_finished", "{shard:0}"},
@@ -147,12 +165,47 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return std::string(test.param.name); });
 #endif
 
-TEST(verify, tells_a_plugin_that_hangs_by_its_deadline) {
-  const auto told = verify("hangs_in_scan", {"scan"}, short_limit);
+struct hanging_plugin {
+  const char* name;
+  const char* check;
+  const char* step;
+};
+void PrintTo(const hanging_plugin& one, std::ostream* out) { *out << one.name; }
+
+class hanging_plugins : public ::testing::TestWithParam<hanging_plugin> {};
+
+TEST_P(hanging_plugins, are_told_by_their_deadline) {
+  const auto told = verify(GetParam().name, {GetParam().check}, short_limit);
   ASSERT_EQ(told.checks.size(), 1U);
   ASSERT_EQ(told.checks.front().found.size(), 1U) << shown(told);
   EXPECT_EQ(told.checks.front().found.front().fault, "hung");
-  EXPECT_THAT(told.checks.front().found.front().what, HasSubstr("1500 ms in its scan of {shard:0}"));
+  EXPECT_THAT(told.checks.front().found.front().what, HasSubstr(std::string("1500 ms ") + GetParam().step));
+}
+
+INSTANTIATE_TEST_SUITE_P(verify, hanging_plugins,
+                         ::testing::Values(hanging_plugin{"constructor_hangs", "load", "while it is opened"},
+                                           hanging_plugin{"entry_hangs", "load", "in scanhost_plugin_entry"},
+                                           hanging_plugin{"create_hangs", "load", "in its create"},
+                                           hanging_plugin{"hangs_in_scan", "scan",
+                                                          "in its scan of {shard:0}"}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+// Their names are those of the tests above.
+TEST(verify, is_tested_with_every_broken_plugin) {
+  std::string tested;
+  const auto& tests = *::testing::UnitTest::GetInstance();
+  for (int suite = 0; suite < tests.total_test_suite_count(); ++suite)
+    for (int i = 0; i < tests.GetTestSuite(suite)->total_test_count(); ++i)
+      tested += std::string(tests.GetTestSuite(suite)->GetTestInfo(i)->name()) + "_\n";
+  // Nothing is wrong with the first two, and with the third only beside others.
+  for (const auto* good : {"sweeps", "noisy", "other_family"}) tested += std::string("/") + good + "_\n";
+#ifdef SCANHOST_SANITIZED
+  tested += "/static_runtime_/gnu_unique_";
+#endif
+  for (const auto& file : std::filesystem::directory_iterator(BROKEN_PLUGINS)) {
+    if (file.path().extension() != ".so") continue;
+    EXPECT_THAT(tested, HasSubstr("/" + file.path().stem().string() + "_"));
+  }
 }
 
 TEST(verify, finds_nothing_wrong_with_a_good_plugin) {
