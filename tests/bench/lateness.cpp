@@ -22,6 +22,9 @@ namespace {
 // more than once. An item that is nevertheless not yet known when it comes due does not count.
 constexpr std::int64_t lead_ms = 4000;
 
+// A host that is at work asks something in every cycle, and promotes an item long before this.
+constexpr std::chrono::seconds patience{30};
+
 class lateness_watch {
  public:
   lateness_watch() {
@@ -85,11 +88,22 @@ class lateness_watch {
   std::vector<double> late_ms_;
 };
 
-// Reads what the server is asked until this holds.
+reply_ptr next_line(raw_client& monitor) try {
+  return monitor.read();
+} catch (const std::runtime_error& problem) {
+  throw std::runtime_error(
+      std::string("lateness: the host asks for nothing any more, it has ended or hangs: ") + problem.what());
+}
+
+// Reads what the server is asked until this holds. Throws when it does not in time: the host ended, or left
+// something undone.
 template <class Condition>
-void read_until(raw_client& monitor, lateness_watch& watch, Condition holds) {
+void read_until(raw_client& monitor, lateness_watch& watch, std::chrono::steady_clock::time_point deadline,
+                const char* what, Condition holds) {
   while (!holds()) {
-    const auto line = monitor.read();
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error(std::string("lateness: the host did not ") + what + " in time");
+    const auto line = next_line(monitor);
     watch.take(parse_monitor_line({line->str, line->len}));
   }
 }
@@ -111,14 +125,19 @@ void seed(raw_client& client, lateness_watch& watch, std::size_t items, double s
 lateness_figures measure_lateness(const place& where, std::size_t items, double seconds) {
   raw_client client(where.socket_path);
   client.call({"FLUSHALL"});
-  raw_client monitor(where.socket_path);
+  raw_client monitor(where.socket_path, patience);
   monitor.call({"MONITOR"});
   const host_config config(where.host, where.socket_path, {{"delayed_promoter", ""}});
   host_service host(where.host, config);
   lateness_watch watch;
-  read_until(monitor, watch, [&] { return watch.has_visited_all(); });  // its first cycle
+  const auto started = std::chrono::steady_clock::now();
+  read_until(monitor, watch, started + patience, "visit all partitions",
+             [&] { return watch.has_visited_all(); });
   seed(client, watch, items, seconds);
-  read_until(monitor, watch, [&] { return watch.has_all(); });
+  const auto due =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(lead_ms) +
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+  read_until(monitor, watch, due + patience, "promote all items", [&] { return watch.has_all(); });
   host.stop();
   return watch.figures();
 }

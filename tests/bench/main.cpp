@@ -45,8 +45,6 @@ bool wanted(const options& chosen, const std::string& part) {
   return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
 }
 
-using figure_list = std::vector<std::pair<std::string, double>>;
-
 void add_idle(const options& chosen, const place& where, figure_list& to) {
   const auto idle = measure_idle(where, chosen.rounds);
   to.emplace_back("idle_cycle_ms", idle.cycle_ms);
@@ -116,18 +114,16 @@ figure_list measure_all(const options& chosen, const place& where) {
   return figures;
 }
 
-// Everything as often as asked, and of each figure the median.
-nlohmann::ordered_json medians(const options& chosen, const place& where) {
-  std::vector<figure_list> all;
-  for (int i = 0; i < chosen.repeat; ++i) all.push_back(measure_all(chosen, where));
+// Everything as often as asked.
+nlohmann::ordered_json measure_repeatedly(const options& chosen, const place& where) {
+  std::vector<figure_list> repeats;
+  for (int i = 0; i < chosen.repeat; ++i) repeats.push_back(measure_all(chosen, where));
   nlohmann::ordered_json figures;
-  for (std::size_t at = 0; at < all.front().size(); ++at) {
-    std::vector<double> samples;
-    for (const auto& one : all) samples.push_back(one[at].second);
-    const auto middle = std::round(median(std::move(samples)) * 1000) / 1000;
-    auto& figure = figures[all.front()[at].first];
-    figure = middle;
-    if (middle == std::floor(middle)) figure = static_cast<std::int64_t>(middle);
+  for (const auto& [name, value] : medians(repeats)) {
+    const auto rounded = std::round(value * 1000) / 1000;
+    auto& figure = figures[name];
+    figure = rounded;
+    if (rounded == std::floor(rounded)) figure = static_cast<std::int64_t>(rounded);
   }
   return figures;
 }
@@ -136,7 +132,7 @@ int run(const options& chosen) {
   test_support::private_server server;
   const place where{chosen.host, server.socket_path(), run_host(chosen.host, {"functions", "print"})};
   raw_client(where.socket_path).call({"FUNCTION", "LOAD", where.library});
-  const auto figures = medians(chosen, where);
+  const auto figures = measure_repeatedly(chosen, where);
   if (chosen.json) {
     fmt::print("{}\n", figures.dump(2));
   } else {

@@ -78,4 +78,13 @@ struct backlog_figures {
 };
 backlog_figures measure_backlog(const place& where, std::size_t items);
 
+// lease_expiry every 100 ms while its plugin is replaced: the longest time without a cycle, beyond the
+// interval, at each reload.
+struct reload_figures {
+  std::size_t reloads = 0;
+  double gap_ms = 0;  // the median
+  double longest_gap_ms = 0;
+};
+reload_figures measure_reload_gap(const place& where, int reloads);
+
 }  // namespace scanhost::bench

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/raw_client.hpp"
 
+#include <sys/time.h>
+
+#include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
 
 namespace scanhost::bench {
 
-raw_client::raw_client(const std::string& socket_path) : context_(redisConnectUnix(socket_path.c_str())) {
+raw_client::raw_client(const std::string& socket_path, std::chrono::seconds patience)
+    : context_(redisConnectUnix(socket_path.c_str())), patience_(patience) {
   if (!context_ || context_->err != 0)
     throw std::runtime_error("cannot connect to " + socket_path + ": " +
                              (context_ ? context_->errstr : "no memory"));
+  if (patience > std::chrono::seconds(0))
+    redisSetTimeout(context_.get(), timeval{static_cast<time_t>(patience.count()), 0});
 }
 
 void raw_client::append(const std::vector<std::string_view>& args) {
@@ -24,8 +30,11 @@ void raw_client::append(const std::vector<std::string_view>& args) {
 
 reply_ptr raw_client::read() {
   void* reply = nullptr;
-  if (redisGetReply(context_.get(), &reply) != REDIS_OK)
+  if (redisGetReply(context_.get(), &reply) != REDIS_OK) {
+    if (context_->err == REDIS_ERR_IO && errno == EAGAIN)
+      throw std::runtime_error("the server sent nothing for " + std::to_string(patience_.count()) + " s");
     throw std::runtime_error(std::string("connection lost: ") + context_->errstr);
+  }
   return reply_ptr(static_cast<redisReply*>(reply));
 }
 

@@ -5,6 +5,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,12 +22,13 @@ using reply_ptr = std::unique_ptr<redisReply, reply_deleter>;
 
 class raw_client {
  public:
-  explicit raw_client(const std::string& socket_path);
+  // `patience`: how long read() waits for a reply; 0: for ever.
+  explicit raw_client(const std::string& socket_path, std::chrono::seconds patience = {});
 
   // Queues a command; nothing is sent before the next read.
   void append(const std::vector<std::string_view>& args);
 
-  // The next reply, in order. Throws std::runtime_error when the connection is lost.
+  // The next reply, in order. Throws std::runtime_error when none comes, or the connection is lost.
   reply_ptr read();
 
   // One command and its reply. Throws on an error reply.
@@ -42,6 +44,7 @@ class raw_client {
     void operator()(redisContext* context) const noexcept { redisFree(context); }
   };
   std::unique_ptr<redisContext, context_deleter> context_;
+  std::chrono::seconds patience_;
   std::vector<const char*> argv_;
   std::vector<std::size_t> lengths_;
 };

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace scanhost::bench {
@@ -19,5 +21,22 @@ inline double percentile(std::vector<double> samples, double share) {
 }
 
 inline double median(std::vector<double> samples) { return percentile(std::move(samples), 0.5); }
+
+using figure_list = std::vector<std::pair<std::string, double>>;
+
+// Of each figure the median of all repeats that have it, in the order in which they first came.
+inline figure_list medians(const std::vector<figure_list>& repeats) {
+  std::vector<std::pair<std::string, std::vector<double>>> samples;
+  for (const auto& figures : repeats)
+    for (const auto& [name, value] : figures) {
+      auto found =
+          std::find_if(samples.begin(), samples.end(), [&](const auto& one) { return one.first == name; });
+      if (found == samples.end()) found = samples.insert(samples.end(), {name, {}});
+      found->second.push_back(value);
+    }
+  figure_list middle;
+  for (auto& [name, values] : samples) middle.emplace_back(name, median(std::move(values)));
+  return middle;
+}
 
 }  // namespace scanhost::bench
