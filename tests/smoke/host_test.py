@@ -85,7 +85,8 @@ class Case(unittest.TestCase):
 class CommandLine(Case):
     def test_help_and_version_answer_on_standard_output(self):
         for words in (["--help"], ["run", "--help"], ["check-config", "--help"], ["plugin", "--help"],
-                      ["plugin", "list", "--help"], ["plugin", "describe", "--help"], ["functions", "--help"],
+                      ["plugin", "list", "--help"], ["plugin", "describe", "--help"],
+                      ["plugin", "verify", "--help"], ["plugin", "new", "--help"], ["functions", "--help"],
                       ["functions", "print", "--help"], ["functions", "status", "--help"],
                       ["functions", "install", "--help"], ["demo", "--help"], ["ctl", "--help"],
                       ["ctl", "status", "--help"], ["ctl", "reload", "--help"], ["ctl", "release", "--help"]):
