@@ -5,6 +5,8 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 
 #include "commands/output.hpp"
 #include "commands/plugin_files.hpp"
@@ -36,11 +38,14 @@ base::result<void> print_json(const verify::report& told) {
   return print(object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
-std::string lines_of(const verify::check_result& check) {
+// How to mend a fault is said once.
+std::string lines_of(const verify::check_result& check, std::set<std::string>& mended) {
   auto text = fmt::format("{:<8}{:<24}{}\n", to_text(check.outcome), check.name,
                           check.outcome == verify::verdict::skipped ? check.skipped_because : check.proves);
-  for (const auto& one : check.found)
-    text += fmt::format("        {}: {}\n          mend: {}\n", one.fault, one.what, one.mend);
+  for (const auto& one : check.found) {
+    text += fmt::format("        {}: {}\n", one.fault, one.what);
+    if (mended.insert(one.fault).second) text += fmt::format("          mend: {}\n", one.mend);
+  }
   return text;
 }
 
@@ -66,8 +71,9 @@ base::exit_code verify_plugin(const verify_request& request) {
   how.rules.allow_needed = known->allow_needed;
   how.only = request.checks;
   if (request.limit) how.limit = *request.limit;
+  std::set<std::string> mended;
   const auto show = [&](const verify::check_result& check) {
-    if (!request.json) static_cast<void>(print(lines_of(check)));
+    if (!request.json) static_cast<void>(print(lines_of(check, mended)));
   };
   const auto told = verify::verify_plugin(find_plugin(request.plugin, known->folders), how, show);
   if (!told) return report_refusal(told.error());

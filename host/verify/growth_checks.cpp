@@ -20,6 +20,7 @@ constexpr std::int64_t bytes_a_loading = 4 * 1024;  // the dynamic loader keeps 
 // First a warm-up, then two halves: what is taken once and kept is no growth.
 template <class Round>
 void measure(witness& tells, std::size_t count, std::int64_t allowed, const std::string& what, Round round) {
+  tells.look_for({fault::growth});
   for (std::size_t i = 0; i < count / 10; ++i) round();
   const auto begin = heap_in_use();
   for (std::size_t i = 0; i < count / 2; ++i) round();

@@ -111,6 +111,8 @@ void compare_handlers(const signal_handlers& before, witness& tells) {
 
 // As the host does it: the thread that ran the plugin is joined, then its library is closed.
 void unload(child_task& task) {
+  task.tells.look_for(
+      {fault::left_threads, fault::left_mapped, fault::left_signal_handlers, fault::left_descriptors});
   std::thread([] {}).join();  // what the first thread of a process takes for itself
   const auto threads = count_threads();
   const auto descriptors = open_descriptors();
@@ -139,6 +141,7 @@ void unload(child_task& task) {
 
 // Closed on the thread that ran it, a library stays as long as that thread has destructors of its to call.
 void tls_destructors(child_task& task) {
+  task.tells.look_for({fault::left_tls_destructors});
   bool pinned = false;
   reply_memory memory;
   std::thread([&] {

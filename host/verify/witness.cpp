@@ -129,6 +129,7 @@ std::string witness::step() const {
 
 void witness::found(fault kind, const std::string& what) {
   const std::lock_guard alone(mutex_);
+  if (kind != fault::exception && !of_interest_.empty() && !of_interest_.contains(kind)) return;
   if (seen_.insert(std::string(to_text(kind))).second)
     say(verify::found(kind, what + (step_.empty() ? "" : ", " + step_)));
 }

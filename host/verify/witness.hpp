@@ -4,6 +4,7 @@
 // plugin ends the process. One for a process.
 #pragma once
 
+#include <initializer_list>
 #include <mutex>
 #include <set>
 #include <string>
@@ -31,6 +32,9 @@ class witness {
   void step(std::string_view what);
   std::string step() const;
 
+  // Other faults than these, and exceptions, are for other checks to tell.
+  void look_for(std::initializer_list<fault> kinds) { of_interest_ = kinds; }
+
   // Any thread. Each fault of this check once; the step is added to it.
   void found(fault kind, const std::string& what);
   void found(const plugin::load_error& refused, std::string_view name);
@@ -47,6 +51,7 @@ class witness {
   mutable std::mutex mutex_;
   std::string step_;
   std::set<std::string> seen_;
+  std::set<fault> of_interest_;  // empty: all
 };
 
 }  // namespace scanhost::verify
