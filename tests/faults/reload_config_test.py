@@ -97,6 +97,46 @@ class Asked(Host):
         self.assertEqual(self.status()["generation"], 1)
         self.works(1)
 
+    def test_a_retuning_is_applied_though_the_new_build_is_refused(self):
+        self.started()
+        self.write(["drains_due: {interval: 150ms}"])
+        self.put(stamped(2, "CREATE_FAILS"))
+        self.assertEqual(self.ctl("reload").returncode, DATA_ERROR)
+        now = self.status()
+        self.assertEqual((now["interval_ms"], now["sha256"]), (150, sha256(stamped(1))))
+        self.works(1)
+
+    def test_a_scanner_of_a_new_plugin_joins(self):
+        self.started()
+        self.put(stamped(7, name="drains_too"), name="drains_too")
+        self.write(["drains_due: {interval: 100ms}", "drains_too: {interval: 100ms, options: {index: too}}"])
+        self.done("reload")
+        self.works(7, "too")
+        self.works(1)
+        self.assertEqual(self.status()["generation"], 1, "it had no part in it")
+
+    def test_a_new_scanner_whose_plugin_is_bad_changes_nothing(self):
+        self.started()
+        self.put(stamped(7, "CREATE_FAILS", name="drains_too"), name="drains_too")
+        self.write(["drains_due: {interval: 150ms}", "drains_too: {}"])
+        done = self.ctl("reload")
+        self.assertEqual(done.returncode, CONFIG_ERROR, done.stderr)
+        self.assertIn("this build cannot be created", done.stderr)
+        self.assertEqual(self.status()["interval_ms"], 100)
+        self.works(1)
+
+    def test_a_disabled_scanner_stops_and_an_enabled_one_starts(self):
+        self.started()
+        self.write(["drains_due: {interval: 100ms, enabled: false}", "drains_due@two: {interval: 100ms}"])
+        self.done("reload")
+        self.assertEqual(set(self.all_status()), {"drains_due@two"})
+        self.works(1)
+        self.write(["drains_due: {interval: 100ms}", "drains_due@two: {interval: 100ms, enabled: false}"])
+        self.done("reload")
+        self.assertEqual(set(self.all_status()), {"drains_due"})
+        self.works(1)
+        self.all_done_once()
+
     def test_what_needs_a_restart_is_said(self):
         self.started()
         self.write()

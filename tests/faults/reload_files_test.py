@@ -179,6 +179,20 @@ class Links(Watching):
         self.all_done_once()
 
 
+    def test_a_folder_that_is_moved_away_and_replaced_is_watched_again(self):
+        self.started()
+        fresh = self.folder / "fresh"
+        fresh.mkdir()
+        self.put(stamped(2), folder=fresh)
+        self.plugins.rename(self.folder / "old")
+        fresh.rename(self.plugins)
+        self.runs(stamped(2))
+        self.put(stamped(3))
+        self.runs(stamped(3))
+        self.works(3)
+        self.all_done_once()
+
+
 class Trust(Watching):
     def test_a_file_that_others_may_write_is_refused_until_it_is_theirs_no_more(self):
         self.started()

@@ -156,7 +156,7 @@ class Host(unittest.TestCase):
     def put(self, data, name="drains_due", folder=None):
         """Puts a build where the host finds it, as a careful installer does."""
         target = (folder or self.plugins) / (name + ".so")
-        fresh = target.with_name("." + name + ".new")
+        fresh = target.with_name(".%s.%d.new" % (name, threading.get_ident()))
         fresh.write_bytes(data)
         fresh.chmod(0o644)
         fresh.rename(target)

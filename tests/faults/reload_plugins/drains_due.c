@@ -17,7 +17,7 @@
  *   HOST_CREATE_FAILS, HOST_CREATE_HANGS
  *                        only in the host: where the option `gate` is set
  *   SCAN_HOLDS           a scan stays in one call until the file `gate` is there
- *   SCAN_WAITS           a scan ends only when it is cancelled
+ *   SCAN_WAITS           a scan ends only when it is cancelled, or the file `gate` is there
  *   SCAN_CRASHES         a scan writes to address 0 in cycle 5
  *   SCAN_THROWS          a scan throws
  *   ALWAYS_ERRS          each call is an error
@@ -204,7 +204,7 @@ static void on_page(void* user, const scanhost_replies* replies) {
 #ifdef SCAN_WAITS
 static void wait_on(void* user) {
   visit* v = (visit*)user;
-  if (host->cancelled(host, v->scan))
+  if (host->cancelled(host, v->scan) || gate_is_open())
     end_visit(v);
   else
     host->after(host, v->scan, 20, wait_on, v);
