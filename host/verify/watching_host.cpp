@@ -100,7 +100,7 @@ bool watching_host::deliver() {
   if (events_.empty()) return false;
   const auto at = next_event();
   const auto next = std::move(events_[at]);
-  events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(at));
+  events_.erase(events_.begin() + static_cast<decltype(events_)::difference_type>(at));
   now_ms_ = std::max(now_ms_ + 1, next.due_ms);
   --next.scan->pending;
   tells_.step("in a callback of the scan of " +
