@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A running host as its operator controls it: `scanhost ctl` over the control socket, and the page's buttons.
+
+    ctl_test.py --bin DIR --plugins DIR [unittest arguments]
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "contract"))
+
+from run_vectors import connect, private_server  # noqa: E402
+
+OPTIONS = None
+PATIENCE_S = 60
+
+
+def scanhost(*arguments):
+    return subprocess.run([str(OPTIONS.bin / "scanhost"), *map(str, arguments)], capture_output=True,
+                          encoding="utf-8", timeout=120, stdin=subprocess.DEVNULL)
+
+
+def eventually(check, what):
+    """Waits until check() is true; its last value is returned."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        value = check()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("did not happen within %d s: %s" % (PATIENCE_S, what() if callable(what) else what))
+
+
+class Host(unittest.TestCase):
+    """A host with two scanners that cycle quickly and one that hardly ever does, on plugins of its own."""
+
+    scanners = ("lease_expiry: {interval: 100ms}", "delayed_promoter: {interval: 100ms}",
+                "cancel_reconciler: {interval: 1d}")
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-ctl-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        resources = contextlib.ExitStack()
+        self.addCleanup(resources.close)
+        self.address = resources.enter_context(private_server(OPTIONS.server))
+        resources.enter_context(connect(self.address))
+        self.plugins = self.folder / "plugins"
+        self.plugins.mkdir()
+        for name in ("lease_expiry.so", "delayed_promoter.so", "cancel_reconciler.so", "flowfabric.lua"):
+            shutil.copy(OPTIONS.plugins / name, self.plugins / name)
+            (self.plugins / name).chmod(0o644)
+        self.socket = self.folder / "control.sock"
+        self.file = self.folder / "scanhost.yaml"
+        self.write(self.scanners)
+        done = scanhost("functions", "install", "--config", self.file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.start()
+
+    def write(self, scanners, plugins="", admin="listen: '127.0.0.1:0'"):
+        """Writes the configuration; its files are looked at only when somebody asks for it."""
+        self.file.write_text("\n".join([
+            "store: {url: 'unix://%s'}" % self.address,
+            "plugins: {path: ['%s'], staging: '%s', watch: false%s}" % (self.plugins, self.folder / "staging", plugins),
+            "admin: {%s, socket: control.sock}" % admin, "scanners:", *("  " + line for line in scanners), ""]),
+            encoding="utf-8")
+
+    def start(self):
+        log = open(self.folder / "log", "w+", encoding="utf-8")
+        self.addCleanup(log.close)
+        self.process = subprocess.Popen(
+            [str(OPTIONS.bin / "scanhost"), "run", "--config", str(self.file), "--log-format", "human"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+        self.addCleanup(self.process.wait)
+        self.addCleanup(self.process.kill)
+        eventually(self.all_ran, self.log)
+
+    def all_ran(self):
+        self.assertIsNone(self.process.poll(), self.log())
+        if not self.socket.exists():
+            return False
+        done = self.ctl("status", "--json")
+        if done.returncode != 0:
+            return False
+        scanners = json.loads(done.stdout)["scanners"]
+        return len(scanners) == len(self.scanners) and all(
+            one["cycles"] > 0 or one["name"] == "cancel_reconciler" for one in scanners)
+
+    def log(self):
+        return (self.folder / "log").read_text(encoding="utf-8")
+
+    def ctl(self, *words):
+        return scanhost("ctl", *words, "--socket", self.socket)
+
+    def done(self, *words):
+        """A command that must succeed; what it prints."""
+        done = self.ctl(*words)
+        self.assertEqual(done.returncode, 0, "%s: %s%s\n%s" % (words, done.stdout, done.stderr, self.log()))
+        return done.stdout
+
+    def status(self, name):
+        scanners = json.loads(self.done("status", "--json"))["scanners"]
+        return next(one for one in scanners if one["name"] == name)
+
+    def cycles_pass(self, name, more=3):
+        first = self.status(name)["cycles"]
+        eventually(lambda: self.status(name)["cycles"] >= first + more, "cycles of " + name)
+
+    def new_build(self, name, more=b"\0"):
+        """Another file with the same code: what stands behind the last section is never looked at."""
+        fresh = self.plugins / ("." + name + ".new")
+        fresh.write_bytes((self.plugins / (name + ".so")).read_bytes() + more)
+        fresh.chmod(0o644)
+        fresh.rename(self.plugins / (name + ".so"))
+
+
+class Status(Host):
+    def test_prints_a_table_and_json(self):
+        lines = self.done("status").splitlines()
+        self.assertEqual(lines[0].split(),
+                         ["SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS"])
+        self.assertEqual([line.split()[0] for line in lines[1:]],
+                         ["lease_expiry", "delayed_promoter", "cancel_reconciler"])
+        one = self.status("lease_expiry")
+        self.assertEqual((one["generation"], one["paused"], len(one["sha256"])), (1, False, 64))
+        self.assertIn(one["sha256"][:12], lines[1])
+
+    def test_prints_the_history_when_asked(self):
+        self.assertNotIn("OUTCOME", self.done("status"))
+        self.assertRegex(self.done("status", "--history"), r"lease_expiry +\S+Z +1 +started +[0-9a-f]{12} ")
+
+    def test_finds_the_socket_through_the_configuration(self):
+        done = scanhost("ctl", "status", "--config", self.file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_socket_is_for_its_owner_alone_and_goes_with_the_host(self):
+        status = os.lstat(self.socket)
+        self.assertTrue(stat.S_ISSOCK(status.st_mode))
+        self.assertEqual(stat.S_IMODE(status.st_mode), 0o600)
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.process.wait(30), 0, self.log())
+        self.assertFalse(self.socket.exists())
+        self.assertEqual(self.ctl("status").returncode, 69)
+
+    def test_a_second_host_does_not_take_the_socket_over(self):
+        done = scanhost("run", "--config", self.file)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("belongs to a host that is running", done.stderr)
+        self.done("status")
+
+    def test_a_killed_host_leaves_a_socket_that_the_next_one_replaces(self):
+        self.process.kill()
+        self.process.wait()
+        self.assertTrue(self.socket.exists())
+        done = self.ctl("status")
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("has ended", done.stderr)
+        self.start()
+
+
+class Pause(Host):
+    def test_rests_until_resume_while_the_others_go_on(self):
+        self.done("pause", "lease_expiry")
+        rested = eventually(lambda: self.status("lease_expiry")["state"] == "waiting" and self.status("lease_expiry"),
+                            "rest")
+        self.assertTrue(rested["paused"])
+        self.cycles_pass("delayed_promoter")
+        self.assertEqual(self.status("lease_expiry")["cycles"], rested["cycles"])
+        self.assertFalse(self.status("delayed_promoter")["paused"])
+        self.done("resume", "lease_expiry")
+        self.cycles_pass("lease_expiry")
+        self.assertFalse(self.status("lease_expiry")["paused"])
+
+    def test_means_all_of_them_without_a_name(self):
+        names = ["lease_expiry", "delayed_promoter", "cancel_reconciler"]
+        self.done("pause")
+        self.assertEqual([self.status(name)["paused"] for name in names], [True] * 3)
+        self.done("resume")
+        self.assertEqual([self.status(name)["paused"] for name in names], [False] * 3)
+        self.cycles_pass("lease_expiry")
+
+    def test_refuses_a_name_that_is_not_there_and_changes_nothing(self):
+        done = self.ctl("pause", "lease_expiry", "nobody")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("nobody", done.stderr)
+        self.assertFalse(self.status("lease_expiry")["paused"])
+
+    def test_run_now_starts_a_cycle_that_would_come_much_later(self):
+        eventually(lambda: self.status("cancel_reconciler")["state"] == "waiting", "waiting")
+        for _ in range(2):
+            before = self.status("cancel_reconciler")["cycles"]
+            self.done("run-now", "cancel_reconciler")
+            eventually(lambda: self.status("cancel_reconciler")["cycles"] > before, "a cycle")  # noqa: B023
+
+
+class Reload(Host):
+    def test_takes_a_new_build_of_the_named_scanner(self):
+        before = self.status("lease_expiry")
+        self.new_build("lease_expiry")
+        self.new_build("delayed_promoter")
+        self.done("reload", "lease_expiry")
+        after = self.status("lease_expiry")
+        self.assertEqual(after["generation"], before["generation"] + 1)
+        self.assertNotEqual(after["sha256"], before["sha256"])
+        self.assertEqual(after["history"][-1]["outcome"], "reloaded")
+        self.assertEqual(self.status("delayed_promoter")["generation"], 1)
+        self.cycles_pass("lease_expiry")
+
+    def test_without_a_name_takes_all_new_builds(self):
+        self.new_build("lease_expiry")
+        self.new_build("delayed_promoter")
+        self.done("reload")
+        self.assertEqual([self.status(name)["generation"] for name in ("lease_expiry", "delayed_promoter")], [2, 2])
+
+    def test_does_nothing_when_nothing_has_changed(self):
+        self.done("reload")
+        self.assertEqual(self.status("lease_expiry")["generation"], 1)
+
+    def test_keeps_the_old_build_when_the_new_one_is_broken_and_says_why(self):
+        (self.plugins / "lease_expiry.so").write_text("not a library")
+        done = self.ctl("reload", "lease_expiry")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("lease_expiry", done.stderr)
+        self.assertEqual(self.status("lease_expiry")["generation"], 1)
+        self.cycles_pass("lease_expiry")
+
+    def test_rolls_back_by_hand(self):
+        before = self.status("lease_expiry")
+        self.new_build("lease_expiry")
+        self.done("reload", "lease_expiry")
+        self.done("rollback", "lease_expiry")
+        after = self.status("lease_expiry")
+        self.assertEqual(after["sha256"], before["sha256"])
+        self.assertGreater(after["generation"], before["generation"])
+        self.assertEqual(after["history"][-1]["outcome"], "rolled_back")
+
+    def test_applies_a_changed_configuration_live_after_a_plan(self):
+        self.write(["lease_expiry: {interval: 150ms}", "delayed_promoter: {interval: 100ms}"])
+        plan = self.done("plan")
+        for name in ("lease_expiry", "cancel_reconciler"):
+            self.assertIn(name, plan)
+        self.assertEqual(self.status("lease_expiry")["interval_ms"], 100, "a plan changes nothing")
+        self.done("reload")
+        self.assertEqual(self.status("lease_expiry")["interval_ms"], 150)
+        names = [one["name"] for one in json.loads(self.done("status", "--json"))["scanners"]]
+        self.assertEqual(names, ["lease_expiry", "delayed_promoter"])
+        self.cycles_pass("lease_expiry")
+
+    def test_changes_nothing_for_a_configuration_with_mistakes_and_names_their_lines(self):
+        self.write(["lease_expiry: {intervall: 1s}"])
+        for command in ("plan", "reload"):
+            done = self.ctl(command)
+            self.assertEqual(done.returncode, 78, done.stderr)
+            self.assertIn("scanhost.yaml:5: unknown key 'intervall'", done.stderr)
+        self.cycles_pass("delayed_promoter")
+
+
+class Buttons(Host):
+    def port(self):
+        marker = "listening on http://127.0.0.1:"
+        line = next(line for line in self.log().splitlines() if marker in line)
+        return int(line.split(marker)[1].split("/")[0])
+
+    def post(self, path, headers):
+        request = urllib.request.Request("http://127.0.0.1:%d%s" % (self.port(), path), data=b"", method="POST",
+                                         headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+                return answer.status, answer.read().decode("utf-8")
+        except urllib.error.HTTPError as problem:
+            return problem.code, problem.read().decode("utf-8")
+
+    def test_pause_and_resume_over_http_with_the_header_alone(self):
+        self.assertEqual(self.post("/control/pause/lease_expiry", {})[0], 403)
+        self.assertFalse(self.status("lease_expiry")["paused"])
+        code, text = self.post("/control/pause/lease_expiry", {"X-Scanhost": "1"})
+        self.assertEqual((code, json.loads(text)["ok"]), (200, True), text)
+        self.assertTrue(self.status("lease_expiry")["paused"])
+        self.assertEqual(self.post("/control/resume/lease_expiry", {"X-Scanhost": "1"})[0], 200)
+        self.cycles_pass("lease_expiry")
+
+
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--plugins", type=pathlib.Path, required=True)
+    parser.add_argument("--server", default=None)
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
+
+
+if __name__ == "__main__":
+    main()
