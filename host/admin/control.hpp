@@ -25,8 +25,8 @@ struct control_answer {
 };
 
 // Takes the answer to one request: once, on the io_context's thread, at once or later. Copies may go on any
-// thread, before the io_context does. When all of them have gone without a call, the answer is that there is
-// none; whoever is no longer there gets none.
+// thread, but on another one than the io_context's only while that lives. When all of them have gone without
+// a call, the answer is that there is none; whoever is no longer there gets none.
 using control_reply = std::function<void(control_answer)>;
 using control_handler = std::function<void(control_request, control_reply)>;
 

@@ -84,7 +84,7 @@ class session : public std::enable_shared_from_this<session> {
     pending(std::weak_ptr<session> to, asio::any_io_executor where)
         : to_(std::move(to)), where_(std::move(where)) {}
     ~pending() {
-      if (!said_)  // on whichever thread this is
+      if (!said_ && !to_.expired())  // on whichever thread this is; else the context may be gone, too
         asio::post(where_, [to = to_] {
           say_to(to, refusal(base::errc::software, "no answer: the host lost the request, which is a bug"));
         });

@@ -36,7 +36,7 @@ class control_promise {
   control_promise(std::weak_ptr<control_wait> to, boost::asio::any_io_executor where)
       : to_(std::move(to)), where_(std::move(where)) {}
   ~control_promise() {
-    if (!said_)  // on whichever thread this is
+    if (!said_ && !to_.expired())  // on whichever thread this is; else the context may be gone, too
       boost::asio::post(where_, [to = to_] {
         say_to(to, {base::exit_code::software, "no answer: the host lost the request, which is a bug", {}});
       });
