@@ -33,12 +33,14 @@ class frame_pool {
     if (first == nullptr) return ::operator new((kind + 1) * step);
     auto* frame = first;
     first = frame->next;
+    held_ -= (kind + 1) * step;
     return frame;
   }
 
   static void give(void* frame, std::size_t size) noexcept {
     const auto kind = size / step;
-    if (!frames_are_pooled || kind >= kinds) return ::operator delete(frame);
+    if (!frames_are_pooled || kind >= kinds || held_ >= most_held) return ::operator delete(frame);
+    held_ += (kind + 1) * step;
     free_[kind] = ::new (frame) free_frame{free_[kind]};
   }
 
@@ -50,6 +52,7 @@ class frame_pool {
         ::operator delete(first);
         first = next;
       }
+    held_ = 0;
   }
 
  private:
@@ -58,8 +61,11 @@ class frame_pool {
   };
   static constexpr std::size_t step = 64;
   static constexpr std::size_t kinds = 32;
+  // Enough for the scans that one after the other takes; a host has many plugins.
+  static constexpr std::size_t most_held = 64 * 1024;
 
   static inline std::array<free_frame*, kinds> free_{};  // by size
+  static inline std::size_t held_ = 0;
 };
 
 // The base of a promise whose frame is pooled.
