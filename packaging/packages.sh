@@ -1,5 +1,8 @@
 # Sourced by demo.sh and test.sh: installs what is missing, by package name. Debian 12 and 13, Ubuntu 24.04.
 
+# The host takes no plugin that others may write to.
+umask 022
+
 say() { printf '\n== %s\n' "$*"; }
 
 as_root() {

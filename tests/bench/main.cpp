@@ -21,7 +21,8 @@
 namespace scanhost::bench {
 namespace {
 
-const std::vector<std::string> parts{"idle", "drain", "lateness", "rest", "scanners", "functions", "backlog"};
+const std::vector<std::string> parts{"idle",     "drain",     "lateness", "rest",
+                                     "scanners", "functions", "backlog",  "reload"};
 
 struct options {
   bool json = false;
@@ -33,15 +34,16 @@ struct options {
   double rest_seconds = 60;
   std::size_t scanner_items = 4'000;
   std::size_t backlog_items = 1'000'000;
+  int reloads = 100;
   std::vector<std::string> only;
   std::vector<std::string> scanners = scanners_with_work();
   host_paths host{std::filesystem::read_symlink("/proc/self/exe").parent_path() / "scanhost",
                   std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"};
 };
 
-// The backlog takes minutes and gigabytes: only for who asks.
+// The backlog takes minutes and gigabytes, and reloads take a while: only for who asks.
 bool wanted(const options& chosen, const std::string& part) {
-  if (chosen.only.empty()) return part != "backlog";
+  if (chosen.only.empty()) return part != "backlog" && part != "reload";
   return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
 }
 
@@ -103,11 +105,18 @@ void add_backlog(const options& chosen, const place& where, figure_list& to) {
   to.emplace_back("backlog_slowlog_entries", static_cast<double>(backlog.slowlog_entries));
 }
 
+void add_reload(const options& chosen, const place& where, figure_list& to) {
+  const auto reload = measure_reload_gap(where, chosen.reloads);
+  to.emplace_back("reloads", static_cast<double>(reload.reloads));
+  to.emplace_back("reload_gap_ms", reload.gap_ms);
+  to.emplace_back("reload_longest_gap_ms", reload.longest_gap_ms);
+}
+
 figure_list measure_all(const options& chosen, const place& where) {
   const std::map<std::string, void (*)(const options&, const place&, figure_list&)> measures{
-      {"idle", add_idle},      {"drain", add_drain},       {"lateness", add_lateness},
-      {"rest", add_rest},      {"scanners", add_scanners}, {"functions", add_functions},
-      {"backlog", add_backlog}};
+      {"idle", add_idle},       {"drain", add_drain},       {"lateness", add_lateness},
+      {"rest", add_rest},       {"scanners", add_scanners}, {"functions", add_functions},
+      {"backlog", add_backlog}, {"reload", add_reload}};
   figure_list figures;
   for (const auto& part : parts)
     if (wanted(chosen, part)) measures.at(part)(chosen, where, figures);
@@ -151,9 +160,8 @@ int main(int argc, char** argv) try {
       "scanhost_bench");
   app.add_flag("--json", chosen.json, "print JSON");
   app.add_option("--only", chosen.only,
-                 "a part: idle, drain, lateness, rest, scanners, functions, backlog; may be given again "
-                 "(default: all "
-                 "but backlog)")
+                 "a part: idle, drain, lateness, rest, scanners, functions, backlog, reload; may be "
+                 "given again (default: all but the last two)")
       ->check(CLI::IsMember(scanhost::bench::parts));
   app.add_option("--repeat", chosen.repeat, "measure everything this often; the medians count")
       ->check(CLI::Range(1, 1000))
@@ -172,6 +180,7 @@ int main(int argc, char** argv) try {
   app.add_option("--scanner-items", chosen.scanner_items, "due items for each scanner and function")
       ->capture_default_str();
   app.add_option("--backlog-items", chosen.backlog_items, "due items of the backlog")->capture_default_str();
+  app.add_option("--reloads", chosen.reloads, "how often a plugin is replaced")->capture_default_str();
   app.add_option("--host", chosen.host.program, "the scanhost program")->capture_default_str();
   app.add_option("--plugins", chosen.host.plugins, "its plugins")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
