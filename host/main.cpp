@@ -10,12 +10,15 @@
 #include "plugin/loader.hpp"
 #include "verify/verify.hpp"
 
-// Read by jemalloc, where the host is linked with it. Each cycle makes and frees many small things at once, for
-// which glibc's malloc takes its slow path. One thread a scanner, each of them small: an arena for each would
-// cost more memory than it saves time.
+// Read by jemalloc, where the host is linked with it. Each cycle makes and frees many small things at once,
+// for which glibc's malloc takes its slow path. One thread a scanner, each of them small: an arena for each
+// would cost more memory than it saves time; and each thread keeps only a few objects of each small size for
+// itself, which is enough for a scan and saves 2 MiB.
 extern "C" {
 extern const char* malloc_conf;
-const char* malloc_conf = "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0";
+const char* malloc_conf =
+    "narenas:1,dirty_decay_ms:500,muzzy_decay_ms:0,tcache_max:2048,tcache_nslots_small_min:16,"
+    "tcache_nslots_small_max:32";
 }
 
 int main(int argc, char** argv) try {
