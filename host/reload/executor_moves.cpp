@@ -3,6 +3,7 @@
 // Moving scanners from one plan to another, and back.
 #include <algorithm>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "reload/executor.hpp"
@@ -15,6 +16,14 @@ using runner::log;
 using runner::severity;
 
 constexpr base::milliseconds removal_grace{1000};
+constexpr base::milliseconds removal_look{20};
+constexpr base::milliseconds stop_patience{15'000};  // as the host has it with the others when it stops
+
+// Ended, or with a thread that hangs.
+bool rests(const runner::scanner& one) {
+  const auto state = one.status().state;
+  return state == runner::scanner_state::stopped || state == runner::scanner_state::stuck;
+}
 
 std::string joined(const std::vector<std::string>& reasons) {
   std::string text;
@@ -122,7 +131,11 @@ void executor::remove(const std::string& name, report& said) {
   const auto one = around_.scanners.find(name);
   if (!one) return;
   const auto deadline = base::steady::now() + one->plan()->settings.drain_timeout;
-  const bool stuck = around_.scanners.remove(one, deadline, removal_grace) == runner::stop_outcome::stuck;
+  one->request_stop();
+  while (!given_up_ && !rests(*one) && base::steady::now() < deadline)
+    std::this_thread::sleep_for(removal_look);
+  const auto last = std::min(deadline, base::steady::now() + stop_patience);
+  const bool stuck = around_.scanners.remove(one, last, removal_grace) == runner::stop_outcome::stuck;
   trials_.erase(name);
   before_.erase(name);
   said.add(name, "stopped", stuck ? "its thread is stuck inside the plugin and is left behind" : "");

@@ -68,11 +68,17 @@ base::result<replaced> replacement::commit(std::string outcome, std::string reas
   return report;
 }
 
-bool replacement::wait_for_old(replaced& report) {
-  if (!old_ || old_->wait_until(*drain_deadline_)) return true;
-  report.cancelled = true;
-  old_->cancel();
-  return old_->wait_until(base::steady::now() + cancelled_grace);
+// A scanner that is being stopped waits by itself, and has less patience.
+void replacement::wait_for_old(replaced& report) {
+  while (old_ && !scanner_.impl_->stopping()) {
+    const auto now = base::steady::now();
+    if (old_->wait_until(std::min(*drain_deadline_, now + look_period))) return;
+    if (now < *drain_deadline_) continue;
+    report.cancelled = true;
+    old_->cancel();
+    old_->wait_until(base::steady::now() + cancelled_grace);
+    return;
+  }
 }
 
 void replacement::let_go(replaced& report) {

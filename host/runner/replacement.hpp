@@ -48,7 +48,7 @@ class replacement {
   base::result<replaced> commit(std::string outcome, std::string reason);
 
  private:
-  bool wait_for_old(replaced& report);
+  void wait_for_old(replaced& report);
   void let_go(replaced& report);
   void dismiss();
 

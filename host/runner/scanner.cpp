@@ -57,13 +57,8 @@ void scanner::impl::request_stop() {
 }
 
 stop_outcome scanner::impl::join(base::steady_time deadline, base::milliseconds grace) {
+  wait_for_last(deadline, grace);
   const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  if (current_ && !current_->wait_until(deadline)) {
-    log(severity::warn, name_, "has not stopped in time; what is under way is cancelled");
-    current_->cancel();
-    current_->wait_until(base::steady::now() + grace);
-  }
   if (current_) {
     if (current_->ended()) {
       current_->join(false);
@@ -75,6 +70,23 @@ stop_outcome scanner::impl::join(base::steady_time deadline, base::milliseconds 
   }
   reap();
   return left_behind_.empty() ? stop_outcome::stopped : stop_outcome::stuck;
+}
+
+// Without the lock: the control thread looks in every second, and must not wait for scans that drain.
+void scanner::impl::wait_for_last(base::steady_time deadline, base::milliseconds grace) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  const auto last = current_;
+  lock.unlock();
+  if (!last || last->wait_until(deadline)) return;
+  log(severity::warn, name_, "has not stopped in time; what is under way is cancelled");
+  last->cancel();
+  last->wait_until(base::steady::now() + grace);
+}
+
+bool scanner::impl::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void scanner::impl::tick(base::steady_time now) {

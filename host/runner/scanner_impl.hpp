@@ -46,6 +46,7 @@ class scanner::impl {
 
   // --- for a replacement
 
+  bool stopping() const;
   // Beside the one that runs. Throws std::system_error when there can be no more threads.
   std::shared_ptr<generation> make_beside(std::shared_ptr<const scanner_plan> plan);
   // From here on the running one is not made anew, whatever becomes of it. Null: none runs.
@@ -58,6 +59,7 @@ class scanner::impl {
 
  private:
   void start_generation(base::milliseconds first_delay, std::string outcome, std::string reason);
+  void wait_for_last(base::steady_time deadline, base::milliseconds grace);
   void leave_behind();
   void put_behind(std::shared_ptr<generation> one);
   void reap();

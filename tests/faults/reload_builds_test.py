@@ -121,10 +121,20 @@ class OldOnes(Host):
         self.all_done_once()
         self.only_one_copy_is_mapped()
 
-    def test_a_detached_thread_that_sleeps_harms_nobody(self):
-        self.begin("THREAD_SLEEPS")
-        self.reload_to(2)
-        self.works(2)
+    def test_a_detached_thread_keeps_the_code_that_it_runs_and_no_more(self):
+        for macro in ("THREAD_SLEEPS", "THREAD_RUNS"):
+            with self.subTest(macro):
+                if self.process:
+                    self.assertEqual(self.stop(), 0, self.log())
+                self.begin(macro)
+                self.assertIn("the old build stays mapped", self.reload_to(2))
+                self.works(2)
+                self.assertEqual((len(self.staged_maps()), self.status()["pinned_builds"]), (2, 1))
+                self.assertIn("a thread that the plugin started runs on", self.log())
+                self.reload_to(3)
+                self.works(3)
+                self.assertEqual(self.status()["restarts"], 0)
+        self.all_done_once()
         self.assertEqual(self.stop(), 0, self.log())
 
     def test_a_detached_thread_that_runs_code_of_its_plugin_may_go_on_with_unload_never(self):
@@ -160,7 +170,7 @@ class OldOnes(Host):
 class Probation(Host):
     """New builds that turn out bad go back by themselves, and are blocked."""
 
-    scanners = ("drains_due: {interval: 100ms, hang_timeout: 500ms, options: {gate: '%(gate)s'}}",)
+    scanners = ("drains_due: {interval: 100ms, hang_timeout: 500ms, drain_timeout: 1s, options: {gate: '%(gate)s'}}",)
 
     def write(self, *words, **more):
         self.scanners = tuple(line % {"gate": self.gate} for line in self.scanners)

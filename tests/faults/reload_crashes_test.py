@@ -5,12 +5,16 @@
     reload_crashes_test.py --bin DIR --root DIR [--cc CC] [--cxx CXX] [--server NAME] [unittest arguments]
 """
 
+import os
 import random
 import signal
 import threading
 import time
 
 from reload_host import Host, eventually, main, sha256, stamped
+
+
+STUCK = 86
 
 
 class Crashes(Host):
@@ -158,6 +162,122 @@ class Kills(Host):
         self.only_one_copy_is_mapped()
         self.assertEqual(self.stop(), 0, self.log())
         self.assertEqual([path for path in self.staging.iterdir() if path.is_dir()], [])
+
+
+class Ends(Host):
+    """A host that is told to stop, or loses its store, while it reloads."""
+
+    def setUp(self):
+        super().setUp()
+        self.scanners = ("drains_due: {interval: 100ms, hang_timeout: 1m, drain_timeout: 5m, options: {gate: '%s'}}"
+                         % self.gate,)
+
+    def reload_that_takes_long(self, data, begun):
+        self.started()
+        self.put(data)
+        asked = threading.Thread(target=self.ctl, args=("reload",), daemon=True)
+        asked.start()
+        self.addCleanup(asked.join)
+        eventually(begun, self.log)
+
+    def two_copies(self):
+        return len(self.staged_maps()) == 2
+
+    def test_a_host_stops_while_a_new_generation_hangs_in_create(self):
+        self.reload_that_takes_long(stamped(2, "HOST_CREATE_HANGS"), self.two_copies)
+        self.assertEqual(self.stop(), STUCK, self.log())
+
+    def test_a_host_stops_while_an_old_generation_does_not_drain(self):
+        self.put(stamped(1, "SCAN_WAITS"))
+        self.write()
+        self.start()
+        eventually(lambda: self.status()["state"] == "cycling", self.log)
+        self.put(stamped(2))
+        asked = threading.Thread(target=self.ctl, args=("reload",), daemon=True)
+        asked.start()
+        self.addCleanup(asked.join)
+        eventually(self.two_copies, self.log)
+        self.assertEqual(self.stop(), 0, "long before drain_timeout: " + self.log())
+
+    def test_a_host_answers_while_a_scanner_that_goes_drains(self):
+        self.put(stamped(1, "SCAN_WAITS"))
+        self.put(stamped(1, name="drains_too"), name="drains_too")
+        other = "drains_too: {interval: 100ms}"
+        self.write([*self.scanners, other])
+        self.start()
+        eventually(lambda: self.status()["state"] == "cycling", self.log)
+        self.write([other])
+        asked = threading.Thread(target=self.ctl, args=("reload",), daemon=True)
+        asked.start()
+        self.addCleanup(asked.join)
+        self.addCleanup(self.gate.touch)
+        eventually(lambda: self.status()["state"] == "stopping", self.log)
+        self.cycles_pass("drains_too", more=25)  # more than two looks of the control thread at all scanners
+        self.assertEqual(self.status()["state"], "stopping")
+        self.gate.touch()
+        eventually(lambda: set(self.all_status()) == {"drains_too"}, self.log)
+        self.works(1)
+
+    def test_a_host_stops_in_a_storm_of_reloads(self):
+        self.started()
+        load = self.under_load()
+        ended = threading.Event()
+
+        def storm():
+            number = 10
+            while not ended.is_set():
+                number += 1
+                self.put(stamped(number))
+                self.ctl("reload")
+
+        thread = threading.Thread(target=storm, daemon=True)
+        thread.start()
+        eventually(lambda: len(self.sums("calls")) > 3, self.log)
+        code = self.stop()
+        ended.set()
+        thread.join()
+        self.assertEqual(code, 0, self.log())
+        self.assertEqual([path for path in self.staging.iterdir() if path.is_dir()], [])
+        self.put(stamped(1))
+        self.start()
+        self.end_load(load)
+        self.all_done_once()
+
+    def test_a_reload_without_the_store_is_refused_and_works_when_it_is_back(self):
+        self.started()
+        moved = self.folder / "elsewhere.sock"
+        os.rename(self.address, moved)  # who is connected stays so
+        self.put(stamped(2))
+        done = self.ctl("reload")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(self.status()["generation"], 1)
+        self.works(1)
+        os.rename(moved, self.address)
+        self.done("reload")
+        self.works(2)
+        self.all_done_once()
+
+    def test_requests_at_once_are_carried_out_one_after_the_other(self):
+        self.started()
+        load = self.under_load()
+        codes = []
+
+        def ask(number):
+            self.put(stamped(number))
+            codes.append(self.ctl(*[("reload",), ("plan",), ("reload", "drains_due"), ("blocked",)][number % 4]).returncode)
+
+        threads = [threading.Thread(target=lambda n=n: ask(n), daemon=True) for n in range(10, 30)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        self.assertEqual(set(codes), {0})
+        self.put(stamped(2))
+        self.done("reload")
+        self.works(2)
+        self.end_load(load)
+        self.all_done_once()
+        self.only_one_copy_is_mapped()
 
 
 if __name__ == "__main__":
