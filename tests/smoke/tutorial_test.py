@@ -17,6 +17,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -26,6 +28,7 @@ from outside_tree import readme_folders  # noqa: E402
 from run_vectors import connect, private_server  # noqa: E402
 
 OPTIONS = None
+PATIENCE_S = 60
 
 
 class Tutorial(unittest.TestCase):
@@ -50,23 +53,27 @@ class Tutorial(unittest.TestCase):
         tool.write_text('#!/bin/sh\nexec %s -s "%s" "$@"\n' % (shutil.which("redis-cli"), self.address))
         tool.chmod(0o755)
 
-    def shell(self, script):
+    def start(self, script):
         environment = dict(os.environ, CC=OPTIONS.cc, CXX=OPTIONS.cxx, CMAKE_PREFIX_PATH=str(self.prefix),
                            XDG_STATE_HOME=str(self.folder / "state"), STATE_DIRECTORY=str(self.folder / "state"),
                            PATH="%s:%s:%s" % (self.folder / "tools", self.prefix / "bin", os.environ["PATH"]))
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=self.folder, env=environment,
-                              capture_output=True, encoding="utf-8", timeout=300)
-        self.assertEqual(done.returncode, 0, script + done.stdout + done.stderr)
-        return done.stdout
+        return subprocess.Popen(["bash", "-euo", "pipefail", "-c", script], cwd=self.folder, env=environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+
+    def shell(self, script):
+        done = self.start(script)
+        printed, log = done.communicate(timeout=300)
+        self.assertEqual(done.returncode, 0, script + printed + log)
+        return printed
 
     def section(self, title):
         text = self.readme.read_text(encoding="utf-8")
         return re.search(r"^## %s\n(.*?)(?=^## )" % re.escape(title), text, flags=re.M | re.S).group(1)
 
-    def write_config(self, folder, text):
+    def write_config(self, folder, text, socket="none"):
         text = re.sub(r"url: \S+", "url: unix://" + self.address, text)
         text = re.sub(r"path: \[.*\]", "path: [%s]" % (self.folder / folder / "build"), text)
-        (self.folder / folder / "scanhost.yaml").write_text(text + "admin: {listen: none, socket: none}\n", encoding="utf-8")
+        (self.folder / folder / "scanhost.yaml").write_text(text + "admin: {listen: none, socket: %s}\n" % socket, encoding="utf-8")
 
     def test_the_scanner_in_cpp_does_what_the_tutorial_says(self):
         section = self.section("In ten minutes: a scanner in C++")
@@ -87,6 +94,65 @@ class Tutorial(unittest.TestCase):
         printed = self.shell(commands)
         self.assertIn("100% tests passed", printed)
         self.assertRegex(printed.splitlines()[-1], r"^parcels .*: all \d+ checks passed$")
+
+    def status(self):
+        done = self.start("cd stale_carts\nscanhost ctl status --json --config scanhost.yaml\n")
+        printed, _ = done.communicate(timeout=60)
+        if done.returncode != 0:
+            return None
+        (scanner,) = json.loads(printed)["scanners"]
+        return scanner
+
+    def wait_for(self, wanted, host):
+        """The scanner's status, once it is as wanted."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self.assertIsNone(host.poll(), "the host ended")
+            scanner = self.status()
+            if scanner is not None and wanted(scanner):
+                return scanner
+            self.assertLess(time.monotonic(), deadline, scanner)
+            time.sleep(0.05)
+
+    def seed(self, stop, seeded):
+        """Puts stale carts there until it is told to stop."""
+        with connect(self.address) as client:
+            while not stop.wait(0.005):
+                number = len(seeded)
+                seeded.append(number)
+                client.must("HSET", "cart:{shard:%d}:cart-%d" % (number % 8, number), "apples", 2)
+                client.must("ZADD", "carts:{shard:%d}:by_touch" % (number % 8), number + 1, "cart-%d" % number)
+
+    def test_the_scanner_is_changed_while_it_runs(self):
+        (config,) = re.findall(r"```yaml\n(.*?)```", self.section("In ten minutes: a scanner in C++"), flags=re.S)
+        self.write_config("stale_carts", config.replace("2s", "200ms"), socket="control.sock")
+        self.shell("cd stale_carts\ncmake -S . -B build -DCMAKE_BUILD_TYPE=Release\ncmake --build build\n")
+        run, change = re.findall(r"```sh\n(.*?)```", self.section("Changing it while it runs"), flags=re.S)
+        host = self.start("cd stale_carts\nexec %s > host.log 2>&1" % run.strip())
+        self.addCleanup(host.communicate)
+        self.addCleanup(host.terminate)
+        stop, seeded = threading.Event(), []
+        seeder = threading.Thread(target=self.seed, args=(stop, seeded))
+        seeder.start()
+        self.addCleanup(seeder.join)
+        self.addCleanup(stop.set)
+        first = self.wait_for(lambda scanner: scanner["totals"]["processed"] > 0, host)
+        self.assertEqual(first["generation"], 1)
+        self.shell("cd stale_carts\n" + change)
+        second = self.wait_for(lambda scanner: scanner["generation"] == 2, host)
+        self.assertNotEqual(second["sha256"], first["sha256"])
+        self.assertEqual(second["history"][-1]["version"], "1.1.0", second["history"])
+        # Copied over, not linked anew.
+        self.shell("cd stale_carts\nsed -i 's/1\\.1\\.0/1.2.0/' stale_carts.cpp\n"
+                   "cmake -S . -B next -DCMAKE_BUILD_TYPE=Release\ncmake --build next\n"
+                   "cp next/stale_carts.so build/stale_carts.so\n")
+        self.wait_for(lambda scanner: scanner["generation"] == 3, host)
+        stop.set()
+        seeder.join()
+        last = self.wait_for(lambda scanner: scanner["totals"]["processed"] >= len(seeded), host)["totals"]
+        self.assertGreater(len(seeded), 100)
+        self.assertEqual((last["processed"], last["unchanged"], last["errors"]), (len(seeded), 0, 0))
+        self.assertEqual(self.client.must("DBSIZE"), 0)
 
     def test_a_plugin_is_tried_against_a_server_of_its_own(self):
         (commands,) = re.findall(r"```sh\n(.*?)```", self.section("Trying it against a server of its own"), flags=re.S)
