@@ -67,7 +67,7 @@ base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   services_.reset();
   visits_.reset();
   client_.reset();
-  around_.record.state(around_.generation, scanner_state::stopped);
+  ends(scanner_state::stopped);
   crash_place::clear();
   if (problem && (mode_.cycles || around_.gate.held())) return *problem;
   return std::move(reports_);
@@ -179,9 +179,14 @@ bool sweeper::leaving() const {
 }
 
 void sweeper::stop_asked() {
-  around_.record.state(around_.generation, scanner_state::stopping);
+  ends(scanner_state::stopping);
   if (visits_) visits_->halt();
   wake();
+}
+
+// One that has a successor goes unseen: the scanner does not stop.
+void sweeper::ends(scanner_state how) {
+  if (!around_.gate.state_wanted()) around_.record.state(around_.generation, how);
 }
 
 void sweeper::cancel() {

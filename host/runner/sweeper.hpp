@@ -74,6 +74,7 @@ class sweeper {
   void take_over();
   void leave_state();
   void back_off(const std::string& reason);
+  void ends(scanner_state how);
   bool leaving() const;
   void wait_for(boost::asio::steady_timer& timer);
   void wake();

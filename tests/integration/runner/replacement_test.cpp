@@ -141,6 +141,20 @@ TEST_F(replaced_scanner, replaces_one_that_is_stuck) {
   std::ofstream(file("release")) << "go on";
 }
 
+TEST_F(replaced_scanner, never_looks_stopped_meanwhile) {
+  const auto one = started(plan("sweeps_due"));
+  ASSERT_TRUE(eventually([&] { return one->status().cycles >= 1; }));
+  runner::replacement move(*one, plan("sweeps_due"));
+  ASSERT_TRUE(move.prepare(given_up_));
+  move.retire();
+  const auto until = base::steady::now() + 200ms;
+  while (base::steady::now() < until) {
+    ASSERT_NE(one->status().state, scanner_state::stopping);
+    ASSERT_NE(one->status().state, scanner_state::stopped);
+  }
+  EXPECT_TRUE(move.commit("reloaded", "a test"));
+}
+
 TEST_F(replaced_scanner, keeps_items_in_back_off) {
   auto one = started(plan("sweeps_due"));
   seed(0, 1, "bad");
