@@ -288,7 +288,7 @@ static scanhost_status create(const scanhost_host* lent, void** self, scanhost_e
   while (gate.size > 0 && !gate_is_open()) sleep_a_little();
 #endif
 #if defined(THREAD_SLEEPS) || defined(THREAD_RUNS)
-  start_a_thread();
+  if (gate.size > 0) start_a_thread(); /* not in the probe, whose end depends on what the thread does then */
 #endif
   return SCANHOST_OK;
 }
