@@ -81,7 +81,7 @@ struct scanner_status {
   std::uint64_t items_in_back_off = 0;
   std::uint64_t restarts = 0;
   std::uint64_t stuck_generations = 0;  // left behind inside a plugin call, and still there
-  std::uint64_t pinned_builds = 0;      // closed, and yet still mapped; see README.md
+  std::uint64_t pinned_builds = 0;      // still mapped after their generations ended, by unload: never too
   std::string last_error;               // why it was last restarted; empty: never
   double processed_per_second = 0;      // over about the last 10 s
   store::client_status store;
