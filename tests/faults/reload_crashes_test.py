@@ -6,6 +6,7 @@
 """
 
 import os
+import pathlib
 import random
 import signal
 import threading
@@ -162,6 +163,70 @@ class Kills(Host):
         self.only_one_copy_is_mapped()
         self.assertEqual(self.stop(), 0, self.log())
         self.assertEqual([path for path in self.staging.iterdir() if path.is_dir()], [])
+
+
+class KillsInEachStep(Host):
+    """SIGKILL of the host while a reload stands in a step that the new or the old build holds it in."""
+
+    def setUp(self):
+        super().setUp()
+        self.scanners = ("drains_due: {interval: 100ms, hang_timeout: 1m, drain_timeout: 1m, options: {gate: '%s'}}"
+                         % self.gate,)
+
+    def probes(self):
+        """The probe's child is started by the thread that reloads."""
+        tasks = pathlib.Path("/proc/%d/task" % self.process.pid).iterdir()
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+    def copies(self):
+        return [path for path in self.staging.glob("host-*/drains_due.*") if path.stat().st_size > len(stamped(1))]
+
+    def killed_in(self, old, new, step):
+        """`step` says when the reload stands where the host is to be killed."""
+        self.put(old)
+        self.write()
+        self.start()
+        eventually(lambda: self.status()["state"] in ("waiting", "cycling"), self.log)
+        self.seed(2000)
+        self.put(new)
+        asked = threading.Thread(target=self.ctl, args=("reload",), daemon=True)
+        asked.start()
+        deadline = time.monotonic() + 60
+        while not step():
+            self.assertLess(time.monotonic(), deadline, "the step was not reached: " + self.log())
+            time.sleep(0.001)
+        probes = self.probes()
+        self.process.kill()
+        self.process.wait()
+        asked.join()
+        self.gate.unlink(missing_ok=True)
+        self.put(stamped(3))
+        self.start()
+        self.works(3)
+        self.all_done_once(calls_once=False)
+        eventually(lambda: not any(pathlib.Path("/proc/%d" % one).exists() for one in probes), "no probe lives on")
+        self.only_one_copy_is_mapped()
+        self.assertEqual(len([path for path in self.staging.iterdir() if path.is_dir()]), 1, "leftovers are gone")
+        self.assertEqual(self.stop(), 0, self.log())
+
+    def test_while_the_file_is_copied(self):
+        self.killed_in(stamped(1), stamped(2) + bytes(64 << 20), self.copies)
+
+    def test_while_it_is_probed(self):
+        self.killed_in(stamped(1), stamped(2, "CREATE_HANGS"), self.probes)
+
+    def test_while_the_new_generation_is_made(self):
+        self.killed_in(stamped(1), stamped(2, "HOST_CREATE_HANGS"), lambda: len(self.staged_maps()) == 2)
+
+    def test_while_the_old_generation_drains(self):
+        self.killed_in(stamped(1, "SCAN_WAITS"), stamped(2), lambda: len(self.staged_maps()) == 2)
+
+    def test_while_the_old_generation_is_destroyed(self):
+        inside = self.gate.with_name("gate.inside")
+        self.killed_in(stamped(1, "DESTROY_WAITS"), stamped(2), inside.exists)
+
+    def test_while_the_new_generation_is_on_probation(self):
+        self.killed_in(stamped(1), stamped(2), lambda: self.status()["probation"])
 
 
 class Ends(Host):

@@ -18,6 +18,7 @@
  *                        only in the host: where the option `gate` is set
  *   SCAN_HOLDS           a scan stays in one call until the file `gate` is there
  *   SCAN_WAITS           a scan ends only when it is cancelled, or the file `gate` is there
+ *   DESTROY_WAITS        destroy stays until the file `gate` is there, and makes the file `gate`.inside on its way in
  *   SCAN_CRASHES         a scan writes to address 0 in cycle 5
  *   SCAN_THROWS          a scan throws
  *   ALWAYS_ERRS          each call is an error
@@ -294,6 +295,13 @@ static scanhost_status create(const scanhost_host* lent, void** self, scanhost_e
 }
 
 static void destroy(void* self) {
+#ifdef DESTROY_WAITS
+  char inside[520];
+  FILE* mark;
+  snprintf(inside, sizeof inside, "%.*s.inside", (int)gate.size, gate.data);
+  if (gate.size > 0 && (mark = fopen(inside, "w")) != NULL) fclose(mark);
+  while (gate.size > 0 && !gate_is_open()) sleep_a_little();
+#endif
   (void)self;
   while (visits != NULL) {
     visit* gone = visits;
