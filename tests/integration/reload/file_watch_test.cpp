@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "unit/reload/temporary_folder.hpp"
+#include "support/files.hpp"
 
 namespace scanhost::reload {
 namespace {
@@ -27,7 +27,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 struct file_watch_of_a_folder : testing::Test {
-  test::temporary_folder root;
+  test_support::temporary_folder root;
   fs::path plugins = root / "plugins";
   fs::path yaml = root / "scanhost.yaml";
   boost::asio::io_context context{1};
@@ -60,7 +60,7 @@ struct file_watch_of_a_folder : testing::Test {
   // Everything that was reported until then, without it.
   std::set<fs::path> all_until_marked() {
     const auto mark = plugins / "zz_mark.so";
-    test::write(mark, "mark");
+    test_support::write(mark, "mark");
     EXPECT_TRUE(run_until([&] { return !reports.empty() && reports.back().contains(mark); }));
     std::set<fs::path> all;
     for (auto& report : reports) all.merge(report);
@@ -71,32 +71,32 @@ struct file_watch_of_a_folder : testing::Test {
 
 TEST_F(file_watch_of_a_folder, reports_a_file_that_is_written) {
   start();
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports, ElementsAre(ElementsAre(plugins / "a.so")));
 }
 
 TEST_F(file_watch_of_a_folder, says_nothing_of_what_was_there_before_and_of_other_files) {
-  test::write(plugins / "a.so", "one");
-  test::write(yaml, "scanners:");
+  test_support::write(plugins / "a.so", "one");
+  test_support::write(yaml, "scanners:");
   start();
-  test::write(plugins / "a.txt", "one");
-  test::write(plugins / "a.so.new", "one");
-  test::write(root / "other.yaml", "one");
+  test_support::write(plugins / "a.txt", "one");
+  test_support::write(plugins / "a.so.new", "one");
+  test_support::write(root / "other.yaml", "one");
   EXPECT_THAT(all_until_marked(), IsEmpty());
 }
 
 TEST_F(file_watch_of_a_folder, reports_an_atomic_rename_over_a_file) {
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   start();
-  test::write(root / "fresh", "two");
+  test_support::write(root / "fresh", "two");
   fs::rename(root / "fresh", plugins / "a.so");
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports.front(), ElementsAre(plugins / "a.so"));
 }
 
 TEST_F(file_watch_of_a_folder, reports_a_file_rewritten_in_place_when_its_writer_is_done) {
-  test::write(plugins / "a.so", std::string(5000, 'x'));
+  test_support::write(plugins / "a.so", std::string(5000, 'x'));
   start();
   const int fd = ::open((plugins / "a.so").c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
   ASSERT_GE(fd, 0);
@@ -128,7 +128,7 @@ TEST_F(file_watch_of_a_folder, ends_with_the_whole_file_when_it_is_written_by_ma
 }
 
 TEST_F(file_watch_of_a_folder, reports_a_removed_file) {
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   start();
   fs::remove(plugins / "a.so");
   ASSERT_TRUE(run_until_reported());
@@ -137,18 +137,18 @@ TEST_F(file_watch_of_a_folder, reports_a_removed_file) {
 }
 
 TEST_F(file_watch_of_a_folder, reports_a_file_that_comes_back_after_it_was_removed) {
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   start();
   fs::remove(plugins / "a.so");
   ASSERT_TRUE(run_until_reported());
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   ASSERT_TRUE(run_until_reported(2));
   EXPECT_THAT(reports.back(), ElementsAre(plugins / "a.so"));
 }
 
 TEST_F(file_watch_of_a_folder, reports_a_link_that_is_swapped) {
-  test::write(root / "a.1", "one");
-  test::write(root / "a.2", "two");
+  test_support::write(root / "a.1", "one");
+  test_support::write(root / "a.2", "two");
   fs::create_symlink(root / "a.1", plugins / "a.so");
   start();
   fs::create_symlink(root / "a.2", plugins / "fresh");
@@ -161,8 +161,8 @@ TEST_F(file_watch_of_a_folder, reports_a_link_that_is_swapped) {
 TEST_F(file_watch_of_a_folder, reports_a_file_behind_a_link_to_a_folder_that_is_swapped) {
   fs::create_directory(root / "v1");
   fs::create_directory(root / "v2");
-  test::write(root / "v1/scanhost.yaml", "one");
-  test::write(root / "v2/scanhost.yaml", "two");
+  test_support::write(root / "v1/scanhost.yaml", "one");
+  test_support::write(root / "v2/scanhost.yaml", "two");
   fs::create_symlink("v1", root / "data");
   fs::create_symlink("data/scanhost.yaml", yaml);
   start();
@@ -174,10 +174,10 @@ TEST_F(file_watch_of_a_folder, reports_a_file_behind_a_link_to_a_folder_that_is_
 
 TEST_F(file_watch_of_a_folder, finds_by_comparing_what_a_link_elsewhere_leads_to) {
   fs::create_directory(root / "elsewhere");
-  test::write(root / "elsewhere/a", "one");
+  test_support::write(root / "elsewhere/a", "one");
   fs::create_symlink(root / "elsewhere/a", plugins / "a.so");
   start(50ms);
-  test::write(root / "elsewhere/a", "other");
+  test_support::write(root / "elsewhere/a", "other");
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports.front(), ElementsAre(plugins / "a.so"));
 }
@@ -186,7 +186,7 @@ TEST_F(file_watch_of_a_folder, follows_a_link_to_the_folder_that_is_swapped) {
   fs::remove(plugins);
   for (const auto* version : {"v1", "v2"}) {
     fs::create_directory(root / version);
-    test::write(root / version / "a.so", version);
+    test_support::write(root / version / "a.so", version);
   }
   fs::create_symlink("v1", plugins);
   start(50ms);
@@ -194,34 +194,34 @@ TEST_F(file_watch_of_a_folder, follows_a_link_to_the_folder_that_is_swapped) {
   fs::rename(root / "fresh", plugins);
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports.front(), ElementsAre(plugins / "a.so"));
-  test::write(plugins / "a.so", "v2 again");
+  test_support::write(plugins / "a.so", "v2 again");
   ASSERT_TRUE(run_until_reported(2));
 }
 
 TEST_F(file_watch_of_a_folder, watches_a_folder_again_that_was_removed_and_remade) {
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   start();
   fs::remove_all(plugins);
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports.front(), ElementsAre(plugins / "a.so"));
   fs::create_directory(plugins);
-  test::write(plugins / "a.so", "two");
+  test_support::write(plugins / "a.so", "two");
   ASSERT_TRUE(run_until_reported(2));
   EXPECT_THAT(reports.back(), ElementsAre(plugins / "a.so"));
-  test::write(plugins / "b.so", "three");
+  test_support::write(plugins / "b.so", "three");
   ASSERT_TRUE(run_until_reported(3));
   EXPECT_THAT(reports.back(), ElementsAre(plugins / "b.so"));
   EXPECT_THAT(warnings, IsEmpty());
 }
 
 TEST_F(file_watch_of_a_folder, notices_a_folder_that_is_moved_away) {
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   start();
   fs::rename(plugins, root / "old");
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports.front(), ElementsAre(plugins / "a.so"));
   fs::create_directory(plugins);
-  test::write(root / "old/a.so", "of no interest");
+  test_support::write(root / "old/a.so", "of no interest");
   EXPECT_THAT(all_until_marked(), ElementsAre(plugins / "a.so"));
 }
 
@@ -229,7 +229,7 @@ TEST_F(file_watch_of_a_folder, awaits_one_that_is_not_there_yet) {
   fs::remove(plugins);
   start();
   fs::create_directory(plugins);
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports.front(), ElementsAre(plugins / "a.so"));
   EXPECT_THAT(warnings, IsEmpty());
@@ -238,7 +238,7 @@ TEST_F(file_watch_of_a_folder, awaits_one_that_is_not_there_yet) {
 TEST_F(file_watch_of_a_folder, makes_few_reports_of_many_events) {
   start();
   for (int i = 0; i < 500; ++i) {
-    test::write(root / "fresh", std::to_string(i));
+    test_support::write(root / "fresh", std::to_string(i));
     fs::rename(root / "fresh", plugins / ("p" + std::to_string(i % 10) + ".so"));
     context.poll();
   }
@@ -247,7 +247,7 @@ TEST_F(file_watch_of_a_folder, makes_few_reports_of_many_events) {
 }
 
 TEST_F(file_watch_of_a_folder, looks_again_at_everything_when_notices_were_lost) {
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   start();
   // Without reading meanwhile: more than the kernel keeps (fs.inotify.max_queued_events).
   std::size_t most = 16'384;
@@ -258,21 +258,21 @@ TEST_F(file_watch_of_a_folder, looks_again_at_everything_when_notices_were_lost)
     ASSERT_EQ(::chmod((plugins / "a.so").c_str(), 0600), 0);
     ASSERT_EQ(::chmod(plugins.c_str(), 0700), 0);
   }
-  test::write(plugins / "b.so", "two");
+  test_support::write(plugins / "b.so", "two");
   ASSERT_TRUE(run_until([&] { return !reports.empty() && reports.back().contains(plugins / "b.so"); }));
 }
 
 TEST_F(file_watch_of_a_folder, reports_the_configuration_that_an_editor_replaced) {
-  test::write(yaml, "one");
+  test_support::write(yaml, "one");
   start();
   fs::rename(yaml, root / "scanhost.yaml~");
-  test::write(yaml, "two");
+  test_support::write(yaml, "two");
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports, ElementsAre(ElementsAre(yaml)));
 }
 
 TEST_F(file_watch_of_a_folder, reports_a_file_whose_mode_was_put_right) {
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   start();
   ASSERT_EQ(::chmod((plugins / "a.so").c_str(), 0600), 0);
   ASSERT_TRUE(run_until_reported());
@@ -281,14 +281,14 @@ TEST_F(file_watch_of_a_folder, reports_a_file_whose_mode_was_put_right) {
 TEST_F(file_watch_of_a_folder, watches_other_folders_when_it_is_told_so) {
   start();
   fs::create_directory(root / "more");
-  test::write(root / "more/known.so", "one");
+  test_support::write(root / "more/known.so", "one");
   watch->watch({{root / "more/", plugins}, {}});
-  test::write(root / "more/a.so", "one");
-  test::write(yaml, "of no interest any more");
+  test_support::write(root / "more/a.so", "one");
+  test_support::write(yaml, "of no interest any more");
   EXPECT_THAT(all_until_marked(), ElementsAre(root / "more/a.so"));
   reports.clear();
   watch->watch({{plugins}, {}});
-  test::write(root / "more/a.so", "two");
+  test_support::write(root / "more/a.so", "two");
   fs::remove(plugins / "zz_mark.so");
   ASSERT_TRUE(run_until_reported());
   EXPECT_THAT(reports, ElementsAre(ElementsAre(plugins / "zz_mark.so")));
@@ -303,15 +303,15 @@ TEST_F(file_watch_of_a_folder, may_be_told_of_other_folders_from_within_a_report
                                        [](const auto&) {}},
                                       1h))
               .value();
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   ASSERT_TRUE(run_until_reported());
-  test::write(root / "b.so", "one");
+  test_support::write(root / "b.so", "one");
   ASSERT_TRUE(run_until_reported(2));
 }
 
 TEST_F(file_watch_of_a_folder, is_quiet_after_it_is_gone) {
   start();
-  test::write(plugins / "a.so", "one");
+  test_support::write(plugins / "a.so", "one");
   context.poll();
   watch.reset();
   context.run();

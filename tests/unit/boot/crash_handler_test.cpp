@@ -17,12 +17,12 @@
 #include "reload/crash_records.hpp"
 #include "runner/crash_place.hpp"
 #include "runner/thread.hpp"
-#include "unit/reload/temporary_folder.hpp"
+#include "support/files.hpp"
 
 namespace scanhost::boot {
 namespace {
 
-using reload::test::temporary_folder;
+using test_support::temporary_folder;
 using testing::ExitedWithCode;
 using testing::IsEmpty;
 using testing::KilledBySignal;

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "unit/reload/temporary_folder.hpp"
+#include "support/files.hpp"
 
 namespace scanhost::reload {
 namespace {
@@ -30,7 +30,7 @@ blocked_build build(const std::string& sha256, const std::string& reason = "it e
 }
 
 struct fixture : testing::Test {
-  test::temporary_folder place;
+  test_support::temporary_folder place;
   std::vector<std::string> warnings;
   blocked_builds builds = open();
 
@@ -79,7 +79,7 @@ TEST_F(blocked_builds_of_a_place, are_for_the_user_of_the_host_alone_and_leave_n
 }
 
 TEST_F(blocked_builds_of_a_place, do_not_mind_what_a_host_left_that_was_killed_while_it_wrote) {
-  test::write(place / "blocked.json.new", "{\"blo");
+  test_support::write(place / "blocked.json.new", "{\"blo");
   ASSERT_TRUE(builds.block(build(hash_a)));
   EXPECT_TRUE(is_blocked(hash_a));
   EXPECT_FALSE(std::filesystem::exists(place / "blocked.json.new"));
@@ -145,14 +145,14 @@ TEST_F(blocked_builds_of_a_place, are_not_written_for_a_build_that_never_crashed
 std::string moved_aside(const std::filesystem::path& place) {
   for (const auto& entry : std::filesystem::directory_iterator(place))
     if (entry.path().filename().string().starts_with("blocked.json.bad-"))
-      return test::contents(entry.path());
+      return test_support::contents(entry.path());
   return "(none)";
 }
 
 struct a_file_of_blocked_builds : fixture, testing::WithParamInterface<std::string> {};
 
 TEST_P(a_file_of_blocked_builds, is_moved_aside_with_a_warning_when_it_cannot_be_understood) {
-  test::write(file(), GetParam());
+  test_support::write(file(), GetParam());
   EXPECT_FALSE(is_blocked(hash_a));
   EXPECT_THAT(warnings, ElementsAre(HasSubstr("block again")));
   EXPECT_EQ(moved_aside(place.path()), GetParam());

@@ -12,7 +12,7 @@
 #include <csignal>
 #include <string>
 
-#include "unit/reload/temporary_folder.hpp"
+#include "support/files.hpp"
 
 namespace scanhost::reload {
 namespace {
@@ -93,7 +93,7 @@ std::size_t records_in(const std::filesystem::path& place) {
 }
 
 TEST(crash_record, of_a_dead_host_is_collected_once) {
-  const test::temporary_folder place;
+  const test_support::temporary_folder place;
   crash_in(place.path(), line(in_scan(), SIGSEGV));
   const auto found = collect_crashes(place.path()).value();
   ASSERT_THAT(found, SizeIs(1));
@@ -103,7 +103,7 @@ TEST(crash_record, of_a_dead_host_is_collected_once) {
 }
 
 TEST(crash_record, of_a_living_host_is_left_alone) {
-  const test::temporary_folder place;
+  const test_support::temporary_folder place;
   const auto record = crash_record::open(place.path());
   ASSERT_TRUE(record);
   EXPECT_THAT(collect_crashes(place.path()).value(), IsEmpty());
@@ -111,20 +111,20 @@ TEST(crash_record, of_a_living_host_is_left_alone) {
 }
 
 TEST(crash_record, goes_at_a_clean_end) {
-  const test::temporary_folder place;
+  const test_support::temporary_folder place;
   { const auto record = crash_record::open(place.path()); }
   EXPECT_EQ(records_in(place.path()), 0U);
 }
 
 TEST(crash_record, of_a_host_that_was_killed_is_no_crash_and_goes) {
-  const test::temporary_folder place;
+  const test_support::temporary_folder place;
   crash_in(place.path(), "");
   EXPECT_THAT(collect_crashes(place.path()).value(), IsEmpty());
   EXPECT_EQ(records_in(place.path()), 0U);
 }
 
 TEST(crash_record, comes_in_the_order_of_the_crashes) {
-  const test::temporary_folder place;
+  const test_support::temporary_folder place;
   for (int i = 0; i < 5; ++i) {
     auto where = in_scan();
     where.generation = static_cast<std::uint64_t>(i);

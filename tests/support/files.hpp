@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files and folders for the tests of reload.
+// Files and temporary folders for tests.
 #pragma once
 
 #include <cstdlib>
@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace scanhost::reload::test {
+namespace scanhost::test_support {
 
 inline std::string contents(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -25,7 +25,7 @@ inline void write(const std::filesystem::path& file, const std::string& bytes) {
 class temporary_folder {
  public:
   temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "scanhost-reload-XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "scanhost-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = name;
   }
@@ -43,4 +43,4 @@ class temporary_folder {
   std::filesystem::path path_;
 };
 
-}  // namespace scanhost::reload::test
+}  // namespace scanhost::test_support
