@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,13 +23,6 @@
 
 namespace ff {
 namespace {
-
-// KEYS: a definition, an index of ids. ARGV: the id. Removes it if there is no definition.
-constexpr std::string_view remove_id_without_record = R"lua(
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('SREM', KEYS[2], ARGV[1])
-return 1
-)lua";
 
 std::int64_t amount(std::string_view text) { return scanhost::parse_integer<std::int64_t>(text).value_or(0); }
 
@@ -44,14 +36,18 @@ std::optional<std::string_view> field(const scanhost::reply& hash, std::string_v
 // Whether usage is above some hard limit. (At the limit is not a breach here; for admission it is.)
 bool breached(const scanhost::reply& limits, const scanhost::reply& usage) {
   constexpr std::string_view prefix = "hard:";
-  std::unordered_map<std::string_view, std::string_view> used;
-  for (std::size_t i = 0; i + 1 < usage.size(); i += 2) used.emplace(usage[i].text(), usage[i + 1].text());
+  std::vector<std::pair<std::string_view, std::int64_t>> hard;
   for (std::size_t i = 0; i + 1 < limits.size(); i += 2) {
     const auto name = limits[i].text();
     const auto limit = amount(limits[i + 1].text());
-    if (!name.starts_with(prefix) || limit <= 0) continue;
-    const auto found = used.find(name.substr(prefix.size()));
-    if (found != used.end() && amount(found->second) > limit) return true;
+    if (name.starts_with(prefix) && limit > 0) hard.emplace_back(name.substr(prefix.size()), limit);
+  }
+  std::ranges::sort(hard);
+  for (std::size_t i = 0; i + 1 < usage.size(); i += 2) {
+    const auto found =
+        std::ranges::lower_bound(hard, usage[i].text(), {}, &decltype(hard)::value_type::first);
+    if (found != hard.end() && found->first == usage[i].text() && amount(usage[i + 1].text()) > found->second)
+      return true;
   }
   return false;
 }
@@ -86,7 +82,7 @@ class budget_reconciler : public scanhost::scanner {
     for (const auto& id : ids) reads.add("HGETALL", budget_key(scan.tag(), id)).about(id);
     const auto answers = co_await scan.execute(std::move(reads));
     std::vector<std::string> lifelong;
-    scanhost::batch removals;
+    scanhost::batch writes;
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto definition = answers[i];
       if (definition.cancelled()) co_return counts.cancel();
@@ -94,25 +90,26 @@ class budget_reconciler : public scanhost::scanner {
         counts.error(joined("budget '", printable(ids[i]), "': reading its definition"), definition);
       } else if (definition.reply().empty()) {
         const std::array keys = {budget_key(scan.tag(), ids[i]), index_key(scan.tag(), "budget_policies")};
-        auto removal = guarded_write(remove_id_without_record, keys, ids[i]);
-        removals.add(std::move(removal.acts(ids[i])));
+        auto removal = guarded_write(remove_member_without_record, keys, ids[i]);
+        writes.add(std::move(removal.acts(ids[i])));
       } else {
         const auto interval = field(definition.reply(), "reset_interval_ms").value_or("");
         if (interval.empty() || interval == "0") lifelong.push_back(std::move(ids[i]));
       }
     }
-    co_await scan.execute(std::move(removals));
-    co_await judge(scan, std::move(lifelong), counts);
+    co_await judge(scan, std::move(lifelong), std::move(writes), counts);
   }
 
-  scanhost::task<void> judge(scanhost::scan_context& scan, std::vector<std::string> ids, tally& counts) {
+  // Sends the writes together with its own.
+  scanhost::task<void> judge(scanhost::scan_context& scan, std::vector<std::string> ids,
+                             scanhost::batch writes, tally& counts) {
+    const auto others = writes.size();
     scanhost::batch reads;
     for (const auto& id : ids) {
       reads.add("HGETALL", budget_usage_key(scan.tag(), id)).about(id);
       reads.add("HGETALL", budget_limits_key(scan.tag(), id)).about(id);
     }
     const auto answers = co_await scan.execute(std::move(reads));
-    scanhost::batch writes;
     std::vector<std::pair<std::string_view, bool>> written;  // budget, marked now
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto usage = answers[2 * i];
@@ -135,7 +132,7 @@ class budget_reconciler : public scanhost::scanner {
     }
     const auto done = co_await scan.execute(std::move(writes));
     for (std::size_t i = 0; i < written.size(); ++i)
-      note(written[i].first, written[i].second, done[i], counts);
+      note(written[i].first, written[i].second, done[others + i], counts);
   }
 
   void note(std::string_view id, bool marked, const scanhost::outcome& write, tally& counts) const {

@@ -31,8 +31,10 @@ namespace {
 using scanhost::scan_context;
 using scanhost::task;
 
-// Policies that are handled in one group of pipelines, and admissions that one script drops.
+// Policies that are handled in one group of pipelines, those of them with many admissions that are walked at
+// once, and admissions that one script drops.
 constexpr std::size_t group_size = 50;
+constexpr std::size_t long_walks = 5;
 constexpr std::size_t drop_size = 100;
 
 // KEYS: a policy's admitted set, then the guard of each member. ARGV: the members. Drops those whose guard
@@ -63,7 +65,11 @@ struct policy {
   bool failed = false;  // nothing more is done with it
   std::optional<std::string> counter = {};
   std::string counter_failure = {};
+  std::optional<set_walk> walk = {};  // over its admissions
   std::uint64_t live = 0;
+  std::vector<std::string> expired = {};
+
+  bool walking() const { return !failed && walk->walking(); }
 };
 
 std::uint64_t setting(const scanhost::reply& field) {
@@ -110,10 +116,8 @@ class quota_reconciler : public scanhost::scanner {
     co_await read_definitions(scan, group, counts);
     if (prunes_ && !counts.cancelled()) co_await prune(scan, group, counts);
     if (!counts.cancelled()) co_await trim_and_read(scan, group, counts);
-    for (auto& one : group) {
-      if (counts.cancelled()) co_return;
-      if (!one.failed && one.capped) co_await count_live(scan, one, counts);
-    }
+    if (!counts.cancelled()) co_await count_admissions(scan, group, counts);
+    if (!counts.cancelled()) co_await drop_admissions(scan, group, counts);
     if (!counts.cancelled()) co_await correct_counters(scan, group, counts);
     if (counts.cancelled()) co_return;
     for (const auto& one : group)
@@ -196,47 +200,95 @@ class quota_reconciler : public scanhost::scanner {
       one.counter = std::string(*text);
   }
 
-  // Counts the admissions whose guard exists, and drops the others once all of them were checked.
-  task<void> count_live(scan_context& scan, policy& one, tally& counts) const {
-    set_walk walk(one.keys.admitted_set(), host_.page_size());
-    std::vector<std::string> expired;
-    while (walk.walking()) {
-      auto members = co_await walk.next(scan);
-      scanhost::batch checks;
-      for (const auto& member : members) checks.add("EXISTS", one.keys.guard(member)).about(one.id);
-      const auto answers = co_await scan.execute(std::move(checks));
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        const auto guard = answers[i];
-        if (!guard.ok()) co_return fail(one, "checking an admission", guard, counts);
-        if (guard.reply().integer() > 0)
-          ++one.live;
-        else
-          expired.push_back(std::move(members[i]));
+  // Counts the admissions whose guard exists. Most policies end with their first page, so those are read side
+  // by side; of the others a few are, since each walk remembers what it has seen.
+  task<void> count_admissions(scan_context& scan, std::vector<policy>& group, tally& counts) const {
+    std::vector<policy*> walked;
+    for (auto& one : group) {
+      if (one.failed || !one.capped) continue;
+      one.walk.emplace(one.keys.admitted_set(), host_.page_size());
+      walked.push_back(&one);
+    }
+    co_await count_page(scan, walked, counts);
+    std::erase_if(walked, [](const policy* one) { return !one->walking(); });
+    for (std::size_t first = 0; first < walked.size(); first += long_walks) {
+      const auto last = std::min(first + long_walks, walked.size());
+      std::vector<policy*> few(walked.begin() + static_cast<std::ptrdiff_t>(first),
+                               walked.begin() + static_cast<std::ptrdiff_t>(last));
+      while (!few.empty() && !counts.cancelled()) {
+        co_await count_page(scan, few, counts);
+        std::erase_if(few, [](const policy* one) { return !one->walking(); });
       }
     }
-    if (walk.ended() == set_walk::state::cancelled) co_return counts.cancel();
-    if (walk.ended() != set_walk::state::done) {
-      one.failed = true;
-      co_return counts.error(joined(named(one), walk.message()));
-    }
-    co_await drop(scan, one, std::move(expired), counts);
   }
 
-  task<void> drop(scan_context& scan, const policy& one, std::vector<std::string> expired,
-                  tally& counts) const {
+  // One page of each.
+  task<void> count_page(scan_context& scan, const std::vector<policy*>& walked, tally& counts) const {
+    scanhost::batch queries;
+    for (const auto* one : walked) queries.add(std::move(one->walk->query().about(one->id)));
+    const auto pages = co_await scan.execute(std::move(queries));
+    struct admission {
+      policy* of;
+      std::string id;
+    };
+    std::vector<admission> admissions;
+    scanhost::batch checks;
+    for (std::size_t i = 0; i < walked.size(); ++i) {
+      auto& one = *walked[i];
+      for (auto& member : one.walk->take(pages[i])) {
+        checks.add("EXISTS", one.keys.guard(member)).about(one.id);
+        admissions.push_back({&one, std::move(member)});
+      }
+      note_walk(one, counts);
+    }
+    const auto answers = co_await scan.execute(std::move(checks));
+    for (std::size_t i = 0; i < admissions.size(); ++i) {
+      auto& [one, member] = admissions[i];
+      if (const auto guard = answers[i]; one->failed)
+        continue;
+      else if (!guard.ok())
+        fail(*one, "checking an admission", guard, counts);
+      else if (guard.reply().integer() > 0)
+        ++one->live;
+      else
+        one->expired.push_back(std::move(member));
+    }
+    if (scan.cancelled()) counts.cancel();
+  }
+
+  static void note_walk(policy& one, tally& counts) {
+    switch (one.walk->ended()) {
+      case set_walk::state::cancelled:
+        return counts.cancel();
+      case set_walk::state::walking:
+      case set_walk::state::done:
+        return;
+      default:
+        one.failed = true;
+        return counts.error(joined(named(one), one.walk->message()));
+    }
+  }
+
+  // Drops the admissions that have expired, of policies all of whose admissions were checked.
+  task<void> drop_admissions(scan_context& scan, const std::vector<policy>& group, tally& counts) const {
     scanhost::batch drops;
-    for (std::size_t first = 0; first < expired.size(); first += drop_size) {
-      const auto last = std::min(first + drop_size, expired.size());
-      std::vector<std::string> keys{one.keys.admitted_set()};
-      for (auto i = first; i < last; ++i) keys.push_back(one.keys.guard(expired[i]));
-      auto write = guarded_write(drop_expired, keys);
-      for (auto i = first; i < last; ++i) write.arg(expired[i]);
-      drops.add(std::move(write.acts(one.id)));
+    for (const auto& one : group) {
+      if (one.failed) continue;
+      for (std::size_t first = 0; first < one.expired.size(); first += drop_size)
+        drops.add(drop_of(one, first, std::min(first + drop_size, one.expired.size())));
     }
     // What could not be dropped is found again; it does not count either way.
     const auto answers = co_await scan.execute(std::move(drops));
     for (std::size_t i = 0; i < answers.size(); ++i)
       if (answers[i].cancelled()) counts.cancel();
+  }
+
+  static scanhost::command drop_of(const policy& one, std::size_t first, std::size_t last) {
+    std::vector<std::string> keys{one.keys.admitted_set()};
+    for (auto i = first; i < last; ++i) keys.push_back(one.keys.guard(one.expired[i]));
+    auto write = guarded_write(drop_expired, keys);
+    for (auto i = first; i < last; ++i) write.arg(one.expired[i]);
+    return std::move(write.acts(one.id));
   }
 
   task<void> correct_counters(scan_context& scan, std::vector<policy>& group, tally& counts) const {

@@ -61,8 +61,6 @@ class Commands(Better):
     def test_reads_and_calls_of_a_page_leave_together(self):
         """One after the other, 50 items, their reads and their calls would need 100 writes or more."""
         for scanner in SPECIMENS:
-            if scanner == "quota_reconciler":
-                continue  # it walks the admissions of one policy after the other's
             with self.subTest(scanner=scanner):
                 self.clear()
                 self.seed(scanner, ["item-%d" % number for number in range(50)])

@@ -66,6 +66,35 @@ class Walks(AtExactMoments):
                 self.sweep(scanner)
                 self.assertTrue(self.done(scanner, "item"))
 
+    def test_admissions_of_many_policies_are_counted_each_for_its_own(self):
+        """3.13, steps 5 to 7: sets of many pages, of one, and empty ones, in one group."""
+        sizes = {"policy-%d" % number: size for number, size in enumerate((0, 1, 700, 350, 3, 900, 400, 0, 350, 500, 2))}
+        for policy, size in sizes.items():
+            key = "ff:quota:{q:0}:%s" % policy
+            self.make([["SADD", "ff:idx:{q:0}:quota_policies", policy],
+                       ["HSET", key, "active_concurrency_cap", "5"], ["SET", key + ":concurrency", "1"],
+                       *(["SADD", key + ":admitted_set", "admission-%d" % number] for number in range(size)),
+                       *(["SET", key + ":admitted:admission-%d" % number, "1"]
+                         for number in range(size) if number % 3)])
+        (told,) = self.sweep("quota_reconciler")
+        kept = {policy: ["admission-%d" % number for number in range(size) if number % 3]
+                for policy, size in sizes.items()}
+        self.assertEqual(told["errors"], 0, self.log)
+        self.assertEqual(told["processed"], sum(len(those) != 1 for those in kept.values()))
+        for policy, those in kept.items():
+            key = "ff:quota:{q:0}:%s" % policy
+            self.assertEqual(sorted(self.client.must("SMEMBERS", key + ":admitted_set")), sorted(those), policy)
+            self.assertEqual(self.client.must("GET", key + ":concurrency"), str(len(those)), policy)
+
+    def test_a_page_of_admissions_that_cannot_be_read_spoils_only_its_own_policy(self):
+        self.seed("quota_reconciler", ["item-%d" % number for number in range(20)])
+        self.between.answer("SSCAN item-7:admitted_set", BROKEN_WALK)
+        told = self.swept("quota_reconciler")
+        self.assertEqual((told["processed"], told["errors"]), (19, 1), self.log)
+        self.assertFalse(self.done("quota_reconciler", "item-7"))
+        self.sweep("quota_reconciler")
+        self.assertTrue(self.done("quota_reconciler", "item-7"))
+
     def test_a_chunk_of_a_purge_that_fails_leaves_what_names_the_rest(self):
         """3.8, step 6: core, policy and entry are there for a later attempt."""
         self.seed("retention_trimmer", ["item"])
