@@ -81,9 +81,10 @@ class file_loader final : public loader {
     if (rules.check_owner)
       if (auto problem = check_owner(status, file.string())) return std::move(*problem);
     const auto now = identity_of(status);
-    if (auto known = find_seen(file, now)) return std::move(*known);
+    const bool stays = is_never_unloaded(file, rules);
+    if (auto known = find_seen(file, now, stays)) return std::move(*known);
     auto found = read_and_probe(file, source->get(), rules);
-    if (found) remember(file, now, *found);
+    if (found) remember(file, now, stays, *found);
     return found;
   }
 
@@ -108,6 +109,7 @@ class file_loader final : public loader {
  private:
   struct seen {
     identity file;
+    bool stays;          // it was probed as one that is never unloaded
     found_plugin found;  // without the copy
     std::weak_ptr<const staged_file> copy;
   };
@@ -124,30 +126,33 @@ class file_loader final : public loader {
     std::shared_ptr<const staged_file> kept(std::move(*copied));
     const auto facts = read_elf(file_source(kept->fd()), file.string());
     if (!facts) return facts.error();
-    const elf_rules rules{with.allow_needed, is_never_unloaded(file, with)};
+    const bool stays = is_never_unloaded(file, with);
+    const elf_rules rules{with.allow_needed, stays};
     if (auto problem = check_elf(*facts, rules, file.string())) return std::move(*problem);
-    auto description = probe_once(*kept, file.string(), with.probe_limit);
+    auto description = probe_once(*kept, file.string(), with.probe_limit, stays);
     if (!description) return description.error();
     found_plugin found{file, std::move(*description), kept->sha256(), {}};
     if (!staging_.empty()) found.copy = std::move(kept);
     return found;
   }
 
-  std::optional<found_plugin> find_seen(const std::filesystem::path& file, const identity& now) {
+  std::optional<found_plugin> find_seen(const std::filesystem::path& file, const identity& now, bool stays) {
     const std::lock_guard alone(mutex_);
     const auto known = seen_.find(file);
-    if (known == seen_.end() || !(known->second.file == now)) return std::nullopt;
+    if (known == seen_.end() || !(known->second.file == now) || known->second.stays != stays)
+      return std::nullopt;
     auto found = known->second.found;
     found.copy = known->second.copy.lock();
     if (!found.copy) return std::nullopt;
     return found;
   }
 
-  void remember(const std::filesystem::path& file, const identity& now, const found_plugin& found) {
+  void remember(const std::filesystem::path& file, const identity& now, bool stays,
+                const found_plugin& found) {
     const std::lock_guard alone(mutex_);
     auto without = found;
     without.copy.reset();
-    seen_.insert_or_assign(file, seen{now, std::move(without), found.copy});
+    seen_.insert_or_assign(file, seen{now, stays, std::move(without), found.copy});
   }
 
   load_result<std::unique_ptr<staged_file>> copy(const std::filesystem::path& file) const {
@@ -164,13 +169,14 @@ class file_loader final : public loader {
 
   // Failures are not kept: the next look may come after what they asked for was done.
   load_result<config::description> probe_once(const staged_file& file, const std::string& name,
-                                              base::milliseconds limit) {
+                                              base::milliseconds limit, bool stays) {
     const std::lock_guard alone(probing_);
-    if (const auto known = probed_.find(file.sha256()); known != probed_.end()) return known->second;
-    auto description = probe(file.fd(), name, limit);
+    const std::pair key(file.sha256(), stays);
+    if (const auto known = probed_.find(key); known != probed_.end()) return known->second;
+    auto description = probe(file.fd(), name, limit, !stays);
     if (!description) return description;
     if (probed_.size() >= most_probed) probed_.clear();
-    probed_.emplace(file.sha256(), *description);
+    probed_.emplace(key, *description);
     return description;
   }
 
@@ -179,7 +185,8 @@ class file_loader final : public loader {
   loader_options options_;
   std::map<std::filesystem::path, seen> seen_;
   std::mutex probing_;
-  std::map<std::string, config::description> probed_;  // by hash
+  std::map<std::pair<std::string, bool>, config::description>
+      probed_;  // by hash, and if it is never unloaded
 };
 
 }  // namespace

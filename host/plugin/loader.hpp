@@ -147,8 +147,9 @@ base::result<std::unique_ptr<staging>> open_staging(const std::filesystem::path&
 std::unique_ptr<loader> make_loader(loader_options options);
 
 // The child's side of a probe: `scanhost --probe FILE`, started by the loader with posix_spawn of
-// /proc/self/exe, with a name for messages as an optional last argument. Opens, checks, describes and creates
-// against a recording host, and prints the description as JSON on standard output. Returns the exit code.
+// /proc/self/exe, with a name for messages as an optional argument, after which the last one says that the
+// file is not to be closed. Opens, checks, describes and creates against a recording host, and prints the
+// description as JSON on standard output. Returns the exit code.
 int run_probe(int argc, char** argv);
 
 }  // namespace scanhost::plugin

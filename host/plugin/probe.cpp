@@ -5,6 +5,9 @@
 
 #include <sys/wait.h>
 
+#include <string>
+#include <vector>
+
 #include "plugin/probe_report.hpp"
 
 namespace scanhost::plugin {
@@ -41,8 +44,11 @@ load_result<config::description> judge(const probe_ending& ending, base::millise
   return std::move(*report.description);
 }
 
-load_result<config::description> probe(int fd, const std::string& name, base::milliseconds limit) {
-  const auto ending = run_child({"--probe", child_file, name}, fd, limit);
+load_result<config::description> probe(int fd, const std::string& name, base::milliseconds limit,
+                                       bool closes) {
+  std::vector<std::string> arguments = {"--probe", child_file, name};
+  if (!closes) arguments.emplace_back(stay_open);
+  const auto ending = run_child(arguments, fd, limit);
   if (!ending)
     return load_error{refusal::open_failed, name + ": cannot be probed: " + ending.error().message};
   return judge(*ending, limit, name);

@@ -11,6 +11,7 @@
 #include "base/exit_code.hpp"
 #include "plugin/child_side.hpp"
 #include "plugin/descriptor.hpp"
+#include "plugin/probe.hpp"
 #include "plugin/probe_host.hpp"
 #include "plugin/probe_report.hpp"
 #include "plugin/shared_object.hpp"
@@ -68,7 +69,7 @@ std::optional<load_error> try_instance(const checked_descriptor& plugin, const r
                                                 "`, which belongs to a scan; move that into scan"};
 }
 
-void run_steps(const std::string& file, const std::string& name, const reporter& out) {
+void run_steps(const std::string& file, const std::string& name, bool closes, const reporter& out) {
   out.say(probe_step::open);
   auto object = shared_object::open(file, name);
   if (!object) return out.say(object.error());
@@ -78,8 +79,12 @@ void run_steps(const std::string& file, const std::string& name, const reporter&
   const auto plugin = read_descriptor(given, name);
   if (!plugin) return out.say(plugin.error());
   if (const auto problem = try_instance(*plugin, out, name)) return out.say(*problem);
-  out.say(probe_step::close);
-  object->reset();
+  if (closes) {
+    out.say(probe_step::close);
+    object->reset();
+  } else {
+    static_cast<void>(object->release());
+  }
   out.say(plugin->description);
   out.say(probe_step::done);
 }
@@ -87,13 +92,13 @@ void run_steps(const std::string& file, const std::string& name, const reporter&
 }  // namespace
 
 int run_probe(int argc, char** argv) {
-  if (argc < 3 || argc > 4) {
-    std::fprintf(stderr, "usage: scanhost --probe FILE [NAME]\n");
+  if (argc < 3 || argc > 5 || (argc == 5 && argv[4] != stay_open)) {
+    std::fprintf(stderr, "usage: scanhost --probe FILE [NAME [%s]]\n", stay_open.data());
     return static_cast<int>(base::exit_code::usage);
   }
   bind_to_parent();
   const reporter out;
-  run_steps(argv[2], argv[argc - 1], out);
+  run_steps(argv[2], argc > 3 ? argv[3] : argv[2], argc < 5, out);
   // Without exit handlers: a refused plugin may have left some that are not worth running.
   std::fflush(nullptr);
   ::_exit(static_cast<int>(base::exit_code::ok));

@@ -187,6 +187,18 @@ TEST(loader, takes_gnu_unique_symbols_of_the_plugins_named_as_never_unloaded_alo
   EXPECT_TRUE(make_loader(options)->inspect(broken("gnu_unique")).has_value());
 }
 
+TEST(loader, does_not_close_what_is_never_unloaded) {
+  loader_options options;
+  options.probe_limit = long_limit;
+  options.unload_never = {"destructor_crashes"};
+  const auto loader = make_loader(options);
+  const auto found = loader->inspect(broken("destructor_crashes"));
+  EXPECT_TRUE(found.has_value()) << found.error().message;
+  options.unload_never = {};
+  loader->update(options);
+  EXPECT_TRUE(loader->inspect(broken("destructor_crashes")).has_error());
+}
+
 TEST(loader, takes_a_needed_library_that_the_settings_allow) {
   loader_options options;
   options.probe_limit = long_limit;
