@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include "common/family.hpp"
 #include "common/filter.hpp"
@@ -65,23 +67,38 @@ class blocked_pages : public page_handler {
   task<void> handle(scan_context& scan, page& offered, const index_walk&, tally& counts) override {
     auto children = co_await select(scan, offered, counts);
     if (!counts.cancelled()) co_await read_edges(scan, children, counts);
-    if (!counts.cancelled()) co_await keep_resolvable(scan, children, counts);
-    if (counts.cancelled()) co_return;
+    if (!counts.cancelled()) co_await read_all_upstreams(scan, children, counts);
     std::vector<child*> chosen;
+    std::unordered_set<std::string_view> undecided;  // those of the chosen for which no call was made yet
+    std::uint32_t acting = 0;
     for (auto& one : children) {
+      if (counts.cancelled()) co_return;
+      if (waits_for_any(one, undecided)) {
+        undecided.clear();
+        co_await resolve(scan, std::exchange(chosen, {}), counts);
+      }
+      std::erase_if(one.edges, [&](const edge& via) { return !state_.upstreams.of(via.upstream); });
       if (one.edges.empty()) continue;
-      if (chosen.size() == offered.allowance) {
+      if (acting == offered.allowance) {
         // It and all behind it come with the next page.
         for (auto* later = one.of; later != &offered.candidates.back() + 1; ++later)
           later->entry = fate::unexamined;
         break;
       }
+      ++acting;
       chosen.push_back(&one);
+      undecided.insert(one.of->id);
     }
-    co_await resolve(scan, std::move(chosen), counts);
+    if (!counts.cancelled()) co_await resolve(scan, std::move(chosen), counts);
   }
 
  private:
+  // Whether its edges depend on what the calls for these do. A child that is skipped leaves the index, so
+  // an edge of it that is not resolved together with the others never is.
+  static bool waits_for_any(const child& one, const std::unordered_set<std::string_view>& undecided) {
+    return std::ranges::any_of(one.edges, [&](const edge& via) { return undecided.contains(via.upstream); });
+  }
+
   task<std::vector<child>> select(scan_context& scan, page& offered, tally& counts) {
     std::vector<child> children;
     std::vector<filter_subject> subjects;
@@ -128,8 +145,8 @@ class blocked_pages : public page_handler {
     }
   }
 
-  // Reads the edges, in chunks, and keeps those whose upstream has ended.
-  task<void> keep_resolvable(scan_context& scan, std::vector<child>& children, tally& counts) {
+  // Reads the edges, and the outcomes of their upstreams, in chunks.
+  task<void> read_all_upstreams(scan_context& scan, std::vector<child>& children, tally& counts) {
     edges all;
     for (auto& one : children)
       for (auto& via : one.edges) all.emplace_back(&one, &via);
@@ -140,8 +157,6 @@ class blocked_pages : public page_handler {
           {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)},
           counts);
     }
-    for (auto& one : children)
-      std::erase_if(one.edges, [&](const edge& via) { return !state_.upstreams.of(via.upstream); });
   }
 
   task<void> read_upstreams(scan_context& scan, edges chunk, tally& counts) {

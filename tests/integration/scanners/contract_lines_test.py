@@ -172,6 +172,42 @@ class Caches(Case):
         self.assertEqual((told["processed"], len(reads)), (150, 1), reads)
 
 
+class Chains(Case):
+    """3.12: what a call ends counts for all that come after it, and the others wait for nothing."""
+
+    ENDED = "{fp:0}:00000000-0000-4000-8000-00000000dead"
+
+    @staticmethod
+    def child(number):
+        return "{fp:0}:00000000-0000-4000-8000-%012d" % number
+
+    def blocked_child(self, number, upstreams):
+        key = "ff:exec:{fp:0}:%s:" % self.child(number)
+        yield ["HSET", key + "core", "execution_id", self.child(number), "lifecycle_phase", "runnable",
+               "ownership_state", "unowned", "eligibility_state", "blocked_by_dependencies", "terminal_outcome", "none",
+               "attempt_state", "pending_first_attempt"]
+        yield ["HSET", key + "deps:meta", "unsatisfied_required_count", str(len(upstreams))]
+        for edge, upstream in enumerate(upstreams):
+            yield ["SADD", key + "deps:unresolved", "edge-%d" % edge]
+            yield ["HSET", key + "dep:edge-%d" % edge, "state", "unsatisfied", "upstream_execution_id", upstream]
+        yield ["ZADD", "ff:idx:{fp:0}:lane:default:blocked:dependencies", str(number), self.child(number)]
+
+    def test_edges_to_children_that_were_skipped_before_it_are_resolved_with_a_childs_others(self):
+        """Whatever skips the child takes it out of the index: nobody would ever come back for those edges."""
+        children = range(1, 8)
+        self.send([["HSET", "ff:exec:{fp:0}:%s:core" % self.ENDED, "lifecycle_phase", "terminal",
+                    "terminal_outcome", "failed"]])
+        for number in children:
+            self.send(list(self.blocked_child(number, [self.ENDED] + [self.child(one) for one in range(1, number)])))
+        (told,) = self.sweep("dependency_reconciler")
+        self.assertEqual((told["processed"], told["errors"]), (sum(children), 0))
+        for number in children:
+            key = "ff:exec:{fp:0}:%s:" % self.child(number)
+            self.assertEqual(self.client.must("EXISTS", key + "deps:unresolved"), 0, number)
+            self.assertEqual(self.client.must("HMGET", key + "deps:meta", "unsatisfied_required_count",
+                                              "impossible_required_count"), ["0", str(number)])
+
+
 class Indexes(Case):
     """3.3: every row of the table of expected indexes."""
 
