@@ -145,7 +145,7 @@ class blocked_pages : public page_handler {
     }
   }
 
-  // Reads the edges, and the outcomes of their upstreams, in chunks.
+  // Reads the edges, and the outcomes of their upstreams, in chunks. Drops those that name none.
   task<void> read_all_upstreams(scan_context& scan, std::vector<child>& children, tally& counts) {
     edges all;
     for (auto& one : children)
@@ -157,6 +157,7 @@ class blocked_pages : public page_handler {
           {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)},
           counts);
     }
+    for (auto& one : children) std::erase_if(one.edges, [](const edge& via) { return via.upstream.empty(); });
   }
 
   task<void> read_upstreams(scan_context& scan, edges chunk, tally& counts) {

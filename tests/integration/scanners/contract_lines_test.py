@@ -181,22 +181,26 @@ class Chains(Case):
     def child(number):
         return "{fp:0}:00000000-0000-4000-8000-%012d" % number
 
-    def blocked_child(self, number, upstreams):
-        key = "ff:exec:{fp:0}:%s:" % self.child(number)
-        yield ["HSET", key + "core", "execution_id", self.child(number), "lifecycle_phase", "runnable",
+    def blocked_child(self, number, upstreams, name=None):
+        child = self.child(number) if name is None else name
+        key = "ff:exec:{fp:0}:%s:" % child
+        yield ["HSET", key + "core", "execution_id", child, "lifecycle_phase", "runnable",
                "ownership_state", "unowned", "eligibility_state", "blocked_by_dependencies", "terminal_outcome", "none",
                "attempt_state", "pending_first_attempt"]
         yield ["HSET", key + "deps:meta", "unsatisfied_required_count", str(len(upstreams))]
         for edge, upstream in enumerate(upstreams):
             yield ["SADD", key + "deps:unresolved", "edge-%d" % edge]
             yield ["HSET", key + "dep:edge-%d" % edge, "state", "unsatisfied", "upstream_execution_id", upstream]
-        yield ["ZADD", "ff:idx:{fp:0}:lane:default:blocked:dependencies", str(number), self.child(number)]
+        yield ["ZADD", "ff:idx:{fp:0}:lane:default:blocked:dependencies", str(number), child]
+
+    def end(self, outcome):
+        self.send([["HSET", "ff:exec:{fp:0}:%s:core" % self.ENDED, "lifecycle_phase", "terminal",
+                    "terminal_outcome", outcome]])
 
     def test_edges_to_children_that_were_skipped_before_it_are_resolved_with_a_childs_others(self):
         """Whatever skips the child takes it out of the index: nobody would ever come back for those edges."""
         children = range(1, 8)
-        self.send([["HSET", "ff:exec:{fp:0}:%s:core" % self.ENDED, "lifecycle_phase", "terminal",
-                    "terminal_outcome", "failed"]])
+        self.end("failed")
         for number in children:
             self.send(list(self.blocked_child(number, [self.ENDED] + [self.child(one) for one in range(1, number)])))
         (told,) = self.sweep("dependency_reconciler")
@@ -206,6 +210,14 @@ class Chains(Case):
             self.assertEqual(self.client.must("EXISTS", key + "deps:unresolved"), 0, number)
             self.assertEqual(self.client.must("HMGET", key + "deps:meta", "unsatisfied_required_count",
                                               "impossible_required_count"), ["0", str(number)])
+
+    def test_an_edge_without_an_upstream_does_not_wait_for_a_child_without_a_name(self):
+        """3.12, step 3: empty is no id, also where something with that id was skipped."""
+        self.end("failed")
+        self.send(list(self.blocked_child(1, [self.ENDED], name="")) + list(self.blocked_child(2, [""])))
+        (told,) = self.sweep("dependency_reconciler")
+        self.assertEqual((told["processed"], told["errors"]), (1, 0))
+        self.assertEqual(self.client.must("HGET", "ff:exec:{fp:0}:%s:core" % self.child(2), "terminal_outcome"), "none")
 
 
 class Indexes(Case):
