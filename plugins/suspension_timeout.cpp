@@ -52,9 +52,11 @@ class suspension_timeout : public index_scanner {
     if (now_it_is == still::gone) return {decision::step::gone};
     if (now_it_is == still::later) return {decision::step::leave};
     // A core without a waitpoint: the suspension knows it. Otherwise the function would make up empty ones.
+    // Of one that is no record nothing can be learnt: the function removes the entry without it, or fails.
     auto waitpoint = core[0].text();
     if (waitpoint.empty()) {
-      if (!suspension.ok()) return fail("reading its suspension", suspension);
+      if (!suspension.ok() && suspension.error_code() != "WRONGTYPE")
+        return fail("reading its suspension", suspension);
       waitpoint = suspension.reply().text();
     }
     return call(expire_call(at, one.id, waitpoint, core[1].optional_text().value_or("0"),

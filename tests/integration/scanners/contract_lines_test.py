@@ -220,6 +220,33 @@ class Chains(Case):
         self.assertEqual(self.client.must("HGET", "ff:exec:{fp:0}:%s:core" % self.child(2), "terminal_outcome"), "none")
 
 
+class Suspensions(Case):
+    """3.6, 5.9 #22: the suspension is read for the waitpoint that the core does not name, and for nothing else."""
+
+    INDEX = "ff:idx:{fp:0}:suspension_timeout"
+
+    def list_with_broken_suspension(self, name, *core):
+        record = "ff:exec:{fp:0}:{fp:0}:%s:" % name
+        self.make([["ZADD", self.INDEX, "$NOW-250", "{fp:0}:" + name], ["SET", record + "suspension:current", "broken"]])
+        if core:
+            self.make([["HSET", record + "core", *core]])
+
+    def test_entries_that_no_suspension_needs_leave_whatever_its_record_is(self):
+        """The function removes them without a look at the suspension."""
+        self.list_with_broken_suspension("gone")
+        self.list_with_broken_suspension("active", "lifecycle_phase", "active")
+        (told,) = self.sweep("suspension_timeout")
+        self.assertEqual((told["processed"], told["errors"]), (2, 0), self.log)
+        self.assertEqual(self.client.must("EXISTS", self.INDEX), 0)
+
+    def test_a_suspended_execution_with_a_broken_suspension_stays_as_it_is(self):
+        self.list_with_broken_suspension("broken", "lifecycle_phase", "suspended")
+        before = self.database()
+        (told,) = self.sweep("suspension_timeout")
+        self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+        self.assertEqual(self.database(), before)
+
+
 class Indexes(Case):
     """3.3: every row of the table of expected indexes."""
 
