@@ -30,6 +30,14 @@ TEST(retention_policy, has_none_where_the_text_is_no_such_document) {
     EXPECT_FALSE(retention_of(text)) << text;
 }
 
+TEST(retention_policy, has_none_where_the_document_has_a_byte_too_many) {
+  const std::string document = R"({"stream_policy":{"retention_ttl_ms":5}})";
+  ASSERT_EQ(retention_of(document), 5u);
+  EXPECT_FALSE(retention_of(document + '\0'));
+  EXPECT_FALSE(retention_of(document + '\0' + "x"));
+  EXPECT_FALSE(retention_of("\xef\xbb\xbf" + document));
+}
+
 TEST(retention_policy, keeps_until_the_time_is_over_and_for_ever_when_it_does_not_fit) {
   EXPECT_TRUE(is_retained(109, 100, 10));
   EXPECT_FALSE(is_retained(110, 100, 10));
