@@ -121,7 +121,7 @@ class quota_reconciler : public scanhost::scanner {
     if (!counts.cancelled()) co_await correct_counters(scan, group, counts);
     if (counts.cancelled()) co_return;
     for (const auto& one : group)
-      if (one.worked) counts.processed();
+      if (one.worked && !one.failed) counts.processed();
   }
 
   task<void> read_definitions(scan_context& scan, std::vector<policy>& group, tally& counts) const {
@@ -297,6 +297,7 @@ class quota_reconciler : public scanhost::scanner {
     for (auto& one : group) {
       if (one.failed || !one.capped) continue;
       if (!one.counter_failure.empty()) {
+        one.failed = true;
         counts.error(joined(named(one), "reading its counter: ", one.counter_failure));
         continue;
       }

@@ -86,6 +86,19 @@ class Walks(AtExactMoments):
             self.assertEqual(sorted(self.client.must("SMEMBERS", key + ":admitted_set")), sorted(those), policy)
             self.assertEqual(self.client.must("GET", key + ":concurrency"), str(len(those)), policy)
 
+    def test_a_policy_that_fails_after_its_window_was_trimmed_counts_as_an_error_alone(self):
+        """3.13: one outcome for a policy."""
+        for broken in ("admitted_set", "concurrency"):
+            with self.subTest(broken=broken):
+                self.clear()
+                self.seed("quota_reconciler", ["item"])
+                window = "ff:quota:{q:0}:item:window:requests_per_window"
+                self.make([["ZADD", window, "1", "old"], ["DEL", "ff:quota:{q:0}:item:%s" % broken],
+                           ["RPUSH", "ff:quota:{q:0}:item:%s" % broken, "of no use"]])
+                (told,) = self.sweep("quota_reconciler")
+                self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+                self.assertIsNone(self.client.must("ZSCORE", window, "old"))
+
     def test_a_page_of_admissions_that_cannot_be_read_spoils_only_its_own_policy(self):
         self.seed("quota_reconciler", ["item-%d" % number for number in range(20)])
         self.between.answer("SSCAN item-7:admitted_set", BROKEN_WALK)
