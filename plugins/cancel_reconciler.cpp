@@ -53,6 +53,11 @@ class backlog_pages : public page_handler {
       : filter_(filter), backlog_(std::move(backlog)) {}
 
   task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
+    if (again_ && offered.allowance < counts.host().page_size()) {
+      // Not in drain mode: a flow has one sample a cycle.
+      for (auto& one : offered.candidates) one.entry = fate::stays;
+      co_return;
+    }
     const auto flows = parsed(scan.tag(), offered);
     const auto answers = co_await read(scan, flows);
     std::vector<owing> group;
@@ -83,7 +88,7 @@ class backlog_pages : public page_handler {
   }
 
   // A whole sample of some flow was cancelled, and it may owe more: worth another walk. Asked once.
-  bool take_more() noexcept { return std::exchange(more_, false); }
+  bool take_more() noexcept { return again_ = std::exchange(more_, false); }
 
  private:
   static std::vector<flow_item> parsed(std::string_view tag, page& offered) {
@@ -229,6 +234,7 @@ class backlog_pages : public page_handler {
   const std::string backlog_;
   scanhost::batch cleanup_;
   bool more_ = false;
+  bool again_ = false;  // this is another walk of the same pass
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 import world
 from between import Between
 from races_test import AtExactMoments
-from specimens import WAITS, blocked
+from specimens import WAITS, blocked, uuid_of
 from world import SPECIMENS, Case
 
 BROKEN_WALK = b"-LOADING the server is not ready\r\n"
@@ -107,6 +107,31 @@ class Walks(AtExactMoments):
         self.assertFalse(self.done("quota_reconciler", "item-7"))
         self.sweep("quota_reconciler")
         self.assertTrue(self.done("quota_reconciler", "item-7"))
+
+    def test_a_flow_that_owes_many_has_one_sample_a_cycle_without_drain(self):
+        """3.15, step 4."""
+        flow = uuid_of("flow")
+        owed = "ff:flow:{fp:0}:%s:pending_cancels" % flow
+        for drain, cycles in ((False, [500, 500, 200]), (True, [1200])):
+            with self.subTest(drain=drain):
+                self.clear()
+                self.make([["ZADD", "ff:idx:{fp:0}:cancel_backlog", "1", flow],
+                           ["HSET", "ff:flow:{fp:0}:%s:core" % flow, "flow_id", flow],
+                           *(["SADD", owed, "{fp:0}:%s" % uuid_of("member-%d" % number)] for number in range(1200))])
+                told = self.sweep("cancel_reconciler", cycles=len(cycles), drain=drain)
+                self.assertEqual([one["processed"] for one in told], cycles, self.log)
+                self.assertEqual(self.client.must("EXISTS", owed, "ff:idx:{fp:0}:cancel_backlog"), 0)
+
+    def test_a_record_of_implausibly_many_attempts_is_kept(self):
+        """5.9: it would take longer to name the keys than anybody wants to wait."""
+        self.seed("retention_trimmer", ["item", "other"])
+        core = self.record("retention_trimmer", "item")
+        self.make([["HSET", core, "total_attempt_count", "4294967295"]])
+        (told,) = self.sweep("retention_trimmer")
+        self.assertEqual((told["processed"], told["errors"]), (1, 1))
+        self.assertIn("implausible total_attempt_count of 4294967295", self.log)
+        self.assertTrue(self.client.must("EXISTS", core))
+        self.assertTrue(self.done("retention_trimmer", "other"))
 
     def test_a_chunk_of_a_purge_that_fails_leaves_what_names_the_rest(self):
         """3.8, step 6: core, policy and entry are there for a later attempt."""
