@@ -69,7 +69,7 @@ struct policy {
   std::uint64_t live = 0;
   std::vector<std::string> expired = {};
 
-  bool walking() const { return !failed && walk->walking(); }
+  bool walking() const { return !failed && walk && walk->walking(); }
 };
 
 std::uint64_t setting(const scanhost::reply& field) {
@@ -117,7 +117,6 @@ class quota_reconciler : public scanhost::scanner {
     if (prunes_ && !counts.cancelled()) co_await prune(scan, group, counts);
     if (!counts.cancelled()) co_await trim_and_read(scan, group, counts);
     if (!counts.cancelled()) co_await count_admissions(scan, group, counts);
-    if (!counts.cancelled()) co_await drop_admissions(scan, group, counts);
     if (!counts.cancelled()) co_await correct_counters(scan, group, counts);
     if (counts.cancelled()) co_return;
     for (const auto& one : group)
@@ -200,8 +199,9 @@ class quota_reconciler : public scanhost::scanner {
       one.counter = std::string(*text);
   }
 
-  // Counts the admissions whose guard exists. Most policies end with their first page, so those are read side
-  // by side; of the others a few are, since each walk remembers what it has seen.
+  // Counts the admissions whose guard exists, and drops the others once all of a policy's were checked. Most
+  // policies end with their first page, so those are read side by side; of the others a few are, since each
+  // walk remembers what it has seen.
   task<void> count_admissions(scan_context& scan, std::vector<policy>& group, tally& counts) const {
     std::vector<policy*> walked;
     for (auto& one : group) {
@@ -209,20 +209,27 @@ class quota_reconciler : public scanhost::scanner {
       one.walk.emplace(one.keys.admitted_set(), host_.page_size());
       walked.push_back(&one);
     }
-    co_await count_page(scan, walked, counts);
-    std::erase_if(walked, [](const policy* one) { return !one->walking(); });
+    co_await next_pages(scan, walked, counts);
     for (std::size_t first = 0; first < walked.size(); first += long_walks) {
       const auto last = std::min(first + long_walks, walked.size());
       std::vector<policy*> few(walked.begin() + static_cast<std::ptrdiff_t>(first),
                                walked.begin() + static_cast<std::ptrdiff_t>(last));
-      while (!few.empty() && !counts.cancelled()) {
-        co_await count_page(scan, few, counts);
-        std::erase_if(few, [](const policy* one) { return !one->walking(); });
-      }
+      while (!few.empty() && !counts.cancelled()) co_await next_pages(scan, few, counts);
     }
   }
 
-  // One page of each.
+  // One page of each; those that have ended give back what they remember, and leave.
+  task<void> next_pages(scan_context& scan, std::vector<policy*>& walked, tally& counts) const {
+    co_await count_page(scan, walked, counts);
+    if (!counts.cancelled()) co_await drop_ended(scan, walked, counts);
+    std::erase_if(walked, [](policy* one) {
+      if (one->walking()) return false;
+      one->walk.reset();
+      one->expired = {};
+      return true;
+    });
+  }
+
   task<void> count_page(scan_context& scan, const std::vector<policy*>& walked, tally& counts) const {
     scanhost::batch queries;
     for (const auto* one : walked) queries.add(std::move(one->walk->query().about(one->id)));
@@ -269,13 +276,12 @@ class quota_reconciler : public scanhost::scanner {
     }
   }
 
-  // Drops the admissions that have expired, of policies all of whose admissions were checked.
-  task<void> drop_admissions(scan_context& scan, const std::vector<policy>& group, tally& counts) const {
+  task<void> drop_ended(scan_context& scan, const std::vector<policy*>& walked, tally& counts) const {
     scanhost::batch drops;
-    for (const auto& one : group) {
-      if (one.failed) continue;
-      for (std::size_t first = 0; first < one.expired.size(); first += drop_size)
-        drops.add(drop_of(one, first, std::min(first + drop_size, one.expired.size())));
+    for (const auto* one : walked) {
+      if (one->failed || one->walking()) continue;
+      for (std::size_t first = 0; first < one->expired.size(); first += drop_size)
+        drops.add(drop_of(*one, first, std::min(first + drop_size, one->expired.size())));
     }
     // What could not be dropped is found again; it does not count either way.
     const auto answers = co_await scan.execute(std::move(drops));
@@ -283,6 +289,7 @@ class quota_reconciler : public scanhost::scanner {
       if (answers[i].cancelled()) counts.cancel();
   }
 
+  // A script for some of the admissions that have expired.
   static scanhost::command drop_of(const policy& one, std::size_t first, std::size_t last) {
     std::vector<std::string> keys{one.keys.admitted_set()};
     for (auto i = first; i < last; ++i) keys.push_back(one.keys.guard(one.expired[i]));

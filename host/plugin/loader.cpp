@@ -185,8 +185,8 @@ class file_loader final : public loader {
   loader_options options_;
   std::map<std::filesystem::path, seen> seen_;
   std::mutex probing_;
-  std::map<std::pair<std::string, bool>, config::description>
-      probed_;  // by hash, and if it is never unloaded
+  // By hash, and whether it is never unloaded.
+  std::map<std::pair<std::string, bool>, config::description> probed_;
 };
 
 }  // namespace
