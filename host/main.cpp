@@ -17,8 +17,7 @@
 extern "C" {
 extern const char* malloc_conf;
 const char* malloc_conf =
-    "narenas:1,dirty_decay_ms:500,muzzy_decay_ms:0,tcache_max:2048,tcache_nslots_small_min:16,"
-    "tcache_nslots_small_max:32";
+    "narenas:1,dirty_decay_ms:500,muzzy_decay_ms:0,tcache_max:2048,tcache_nslots_small_min:16,tcache_nslots_small_max:32";
 }
 
 int main(int argc, char** argv) try {

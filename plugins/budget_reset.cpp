@@ -50,19 +50,20 @@ class budget_reset : public index_scanner {
   std::string_view function() const override { return "ff_reset_budget"; }
 
   std::size_t read_count() const override { return 1; }
-  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override {
-    reads.add("EXISTS", budget_key(at.tag, one.id)).about(one.id);
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override {
+    reads.add("EXISTS", budget_key(at.tag, candidate.id)).about(candidate.id);
   }
 
-  decision decide(const site& at, const candidate& one, const read_answers& answers,
+  decision decide(const site& at, const candidate& candidate, const read_answers& answers,
                   scanhost::timestamp now) const override {
     const auto exists = answers[0];
-    const auto definition = budget_key(at.tag, one.id);
+    const auto definition = budget_key(at.tag, candidate.id);
     if (!exists.ok()) return fail("reading its definition", exists);
     if (exists.reply().integer() == 0)
-      return remove_entry(guarded_write(remove_entry_without_record, std::array{definition, at.key}, one.id));
-    const std::array keys = {definition, budget_usage_key(at.tag, one.id), at.key};
-    return call(function_call(function(), keys, one.id, now));
+      return remove_entry(
+          guarded_write(remove_entry_without_record, std::array{definition, at.key}, candidate.id));
+    const std::array keys = {definition, budget_usage_key(at.tag, candidate.id), at.key};
+    return call(function_call(function(), keys, candidate.id, now));
   }
 
   scanhost::task<void> act(scanhost::scan_context& scan, const site& at, std::vector<page_item*> chosen,
@@ -90,20 +91,20 @@ class budget_reset : public index_scanner {
     co_await scan.execute(std::move(releases));
   }
 
-  static std::string claim_key(const site& at, const candidate& one) {
-    return joined(budget_key(at.tag, one.id), ":reset_claim");
+  static std::string claim_key(const site& at, const candidate& candidate) {
+    return joined(budget_key(at.tag, candidate.id), ":reset_claim");
   }
 
   // In a dry run nothing is claimed, and the call that follows is held back as well.
-  static bool is_mine(candidate& one, const scanhost::outcome& claim, tally& counts) {
+  static bool is_mine(candidate& candidate, const scanhost::outcome& claim, tally& counts) {
     if (claim.ok()) return claim.reply().integer() == 1;
     if (claim.held_back()) return true;
     if (claim.cancelled()) {
       counts.cancel();
       return false;
     }
-    counts.waits(one.due);
-    counts.failed(one.id, "claiming its reset", claim);
+    counts.waits(candidate.due);
+    counts.failed(candidate.id, "claiming its reset", claim);
     return false;
   }
 

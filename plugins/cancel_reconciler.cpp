@@ -55,7 +55,7 @@ class backlog_pages : public page_handler {
   task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
     if (again_ && offered.allowance < counts.host().page_size()) {
       // Not in drain mode: a flow has one sample a cycle.
-      for (auto& one : offered.candidates) one.entry = fate::stays;
+      for (auto& candidate : offered.candidates) candidate.entry = fate::stays;
       co_return;
     }
     const auto flows = parsed(scan.tag(), offered);
@@ -94,9 +94,9 @@ class backlog_pages : public page_handler {
   static std::vector<flow_item> parsed(std::string_view tag, page& offered) {
     std::vector<flow_item> flows;
     flows.reserve(offered.candidates.size());
-    for (auto& one : offered.candidates) {
-      auto& flow = flows.emplace_back(flow_item{&one, std::nullopt});
-      if (const auto id = parse_uuid(one.id)) flow.keys.emplace(tag, canonical(*id));
+    for (auto& candidate : offered.candidates) {
+      auto& flow = flows.emplace_back(flow_item{&candidate, std::nullopt});
+      if (const auto id = parse_uuid(candidate.id)) flow.keys.emplace(tag, canonical(*id));
     }
     return flows;
   }
@@ -117,44 +117,45 @@ class backlog_pages : public page_handler {
   // How many members a flow owes that can be cancelled now; 0: it is dealt with, or an error.
   std::int64_t owes(const flow_item& flow, const scanhost::replies& answers, std::size_t first,
                     tally& counts) {
-    auto& one = *flow.of;
-    one.entry = fate::stays;
+    auto& candidate = *flow.of;
+    candidate.entry = fate::stays;
     if (!flow.keys) {
-      counts.error(joined("flow id '", printable(one.id), "' is not a UUID: its entry is removed"));
-      cleanup_.add("ZREM", backlog_, one.id).acts(one.id);
-      one.entry = fate::left;
+      counts.error(joined("flow id '", printable(candidate.id), "' is not a UUID: its entry is removed"));
+      cleanup_.add("ZREM", backlog_, candidate.id).acts(candidate.id);
+      candidate.entry = fate::left;
       return 0;
     }
     const auto exists = answers[first];
-    if (!exists.ok()) return failed(one, "reading the flow", exists, counts);
+    if (!exists.ok()) return failed(candidate, "reading the flow", exists, counts);
     if (exists.reply().integer() == 0) {
       const std::array keys = {flow.keys->core(), flow.keys->pending_cancels(), backlog_};
-      return clean(one, guarded_write(drop_what_lost_its_record, keys, one.id));
+      return clean(candidate, guarded_write(drop_what_lost_its_record, keys, candidate.id));
     }
     const auto size = answers[first + 1];
-    if (!size.ok()) return failed(one, "reading what the flow owes", size, counts);
+    if (!size.ok()) return failed(candidate, "reading what the flow owes", size, counts);
     if (size.reply().integer() == 0) {
       const std::array keys = {flow.keys->pending_cancels(), backlog_};
-      return clean(one, guarded_write(remove_entry_without_record, keys, one.id));
+      return clean(candidate, guarded_write(remove_entry_without_record, keys, candidate.id));
     }
     const auto reason = answers[first + 2];
-    return reason.ok() ? size.reply().integer() : failed(one, "reading the cancel's reason", reason, counts);
+    return reason.ok() ? size.reply().integer()
+                       : failed(candidate, "reading the cancel's reason", reason, counts);
   }
 
-  std::int64_t clean(candidate& one, scanhost::command write) {
-    cleanup_.add(std::move(write.acts(one.id, one.due)));
-    one.entry = fate::left;
+  std::int64_t clean(candidate& candidate, scanhost::command write) {
+    cleanup_.add(std::move(write.acts(candidate.id, candidate.due)));
+    candidate.entry = fate::left;
     return 0;
   }
 
-  static std::int64_t failed(const candidate& one, std::string_view what, const scanhost::outcome& outcome,
-                             tally& counts) {
+  static std::int64_t failed(const candidate& candidate, std::string_view what,
+                             const scanhost::outcome& outcome, tally& counts) {
     if (outcome.cancelled()) {
       counts.cancel();
       return 0;
     }
-    counts.waits(one.due);
-    counts.error(joined("flow '", printable(one.id), "': ", what), outcome);
+    counts.waits(candidate.due);
+    counts.error(joined("flow '", printable(candidate.id), "': ", what), outcome);
     return 0;
   }
 
@@ -168,8 +169,8 @@ class backlog_pages : public page_handler {
   task<std::uint32_t> settle(scan_context& scan, std::vector<owing> group, tally& counts) {
     scanhost::batch commands = std::exchange(cleanup_, {});
     const auto cleaned = commands.size();
-    for (const auto& one : group)
-      commands.add("SRANDMEMBER", one.flow.pending_cancels, sample_size).about(one.of->id);
+    for (const auto& debtor : group)
+      commands.add("SRANDMEMBER", debtor.flow.pending_cancels, sample_size).about(debtor.of->id);
     const auto answers = co_await scan.execute(std::move(commands));
     std::vector<owed_member> members;
     for (std::size_t i = 0; i < group.size(); ++i) collect(group[i], answers[cleaned + i], members, counts);

@@ -35,11 +35,11 @@ class delayed_promoter : public index_scanner {
   }
   std::string_view function() const override { return "ff_promote_delayed"; }
 
-  decision decide(const site& at, const candidate& one, const read_answers&,
+  decision decide(const site& at, const candidate& candidate, const read_answers&,
                   scanhost::timestamp now) const override {
-    const std::array call_keys = {execution_keys(at.tag, one.id).core(), at.key,
+    const std::array call_keys = {execution_keys(at.tag, candidate.id).core(), at.key,
                                   lane_key(at.tag, at.lane, "eligible")};
-    return call(function_call(function(), call_keys, one.id, now));
+    return call(function_call(function(), call_keys, candidate.id, now));
   }
 
   verdict judge(const function_reply& reply) const override { return judge_promote_delayed(reply); }

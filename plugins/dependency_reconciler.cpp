@@ -57,7 +57,9 @@ struct child {
 
 using edges = std::vector<std::pair<child*, edge*>>;
 
-std::string item_of(const child& one, const edge& via) { return joined(one.of->id, " edge ", via.id); }
+std::string item_of(const child& dependent, const edge& via) {
+  return joined(dependent.of->id, " edge ", via.id);
+}
 
 class blocked_pages : public page_handler {
  public:
@@ -71,23 +73,23 @@ class blocked_pages : public page_handler {
     std::vector<child*> chosen;
     std::unordered_set<std::string_view> undecided;  // those of the chosen for which no call was made yet
     std::uint32_t acting = 0;
-    for (auto& one : children) {
+    for (auto& dependent : children) {
       if (counts.cancelled()) co_return;
-      if (waits_for_any(one, undecided)) {
+      if (waits_for_any(dependent, undecided)) {
         undecided.clear();
         co_await resolve(scan, std::exchange(chosen, {}), counts);
       }
-      std::erase_if(one.edges, [&](const edge& via) { return !state_.upstreams.of(via.upstream); });
-      if (one.edges.empty()) continue;
+      std::erase_if(dependent.edges, [&](const edge& via) { return !state_.upstreams.of(via.upstream); });
+      if (dependent.edges.empty()) continue;
       if (acting == offered.allowance) {
         // It and all behind it come with the next page.
-        for (auto* later = one.of; later != &offered.candidates.back() + 1; ++later)
+        for (auto* later = dependent.of; later != &offered.candidates.back() + 1; ++later)
           later->entry = fate::unexamined;
         break;
       }
       ++acting;
-      chosen.push_back(&one);
-      undecided.insert(one.of->id);
+      chosen.push_back(&dependent);
+      undecided.insert(dependent.of->id);
     }
     if (!counts.cancelled()) co_await resolve(scan, std::move(chosen), counts);
   }
@@ -95,19 +97,20 @@ class blocked_pages : public page_handler {
  private:
   // Whether its edges depend on what the calls for these do. A child that is skipped leaves the index, so
   // an edge of it that is not resolved together with the others never is.
-  static bool waits_for_any(const child& one, const std::unordered_set<std::string_view>& undecided) {
-    return std::ranges::any_of(one.edges, [&](const edge& via) { return undecided.contains(via.upstream); });
+  static bool waits_for_any(const child& dependent, const std::unordered_set<std::string_view>& undecided) {
+    return std::ranges::any_of(dependent.edges,
+                               [&](const edge& via) { return undecided.contains(via.upstream); });
   }
 
   task<std::vector<child>> select(scan_context& scan, page& offered, tally& counts) {
     std::vector<child> children;
     std::vector<filter_subject> subjects;
-    for (auto& one : offered.candidates) {
-      one.entry = fate::stays;
-      if (!counts.skips(one.id)) {
-        children.push_back({&one});
-        subjects.push_back({std::string(scan.tag()), one.id});
-      } else if (state_.first_time(one.id)) {
+    for (auto& candidate : offered.candidates) {
+      candidate.entry = fate::stays;
+      if (!counts.skips(candidate.id)) {
+        children.push_back({&candidate});
+        subjects.push_back({std::string(scan.tag()), candidate.id});
+      } else if (state_.first_time(candidate.id)) {
         counts.skipped();
       }
     }
@@ -126,19 +129,20 @@ class blocked_pages : public page_handler {
 
   task<void> read_edges(scan_context& scan, std::vector<child>& children, tally& counts) {
     scanhost::batch reads;
-    for (const auto& one : children)
-      reads.add("SMEMBERS", execution_keys(scan.tag(), one.of->id).deps_unresolved()).about(one.of->id);
+    for (const auto& dependent : children)
+      reads.add("SMEMBERS", execution_keys(scan.tag(), dependent.of->id).deps_unresolved())
+          .about(dependent.of->id);
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < children.size(); ++i) {
-      auto& one = children[i];
+      auto& dependent = children[i];
       const auto unresolved = answers[i];
-      if (!unresolved.ok()) failed(one.of->id, "reading its unresolved edges", unresolved, counts);
+      if (!unresolved.ok()) failed(dependent.of->id, "reading its unresolved edges", unresolved, counts);
       for (std::size_t k = 0; k < unresolved.reply().size(); ++k) {
         edge via{std::string(unresolved[k].text())};
-        const auto item = item_of(one, via);
+        const auto item = item_of(dependent, via);
         if (state_.tried.contains(item)) continue;
         if (!counts.skips(item))
-          one.edges.push_back(std::move(via));
+          dependent.edges.push_back(std::move(via));
         else if (state_.first_time(item))
           counts.skipped();
       }
@@ -147,40 +151,41 @@ class blocked_pages : public page_handler {
 
   // Reads the edges, and the outcomes of their upstreams, in chunks. Drops those that name none.
   task<void> read_all_upstreams(scan_context& scan, std::vector<child>& children, tally& counts) {
-    edges all;
-    for (auto& one : children)
-      for (auto& via : one.edges) all.emplace_back(&one, &via);
-    for (std::size_t first = 0; first < all.size() && !counts.cancelled(); first += chunk_size) {
-      const auto last = std::min(first + chunk_size, all.size());
-      co_await read_upstreams(
-          scan,
-          {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)},
-          counts);
+    edges pairs;
+    for (auto& dependent : children)
+      for (auto& via : dependent.edges) pairs.emplace_back(&dependent, &via);
+    for (std::size_t first = 0; first < pairs.size() && !counts.cancelled(); first += chunk_size) {
+      const auto last = std::min(first + chunk_size, pairs.size());
+      co_await read_upstreams(scan,
+                              {pairs.begin() + static_cast<std::ptrdiff_t>(first),
+                               pairs.begin() + static_cast<std::ptrdiff_t>(last)},
+                              counts);
     }
-    for (auto& one : children) std::erase_if(one.edges, [](const edge& via) { return via.upstream.empty(); });
+    for (auto& dependent : children)
+      std::erase_if(dependent.edges, [](const edge& via) { return via.upstream.empty(); });
   }
 
   task<void> read_upstreams(scan_context& scan, edges chunk, tally& counts) {
     scanhost::batch reads;
-    for (const auto& [one, via] : chunk)
-      reads.add("HGET", execution_keys(scan.tag(), one->of->id).dep(via->id), "upstream_execution_id")
-          .about(one->of->id);
+    for (const auto& [dependent, via] : chunk)
+      reads.add("HGET", execution_keys(scan.tag(), dependent->of->id).dep(via->id), "upstream_execution_id")
+          .about(dependent->of->id);
     const auto answers = co_await scan.execute(std::move(reads));
     std::vector<std::string> upstreams;
     for (std::size_t i = 0; i < chunk.size(); ++i) {
-      const auto& [one, via] = chunk[i];
+      const auto& [dependent, via] = chunk[i];
       const auto record = answers[i];
-      if (!record.ok()) failed(item_of(*one, *via), "reading the edge", record, counts);
+      if (!record.ok()) failed(item_of(*dependent, *via), "reading the edge", record, counts);
       via->upstream = record.reply().text();
       if (!via->upstream.empty()) upstreams.push_back(via->upstream);
     }
     bool cancelled = false;
     auto failures = co_await state_.upstreams.load(scan, std::move(upstreams), cancelled);
     if (cancelled) co_return counts.cancel();
-    for (const auto& [one, via] : chunk) {
+    for (const auto& [dependent, via] : chunk) {
       const auto failure = failures.extract(via->upstream);
-      if (!failure || !state_.first_time(item_of(*one, *via))) continue;
-      counts.failed(item_of(*one, *via),
+      if (!failure || !state_.first_time(item_of(*dependent, *via))) continue;
+      counts.failed(item_of(*dependent, *via),
                     joined("reading its upstream '", printable(via->upstream), "': ", failure.mapped()));
     }
   }
@@ -188,15 +193,15 @@ class blocked_pages : public page_handler {
   // Calls for all edges of the chosen children, in chunks. What the calls need of the children's records is
   // read just before.
   task<void> resolve(scan_context& scan, std::vector<child*> chosen, tally& counts) {
-    edges all;
-    for (auto* one : chosen)
-      for (auto& via : one->edges) all.emplace_back(one, &via);
-    for (std::size_t first = 0; first < all.size() && !counts.cancelled(); first += chunk_size) {
-      const auto last = std::min(first + chunk_size, all.size());
-      co_await resolve_chunk(
-          scan,
-          {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)},
-          counts);
+    edges pairs;
+    for (auto* dependent : chosen)
+      for (auto& via : dependent->edges) pairs.emplace_back(dependent, &via);
+    for (std::size_t first = 0; first < pairs.size() && !counts.cancelled(); first += chunk_size) {
+      const auto last = std::min(first + chunk_size, pairs.size());
+      co_await resolve_chunk(scan,
+                             {pairs.begin() + static_cast<std::ptrdiff_t>(first),
+                              pairs.begin() + static_cast<std::ptrdiff_t>(last)},
+                             counts);
     }
   }
 
@@ -204,19 +209,19 @@ class blocked_pages : public page_handler {
     co_await read_attempts(scan, chunk, counts);
     if (counts.cancelled()) co_return;
     scanhost::batch calls;
-    for (const auto& [one, via] : chunk) {
-      calls.add(resolve_call(scan, *one, *via));
-      state_.tried.insert(item_of(*one, *via));
+    for (const auto& [dependent, via] : chunk) {
+      calls.add(resolve_call(scan, *dependent, *via));
+      state_.tried.insert(item_of(*dependent, *via));
     }
     const auto answers = co_await scan.execute(std::move(calls));
     edges invalid;
     for (std::size_t i = 0; i < chunk.size(); ++i) {
-      const auto& [one, via] = chunk[i];
-      one->of->acted_on = true;
+      const auto& [dependent, via] = chunk[i];
+      dependent->of->acted_on = true;
       if (is_invalid(answers[i]))
         invalid.push_back(chunk[i]);
       else
-        judge(*one, *via, answers[i], counts);
+        judge(*dependent, *via, answers[i], counts);
     }
     if (!invalid.empty() && !counts.cancelled()) co_await settle_invalid(scan, std::move(invalid), counts);
   }
@@ -225,11 +230,11 @@ class blocked_pages : public page_handler {
   task<void> read_attempts(scan_context& scan, edges& chunk, tally& counts) {
     scanhost::batch reads;
     std::vector<child*> asked;
-    for (const auto& [one, via] : chunk) {
-      if (!asked.empty() && asked.back() == one) continue;
-      reads.add("HGET", execution_keys(scan.tag(), one->of->id).core(), "current_attempt_index")
-          .about(one->of->id);
-      asked.push_back(one);
+    for (const auto& [dependent, via] : chunk) {
+      if (!asked.empty() && asked.back() == dependent) continue;
+      reads.add("HGET", execution_keys(scan.tag(), dependent->of->id).core(), "current_attempt_index")
+          .about(dependent->of->id);
+      asked.push_back(dependent);
     }
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < asked.size(); ++i) {
@@ -241,8 +246,8 @@ class blocked_pages : public page_handler {
     std::erase_if(chunk, [](const auto& pair) { return !pair.first->readable; });
   }
 
-  scanhost::command resolve_call(const scan_context& scan, const child& one, const edge& via) const {
-    const auto& id = one.of->id;
+  scanhost::command resolve_call(const scan_context& scan, const child& dependent, const edge& via) const {
+    const auto& id = dependent.of->id;
     const execution_keys keys(scan.tag(), id);
     const std::array call_keys = {keys.core(),
                                   keys.deps_meta(),
@@ -251,8 +256,8 @@ class blocked_pages : public page_handler {
                                   lane_key(scan.tag(), lane_, "eligible"),
                                   lane_key(scan.tag(), lane_, "terminal"),
                                   index_,
-                                  keys.attempt(one.attempt),
-                                  keys.stream_meta(one.attempt),
+                                  keys.attempt(dependent.attempt),
+                                  keys.stream_meta(dependent.attempt),
                                   keys.payload(),
                                   execution_keys(scan.tag(), via.upstream).result()};
     auto call = function_call(function, call_keys, via.id, *state_.upstreams.of(via.upstream), scan.now());
@@ -263,42 +268,42 @@ class blocked_pages : public page_handler {
     return outcome.ok() && function_reply(outcome.reply()).refused_with("invalid_dependency");
   }
 
-  void judge(child& one, const edge& via, const scanhost::outcome& outcome, tally& counts) {
+  void judge(child& dependent, const edge& via, const scanhost::outcome& outcome, tally& counts) {
     if (outcome.cancelled()) return counts.cancel();
     if (outcome.held_back()) return counts.skipped();
-    const auto item = item_of(one, via);
+    const auto item = item_of(dependent, via);
     if (!outcome.ok()) return counts.failed(item, joined("calling ", function), outcome);
     const function_reply reply(outcome.reply());
     if (!reply.accepted()) return counts.failed(item, reply.complaint(function));
     const bool changed = reply.word() != "already_resolved";
     counts.handled(item, changed);
     if (!changed) return;
-    one.of->progressed = true;
-    one.of->entry = fate::left;
+    dependent.of->progressed = true;
+    dependent.of->entry = fate::left;
     if (outcome[3].text() != "child_skipped") return;
-    state_.upstreams.skipped(one.of->id);
+    state_.upstreams.skipped(dependent.of->id);
     state_.skipped_a_child = true;
   }
 
   task<void> settle_invalid(scan_context& scan, edges invalid, tally& counts) {
     scanhost::batch removals;
-    for (const auto& [one, via] : invalid) {
-      const std::array keys = {execution_keys(scan.tag(), one->of->id).core(), index_};
-      auto removal = guarded_write(remove_entry_without_record, keys, one->of->id);
-      removals.add(std::move(removal.acts(one->of->id)));
+    for (const auto& [dependent, via] : invalid) {
+      const std::array keys = {execution_keys(scan.tag(), dependent->of->id).core(), index_};
+      auto removal = guarded_write(remove_entry_without_record, keys, dependent->of->id);
+      removals.add(std::move(removal.acts(dependent->of->id)));
     }
     const auto answers = co_await scan.execute(std::move(removals));
     for (std::size_t i = 0; i < invalid.size(); ++i) {
-      const auto& [one, via] = invalid[i];
+      const auto& [dependent, via] = invalid[i];
       const auto removal = answers[i];
       if (!removal.ok()) {
-        failed(item_of(*one, *via), "removing its stale entry", removal, counts);
+        failed(item_of(*dependent, *via), "removing its stale entry", removal, counts);
       } else if (removal.reply().integer() != 1) {
-        counts.failed(item_of(*one, *via),
+        counts.failed(item_of(*dependent, *via),
                       joined(function, " refused with 'invalid_dependency': the child stays blocked"));
-      } else if (one->of->entry != fate::left) {
-        one->of->entry = fate::left;
-        counts.handled(one->of->id, false);
+      } else if (dependent->of->entry != fate::left) {
+        dependent->of->entry = fate::left;
+        counts.handled(dependent->of->id, false);
       }
     }
   }
@@ -354,8 +359,8 @@ class dependency_reconciler : public scanhost::scanner {
     const auto& lane = lanes_[pass.number];
     const auto index = lane_key(scan.tag(), lane, "blocked:dependencies");
     blocked_pages handler(filter_, lane, index, state);
-    const due_rule all{.scored = false};
-    co_return co_await sweep_index(scan, pass, index, all, memories_, handler, counts);
+    const due_rule everything{.scored = false};
+    co_return co_await sweep_index(scan, pass, index, everything, memories_, handler, counts);
   }
 
   scanhost::services host_;

@@ -102,18 +102,18 @@ class flow_projector : public scanhost::scanner {
       const auto exists = answers[2 * i];
       const auto size = answers[2 * i + 1];
       const flow_keys keys(scan.tag(), ids[i]);
-      flow one{ids[i], keys, static_cast<std::uint64_t>(size.reply().integer()),
-               set_walk(keys.members(), member_page)};
+      flow target_flow{ids[i], keys, static_cast<std::uint64_t>(size.reply().integer()),
+                       set_walk(keys.members(), member_page)};
       if (!exists.ok()) {
-        fail(one, "reading its record", exists, counts);
+        fail(target_flow, "reading its record", exists, counts);
       } else if (exists.reply().integer() == 0) {
         auto removal = guarded_write(remove_member_without_record, std::array{keys.core(), index}, ids[i]);
         removals.add(std::move(removal.acts(ids[i])));
       } else if (!size.ok()) {
-        fail(one, "reading its members", size, counts);
-      } else if (one.members > 0) {
-        members += std::min<std::uint64_t>(one.members, member_page);
-        group.push_back(std::move(one));
+        fail(target_flow, "reading its members", size, counts);
+      } else if (target_flow.members > 0) {
+        members += std::min<std::uint64_t>(target_flow.members, member_page);
+        group.push_back(std::move(target_flow));
       }
       if (members < group_members) continue;
       co_await project(scan, index, std::exchange(group, {}), counts);
@@ -129,23 +129,23 @@ class flow_projector : public scanhost::scanner {
       co_await count_members(scan, group, counts);
     if (counts.cancelled()) co_return;
     std::vector<flow*> counted;
-    for (auto& one : group)
-      if (!one.failed && one.has_members) counted.push_back(&one);
+    for (auto& target_flow : group)
+      if (!target_flow.failed && target_flow.has_members) counted.push_back(&target_flow);
     if (skips_unchanged_) co_await compare(scan, counted, counts);
     if (counts.cancelled()) co_return;
     scanhost::batch writes;
-    for (const auto* one : counted)
-      if (!one->failed && !one->unchanged) writes.add(summary_of(*one, scan.now()));
+    for (const auto* target_flow : counted)
+      if (!target_flow->failed && !target_flow->unchanged) writes.add(summary_of(*target_flow, scan.now()));
     const auto answers = co_await scan.execute(std::move(writes));
     scanhost::batch removals;
     std::size_t next = 0;
-    for (auto* one : counted) {
-      if (one->failed) continue;
-      if (one->unchanged)
+    for (auto* target_flow : counted) {
+      if (target_flow->failed) continue;
+      if (target_flow->unchanged)
         counts.processed(false);
-      else if (!note_written(*one, answers[next++], counts))
+      else if (!note_written(*target_flow, answers[next++], counts))
         continue;
-      if (one->has_ended()) removals.add(removal_of(*one, index));
+      if (target_flow->has_ended()) removals.add(removal_of(*target_flow, index));
     }
     co_await scan.execute(std::move(removals));
   }
@@ -153,51 +153,55 @@ class flow_projector : public scanhost::scanner {
   // Notes the flows whose summary says already what would be written.
   static task<void> compare(scan_context& scan, const std::vector<flow*>& counted, tally& counts) {
     scanhost::batch reads;
-    for (const auto* one : counted) {
-      scanhost::command read("HMGET", one->keys.summary());
-      for (const auto& [field, value] : fields_of(*one)) read.arg(field);
-      reads.add(std::move(read.about(one->id)));
+    for (const auto* target_flow : counted) {
+      scanhost::command read("HMGET", target_flow->keys.summary());
+      for (const auto& [field, value] : fields_of(*target_flow)) read.arg(field);
+      reads.add(std::move(read.about(target_flow->id)));
     }
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < counted.size(); ++i) {
-      auto& one = *counted[i];
+      auto& target_flow = *counted[i];
       const auto summary = answers[i];
       if (!summary.ok()) {
-        fail(one, "reading its summary", summary, counts);
+        fail(target_flow, "reading its summary", summary, counts);
         continue;
       }
       std::size_t next = 0;
-      one.unchanged = true;
-      for (const auto& [field, value] : fields_of(one))
-        if (summary[next++].optional_text() != value) one.unchanged = false;
+      target_flow.unchanged = true;
+      for (const auto& [field, value] : fields_of(target_flow))
+        if (summary[next++].optional_text() != value) target_flow.unchanged = false;
     }
   }
 
-  static bool is_walking(const flow& one) { return !one.failed && one.walk.walking(); }
+  static bool is_walking(const flow& target_flow) {
+    return !target_flow.failed && target_flow.walk.walking();
+  }
 
   // Reads one page of members of each flow that has more of them.
   static task<void> count_members(scan_context& scan, std::vector<flow>& group, tally& counts) {
     scanhost::batch queries;
     std::vector<flow*> walking;
-    for (auto& one : group) {
-      if (!is_walking(one)) continue;
-      queries.add(one.walk.query());
-      walking.push_back(&one);
+    for (auto& target_flow : group) {
+      if (!is_walking(target_flow)) continue;
+      queries.add(target_flow.walk.query());
+      walking.push_back(&target_flow);
     }
     const auto pages = co_await scan.execute(std::move(queries));
     scanhost::batch reads;
     std::vector<flow*> readers;
     for (std::size_t i = 0; i < walking.size(); ++i) {
-      auto& one = *walking[i];
-      for (const auto& member : one.walk.take(pages[i])) {
-        one.has_members = true;
+      auto& target_flow = *walking[i];
+      for (const auto& member : target_flow.walk.take(pages[i])) {
+        target_flow.has_members = true;
         const auto partition = execution_partition(member);
         if (!partition) continue;
         const auto tag = flow_tag(*partition);
-        reads.add("HGET", execution_keys(tag, member).core(), "public_state").route(tag).about(one.id);
-        readers.push_back(&one);
+        reads.add("HGET", execution_keys(tag, member).core(), "public_state")
+            .route(tag)
+            .about(target_flow.id);
+        readers.push_back(&target_flow);
       }
-      note_walk(one, counts);
+      note_walk(target_flow, counts);
     }
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < readers.size(); ++i) {
@@ -210,52 +214,56 @@ class flow_projector : public scanhost::scanner {
     if (scan.cancelled()) counts.cancel();
   }
 
-  static void note_walk(flow& one, tally& counts) {
-    if (one.walk.ended() == set_walk::state::cancelled) return counts.cancel();
-    if (one.walk.ended() != set_walk::state::failed && one.walk.ended() != set_walk::state::malformed) return;
-    one.failed = true;
-    counts.error(joined("flow '", printable(one.id), "': ", one.walk.message()));
+  static void note_walk(flow& target_flow, tally& counts) {
+    if (target_flow.walk.ended() == set_walk::state::cancelled) return counts.cancel();
+    if (target_flow.walk.ended() != set_walk::state::failed &&
+        target_flow.walk.ended() != set_walk::state::malformed)
+      return;
+    target_flow.failed = true;
+    counts.error(joined("flow '", printable(target_flow.id), "': ", target_flow.walk.message()));
   }
 
   // The fields of its summary, but for the time, in the order in which they are written.
-  static std::vector<std::pair<std::string, std::string>> fields_of(const flow& one) {
+  static std::vector<std::pair<std::string, std::string>> fields_of(const flow& target_flow) {
     std::vector<std::pair<std::string, std::string>> fields = {
-        {"total_members", std::to_string(one.members)},
-        {"sampled_members", std::to_string(one.summary.counted())}};
+        {"total_members", std::to_string(target_flow.members)},
+        {"sampled_members", std::to_string(target_flow.summary.counted())}};
     for (std::size_t i = 0; i < flow_summary::states.size(); ++i)
-      fields.emplace_back(joined("members_", flow_summary::states[i]), std::to_string(one.summary.of(i)));
-    fields.emplace_back("public_flow_state", one.summary.flow_state());
+      fields.emplace_back(joined("members_", flow_summary::states[i]),
+                          std::to_string(target_flow.summary.of(i)));
+    fields.emplace_back("public_flow_state", target_flow.summary.flow_state());
     return fields;
   }
 
-  static scanhost::command summary_of(const flow& one, scanhost::timestamp now) {
-    scanhost::command write("HSET", one.keys.summary());
-    for (const auto& [field, value] : fields_of(one)) write.arg(field).arg(value);
+  static scanhost::command summary_of(const flow& target_flow, scanhost::timestamp now) {
+    scanhost::command write("HSET", target_flow.keys.summary());
+    for (const auto& [field, value] : fields_of(target_flow)) write.arg(field).arg(value);
     write.arg("last_summary_update_at").arg(now);
-    return std::move(write.acts(one.id));
+    return std::move(write.acts(target_flow.id));
   }
 
-  static bool note_written(flow& one, const scanhost::outcome& write, tally& counts) {
+  static bool note_written(flow& target_flow, const scanhost::outcome& write, tally& counts) {
     if (write.held_back())
       counts.skipped();
     else if (!write.ok())
-      fail(one, "writing its summary", write, counts);
+      fail(target_flow, "writing its summary", write, counts);
     else
       counts.processed();
     return write.ok();
   }
 
-  static scanhost::command removal_of(const flow& one, const std::string& index) {
-    auto removal =
-        guarded_write(remove_ended_flow, std::array{one.keys.members(), index}, one.id, one.members);
-    return std::move(removal.acts(one.id));
+  static scanhost::command removal_of(const flow& target_flow, const std::string& index) {
+    auto removal = guarded_write(remove_ended_flow, std::array{target_flow.keys.members(), index},
+                                 target_flow.id, target_flow.members);
+    return std::move(removal.acts(target_flow.id));
   }
 
   // A flow fails once, whatever number of its members cannot be read.
-  static void fail(flow& one, std::string_view what, const scanhost::outcome& outcome, tally& counts) {
+  static void fail(flow& target_flow, std::string_view what, const scanhost::outcome& outcome,
+                   tally& counts) {
     if (outcome.cancelled()) return counts.cancel();
-    if (!one.failed) counts.error(joined("flow '", printable(one.id), "': ", what), outcome);
-    one.failed = true;
+    if (!target_flow.failed) counts.error(joined("flow '", printable(target_flow.id), "': ", what), outcome);
+    target_flow.failed = true;
   }
 
   scanhost::services host_;

@@ -67,9 +67,9 @@ class index_reconciler : public scanhost::scanner {
 
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
     tally counts(host_);
-    const auto all = index_key(scan.tag(), "all_executions");
-    auto left = co_await share(scan, all, counts);
-    set_walk walk(all, host_.page_size());
+    const auto index = index_key(scan.tag(), "all_executions");
+    auto left = co_await share(scan, index, counts);
+    set_walk walk(index, host_.page_size());
     if (spreads()) walk.go_to(place_in(scan));
     while (walk.walking() && left > 0 && !counts.cancelled()) {
       auto members = co_await walk.next(scan);
@@ -98,9 +98,9 @@ class index_reconciler : public scanhost::scanner {
 
   // How many members this cycle has to see. A set whose size cannot be read is walked all the same, so that
   // its error is told in one way.
-  scanhost::task<std::uint64_t> share(scanhost::scan_context& scan, const std::string& all, tally& counts) {
+  scanhost::task<std::uint64_t> share(scanhost::scan_context& scan, const std::string& index, tally& counts) {
     if (!spreads()) co_return UINT64_MAX;
-    scanhost::command query("SCARD", all);
+    scanhost::command query("SCARD", index);
     const auto answers = co_await scan.execute(std::move(query));
     const auto size = answers.front();
     if (size.cancelled()) counts.cancel();
@@ -165,20 +165,20 @@ class index_reconciler : public scanhost::scanner {
   scanhost::task<void> look_up(scanhost::scan_context& scan, std::vector<suspect> looked_up,
                                std::vector<suspect>& suspects, tally& counts) {
     scanhost::batch reads;
-    for (const auto& one : looked_up) reads.add("ZSCORE", one.index, one.of.id).about(one.of.id);
+    for (const auto& doubt : looked_up) reads.add("ZSCORE", doubt.index, doubt.of.id).about(doubt.of.id);
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < looked_up.size(); ++i)
       if (does_not_fit(looked_up[i], answers[i], counts)) suspects.push_back(std::move(looked_up[i]));
   }
 
   // Whether the answer of its index, or of `all_executions` where it has no core, speaks against it.
-  static bool does_not_fit(const suspect& one, const scanhost::outcome& entry, tally& counts) {
+  static bool does_not_fit(const suspect& doubt, const scanhost::outcome& entry, tally& counts) {
     if (entry.cancelled())
       counts.cancel();
     else if (!entry.ok())
-      counts.error(joined("execution '", printable(one.of.id), "': reading its index"), entry);
+      counts.error(joined("execution '", printable(doubt.of.id), "': reading its index"), entry);
     if (!entry.ok()) return false;
-    return one.index.empty() ? entry.reply().integer() == 1 : entry.reply().is_nil();
+    return doubt.index.empty() ? entry.reply().integer() == 1 : entry.reply().is_nil();
   }
 
   // A record and an index are read one after the other, and an execution may have moved in between. So what
@@ -186,13 +186,13 @@ class index_reconciler : public scanhost::scanner {
   scanhost::task<void> look_again(scanhost::scan_context& scan, std::vector<suspect> suspects,
                                   tally& counts) {
     scanhost::batch reads;
-    for (const auto& one : suspects) {
-      const auto& id = one.of.id;
+    for (const auto& doubt : suspects) {
+      const auto& id = doubt.of.id;
       reads.add(hmget(execution_keys(scan.tag(), id).core(), placing_core::fields)).about(id);
-      if (one.index.empty())
+      if (doubt.index.empty())
         reads.add("SISMEMBER", index_key(scan.tag(), "all_executions"), id).about(id);
       else
-        reads.add("ZSCORE", one.index, id).about(id);
+        reads.add("ZSCORE", doubt.index, id).about(id);
     }
     const auto answers = co_await scan.execute(std::move(reads));
     std::vector<misplaced> found;
@@ -203,41 +203,43 @@ class index_reconciler : public scanhost::scanner {
     if (repairs_)
       co_await repair_.repair(scan, std::move(found), counts);
     else
-      for (const auto& one : found) report(one, counts);
+      for (const auto& misfit : found) report(misfit, counts);
   }
 
-  bool still_misplaced(suspect& one, const scanhost::outcome& core, const scanhost::outcome& entry,
+  bool still_misplaced(suspect& doubt, const scanhost::outcome& core, const scanhost::outcome& entry,
                        tally& counts) const {
     if (core.cancelled())
       counts.cancel();
     else if (!core.ok())
-      counts.error(joined("execution '", printable(one.of.id), "': reading its core again"), core);
+      counts.error(joined("execution '", printable(doubt.of.id), "': reading its core again"), core);
     if (!core.ok()) return false;
     placing_core now(core.reply());
-    if (!does_not_fit(one, entry, counts)) return false;
-    const auto& before = one.of.core;
+    if (!does_not_fit(doubt, entry, counts)) return false;
+    const auto& before = doubt.of.core;
     if (now.has_phase() != before.has_phase() || now.index() != before.index() || now.lane() != before.lane())
       return false;
-    one.of.core = std::move(now);
-    one.of.what = one.index.empty() ? joined("execution '", printable(one.of.id), "' has no core")
-                                    : joined("execution '", printable(one.of.id), "' (", one.of.core.state(),
-                                             ") is not in ", printable(one.index));
+    doubt.of.core = std::move(now);
+    doubt.of.what = doubt.index.empty()
+                        ? joined("execution '", printable(doubt.of.id), "' has no core")
+                        : joined("execution '", printable(doubt.of.id), "' (", doubt.of.core.state(),
+                                 ") is not in ", printable(doubt.index));
     return true;
   }
 
-  void report(const misplaced& one, tally& counts) const {
+  void report(const misplaced& misfit, tally& counts) const {
     counts.processed(false);
-    host_.log(scanhost::log_level::warn, one.what);
+    host_.log(scanhost::log_level::warn, misfit.what);
   }
 
   void warn_of_lane(std::string_view lane) {
     constexpr std::size_t most = 1000;  // lanes that are remembered
     if (std::find(lanes_.begin(), lanes_.end(), lane) != lanes_.end()) return;
     if (warned_of_.size() >= most || !warned_of_.emplace(lane).second) return;
-    host_.log(scanhost::log_level::warn,
-              joined("lane '", printable(lane),
-                     "' is not among the configured lanes: nobody promotes, unblocks or "
-                     "trims its executions; add it to `lanes` if it should be swept"));
+    host_.log(
+        scanhost::log_level::warn,
+        joined(
+            "lane '", printable(lane),
+            "' is not among the configured lanes: nobody promotes, unblocks or trims its executions; add it to `lanes` if it should be swept"));
   }
 
   scanhost::services host_;

@@ -34,20 +34,20 @@ class lease_expiry : public index_scanner {
   std::string_view function() const override { return "ff_mark_lease_expired_if_due"; }
 
   std::size_t read_count() const override { return 1; }
-  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override {
-    reads.add("HMGET", execution_keys(at.tag, one.id).core(), "lifecycle_phase", "ownership_state")
-        .about(one.id);
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override {
+    reads.add("HMGET", execution_keys(at.tag, candidate.id).core(), "lifecycle_phase", "ownership_state")
+        .about(candidate.id);
   }
 
-  decision decide(const site& at, const candidate& one, const read_answers& answers,
+  decision decide(const site& at, const candidate& candidate, const read_answers& answers,
                   scanhost::timestamp) const override {
     const auto core = answers[0];
     if (!core.ok()) return fail("reading its core", core);
     if (core[0].text() == "active" && core[1].text() == "lease_expired_reclaimable")
       return {decision::step::pass_over};
-    const execution_keys keys(at.tag, one.id);
+    const execution_keys keys(at.tag, candidate.id);
     const std::array call_keys = {keys.core(), keys.lease_current(), at.key, keys.lease_history()};
-    return call(function_call(function(), call_keys, one.id));
+    return call(function_call(function(), call_keys, candidate.id));
   }
 
   verdict judge(const function_reply& reply) const override { return judge_mark_lease(reply); }

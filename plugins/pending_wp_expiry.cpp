@@ -33,7 +33,7 @@ class pending_wp_expiry : public index_scanner {
                   .default_value = "0ms",
                   .help = "delete the records of a waitpoint so long after it was closed unused; 0: never",
                   .minimum = 0,
-                  .maximum = longest_ttl}});
+                  .maximum = max_ttl}});
     need_functions(me, {"ff_close_waitpoint"});
     return me;
   }
@@ -45,7 +45,7 @@ class pending_wp_expiry : public index_scanner {
   using step = decision::step;
 
   // Ten years, in ms.
-  static constexpr std::int64_t longest_ttl = 3650LL * 24 * 60 * 60 * 1000;
+  static constexpr std::int64_t max_ttl = 3650LL * 24 * 60 * 60 * 1000;
 
   // KEYS: a waitpoint, its condition, its signals. ARGV: the time to live in ms, the reason for which it was
   // closed. Gives all of them that time, if the waitpoint is still closed for that reason.
@@ -68,26 +68,27 @@ return 1
   }
 
   std::size_t read_count() const override { return 2; }
-  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override {
-    const auto waitpoint = waitpoint_key(at.tag, one.id);
-    reads.add("EXISTS", waitpoint).about(one.id);
-    reads.add("HMGET", waitpoint, "execution_id", "state").about(one.id);
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override {
+    const auto waitpoint = waitpoint_key(at.tag, candidate.id);
+    reads.add("EXISTS", waitpoint).about(candidate.id);
+    reads.add("HMGET", waitpoint, "execution_id", "state").about(candidate.id);
   }
 
-  decision decide(const site& at, const candidate& one, const read_answers& answers,
+  decision decide(const site& at, const candidate& candidate, const read_answers& answers,
                   scanhost::timestamp) const override {
     const auto exists = answers[0];
     const auto record = answers[1];
-    const auto waitpoint = waitpoint_key(at.tag, one.id);
+    const auto waitpoint = waitpoint_key(at.tag, candidate.id);
     if (!exists.ok()) return fail("reading the waitpoint", exists);
     if (exists.reply().integer() == 0)
-      return remove_entry(guarded_write(remove_entry_without_record, std::array{waitpoint, at.key}, one.id));
+      return remove_entry(
+          guarded_write(remove_entry_without_record, std::array{waitpoint, at.key}, candidate.id));
     const bool filtered = !filter().accepts_all();
     if (!record.ok()) return filtered ? decision{step::skip} : fail("reading the waitpoint", record);
     const auto owner = record[0].optional_text();
     if (filtered && !owner) return {step::skip};
     const std::array keys = {execution_keys(at.tag, owner.value_or("")).core(), waitpoint, at.key};
-    auto next = call(function_call(function(), keys, one.id, reason));
+    auto next = call(function_call(function(), keys, candidate.id, reason));
     if (record[1].text() == "active") next.what = step::leave;
     next.subject = owner.value_or("");
     return next;
@@ -138,13 +139,13 @@ return 1
     return reply.accepted() ? verdicts::changed : verdicts::refusal;
   }
 
-  std::optional<scanhost::command> removal_after(const site& at, const candidate& one,
+  std::optional<scanhost::command> removal_after(const site& at, const candidate& candidate,
                                                  const function_reply& reply) const override {
-    const std::array keys = {waitpoint_key(at.tag, one.id), at.key};
+    const std::array keys = {waitpoint_key(at.tag, candidate.id), at.key};
     if (reply.refused_with("waitpoint_not_found"))
-      return guarded_write(remove_entry_without_record, keys, one.id);
+      return guarded_write(remove_entry_without_record, keys, candidate.id);
     if (reply.accepted() && reply.word() == "already_closed")
-      return guarded_write(remove_finished_waitpoint, keys, one.id);
+      return guarded_write(remove_finished_waitpoint, keys, candidate.id);
     return std::nullopt;
   }
 

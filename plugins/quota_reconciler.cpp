@@ -119,15 +119,15 @@ class quota_reconciler : public scanhost::scanner {
     if (!counts.cancelled()) co_await count_admissions(scan, group, counts);
     if (!counts.cancelled()) co_await correct_counters(scan, group, counts);
     if (counts.cancelled()) co_return;
-    for (const auto& one : group)
-      if (one.worked && !one.failed) counts.processed();
+    for (const auto& quota : group)
+      if (quota.worked && !quota.failed) counts.processed();
   }
 
   task<void> read_definitions(scan_context& scan, std::vector<policy>& group, tally& counts) const {
     scanhost::batch reads;
-    for (const auto& one : group)
-      reads.add("HMGET", one.keys.definition(), "requests_per_window_seconds", "active_concurrency_cap")
-          .about(one.id);
+    for (const auto& quota : group)
+      reads.add("HMGET", quota.keys.definition(), "requests_per_window_seconds", "active_concurrency_cap")
+          .about(quota.id);
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < group.size(); ++i) {
       const auto definition = answers[i];
@@ -142,61 +142,61 @@ class quota_reconciler : public scanhost::scanner {
   task<void> prune(scan_context& scan, const std::vector<policy>& group, tally& counts) const {
     scanhost::batch writes;
     std::vector<const policy*> pruned;
-    for (const auto& one : group) {
-      if (!one.empty) continue;
-      const std::array keys = {one.keys.definition(), index_key(scan.tag(), "quota_policies")};
-      auto write = guarded_write(remove_member_without_record, keys, one.id);
-      writes.add(std::move(write.acts(one.id)));
-      pruned.push_back(&one);
+    for (const auto& quota : group) {
+      if (!quota.empty) continue;
+      const std::array keys = {quota.keys.definition(), index_key(scan.tag(), "quota_policies")};
+      auto write = guarded_write(remove_member_without_record, keys, quota.id);
+      writes.add(std::move(write.acts(quota.id)));
+      pruned.push_back(&quota);
     }
     const auto answers = co_await scan.execute(std::move(writes));
     for (std::size_t i = 0; i < pruned.size(); ++i) note_pruned(*pruned[i], answers[i], counts);
   }
 
-  void note_pruned(const policy& one, const scanhost::outcome& write, tally& counts) const {
+  void note_pruned(const policy& quota, const scanhost::outcome& write, tally& counts) const {
     if (write.cancelled()) return counts.cancel();
     if (write.held_back()) return counts.skipped();
-    if (!write.ok()) return counts.error(joined(named(one), "taking it out of quota_policies"), write);
+    if (!write.ok()) return counts.error(joined(named(quota), "taking it out of quota_policies"), write);
     if (write.reply().integer() != 1) return;
     counts.processed(false);
     host_.log(scanhost::log_level::info,
-              joined(named(one), "its definition is gone: taken out of quota_policies"));
+              joined(named(quota), "its definition is gone: taken out of quota_policies"));
   }
 
   // The counter is read before the admissions are counted: whoever is admitted later changes it.
   task<void> trim_and_read(scan_context& scan, std::vector<policy>& group, tally& counts) const {
     scanhost::batch commands;
-    for (const auto& one : group) {
-      if (one.failed) continue;
-      if (one.seconds > 0)
-        commands.add("ZREMRANGEBYSCORE", one.keys.window(), "-inf", window_start(scan.now(), one.seconds))
-            .about(one.id);
-      if (one.capped) commands.add("GET", one.keys.concurrency()).about(one.id);
+    for (const auto& quota : group) {
+      if (quota.failed) continue;
+      if (quota.seconds > 0)
+        commands.add("ZREMRANGEBYSCORE", quota.keys.window(), "-inf", window_start(scan.now(), quota.seconds))
+            .about(quota.id);
+      if (quota.capped) commands.add("GET", quota.keys.concurrency()).about(quota.id);
     }
     const auto answers = co_await scan.execute(std::move(commands));
     std::size_t next = 0;
-    for (auto& one : group) {
-      if (one.failed) continue;
-      if (one.seconds > 0) note_trim(one, answers[next++], counts);
-      if (one.capped) note_counter(one, answers[next++], counts);
+    for (auto& quota : group) {
+      if (quota.failed) continue;
+      if (quota.seconds > 0) note_trim(quota, answers[next++], counts);
+      if (quota.capped) note_counter(quota, answers[next++], counts);
     }
   }
 
-  void note_trim(policy& one, const scanhost::outcome& trim, tally& counts) const {
+  void note_trim(policy& quota, const scanhost::outcome& trim, tally& counts) const {
     if (trim.cancelled()) return counts.cancel();
     if (trim.held_back()) return counts.skipped();
-    if (!trim.ok()) return counts.error(joined(named(one), "trimming its window"), trim);
+    if (!trim.ok()) return counts.error(joined(named(quota), "trimming its window"), trim);
     if (trim.reply().integer() == 0) return;
-    one.worked = true;
-    host_.log(scanhost::log_level::debug, joined(named(one), "window trimmed"));
+    quota.worked = true;
+    host_.log(scanhost::log_level::debug, joined(named(quota), "window trimmed"));
   }
 
-  static void note_counter(policy& one, const scanhost::outcome& counter, tally& counts) {
+  static void note_counter(policy& quota, const scanhost::outcome& counter, tally& counts) {
     if (counter.cancelled()) return counts.cancel();
     if (!counter.ok())
-      one.counter_failure = cause(counter);
+      quota.counter_failure = cause(counter);
     else if (const auto text = counter.reply().optional_text())
-      one.counter = std::string(*text);
+      quota.counter = std::string(*text);
   }
 
   // Counts the admissions whose guard exists, and drops the others once all of a policy's were checked. Most
@@ -204,10 +204,10 @@ class quota_reconciler : public scanhost::scanner {
   // walk remembers what it has seen.
   task<void> count_admissions(scan_context& scan, std::vector<policy>& group, tally& counts) const {
     std::vector<policy*> walked;
-    for (auto& one : group) {
-      if (one.failed || !one.capped) continue;
-      one.walk.emplace(one.keys.admitted_set(), host_.page_size());
-      walked.push_back(&one);
+    for (auto& quota : group) {
+      if (quota.failed || !quota.capped) continue;
+      quota.walk.emplace(quota.keys.admitted_set(), host_.page_size());
+      walked.push_back(&quota);
     }
     co_await next_pages(scan, walked, counts);
     for (std::size_t first = 0; first < walked.size(); first += long_walks) {
@@ -222,17 +222,17 @@ class quota_reconciler : public scanhost::scanner {
   task<void> next_pages(scan_context& scan, std::vector<policy*>& walked, tally& counts) const {
     co_await count_page(scan, walked, counts);
     if (!counts.cancelled()) co_await drop_ended(scan, walked, counts);
-    std::erase_if(walked, [](policy* one) {
-      if (one->walking()) return false;
-      one->walk.reset();
-      one->expired = {};
+    std::erase_if(walked, [](policy* quota) {
+      if (quota->walking()) return false;
+      quota->walk.reset();
+      quota->expired = {};
       return true;
     });
   }
 
   task<void> count_page(scan_context& scan, const std::vector<policy*>& walked, tally& counts) const {
     scanhost::batch queries;
-    for (const auto* one : walked) queries.add(std::move(one->walk->query().about(one->id)));
+    for (const auto* quota : walked) queries.add(std::move(quota->walk->query().about(quota->id)));
     const auto pages = co_await scan.execute(std::move(queries));
     struct admission {
       policy* of;
@@ -241,47 +241,47 @@ class quota_reconciler : public scanhost::scanner {
     std::vector<admission> admissions;
     scanhost::batch checks;
     for (std::size_t i = 0; i < walked.size(); ++i) {
-      auto& one = *walked[i];
-      for (auto& member : one.walk->take(pages[i])) {
-        checks.add("EXISTS", one.keys.guard(member)).about(one.id);
-        admissions.push_back({&one, std::move(member)});
+      auto& quota = *walked[i];
+      for (auto& member : quota.walk->take(pages[i])) {
+        checks.add("EXISTS", quota.keys.guard(member)).about(quota.id);
+        admissions.push_back({&quota, std::move(member)});
       }
-      note_walk(one, counts);
+      note_walk(quota, counts);
     }
     const auto answers = co_await scan.execute(std::move(checks));
     for (std::size_t i = 0; i < admissions.size(); ++i) {
-      auto& [one, member] = admissions[i];
-      if (const auto guard = answers[i]; one->failed)
+      auto& [quota, member] = admissions[i];
+      if (const auto guard = answers[i]; quota->failed)
         continue;
       else if (!guard.ok())
-        fail(*one, "checking an admission", guard, counts);
+        fail(*quota, "checking an admission", guard, counts);
       else if (guard.reply().integer() > 0)
-        ++one->live;
+        ++quota->live;
       else
-        one->expired.push_back(std::move(member));
+        quota->expired.push_back(std::move(member));
     }
     if (scan.cancelled()) counts.cancel();
   }
 
-  static void note_walk(policy& one, tally& counts) {
-    switch (one.walk->ended()) {
+  static void note_walk(policy& quota, tally& counts) {
+    switch (quota.walk->ended()) {
       case set_walk::state::cancelled:
         return counts.cancel();
       case set_walk::state::walking:
       case set_walk::state::done:
         return;
       default:
-        one.failed = true;
-        return counts.error(joined(named(one), one.walk->message()));
+        quota.failed = true;
+        return counts.error(joined(named(quota), quota.walk->message()));
     }
   }
 
   task<void> drop_ended(scan_context& scan, const std::vector<policy*>& walked, tally& counts) const {
     scanhost::batch drops;
-    for (const auto* one : walked) {
-      if (one->failed || one->walking()) continue;
-      for (std::size_t first = 0; first < one->expired.size(); first += drop_size)
-        drops.add(drop_of(*one, first, std::min(first + drop_size, one->expired.size())));
+    for (const auto* quota : walked) {
+      if (quota->failed || quota->walking()) continue;
+      for (std::size_t first = 0; first < quota->expired.size(); first += drop_size)
+        drops.add(drop_of(*quota, first, std::min(first + drop_size, quota->expired.size())));
     }
     // What could not be dropped is found again; it does not count either way.
     const auto answers = co_await scan.execute(std::move(drops));
@@ -290,53 +290,55 @@ class quota_reconciler : public scanhost::scanner {
   }
 
   // A script for some of the admissions that have expired.
-  static scanhost::command drop_of(const policy& one, std::size_t first, std::size_t last) {
-    std::vector<std::string> keys{one.keys.admitted_set()};
-    for (auto i = first; i < last; ++i) keys.push_back(one.keys.guard(one.expired[i]));
+  static scanhost::command drop_of(const policy& quota, std::size_t first, std::size_t last) {
+    std::vector<std::string> keys{quota.keys.admitted_set()};
+    for (auto i = first; i < last; ++i) keys.push_back(quota.keys.guard(quota.expired[i]));
     auto write = guarded_write(drop_expired, keys);
-    for (auto i = first; i < last; ++i) write.arg(one.expired[i]);
-    return std::move(write.acts(one.id));
+    for (auto i = first; i < last; ++i) write.arg(quota.expired[i]);
+    return std::move(write.acts(quota.id));
   }
 
   task<void> correct_counters(scan_context& scan, std::vector<policy>& group, tally& counts) const {
     scanhost::batch writes;
     std::vector<policy*> corrected;
-    for (auto& one : group) {
-      if (one.failed || !one.capped) continue;
-      if (!one.counter_failure.empty()) {
-        one.failed = true;
-        counts.error(joined(named(one), "reading its counter: ", one.counter_failure));
+    for (auto& quota : group) {
+      if (quota.failed || !quota.capped) continue;
+      if (!quota.counter_failure.empty()) {
+        quota.failed = true;
+        counts.error(joined(named(quota), "reading its counter: ", quota.counter_failure));
         continue;
       }
-      const auto counter = scanhost::parse_integer<std::int64_t>(one.counter.value_or("")).value_or(0);
-      if (counter == static_cast<std::int64_t>(one.live)) continue;
-      auto write = guarded_write(set_counter, std::array{one.keys.concurrency()}, one.counter ? "1" : "0",
-                                 one.counter.value_or(""), one.live);
-      writes.add(std::move(write.acts(one.id)));
-      corrected.push_back(&one);
+      const auto counter = scanhost::parse_integer<std::int64_t>(quota.counter.value_or("")).value_or(0);
+      if (counter == static_cast<std::int64_t>(quota.live)) continue;
+      auto write = guarded_write(set_counter, std::array{quota.keys.concurrency()}, quota.counter ? "1" : "0",
+                                 quota.counter.value_or(""), quota.live);
+      writes.add(std::move(write.acts(quota.id)));
+      corrected.push_back(&quota);
     }
     const auto answers = co_await scan.execute(std::move(writes));
     for (std::size_t i = 0; i < corrected.size(); ++i) note_correction(*corrected[i], answers[i], counts);
   }
 
-  void note_correction(policy& one, const scanhost::outcome& write, tally& counts) const {
+  void note_correction(policy& quota, const scanhost::outcome& write, tally& counts) const {
     if (write.held_back()) return counts.skipped();
-    if (!write.ok()) return fail(one, "setting its counter", write, counts);
+    if (!write.ok()) return fail(quota, "setting its counter", write, counts);
     if (write.reply().integer() != 1)
       return;  // somebody was admitted or released: the next cycle looks again
-    one.worked = true;
+    quota.worked = true;
     host_.log(scanhost::log_level::info,
-              joined(named(one), "concurrency corrected from '", printable(one.counter.value_or("")), "' to ",
-                     std::to_string(one.live)));
+              joined(named(quota), "concurrency corrected from '", printable(quota.counter.value_or("")),
+                     "' to ", std::to_string(quota.live)));
   }
 
-  static void fail(policy& one, std::string_view what, const scanhost::outcome& outcome, tally& counts) {
-    one.failed = true;
+  static void fail(policy& quota, std::string_view what, const scanhost::outcome& outcome, tally& counts) {
+    quota.failed = true;
     if (outcome.cancelled()) return counts.cancel();
-    counts.error(joined(named(one), what), outcome);
+    counts.error(joined(named(quota), what), outcome);
   }
 
-  static std::string named(const policy& one) { return joined("quota policy '", printable(one.id), "': "); }
+  static std::string named(const policy& quota) {
+    return joined("quota policy '", printable(quota.id), "': ");
+  }
 
   scanhost::services host_;
   bool prunes_;

@@ -33,7 +33,7 @@ using scanhost::scan_context;
 using scanhost::task;
 
 // Attempts that an execution may have had; a higher count is taken for a corrupt record.
-constexpr std::uint32_t most_attempts = 100'000;
+constexpr std::uint32_t max_attempts = 100'000;
 
 struct trimming_options {
   std::uint64_t default_retention_ms;
@@ -43,8 +43,8 @@ struct trimming_options {
 };
 
 // When it ended, as far as its entry tells.
-std::uint64_t end_by_entry(const candidate& one) {
-  const double score = std::strtod(one.score.c_str(), nullptr);
+std::uint64_t end_by_entry(const candidate& candidate) {
+  const double score = std::strtod(candidate.score.c_str(), nullptr);
   return score > 0 && score < 1e18 ? static_cast<std::uint64_t>(score) : 0;
 }
 
@@ -62,19 +62,20 @@ class terminal_pages : public page_handler {
 
   task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
     std::vector<filter_subject> subjects;
-    for (const auto& one : offered.candidates) subjects.push_back({std::string(scan.tag()), one.id});
+    for (const auto& candidate : offered.candidates)
+      subjects.push_back({std::string(scan.tag()), candidate.id});
     bool cancelled = false;
     const auto passing = co_await filter_.select(scan, std::move(subjects), cancelled);
     if (cancelled) co_return counts.cancel();
     const auto answers = co_await read(scan, offered);
     std::vector<trimmed> chosen;
     for (std::size_t i = 0; i < offered.candidates.size(); ++i) {
-      auto& one = offered.candidates[i];
-      if (walk.acted_on(one.id))
-        one.entry = fate::stays;
+      auto& candidate = offered.candidates[i];
+      if (walk.acted_on(candidate.id))
+        candidate.entry = fate::stays;
       else if (!passing[i])
-        skip(one, counts);
-      else if (!examine(scan, one, answers, reads_each() * i, offered.allowance, chosen, counts))
+        skip(candidate, counts);
+      else if (!examine(scan, candidate, answers, reads_each() * i, offered.allowance, chosen, counts))
         break;
     }
     if (counts.cancelled()) co_return;
@@ -91,39 +92,41 @@ class terminal_pages : public page_handler {
 
   task<scanhost::replies> read(scan_context& scan, const page& offered) const {
     scanhost::batch reads;
-    for (const auto& one : offered.candidates) {
-      const execution_keys keys(scan.tag(), one.id);
-      reads.add("HMGET", keys.core(), "completed_at", "total_attempt_count", "lifecycle_phase").about(one.id);
-      reads.add("GET", keys.policy()).about(one.id);
+    for (const auto& candidate : offered.candidates) {
+      const execution_keys keys(scan.tag(), candidate.id);
+      reads.add("HMGET", keys.core(), "completed_at", "total_attempt_count", "lifecycle_phase")
+          .about(candidate.id);
+      reads.add("GET", keys.policy()).about(candidate.id);
       if (!options_.hold_tag.empty())
         reads.add("HGET", keys.tags(), options_.hold_tag.substr(0, options_.hold_tag.find('=')))
-            .about(one.id);
+            .about(candidate.id);
     }
     co_return co_await scan.execute(std::move(reads));
   }
 
-  static void skip(candidate& one, tally& counts) {
-    one.entry = fate::stays;
+  static void skip(candidate& candidate, tally& counts) {
+    candidate.entry = fate::stays;
     counts.skipped();
   }
 
   // Decides on one candidate. False: it is to be deleted, but the page's allowance is used up.
-  bool examine(const scan_context& scan, candidate& one, const scanhost::replies& answers, std::size_t first,
-               std::uint32_t allowance, std::vector<trimmed>& chosen, tally& counts) const {
+  bool examine(const scan_context& scan, candidate& candidate, const scanhost::replies& answers,
+               std::size_t first, std::uint32_t allowance, std::vector<trimmed>& chosen,
+               tally& counts) const {
     const auto core = answers[first];
     const auto policy = answers[first + 1];
-    one.entry = fate::stays;
-    if (!core.ok()) return trimming_failed(one, "reading its core", core, counts);
+    candidate.entry = fate::stays;
+    if (!core.ok()) return trimming_failed(candidate, "reading its core", core, counts);
     const auto completed_at = scanhost::parse_integer<std::uint64_t>(core[0].text()).value_or(0);
     const auto what = completed_at > 0 ? extent::execution : extent_without_end(core);
     if (what != extent::entry) {
-      if (!policy.ok()) return trimming_failed(one, "reading its policy", policy, counts);
+      if (!policy.ok()) return trimming_failed(candidate, "reading its policy", policy, counts);
       const auto retention = retention_of(policy.reply().text()).value_or(options_.default_retention_ms);
-      const auto ended = completed_at > 0 ? completed_at : end_by_entry(one);
+      const auto ended = completed_at > 0 ? completed_at : end_by_entry(candidate);
       if (is_retained(static_cast<std::uint64_t>(scanhost::to_ms(scan.now())), ended, retention)) return true;
       if (!options_.hold_tag.empty()) {
         const auto tag = answers[first + 2];
-        if (!tag.ok()) return trimming_failed(one, "reading its hold tag", tag, counts);
+        if (!tag.ok()) return trimming_failed(candidate, "reading its hold tag", tag, counts);
         if (holds(tag.reply(), options_.hold_tag)) {
           counts.skipped();
           return true;
@@ -131,17 +134,18 @@ class terminal_pages : public page_handler {
       }
     }
     const auto attempts = scanhost::parse_integer<std::uint32_t>(core[1].text()).value_or(0);
-    if (completed_at > 0 && attempts > most_attempts) {
-      counts.error(joined("execution '", printable(one.id), "' has an implausible total_attempt_count of ",
-                          std::to_string(attempts), " and is kept"));
+    if (completed_at > 0 && attempts > max_attempts) {
+      counts.error(joined("execution '", printable(candidate.id),
+                          "' has an implausible total_attempt_count of ", std::to_string(attempts),
+                          " and is kept"));
       return true;
     }
     if (chosen.size() == allowance) {
-      one.entry = fate::unexamined;
+      candidate.entry = fate::unexamined;
       return false;
     }
-    chosen.push_back({&one,
-                      {std::string(scan.tag()), one.id, index_, std::string(core[2].text()),
+    chosen.push_back({&candidate,
+                      {std::string(scan.tag()), candidate.id, index_, std::string(core[2].text()),
                        std::string(core[0].text()), attempts},
                       what});
     return true;

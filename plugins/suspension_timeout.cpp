@@ -34,14 +34,15 @@ class suspension_timeout : public index_scanner {
   std::string_view function() const override { return "ff_expire_suspension"; }
 
   std::size_t read_count() const override { return 3; }
-  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override {
-    const execution_keys keys(at.tag, one.id);
-    reads.add("HMGET", keys.core(), "current_waitpoint_id", "current_attempt_index", "lane_id").about(one.id);
-    reads.add("HGET", keys.suspension(), "waitpoint_id").about(one.id);
-    reads.add("ZSCORE", at.key, one.id).about(one.id);
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override {
+    const execution_keys keys(at.tag, candidate.id);
+    reads.add("HMGET", keys.core(), "current_waitpoint_id", "current_attempt_index", "lane_id")
+        .about(candidate.id);
+    reads.add("HGET", keys.suspension(), "waitpoint_id").about(candidate.id);
+    reads.add("ZSCORE", at.key, candidate.id).about(candidate.id);
   }
 
-  decision decide(const site& at, const candidate& one, const read_answers& answers,
+  decision decide(const site& at, const candidate& candidate, const read_answers& answers,
                   scanhost::timestamp now) const override {
     const auto core = answers[0];
     const auto suspension = answers[1];
@@ -59,7 +60,7 @@ class suspension_timeout : public index_scanner {
         return fail("reading its suspension", suspension);
       waitpoint = suspension.reply().text();
     }
-    return call(expire_call(at, one.id, waitpoint, core[1].optional_text().value_or("0"),
+    return call(expire_call(at, candidate.id, waitpoint, core[1].optional_text().value_or("0"),
                             core[2].optional_text().value_or("default")));
   }
 

@@ -79,25 +79,26 @@ class unblock : public index_scanner {
   }
 
   std::size_t read_count() const override { return 2; }
-  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override {
-    const auto core = execution_keys(at.tag, one.id).core();
-    reads.add("HMGET", core, "blocking_reason", sets[at.kind].condition).about(one.id);
-    reads.add("EXISTS", core).about(one.id);
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override {
+    const auto core = execution_keys(at.tag, candidate.id).core();
+    reads.add("HMGET", core, "blocking_reason", sets[at.kind].condition).about(candidate.id);
+    reads.add("EXISTS", core).about(candidate.id);
   }
 
-  decision decide(const site& at, const candidate& one, const read_answers& answers,
+  decision decide(const site& at, const candidate& candidate, const read_answers& answers,
                   scanhost::timestamp now) const override {
     const auto& set = sets[at.kind];
     const auto core = answers[0];
     const auto exists = answers[1];
-    const auto core_key = execution_keys(at.tag, one.id).core();
+    const auto core_key = execution_keys(at.tag, candidate.id).core();
     if (!core.ok()) return fail("reading its core", core);
     if (!exists.ok()) return fail("reading its core", exists);
     if (exists.reply().integer() == 0)
-      return remove_entry(guarded_write(remove_entry_without_record, std::array{core_key, at.key}, one.id));
+      return remove_entry(
+          guarded_write(remove_entry_without_record, std::array{core_key, at.key}, candidate.id));
     if (core[0].text() != set.reason) return {step::leave};
     const std::array keys = {core_key, at.key, lane_key(at.tag, at.lane, "eligible")};
-    auto next = call(function_call(function(), keys, one.id, now, set.reason));
+    auto next = call(function_call(function(), keys, candidate.id, now, set.reason));
     next.subject = core[1].text();
     return next;
   }
@@ -148,7 +149,7 @@ class unblock : public index_scanner {
                                     tally& counts) const {
     const auto* workers = co_await workers_.get(
         scan, [this](scanhost::scan_context& first) { return load_worker_capabilities(first, host()); });
-    if (workers->is == worker_capabilities::state::cancelled) counts.cancel();
+    if (workers->status == worker_capabilities::state::cancelled) counts.cancel();
     for (auto* item : waiting)
       if (!workers->cover(item->next.subject)) item->next.what = step::leave;
   }
@@ -157,13 +158,13 @@ class unblock : public index_scanner {
     return reply.accepted() ? verdicts::changed : verdicts::refusal;
   }
 
-  std::optional<scanhost::command> removal_after(const site& at, const candidate& one,
+  std::optional<scanhost::command> removal_after(const site& at, const candidate& candidate,
                                                  const function_reply& reply) const override {
-    const std::array keys = {execution_keys(at.tag, one.id).core(), at.key};
+    const std::array keys = {execution_keys(at.tag, candidate.id).core(), at.key};
     if (reply.refused_with("execution_not_found"))
-      return guarded_write(remove_entry_without_record, keys, one.id);
+      return guarded_write(remove_entry_without_record, keys, candidate.id);
     if (reply.refused_with("execution_not_eligible"))
-      return guarded_write(remove_if_not_blocked, keys, one.id, sets[at.kind].eligibility);
+      return guarded_write(remove_if_not_blocked, keys, candidate.id, sets[at.kind].eligibility);
     return std::nullopt;
   }
 

@@ -26,9 +26,10 @@ std::string reason_of(int number) { return std::generic_category().message(numbe
 base::error cannot_connect(const std::filesystem::path& socket, int number) {
   const auto where = socket.string();
   if (number == ENOENT || number == ENOTDIR)
-    return fail(errc::unavailable, "no scanhost listens at " + where +
-                                       ": there is no such socket; start one, or name its socket with "
-                                       "--socket, or its configuration with --config");
+    return fail(
+        errc::unavailable,
+        "no scanhost listens at " + where +
+            ": there is no such socket; start one, or name its socket with --socket, or its configuration with --config");
   if (number == ECONNREFUSED)
     return fail(errc::unavailable,
                 "no scanhost listens at " + where + ": the one that made this socket has ended; start it");
@@ -79,7 +80,7 @@ class caller {
   base::result<std::string> receive_line() {
     std::string line;
     std::array<char, 16 * 1024> part{};
-    while (line.size() <= longest_answer) {
+    while (line.size() <= max_answer_size) {
       const auto got = ::recv(fd_.get(), part.data(), part.size(), 0);
       if (got < 0) {
         if (errno == ECONNRESET) return gone();
@@ -113,24 +114,24 @@ class caller {
     if (errno == EINTR) return {};
     if (errno != EAGAIN)
       return fail(errc::os, "cannot talk to the host at " + socket_.string() + ": " + reason_of(errno));
-    pollfd one{fd_.get(), events, 0};
+    pollfd descriptor{fd_.get(), events, 0};
     const auto wait = std::min<std::int64_t>(left().count(), 3'600'000);
     if (wait == 0) return too_late();
-    ::poll(&one, 1, static_cast<int>(wait));
+    ::poll(&descriptor, 1, static_cast<int>(wait));
     return {};
   }
 
   base::error too_late() const {
-    return fail(errc::timed_out, "the host at " + socket_.string() + " has not answered within " +
-                                     std::to_string(patience_.count()) +
-                                     " ms; what was asked for may still happen (scanhost ctl status), and "
-                                     "--timeout waits longer");
+    return fail(
+        errc::timed_out,
+        "the host at " + socket_.string() + " has not answered within " + std::to_string(patience_.count()) +
+            " ms; what was asked for may still happen (scanhost ctl status), and --timeout waits longer");
   }
 
   base::error gone() const {
-    return fail(errc::unavailable, "the host at " + socket_.string() +
-                                       " closed the connection without an answer; it is stopping, or it "
-                                       "has ended");
+    return fail(errc::unavailable,
+                "the host at " + socket_.string() +
+                    " closed the connection without an answer; it is stopping, or it has ended");
   }
 
   const std::filesystem::path& socket_;
@@ -144,7 +145,7 @@ class caller {
 base::result<control_answer> ask(const std::filesystem::path& socket, const control_request& request,
                                  base::milliseconds patience) {
   const auto line = to_line(request);
-  if (line.size() > longest_request) return fail(errc::usage, "the request is longer than 64 KiB");
+  if (line.size() > max_request_size) return fail(errc::usage, "the request is longer than 64 KiB");
   caller calling(socket, patience);
   if (auto connected = calling.connect(); !connected) return connected.error();
   if (auto sent = calling.send(line); !sent) return sent.error();

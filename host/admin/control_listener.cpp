@@ -104,14 +104,15 @@ base::result<control_listener> control_listener::open(const fs::path& path) {
     return problem_with(path, "cannot be made: " + reason_of(errno));
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
     return problem_with(path, "cannot be made: " + reason_of(errno));
-  struct stat made {};
-  const bool fine = ::lstat(path.c_str(), &made) == 0 && (made.st_mode & 0777 & ~for_the_owner_alone) == 0;
+  struct stat file_state {};
+  const bool fine =
+      ::lstat(path.c_str(), &file_state) == 0 && (file_state.st_mode & 0777 & ~for_the_owner_alone) == 0;
   if (!fine || ::listen(fd.get(), waiting_connections) != 0) {
     ::unlink(path.c_str());
     return problem_with(path, fine ? "cannot be listened at: " + reason_of(errno)
                                    : "would be open to others on this file system");
   }
-  return control_listener(path, std::move(fd), made.st_dev, made.st_ino);
+  return control_listener(path, std::move(fd), file_state.st_dev, file_state.st_ino);
 }
 
 control_listener::~control_listener() {

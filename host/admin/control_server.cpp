@@ -54,17 +54,17 @@ class session : public std::enable_shared_from_this<session> {
 
   void start() {
     wait_at_most(patience);
-    asio::async_read_until(socket_, asio::dynamic_buffer(line_, longest_request), '\n',
+    asio::async_read_until(socket_, asio::dynamic_buffer(line_, max_request_size), '\n',
                            [self = shared_from_this()](const error_code& problem, std::size_t length) {
                              self->on_line(problem, length);
                            });
   }
 
-  void answer(const control_answer& said) {
+  void answer(const control_answer& reply) {
     if (closed_ || answered_) return;
     answered_ = true;
     wait_at_most(patience);
-    line_ = to_line(said);
+    line_ = to_line(reply);
     asio::async_write(socket_, asio::buffer(line_),
                       [self = shared_from_this()](const error_code&, std::size_t) { self->close(); });
   }
@@ -84,7 +84,7 @@ class session : public std::enable_shared_from_this<session> {
     pending(std::weak_ptr<session> to, asio::any_io_executor where)
         : to_(std::move(to)), where_(std::move(where)) {}
     ~pending() {
-      if (!said_ && !to_.expired())  // on whichever thread this is; else the context may be gone, too
+      if (!answered_ && !to_.expired())  // on whichever thread this is; else the context may be gone, too
         asio::post(where_, [to = to_] {
           say_to(to, refusal(base::errc::software, "no answer: the host lost the request, which is a bug"));
         });
@@ -92,19 +92,19 @@ class session : public std::enable_shared_from_this<session> {
     pending(const pending&) = delete;
     pending& operator=(const pending&) = delete;
 
-    void say(const control_answer& said) {
-      said_ = true;
-      say_to(to_, said);
+    void say(const control_answer& reply) {
+      answered_ = true;
+      say_to(to_, reply);
     }
 
    private:
-    static void say_to(const std::weak_ptr<session>& to, const control_answer& said) {
-      if (const auto there = to.lock()) there->answer(said);
+    static void say_to(const std::weak_ptr<session>& to, const control_answer& reply) {
+      if (const auto there = to.lock()) there->answer(reply);
     }
 
     std::weak_ptr<session> to_;
     asio::any_io_executor where_;
-    std::atomic<bool> said_ = false;
+    std::atomic<bool> answered_ = false;
   };
 
   void wait_at_most(base::milliseconds limit) {
@@ -134,7 +134,7 @@ class session : public std::enable_shared_from_this<session> {
     if (!owner) return close();
     const auto waiting = std::make_shared<pending>(weak_from_this(), socket_.get_executor());
     try {
-      owner->handler(std::move(request), [waiting](const control_answer& said) { waiting->say(said); });
+      owner->handler(std::move(request), [waiting](const control_answer& reply) { waiting->say(reply); });
     } catch (const std::exception& problem) {
       waiting->say(refusal(base::errc::software, std::string("the host failed: ") + problem.what()));
     }
@@ -164,10 +164,10 @@ uid_t user_of(protocol::socket& peer) {
 }
 
 // A word in passing: it fits into the socket's buffer, and nobody waits for whoever does not read it.
-void turn_away(protocol::socket peer, const control_answer& said) {
+void turn_away(protocol::socket peer, const control_answer& reply) {
   error_code ignored;
   peer.non_blocking(true, ignored);
-  peer.write_some(asio::buffer(to_line(said)), ignored);
+  peer.write_some(asio::buffer(to_line(reply)), ignored);
 }
 
 }  // namespace
@@ -197,7 +197,7 @@ class control_server::impl : public std::enable_shared_from_this<impl> {
     acceptor_.close(ignored);
     pause_.cancel();
     const auto open = house_->sessions;
-    for (const auto& one : open) one->close();
+    for (const auto& connection : open) connection->close();
     listener_.reset();
   }
 
@@ -215,12 +215,12 @@ class control_server::impl : public std::enable_shared_from_this<impl> {
       return turn_away(
           std::move(peer),
           refusal(base::errc::no_permission, "only root and the user that the host runs as may control it"));
-    if (house_->sessions.size() >= most_connections)
+    if (house_->sessions.size() >= max_connections)
       return turn_away(std::move(peer),
                        refusal(base::errc::unavailable, "too many requests are under way; try again later"));
-    auto made = std::make_shared<session>(std::move(peer), house_);
-    house_->sessions.insert(made);
-    made->start();
+    auto connection = std::make_shared<session>(std::move(peer), house_);
+    house_->sessions.insert(connection);
+    connection->start();
   }
 
   std::optional<control_listener> listener_;
@@ -229,7 +229,7 @@ class control_server::impl : public std::enable_shared_from_this<impl> {
   std::shared_ptr<house> house_;
 };
 
-control_server::control_server(std::shared_ptr<impl> made) noexcept : impl_(std::move(made)) {}
+control_server::control_server(std::shared_ptr<impl> server) noexcept : impl_(std::move(server)) {}
 control_server::~control_server() { impl_->close(); }
 
 base::result<std::unique_ptr<control_server>> control_server::open(asio::io_context& context,
@@ -237,9 +237,9 @@ base::result<std::unique_ptr<control_server>> control_server::open(asio::io_cont
                                                                    control_handler handler) {
   auto listener = control_listener::open(path);
   if (!listener) return listener.error();
-  auto made = std::make_shared<impl>(context, std::move(*listener), std::move(handler));
-  made->accept();
-  return std::make_unique<control_server>(std::move(made));
+  auto server = std::make_shared<impl>(context, std::move(*listener), std::move(handler));
+  server->accept();
+  return std::make_unique<control_server>(std::move(server));
 }
 
 bool peer_allowed(uid_t peer, uid_t own) noexcept { return peer == 0 || peer == own; }

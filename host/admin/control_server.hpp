@@ -19,7 +19,7 @@ class control_server {
   class impl;
 
  public:
-  static constexpr std::size_t most_connections = 32;
+  static constexpr std::size_t max_connections = 32;
 
   // Listens from here on. The file has mode 0600 and replaces one that a dead host left; that of a living
   // one is an error. The handler is asked while the io_context runs and this lives.
@@ -27,7 +27,7 @@ class control_server {
                                                             const std::filesystem::path& path,
                                                             control_handler handler);
 
-  explicit control_server(std::shared_ptr<impl> made) noexcept;  // for open()
+  explicit control_server(std::shared_ptr<impl> server) noexcept;  // for open()
 
   // Closes every connection and removes the file.
   ~control_server();

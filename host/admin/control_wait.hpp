@@ -26,7 +26,7 @@ namespace scanhost::admin {
 struct control_wait {
   explicit control_wait(const boost::asio::any_io_executor& where) : bell(where) {}
   boost::asio::steady_timer bell;
-  std::optional<control_answer> said;
+  std::optional<control_answer> answer;
 };
 
 // Held by the reply alone: when that goes without a word, so does the hope for one. It does not keep the one
@@ -36,7 +36,7 @@ class control_promise {
   control_promise(std::weak_ptr<control_wait> to, boost::asio::any_io_executor where)
       : to_(std::move(to)), where_(std::move(where)) {}
   ~control_promise() {
-    if (!said_ && !to_.expired())  // on whichever thread this is; else the context may be gone, too
+    if (!answered_ && !to_.expired())  // on whichever thread this is; else the context may be gone, too
       boost::asio::post(where_, [to = to_] {
         say_to(to, {base::exit_code::software, "no answer: the host lost the request, which is a bug", {}});
       });
@@ -44,22 +44,22 @@ class control_promise {
   control_promise(const control_promise&) = delete;
   control_promise& operator=(const control_promise&) = delete;
 
-  void say(control_answer said) {
-    said_ = true;
-    say_to(to_, std::move(said));
+  void say(control_answer answer) {
+    answered_ = true;
+    say_to(to_, std::move(answer));
   }
 
  private:
-  static void say_to(const std::weak_ptr<control_wait>& to, control_answer said) {
+  static void say_to(const std::weak_ptr<control_wait>& to, control_answer answer) {
     const auto there = to.lock();
-    if (!there || there->said) return;
-    there->said = std::move(said);
+    if (!there || there->answer) return;
+    there->answer = std::move(answer);
     there->bell.cancel();
   }
 
   std::weak_ptr<control_wait> to_;
   boost::asio::any_io_executor where_;
-  std::atomic<bool> said_ = false;
+  std::atomic<bool> answered_ = false;
 };
 
 // Hands the request over and waits for the answer, at most `patience`. The handler stays where it is
@@ -72,17 +72,17 @@ inline boost::asio::awaitable<control_answer> ask_handler(const control_handler&
   {
     const auto reply = std::make_shared<control_promise>(wait, wait->bell.get_executor());
     try {
-      handler(std::move(request), [reply](control_answer said) { reply->say(std::move(said)); });
+      handler(std::move(request), [reply](control_answer answer) { reply->say(std::move(answer)); });
     } catch (const std::exception& problem) {
       reply->say({base::exit_code::software, std::string("the host failed: ") + problem.what(), {}});
     }
   }
   boost::system::error_code ignored;
-  if (!wait->said)
+  if (!wait->answer)
     co_await wait->bell.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
-  if (!wait->said)
+  if (!wait->answer)
     co_return control_answer{base::exit_code::unavailable, "the host is still at it; see the status", {}};
-  co_return std::move(*wait->said);
+  co_return std::move(*wait->answer);
 }
 
 }  // namespace scanhost::admin

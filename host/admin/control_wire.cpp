@@ -8,16 +8,16 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr int greatest_code = 255;  // what a process can end with
+constexpr int max_exit_code = 255;  // what a process can end with
 
 std::string line_of(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 base::error not_a_request(const std::string& why) {
-  return base::fail(base::errc::usage, "this is not a request: " + why +
-                                           "; send one line such as {\"command\": \"status\", "
-                                           "\"arguments\": []}");
+  return base::fail(base::errc::usage,
+                    "this is not a request: " + why +
+                        "; send one line such as {\"command\": \"status\", \"arguments\": []}");
 }
 
 base::error not_an_answer() {
@@ -51,9 +51,9 @@ base::result<control_request> read_request(std::string_view line) {
   const auto arguments = object.find("arguments");
   if (arguments == object.end()) return request;
   if (!arguments->is_array()) return not_a_request("its 'arguments' are not a list");
-  for (const auto& one : *arguments) {
-    if (!one.is_string()) return not_a_request("its 'arguments' are not all texts");
-    request.arguments.push_back(one.get<std::string>());
+  for (const auto& argument : *arguments) {
+    if (!argument.is_string()) return not_a_request("its 'arguments' are not all texts");
+    request.arguments.push_back(argument.get<std::string>());
   }
   return request;
 }
@@ -66,7 +66,7 @@ base::result<control_answer> read_answer(std::string_view line) {
     if (text == object.end() || !text->is_string()) return not_an_answer();
   if (code == object.end() || !code->is_number_integer()) return not_an_answer();
   const auto number = code->get<std::int64_t>();
-  if (number < 0 || number > greatest_code) return not_an_answer();
+  if (number < 0 || number > max_exit_code) return not_an_answer();
   return control_answer{static_cast<base::exit_code>(number), message->get<std::string>(),
                         data->get<std::string>()};
 }

@@ -14,9 +14,9 @@
 namespace scanhost::admin {
 
 // Bytes of a request, its newline included.
-inline constexpr std::size_t longest_request = std::size_t{64} * 1024;
+inline constexpr std::size_t max_request_size = std::size_t{64} * 1024;
 // Answers carry the status of every scanner with its history; this is what a client still takes.
-inline constexpr std::size_t longest_answer = std::size_t{16} * 1024 * 1024;
+inline constexpr std::size_t max_answer_size = std::size_t{16} * 1024 * 1024;
 
 // With the newline. What is no UTF-8 is replaced.
 std::string to_line(const control_request& request);

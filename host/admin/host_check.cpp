@@ -8,12 +8,12 @@
 namespace scanhost::admin {
 namespace {
 
-bool digit(char one) noexcept { return one >= '0' && one <= '9'; }
-char small(char one) noexcept { return one >= 'A' && one <= 'Z' ? static_cast<char>(one - 'A' + 'a') : one; }
+bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
+char small(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same(std::string_view left, std::string_view right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char one, char other) { return small(one) == small(other); });
+                    [](char c, char other) { return small(c) == small(other); });
 }
 
 // Nothing, or ":" and digits.
@@ -35,7 +35,8 @@ bool host_allowed(std::string_view host, const std::vector<std::string>& names) 
   if (!port_or_nothing(host.substr(colon))) return false;
   const auto name = host.substr(0, colon);
   if (same(name, "localhost") || config::literal_ip(name)) return true;
-  return std::any_of(names.begin(), names.end(), [&](const std::string& one) { return same(one, name); });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& allowed_name) { return same(allowed_name, name); });
 }
 
 }  // namespace scanhost::admin

@@ -35,16 +35,15 @@ constexpr std::chrono::seconds patience{10};          // for a request, and for 
 constexpr std::chrono::minutes control_patience{15};  // for what a button asked for
 constexpr std::chrono::seconds last_patience{2};      // for what still arrives after a refusal
 constexpr std::chrono::milliseconds accept_pause{100};
-constexpr std::uint32_t longest_header = 8 * 1024;
-constexpr std::size_t longest_buffer = 2 * longest_header;
-constexpr std::size_t most_discarded = std::size_t{1} << 20;
+constexpr std::uint32_t max_header_size = 8 * 1024;
+constexpr std::size_t max_buffer_size = 2 * max_header_size;
+constexpr std::size_t max_discarded_bytes = std::size_t{1} << 20;
 // Connections beyond the limit that are told so; those beyond these too are closed without a word.
-constexpr std::size_t most_refusals = 16;
+constexpr std::size_t max_refusals = 16;
 
 // The page brings its own style and script and talks to this server alone; nobody may put it in a frame.
 constexpr const char* content_policy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 http::response<http::string_body> to_response(answer from, unsigned version, bool keep_alive, bool head) {
   http::response<http::string_body> response(http::status(from.status), version);
@@ -138,7 +137,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     connection& operator=(const connection&) = delete;
 
     beast::tcp_stream stream;
-    beast::flat_buffer buffer{longest_buffer};
+    beast::flat_buffer buffer{max_buffer_size};
     const impl& owner() const noexcept { return *owner_; }
 
    private:
@@ -157,67 +156,68 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
         continue;
       }
       const auto open = self->streams_.size();
-      if (open >= most_connections + most_refusals) continue;
-      const bool refused = open >= most_connections;
-      auto made = std::make_unique<connection>(self, std::move(socket));
+      if (open >= max_connections + max_refusals) continue;
+      const bool refused = open >= max_connections;
+      auto client = std::make_unique<connection>(self, std::move(socket));
       asio::co_spawn(self->acceptor_.get_executor(),
-                     refused ? refuse(std::move(made)) : serve(std::move(made)), asio::detached);
+                     refused ? refuse(std::move(client)) : serve(std::move(client)), asio::detached);
     }
   }
 
-  static asio::awaitable<void> serve(std::unique_ptr<connection> with) {
+  static asio::awaitable<void> serve(std::unique_ptr<connection> client) {
     bool keep_alive = true;
-    while (keep_alive && !with->owner().closed_) {
+    while (keep_alive && !client->owner().closed_) {
       parser reading;
-      reading.header_limit(longest_header);
+      reading.header_limit(max_header_size);
       reading.body_limit(0);
       error_code problem;
-      with->stream.expires_after(patience);
-      co_await http::async_read(with->stream, with->buffer, reading,
+      client->stream.expires_after(patience);
+      co_await http::async_read(client->stream, client->buffer, reading,
                                 asio::redirect_error(asio::use_awaitable, problem));
-      if (with->owner().closed_) co_return;
+      if (client->owner().closed_) co_return;
       if (problem) {
-        auto said = answer_to_fault(problem);
-        if (said) co_await dismiss(*with, std::move(*said));
+        auto refusal = answer_to_fault(problem);
+        if (refusal) co_await dismiss(*client, std::move(*refusal));
         co_return;
       }
       const auto& message = reading.get();
       keep_alive = message.keep_alive();
-      auto said = with->owner().answer_to(to_request(message));
-      if (said.control)
-        said = answer_of(co_await ask_handler(with->owner().from_.control, *said.control, control_patience));
-      if (with->owner().closed_) co_return;
+      auto reply = client->owner().answer_to(to_request(message));
+      if (reply.control)
+        reply =
+            answer_of(co_await ask_handler(client->owner().from_.control, *reply.control, control_patience));
+      if (client->owner().closed_) co_return;
       auto response =
-          to_response(std::move(said), message.version(), keep_alive, message.method() == http::verb::head);
-      if (!co_await write(*with, response)) co_return;
+          to_response(std::move(reply), message.version(), keep_alive, message.method() == http::verb::head);
+      if (!co_await write(*client, response)) co_return;
     }
     error_code ignored;
-    with->stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    client->stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
   }
 
-  static asio::awaitable<void> refuse(std::unique_ptr<connection> with) {
-    co_await dismiss(*with, too_many_connections());
+  static asio::awaitable<void> refuse(std::unique_ptr<connection> client) {
+    co_await dismiss(*client, too_many_connections());
   }
 
   // Says why, then takes what still arrives: closing at once would make the other side's system throw the
   // answer away before it is read.
-  static asio::awaitable<void> dismiss(connection& with, answer said) {
-    auto response = to_response(std::move(said), 11, false, false);
-    if (!co_await write(with, response)) co_return;
+  static asio::awaitable<void> dismiss(connection& client, answer reply) {
+    auto response = to_response(std::move(reply), 11, false, false);
+    if (!co_await write(client, response)) co_return;
     error_code problem;
-    with.stream.socket().shutdown(tcp::socket::shutdown_send, problem);
-    with.stream.expires_after(last_patience);
+    client.stream.socket().shutdown(tcp::socket::shutdown_send, problem);
+    client.stream.expires_after(last_patience);
     std::array<char, 4096> discarded{};
-    for (std::size_t total = 0; !problem && total < most_discarded;)
-      total += co_await with.stream.async_read_some(asio::buffer(discarded),
-                                                    asio::redirect_error(asio::use_awaitable, problem));
+    for (std::size_t total = 0; !problem && total < max_discarded_bytes;)
+      total += co_await client.stream.async_read_some(asio::buffer(discarded),
+                                                      asio::redirect_error(asio::use_awaitable, problem));
   }
 
-  static asio::awaitable<bool> write(connection& with, const http::response<http::string_body>& response) {
+  static asio::awaitable<bool> write(connection& client, const http::response<http::string_body>& response) {
     error_code problem;
-    with.stream.expires_after(patience);
+    client.stream.expires_after(patience);
     http::serializer<false, http::string_body> writing(response);
-    co_await http::async_write(with.stream, writing, asio::redirect_error(asio::use_awaitable, problem));
+    co_await http::async_write(client.stream, writing, asio::redirect_error(asio::use_awaitable, problem));
     co_return !problem;
   }
 
@@ -239,7 +239,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
   bool closed_ = false;
 };
 
-http_server::http_server(std::shared_ptr<impl> made) noexcept : impl_(std::move(made)) {}
+http_server::http_server(std::shared_ptr<impl> server) noexcept : impl_(std::move(server)) {}
 http_server::~http_server() { impl_->close(); }
 
 std::uint16_t http_server::port() const noexcept { return impl_->port(); }
@@ -250,14 +250,14 @@ base::result<std::unique_ptr<http_server>> http_server::open(asio::io_context& c
   error_code problem;
   if (!settings.control) from.control = nullptr;
   const auto address = asio::ip::make_address(settings.address, problem);
-  auto made = std::make_shared<impl>(context, settings.host_names, std::move(from));
-  if (!problem) problem = made->listen({address, settings.port});
+  auto server = std::make_shared<impl>(context, settings.host_names, std::move(from));
+  if (!problem) problem = server->listen({address, settings.port});
   if (problem)
     return base::fail(base::errc::os, "cannot listen on " + settings.address + ", port " +
                                           std::to_string(settings.port) + ": " + problem.message() +
                                           advice(problem));
-  made->start();
-  return std::make_unique<http_server>(std::move(made));
+  server->start();
+  return std::make_unique<http_server>(std::move(server));
 }
 
 }  // namespace scanhost::admin

@@ -18,14 +18,14 @@ class http_server {
   class impl;
 
  public:
-  static constexpr std::size_t most_connections = 64;
+  static constexpr std::size_t max_connections = 64;
 
   // Listens from here on. The sources are asked while the io_context runs and this lives.
   static base::result<std::unique_ptr<http_server>> open(boost::asio::io_context& context,
                                                          const config::admin_settings& settings,
                                                          sources from);
 
-  explicit http_server(std::shared_ptr<impl> made) noexcept;  // for open()
+  explicit http_server(std::shared_ptr<impl> server) noexcept;  // for open()
 
   // Closes every connection.
   ~http_server();

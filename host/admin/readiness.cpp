@@ -4,7 +4,7 @@
 namespace scanhost::admin {
 namespace {
 
-std::string with(std::string text, const std::string& detail) {
+std::string add_detail(std::string text, const std::string& detail) {
   if (!detail.empty()) text += ": " + detail;
   return text;
 }
@@ -15,9 +15,9 @@ std::string reason_of(const runner::scanner_status& scanner) {
   if (scanner.held_back || scanner.paused) return {};  // as it was told
   const bool running = scanner.state == scanner_state::waiting || scanner.state == scanner_state::cycling;
   if (!running && scanner.state != scanner_state::starting)
-    return with("is " + std::string(to_text(scanner.state)), scanner.last_error);
+    return add_detail("is " + std::string(to_text(scanner.state)), scanner.last_error);
   if (scanner.store.state != store::connection_state::up)
-    return with("has no connection to the store", scanner.store.last_error);
+    return add_detail("has no connection to the store", scanner.store.last_error);
   if (scanner.state == scanner_state::starting) return "is starting";
   if (scanner.state == scanner_state::waiting && scanner.cycles == 0) return "has not begun its first cycle";
   return {};

@@ -33,7 +33,8 @@ bool from_another_site(const request& asked) {
 }
 
 bool known(const std::vector<runner::scanner_status>& scanners, std::string_view name) {
-  return std::any_of(scanners.begin(), scanners.end(), [&](const auto& one) { return one.name == name; });
+  return std::any_of(scanners.begin(), scanners.end(),
+                     [&](const auto& scanner) { return scanner.name == name; });
 }
 
 // `what`: "pause/sweeper".
@@ -42,9 +43,9 @@ answer control_for(const request& asked, std::string_view what, const sources& f
   if (!from.control)
     return plain(403, "this server changes nothing; set admin.control to true, or use scanhost ctl\n");
   if (from_another_site(asked))
-    return plain(403,
-                 "a request that changes something needs the header X-Scanhost: 1, so that no other web site "
-                 "can have it sent by a browser\n");
+    return plain(
+        403,
+        "a request that changes something needs the header X-Scanhost: 1, so that no other web site can have it sent by a browser\n");
   const auto slash = std::min(what.find('/'), what.size());
   const auto command = what.substr(0, slash), scanner = what.substr(std::min(slash + 1, what.size()));
   if (std::find(commands.begin(), commands.end(), command) == commands.end())
@@ -105,8 +106,7 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
   if (!asked.hosts.empty() && !host_allowed(asked.hosts.front(), host_names))
     return plain(
         403,
-        "this server answers to IP addresses and localhost only, so that no other web site can read it "
-        "through a browser; add the name that you used to admin.host_names\n");
+        "this server answers to IP addresses and localhost only, so that no other web site can read it through a browser; add the name that you used to admin.host_names\n");
   // What stands behind a '?' changes nothing here.
   const auto path = asked.target.substr(0, asked.target.find('?'));
   if (path.starts_with(control_folder)) return control_for(asked, path.substr(control_folder.size()), from);
@@ -115,10 +115,10 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
   return answer_for(path, from);
 }
 
-answer answer_of(const control_answer& said) {
+answer answer_of(const control_answer& reply) {
   using json = nlohmann::ordered_json;
-  const json object{{"ok", said.code == base::exit_code::ok}, {"message", said.message}};
-  return {status_of(said.code), "application/json",
+  const json object{{"ok", reply.code == base::exit_code::ok}, {"message", reply.message}};
+  return {status_of(reply.code), "application/json",
           object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"};
 }
 

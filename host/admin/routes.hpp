@@ -44,7 +44,7 @@ struct answer {
 answer route(const request& asked, const sources& from, const std::vector<std::string>& host_names);
 
 // What came of a control request, as JSON: {"ok": true, "message": "..."}.
-answer answer_of(const control_answer& said);
+answer answer_of(const control_answer& reply);
 
 // What is said to a request that could not be read.
 answer bad_request(std::string_view why);

@@ -57,7 +57,7 @@ json json_of(const runner::generation_change& change) {
 
 json json_of(const std::vector<runner::generation_change>& changes) {
   auto array = json::array();
-  for (const auto& one : changes) array.push_back(json_of(one));
+  for (const auto& change : changes) array.push_back(json_of(change));
   return array;
 }
 
@@ -94,7 +94,7 @@ json json_of(const runner::scanner_status& scanner) {
 std::string status_json(const std::vector<runner::scanner_status>& scanners,
                         std::optional<bool> page_may_control) {
   json object{{"scanners", json::array()}};
-  for (const auto& one : scanners) object["scanners"].push_back(json_of(one));
+  for (const auto& scanner : scanners) object["scanners"].push_back(json_of(scanner));
   if (page_may_control) object["control"] = *page_may_control;
   // Error texts come from servers and plugins: whatever is no UTF-8 in them is replaced.
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";

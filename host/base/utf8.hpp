@@ -18,15 +18,15 @@ constexpr std::size_t utf8_character(std::string_view text) noexcept {
   constexpr form forms[] = {{0x80, 0x00, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
   const auto first = static_cast<std::uint8_t>(text.front());
   for (std::size_t length = 1; length <= 4 && length <= text.size(); ++length) {
-    const auto& one = forms[length - 1];
-    if ((first & one.mask) != one.lead) continue;
-    std::uint32_t value = first & static_cast<std::uint8_t>(~one.mask);
+    const auto& pattern = forms[length - 1];
+    if ((first & pattern.mask) != pattern.lead) continue;
+    std::uint32_t value = first & static_cast<std::uint8_t>(~pattern.mask);
     for (const char next : text.substr(1, length - 1)) {
       if ((static_cast<std::uint8_t>(next) & 0xC0U) != 0x80) return 0;
       value = value << 6U | (static_cast<std::uint8_t>(next) & 0x3FU);
     }
     const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-    return value < one.lowest || value > 0x10FFFF || surrogate ? 0 : length;
+    return value < pattern.lowest || value > 0x10FFFF || surrogate ? 0 : length;
   }
   return 0;
 }

@@ -24,13 +24,13 @@ std::map<std::string, config::description> tables_of(const plugin::catalogue& pl
 
 // Why a wanted plugin is not in the catalogue.
 std::map<std::string, std::string> reasons_of(const plugin::catalogue& plugins,
-                                              const std::vector<std::string>& wanted,
+                                              const std::vector<std::string>& required,
                                               const std::vector<std::filesystem::path>& folders) {
   std::map<std::string, std::string> reasons;
   for (const auto& refused : plugins.refused) reasons.emplace(refused.name, refused.error.message);
   std::vector<std::string> names;
   for (const auto& folder : folders) names.push_back(folder.string());
-  for (const auto& name : wanted)
+  for (const auto& name : required)
     if (!plugins.plugins.contains(name))
       reasons.try_emplace(
           name, fmt::format("there is no {}.so in plugins.path ({})", name,
@@ -59,25 +59,25 @@ base::result<assembly> assemble(const std::filesystem::path& config_file, stage_
   auto document = config::load_file(config_file);
   if (!document) return document.error();
 
-  assembly made;
-  made.document = std::make_unique<config::document>(std::move(*document));
-  const auto& plugins = made.document->plugins();
-  auto options = loader_options_of(*made.document);
+  assembly parts;
+  parts.document = std::make_unique<config::document>(std::move(*document));
+  const auto& plugins = parts.document->plugins();
+  auto options = loader_options_of(*parts.document);
   if (stage == stage_plugins::yes) {
     auto staging = plugin::open_staging(plugins.staging);
     if (!staging) return staging.error();
-    made.staging = std::move(*staging);
-    options.staging = made.staging->folder();
+    parts.staging = std::move(*staging);
+    options.staging = parts.staging->folder();
   }
-  made.loader = plugin::make_loader(std::move(options));
+  parts.loader = plugin::make_loader(std::move(options));
 
-  const auto wanted = made.document->wanted_plugins();
-  if (!wanted.empty()) made.plugins = made.loader->search(plugins.path, wanted);
-  auto settings = resolve(*made.document, made.plugins);
+  const auto required = parts.document->wanted_plugins();
+  if (!required.empty()) parts.plugins = parts.loader->search(plugins.path, required);
+  auto settings = resolve(*parts.document, parts.plugins);
   if (!settings) return settings.error();
-  made.settings = std::move(*settings);
-  made.warnings = made.document->warnings();
-  return made;
+  parts.settings = std::move(*settings);
+  parts.warnings = parts.document->warnings();
+  return parts;
 }
 
 base::result<std::vector<config::scanner_settings>> select_scanners(const config::settings& settings,

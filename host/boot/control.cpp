@@ -23,9 +23,9 @@ bool is_for_reloads(const std::string& command) {
 std::string wrong_arguments(const admin::control_request& request) {
   const auto count = request.arguments.size();
   const bool none = request.command == "status" || request.command == "plan" || request.command == "blocked";
-  const bool one = request.command == "rollback" || request.command == "release";
+  const bool single = request.command == "rollback" || request.command == "release";
   if (none && count != 0) return request.command + " takes no argument";
-  if (one && count != 1) return request.command + " takes one argument";
+  if (single && count != 1) return request.command + " takes one argument";
   if (request.command == "run-now" && count == 0) return "run-now needs the names of scanners";
   return {};
 }
@@ -38,26 +38,28 @@ void control::handle(const admin::control_request& request, admin::control_reply
     return reply(refuse(exit_code::usage, wrong));
   if (command == "status") return reply(status());
   if (command == "pause")
-    return reply(for_each(request.arguments, true, "paused", [](runner::scanner& one) {
-      one.pause(true);
+    return reply(for_each(request.arguments, true, "paused", [](runner::scanner& scanner) {
+      scanner.pause(true);
       return std::string();
     }));
   if (command == "resume")
-    return reply(for_each(request.arguments, true, "resumed", [](runner::scanner& one) {
-      one.pause(false);
+    return reply(for_each(request.arguments, true, "resumed", [](runner::scanner& scanner) {
+      scanner.pause(false);
       return std::string();
     }));
   if (command == "run-now")
-    return reply(for_each(request.arguments, false, "starts a cycle", [](runner::scanner& one) {
-      const auto status = one.status();
+    return reply(for_each(request.arguments, false, "starts a cycle", [](runner::scanner& scanner) {
+      const auto status = scanner.status();
       if (status.paused) return std::string("is paused; resume it first");
       if (status.held_back) return "does not run: " + status.last_error;
-      one.run_now();
+      scanner.run_now();
       return std::string();
     }));
   if (is_for_reloads(command)) return ask_reloads(request, std::move(reply));
-  reply(refuse(exit_code::usage, command + ": this host knows no such command; it has status, reload, plan, "
-                                           "rollback, pause, resume, run-now, release and blocked"));
+  reply(refuse(
+      exit_code::usage,
+      command +
+          ": this host knows no such command; it has status, reload, plan, rollback, pause, resume, run-now, release and blocked"));
 }
 
 control_answer control::status() const {
@@ -67,16 +69,17 @@ control_answer control::status() const {
 control_answer control::for_each(const std::vector<std::string>& names, bool all_when_empty, const char* done,
                                  const std::function<std::string(runner::scanner&)>& what) const {
   std::vector<runner::roster::scanner_ptr> meant;
-  if (names.empty() && all_when_empty) meant = scanners_.all();
+  if (names.empty() && all_when_empty) meant = scanners_.scanners();
   for (const auto& name : names) {
-    auto one = scanners_.find(name);
-    if (!one) return refuse(exit_code::usage, name + ": there is no such scanner; see scanhost ctl status");
-    meant.push_back(std::move(one));
+    auto scanner = scanners_.find(name);
+    if (!scanner)
+      return refuse(exit_code::usage, name + ": there is no such scanner; see scanhost ctl status");
+    meant.push_back(std::move(scanner));
   }
   control_answer answer;
-  for (const auto& one : meant) {
-    const auto refused = what(*one);
-    answer.message += one->name() + " " + (refused.empty() ? done : refused) + "\n";
+  for (const auto& scanner : meant) {
+    const auto refused = what(*scanner);
+    answer.message += scanner->name() + " " + (refused.empty() ? done : refused) + "\n";
     if (!refused.empty()) answer.code = exit_code::failed;
   }
   return answer;
@@ -97,9 +100,9 @@ void control::ask_reloads(const admin::control_request& request, admin::control_
 }
 
 reload::reloader::on_done control::posted(admin::control_reply reply) {
-  return [this, reply = std::move(reply)](const reload::outcome& made) {
-    boost::asio::post(
-        context_, [reply, answer = control_answer{made.code, made.message, made.data}] { reply(answer); });
+  return [this, reply = std::move(reply)](const reload::outcome& outcome) {
+    boost::asio::post(context_, [reply, answer = control_answer{outcome.code, outcome.message,
+                                                                outcome.data}] { reply(answer); });
   };
 }
 

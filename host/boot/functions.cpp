@@ -125,8 +125,9 @@ base::result<std::vector<library_status>> read_status(store::session& store,
   if (needs.empty()) return std::vector<library_status>();
   auto server = read_server(store);
   if (!server) return server.error();
-  std::set<std::string> all;
-  for (const auto& [name, library] : *server) all.insert(library.functions.begin(), library.functions.end());
+  std::set<std::string> server_functions;
+  for (const auto& [name, library] : *server)
+    server_functions.insert(library.functions.begin(), library.functions.end());
 
   std::vector<library_status> found;
   for (const auto& need : needs) {
@@ -135,8 +136,8 @@ base::result<std::vector<library_status>> read_status(store::session& store,
       status.present = true;
       status.version = version_of(present->second.code);
     }
-    std::set_difference(need.functions.begin(), need.functions.end(), all.begin(), all.end(),
-                        std::back_inserter(status.missing));
+    std::set_difference(need.functions.begin(), need.functions.end(), server_functions.begin(),
+                        server_functions.end(), std::back_inserter(status.missing));
     found.push_back(std::move(status));
   }
   return found;

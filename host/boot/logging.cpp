@@ -50,8 +50,8 @@ std::unique_ptr<spdlog::formatter> json_lines() {
 }  // namespace
 
 base::result<void> start_logging(const std::string& level, log_format format) {
-  const auto wanted = spdlog::level::from_str(level);
-  if (wanted == spdlog::level::off && level != "off")
+  const auto parsed_level = spdlog::level::from_str(level);
+  if (parsed_level == spdlog::level::off && level != "off")
     return base::fail(base::errc::usage,
                       "unknown log level '" + level + "'; use trace, debug, info, warn, error or off");
 
@@ -63,7 +63,7 @@ base::result<void> start_logging(const std::string& level, log_format format) {
   } else {
     logger->set_pattern("%H:%M:%S.%e %^%-5l%$ %v");
   }
-  logger->set_level(wanted);
+  logger->set_level(parsed_level);
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
   return {};

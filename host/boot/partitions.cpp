@@ -8,14 +8,14 @@
 namespace scanhost::boot {
 namespace {
 
-constexpr std::uint32_t most_partitions = 65535;
+constexpr std::uint32_t max_partitions = 65535;
 
 std::optional<std::uint32_t> parse_count(const std::string& text) {
   const auto begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const auto* end = text.data() + text.size();
   std::uint32_t count = 0;
   const auto parsed = std::from_chars(begin, end, count);
-  if (parsed.ec != std::errc() || parsed.ptr != end || count == 0 || count > most_partitions)
+  if (parsed.ec != std::errc() || parsed.ptr != end || count == 0 || count > max_partitions)
     return std::nullopt;
   return count;
 }
@@ -42,8 +42,7 @@ base::result<std::uint32_t> decide_count(const config::family& family,
     return base::fail(
         base::errc::config,
         fmt::format(
-            "partitions.{}: the configuration says {}, the store says {} ({} {}); the count is fixed for "
-            "the life of the data: remove it from the configuration, or connect to the right store",
+            "partitions.{}: the configuration says {}, the store says {} ({} {}); the count is fixed for the life of the data: remove it from the configuration, or connect to the right store",
             family.name, *configured, *in_store, family.count_key, family.count_field));
   if (configured) return *configured;
   return in_store.value_or(family.default_count);
@@ -58,9 +57,9 @@ base::result<partition_counts> read_partition_counts(store::session& store,
     if (family.tag_pattern.empty() || counts.contains(family.name)) continue;
     auto stored = read_field(store, family);
     if (!stored) return stored.error();
-    const auto wanted = configured.find(family.name);
+    const auto requested = configured.find(family.name);
     auto count = decide_count(
-        family, wanted == configured.end() ? std::nullopt : std::optional(wanted->second), *stored);
+        family, requested == configured.end() ? std::nullopt : std::optional(requested->second), *stored);
     if (!count) return count.error();
     counts.emplace(family.name, *count);
   }

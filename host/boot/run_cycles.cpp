@@ -34,10 +34,10 @@ class batch {
  public:
   batch(std::vector<runner::scanner_plan> plans, assembly& parts) {
     for (auto& plan : plans) {
-      auto& one = running_.emplace_back();
-      one.name = plan.settings.name;
-      one.plugin = plan.settings.plugin;
-      one.scanner = std::make_unique<runner::scanner>(std::move(plan), *parts.loader, registry_);
+      auto& entry = running_.emplace_back();
+      entry.name = plan.settings.name;
+      entry.plugin = plan.settings.plugin;
+      entry.scanner = std::make_unique<runner::scanner>(std::move(plan), *parts.loader, registry_);
     }
   }
 
@@ -47,34 +47,35 @@ class batch {
     });
     waiting_ = running_.size();
     tick();
-    for (auto& one : running_)
-      one.scanner->run_cycles(cycles, [this, &one](reports done) {
-        asio::post(context_, [this, &one, done = std::move(done)]() mutable { take(one, std::move(done)); });
+    for (auto& entry : running_)
+      entry.scanner->run_cycles(cycles, [this, &entry](reports done) {
+        asio::post(context_,
+                   [this, &entry, done = std::move(done)]() mutable { take(entry, std::move(done)); });
       });
     context_.run();
     const auto deadline = base::steady::now() + stop_patience;
-    for (auto& one : running_)
-      if (one.scanner->join(deadline, stop_grace) == runner::stop_outcome::stuck) stuck_ = true;
+    for (auto& entry : running_)
+      if (entry.scanner->join(deadline, stop_grace) == runner::stop_outcome::stuck) stuck_ = true;
   }
 
   // A plugin's thread had to be left behind: nothing that it uses may be destroyed.
   bool stuck() const noexcept { return stuck_; }
 
   base::result<cycles_outcome> outcome() {
-    cycles_outcome all{{}, signal_};
+    cycles_outcome result{{}, signal_};
     std::string failures;
     auto code = base::errc::software;
-    for (auto& one : running_) {
-      if (one.done && *one.done) {
-        all.scanners.push_back({one.name, one.plugin, std::move(**one.done)});
-      } else if (one.done && signal_ == 0) {
-        code = one.done->error().code;
+    for (auto& entry : running_) {
+      if (entry.done && *entry.done) {
+        result.scanners.push_back({entry.name, entry.plugin, std::move(**entry.done)});
+      } else if (entry.done && signal_ == 0) {
+        code = entry.done->error().code;
         failures +=
-            fmt::format("{}{}: {}", failures.empty() ? "" : "\n", one.name, one.done->error().message);
+            fmt::format("{}{}: {}", failures.empty() ? "" : "\n", entry.name, entry.done->error().message);
       }
     }
     if (!failures.empty()) return base::fail(code, failures);
-    return all;
+    return result;
   }
 
  private:
@@ -85,8 +86,8 @@ class batch {
     std::optional<reports> done;
   };
 
-  void take(running& one, reports done) {
-    one.done = std::move(done);
+  void take(running& entry, reports done) {
+    entry.done = std::move(done);
     if (--waiting_ > 0) return;
     signals_.cancel();
     timer_.cancel();
@@ -97,7 +98,7 @@ class batch {
     timer_.expires_after(tick_period);
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
-      for (auto& one : running_) one.scanner->tick(base::steady::now());
+      for (auto& entry : running_) entry.scanner->tick(base::steady::now());
       if (waiting_ > 0) tick();
     });
   }
@@ -106,7 +107,7 @@ class batch {
   void stop(int number) {
     signal_ = number;
     signals_.clear();
-    for (auto& one : running_) one.scanner->request_stop();
+    for (auto& entry : running_) entry.scanner->request_stop();
     context_.stop();
   }
 
@@ -134,10 +135,10 @@ base::result<cycles_outcome> run_cycles(assembly& parts,
                                         std::uint64_t cycles, const std::string& config_file) {
   auto plans = make_plans(parts.settings, parts.plugins, scanners, config_file);
   if (!plans) return plans.error();
-  batch all(std::move(*plans), parts);
-  all.run(cycles);
-  auto outcome = all.outcome();
-  if (all.stuck()) leave_stuck_behind(outcome);
+  batch cycle_batch(std::move(*plans), parts);
+  cycle_batch.run(cycles);
+  auto outcome = cycle_batch.outcome();
+  if (cycle_batch.stuck()) leave_stuck_behind(outcome);
   return outcome;
 }
 

@@ -41,7 +41,7 @@ constexpr base::milliseconds stop_patience{15'000};
 constexpr base::milliseconds stop_grace{1'000};
 constexpr base::milliseconds tick_period{1'000};
 constexpr base::milliseconds first_retry{250};
-constexpr base::milliseconds longest_retry{5'000};
+constexpr base::milliseconds max_retry_delay{5'000};
 
 // The control thread's parts, built in order and stopped in reverse.
 class service {
@@ -50,7 +50,7 @@ class service {
       : parts_(std::move(parts)),
         config_file_(std::move(config_file)),
         blocked_(parts_.place(), [](const std::string& warning) { spdlog::warn("{}", warning); }),
-        wanted_(config_file_, std::move(parts_.document), *parts_.loader) {}
+        configuration_reader_(config_file_, std::move(parts_.document), *parts_.loader) {}
 
   base::result<base::exit_code> run() {
     auto selected = select_scanners(parts_.settings, {});
@@ -151,7 +151,7 @@ class service {
     if (std::exchange(waiting_for_, plans.error().message) != plans.error().message)
       spdlog::warn("waiting for the store: {}", waiting_for_);
     timer_.expires_after(retry_);
-    retry_ = std::min(2 * retry_, longest_retry);
+    retry_ = std::min(2 * retry_, max_retry_delay);
     timer_.async_wait([this](const auto& problem) {
       if (!problem) try_to_start();
     });
@@ -167,14 +167,14 @@ class service {
     if (!reasons) return give_up(reasons.error());
     for (std::size_t i = 0; i < plans.size(); ++i) {
       const auto& settings = selected_[i];
-      auto one = std::make_shared<runner::scanner>(std::move(plans[i]), *parts_.loader, registry_);
-      scanners_.add(one);
+      auto scanner = std::make_shared<runner::scanner>(std::move(plans[i]), *parts_.loader, registry_);
+      scanners_.add(scanner);
       const auto reason = reasons->find(settings.name);
       if (reason == reasons->end()) {
-        one->start(runner::first_delay(i, plans.size(), settings.interval));
+        scanner->start(runner::first_delay(i, plans.size(), settings.interval));
       } else {
         spdlog::error("scanner={} is not started: {}", settings.name, reason->second);
-        one->hold_back(reason->second);
+        scanner->hold_back(reason->second);
       }
     }
     spdlog::info("started: scanners={} store={}", plans.size(), parts_.settings.store.url);
@@ -188,7 +188,7 @@ class service {
         reload::reloader::surroundings{
             scanners_, *parts_.loader, registry_, blocked_,
             [this](reload::source from, const std::vector<runner::scanner_plan>& running) {
-              return wanted_.read(from, running);
+              return configuration_reader_.read(from, running);
             },
             [this](const config::settings& now) {
               asio::post(context_, [this, plugins = now.plugins] {
@@ -207,7 +207,7 @@ class service {
     timer_.expires_after(tick_period);
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
-      for (const auto& scanner : scanners_.all()) scanner->tick(base::steady::now());
+      for (const auto& scanner : scanners_.scanners()) scanner->tick(base::steady::now());
       tick();
     });
   }
@@ -249,7 +249,7 @@ class service {
     endpoint_.reset();
     control_server_.reset();
     control_.use(nullptr);
-    for (const auto& scanner : scanners_.all()) scanner->request_stop();  // what a reload waits for, too
+    for (const auto& scanner : scanners_.scanners()) scanner->request_stop();  // what a reload waits for, too
     reloads_.reset();
     const bool all_stopped = stop_scanners();
     if (failure_) return *failure_;
@@ -259,20 +259,20 @@ class service {
   }
 
   bool stop_scanners() {
-    for (const auto& scanner : scanners_.all()) scanner->request_stop();
+    for (const auto& scanner : scanners_.scanners()) scanner->request_stop();
     const auto deadline = base::steady::now() + stop_patience;
-    bool all = scanners_.all_ever_stuck().empty();
+    bool all_stopped = scanners_.all_ever_stuck().empty();
     std::vector<runner::scanner_plan> good;
-    for (const auto& scanner : scanners_.all()) {
+    for (const auto& scanner : scanners_.scanners()) {
       if (scanner->join(deadline, stop_grace) == runner::stop_outcome::stopped) {
         if (!scanner->status().held_back) good.push_back(*scanner->plan());
         continue;
       }
       spdlog::warn("scanner={} is stuck inside its plugin and is left behind", scanner->name());
-      all = false;
+      all_stopped = false;
     }
     note_good_end(good, blocked_);
-    return all;
+    return all_stopped;
   }
 
   // Its thread still runs code of the plugin: no destructor may pull anything away under it.
@@ -285,7 +285,7 @@ class service {
   assembly parts_;
   std::string config_file_;
   reload::blocked_builds blocked_;
-  wanted wanted_;
+  configuration_reader configuration_reader_;
   std::vector<config::scanner_settings> selected_;
   metrics::registry registry_;
   asio::io_context context_{1};

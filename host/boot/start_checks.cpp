@@ -12,15 +12,13 @@ base::result<void> account_for_crashes(const std::filesystem::path& place, reloa
                                        std::uint32_t limit) {
   const auto crashes = reload::collect_crashes(place);
   if (!crashes) return crashes.error();
-  for (const auto& one : *crashes) {
-    const auto what = one.signal + " in " + (one.entry.empty() ? "the host's own code" : one.entry) +
-                      ", scanner " + one.scanner + ", generation " + std::to_string(one.generation);
-    spdlog::error("an earlier host crashed: {} sha256={}", what, one.sha256.substr(0, 12));
-    if (one.sha256.empty()) continue;  // no scanner's thread
-    const auto plugin = one.scanner.substr(0, one.scanner.find('@'));
-    auto now_blocked = blocked.crashed(
-        {one.sha256, one.scanner, plugin, what, {}},
-        limit);
+  for (const auto& crash : *crashes) {
+    const auto what = crash.signal + " in " + (crash.entry.empty() ? "the host's own code" : crash.entry) +
+                      ", scanner " + crash.scanner + ", generation " + std::to_string(crash.generation);
+    spdlog::error("an earlier host crashed: {} sha256={}", what, crash.sha256.substr(0, 12));
+    if (crash.sha256.empty()) continue;  // no scanner's thread
+    const auto plugin = crash.scanner.substr(0, crash.scanner.find('@'));
+    auto now_blocked = blocked.crashed({crash.sha256, crash.scanner, plugin, what, {}}, limit);
     if (!now_blocked) return now_blocked.error();
   }
   return {};

@@ -13,11 +13,11 @@ namespace {
 std::map<std::string, std::string> stand_in(plugin::catalogue& plugins,
                                             const std::vector<runner::scanner_plan>& running) {
   std::map<std::string, std::string> refused;
-  for (const auto& one : plugins.refused) {
+  for (const auto& refusal : plugins.refused) {
     for (const auto& plan : running) {
-      if (plan.settings.plugin != one.name || plugins.plugins.contains(one.name)) continue;
-      plugins.plugins.emplace(one.name, plan.plugin);
-      refused.emplace(one.name, one.error.message);
+      if (plan.settings.plugin != refusal.name || plugins.plugins.contains(refusal.name)) continue;
+      plugins.plugins.emplace(refusal.name, plan.plugin);
+      refused.emplace(refusal.name, refusal.error.message);
     }
   }
   return refused;
@@ -25,42 +25,42 @@ std::map<std::string, std::string> stand_in(plugin::catalogue& plugins,
 
 }  // namespace
 
-wanted::wanted(std::filesystem::path config_file, std::unique_ptr<config::document> read,
-               plugin::loader& loader)
+configuration_reader::configuration_reader(std::filesystem::path config_file,
+                                           std::unique_ptr<config::document> read, plugin::loader& loader)
     : config_file_(std::move(config_file)), document_(std::move(read)), loader_(loader) {}
 
-base::result<reload::reading> wanted::read(reload::source from,
-                                           const std::vector<runner::scanner_plan>& running) {
+base::result<reload::reading> configuration_reader::read(reload::source from,
+                                                         const std::vector<runner::scanner_plan>& running) {
   if (from == reload::source::plugins) return read(*document_, running);
   auto loaded = config::load_file(config_file_);
   if (!loaded) return loaded.error();
   auto document = std::make_unique<config::document>(std::move(*loaded));
   loader_.update(loader_options_of(*document));
-  auto made = read(*document, running);
-  if (made)
+  auto reading = read(*document, running);
+  if (reading)
     document_ = std::move(document);
   else
     loader_.update(loader_options_of(*document_));
-  return made;
+  return reading;
 }
 
-base::result<reload::reading> wanted::read(const config::document& document,
-                                           const std::vector<runner::scanner_plan>& running) {
-  reload::reading made;
+base::result<reload::reading> configuration_reader::read(const config::document& document,
+                                                         const std::vector<runner::scanner_plan>& running) {
+  reload::reading reading;
   plugin::catalogue plugins;
   if (const auto names = document.wanted_plugins(); !names.empty())
     plugins = loader_.search(document.plugins().path, names);
-  made.refused = stand_in(plugins, running);
+  reading.refused = stand_in(plugins, running);
   auto settings = resolve(document, plugins);
   if (!settings) return settings.error();
-  made.settings = std::move(*settings);
-  made.warnings = document.warnings();
-  const auto selected = select_scanners(made.settings, {});
+  reading.settings = std::move(*settings);
+  reading.warnings = document.warnings();
+  const auto selected = select_scanners(reading.settings, {});
   if (!selected) return selected.error();
-  auto plans = make_plans(made.settings, plugins, *selected, config_file_.string());
+  auto plans = make_plans(reading.settings, plugins, *selected, config_file_.string());
   if (!plans) return plans.error();
-  made.plans = std::move(*plans);
-  return made;
+  reading.plans = std::move(*plans);
+  return reading;
 }
 
 }  // namespace scanhost::boot

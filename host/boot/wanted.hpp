@@ -15,9 +15,10 @@
 namespace scanhost::boot {
 
 // By one thread.
-class wanted {
+class configuration_reader {
  public:
-  wanted(std::filesystem::path config_file, std::unique_ptr<config::document> read, plugin::loader& loader);
+  configuration_reader(std::filesystem::path config_file, std::unique_ptr<config::document> read,
+                       plugin::loader& loader);
 
   // A plugin whose file cannot be used now stays as `running` has it, with the reason in the reading; a
   // plugin that nobody runs yet is a problem of the configuration then. An error: what is wrong, all of it.

@@ -28,26 +28,23 @@ struct requests {
 };
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 done, 1 it ran but what it looked at is not as it should be, 64 usage, 65 bad data, "
-    "66 a file is missing, 69 the store or the host cannot be reached, or the store lacks functions, 70 a "
-    "bug, 71 the system "
-    "refused, "
-    "77 not permitted, 78 configuration, 86 a stuck plugin was left behind at shutdown, 128+N ended by "
-    "signal N.";
+    "Exit codes: 0 done, 1 it ran but what it looked at is not as it should be, 64 usage, 65 bad data, 66 a file is missing, 69 the store or the host cannot be reached, or the store lacks functions, 70 a bug, 71 the system refused, 77 not permitted, 78 configuration, 86 a stuck plugin was left behind at shutdown, 128+N ended by signal N.";
 
-void add_log_options(CLI::App& command, requests& all) {
-  command.add_option("--log-level", all.log_level, "trace, debug, info, warn, error or off")
+void add_log_options(CLI::App& command, requests& command_requests) {
+  command.add_option("--log-level", command_requests.log_level, "trace, debug, info, warn, error or off")
       ->capture_default_str();
-  command.add_option("--log-format", all.log_format, "auto (human on a terminal, else json), human or json")
+  command
+      .add_option("--log-format", command_requests.log_format,
+                  "auto (human on a terminal, else json), human or json")
       ->check(CLI::IsMember({"auto", "human", "json"}))
       ->capture_default_str();
 }
 
-base::result<void> start_logging(const requests& all) {
-  const auto format = all.log_format == "human"  ? boot::log_format::human
-                      : all.log_format == "json" ? boot::log_format::json
-                                                 : boot::log_format::automatic;
-  return boot::start_logging(all.log_level, format);
+base::result<void> start_logging(const requests& command_requests) {
+  const auto format = command_requests.log_format == "human"  ? boot::log_format::human
+                      : command_requests.log_format == "json" ? boot::log_format::json
+                                                              : boot::log_format::automatic;
+  return boot::start_logging(command_requests.log_level, format);
 }
 
 template <class Request>
@@ -55,86 +52,93 @@ CLI::Option* add_json(CLI::App& command, Request& request) {
   return command.add_flag("--json", request.json, "print JSON on standard output");
 }
 
-void add_run(CLI::App& app, requests& all) {
+void add_run(CLI::App& app, requests& command_requests) {
   auto& command =
       *app.add_subcommand("run", "run the configured scanners until a signal; or some cycles with --cycles");
-  command.add_option("--config", all.run.config, "the configuration file")->required();
+  command.add_option("--config", command_requests.run.config, "the configuration file")->required();
   auto* cycles = command
-                     .add_option("--cycles", all.run.cycles,
+                     .add_option("--cycles", command_requests.run.cycles,
                                  "run this many full cycles of each scanner, back to back, and exit")
                      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
-  auto* once = command.add_flag("--once", all.once, "the same as --cycles 1")->excludes(cycles);
-  auto* scanner = command.add_option("--scanner", all.run.scanners,
+  auto* once = command.add_flag("--once", command_requests.once, "the same as --cycles 1")->excludes(cycles);
+  auto* scanner = command.add_option("--scanner", command_requests.run.scanners,
                                      "only this scanner, enabled or not; may be given again (with --cycles)");
-  auto* json = add_json(command, all.run);
-  add_log_options(command, all);
-  command.callback([&all, scanner, json, cycles, once] {
-    if (once->count() > 0) all.run.cycles = 1;
+  auto* json = add_json(command, command_requests.run);
+  add_log_options(command, command_requests);
+  command.callback([&command_requests, scanner, json, cycles, once] {
+    if (once->count() > 0) command_requests.run.cycles = 1;
     if (cycles->count() + once->count() == 0 && scanner->count() + json->count() > 0)
       throw CLI::ValidationError("--scanner and --json go with --cycles or --once");
-    all.done = run(all.run);
+    command_requests.done = run(command_requests.run);
   });
 }
 
-void add_check_config(CLI::App& app, requests& all) {
+void add_check_config(CLI::App& app, requests& command_requests) {
   auto& command = *app.add_subcommand("check-config",
                                       "check a configuration file and say everything that is wrong with it");
-  command.add_option("file", all.check_config.config, "the configuration file")->required();
-  add_json(command, all.check_config);
-  command.callback([&all] { all.done = check_config(all.check_config); });
+  command.add_option("file", command_requests.check_config.config, "the configuration file")->required();
+  add_json(command, command_requests.check_config);
+  command.callback(
+      [&command_requests] { command_requests.done = check_config(command_requests.check_config); });
 }
 
-void add_functions(CLI::App& app, requests& all) {
+void add_functions(CLI::App& app, requests& command_requests) {
   auto& group = *app.add_subcommand("functions", "look after the server-side functions that plugins need");
   group.require_subcommand(1);
   auto& print = *group.add_subcommand("print", "print a whole function library");
-  print.add_option("--plugins", all.functions.folders,
+  print.add_option("--plugins", command_requests.functions.folders,
                    "a plugin folder; may be given again (default: the bundled ones)");
-  print.callback([&all] { all.done = print_functions(all.functions); });
+  print.callback(
+      [&command_requests] { command_requests.done = print_functions(command_requests.functions); });
   auto& status = *group.add_subcommand("status", "say which functions the server has and which are missing");
-  status.callback([&all] { all.done = show_functions(all.functions); });
+  status.callback(
+      [&command_requests] { command_requests.done = show_functions(command_requests.functions); });
   auto& install =
       *group.add_subcommand("install", "put our function library on the server, unless another one is there");
-  install.callback([&all] { all.done = install_functions(all.functions); });
+  install.callback(
+      [&command_requests] { command_requests.done = install_functions(command_requests.functions); });
   for (auto* command : {&status, &install}) {
-    command->add_option("--config", all.functions.config, "the configuration file")->required();
-    add_json(*command, all.functions);
+    command->add_option("--config", command_requests.functions.config, "the configuration file")->required();
+    add_json(*command, command_requests.functions);
   }
   for (auto* command : {&print, &status, &install})
-    command->add_option("--library", all.functions.library, "only this library");
+    command->add_option("--library", command_requests.functions.library, "only this library");
 }
 
-void add_demo(CLI::App& app, requests& all) {
+void add_demo(CLI::App& app, requests& command_requests) {
   auto& command =
       *app.add_subcommand("demo", "run the bundled scanners over a realistic workload on a private server");
   command.prefix_command();
   command.set_help_flag();  // the demo answers --help itself
-  command.callback([&all, &command] { all.done = demo(command.remaining()); });
+  command.callback([&command_requests, &command] { command_requests.done = demo(command.remaining()); });
 }
 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  requests all;
+  requests command_requests;
   CLI::App app("scanhost sweeps a sharded Valkey or Redis keyspace through scanner plugins.", "scanhost");
   app.set_version_flag("--version", "scanhost " SCANHOST_VERSION);
   app.require_subcommand(1);
   app.footer(exit_codes);
-  app.parse_complete_callback([&all] {
-    if (auto started = start_logging(all); !started) throw CLI::ValidationError(started.error().message);
+  app.parse_complete_callback([&command_requests] {
+    if (auto started = start_logging(command_requests); !started)
+      throw CLI::ValidationError(started.error().message);
   });
-  add_run(app, all);
-  add_check_config(app, all);
-  add_plugin(app, all.plugin, [&all](const auto& command) { all.done = command(); });
-  add_functions(app, all);
-  add_ctl(app, all.ctl, [&all] { all.done = ctl(all.ctl); });
-  add_demo(app, all);
+  add_run(app, command_requests);
+  add_check_config(app, command_requests);
+  add_plugin(app, command_requests.plugin,
+             [&command_requests](const auto& command) { command_requests.done = command(); });
+  add_functions(app, command_requests);
+  add_ctl(app, command_requests.ctl,
+          [&command_requests] { command_requests.done = ctl(command_requests.ctl); });
+  add_demo(app, command_requests);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? 0 : static_cast<int>(base::exit_code::usage);
   }
-  return static_cast<int>(all.done.value_or(base::exit_code::software));
+  return static_cast<int>(command_requests.done.value_or(base::exit_code::software));
 }
 
 }  // namespace scanhost::commands

@@ -36,8 +36,7 @@ base::result<fs::path> socket_of(const ctl_request& request) {
   const auto& admin = document->admin();
   if (!admin.socket_enabled)
     return base::fail(errc::config,
-                      fmt::format("{}: admin.socket is none, so a host that runs with it cannot "
-                                  "be asked",
+                      fmt::format("{}: admin.socket is none, so a host that runs with it cannot be asked",
                                   request.config->string()));
   return admin.socket_configured ? admin.socket : usual_socket();
 }

@@ -11,11 +11,11 @@
 namespace scanhost::commands {
 namespace {
 
-constexpr std::size_t fewest_digits = 8;  // of a hash that is shortened
+constexpr std::size_t min_digits = 8;  // of a hash that is shortened
 constexpr std::size_t all_digits = 64;
-constexpr std::size_t most_names = 1000;
+constexpr std::size_t max_names = 1000;
 
-enum class names { none, one, some, any };
+enum class names { none, single, some, any };
 
 struct command_text {
   const char* name;
@@ -31,11 +31,11 @@ constexpr command_text commands[] = {
      "take changed plugin files of the named scanners; without a name the configuration and all of them",
      names::any, scanners},
     {"plan", "print what a reload of the configuration would change, and change nothing", names::none, ""},
-    {"rollback", "go back to the build that the scanner ran before", names::one, scanners},
+    {"rollback", "go back to the build that the scanner ran before", names::single, scanners},
     {"pause", "let the named scanners, or all, rest after the turns that were granted", names::any, scanners},
     {"resume", "let the named scanners, or all, go on", names::any, scanners},
     {"run-now", "start the next cycle of the named scanners at once", names::some, scanners},
-    {"release", "allow a build again that was blocked", names::one,
+    {"release", "allow a build again that was blocked", names::single,
      "its SHA-256, or the first 8 digits of it, or more"},
     {"blocked", "list the builds that are blocked, and why", names::none, ""}};
 
@@ -43,10 +43,10 @@ void take_arguments(CLI::App& command, const command_text& text, ctl_request& re
   if (text.takes == names::none) return;
   const std::string name = std::string(text.name) == "release" ? "sha256" : "scanner";
   auto* option = command.add_option(name, request.arguments, text.arguments);
-  if (text.takes == names::one)
+  if (text.takes == names::single)
     option->required()->expected(1);
   else
-    option->required(text.takes == names::some)->expected(text.takes == names::some ? 1 : 0, most_names);
+    option->required(text.takes == names::some)->expected(text.takes == names::some ? 1 : 0, max_names);
 }
 
 std::string check_timeout(const std::string& text) {
@@ -72,10 +72,10 @@ void add_common(CLI::App& command, ctl_request& request) {
 
 // A hash as the host knows it.
 void check_hash(std::string& text) {
-  for (auto& one : text)
-    if (one >= 'A' && one <= 'F') one = static_cast<char>(one - 'A' + 'a');
+  for (auto& c : text)
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
   const bool digits = text.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!digits || text.size() < fewest_digits || text.size() > all_digits)
+  if (!digits || text.size() < min_digits || text.size() > all_digits)
     throw CLI::ValidationError(
         "release takes 8 to 64 hexadecimal digits of a build's SHA-256; see `scanhost ctl blocked`");
 }

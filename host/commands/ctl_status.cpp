@@ -24,7 +24,7 @@ constexpr std::int64_t last_second = 253'402'300'799;  // of the year 9999
 std::string cell(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   std::replace_if(
-      text.begin(), text.end(), [](unsigned char one) { return one < 0x20 || one == 0x7f; }, '?');
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   return text;
 }
 
@@ -52,20 +52,22 @@ std::string state(const json& scanner) {
 
 std::string scanners_table(const json& scanners) {
   std::vector<row> rows{{"SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS"}};
-  for (const auto& one : scanners)
-    rows.push_back({cell(one.at("name").get<std::string>()), state(one), number(one.at("generation")),
-                    build(one), moment(one.at("since_ms")), number(one.at("cycles")),
-                    number(one.at("totals").at("processed")), number(one.at("totals").at("errors"))});
+  for (const auto& scanner : scanners)
+    rows.push_back({cell(scanner.at("name").get<std::string>()), state(scanner),
+                    number(scanner.at("generation")), build(scanner), moment(scanner.at("since_ms")),
+                    number(scanner.at("cycles")), number(scanner.at("totals").at("processed")),
+                    number(scanner.at("totals").at("errors"))});
   return table_of(rows);
 }
 
 std::string history_table(const json& scanners) {
   std::vector<row> rows{{"SCANNER", "WHEN", "GEN", "OUTCOME", "BUILD", "VERSION", "REASON"}};
   for (const auto& scanner : scanners)
-    for (const auto& one : scanner.at("history"))
-      rows.push_back({cell(scanner.at("name").get<std::string>()), moment(one.at("at_ms")),
-                      number(one.at("generation")), cell(one.at("outcome").get<std::string>()), build(one),
-                      cell(one.at("version").get<std::string>()), cell(one.at("reason").get<std::string>())});
+    for (const auto& change : scanner.at("history"))
+      rows.push_back({cell(scanner.at("name").get<std::string>()), moment(change.at("at_ms")),
+                      number(change.at("generation")), cell(change.at("outcome").get<std::string>()),
+                      build(change), cell(change.at("version").get<std::string>()),
+                      cell(change.at("reason").get<std::string>())});
   return table_of(rows);
 }
 
@@ -78,10 +80,11 @@ base::result<std::string> status_text(std::string_view status_json, bool history
     if (history) text += "\n" + history_table(scanners);
     return text;
   } catch (const json::exception& problem) {
-    return base::fail(base::errc::data,
-                      fmt::format("the host's status is not what this scanhost knows ({}); take the scanhost "
-                                  "of the same version, or --json",
-                                  problem.what()));
+    return base::fail(
+        base::errc::data,
+        fmt::format(
+            "the host's status is not what this scanhost knows ({}); take the scanhost of the same version, or --json",
+            problem.what()));
   }
 }
 

@@ -78,16 +78,18 @@ std::string step_name(boot::install_step step) {
 base::result<void> print_status(const std::vector<boot::library_status>& found, bool json) {
   auto array = ordered_json::array();
   std::vector<std::vector<std::string>> rows{{"LIBRARY", "ON THE SERVER", "MISSING FUNCTIONS", "NEEDED BY"}};
-  for (const auto& one : found) {
-    const std::string there = !one.present ? "no" : one.version.empty() ? "yes, not ours" : one.version;
-    array.push_back({{"library", one.need.library},
-                     {"present", one.present},
-                     {"version", one.version},
-                     {"missing", one.missing},
-                     {"scanners", one.need.scanners}});
-    rows.push_back({one.need.library, there,
-                    one.missing.empty() ? "none" : fmt::format("{}", fmt::join(one.missing, ", ")),
-                    fmt::format("{}", fmt::join(one.need.scanners, ", "))});
+  for (const auto& library : found) {
+    const std::string there = !library.present          ? "no"
+                              : library.version.empty() ? "yes, not ours"
+                                                        : library.version;
+    array.push_back({{"library", library.need.library},
+                     {"present", library.present},
+                     {"version", library.version},
+                     {"missing", library.missing},
+                     {"scanners", library.need.scanners}});
+    rows.push_back({library.need.library, there,
+                    library.missing.empty() ? "none" : fmt::format("{}", fmt::join(library.missing, ", ")),
+                    fmt::format("{}", fmt::join(library.need.scanners, ", "))});
   }
   if (json) return print(array.dump(2) + "\n");
   print_table(rows);
@@ -114,9 +116,9 @@ base::result<void> install_one(errand& work, const boot::library_need& need, ord
   if (missing.empty()) return {};
   return base::fail(
       errc::missing,
-      fmt::format("the library '{}' on the server lacks {}; it is not ours to replace: ask whoever "
-                  "installed it, or remove it with FUNCTION DELETE {}",
-                  need.library, fmt::join(missing, ", "), need.library));
+      fmt::format(
+          "the library '{}' on the server lacks {}; it is not ours to replace: ask whoever installed it, or remove it with FUNCTION DELETE {}",
+          need.library, fmt::join(missing, ", "), need.library));
 }
 
 }  // namespace
@@ -145,8 +147,8 @@ base::exit_code show_functions(const functions_request& request) {
   auto found = boot::read_status(work->store, work->needs);
   if (!found) return report(found.error());
   if (auto printed = print_status(*found, request.json); !printed) return report(printed.error());
-  for (const auto& one : *found)
-    if (!one.missing.empty()) return base::exit_code::failed;
+  for (const auto& library : *found)
+    if (!library.missing.empty()) return base::exit_code::failed;
   return base::exit_code::ok;
 }
 

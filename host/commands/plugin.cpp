@@ -22,27 +22,28 @@ std::string dump(const ordered_json& value) {
 
 base::result<void> print_json(const plugin::catalogue& found) {
   ordered_json object{{"plugins", ordered_json::array()}, {"refused", ordered_json::array()}};
-  for (const auto& [name, one] : found.plugins)
+  for (const auto& [name, plugin] : found.plugins)
     object["plugins"].push_back({{"name", name},
-                                 {"version", one.description.version},
-                                 {"summary", one.description.summary},
-                                 {"file", one.file.string()},
-                                 {"sha256", one.sha256}});
-  for (const auto& one : found.refused)
-    object["refused"].push_back({{"file", one.file.string()},
-                                 {"refusal", std::string(plugin::to_text(one.error.reason))},
-                                 {"message", one.error.message}});
+                                 {"version", plugin.description.version},
+                                 {"summary", plugin.description.summary},
+                                 {"file", plugin.file.string()},
+                                 {"sha256", plugin.sha256}});
+  for (const auto& refusal : found.refused)
+    object["refused"].push_back({{"file", refusal.file.string()},
+                                 {"refusal", std::string(plugin::to_text(refusal.error.reason))},
+                                 {"message", refusal.error.message}});
   return print(dump(object));
 }
 
 void print_rows(const plugin::catalogue& found) {
   std::vector<std::vector<std::string>> rows{{"PLUGIN", "VERSION", "INTERVAL", "SUMMARY"}};
-  for (const auto& [name, one] : found.plugins)
-    rows.push_back({name, one.description.version,
-                    fmt::format("{} ms", one.description.default_interval.count()), one.description.summary});
+  for (const auto& [name, plugin] : found.plugins)
+    rows.push_back({name, plugin.description.version,
+                    fmt::format("{} ms", plugin.description.default_interval.count()),
+                    plugin.description.summary});
   print_table(rows);
-  for (const auto& one : found.refused)
-    warn(fmt::format("{}: {}", plugin::to_text(one.error.reason), one.error.message));
+  for (const auto& refusal : found.refused)
+    warn(fmt::format("{}: {}", plugin::to_text(refusal.error.reason), refusal.error.message));
 }
 
 std::unique_ptr<plugin::loader> loader_for(const plugin_places& places) {

@@ -28,23 +28,24 @@ void add_common(CLI::App& command, Request& request) {
   command.add_flag("--json", request.json, "print JSON on standard output");
 }
 
-void add_list(CLI::App& group, plugin_requests& all, const choose& chosen) {
+void add_list(CLI::App& group, plugin_requests& requests, const choose& chosen) {
   auto& command =
       *group.add_subcommand("list", "list the plugins of a folder, and what is wrong with the others");
-  add_common(command, all.look);
-  command.callback([&all, chosen] { chosen([&all] { return list_plugins(all.look); }); });
+  add_common(command, requests.look);
+  command.callback([&requests, chosen] { chosen([&requests] { return list_plugins(requests.look); }); });
 }
 
-void add_describe(CLI::App& group, plugin_requests& all, const choose& chosen) {
+void add_describe(CLI::App& group, plugin_requests& requests, const choose& chosen) {
   auto& command =
       *group.add_subcommand("describe", "print what a plugin says of itself, its options first of all");
-  command.add_option("plugin", all.look.plugin, "a file, or the name of a plugin in the folders")->required();
-  add_common(command, all.look);
-  command.callback([&all, chosen] { chosen([&all] { return describe_plugin(all.look); }); });
+  command.add_option("plugin", requests.look.plugin, "a file, or the name of a plugin in the folders")
+      ->required();
+  add_common(command, requests.look);
+  command.callback([&requests, chosen] { chosen([&requests] { return describe_plugin(requests.look); }); });
 }
 
-void add_verify(CLI::App& group, plugin_requests& all, const choose& chosen) {
-  auto& request = all.verify;
+void add_verify(CLI::App& group, plugin_requests& requests, const choose& chosen) {
+  auto& request = requests.verify;
   auto& command = *group.add_subcommand(
       "verify", "check that a plugin keeps the rules of the SDK, each check in a process of its own");
   command.add_option("plugin", request.plugin, "a file, or the name of a plugin in the folders")->required();
@@ -59,11 +60,11 @@ void add_verify(CLI::App& group, plugin_requests& all, const choose& chosen) {
           },
           "how long each check may take (default: 20s)")
       ->check(CLI::Validator(check_limit, "DURATION"));
-  command.callback([&all, chosen] { chosen([&all] { return verify_plugin(all.verify); }); });
+  command.callback([&requests, chosen] { chosen([&requests] { return verify_plugin(requests.verify); }); });
 }
 
-void add_new(CLI::App& group, plugin_requests& all, const choose& chosen) {
-  auto& request = all.create;
+void add_new(CLI::App& group, plugin_requests& requests, const choose& chosen) {
+  auto& request = requests.create;
   auto& command = *group.add_subcommand(
       "new",
       "write a folder with a scanner that builds, passes its tests and `plugin verify`, to begin with");
@@ -71,19 +72,19 @@ void add_new(CLI::App& group, plugin_requests& all, const choose& chosen) {
   command.add_option("--lang", request.language, "the language to write it in")
       ->check(CLI::IsMember(scaffold::languages()))
       ->capture_default_str();
-  command.add_option("--into", request.into, "the folder to write (default: NAME, in the current folder)");
-  command.callback([&all, chosen] { chosen([&all] { return new_plugin(all.create); }); });
+  command.add_option("--into", request.folder, "the folder to write (default: NAME, in the current folder)");
+  command.callback([&requests, chosen] { chosen([&requests] { return new_plugin(requests.create); }); });
 }
 
 }  // namespace
 
-void add_plugin(CLI::App& app, plugin_requests& all, choose chosen) {
+void add_plugin(CLI::App& app, plugin_requests& requests, choose chosen) {
   auto& group = *app.add_subcommand("plugin", "look at plugins, check them, begin a new one");
   group.require_subcommand(1);
-  add_list(group, all, chosen);
-  add_describe(group, all, chosen);
-  add_verify(group, all, chosen);
-  add_new(group, all, chosen);
+  add_list(group, requests, chosen);
+  add_describe(group, requests, chosen);
+  add_verify(group, requests, chosen);
+  add_new(group, requests, chosen);
 }
 
 }  // namespace scanhost::commands

@@ -23,18 +23,18 @@ ordered_json to_json(const verify::check_result& check) {
                       {"outcome", std::string(to_text(check.outcome))},
                       {"proves", check.proves},
                       {"findings", ordered_json::array()}};
-  for (const auto& one : check.found)
-    object["findings"].push_back({{"fault", one.fault}, {"what", one.what}, {"mend", one.mend}});
+  for (const auto& finding : check.found)
+    object["findings"].push_back({{"fault", finding.fault}, {"what", finding.what}, {"mend", finding.mend}});
   if (check.outcome == verify::verdict::skipped) object["skipped_because"] = check.skipped_because;
   return object;
 }
 
-base::result<void> print_json(const verify::report& told) {
-  ordered_json object{{"file", told.file.string()}, {"ok", told.clean()}};
-  object["plugin"] = told.description ? ordered_json(told.description->name) : ordered_json(nullptr);
-  object["version"] = told.description ? ordered_json(told.description->version) : ordered_json(nullptr);
+base::result<void> print_json(const verify::report& report) {
+  ordered_json object{{"file", report.file.string()}, {"ok", report.clean()}};
+  object["plugin"] = report.description ? ordered_json(report.description->name) : ordered_json(nullptr);
+  object["version"] = report.description ? ordered_json(report.description->version) : ordered_json(nullptr);
   object["checks"] = ordered_json::array();
-  for (const auto& check : told.checks) object["checks"].push_back(to_json(check));
+  for (const auto& check : report.checks) object["checks"].push_back(to_json(check));
   return print(object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
@@ -42,24 +42,24 @@ base::result<void> print_json(const verify::report& told) {
 std::string lines_of(const verify::check_result& check, std::set<std::string>& mended) {
   auto text = fmt::format("{:<8}{:<24}{}\n", to_text(check.outcome), check.name,
                           check.outcome == verify::verdict::skipped ? check.skipped_because : check.proves);
-  for (const auto& one : check.found) {
-    text += fmt::format("        {}: {}\n", one.fault, one.what);
-    if (mended.insert(one.fault).second) text += fmt::format("          mend: {}\n", one.mend);
+  for (const auto& finding : check.found) {
+    text += fmt::format("        {}: {}\n", finding.fault, finding.what);
+    if (mended.insert(finding.fault).second) text += fmt::format("          mend: {}\n", finding.mend);
   }
   return text;
 }
 
-std::string summary_of(const verify::report& told) {
+std::string summary_of(const verify::report& report) {
   std::size_t passed = 0, findings = 0;
-  for (const auto& check : told.checks) {
+  for (const auto& check : report.checks) {
     passed += check.outcome == verify::verdict::passed ? 1 : 0;
     findings += check.found.size();
   }
-  const auto who =
-      told.description ? told.description->name + " " + told.description->version : told.file.string();
-  return told.clean() ? fmt::format("{}: all {} checks passed\n", who, told.checks.size())
-                      : fmt::format("{}: {} of {} checks passed, {} findings\n", who, passed,
-                                    told.checks.size(), findings);
+  const auto who = report.description ? report.description->name + " " + report.description->version
+                                      : report.file.string();
+  return report.clean() ? fmt::format("{}: all {} checks passed\n", who, report.checks.size())
+                        : fmt::format("{}: {} of {} checks passed, {} findings\n", who, passed,
+                                      report.checks.size(), findings);
 }
 
 }  // namespace
@@ -75,11 +75,11 @@ base::exit_code verify_plugin(const verify_request& request) {
   const auto show = [&](const verify::check_result& check) {
     if (!request.json) static_cast<void>(print(lines_of(check, mended)));
   };
-  const auto told = verify::verify_plugin(find_plugin(request.plugin, known->folders), how, show);
-  if (!told) return report_refusal(told.error());
-  if (auto printed = request.json ? print_json(*told) : print(summary_of(*told)); !printed)
+  const auto verification = verify::verify_plugin(find_plugin(request.plugin, known->folders), how, show);
+  if (!verification) return report_refusal(verification.error());
+  if (auto printed = request.json ? print_json(*verification) : print(summary_of(*verification)); !printed)
     return report(printed.error());
-  return told->clean() ? base::exit_code::ok : base::exit_code::failed;
+  return verification->clean() ? base::exit_code::ok : base::exit_code::failed;
 }
 
 }  // namespace scanhost::commands

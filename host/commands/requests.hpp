@@ -51,7 +51,7 @@ base::exit_code verify_plugin(const verify_request& request);
 struct new_plugin_request {
   std::string name;
   std::string language = "cpp";
-  std::filesystem::path into;  // empty: the name
+  std::filesystem::path folder;  // empty: the name
 };
 base::exit_code new_plugin(const new_plugin_request& request);
 

@@ -52,10 +52,10 @@ ordered_json to_json(const boot::scanner_cycles& scanner) {
   put_end(object, total.backlog, total.elapsed);
   object["cycles"] = ordered_json::array();
   for (const auto& cycle : scanner.cycles) {
-    ordered_json one;
-    put(one, cycle.counts);
-    put_end(one, cycle.backlog, cycle.elapsed);
-    object["cycles"].push_back(std::move(one));
+    ordered_json entry;
+    put(entry, cycle.counts);
+    put_end(entry, cycle.backlog, cycle.elapsed);
+    object["cycles"].push_back(std::move(entry));
   }
   return object;
 }

@@ -24,9 +24,9 @@ std::optional<Number> to_number(std::string_view digits) {
   return whole ? std::optional(value) : std::nullopt;
 }
 
-bool name_character(char one) noexcept {
-  return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || (one >= '0' && one <= '9') ||
-         one == '.' || one == '-' || one == '_';
+bool name_character(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+         c == '_';
 }
 
 bool host_name(std::string_view name) {
@@ -71,19 +71,18 @@ boost::system::result<store_address, fault> parse_unix(std::string_view path) {
   return address;
 }
 
-std::optional<std::string> read_database(std::string_view path, store_address& into) {
+std::optional<std::string> read_database(std::string_view path, store_address& address) {
   if (path.empty() || path == "/") return {};
-  into.database = to_number<std::uint32_t>(path.substr(1));
-  if (into.database) return {};
+  address.database = to_number<std::uint32_t>(path.substr(1));
+  if (address.database) return {};
   return "the path " + in_quotes(path) + " is not a database number; write /0, /1, ... or nothing";
 }
 
 boost::system::result<store_address, fault> parse_tcp(std::string_view rest, bool tls) {
   // Before anything is quoted: what stands before an @ may be a password.
   if (rest.find('@') != std::string_view::npos)
-    return fault{
-        std::string("user and password do not belong in the URL; use the keys username and password_file or "
-                    "password_env")};
+    return fault{std::string(
+        "user and password do not belong in the URL; use the keys username and password_file or password_env")};
   if (rest.find_first_of("?#") != std::string_view::npos)
     return fault{
         std::string("'?' and '#' have no meaning in the URL; the store's other settings are keys beside it")};

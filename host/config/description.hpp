@@ -56,9 +56,9 @@ struct description {
   std::string metric_prefix;
   std::string backlog_gauge;
 
-  const option* find_option(std::string_view wanted) const noexcept {
-    for (const auto& one : options)
-      if (one.name == wanted) return &one;
+  const option* find_option(std::string_view option_name) const noexcept {
+    for (const auto& candidate : options)
+      if (candidate.name == option_name) return &candidate;
     return nullptr;
   }
 };

@@ -9,12 +9,12 @@
 namespace scanhost::config {
 namespace {
 
-bool wrong_kind(const node& from, const std::string& path, const std::string& wanted, findings& into) {
-  into.problem(from.line, path + " takes " + wanted + ", and here is " + name_of(from));
+bool wrong_kind(const node& from, const std::string& path, const std::string& expected, findings& findings) {
+  findings.problem(from.line, path + " takes " + expected + ", and here is " + name_of(from));
   return false;
 }
 
-std::string wanted(measure how) {
+std::string describe(measure how) {
   switch (how) {
     case measure::integer:
       return "a whole number";
@@ -53,67 +53,69 @@ std::string advice(std::string_view key, const std::vector<std::string>& known) 
 
 }  // namespace
 
-bool read_text(const node& from, const std::string& path, std::string& to, findings& into) {
-  if (from.what != node::kind::scalar) return wrong_kind(from, path, "a text", into);
+bool read_text(const node& from, const std::string& path, std::string& to, findings& findings) {
+  if (from.what != node::kind::scalar) return wrong_kind(from, path, "a text", findings);
   to = from.text;
   return true;
 }
 
-bool read_flag(const node& from, const std::string& path, bool& to, findings& into) {
-  if (from.what != node::kind::scalar) return wrong_kind(from, path, "true or false", into);
+bool read_flag(const node& from, const std::string& path, bool& to, findings& findings) {
+  if (from.what != node::kind::scalar) return wrong_kind(from, path, "true or false", findings);
   if (from.quoted || (from.text != "true" && from.text != "false")) {
-    into.problem(from.line,
-                 path + " takes true or false without quotes, and here is " + in_quotes(from.text));
+    findings.problem(from.line,
+                     path + " takes true or false without quotes, and here is " + in_quotes(from.text));
     return false;
   }
   to = from.text == "true";
   return true;
 }
 
-bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to, findings& into) {
+bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to, findings& findings) {
   if (from.what == node::kind::scalar) {
-    into.problem(from.line, path + " takes a list, and here is a single value; write [" + from.text + "]");
+    findings.problem(from.line,
+                     path + " takes a list, and here is a single value; write [" + from.text + "]");
     return false;
   }
-  if (from.what != node::kind::list) return wrong_kind(from, path, "a list of texts, such as [a, b]", into);
+  if (from.what != node::kind::list)
+    return wrong_kind(from, path, "a list of texts, such as [a, b]", findings);
   std::vector<std::string> read;
   bool fine = true;
   for (const auto& item : from.items)
     fine = read_text(*item, path + "[" + std::to_string(&item - from.items.data()) + "]", read.emplace_back(),
-                     into) &&
+                     findings) &&
            fine;
   if (fine) to = std::move(read);
   return fine;
 }
 
 bool read_number(const node& from, const std::string& path, measure how, const bounds* within,
-                 std::int64_t& to, findings& into) {
-  if (from.what != node::kind::scalar) return wrong_kind(from, path, wanted(how), into);
+                 std::int64_t& to, findings& findings) {
+  if (from.what != node::kind::scalar) return wrong_kind(from, path, describe(how), findings);
   if (how == measure::integer && from.quoted) {
-    into.problem(from.line, path + " takes a whole number, and here is a text; remove the quotes");
+    findings.problem(from.line, path + " takes a whole number, and here is a text; remove the quotes");
     return false;
   }
   const auto value = parse(from.text, how);
   if (!value) {
-    into.problem(from.line, path + ": " + value.error());
+    findings.problem(from.line, path + ": " + value.error());
     return false;
   }
   if (within != nullptr && (*value < within->least || *value > within->greatest)) {
-    into.problem(from.line, path + ": " + in_quotes(from.text) + " is out of range; it goes from " +
-                                shown(within->least, how) + " to " + shown(within->greatest, how));
+    findings.problem(from.line, path + ": " + in_quotes(from.text) + " is out of range; it goes from " +
+                                    shown(within->least, how) + " to " + shown(within->greatest, how));
     return false;
   }
   to = *value;
   return true;
 }
 
-fields::fields(const node* from, std::string path, std::vector<std::string> known, findings& into)
-    : from_(from), path_(std::move(path)), into_(into) {
+fields::fields(const node* from, std::string path, std::vector<std::string> known, findings& findings)
+    : from_(from), path_(std::move(path)), findings_(findings) {
   if (from_ == nullptr) return;
   for (const auto& entry : from_->entries) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    into.problem(entry.line, "unknown key " + in_quotes(entry.key) + (path_.empty() ? "" : " in " + path_) +
-                                 "; " + advice(entry.key, known));
+    findings.problem(entry.line, "unknown key " + in_quotes(entry.key) +
+                                     (path_.empty() ? "" : " in " + path_) + "; " + advice(entry.key, known));
   }
 }
 
@@ -132,14 +134,14 @@ int fields::line(std::string_view key) const noexcept {
 
 bool fields::without_nul(const map_entry& entry, std::string_view key, const std::string& value) const {
   if (value.find('\0') == std::string::npos) return true;
-  into_.problem(entry.value->line, path(key) + " must not contain a NUL byte");
+  findings_.problem(entry.value->line, path(key) + " must not contain a NUL byte");
   return false;
 }
 
 bool fields::text(std::string_view key, std::string& to) const {
   const auto* entry = find(key);
   std::string value;
-  if (entry == nullptr || !read_text(*entry->value, path(key), value, into_)) return false;
+  if (entry == nullptr || !read_text(*entry->value, path(key), value, findings_)) return false;
   if (!without_nul(*entry, key, value)) return false;
   to = std::move(value);
   return true;
@@ -148,7 +150,7 @@ bool fields::text(std::string_view key, std::string& to) const {
 bool fields::texts(std::string_view key, std::vector<std::string>& to) const {
   const auto* entry = find(key);
   std::vector<std::string> values;
-  if (entry == nullptr || !read_texts(*entry->value, path(key), values, into_)) return false;
+  if (entry == nullptr || !read_texts(*entry->value, path(key), values, findings_)) return false;
   for (const auto& value : values)
     if (!without_nul(*entry, key, value)) return false;
   to = std::move(values);
@@ -158,30 +160,31 @@ bool fields::texts(std::string_view key, std::vector<std::string>& to) const {
 bool fields::text_or_texts(std::string_view key, std::vector<std::string>& to) const {
   const auto* entry = find(key);
   if (entry == nullptr || entry->value->what != node::kind::scalar) return texts(key, to);
-  std::string one;
-  if (!text(key, one)) return false;
-  to = {std::move(one)};
+  std::string value;
+  if (!text(key, value)) return false;
+  to = {std::move(value)};
   return true;
 }
 
 bool fields::flag(std::string_view key, bool& to) const {
   const auto* entry = find(key);
-  return entry != nullptr && read_flag(*entry->value, path(key), to, into_);
+  return entry != nullptr && read_flag(*entry->value, path(key), to, findings_);
 }
 
 bool fields::duration(std::string_view key, bounds within, base::milliseconds& to) const {
   std::int64_t value = 0;
   const auto* entry = find(key);
-  if (entry == nullptr || !read_number(*entry->value, path(key), measure::duration, &within, value, into_))
+  if (entry == nullptr ||
+      !read_number(*entry->value, path(key), measure::duration, &within, value, findings_))
     return false;
   to = base::milliseconds(value);
   return true;
 }
 
-const node* section(const map_entry* entry, const std::string& path, findings& into) {
+const node* section(const map_entry* entry, const std::string& path, findings& findings) {
   if (entry == nullptr || entry->value->what == node::kind::null) return nullptr;
   if (entry->value->what == node::kind::map) return entry->value.get();
-  wrong_kind(*entry->value, path, "a map of keys and values", into);
+  wrong_kind(*entry->value, path, "a map of keys and values", findings);
   return nullptr;
 }
 

@@ -23,19 +23,19 @@ struct bounds {
 
 // Single values. Each returns false when the node is not of that type or out of bounds, and says so.
 // `path` names the field in messages: "store.connect_timeout".
-bool read_text(const node& from, const std::string& path, std::string& to, findings& into);
-bool read_flag(const node& from, const std::string& path, bool& to, findings& into);
-bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to, findings& into);
+bool read_text(const node& from, const std::string& path, std::string& to, findings& findings);
+bool read_flag(const node& from, const std::string& path, bool& to, findings& findings);
+bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to, findings& findings);
 
 enum class measure { integer, duration, size };
 // `within` null: any value of that type.
 bool read_number(const node& from, const std::string& path, measure how, const bounds* within,
-                 std::int64_t& to, findings& into);
+                 std::int64_t& to, findings& findings);
 
 class fields {
  public:
   // `from` may be null (then every field keeps its value). Says which keys are none of `known`.
-  fields(const node* from, std::string path, std::vector<std::string> known, findings& into);
+  fields(const node* from, std::string path, std::vector<std::string> known, findings& findings);
 
   const map_entry* find(std::string_view key) const noexcept;
   std::string path(std::string_view key) const;
@@ -51,7 +51,8 @@ class fields {
   bool integer(std::string_view key, bounds within, Integer& to) const {
     std::int64_t value = 0;
     const auto* entry = find(key);
-    if (entry == nullptr || !read_number(*entry->value, path(key), measure::integer, &within, value, into_))
+    if (entry == nullptr ||
+        !read_number(*entry->value, path(key), measure::integer, &within, value, findings_))
       return false;
     to = static_cast<Integer>(value);
     return true;
@@ -62,10 +63,10 @@ class fields {
 
   const node* from_;
   std::string path_;
-  findings& into_;
+  findings& findings_;
 };
 
 // The map of a section; null when it is absent or empty, or, with a problem, when it is no map.
-const node* section(const map_entry* entry, const std::string& path, findings& into);
+const node* section(const map_entry* entry, const std::string& path, findings& findings);
 
 }  // namespace scanhost::config

@@ -26,10 +26,10 @@ struct findings {
  private:
   // One option of many scanners is validated once for each, but is wrong once.
   static void add(std::vector<finding>& to, int line, std::string message) {
-    finding one{line, std::move(message)};
+    finding candidate{line, std::move(message)};
     for (const auto& known : to)
-      if (known == one) return;
-    to.push_back(std::move(one));
+      if (known == candidate) return;
+    to.push_back(std::move(candidate));
   }
 };
 

@@ -15,34 +15,34 @@
 namespace scanhost::config {
 namespace {
 
-constexpr std::uintmax_t longest_file = std::uintmax_t{1} << 20;
+constexpr std::uintmax_t max_file_size = std::uintmax_t{1} << 20;
 
 void read_sections(const node& root, const std::filesystem::path& folder, document_impl& to) {
-  auto& into = to.found;
-  const fields keys(&root, "", {"store", "partitions", "options", "plugins", "scanners", "admin"}, into);
-  const auto map_of = [&](const char* name) { return section(keys.find(name), name, into); };
-  to.written.store = read_store(map_of("store"), folder, into);
-  to.written.partitions = read_partitions(map_of("partitions"), into);
-  to.written.options = read_options(keys.find("options"), "options", into);
-  to.written.plugins = read_plugins(map_of("plugins"), folder, into);
-  to.written.scanners = read_scanners(map_of("scanners"), into);
-  to.written.admin = read_admin(map_of("admin"), folder, into);
+  auto& findings = to.found;
+  const fields keys(&root, "", {"store", "partitions", "options", "plugins", "scanners", "admin"}, findings);
+  const auto map_of = [&](const char* name) { return section(keys.find(name), name, findings); };
+  to.written.store = read_store(map_of("store"), folder, findings);
+  to.written.partitions = read_partitions(map_of("partitions"), findings);
+  to.written.options = read_options(keys.find("options"), "options", findings);
+  to.written.plugins = read_plugins(map_of("plugins"), folder, findings);
+  to.written.scanners = read_scanners(map_of("scanners"), findings);
+  to.written.admin = read_admin(map_of("admin"), folder, findings);
   const auto* scanners = keys.find("scanners");
   if (scanners == nullptr || scanners->value->what == node::kind::null)
-    into.warning(scanners == nullptr ? 1 : scanners->line,
-                 "there are no scanners; name some under scanners:");
+    findings.warning(scanners == nullptr ? 1 : scanners->line,
+                     "there are no scanners; name some under scanners:");
 }
 
 std::vector<problem> located(const std::string& file, const std::vector<finding>& found) {
   std::vector<problem> problems;
-  for (const auto& one : found) problems.push_back({file, one.line, one.message});
+  for (const auto& finding : found) problems.push_back({file, finding.line, finding.message});
   std::stable_sort(problems.begin(), problems.end(),
                    [](const problem& left, const problem& right) { return left.line < right.line; });
   return problems;
 }
 
-std::string line_of(const problem& one) {
-  return one.file + ":" + std::to_string(one.line) + ": " + one.message;
+std::string line_of(const problem& problem) {
+  return problem.file + ":" + std::to_string(problem.line) + ": " + problem.message;
 }
 
 }  // namespace
@@ -51,17 +51,17 @@ class document_reader {
  public:
   static document read(const std::string& text, const std::string& name,
                        const std::filesystem::path& folder) {
-    auto made = std::make_unique<document_impl>();
-    made->file = name;
-    const auto root = parse_yaml(text, made->found);
+    auto impl = std::make_unique<document_impl>();
+    impl->file = name;
+    const auto root = parse_yaml(text, impl->found);
     if (root && root->what == node::kind::map)
-      read_sections(*root, folder, *made);
+      read_sections(*root, folder, *impl);
     else if (root && root->what != node::kind::null)
-      made->found.problem(root->line, "the file must be a map of keys and values, and is " + name_of(*root));
-    else if (made->found.problems.empty())
-      made->found.problem(1, "the file is empty; it needs at least plugins: and scanners:");
-    made->problems = located(name, made->found.problems);
-    return document(std::move(made));
+      impl->found.problem(root->line, "the file must be a map of keys and values, and is " + name_of(*root));
+    else if (impl->found.problems.empty())
+      impl->found.problem(1, "the file is empty; it needs at least plugins: and scanners:");
+    impl->problems = located(name, impl->found.problems);
+    return document(std::move(impl));
   }
 };
 
@@ -70,9 +70,9 @@ std::string to_text(const std::vector<problem>& problems) {
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const problem& left, const problem& right) { return left.line < right.line; });
   std::string text;
-  for (const auto& one : sorted) {
+  for (const auto& problem : sorted) {
     if (!text.empty()) text += '\n';
-    text += line_of(one);
+    text += line_of(problem);
   }
   return text;
 }
@@ -91,7 +91,7 @@ std::vector<std::string> document::warnings() const {
   auto found = impl_->found.warnings;
   found.insert(found.end(), impl_->resolve_warnings.begin(), impl_->resolve_warnings.end());
   std::vector<std::string> lines;
-  for (const auto& one : located(impl_->file, found)) lines.push_back(line_of(one));
+  for (const auto& problem : located(impl_->file, found)) lines.push_back(line_of(problem));
   return lines;
 }
 
@@ -114,12 +114,12 @@ boost::system::result<settings, std::vector<problem>> document::resolve(
     const std::map<std::string, description>& tables,
     const std::map<std::string, std::string>& missing) const {
   findings found;
-  auto made = config::resolve(impl_->written, tables, missing, found);
+  auto settings = config::resolve(impl_->written, tables, missing, found);
   impl_->resolve_warnings = found.warnings;
   auto problems = impl_->found.problems;
   problems.insert(problems.end(), found.problems.begin(), found.problems.end());
   if (!problems.empty()) return located(impl_->file, problems);
-  return made;
+  return settings;
 }
 
 document load_text(const std::string& text, const std::string& name, const std::filesystem::path& folder) {
@@ -138,11 +138,11 @@ base::result<document> load_file(const std::filesystem::path& file) {
     return base::fail(errc::no_input, "cannot read the configuration " + name + ": " + std::strerror(errno));
   std::string text;
   text.reserve(4096);
-  for (std::istreambuf_iterator<char> at(stream), end; at != end && text.size() <= longest_file; ++at)
+  for (std::istreambuf_iterator<char> at(stream), end; at != end && text.size() <= max_file_size; ++at)
     text += *at;
   if (stream.bad())
     return base::fail(errc::no_input, "cannot read the configuration " + name + ": " + std::strerror(errno));
-  if (text.size() > longest_file)
+  if (text.size() > max_file_size)
     return base::fail(errc::data, name + " is longer than 1 MiB; is it a configuration file?");
   return load_text(text, file.string(), std::filesystem::absolute(file).parent_path());
 }

@@ -17,6 +17,6 @@ namespace scanhost::config {
 // The scanner's own options before the global ones before the defaults. `global` and the scanner's options
 // may be null.
 option_values resolve_options(const written_scanner& scanner, const description& plugin, const node* global,
-                              findings& into);
+                              findings& findings);
 
 }  // namespace scanhost::config

@@ -20,7 +20,7 @@ std::string row(const std::string& name, const std::string& value) {
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string line;
-  for (const auto& one : texts) line += (line.empty() ? "" : ", ") + one;
+  for (const auto& text : texts) line += (line.empty() ? "" : ", ") + text;
   return line;
 }
 
@@ -30,42 +30,45 @@ std::string abi_of(const description& plugin) {
          std::to_string(plugin.abi_minor_built) + ", SDK " + plugin.sdk_version + ")";
 }
 
-std::string text_of(const family& one) {
-  if (one.tag_pattern.empty()) return one.name;
-  auto text = one.name + " " + one.tag_pattern + ", " + std::to_string(one.default_count) + " partitions";
-  if (!one.count_key.empty())
-    text += " unless the store has a count in " + one.count_key + ", field " + one.count_field;
+std::string text_of(const family& family) {
+  if (family.tag_pattern.empty()) return family.name;
+  auto text =
+      family.name + " " + family.tag_pattern + ", " + std::to_string(family.default_count) + " partitions";
+  if (!family.count_key.empty())
+    text += " unless the store has a count in " + family.count_key + ", field " + family.count_field;
   return text;
 }
 
-std::string bound(const option& one, std::int64_t value) {
-  if (one.type == option_type::duration) return format_duration(base::milliseconds(value));
-  return one.type == option_type::size ? format_size(value) : std::to_string(value);
+std::string bound(const option& option, std::int64_t value) {
+  if (option.type == option_type::duration) return format_duration(base::milliseconds(value));
+  return option.type == option_type::size ? format_size(value) : std::to_string(value);
 }
 
-std::string text_of(const option& one) {
-  auto text = "  " + one.name + ": " + to_text(one.type);
-  if (one.minimum != 0 || one.maximum != 0) text += " from " + bound(one, one.minimum);
-  if (one.maximum != 0 && one.maximum != std::numeric_limits<std::int64_t>::max())
-    text += " to " + bound(one, one.maximum);
-  text += one.default_value.empty() ? "" : ", default " + one.default_value;
-  return text + "\n" + (one.help.empty() ? "" : "      " + one.help + "\n");
+std::string text_of(const option& option) {
+  auto text = "  " + option.name + ": " + to_text(option.type);
+  if (option.minimum != 0 || option.maximum != 0) text += " from " + bound(option, option.minimum);
+  if (option.maximum != 0 && option.maximum != std::numeric_limits<std::int64_t>::max())
+    text += " to " + bound(option, option.maximum);
+  text += option.default_value.empty() ? "" : ", default " + option.default_value;
+  return text + "\n" + (option.help.empty() ? "" : "      " + option.help + "\n");
 }
 
-json json_of(const family& one) {
-  return {{"name", one.name},
-          {"tag_pattern", one.tag_pattern},
-          {"default_count", one.default_count},
-          {"count_key", one.count_key},
-          {"count_field", one.count_field}};
+json json_of(const family& family) {
+  return {{"name", family.name},
+          {"tag_pattern", family.tag_pattern},
+          {"default_count", family.default_count},
+          {"count_key", family.count_key},
+          {"count_field", family.count_field}};
 }
 
-json json_of(const option& one) {
-  json object{
-      {"name", one.name}, {"type", to_text(one.type)}, {"default", one.default_value}, {"help", one.help}};
-  if (one.minimum != 0 || one.maximum != 0) {
-    object["minimum"] = one.minimum;
-    object["maximum"] = one.maximum;
+json json_of(const option& option) {
+  json object{{"name", option.name},
+              {"type", to_text(option.type)},
+              {"default", option.default_value},
+              {"help", option.help}};
+  if (option.minimum != 0 || option.maximum != 0) {
+    object["minimum"] = option.minimum;
+    object["maximum"] = option.maximum;
   }
   return object;
 }
@@ -73,7 +76,7 @@ json json_of(const option& one) {
 template <class Rows>
 json list_of(const Rows& rows) {
   auto list = json::array();
-  for (const auto& one : rows) list.push_back(json_of(one));
+  for (const auto& entry : rows) list.push_back(json_of(entry));
   return list;
 }
 
@@ -101,7 +104,7 @@ std::string describe_text(const description& plugin) {
   auto text = plugin.name + " " + plugin.version + "\n" +
               (plugin.summary.empty() ? "" : plugin.summary + "\n") + "\n";
   text += row("author", plugin.author) + row("licence", plugin.licence) + row("ABI", abi_of(plugin));
-  for (const auto& one : plugin.families) text += row("family", text_of(one));
+  for (const auto& family : plugin.families) text += row("family", text_of(family));
   text += row("interval", format_duration(plugin.default_interval));
   text += row("page size", std::to_string(plugin.default_page_size));
   text += row("serial", plugin.serial ? "yes" : "");
@@ -110,7 +113,7 @@ std::string describe_text(const description& plugin) {
   text += row("extensions", joined(plugin.required_extensions));
   text += row("metrics", plugin.metric_prefix) + row("backlog", plugin.backlog_gauge);
   text += plugin.options.empty() ? "\nno options\n" : "\noptions\n";
-  for (const auto& one : plugin.options) text += text_of(one);
+  for (const auto& option : plugin.options) text += text_of(option);
   return text;
 }
 

@@ -30,7 +30,7 @@ constexpr unit size_units[] = {{"", 1},
                                {"MiB", std::int64_t{1} << 20},
                                {"GiB", std::int64_t{1} << 30}};
 
-bool digit(char one) noexcept { return one >= '0' && one <= '9'; }
+bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 std::string_view take_digits(std::string_view& text) {
   const auto end = std::find_if_not(text.begin(), text.end(), digit);
@@ -67,31 +67,31 @@ std::optional<std::int64_t> to_number(std::string_view digits) {
 }
 
 // whole.fraction times the factor; an error when it does not fit or is not whole.
-quantity scale(const written_number& parts, const unit& by, std::string_view text) {
+quantity scale(const written_number& parts, const unit& unit, std::string_view text) {
   const auto whole = to_number(parts.whole);
-  if (!whole || *whole > std::numeric_limits<std::int64_t>::max() / by.factor / 2)
+  if (!whole || *whole > std::numeric_limits<std::int64_t>::max() / unit.factor / 2)
     return in_quotes(text) + " is too large";
   auto fraction = parts.fraction;
   while (fraction.ends_with('0')) fraction.remove_suffix(1);
-  if (fraction.empty()) return *whole * by.factor;
+  if (fraction.empty()) return *whole * unit.factor;
   std::int64_t power = 1;
   for (std::size_t digits = 0; digits < fraction.size() && digits < 9; ++digits) power *= 10;
   const auto numerator = fraction.size() > 9 ? std::nullopt : to_number(fraction);
-  if (!numerator || *numerator * by.factor % power != 0)
+  if (!numerator || *numerator * unit.factor % power != 0)
     return in_quotes(text) + " is finer than can be kept";
-  return *whole * by.factor + *numerator * by.factor / power;
+  return *whole * unit.factor + *numerator * unit.factor / power;
 }
 
 const unit* find(std::span<const unit> units, std::string_view name) {
   const auto found =
-      std::find_if(units.begin(), units.end(), [&](const unit& one) { return one.name == name; });
+      std::find_if(units.begin(), units.end(), [&](const unit& candidate) { return candidate.name == name; });
   return found == units.end() ? nullptr : &*found;
 }
 
 std::string format(std::int64_t value, std::span<const unit> units) {
   const unit* best = &units.front();
-  for (const auto& one : units)
-    if (value != 0 && value % one.factor == 0 && one.factor > best->factor) best = &one;
+  for (const auto& candidate : units)
+    if (value != 0 && value % candidate.factor == 0 && candidate.factor > best->factor) best = &candidate;
   return std::to_string(value / best->factor) + std::string(best->name);
 }
 
@@ -116,18 +116,18 @@ quantity parse_duration(std::string_view text) {
     const auto number = in_quotes(text).substr(1, in_quotes(text).size() - 2);
     return in_quotes(text) + " has no unit; write " + number + "ms, or " + number + "s if it means seconds";
   }
-  const auto* by = find(duration_units, parts->unit);
-  if (by == nullptr) return in_quotes(text) + " has an unknown unit; the units are ms, s, m, h and d";
-  return scale(*parts, *by, text);
+  const auto* unit = find(duration_units, parts->unit);
+  if (unit == nullptr) return in_quotes(text) + " has an unknown unit; the units are ms, s, m, h and d";
+  return scale(*parts, *unit, text);
 }
 
 quantity parse_size(std::string_view text) {
   const auto parts = split(text);
   if (!parts) return in_quotes(text) + " is not a size; write one as 512, 64KiB, 1MiB or 1MB";
-  const auto* by = find(size_units, parts->unit);
-  if (by == nullptr)
+  const auto* unit = find(size_units, parts->unit);
+  if (unit == nullptr)
     return in_quotes(text) + " has an unknown unit; the units are B, kB, MB, GB, KiB, MiB and GiB";
-  return scale(*parts, *by, text);
+  return scale(*parts, *unit, text);
 }
 
 std::string format_duration(base::milliseconds duration) { return format(duration.count(), duration_units); }

@@ -14,24 +14,24 @@ namespace {
 class resolver {
  public:
   resolver(const written_settings& written, const std::map<std::string, description>& tables,
-           const std::map<std::string, std::string>& missing, findings& into)
-      : written_(written), tables_(tables), missing_(missing), into_(into) {}
+           const std::map<std::string, std::string>& missing, findings& findings)
+      : written_(written), tables_(tables), missing_(missing), findings_(findings) {}
 
   settings run() {
-    settings made;
-    made.store = written_.store;
-    made.plugins = written_.plugins;
-    made.admin = written_.admin;
+    settings resolved;
+    resolved.store = written_.store;
+    resolved.plugins = written_.plugins;
+    resolved.admin = written_.admin;
     for (const auto& scanner : written_.scanners) {
       if (const auto* plugin = find_plugin(scanner)) {
-        made.scanners.push_back(fill_in(scanner, *plugin));
+        resolved.scanners.push_back(fill_in(scanner, *plugin));
         check_families(scanner, *plugin);
       }
     }
     check_global_options();
-    for (const auto& one : written_.partitions)
-      if (known_family(one)) made.partitions.emplace(one.family, one.count);
-    return made;
+    for (const auto& partition : written_.partitions)
+      if (known_family(partition)) resolved.partitions.emplace(partition.family, partition.count);
+    return resolved;
   }
 
  private:
@@ -46,30 +46,31 @@ class resolver {
     if (found != tables_.end()) return &found->second;
     all_found_ = false;
     const auto reason = missing_.find(name);
-    into_.problem(scanner.plugin_line, "scanner " + in_quotes(scanner.settings.name) + " needs the plugin " +
-                                           in_quotes(name) + ", which cannot be used: " +
-                                           (reason == missing_.end() ? "it was not found" : reason->second));
+    findings_.problem(
+        scanner.plugin_line,
+        "scanner " + in_quotes(scanner.settings.name) + " needs the plugin " + in_quotes(name) +
+            ", which cannot be used: " + (reason == missing_.end() ? "it was not found" : reason->second));
     return nullptr;
   }
 
   scanner_settings fill_in(const written_scanner& scanner, const description& plugin) {
-    auto made = scanner.settings;
-    made.interval = std::max(scanner.interval.value_or(plugin.default_interval), least_interval);
-    made.page_size = scanner.page_size.value_or(plugin.default_page_size);
-    made.options = resolve_options(scanner, plugin, written_.options.get(), into_);
-    for (const auto& one : plugin.options) known_options_.insert(one.name);
-    return made;
+    auto settings = scanner.settings;
+    settings.interval = std::max(scanner.interval.value_or(plugin.default_interval), min_interval);
+    settings.page_size = scanner.page_size.value_or(plugin.default_page_size);
+    settings.options = resolve_options(scanner, plugin, written_.options.get(), findings_);
+    for (const auto& option : plugin.options) known_options_.insert(option.name);
+    return settings;
   }
 
   // One count and one pattern must hold for all who sweep a family.
   void check_families(const written_scanner& scanner, const description& plugin) {
-    for (const auto& one : plugin.families) {
-      const auto [known, added] = families_.try_emplace(one.name, seen_family{one, plugin.name});
-      if (!added && known->second.what != one)
-        into_.problem(scanner.plugin_line,
-                      "the plugins " + in_quotes(known->second.plugin) + " and " + in_quotes(plugin.name) +
-                          " describe the family " + in_quotes(one.name) +
-                          " differently, so they cannot run together; update the older of them");
+    for (const auto& family : plugin.families) {
+      const auto [known, added] = families_.try_emplace(family.name, seen_family{family, plugin.name});
+      if (!added && known->second.what != family)
+        findings_.problem(scanner.plugin_line,
+                          "the plugins " + in_quotes(known->second.plugin) + " and " +
+                              in_quotes(plugin.name) + " describe the family " + in_quotes(family.name) +
+                              " differently, so they cannot run together; update the older of them");
     }
   }
 
@@ -79,32 +80,32 @@ class resolver {
     const std::vector<std::string> known(known_options_.begin(), known_options_.end());
     for (const auto& entry : written_.options->entries) {
       if (known_options_.contains(entry.key)) continue;
-      into_.warning(entry.line, "no scanner here has the option " + in_quotes(entry.key) + "; " +
-                                    suggestion(entry.key, known, "their options are"));
+      findings_.warning(entry.line, "no scanner here has the option " + in_quotes(entry.key) + "; " +
+                                        suggestion(entry.key, known, "their options are"));
     }
   }
 
-  bool known_family(const partition_count& one) {
-    const auto found = families_.find(one.family);
+  bool known_family(const partition_count& partition) {
+    const auto found = families_.find(partition.family);
     if (found != families_.end() && !found->second.what.tag_pattern.empty()) return true;
-    if (found != families_.end() || one.family == "node" || one.family == "single") {
-      into_.problem(one.line,
-                    "the number of partitions of " + in_quotes(one.family) + " is not configured; remove it");
+    if (found != families_.end() || partition.family == "node" || partition.family == "single") {
+      findings_.problem(partition.line, "the number of partitions of " + in_quotes(partition.family) +
+                                            " is not configured; remove it");
       return false;
     }
     if (!all_found_) return false;  // it may belong to the plugin that is missing
     std::vector<std::string> known;
     for (const auto& [name, seen] : families_)
       if (!seen.what.tag_pattern.empty()) known.push_back(name);
-    into_.problem(one.line, "no scanner here sweeps a family " + in_quotes(one.family) + "; " +
-                                suggestion(one.family, known, "their families are"));
+    findings_.problem(partition.line, "no scanner here sweeps a family " + in_quotes(partition.family) +
+                                          "; " + suggestion(partition.family, known, "their families are"));
     return false;
   }
 
   const written_settings& written_;
   const std::map<std::string, description>& tables_;
   const std::map<std::string, std::string>& missing_;
-  findings& into_;
+  findings& findings_;
   bool all_found_ = true;
   std::map<std::string, seen_family> families_;
   std::set<std::string> known_options_;
@@ -113,8 +114,8 @@ class resolver {
 }  // namespace
 
 settings resolve(const written_settings& written, const std::map<std::string, description>& tables,
-                 const std::map<std::string, std::string>& missing, findings& into) {
-  return resolver(written, tables, missing, into).run();
+                 const std::map<std::string, std::string>& missing, findings& findings) {
+  return resolver(written, tables, missing, findings).run();
 }
 
 }  // namespace scanhost::config

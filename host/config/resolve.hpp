@@ -26,6 +26,6 @@ struct written_settings {
 
 // `missing`: why a plugin that is not in `tables` is not there.
 settings resolve(const written_settings& written, const std::map<std::string, description>& tables,
-                 const std::map<std::string, std::string>& missing, findings& into);
+                 const std::map<std::string, std::string>& missing, findings& findings);
 
 }  // namespace scanhost::config

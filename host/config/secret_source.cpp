@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -15,7 +15,7 @@
 namespace scanhost::config {
 namespace {
 
-constexpr std::int64_t longest_secret = 64 * 1024;
+constexpr std::int64_t max_secret_size = 64 * 1024;
 
 std::string stripped(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
@@ -39,7 +39,7 @@ boost::system::result<read_secret, fault> secret_from_file(const std::filesystem
   if (!S_ISREG(state.st_mode)) return fault{name + " is not a regular file"};
   if ((state.st_mode & S_IWOTH) != 0)
     return fault{"everybody may write to " + name + "; run chmod o-w on it"};
-  if (state.st_size > longest_secret) return fault{name + " is longer than 64 KiB, which is no password"};
+  if (state.st_size > max_secret_size) return fault{name + " is longer than 64 KiB, which is no password"};
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return fault{"cannot read " + name + ": " + std::strerror(errno)};
   auto text = stripped(std::string(std::istreambuf_iterator<char>(stream), {}));

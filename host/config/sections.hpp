@@ -31,13 +31,13 @@ struct written_scanner {
   node_ptr options;  // null: none
 };
 
-store_settings read_store(const node* from, const std::filesystem::path& folder, findings& into);
-std::vector<partition_count> read_partitions(const node* from, findings& into);
-plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, findings& into);
-admin_settings read_admin(const node* from, const std::filesystem::path& folder, findings& into);
-std::vector<written_scanner> read_scanners(const node* from, findings& into);
+store_settings read_store(const node* from, const std::filesystem::path& folder, findings& findings);
+std::vector<partition_count> read_partitions(const node* from, findings& findings);
+plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, findings& findings);
+admin_settings read_admin(const node* from, const std::filesystem::path& folder, findings& findings);
+std::vector<written_scanner> read_scanners(const node* from, findings& findings);
 
 // The map of an `options:` key; null when there is none or, with a problem, when it is no map.
-node_ptr read_options(const map_entry* entry, const std::string& path, findings& into);
+node_ptr read_options(const map_entry* entry, const std::string& path, findings& findings);
 
 }  // namespace scanhost::config

@@ -44,7 +44,7 @@ using option_value = std::variant<std::string, std::int64_t, std::vector<std::st
 using option_values = std::map<std::string, option_value, std::less<>>;
 
 // A shorter interval is lengthened to this one.
-inline constexpr base::milliseconds least_interval{100};
+inline constexpr base::milliseconds min_interval{100};
 
 enum class unload_policy { normal, never };
 

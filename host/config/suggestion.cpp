@@ -6,28 +6,28 @@
 namespace scanhost::config {
 namespace {
 
-char folded(char one) noexcept {
-  if (one >= 'A' && one <= 'Z') return static_cast<char>(one - 'A' + 'a');
-  return one == '-' ? '_' : one;
+char folded(char c) noexcept {
+  if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
+  return c == '-' ? '_' : c;
 }
 
 // Beyond this a word is no slip of the pen, and the table below would be large for nothing.
-constexpr std::size_t longest_word = 64;
+constexpr std::size_t max_word_length = 64;
 
 }  // namespace
 
-std::size_t edit_distance(std::string_view one, std::string_view other) {
+std::size_t edit_distance(std::string_view word, std::string_view other) {
   std::vector<std::size_t> before(other.size() + 1), previous(other.size() + 1), row(other.size() + 1);
   for (std::size_t column = 0; column <= other.size(); ++column) row[column] = column;
-  for (std::size_t i = 1; i <= one.size(); ++i) {
+  for (std::size_t i = 1; i <= word.size(); ++i) {
     before.swap(previous);
     previous.swap(row);
     row[0] = i;
     for (std::size_t j = 1; j <= other.size(); ++j) {
-      const bool same = folded(one[i - 1]) == folded(other[j - 1]);
+      const bool same = folded(word[i - 1]) == folded(other[j - 1]);
       row[j] = std::min({previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (same ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && folded(one[i - 1]) == folded(other[j - 2]) &&
-                           folded(one[i - 2]) == folded(other[j - 1]);
+      const bool swapped = i > 1 && j > 1 && folded(word[i - 1]) == folded(other[j - 2]) &&
+                           folded(word[i - 2]) == folded(other[j - 1]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
@@ -36,10 +36,10 @@ std::size_t edit_distance(std::string_view one, std::string_view other) {
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {
   std::optional<std::string> best;
-  if (word.size() > longest_word) return best;
+  if (word.size() > max_word_length) return best;
   std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
   for (const auto& candidate : known) {
-    if (candidate.size() > longest_word) continue;
+    if (candidate.size() > max_word_length) continue;
     const auto distance = edit_distance(word, candidate);
     if (distance > allowed || distance >= std::max(word.size(), candidate.size()) ||
         (best && distance == allowed))

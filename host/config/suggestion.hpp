@@ -13,7 +13,7 @@ namespace scanhost::config {
 
 // Letters to insert, delete, replace or swap with their neighbour to make one word of the other; upper
 // and lower case, and '-' and '_', count as the same.
-std::size_t edit_distance(std::string_view one, std::string_view other);
+std::size_t edit_distance(std::string_view word, std::string_view other);
 
 // The known word nearest to `word`, when it is near enough to be what was meant.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);

@@ -23,7 +23,7 @@ constexpr const char* merge_key = "<<";
 
 class tree_builder : public YAML::EventHandler {
  public:
-  explicit tree_builder(findings& into) : findings_(into) {}
+  explicit tree_builder(findings& findings) : findings_(findings) {}
 
   node_ptr root() const { return root_; }
   int document_line() const noexcept { return document_line_; }
@@ -48,10 +48,10 @@ class tree_builder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     check_tag(mark, tag);
-    auto made = make(node::kind::scalar, mark);
-    made->text = value;
-    made->quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
-    place(anchored(std::move(made), anchor), mark.line + 1);
+    auto scalar = make(node::kind::scalar, mark);
+    scalar->text = value;
+    scalar->quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+    place(anchored(std::move(scalar), anchor), mark.line + 1);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -77,15 +77,15 @@ class tree_builder : public YAML::EventHandler {
   };
 
   static std::shared_ptr<node> make(node::kind what, const YAML::Mark& mark) {
-    auto made = std::make_shared<node>();
-    made->what = what;
-    made->line = mark.line + 1;
-    return made;
+    auto new_node = std::make_shared<node>();
+    new_node->what = what;
+    new_node->line = mark.line + 1;
+    return new_node;
   }
 
-  std::shared_ptr<node> anchored(std::shared_ptr<node> made, YAML::anchor_t anchor) {
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = made;
-    return made;
+  std::shared_ptr<node> anchored(std::shared_ptr<node> finished_node, YAML::anchor_t anchor) {
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = finished_node;
+    return finished_node;
   }
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
@@ -94,18 +94,18 @@ class tree_builder : public YAML::EventHandler {
   }
 
   // A finished node takes its place in the container around it.
-  void place(node_ptr made, int line = 0) {
+  void place(node_ptr finished_node, int line = 0) {
     if (open_.empty()) {
-      root_ = std::move(made);
+      root_ = std::move(finished_node);
       return;
     }
     auto& around = open_.back();
     if (around.container->what == node::kind::list)
-      around.container->items.push_back(std::move(made));
+      around.container->items.push_back(std::move(finished_node));
     else if (!around.key)
-      take_key(around, *made, line != 0 ? line : made->line);
+      take_key(around, *finished_node, line != 0 ? line : finished_node->line);
     else
-      take_value(around, std::move(made));
+      take_value(around, std::move(finished_node));
   }
 
   void take_key(frame& around, const node& key, int line) {
@@ -128,9 +128,9 @@ class tree_builder : public YAML::EventHandler {
 
   // The parser reports an absent value where the next one begins; people look for it at its key.
   static node_ptr nothing_at(int line) {
-    auto made = std::make_shared<node>();
-    made->line = line;
-    return made;
+    auto new_node = std::make_shared<node>();
+    new_node->line = line;
+    return new_node;
   }
 
   void take_merge(frame& around, const map_entry& entry) {
@@ -168,13 +168,13 @@ int line_at(const std::string& text, std::size_t offset) {
 }
 
 // Bytes that would make the parser stop early or guess.
-bool readable(const std::string& text, findings& into) {
+bool readable(const std::string& text, findings& findings) {
   if (const auto at = base::first_not_utf8(text); at != text.size()) {
-    into.problem(line_at(text, at), "the text is not UTF-8; save the file as UTF-8");
+    findings.problem(line_at(text, at), "the text is not UTF-8; save the file as UTF-8");
     return false;
   }
   if (const auto at = text.find('\0'); at != std::string::npos) {
-    into.problem(line_at(text, at), "a NUL byte stands in the text; is this a YAML file?");
+    findings.problem(line_at(text, at), "a NUL byte stands in the text; is this a YAML file?");
     return false;
   }
   return true;
@@ -196,23 +196,23 @@ std::string name_of(const node& value) {
   return "nothing";
 }
 
-node_ptr parse_yaml(const std::string& text, findings& into) {
-  if (!readable(text, into)) return nullptr;
+node_ptr parse_yaml(const std::string& text, findings& errors) {
+  if (!readable(text, errors)) return nullptr;
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
-    tree_builder first(into);
+    tree_builder first(errors);
     if (!parser.HandleNextDocument(first)) return nullptr;
     findings ignored;
     tree_builder second(ignored);
     if (parser.HandleNextDocument(second))
-      into.problem(second.document_line(), "a second YAML document begins here; put everything into one");
+      errors.problem(second.document_line(), "a second YAML document begins here; put everything into one");
     return first.root();
   } catch (const YAML::Exception& problem) {
     const int line = problem.mark.is_null() ? 1 : problem.mark.line + 1;
-    into.problem(line, "this is not YAML: " + problem.msg + " (column " +
-                           std::to_string(problem.mark.column + 1) +
-                           "); indent with spaces, and put texts with special characters in quotes");
+    errors.problem(line, "this is not YAML: " + problem.msg + " (column " +
+                             std::to_string(problem.mark.column + 1) +
+                             "); indent with spaces, and put texts with special characters in quotes");
     return nullptr;
   }
 }

@@ -40,7 +40,7 @@ struct node {
 // "a list", for messages.
 std::string name_of(const node& value);
 
-// The one document of a text; null when there is none or it cannot be read, with the reason in `into`.
-node_ptr parse_yaml(const std::string& text, findings& into);
+// The one document of a text; null when there is none or it cannot be read, with the reason in `errors`.
+node_ptr parse_yaml(const std::string& text, findings& errors);
 
 }  // namespace scanhost::config

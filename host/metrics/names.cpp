@@ -6,33 +6,31 @@
 namespace scanhost::metrics {
 namespace {
 
-bool letter(char one) noexcept {
-  return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || one == '_';
-}
-bool digit(char one) noexcept { return one >= '0' && one <= '9'; }
+bool letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
 bool valid_metric_name(std::string_view name) noexcept {
-  const auto allowed = [](char one) { return letter(one) || digit(one) || one == ':'; };
+  const auto allowed = [](char c) { return letter(c) || digit(c) || c == ':'; };
   return !name.empty() && !digit(name.front()) && std::all_of(name.begin(), name.end(), allowed);
 }
 
 bool valid_label_name(std::string_view name) noexcept {
-  const auto allowed = [](char one) { return letter(one) || digit(one); };
+  const auto allowed = [](char c) { return letter(c) || digit(c); };
   return !name.empty() && !digit(name.front()) && !name.starts_with("__") &&
          std::all_of(name.begin(), name.end(), allowed);
 }
 
 std::string escaped_help(std::string_view help) {
   std::string line;
-  for (const char one : help) {
-    if (one == '\n')
+  for (const char c : help) {
+    if (c == '\n')
       line += "\\n";
-    else if (one == '\\')
+    else if (c == '\\')
       line += "\\\\";
     else
-      line += one;
+      line += c;
   }
   return line;
 }

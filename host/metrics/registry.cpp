@@ -39,7 +39,7 @@ void check_bounds(const std::string& name, const std::vector<double>& bounds) {
   const bool rising =
       std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>()) == bounds.end();
   const bool finite =
-      std::all_of(bounds.begin(), bounds.end(), [](double one) { return std::isfinite(one); });
+      std::all_of(bounds.begin(), bounds.end(), [](double bound) { return std::isfinite(bound); });
   if (!rising || !finite) refuse(name, "the bounds of a histogram must rise and be finite");
 }
 
@@ -78,15 +78,15 @@ class registry::impl {
   prometheus::Registry metrics;
 
   // Remembers what `name` is; throws when one of its lines would be another metric's.
-  void claim(const std::string& name, kind wanted) {
+  void claim(const std::string& name, kind metric_kind) {
     const std::lock_guard guard(mutex_);
-    const auto lines = lines_of(name, wanted);
+    const auto lines = lines_of(name, metric_kind);
     for (const auto& line : lines) {
       const auto found = claims_.find(line);
-      if (found != claims_.end() && found->second != owner{name, wanted})
+      if (found != claims_.end() && found->second != owner{name, metric_kind})
         refuse(name, "its name is taken: '" + found->second.name + "' is of another kind");
     }
-    for (const auto& line : lines) claims_.try_emplace(line, owner{name, wanted});
+    for (const auto& line : lines) claims_.try_emplace(line, owner{name, metric_kind});
   }
 
  private:
@@ -96,8 +96,8 @@ class registry::impl {
     friend bool operator==(const owner&, const owner&) = default;
   };
 
-  static std::vector<std::string> lines_of(const std::string& name, kind wanted) {
-    if (wanted != kind::histogram) return {name};
+  static std::vector<std::string> lines_of(const std::string& name, kind metric_kind) {
+    if (metric_kind != kind::histogram) return {name};
     return {name, name + "_bucket", name + "_sum", name + "_count"};
   }
 

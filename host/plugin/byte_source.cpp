@@ -19,9 +19,9 @@ bool inside(std::uint64_t size, std::uint64_t offset, std::size_t count) noexcep
 
 }  // namespace
 
-bool memory_source::read(std::uint64_t offset, std::span<std::byte> into) const noexcept {
-  if (!inside(bytes_.size(), offset, into.size())) return false;
-  if (!into.empty()) std::memcpy(into.data(), bytes_.data() + offset, into.size());
+bool memory_source::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
+  if (!inside(bytes_.size(), offset, out.size())) return false;
+  if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
   return true;
 }
 
@@ -30,13 +30,13 @@ file_source::file_source(int fd) noexcept : fd_(fd) {
   if (::fstat(fd, &status) == 0 && status.st_size > 0) size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
-bool file_source::read(std::uint64_t offset, std::span<std::byte> into) const noexcept {
-  if (!inside(size_, offset, into.size())) return false;
-  while (!into.empty()) {
-    const auto got = ::pread(fd_, into.data(), into.size(), static_cast<std::int64_t>(offset));
+bool file_source::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
+  if (!inside(size_, offset, out.size())) return false;
+  while (!out.empty()) {
+    const auto got = ::pread(fd_, out.data(), out.size(), static_cast<std::int64_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
-    into = into.subspan(static_cast<std::size_t>(got));
+    out = out.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);
   }
   return true;

@@ -14,15 +14,15 @@ class byte_source {
   virtual ~byte_source() = default;
   virtual std::uint64_t size() const noexcept = 0;
 
-  // Fills all of `into` from `offset`; false when those bytes are not all there.
-  virtual bool read(std::uint64_t offset, std::span<std::byte> into) const noexcept = 0;
+  // Fills all of `buffer` from `offset`; false when those bytes are not all there.
+  virtual bool read(std::uint64_t offset, std::span<std::byte> out) const noexcept = 0;
 };
 
 class memory_source final : public byte_source {
  public:
   explicit memory_source(std::span<const std::byte> bytes) noexcept : bytes_(bytes) {}
   std::uint64_t size() const noexcept override { return bytes_.size(); }
-  bool read(std::uint64_t offset, std::span<std::byte> into) const noexcept override;
+  bool read(std::uint64_t offset, std::span<std::byte> out) const noexcept override;
 
  private:
   std::span<const std::byte> bytes_;
@@ -33,7 +33,7 @@ class file_source final : public byte_source {
  public:
   explicit file_source(int fd) noexcept;  // stays the caller's
   std::uint64_t size() const noexcept override { return size_; }
-  bool read(std::uint64_t offset, std::span<std::byte> into) const noexcept override;
+  bool read(std::uint64_t offset, std::span<std::byte> out) const noexcept override;
 
  private:
   int fd_;

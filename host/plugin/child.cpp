@@ -27,9 +27,9 @@ namespace {
 constexpr auto program = "/proc/self/exe";
 constexpr int plugin_fd = 3;       // in the child
 constexpr int lowest_own_fd = 10;  // ours, above what the child's are moved to
-constexpr std::size_t most_output = std::size_t{16} << 20;
-constexpr std::size_t most_complaint = 64 * 1024;
-constexpr std::size_t longest_quote = 300;
+constexpr std::size_t max_output_size = std::size_t{16} << 20;
+constexpr std::size_t max_complaint_size = 64 * 1024;
+constexpr std::size_t max_quote_size = 300;
 constexpr base::milliseconds look_again{50};
 
 struct pipe_ends {
@@ -42,11 +42,11 @@ std::optional<pipe_ends> make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   const unique_fd low_read(ends[0]), low_write(ends[1]);
-  pipe_ends made{unique_fd(::fcntl(ends[0], F_DUPFD_CLOEXEC, lowest_own_fd)),
-                 unique_fd(::fcntl(ends[1], F_DUPFD_CLOEXEC, lowest_own_fd))};
-  if (!made.read || !made.write) return {};
-  ::fcntl(made.read.get(), F_SETFL, O_NONBLOCK);
-  return made;
+  pipe_ends own_ends{unique_fd(::fcntl(ends[0], F_DUPFD_CLOEXEC, lowest_own_fd)),
+                     unique_fd(::fcntl(ends[1], F_DUPFD_CLOEXEC, lowest_own_fd))};
+  if (!own_ends.read || !own_ends.write) return {};
+  ::fcntl(own_ends.read.get(), F_SETFL, O_NONBLOCK);
+  return own_ends;
 }
 
 // With its own standard streams, the plugin's file and nothing else of ours.
@@ -74,11 +74,11 @@ class child_attributes {
  public:
   child_attributes() {
     ::posix_spawnattr_init(&attributes_);
-    sigset_t none, all;
+    sigset_t none, all_signals;
     ::sigemptyset(&none);
-    ::sigfillset(&all);
+    ::sigfillset(&all_signals);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all_signals);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
     ::posix_spawnattr_setflags(&attributes_,
                                POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
@@ -95,19 +95,20 @@ class child_attributes {
 // The environment, with the sanitizers of such a build told to leave signals alone: a crash is to end the
 // child by its signal, as it does elsewhere.
 std::vector<std::string> child_environment() {
-  std::vector<std::string> all;
-  for (char** one = environ; one != nullptr && *one != nullptr; ++one) all.emplace_back(*one);
+  std::vector<std::string> variables;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
 #ifdef SCANHOST_SANITIZED
   for (const std::string name : {"ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS="}) {
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.starts_with(name); });
-    const auto before = found == all.end() ? std::string() : found->substr(name.size()) + ":";
-    if (found != all.end()) all.erase(found);
-    all.push_back(name + before +
-                  "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0");
+    const auto found = std::find_if(variables.begin(), variables.end(),
+                                    [&](const auto& variable) { return variable.starts_with(name); });
+    const auto before = found == variables.end() ? std::string() : found->substr(name.size()) + ":";
+    if (found != variables.end()) variables.erase(found);
+    variables.push_back(name + before +
+                        "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0");
   }
 #endif
-  return all;
+  return variables;
 }
 
 class child {
@@ -149,29 +150,29 @@ class child {
 
  private:
   static std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (auto& text : texts) all.push_back(text.data());
-    all.push_back(nullptr);
-    return all;
+    std::vector<char*> c_strings;
+    for (auto& text : texts) c_strings.push_back(text.data());
+    c_strings.push_back(nullptr);
+    return c_strings;
   }
 
   pid_t pid_ = -1;
 };
 
 // Takes what is there; keeps the first or the last bytes. False at the end.
-bool drain(int fd, std::string& into, std::size_t most, bool keep_last) {
+bool drain(int fd, std::string& out, std::size_t most, bool keep_last) {
   std::array<char, 16 * 1024> buffer{};
   for (;;) {
     const auto got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno == EAGAIN;
     if (got == 0) return false;
-    into.append(buffer.data(), static_cast<std::size_t>(got));
-    if (into.size() <= most) continue;
+    out.append(buffer.data(), static_cast<std::size_t>(got));
+    if (out.size() <= most) continue;
     if (keep_last) {
-      into.erase(0, into.size() - most);
+      out.erase(0, out.size() - most);
     } else {
-      into.resize(most);
+      out.resize(most);
     }
   }
 }
@@ -181,7 +182,7 @@ std::string last_line(std::string_view text) {
     text.remove_suffix(1);
   const auto start = text.rfind('\n');
   std::string line(start == std::string_view::npos ? text : text.substr(start + 1));
-  if (line.size() > longest_quote) line.resize(longest_quote);
+  if (line.size() > max_quote_size) line.resize(max_quote_size);
   for (auto& c : line)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   return line;
@@ -189,7 +190,7 @@ std::string last_line(std::string_view text) {
 
 // Until the child ended, or its time is over. Its pipes may stay open longer than it lives (a process that
 // the plugin started has them), so that their ends are no sign.
-child_ending wait_for(child& one, int output, int complaints, base::milliseconds limit) {
+child_ending wait_for(child& process, int output, int complaints, base::milliseconds limit) {
   child_ending ending;
   std::string complaint;
   const auto deadline = base::steady::now() + limit;
@@ -197,14 +198,14 @@ child_ending wait_for(child& one, int output, int complaints, base::milliseconds
   bool over = false;
   while (!over && !ending.timed_out) {
     ::poll(fds.data(), fds.size(), static_cast<int>(look_again.count()));
-    over = one.ended(ending.wait_status);
+    over = process.ended(ending.wait_status);
     // After the look at the child, so that nothing it wrote before it ended is missed. A negative
     // descriptor is passed over by poll.
-    if (fds[0].fd >= 0 && !drain(output, ending.output, most_output, false)) fds[0].fd = -1;
-    if (fds[1].fd >= 0 && !drain(complaints, complaint, most_complaint, true)) fds[1].fd = -1;
+    if (fds[0].fd >= 0 && !drain(output, ending.output, max_output_size, false)) fds[0].fd = -1;
+    if (fds[1].fd >= 0 && !drain(complaints, complaint, max_complaint_size, true)) fds[1].fd = -1;
     ending.timed_out = !over && base::steady::now() >= deadline;
   }
-  if (ending.timed_out) one.kill_group();
+  if (ending.timed_out) process.kill_group();
   ending.complaint = last_line(complaint);
   return ending;
 }
@@ -231,13 +232,14 @@ base::result<child_ending> run_child(const std::vector<std::string>& arguments, 
   auto complaints = make_pipe();
   const unique_fd plugin(::fcntl(fd, F_DUPFD_CLOEXEC, lowest_own_fd));
   if (!output || !complaints || !plugin) return not_started("no pipe to it", errno);
-  child one;
-  if (const auto failed = one.start(arguments, plugin.get(), output->write.get(), complaints->write.get());
+  child process;
+  if (const auto failed =
+          process.start(arguments, plugin.get(), output->write.get(), complaints->write.get());
       failed != 0)
     return not_started(std::string("no process from ") + program, failed);
   output->write.reset();
   complaints->write.reset();
-  return wait_for(one, output->read.get(), complaints->read.get(), limit);
+  return wait_for(process, output->read.get(), complaints->read.get(), limit);
 }
 
 }  // namespace scanhost::plugin

@@ -14,10 +14,10 @@ namespace scanhost::plugin {
 namespace {
 
 constexpr std::size_t head_size = offsetof(scanhost_plugin, name);
-constexpr std::size_t smallest_size =
+constexpr std::size_t min_struct_size =
     offsetof(scanhost_plugin, begin_cycle);  // down to the mandatory entries
-constexpr std::size_t longest_text = 64 * 1024;
-constexpr std::size_t most_elements = 4096;
+constexpr std::size_t max_text_size = 64 * 1024;
+constexpr std::size_t max_elements = 4096;
 
 class reader {
  public:
@@ -32,7 +32,7 @@ class reader {
 
   std::string text(const scanhost_string& from, const char* what) {
     if (from.size == 0) return {};
-    if (from.data == nullptr || from.size > longest_text) {
+    if (from.data == nullptr || from.size > max_text_size) {
       refuse(refusal::bad_descriptor,
              std::string("its descriptor's ") + what + " " +
                  (from.data == nullptr ? "has a size but no bytes" : "is longer than 64 KiB") +
@@ -44,7 +44,7 @@ class reader {
 
   bool countable(const void* begin, std::size_t count, const char* what) {
     if (count == 0) return false;
-    if (begin == nullptr || count > most_elements) {
+    if (begin == nullptr || count > max_elements) {
       refuse(refusal::bad_descriptor,
              std::string("its descriptor's table of ") + what + " " +
                  (begin == nullptr ? "has a count but no address" : "has more than 4096 rows") +
@@ -55,10 +55,10 @@ class reader {
   }
 
   std::vector<std::string> texts(const scanhost_string* begin, std::size_t count, const char* what) {
-    std::vector<std::string> all;
-    if (!countable(begin, count, what)) return all;
-    for (std::size_t i = 0; i < count; ++i) all.push_back(text(begin[i], what));
-    return all;
+    std::vector<std::string> values;
+    if (!countable(begin, count, what)) return values;
+    for (std::size_t i = 0; i < count; ++i) values.push_back(text(begin[i], what));
+    return values;
   }
 
   // Calls `take` with each row, zero where the plugin's rows are shorter than the host's.
@@ -71,7 +71,7 @@ class reader {
     for (std::size_t i = 0; i < count; ++i, at += stride) {
       std::uint32_t size = 0;
       if (stride >= sizeof size) std::memcpy(&size, at, sizeof size);
-      if (size < smallest || size > stride || stride > longest_text)
+      if (size < smallest || size > stride || stride > max_text_size)
         return refuse(refusal::bad_descriptor,
                       std::string("a row of its table of ") + what + " has struct_size " +
                           std::to_string(size) + " and stride " + std::to_string(stride) + ", at least " +
@@ -100,10 +100,10 @@ const std::string& host_abi() {
 // The head never changes place, so that it can be read in a plugin of any major.
 void check_head(const scanhost_plugin& raw, reader& in) {
   if (raw.magic != SCANHOST_MAGIC)
-    return in.refuse(refusal::bad_magic,
-                     std::string("what ") + SCANHOST_ENTRY_SYMBOL +
-                         " returns is no descriptor: it does not begin with SCANHOST_MAGIC; build "
-                         "it against the headers of the scanhost SDK");
+    return in.refuse(
+        refusal::bad_magic,
+        std::string("what ") + SCANHOST_ENTRY_SYMBOL +
+            " returns is no descriptor: it does not begin with SCANHOST_MAGIC; build it against the headers of the scanhost SDK");
   if (raw.struct_size < head_size)
     return in.refuse(refusal::bad_descriptor, "its descriptor has struct_size " +
                                                   std::to_string(raw.struct_size) +
@@ -163,40 +163,40 @@ config::option to_option(const scanhost_option& row, reader& in) {
   return option;
 }
 
-void read_texts(const scanhost_plugin& raw, config::description& into, reader& in) {
-  into.sdk_version = in.text(raw.sdk_version, "sdk_version");
-  into.name = in.text(raw.name, "name");
-  into.version = in.text(raw.version, "version");
-  into.summary = in.text(raw.summary, "summary");
-  into.author = in.text(raw.author, "author");
-  into.licence = in.text(raw.licence, "licence");
-  into.function_library = in.text(raw.function_library, "function library");
-  into.metric_prefix = in.text(raw.metric_prefix, "metric prefix");
-  into.backlog_gauge = in.text(raw.backlog_gauge, "backlog gauge");
+void read_texts(const scanhost_plugin& raw, config::description& description, reader& in) {
+  description.sdk_version = in.text(raw.sdk_version, "sdk_version");
+  description.name = in.text(raw.name, "name");
+  description.version = in.text(raw.version, "version");
+  description.summary = in.text(raw.summary, "summary");
+  description.author = in.text(raw.author, "author");
+  description.licence = in.text(raw.licence, "licence");
+  description.function_library = in.text(raw.function_library, "function library");
+  description.metric_prefix = in.text(raw.metric_prefix, "metric prefix");
+  description.backlog_gauge = in.text(raw.backlog_gauge, "backlog gauge");
 }
 
 config::description read_description(const scanhost_plugin& raw, reader& in) {
-  config::description into;
-  read_texts(raw, into, in);
-  into.abi_major = raw.abi_major;
-  into.abi_minor_required = raw.abi_minor_required;
-  into.abi_minor_built = raw.abi_minor_built;
-  into.serial = (raw.flags & SCANHOST_PLUGIN_SERIAL) != 0;
+  config::description description;
+  read_texts(raw, description, in);
+  description.abi_major = raw.abi_major;
+  description.abi_minor_required = raw.abi_minor_required;
+  description.abi_minor_built = raw.abi_minor_built;
+  description.serial = (raw.flags & SCANHOST_PLUGIN_SERIAL) != 0;
   // One beyond what fits is refused by the bounds, rather than wrapped into something that looks right.
   constexpr auto longest = static_cast<std::uint64_t>(std::chrono::milliseconds::max().count());
-  into.default_interval =
+  description.default_interval =
       base::milliseconds(static_cast<std::int64_t>(std::min(raw.default_interval_ms, longest)));
-  into.default_page_size = raw.default_page_size;
+  description.default_page_size = raw.default_page_size;
   in.rows(raw.families, raw.family_count, raw.family_stride,
           offsetof(scanhost_family, count_field) + sizeof(scanhost_string), "families",
-          [&](const scanhost_family& row) { into.families.push_back(to_family(row, in)); });
+          [&](const scanhost_family& row) { description.families.push_back(to_family(row, in)); });
   in.rows(raw.options, raw.option_count, raw.option_stride,
           offsetof(scanhost_option, maximum) + sizeof(std::int64_t), "options",
-          [&](const scanhost_option& row) { into.options.push_back(to_option(row, in)); });
-  into.required_extensions =
+          [&](const scanhost_option& row) { description.options.push_back(to_option(row, in)); });
+  description.required_extensions =
       in.texts(raw.required_extensions, raw.required_extension_count, "required extensions");
-  into.functions = in.texts(raw.functions, raw.function_count, "functions");
-  return into;
+  description.functions = in.texts(raw.functions, raw.function_count, "functions");
+  return description;
 }
 
 }  // namespace
@@ -204,29 +204,28 @@ config::description read_description(const scanhost_plugin& raw, reader& in) {
 load_result<checked_descriptor> read_descriptor(const scanhost_plugin* given, std::string_view name) {
   reader in(name);
   if (given == nullptr)
-    return load_error{refusal::null_descriptor,
-                      std::string(name) +
-                          ": " SCANHOST_ENTRY_SYMBOL
-                          " returned null, so the plugin has no descriptor: in C++ this is what "
-                          "an exception thrown by describe() comes to; return a constant "
-                          "descriptor always"};
-  checked_descriptor made{};
-  std::memcpy(&made.raw, given, head_size);
-  check_head(made.raw, in);
+    return load_error{
+        refusal::null_descriptor,
+        std::string(name) +
+            ": " SCANHOST_ENTRY_SYMBOL
+            " returned null, so the plugin has no descriptor: in C++ this is what an exception thrown by describe() comes to; return a constant descriptor always"};
+  checked_descriptor checked{};
+  std::memcpy(&checked.raw, given, head_size);
+  check_head(checked.raw, in);
   if (in.problem()) return *in.problem();
-  if (given->struct_size < smallest_size)
+  if (given->struct_size < min_struct_size)
     return load_error{refusal::bad_descriptor, std::string(name) + ": its descriptor has struct_size " +
                                                    std::to_string(given->struct_size) + ", at least " +
-                                                   std::to_string(smallest_size) +
+                                                   std::to_string(min_struct_size) +
                                                    " is needed; set it to sizeof(scanhost_plugin)"};
-  std::memcpy(&made.raw, given, std::min<std::size_t>(given->struct_size, sizeof made.raw));
-  check_minor(made.raw, in);
-  check_entries(made.raw, in);
+  std::memcpy(&checked.raw, given, std::min<std::size_t>(given->struct_size, sizeof checked.raw));
+  check_minor(checked.raw, in);
+  check_entries(checked.raw, in);
   if (in.problem()) return *in.problem();
-  made.description = read_description(made.raw, in);
+  checked.description = read_description(checked.raw, in);
   if (in.problem()) return *in.problem();
-  if (auto problem = check_description(made.description, name)) return std::move(*problem);
-  return made;
+  if (auto problem = check_description(checked.description, name)) return std::move(*problem);
+  return checked;
 }
 
 }  // namespace scanhost::plugin

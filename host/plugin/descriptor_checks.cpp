@@ -15,9 +15,9 @@ namespace {
 using config::description;
 using outcome = std::optional<load_error>;
 
-constexpr std::size_t longest_name = 64;
-constexpr std::uint32_t most_partitions = 65'535;
-constexpr base::milliseconds shortest_interval{100};
+constexpr std::size_t max_name_size = 64;
+constexpr std::uint32_t max_partitions = 65'535;
+constexpr base::milliseconds min_interval{100};
 constexpr std::array<std::string_view, 3> offered{SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS,
                                                   SCANHOST_EXT_BLOCKING};
 
@@ -33,7 +33,7 @@ outcome refuse(refusal reason, std::string_view file, const std::string& message
 bool is_snake_case(std::string_view name) {
   const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto rest = [&](char c) { return small(c) || (c >= '0' && c <= '9') || c == '_'; };
-  return !name.empty() && name.size() <= longest_name && small(name.front()) &&
+  return !name.empty() && name.size() <= max_name_size && small(name.front()) &&
          std::all_of(name.begin(), name.end(), rest);
 }
 
@@ -48,9 +48,8 @@ bool is_metric_text(std::string_view name) {
 outcome check_name(const description& it, std::string_view file) {
   if (is_snake_case(it.name)) return {};
   return refuse(refusal::bad_descriptor, file,
-                "its name '" + it.name.substr(0, longest_name) +
-                    "' is not [a-z][a-z0-9_]* of at most 64 bytes; change the name in "
-                    "the descriptor");
+                "its name '" + it.name.substr(0, max_name_size) +
+                    "' is not [a-z][a-z0-9_]* of at most 64 bytes; change the name in the descriptor");
 }
 
 // What ends up in logs, tables and metrics has to be one line of text.
@@ -59,9 +58,9 @@ outcome check_texts(const description& it, std::string_view file) {
        {&it.version, &it.summary, &it.author, &it.licence, &it.sdk_version, &it.function_library}) {
     const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
     if (std::any_of(text->begin(), text->end(), control))
-      return refuse(refusal::bad_descriptor, file,
-                    "a text of its descriptor has control characters; version, summary, "
-                    "author, licence and function_library are one line each");
+      return refuse(
+          refusal::bad_descriptor, file,
+          "a text of its descriptor has control characters; version, summary, author, licence and function_library are one line each");
   }
   if (it.function_library.find('/') != std::string::npos)
     return refuse(refusal::bad_descriptor, file,
@@ -80,30 +79,28 @@ bool is_tag_pattern(std::string_view pattern) {
 outcome check_family(const config::family& family, std::string_view file) {
   if (!is_snake_case(family.name))
     return refuse(refusal::bad_descriptor, file,
-                  "its family '" + family.name.substr(0, longest_name) +
+                  "its family '" + family.name.substr(0, max_name_size) +
                       "' is not named [a-z][a-z0-9_]*; change that name");
   if (family.name == "node" || family.name == "single") {
     if (family.tag_pattern.empty()) return {};
-    return refuse(refusal::bad_descriptor, file,
-                  "its family '" + family.name +
-                      "' has a tag pattern, but that family "
-                      "belongs to the host; leave all but its name empty");
+    return refuse(
+        refusal::bad_descriptor, file,
+        "its family '" + family.name +
+            "' has a tag pattern, but that family belongs to the host; leave all but its name empty");
   }
   if (!is_tag_pattern(family.tag_pattern))
     return refuse(refusal::bad_descriptor, file,
                   "its family '" + family.name + "' has the tag pattern '" +
-                      family.tag_pattern.substr(0, longest_name) +
-                      "'; write one pair of "
-                      "braces around a text with exactly one *, such as {shard:*}");
-  if (family.default_count < 1 || family.default_count > most_partitions)
+                      family.tag_pattern.substr(0, max_name_size) +
+                      "'; write one pair of braces around a text with exactly one *, such as {shard:*}");
+  if (family.default_count < 1 || family.default_count > max_partitions)
     return refuse(refusal::bad_descriptor, file,
                   "its family '" + family.name + "' has " + std::to_string(family.default_count) +
                       " partitions by default; give 1 to 65535");
   if (family.count_key.empty() != family.count_field.empty())
-    return refuse(refusal::bad_descriptor, file,
-                  "its family '" + family.name +
-                      "' has only one of count_key and "
-                      "count_field; give both or none");
+    return refuse(
+        refusal::bad_descriptor, file,
+        "its family '" + family.name + "' has only one of count_key and count_field; give both or none");
   return {};
 }
 
@@ -121,7 +118,7 @@ outcome check_families(const description& it, std::string_view file) {
 }
 
 outcome check_defaults(const description& it, std::string_view file) {
-  if (it.default_interval < shortest_interval)
+  if (it.default_interval < min_interval)
     return refuse(refusal::bad_descriptor, file,
                   "its default interval is " + std::to_string(it.default_interval.count()) +
                       " ms; give at least 100 ms");
@@ -133,17 +130,17 @@ outcome check_defaults(const description& it, std::string_view file) {
 outcome check_metrics(const description& it, std::string_view file) {
   for (const auto* name : {&it.metric_prefix, &it.backlog_gauge})
     if (!is_metric_text(*name))
-      return refuse(refusal::bad_descriptor, file,
-                    "'" + name->substr(0, longest_name) +
-                        "' cannot be part of a metric's name; use [a-zA-Z_:][a-zA-Z0-9_:]* "
-                        "in metric_prefix and backlog_gauge");
+      return refuse(
+          refusal::bad_descriptor, file,
+          "'" + name->substr(0, max_name_size) +
+              "' cannot be part of a metric's name; use [a-zA-Z_:][a-zA-Z0-9_:]* in metric_prefix and backlog_gauge");
   return {};
 }
 
 outcome check_option(const config::option& option, std::string_view file) {
   const auto wrong = [&](const std::string& what) {
     return refuse(refusal::bad_options, file,
-                  "its option '" + option.name.substr(0, longest_name) + "' " + what);
+                  "its option '" + option.name.substr(0, max_name_size) + "' " + what);
   };
   if (!is_snake_case(option.name)) return wrong("is not named [a-z][a-z0-9_]*; rename it");
   if (std::find(host_keys.begin(), host_keys.end(), option.name) != host_keys.end())
@@ -169,13 +166,13 @@ outcome check_options(const description& it, std::string_view file) {
 }
 
 outcome check_extensions(const description& it, std::string_view file) {
-  for (const auto& wanted : it.required_extensions) {
-    if (offers_extension(wanted)) continue;
-    std::string all;
-    for (const auto id : offered) all += (all.empty() ? "" : ", ") + std::string(id);
+  for (const auto& required : it.required_extensions) {
+    if (offers_extension(required)) continue;
+    std::string available;
+    for (const auto id : offered) available += (available.empty() ? "" : ", ") + std::string(id);
     return refuse(refusal::missing_extension, file,
                   "plugin " + it.name + " " + it.version + " needs the extension '" +
-                      wanted.substr(0, longest_name) + "', this host has " + all +
+                      required.substr(0, max_name_size) + "', this host has " + available +
                       "; upgrade scanhost, or use a build that does without");
   }
   return {};
@@ -184,9 +181,9 @@ outcome check_extensions(const description& it, std::string_view file) {
 outcome check_functions(const description& it, std::string_view file) {
   const auto unnamed = std::find(it.functions.begin(), it.functions.end(), std::string());
   if (unnamed != it.functions.end() || (!it.functions.empty() && it.function_library.empty()))
-    return refuse(refusal::bad_descriptor, file,
-                  "it needs functions but leaves out their names or their library; set "
-                  "function_library and every name in functions");
+    return refuse(
+        refusal::bad_descriptor, file,
+        "it needs functions but leaves out their names or their library; set function_library and every name in functions");
   return {};
 }
 

@@ -76,13 +76,14 @@ load_result<elf_facts> read_elf(const byte_source& file, std::string_view name) 
     if (defined(symbol) && ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE)
       facts.gnu_unique.emplace_back(image->text_at(symbol.st_name).value_or("(without a name)"));
   }
-  for (const auto& one : image->dynamic()) {
-    if (one.d_tag != DT_NEEDED) continue;
-    const auto needed = image->text_at(one.d_un.d_val);
+  for (const auto& entry : image->dynamic()) {
+    if (entry.d_tag != DT_NEEDED) continue;
+    const auto needed = image->text_at(entry.d_un.d_val);
     if (!needed)
-      return load_error{refusal::not_elf, std::string(name) +
-                                              ": is a damaged ELF file: the name of a needed "
-                                              "library is not inside; build or copy it again"};
+      return load_error{
+          refusal::not_elf,
+          std::string(name) +
+              ": is a damaged ELF file: the name of a needed library is not inside; build or copy it again"};
     facts.needed.emplace_back(*needed);
   }
   return facts;
@@ -95,29 +96,27 @@ std::optional<load_error> check_elf(const elf_facts& facts, const elf_rules& rul
   if (facts.program)
     return refuse(refusal::wrong_type, "is a program, not a shared library; link it with -shared");
   if (!facts.has_entry)
-    return refuse(refusal::no_entry,
-                  "does not export " SCANHOST_ENTRY_SYMBOL
-                  ", so it is no scanner plugin; define it with C linkage, or in C++ write "
-                  "SCANHOST_PLUGIN, and link with the SDK's version script");
+    return refuse(
+        refusal::no_entry,
+        "does not export " SCANHOST_ENTRY_SYMBOL
+        ", so it is no scanner plugin; define it with C linkage, or in C++ write SCANHOST_PLUGIN, and link with the SDK's version script");
   if (facts.executable_stack)
-    return refuse(refusal::executable_stack,
-                  "asks for an executable stack, which the whole process would get; "
-                  "link it with -z noexecstack");
+    return refuse(
+        refusal::executable_stack,
+        "asks for an executable stack, which the whole process would get; link it with -z noexecstack");
   if (facts.text_relocations)
     return refuse(refusal::text_relocations,
-                  "has text relocations, so its code would have to be writable; "
-                  "compile it with -fPIC");
+                  "has text relocations, so its code would have to be writable; compile it with -fPIC");
   if (!facts.gnu_unique.empty() && !rules.allow_gnu_unique)
     return refuse(
         refusal::gnu_unique,
         "exports GNU_UNIQUE symbols (" + some_of(facts.gnu_unique) +
-            "), which all its copies would share, so that it could never be replaced; compile it with "
-            "-fno-gnu-unique and link with the SDK's version script, or set unload: never");
+            "), which all its copies would share, so that it could never be replaced; compile it with -fno-gnu-unique and link with the SDK's version script, or set unload: never");
   if (const auto libraries = private_needed(facts, rules); !libraries.empty())
-    return refuse(refusal::private_needed,
-                  "needs " + some_of(libraries) +
-                      ", which its copies would share and no reload could replace; link "
-                      "it statically, or name it in plugins.allow_needed");
+    return refuse(
+        refusal::private_needed,
+        "needs " + some_of(libraries) +
+            ", which its copies would share and no reload could replace; link it statically, or name it in plugins.allow_needed");
   return {};
 }
 

@@ -71,17 +71,17 @@ bool elf_image::inside(std::uint64_t offset, std::uint64_t length) const noexcep
 }
 
 template <class T>
-bool elf_image::read_table(std::uint64_t offset, std::uint64_t count, std::vector<T>& into) const {
+bool elf_image::read_table(std::uint64_t offset, std::uint64_t count, std::vector<T>& table) const {
   if (count > file_->size() / sizeof(T) || !inside(offset, count * sizeof(T))) return false;
-  into.resize(static_cast<std::size_t>(count));
-  return file_->read(offset, std::as_writable_bytes(std::span(into)));
+  table.resize(static_cast<std::size_t>(count));
+  return file_->read(offset, std::as_writable_bytes(std::span(table)));
 }
 
 load_error elf_image::cut_short(std::string_view what) const {
-  return {refusal::truncated, name_ + ": is cut short: " + std::string(what) + " lies beyond its end (" +
-                                  std::to_string(file_->size()) +
-                                  " bytes); copy the whole file again, under "
-                                  "another name first, and then rename it"};
+  return {refusal::truncated,
+          name_ + ": is cut short: " + std::string(what) + " lies beyond its end (" +
+              std::to_string(file_->size()) +
+              " bytes); copy the whole file again, under another name first, and then rename it"};
 }
 
 load_error elf_image::broken(std::string_view what) const {
@@ -96,20 +96,19 @@ elf_image::outcome elf_image::read_header() {
   const std::span begin(start.data(), there);
   if (!file_->read(0, begin)) return cut_short("the ELF header");
   if (!std::equal(begin.begin(), begin.end(), magic.begin()))
-    return load_error{refusal::not_elf,
-                      name_ +
-                          ": is not an ELF file, so it is no shared library of this "
-                          "system; give a plugin built by scanhost_add_plugin or cc -shared"};
+    return load_error{
+        refusal::not_elf,
+        name_ +
+            ": is not an ELF file, so it is no shared library of this system; give a plugin built by scanhost_add_plugin or cc -shared"};
   if (!file_->read(0, std::as_writable_bytes(std::span(&header_, 1)))) return cut_short("the ELF header");
   return check_ident();
 }
 
 elf_image::outcome elf_image::check_ident() const {
   if (header_.e_ident[EI_CLASS] != ELFCLASS64)
-    return load_error{refusal::wrong_class, name_ +
-                                                ": is not a 64-bit ELF file and this host is one; build the "
-                                                "plugin for " +
-                                                machine_name(own_machine())};
+    return load_error{refusal::wrong_class,
+                      name_ + ": is not a 64-bit ELF file and this host is one; build the plugin for " +
+                          machine_name(own_machine())};
   if (header_.e_ident[EI_DATA] != own_byte_order() || header_.e_machine != own_machine())
     return load_error{refusal::wrong_machine, name_ + ": is built for " + machine_name(header_.e_machine) +
                                                   ", this host runs on " + machine_name(own_machine()) +
@@ -127,7 +126,7 @@ elf_image::outcome elf_image::read_segments() {
   for (const auto& segment : segments_)
     if (auto problem = check_segment(segment)) return problem;
   const auto loaded = std::any_of(segments_.begin(), segments_.end(),
-                                  [](const Elf64_Phdr& one) { return one.p_type == PT_LOAD; });
+                                  [](const Elf64_Phdr& segment) { return segment.p_type == PT_LOAD; });
   return loaded ? outcome{} : broken("it has nothing to load");
 }
 
@@ -166,22 +165,22 @@ std::optional<std::uint64_t> elf_image::file_offset(std::uint64_t address) const
 
 elf_image::outcome elf_image::read_dynamic() {
   const auto found = std::find_if(segments_.begin(), segments_.end(),
-                                  [](const Elf64_Phdr& one) { return one.p_type == PT_DYNAMIC; });
+                                  [](const Elf64_Phdr& segment) { return segment.p_type == PT_DYNAMIC; });
   if (found == segments_.end())
     return load_error{refusal::wrong_type, name_ + ": has no dynamic section; link it with -shared"};
   const auto place = file_offset(found->p_vaddr);
   if (!place || !read_table(*place, found->p_filesz / sizeof(Elf64_Dyn), dynamic_))
     return broken("its dynamic section is not inside a loaded segment");
   const auto end = std::find_if(dynamic_.begin(), dynamic_.end(),
-                                [](const Elf64_Dyn& one) { return one.d_tag == DT_NULL; });
+                                [](const Elf64_Dyn& entry) { return entry.d_tag == DT_NULL; });
   if (end == dynamic_.end()) return broken("its dynamic section has no end");
   dynamic_.erase(end, dynamic_.end());
   return {};
 }
 
 std::optional<std::uint64_t> elf_image::dynamic_value(std::int64_t tag) const noexcept {
-  for (const auto& one : dynamic_)
-    if (one.d_tag == tag) return one.d_un.d_val;
+  for (const auto& entry : dynamic_)
+    if (entry.d_tag == tag) return entry.d_un.d_val;
   return {};
 }
 

@@ -53,7 +53,7 @@ class elf_image {
   load_error broken(std::string_view what) const;
 
   template <class T>
-  bool read_table(std::uint64_t offset, std::uint64_t count, std::vector<T>& into) const;
+  bool read_table(std::uint64_t offset, std::uint64_t count, std::vector<T>& table) const;
 
   const byte_source* file_;  // only while reading
   std::string name_;

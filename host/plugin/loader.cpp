@@ -20,7 +20,7 @@
 namespace scanhost::plugin {
 namespace {
 
-constexpr std::size_t most_probed = 256;  // builds whose descriptions are kept
+constexpr std::size_t max_probed_builds = 256;  // builds whose descriptions are kept
 
 // Which file it is, and whether it changed.
 struct identity {
@@ -65,10 +65,10 @@ class file_loader final : public loader {
   }
 
   catalogue search(const std::vector<std::filesystem::path>& folders,
-                   const std::vector<std::string>& wanted) override {
-    collector all(wanted);
-    for (const auto& file : plugin_files(folders, wanted)) all.add(file, inspect(file));
-    return std::move(all).finish(folders);
+                   const std::vector<std::string>& names) override {
+    collector plugins(names);
+    for (const auto& file : plugin_files(folders, names)) plugins.add(file, inspect(file));
+    return std::move(plugins).finish(folders);
   }
 
   load_result<found_plugin> inspect(const std::filesystem::path& file) override {
@@ -91,18 +91,16 @@ class file_loader final : public loader {
   load_result<std::unique_ptr<library>> open(const found_plugin& plugin, bool allow_gnu_unique) override {
     const auto name = plugin.file.string();
     if (staging_.empty())
-      return load_error{refusal::staging_failed, name +
-                                                     ": cannot be opened without a staging folder; set "
-                                                     "plugins.staging"};
+      return load_error{refusal::staging_failed,
+                        name + ": cannot be opened without a staging folder; set plugins.staging"};
     auto copied = plugin.copy
                       ? staged_file::copy(plugin.copy->fd(), staging_, plugin.file.stem().string(), name)
                       : copy(plugin.file);
     if (!copied) return copied.error();
     if ((*copied)->sha256() != plugin.sha256)
-      return load_error{refusal::open_failed,
-                        name +
-                            ": is not the file any more that was probed; probe it again "
-                            "(reload, or restart scanhost)"};
+      return load_error{
+          refusal::open_failed,
+          name + ": is not the file any more that was probed; probe it again (reload, or restart scanhost)"};
     return open_library(std::move(*copied), {options().allow_needed, allow_gnu_unique}, name);
   }
 
@@ -120,16 +118,16 @@ class file_loader final : public loader {
   }
 
   load_result<found_plugin> read_and_probe(const std::filesystem::path& file, int source,
-                                           const loader_options& with) {
+                                           const loader_options& settings) {
     auto copied = staged_file::copy(source, staging_, file.stem().string(), file.string());
     if (!copied) return copied.error();
     std::shared_ptr<const staged_file> kept(std::move(*copied));
     const auto facts = read_elf(file_source(kept->fd()), file.string());
     if (!facts) return facts.error();
-    const bool stays = is_never_unloaded(file, with);
-    const elf_rules rules{with.allow_needed, stays};
+    const bool stays = is_never_unloaded(file, settings);
+    const elf_rules rules{settings.allow_needed, stays};
     if (auto problem = check_elf(*facts, rules, file.string())) return std::move(*problem);
-    auto description = probe_once(*kept, file.string(), with.probe_limit, stays);
+    auto description = probe_once(*kept, file.string(), settings.probe_limit, stays);
     if (!description) return description.error();
     found_plugin found{file, std::move(*description), kept->sha256(), {}};
     if (!staging_.empty()) found.copy = std::move(kept);
@@ -162,9 +160,9 @@ class file_loader final : public loader {
   }
 
   // The plugin's own name is known only after the probe; a file that is wanted has it too.
-  static bool is_never_unloaded(const std::filesystem::path& file, const loader_options& with) {
-    const auto& names = with.unload_never;
-    return with.allow_gnu_unique || std::find(names.begin(), names.end(), file.stem()) != names.end();
+  static bool is_never_unloaded(const std::filesystem::path& file, const loader_options& settings) {
+    const auto& names = settings.unload_never;
+    return settings.allow_gnu_unique || std::find(names.begin(), names.end(), file.stem()) != names.end();
   }
 
   // Failures are not kept: the next look may come after what they asked for was done.
@@ -175,7 +173,7 @@ class file_loader final : public loader {
     if (const auto known = probed_.find(key); known != probed_.end()) return known->second;
     auto description = probe(file.fd(), name, limit, !stays);
     if (!description) return description;
-    if (probed_.size() >= most_probed) probed_.clear();
+    if (probed_.size() >= max_probed_builds) probed_.clear();
     probed_.emplace(key, *description);
     return description;
   }

@@ -121,10 +121,10 @@ class loader {
   // Other rules from now on; the staging folder stays.
   virtual void update(loader_options options) = 0;
 
-  // Reads and probes every *.so of the folders (one probe for each hash, kept). With `wanted` not
+  // Reads and probes every *.so of the folders (one probe for each hash, kept). With `names` not
   // empty only the files `<name>.so` of those names, which is what a start needs.
   virtual catalogue search(const std::vector<std::filesystem::path>& folders,
-                           const std::vector<std::string>& wanted) = 0;
+                           const std::vector<std::string>& names) = 0;
 
   // Reads and probes one file. One that has not changed since is not read again while somebody still has
   // what was found.

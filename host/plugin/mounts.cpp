@@ -47,9 +47,9 @@ std::optional<mount> find_mount(std::string_view mountinfo, const std::filesyste
   std::optional<mount> best;
   std::istringstream lines{std::string(mountinfo)};
   for (std::string line; std::getline(lines, line);) {
-    auto one = parse(line);
-    if (!one || !holds(one->point, path)) continue;
-    if (!best || one->point.native().size() >= best->point.native().size()) best = std::move(one);
+    auto candidate = parse(line);
+    if (!candidate || !holds(candidate->point, path)) continue;
+    if (!best || candidate->point.native().size() >= best->point.native().size()) best = std::move(candidate);
   }
   return best;
 }

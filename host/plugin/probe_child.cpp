@@ -39,19 +39,19 @@ std::optional<load_error> try_create(const scanhost_plugin& raw, const scanhost_
   try {
     const auto status = raw.create(host, self, &error);
     if (status == SCANHOST_OK) return {};
-    const auto said = one_line({buffer.data(), std::min(error.size, buffer.size())});
+    const auto message = one_line({buffer.data(), std::min(error.size, buffer.size())});
     return load_error{refusal::create_failed, name + ": its create failed with its default options (status " +
-                                                  std::to_string(status) + "): " + said +
+                                                  std::to_string(status) + "): " + message +
                                                   "; correct that, or report it to the plugin's author"};
   } catch (const std::exception& thrown) {
     return load_error{refusal::create_threw,
                       name + ": its create threw: " + one_line(thrown.what()) +
                           "; let no exception out of a plugin, return SCANHOST_FAILED instead"};
   } catch (...) {
-    return load_error{refusal::create_threw,
-                      name +
-                          ": its create threw something that is no std::exception; let no "
-                          "exception out of a plugin, return SCANHOST_FAILED instead"};
+    return load_error{
+        refusal::create_threw,
+        name +
+            ": its create threw something that is no std::exception; let no exception out of a plugin, return SCANHOST_FAILED instead"};
   }
 }
 

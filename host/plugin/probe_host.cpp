@@ -14,7 +14,7 @@
 namespace scanhost::plugin {
 namespace {
 
-constexpr std::size_t most_records = 16;
+constexpr std::size_t max_broken_rules = 16;
 
 std::string_view view(scanhost_string text) noexcept {
   return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
@@ -35,7 +35,7 @@ class recording_host final : public probe_host, public scanhost_host {
   }
 
   void broke(const char* service) const {
-    if (broken_.size() < most_records) broken_.emplace_back(service);
+    if (broken_.size() < max_broken_rules) broken_.emplace_back(service);
   }
 
   const config::option_value* value(scanhost_string name) const noexcept {
@@ -44,29 +44,30 @@ class recording_host final : public probe_host, public scanhost_host {
   }
 
   std::uint32_t partitions(std::string_view family) const noexcept {
-    for (const auto& one : description_.families)
-      if (one.name == family) return one.tag_pattern.empty() ? 1 : one.default_count;
+    for (const auto& declared_family : description_.families)
+      if (declared_family.name == family)
+        return declared_family.tag_pattern.empty() ? 1 : declared_family.default_count;
     return 0;
   }
 
-  scanhost_status text(scanhost_string name, std::size_t index, scanhost_string* into) const noexcept {
+  scanhost_status text(scanhost_string name, std::size_t index, scanhost_string* answer) const noexcept {
     const auto* found = value(name);
-    if (found == nullptr || into == nullptr) return SCANHOST_INVALID;
-    if (const auto* one = std::get_if<std::string>(found); one != nullptr && index == 0) {
-      *into = lend(*one);
+    if (found == nullptr || answer == nullptr) return SCANHOST_INVALID;
+    if (const auto* single = std::get_if<std::string>(found); single != nullptr && index == 0) {
+      *answer = lend(*single);
       return SCANHOST_OK;
     }
     const auto* list = std::get_if<std::vector<std::string>>(found);
     if (list == nullptr || index >= list->size()) return SCANHOST_INVALID;
-    *into = lend((*list)[index]);
+    *answer = lend((*list)[index]);
     return SCANHOST_OK;
   }
 
-  scanhost_status integer(scanhost_string name, std::int64_t* into) const noexcept {
+  scanhost_status integer(scanhost_string name, std::int64_t* answer) const noexcept {
     const auto* found = value(name);
-    const auto* one = found == nullptr ? nullptr : std::get_if<std::int64_t>(found);
-    if (one == nullptr || into == nullptr) return SCANHOST_INVALID;
-    *into = *one;
+    const auto* number = found == nullptr ? nullptr : std::get_if<std::int64_t>(found);
+    if (number == nullptr || answer == nullptr) return SCANHOST_INVALID;
+    *answer = *number;
     return SCANHOST_OK;
   }
 
@@ -113,9 +114,9 @@ void recording_host::add_settings(scanhost_host& table) noexcept {
   };
   table.option_count = [](const scanhost_host* host, scanhost_string name) { return of(host).count(name); };
   table.option_text = [](const scanhost_host* host, scanhost_string name, std::size_t index,
-                         scanhost_string* into) { return of(host).text(name, index, into); };
-  table.option_integer = [](const scanhost_host* host, scanhost_string name, std::int64_t* into) {
-    return of(host).integer(name, into);
+                         scanhost_string* answer) { return of(host).text(name, index, answer); };
+  table.option_integer = [](const scanhost_host* host, scanhost_string name, std::int64_t* answer) {
+    return of(host).integer(name, answer);
   };
 }
 

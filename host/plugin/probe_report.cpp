@@ -70,18 +70,18 @@ config::description to_description(const json& from) {
 }
 
 // Throws what nlohmann throws when the line is not one of ours.
-void take_line(std::string_view text, probe_report& into) {
+void take_line(std::string_view text, probe_report& report) {
   const auto object = json::parse(text);
   if (object.contains("step")) {
     const auto number = object.at("step").get<int>();
     if (number >= 0 && number <= static_cast<int>(probe_step::done))
-      into.step = static_cast<probe_step>(number);
+      report.step = static_cast<probe_step>(number);
   } else if (object.contains("refused")) {
     const auto number = object.at("refused").get<int>();
     if (number >= 0 && number <= static_cast<int>(refusal::staging_failed))
-      into.refused = load_error{static_cast<refusal>(number), object.at("message").get<std::string>()};
+      report.refused = load_error{static_cast<refusal>(number), object.at("message").get<std::string>()};
   } else {
-    into.description = to_description(object.at("description"));
+    report.description = to_description(object.at("description"));
   }
 }
 

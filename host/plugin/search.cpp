@@ -21,10 +21,10 @@ std::vector<fs::path> all_in(const fs::path& folder) {
   return files;
 }
 
-std::vector<fs::path> wanted_in(const fs::path& folder, const std::vector<std::string>& wanted) {
+std::vector<fs::path> wanted_in(const fs::path& folder, const std::vector<std::string>& names) {
   std::vector<fs::path> files;
   std::error_code ignored;
-  for (const auto& name : wanted)
+  for (const auto& name : names)
     if (auto file = folder / (name + ".so"); fs::exists(file, ignored)) files.push_back(std::move(file));
   return files;
 }
@@ -43,11 +43,11 @@ std::string shown(const config::family& family) {
 }  // namespace
 
 std::vector<fs::path> plugin_files(const std::vector<fs::path>& folders,
-                                   const std::vector<std::string>& wanted) {
+                                   const std::vector<std::string>& names) {
   std::vector<fs::path> files;
   std::set<fs::path> seen;
   for (const auto& folder : folders)
-    for (auto& file : wanted.empty() ? all_in(folder) : wanted_in(folder, wanted)) {
+    for (auto& file : names.empty() ? all_in(folder) : wanted_in(folder, names)) {
       std::error_code problem;
       const auto whole = fs::canonical(file, problem);
       if (problem || seen.insert(whole).second) files.push_back(std::move(file));
@@ -74,7 +74,7 @@ std::optional<load_error> collector::conflict(const found_plugin& found) const {
 std::optional<load_error> collector::other_name(const found_plugin& found) const {
   const auto& name = found.description.name;
   const auto stem = found.file.stem().string();
-  if (wanted_.empty() || name == stem) return {};
+  if (names_.empty() || name == stem) return {};
   return load_error{refusal::bad_descriptor, found.file.string() + ": holds the plugin '" + name +
                                                  "', not '" + stem + "'; rename the file to " + name +
                                                  ".so and ask for plugin: " + name};
@@ -104,9 +104,9 @@ std::optional<load_error> collector::other_family(const found_plugin& found) con
 }
 
 catalogue collector::finish(const std::vector<fs::path>& folders) && {
-  for (const auto& name : wanted_) {
+  for (const auto& name : names_) {
     const auto refused = std::any_of(catalogue_.refused.begin(), catalogue_.refused.end(),
-                                     [&](const refused_plugin& one) { return one.name == name; });
+                                     [&](const refused_plugin& entry) { return entry.name == name; });
     if (refused || catalogue_.plugins.contains(name)) continue;
     catalogue_.refused.push_back(
         {name + ".so",

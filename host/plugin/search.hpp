@@ -12,16 +12,16 @@
 
 namespace scanhost::plugin {
 
-// The *.so files of the folders, folder by folder, by name within one; with `wanted` only those of these
+// The *.so files of the folders, folder by folder, by name within one; with `names` only those of these
 // names. A file that is reached twice (a folder given twice, a symbolic link) counts once.
 std::vector<std::filesystem::path> plugin_files(const std::vector<std::filesystem::path>& folders,
-                                                const std::vector<std::string>& wanted);
+                                                const std::vector<std::string>& names);
 
 // Collects plugins in the order in which they are found; the earlier ones have the right of way.
 class collector {
  public:
-  // With `wanted` not empty, a plugin has to have the name of its file.
-  explicit collector(std::vector<std::string> wanted) : wanted_(std::move(wanted)) {}
+  // With `names` not empty, a plugin has to have the name of its file.
+  explicit collector(std::vector<std::string> names) : names_(std::move(names)) {}
 
   void add(const std::filesystem::path& file, load_result<found_plugin> found);
 
@@ -34,7 +34,7 @@ class collector {
   std::optional<load_error> same_name(const found_plugin& found) const;
   std::optional<load_error> other_family(const found_plugin& found) const;
 
-  std::vector<std::string> wanted_;
+  std::vector<std::string> names_;
   catalogue catalogue_;
 };
 

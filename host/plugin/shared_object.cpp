@@ -35,8 +35,8 @@ std::string replace_all(std::string text, const std::string& from, std::string_v
 }
 
 load_error explain(const std::filesystem::path& file, std::string_view name) {
-  const char* said = ::dlerror();
-  auto reason = replace_all(said == nullptr ? "no reason given" : said, file.string(), name);
+  const char* message = ::dlerror();
+  auto reason = replace_all(message == nullptr ? "no reason given" : message, file.string(), name);
   if (reason.find("undefined symbol") != std::string::npos)
     return {refusal::undefined_symbol,
             std::string(name) + ": cannot be opened: " + reason +
@@ -53,11 +53,11 @@ load_result<std::unique_ptr<shared_object>> shared_object::open(const std::files
   boost::dll::shared_library library;
   library.load(file, problem, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (problem || !library.is_loaded()) return explain(file, name);
-  auto made = std::make_unique<boost_shared_object>(std::move(library), file);
-  if (made->entry() == nullptr)
+  auto object = std::make_unique<boost_shared_object>(std::move(library), file);
+  if (object->entry() == nullptr)
     return load_error{refusal::no_entry, std::string(name) + ": the dynamic loader does not find " +
                                              SCANHOST_ENTRY_SYMBOL + " in it; export that function"};
-  return std::unique_ptr<shared_object>(std::move(made));
+  return std::unique_ptr<shared_object>(std::move(object));
 }
 
 }  // namespace scanhost::plugin

@@ -92,10 +92,10 @@ load_result<std::string> copy_bytes(int source, int target, const std::string& n
     at += got;
   }
   if (state_of(source) != before || at != before.size)
-    return load_error{refusal::truncated,
-                      name +
-                          ": changes while it is copied; wait until it is whole, or put it "
-                          "there under another name and rename it"};
+    return load_error{
+        refusal::truncated,
+        name +
+            ": changes while it is copied; wait until it is whole, or put it there under another name and rename it"};
   auto text = sum.text();
   if (text.empty()) return load_error{refusal::staging_failed, name + ": its SHA-256 cannot be computed"};
   return text;
@@ -120,9 +120,8 @@ load_result<unique_fd> open_plugin_file(const std::filesystem::path& file) {
   // Without O_NONBLOCK a FIFO in a plugin folder would hold the host up for ever.
   unique_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd && (errno == ENOENT || errno == ENOTDIR))
-    return load_error{refusal::missing_file, file.string() +
-                                                 ": there is no such file; check plugins.path and the "
-                                                 "plugin's name"};
+    return load_error{refusal::missing_file,
+                      file.string() + ": there is no such file; check plugins.path and the plugin's name"};
   if (!fd)
     return load_error{refusal::unreadable, file.string() + ": cannot be opened: " + reason_of(errno) +
                                                "; make it readable for the user that runs scanhost"};
@@ -130,10 +129,11 @@ load_result<unique_fd> open_plugin_file(const std::filesystem::path& file) {
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
     return load_error{refusal::unreadable,
                       file.string() + ": is not a regular file; give the plugin's .so itself"};
-  if (static_cast<std::uint64_t>(status.st_size) > largest_plugin)
-    return load_error{refusal::unreadable, file.string() +
-                                               ": is larger than 256 MiB, which no plugin is; check "
-                                               "that it is the right file, or strip it"};
+  if (static_cast<std::uint64_t>(status.st_size) > max_plugin_size)
+    return load_error{
+        refusal::unreadable,
+        file.string() +
+            ": is larger than 256 MiB, which no plugin is; check that it is the right file, or strip it"};
   return fd;
 }
 
@@ -144,14 +144,14 @@ load_result<std::unique_ptr<staged_file>> staged_file::copy(int source, const st
   auto target = path.empty() ? open_in_memory(stem) : open_in_folder(path);
   if (!target)
     return staging_error(name, "cannot be copied to " + (path.empty() ? "memory" : folder.string()), errno);
-  auto made = std::make_unique<staged_file>(std::move(target), path);
-  auto sum = copy_bytes(source, made->fd(), name);
+  auto staged = std::make_unique<staged_file>(std::move(target), path);
+  auto sum = copy_bytes(source, staged->fd(), name);
   if (!sum) return sum.error();
-  made->sha256_ = std::move(*sum);
+  staged->sha256_ = std::move(*sum);
   // On disk before it is mapped: what a full disk would lose must be lost here, not under running code.
-  if (!path.empty() && (::fsync(made->fd()) != 0 || ::fchmod(made->fd(), 0400) != 0))
+  if (!path.empty() && (::fsync(staged->fd()) != 0 || ::fchmod(staged->fd(), 0400) != 0))
     return staging_error(name, "cannot be copied to " + folder.string(), errno);
-  return made;
+  return staged;
 }
 
 staged_file::~staged_file() {

@@ -13,7 +13,7 @@
 namespace scanhost::plugin {
 
 // The largest file that is taken for a plugin: 256 MiB.
-inline constexpr std::uint64_t largest_plugin = std::uint64_t{256} << 20;
+inline constexpr std::uint64_t max_plugin_size = std::uint64_t{256} << 20;
 
 // Opens a file for reading: missing_file or unreadable.
 load_result<unique_fd> open_plugin_file(const std::filesystem::path& file);

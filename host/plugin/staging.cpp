@@ -45,9 +45,10 @@ base::result<void> make_place(const fs::path& place) {
   if (::stat(place.c_str(), &status) != 0)
     return staging_error(place, "cannot be looked at: " + reason_of(errno));
   if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
-    return fail(errc::no_permission, place.string() +
-                                         ": every user may write there, so a plugin could be swapped "
-                                         "before it is opened; chmod o-w it or change plugins.staging");
+    return fail(
+        errc::no_permission,
+        place.string() +
+            ": every user may write there, so a plugin could be swapped before it is opened; chmod o-w it or change plugins.staging");
   return {};
 }
 
@@ -70,9 +71,9 @@ base::result<std::unique_ptr<staging>> make_own_folder(const fs::path& place) {
   if (::mkdir(folder.c_str(), 0700) != 0) return staging_error(folder, "cannot be made: " + reason_of(errno));
   auto held = lock_file(folder / staging_lock_name, LOCK_EX | LOCK_NB);
   if (!held) return held.error();
-  auto made = std::make_unique<own_folder>(std::move(folder), std::move(*held));
-  if (auto executable = check_executable(made->folder()); !executable) return executable.error();
-  return made;
+  auto own_staging = std::make_unique<own_folder>(std::move(folder), std::move(*held));
+  if (auto executable = check_executable(own_staging->folder()); !executable) return executable.error();
+  return own_staging;
 }
 
 std::string read_text(const char* file) {
@@ -113,9 +114,9 @@ base::result<fs::path> default_staging(const environment& variable, bool root) {
     return fs::path(*state) / "scanhost/staging";
   if (const auto home = variable("HOME"); home && fs::path(*home).is_absolute())
     return fs::path(*home) / ".local/state/scanhost/staging";
-  return fail(errc::config,
-              "no place for the copies of plugins: neither STATE_DIRECTORY, XDG_STATE_HOME nor HOME is "
-              "set; set plugins.staging to a folder that scanhost may write to");
+  return fail(
+      errc::config,
+      "no place for the copies of plugins: neither STATE_DIRECTORY, XDG_STATE_HOME nor HOME is set; set plugins.staging to a folder that scanhost may write to");
 }
 
 base::result<void> check_executable(const fs::path& folder) {
@@ -128,10 +129,10 @@ base::result<void> check_executable(const fs::path& folder) {
     return staging_error(folder, "cannot be written to: " + reason_of(errno));
   void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd.get(), 0);
   if (mapped == MAP_FAILED)
-    return fail(errc::os, folder.string() + ": files there cannot be mapped executable (" + reason_of(errno) +
-                              "), by " + mount_text(folder) +
-                              "; set plugins.staging to a folder on a filesystem that is mounted "
-                              "without noexec");
+    return fail(errc::os,
+                folder.string() + ": files there cannot be mapped executable (" + reason_of(errno) +
+                    "), by " + mount_text(folder) +
+                    "; set plugins.staging to a folder on a filesystem that is mounted without noexec");
   ::munmap(mapped, size);
   return {};
 }
@@ -154,7 +155,7 @@ base::result<std::unique_ptr<staging>> open_staging(const fs::path& configured) 
     place = std::move(*found);
   }
   place = fs::absolute(place);
-  if (auto made = make_place(place); !made) return made.error();
+  if (auto result = make_place(place); !result) return result.error();
   // One host at a time here: a folder is not seen before it is locked.
   const auto alone = lock_file(place / staging_lock_name, LOCK_EX);
   if (!alone) return alone.error();

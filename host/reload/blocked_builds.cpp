@@ -33,8 +33,8 @@ using base::fail;
 using plugin::unique_fd;
 
 constexpr auto file_name = "blocked.json";
-constexpr std::size_t least_prefix = 8;
-constexpr std::size_t largest_file = std::size_t{4} << 20U;
+constexpr std::size_t min_prefix_length = 8;
+constexpr std::size_t max_file_size = std::size_t{4} << 20U;
 
 base::error os_error(const fs::path& file, const char* what) {
   return fail(errc::os, file.string() + ": " + what + ": " + std::generic_category().message(errno) +
@@ -54,7 +54,7 @@ base::result<std::optional<std::string>> read_all(const fs::path& file) {
     const auto got = ::read(fd.get(), part, sizeof part);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return os_error(file, "cannot be read");
-    if (got == 0 || text.size() > largest_file) return std::optional(std::move(text));
+    if (got == 0 || text.size() > max_file_size) return std::optional(std::move(text));
     text.append(part, static_cast<std::size_t>(got));
   }
 }
@@ -126,24 +126,24 @@ blocked_builds::blocked_builds(fs::path place, std::function<void(const std::str
 base::result<blocked_builds::contents> blocked_builds::read() const {
   const auto text = read_all(place_ / file_name);
   if (!text) return text.error();
-  contents all;
-  if (!*text) return all;
+  contents records;
+  if (!*text) return records;
   try {
     const auto whole = json::parse(**text);
     for (const auto& [sha256, build] : whole.at("blocked").items())
-      all.blocked.emplace(sha256, build_of(sha256, build));
+      records.blocked.emplace(sha256, build_of(sha256, build));
     for (const auto& [sha256, count] : whole.at("crashes").items())
-      all.crashes.emplace(sha256, count.get<std::uint32_t>());
+      records.crashes.emplace(sha256, count.get<std::uint32_t>());
   } catch (const json::exception& problem) {
     return fail(errc::data, (place_ / file_name).string() + ": cannot be understood: " + problem.what());
   }
-  return all;
+  return records;
 }
 
-base::result<void> blocked_builds::write(const contents& all) const {
+base::result<void> blocked_builds::write(const contents& records) const {
   json whole{{"blocked", json::object()}, {"crashes", json::object()}};
-  for (const auto& [sha256, build] : all.blocked) whole["blocked"][sha256] = json_of(build);
-  for (const auto& [sha256, count] : all.crashes) whole["crashes"][sha256] = count;
+  for (const auto& [sha256, build] : records.blocked) whole["blocked"][sha256] = json_of(build);
+  for (const auto& [sha256, count] : records.crashes) whole["crashes"][sha256] = count;
   return replace(place_ / file_name, whole.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
@@ -151,47 +151,47 @@ base::result<void> blocked_builds::change(const std::function<bool(contents&)>& 
   const auto alone = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
   if (!alone) return alone.error();
   contents known;
-  if (auto all = read()) {
-    known = std::move(*all);
-  } else if (all.error().code != errc::data) {
-    return all.error();
+  if (auto stored = read()) {
+    known = std::move(*stored);
+  } else if (stored.error().code != errc::data) {
+    return stored.error();
   } else {
     const auto aside = place_ / (std::string(file_name) + ".bad-" + plugin::random_text());
     if (::rename((place_ / file_name).c_str(), aside.c_str()) != 0)
       return os_error(place_ / file_name, "cannot be moved aside");
-    warn_(all.error().message + "; it is now " + aside.string() +
+    warn_(stored.error().message + "; it is now " + aside.string() +
           ", and no build is blocked any more; look into it and block again what must not run");
   }
   return edit(known) ? write(known) : base::result<void>();
 }
 
 base::result<void> blocked_builds::block(const blocked_build& build) {
-  return change([&](contents& all) {
+  return change([&](contents& records) {
     auto added = build;
     if (added.since == base::timestamp{}) added.since = now();
-    return all.blocked.emplace(build.sha256, std::move(added)).second;
+    return records.blocked.emplace(build.sha256, std::move(added)).second;
   });
 }
 
 base::result<blocked_build> blocked_builds::release(std::string_view hash) {
-  if (hash.size() < least_prefix)
+  if (hash.size() < min_prefix_length)
     return fail(errc::usage, "\"" + std::string(hash) +
                                  "\" is too short for a build; give at least the first " +
-                                 std::to_string(least_prefix) + " digits of its SHA-256");
+                                 std::to_string(min_prefix_length) + " digits of its SHA-256");
   base::result<blocked_build> released =
       fail(errc::no_input, "no blocked build begins with " + std::string(hash) +
                                "; `scanhost ctl status` shows those that are blocked");
-  const auto done = change([&](contents& all) {
-    const auto first = all.blocked.lower_bound(std::string(hash));
-    if (first == all.blocked.end() || !first->first.starts_with(hash)) return false;
-    if (const auto next = std::next(first); next != all.blocked.end() && next->first.starts_with(hash)) {
+  const auto done = change([&](contents& records) {
+    const auto first = records.blocked.lower_bound(std::string(hash));
+    if (first == records.blocked.end() || !first->first.starts_with(hash)) return false;
+    if (const auto next = std::next(first); next != records.blocked.end() && next->first.starts_with(hash)) {
       released = fail(errc::usage, "several blocked builds begin with " + std::string(hash) + ": " +
                                        first->first + ", " + next->first + "; give more digits");
       return false;
     }
     released = first->second;
-    all.crashes.erase(first->first);
-    all.blocked.erase(first);
+    records.crashes.erase(first->first);
+    records.blocked.erase(first);
     return true;
   });
   if (!done) return done.error();
@@ -199,16 +199,16 @@ base::result<blocked_build> blocked_builds::release(std::string_view hash) {
 }
 
 base::result<std::optional<blocked_build>> blocked_builds::find(std::string_view sha256) {
-  auto all = list();
-  if (!all) return all.error();
-  const auto found = all->find(std::string(sha256));
-  return found == all->end() ? std::nullopt : std::optional(found->second);
+  auto blocked = list();
+  if (!blocked) return blocked.error();
+  const auto found = blocked->find(std::string(sha256));
+  return found == blocked->end() ? std::nullopt : std::optional(found->second);
 }
 
 base::result<std::map<std::string, blocked_build>> blocked_builds::list() {
-  auto all = read();
-  if (all) return std::move(all->blocked);
-  if (all.error().code != errc::data) return all.error();
+  auto stored = read();
+  if (stored) return std::move(stored->blocked);
+  if (stored.error().code != errc::data) return stored.error();
   std::map<std::string, blocked_build> blocked;
   const auto mended = change([&](contents& again) {
     blocked = std::move(again.blocked);
@@ -220,15 +220,15 @@ base::result<std::map<std::string, blocked_build>> blocked_builds::list() {
 
 base::result<bool> blocked_builds::crashed(const blocked_build& build, std::uint32_t limit) {
   bool blocked = false;
-  const auto done = change([&](contents& all) {
-    const auto count = ++all.crashes[build.sha256];
+  const auto done = change([&](contents& records) {
+    const auto count = ++records.crashes[build.sha256];
     if (limit > 0 && count >= limit) {
       auto added = build;
       added.reason = "it crashed its host " + times(count) + ", the last time: " + build.reason;
       added.since = now();
-      all.blocked.emplace(build.sha256, std::move(added));
+      records.blocked.emplace(build.sha256, std::move(added));
     }
-    blocked = all.blocked.contains(build.sha256);
+    blocked = records.blocked.contains(build.sha256);
     return true;
   });
   if (!done) return done.error();
@@ -236,8 +236,8 @@ base::result<bool> blocked_builds::crashed(const blocked_build& build, std::uint
 }
 
 base::result<void> blocked_builds::ran_well(std::string_view sha256) {
-  const auto all = read();  // mostly there is nothing to forget, and no need for the lock
-  if (all && !all->crashes.contains(std::string(sha256))) return {};
+  const auto stored = read();  // mostly there is nothing to forget, and no need for the lock
+  if (stored && !stored->crashes.contains(std::string(sha256))) return {};
   return change([&](contents& again) { return again.crashes.erase(std::string(sha256)) > 0; });
 }
 

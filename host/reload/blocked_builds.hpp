@@ -55,7 +55,7 @@ class blocked_builds {
  private:
   struct contents;
   base::result<contents> read() const;
-  base::result<void> write(const contents& all) const;
+  base::result<void> write(const contents& records) const;
   // Reads, lets `edit` change, and writes when it says that it did; under the lock.
   base::result<void> change(const std::function<bool(contents&)>& edit);
 

@@ -8,9 +8,9 @@ namespace {
 
 bool same_options(const config::description& left, const config::description& right) {
   return std::equal(left.options.begin(), left.options.end(), right.options.begin(), right.options.end(),
-                    [](const config::option& one, const config::option& other) {
-                      return one.name == other.name && one.type == other.type &&
-                             one.minimum == other.minimum && one.maximum == other.maximum;
+                    [](const config::option& option, const config::option& other) {
+                      return option.name == other.name && option.type == other.type &&
+                             option.minimum == other.minimum && option.maximum == other.maximum;
                     });
 }
 
@@ -29,9 +29,9 @@ std::optional<std::string> objection(const runner::scanner_plan& plan,
   return std::nullopt;
 }
 
-runner::scanner_plan with_build_of(const runner::scanner_plan& wanted, const runner::scanner_plan& ran) {
-  if (!same_options(wanted.plugin.description, ran.plugin.description)) return ran;
-  auto plan = wanted;
+runner::scanner_plan with_build_of(const runner::scanner_plan& target, const runner::scanner_plan& ran) {
+  if (!same_options(target.plugin.description, ran.plugin.description)) return ran;
+  auto plan = target;
   plan.plugin = ran.plugin;
   return plan;
 }

@@ -29,6 +29,6 @@ std::optional<std::string> objection(const runner::scanner_plan& plan,
                                      const std::optional<blocked_build>& blocked);
 
 // What is wanted, with the build of `ran`; with its settings too where that build has other options.
-runner::scanner_plan with_build_of(const runner::scanner_plan& wanted, const runner::scanner_plan& ran);
+runner::scanner_plan with_build_of(const runner::scanner_plan& target, const runner::scanner_plan& ran);
 
 }  // namespace scanhost::reload

@@ -46,9 +46,9 @@ class reason_list {
 
 bool plain(std::string_view text) {
   constexpr std::string_view besides = "_-.:/*@{}";
-  return !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [&](char one) {
-    return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || (one >= '0' && one <= '9') ||
-           besides.find(one) != std::string_view::npos;
+  return !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           besides.find(c) != std::string_view::npos;
   });
 }
 
@@ -56,7 +56,7 @@ std::string shown(const std::string& text) { return plain(text) ? text : config:
 
 std::string shown(const std::vector<std::string>& list) {
   std::string text;
-  for (const auto& one : list) text += (text.empty() ? "" : ", ") + shown(one);
+  for (const auto& entry : list) text += (text.empty() ? "" : ", ") + shown(entry);
   return "[" + text + "]";
 }
 
@@ -83,18 +83,18 @@ std::string shown_option(const scanner_plan& plan, const std::string& name) {
   return shown(std::get<std::vector<std::string>>(found->second));
 }
 
-void compare_options(const scanner_plan& now, const scanner_plan& wanted, reason_list& reasons) {
+void compare_options(const scanner_plan& now, const scanner_plan& target, reason_list& reasons) {
   std::vector<std::string> names;
-  for (const auto* plan : {&now, &wanted})
+  for (const auto* plan : {&now, &target})
     for (const auto& [name, value] : plan->settings.options) names.push_back(name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   for (const auto& name : names) {
     const auto before = now.settings.options.find(name);
-    const auto after = wanted.settings.options.find(name);
-    const bool both = before != now.settings.options.end() && after != wanted.settings.options.end();
+    const auto after = target.settings.options.find(name);
+    const bool both = before != now.settings.options.end() && after != target.settings.options.end();
     if (both && before->second == after->second) continue;
-    reasons.changed("option " + name, shown_option(now, name), shown_option(wanted, name));
+    reasons.changed("option " + name, shown_option(now, name), shown_option(target, name));
   }
 }
 
@@ -110,28 +110,28 @@ const char* text_of(config::reload_policy policy) {
 
 std::string short_hash(const std::string& sha256) { return sha256.substr(0, 12); }
 
-void compare_builds(const scanner_plan& now, const scanner_plan& wanted, reason_list& reasons) {
-  reasons.text("plugin", now.settings.plugin, wanted.settings.plugin);
-  if (now.plugin.sha256 != wanted.plugin.sha256)
-    reasons.changed("build", short_hash(now.plugin.sha256), short_hash(wanted.plugin.sha256));
-  reasons.text("version", now.plugin.description.version, wanted.plugin.description.version);
+void compare_builds(const scanner_plan& now, const scanner_plan& target, reason_list& reasons) {
+  reasons.text("plugin", now.settings.plugin, target.settings.plugin);
+  if (now.plugin.sha256 != target.plugin.sha256)
+    reasons.changed("build", short_hash(now.plugin.sha256), short_hash(target.plugin.sha256));
+  reasons.text("version", now.plugin.description.version, target.plugin.description.version);
 }
 
-void compare_settings(const config::scanner_settings& now, const config::scanner_settings& wanted,
+void compare_settings(const config::scanner_settings& now, const config::scanner_settings& target,
                       reason_list& reasons) {
-  reasons.duration("interval", now.interval, wanted.interval);
-  reasons.flag("drain", now.drain, wanted.drain);
-  reasons.number("page_size", now.page_size, wanted.page_size);
-  reasons.number("budget.calls", now.budget.calls, wanted.budget.calls);
-  reasons.duration("budget.time", now.budget.time, wanted.budget.time);
-  reasons.number("budget.pages", now.budget.pages, wanted.budget.pages);
-  reasons.number("concurrency", now.concurrency, wanted.concurrency);
-  reasons.duration("scan_timeout", now.scan_timeout, wanted.scan_timeout);
-  reasons.duration("hang_timeout", now.hang_timeout, wanted.hang_timeout);
-  reasons.duration("drain_timeout", now.drain_timeout, wanted.drain_timeout);
-  reasons.text("unload", text_of(now.unload), text_of(wanted.unload));
-  reasons.text("reload", text_of(now.reload), text_of(wanted.reload));
-  reasons.text("sha256", short_hash(now.sha256), short_hash(wanted.sha256));
+  reasons.duration("interval", now.interval, target.interval);
+  reasons.flag("drain", now.drain, target.drain);
+  reasons.number("page_size", now.page_size, target.page_size);
+  reasons.number("budget.calls", now.budget.calls, target.budget.calls);
+  reasons.duration("budget.time", now.budget.time, target.budget.time);
+  reasons.number("budget.pages", now.budget.pages, target.budget.pages);
+  reasons.number("concurrency", now.concurrency, target.concurrency);
+  reasons.duration("scan_timeout", now.scan_timeout, target.scan_timeout);
+  reasons.duration("hang_timeout", now.hang_timeout, target.hang_timeout);
+  reasons.duration("drain_timeout", now.drain_timeout, target.drain_timeout);
+  reasons.text("unload", text_of(now.unload), text_of(target.unload));
+  reasons.text("reload", text_of(now.reload), text_of(target.reload));
+  reasons.text("sha256", short_hash(now.sha256), short_hash(target.sha256));
 }
 
 using partition_counts = std::map<std::string, std::uint32_t, std::less<>>;
@@ -141,41 +141,41 @@ std::string count_of(const partition_counts& counts, const std::string& family) 
   return found == counts.end() ? "(none)" : std::to_string(found->second);
 }
 
-void compare_counts(const partition_counts& now, const partition_counts& wanted, reason_list& reasons) {
-  auto all = now;
-  all.insert(wanted.begin(), wanted.end());
-  for (const auto& [family, count] : all) {
+void compare_counts(const partition_counts& now, const partition_counts& target, reason_list& reasons) {
+  auto families = now;
+  families.insert(target.begin(), target.end());
+  for (const auto& [family, count] : families) {
     const auto before = count_of(now, family);
-    const auto after = count_of(wanted, family);
+    const auto after = count_of(target, family);
     if (before != after) reasons.changed("partitions " + family, before, after);
   }
 }
 
 // Names only: a value may be a secret, or tell of one.
-void compare_stores(const config::store_settings& now, const config::store_settings& wanted,
+void compare_stores(const config::store_settings& now, const config::store_settings& target,
                     reason_list& reasons) {
   std::string fields;
   const auto field = [&](const char* name, bool same) {
     if (!same) fields += (fields.empty() ? "" : ", ") + std::string(name);
   };
-  field("url", now.url == wanted.url && now.host == wanted.host && now.port == wanted.port &&
-                   now.socket_path == wanted.socket_path && now.database == wanted.database);
-  field("tls", now.tls == wanted.tls);
-  field("username", now.username == wanted.username);
-  field("password", now.password == wanted.password);
-  field("connect_timeout", now.connect_timeout == wanted.connect_timeout);
-  field("command_timeout", now.command_timeout == wanted.command_timeout);
-  field("max_in_flight", now.max_in_flight == wanted.max_in_flight);
+  field("url", now.url == target.url && now.host == target.host && now.port == target.port &&
+                   now.socket_path == target.socket_path && now.database == target.database);
+  field("tls", now.tls == target.tls);
+  field("username", now.username == target.username);
+  field("password", now.password == target.password);
+  field("connect_timeout", now.connect_timeout == target.connect_timeout);
+  field("command_timeout", now.command_timeout == target.command_timeout);
+  field("max_in_flight", now.max_in_flight == target.max_in_flight);
   if (!fields.empty()) reasons.add("store: " + fields);
 }
 
-std::vector<std::string> compare(const scanner_plan& now, const scanner_plan& wanted) {
+std::vector<std::string> compare(const scanner_plan& now, const scanner_plan& target) {
   reason_list reasons;
-  compare_builds(now, wanted, reasons);
-  compare_settings(now.settings, wanted.settings, reasons);
-  compare_options(now, wanted, reasons);
-  compare_counts(now.partition_counts, wanted.partition_counts, reasons);
-  compare_stores(now.store, wanted.store, reasons);
+  compare_builds(now, target, reasons);
+  compare_settings(now.settings, target.settings, reasons);
+  compare_options(now, target, reasons);
+  compare_counts(now.partition_counts, target.partition_counts, reasons);
+  compare_stores(now.store, target.store, reasons);
   return reasons.take();
 }
 
@@ -185,11 +185,11 @@ const scanner_plan* find_plan(const std::vector<scanner_plan>& plans, const std:
   return found == plans.end() ? nullptr : &*found;
 }
 
-change change_of(const scanner_plan* now, const scanner_plan& wanted) {
-  if (now == nullptr) return {wanted.settings.name, change_kind::added, {}};
-  auto reasons = compare(*now, wanted);
+change change_of(const scanner_plan* now, const scanner_plan& target) {
+  if (now == nullptr) return {target.settings.name, change_kind::added, {}};
+  auto reasons = compare(*now, target);
   const auto kind = reasons.empty() ? change_kind::unchanged : change_kind::replaced;
-  return {wanted.settings.name, kind, std::move(reasons)};
+  return {target.settings.name, kind, std::move(reasons)};
 }
 
 std::string listen_text(const config::admin_settings& admin) {
@@ -208,22 +208,22 @@ std::string path_text(const std::filesystem::path& path) {
 }  // namespace
 
 std::vector<change> find_changes(const std::vector<scanner_plan>& now,
-                                 const std::vector<scanner_plan>& wanted) {
-  std::vector<change> all;
-  for (const auto& plan : wanted) all.push_back(change_of(find_plan(now, plan.settings.name), plan));
+                                 const std::vector<scanner_plan>& target) {
+  std::vector<change> changes;
+  for (const auto& plan : target) changes.push_back(change_of(find_plan(now, plan.settings.name), plan));
   for (const auto& plan : now)
-    if (find_plan(wanted, plan.settings.name) == nullptr)
-      all.push_back({plan.settings.name, change_kind::removed, {}});
-  return all;
+    if (find_plan(target, plan.settings.name) == nullptr)
+      changes.push_back({plan.settings.name, change_kind::removed, {}});
+  return changes;
 }
 
-std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& wanted) {
+std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& target) {
   reason_list reasons;
-  reasons.text("admin.listen", listen_text(now.admin), listen_text(wanted.admin));
-  reasons.text("admin.host_names", shown(now.admin.host_names), shown(wanted.admin.host_names));
-  reasons.flag("admin.control", now.admin.control, wanted.admin.control);
-  reasons.text("admin.socket", socket_text(now.admin), socket_text(wanted.admin));
-  reasons.text("plugins.staging", path_text(now.plugins.staging), path_text(wanted.plugins.staging));
+  reasons.text("admin.listen", listen_text(now.admin), listen_text(target.admin));
+  reasons.text("admin.host_names", shown(now.admin.host_names), shown(target.admin.host_names));
+  reasons.flag("admin.control", now.admin.control, target.admin.control);
+  reasons.text("admin.socket", socket_text(now.admin), socket_text(target.admin));
+  reasons.text("plugins.staging", path_text(now.plugins.staging), path_text(target.plugins.staging));
   return reasons.take();
 }
 

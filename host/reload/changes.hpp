@@ -33,9 +33,9 @@ struct changes {
 
 // Both hold only scanners that are to run, each name once.
 std::vector<change> find_changes(const std::vector<runner::scanner_plan>& now,
-                                 const std::vector<runner::scanner_plan>& wanted);
+                                 const std::vector<runner::scanner_plan>& target);
 
-std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& wanted);
+std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& target);
 
 // For `ctl plan`: several lines, the last one ended.
 std::string to_text(const changes& found);

@@ -13,12 +13,12 @@ std::string row(const std::string& name, std::size_t width, const std::string& t
   return name + std::string(width - name.size() + 2, ' ') + text + "\n";
 }
 
-std::string rows(const change& one, std::size_t width) {
-  const std::string kind(to_text(one.kind));
-  if (one.reasons.empty()) return row(one.scanner, width, kind);
+std::string rows(const change& entry, std::size_t width) {
+  const std::string kind(to_text(entry.kind));
+  if (entry.reasons.empty()) return row(entry.scanner, width, kind);
   std::string text;
-  for (const auto& reason : one.reasons)
-    text += row(text.empty() ? one.scanner : "", width,
+  for (const auto& reason : entry.reasons)
+    text += row(text.empty() ? entry.scanner : "", width,
                 (text.empty() ? kind : std::string(kind.size(), ' ')) + "  " + reason);
   return text;
 }
@@ -42,15 +42,15 @@ std::string_view to_text(change_kind kind) noexcept {
 std::string to_text(const changes& found) {
   std::size_t width = 0;
   std::size_t unchanged = 0;
-  for (const auto& one : found.scanners) {
-    if (one.kind == change_kind::unchanged)
+  for (const auto& change : found.scanners) {
+    if (change.kind == change_kind::unchanged)
       ++unchanged;
     else
-      width = std::max(width, one.scanner.size());
+      width = std::max(width, change.scanner.size());
   }
   std::string text;
-  for (const auto& one : found.scanners)
-    if (one.kind != change_kind::unchanged) text += rows(one, width);
+  for (const auto& change : found.scanners)
+    if (change.kind != change_kind::unchanged) text += rows(change, width);
   if (text.empty()) text = "nothing changes\n";
   if (unchanged > 0) text += std::to_string(unchanged) + " unchanged\n";
   for (const auto& need : found.need_restart) text += "needs a restart of scanhost: " + need + "\n";
@@ -60,9 +60,9 @@ std::string to_text(const changes& found) {
 std::string to_json(const changes& found) {
   nlohmann::ordered_json object{{"scanners", nlohmann::ordered_json::array()},
                                 {"need_restart", nlohmann::ordered_json::array()}};
-  for (const auto& one : found.scanners)
+  for (const auto& change : found.scanners)
     object["scanners"].push_back(
-        {{"scanner", one.scanner}, {"kind", to_text(one.kind)}, {"reasons", one.reasons}});
+        {{"scanner", change.scanner}, {"kind", to_text(change.kind)}, {"reasons", change.reasons}});
   for (const auto& need : found.need_restart) object["need_restart"].push_back(need);
   // Names of families and versions come from plugins: whatever is no UTF-8 in them is replaced.
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

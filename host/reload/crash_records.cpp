@@ -109,8 +109,8 @@ struct found_record {
   crash what;
 };
 
-bool earlier(const found_record& one, const found_record& other) {
-  return std::tie(one.written.tv_sec, one.written.tv_nsec) <
+bool earlier(const found_record& record, const found_record& other) {
+  return std::tie(record.written.tv_sec, record.written.tv_nsec) <
          std::tie(other.written.tv_sec, other.written.tv_nsec);
 }
 
@@ -190,11 +190,11 @@ base::result<std::vector<crash>> collect_crashes(const fs::path& place) {
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(place, problem))
     if (is_record(entry.path()))
-      if (auto one = take_record(entry.path())) found.push_back(std::move(*one));
+      if (auto record = take_record(entry.path())) found.push_back(std::move(*record));
   if (problem) return fail(errc::os, place.string() + ": cannot be listed: " + problem.message());
   std::sort(found.begin(), found.end(), earlier);
   std::vector<crash> crashes;
-  for (auto& one : found) crashes.push_back(std::move(one.what));
+  for (auto& record : found) crashes.push_back(std::move(record.what));
   return crashes;
 }
 

@@ -24,32 +24,32 @@ executor::executor(reloader::surroundings around, config::settings now, const st
 
 std::vector<runner::scanner_plan> executor::running() const {
   std::vector<runner::scanner_plan> plans;
-  for (const auto& one : around_.scanners.all()) plans.push_back(*one->plan());
+  for (const auto& scanner : around_.scanners.scanners()) plans.push_back(*scanner->plan());
   return plans;
 }
 
 outcome executor::reload(source from, const std::vector<std::string>& only) {
-  auto wanted = around_.read(from, running());
-  if (!wanted) {
-    log(severity::error, everybody, "refused, nothing has changed: " + wanted.error().message);
+  auto target = around_.read(from, running());
+  if (!target) {
+    log(severity::error, everybody, "refused, nothing has changed: " + target.error().message);
     count("", "refused");
-    return failure(wanted.error());
+    return failure(target.error());
   }
-  if (auto all_there = leave_others(*wanted, only); !all_there) return failure(all_there.error());
-  report said;
+  if (auto all_there = leave_others(*target, only); !all_there) return failure(all_there.error());
+  report answer;
   if (from == source::configuration)
-    for (const auto& warning : wanted->warnings) said.note(warning);
-  if (auto settled = settle_builds(*wanted, said); !settled) return failure(settled.error());
-  carry_out(*wanted, said);
-  for (const auto& need : find_restart_needs(settings_, wanted->settings))
-    said.note("needs a restart of the host: " + need);
-  settings_ = wanted->settings;
+    for (const auto& warning : target->warnings) answer.note(warning);
+  if (auto settled = settle_builds(*target, answer); !settled) return failure(settled.error());
+  carry_out(*target, answer);
+  for (const auto& need : find_restart_needs(settings_, target->settings))
+    answer.note("needs a restart of the host: " + need);
+  settings_ = target->settings;
   around_.applied(settings_);
-  return said.finish("nothing has changed");
+  return answer.finish("nothing has changed");
 }
 
 // Scanners that are not meant stay as they are, and none comes or goes.
-base::result<void> executor::leave_others(reading& wanted, const std::vector<std::string>& only) const {
+base::result<void> executor::leave_others(reading& target, const std::vector<std::string>& only) const {
   if (only.empty()) return {};
   for (const auto& name : only)
     if (!around_.scanners.find(name))
@@ -57,29 +57,29 @@ base::result<void> executor::leave_others(reading& wanted, const std::vector<std
   auto plans = running();
   for (auto& plan : plans) {
     if (std::find(only.begin(), only.end(), plan.settings.name) == only.end()) continue;
-    for (const auto& one : wanted.plans)
-      if (one.settings.name == plan.settings.name) plan = one;
+    for (const auto& candidate : target.plans)
+      if (candidate.settings.name == plan.settings.name) plan = candidate;
   }
-  wanted.plans = std::move(plans);
+  target.plans = std::move(plans);
   return {};
 }
 
 outcome executor::plan() {
-  auto wanted = around_.read(source::configuration, running());
-  if (!wanted) return failure(wanted.error());
-  report said;
-  if (auto settled = settle_builds(*wanted, said); !settled) return failure(settled.error());
-  const changes found{find_changes(running(), wanted->plans),
-                      find_restart_needs(settings_, wanted->settings)};
-  auto made = said.finish("");
-  made.message = (said.empty() ? "" : made.message) + to_text(found);
-  made.data = to_json(found);
-  return made;
+  auto target = around_.read(source::configuration, running());
+  if (!target) return failure(target.error());
+  report answer;
+  if (auto settled = settle_builds(*target, answer); !settled) return failure(settled.error());
+  const changes found{find_changes(running(), target->plans),
+                      find_restart_needs(settings_, target->settings)};
+  auto result = answer.finish("");
+  result.message = (answer.empty() ? "" : result.message) + to_text(found);
+  result.data = to_json(found);
+  return result;
 }
 
-base::result<void> executor::settle_builds(reading& wanted, report& said) {
+base::result<void> executor::settle_builds(reading& target, report& answer) {
   std::vector<runner::scanner_plan> plans;
-  for (auto& plan : wanted.plans) {
+  for (auto& plan : target.plans) {
     auto blocked = around_.blocked.find(plan.plugin.sha256);
     if (!blocked) return blocked.error();
     const auto ran = around_.scanners.find(plan.settings.name);
@@ -87,34 +87,35 @@ base::result<void> executor::settle_builds(reading& wanted, report& said) {
         ran && !ran->status().held_back && ran->plan()->plugin.sha256 == plan.plugin.sha256;
     // What runs may go on though it is blocked, but a pin to another build is new, and must be told.
     auto against = objection(plan, runs_already ? std::nullopt : *blocked);
-    if (const auto refused = wanted.refused.find(plan.settings.plugin);
-        !against && refused != wanted.refused.end())
+    if (const auto refused = target.refused.find(plan.settings.plugin);
+        !against && refused != target.refused.end())
       against = refused->second;
     if (against) {
-      const bool has_build = !wanted.refused.contains(plan.settings.plugin);
-      refuse(plan.settings.name, has_build ? plan.plugin.sha256 : std::string(), *against, said);
+      const bool has_build = !target.refused.contains(plan.settings.plugin);
+      refuse(plan.settings.name, has_build ? plan.plugin.sha256 : std::string(), *against, answer);
       if (!ran) continue;  // a new scanner without a build that it may run
       plan = with_build_of(plan, *ran->plan());
     } else {
-      told_.erase(plan.settings.name);
+      recorded_refusals_.erase(plan.settings.name);
     }
     plans.push_back(std::move(plan));
   }
-  wanted.plans = std::move(plans);
+  target.plans = std::move(plans);
   return {};
 }
 
 // To whom it may concern: each time in the answer, once in log, history and metric.
 void executor::refuse(const std::string& scanner, const std::string& sha256, const std::string& reason,
-                      report& said) {
-  said.add(scanner, "refused", reason);
-  said.failed(base::errc::data);
-  if (std::exchange(told_[scanner], reason) == reason) return;
-  const auto one = around_.scanners.find(scanner);
-  if (one && one->status().held_back && one->status().last_error == reason) return;  // told at the start
+                      report& answer) {
+  answer.add(scanner, "refused", reason);
+  answer.failed(base::errc::data);
+  if (std::exchange(recorded_refusals_[scanner], reason) == reason) return;
+  const auto affected = around_.scanners.find(scanner);
+  if (affected && affected->status().held_back && affected->status().last_error == reason)
+    return;  // told at the start
   log(severity::error, scanner, "a reload is refused, what ran goes on: " + reason);
   count(scanner, "refused");
-  if (one) one->refused(sha256, reason);
+  if (affected) affected->refused(sha256, reason);
 }
 
 void executor::count(const std::string& scanner, const char* what) {
@@ -128,33 +129,33 @@ outcome executor::release(const std::string& sha256) {
   auto released = around_.blocked.release(sha256);
   if (!released) return failure(released.error());
   log(severity::info, everybody, "released the build " + released->sha256.substr(0, 12));
-  report said;
-  said.note("released " + released->sha256.substr(0, 12) + " (" + released->plugin +
-            "), which was blocked: " + released->reason);
-  told_.clear();
-  auto made = said.finish("");
+  report answer;
+  answer.note("released " + released->sha256.substr(0, 12) + " (" + released->plugin +
+              "), which was blocked: " + released->reason);
+  recorded_refusals_.clear();
+  auto result = answer.finish("");
   const auto after = reload(source::plugins, {});  // it may be the one that lies there
-  made.message += after.message;
-  made.code = after.code;
-  return made;
+  result.message += after.message;
+  result.code = after.code;
+  return result;
 }
 
 outcome executor::list_blocked() {
-  const auto all = around_.blocked.list();
-  if (!all) return failure(all.error());
-  outcome made;
+  const auto blocked = around_.blocked.list();
+  if (!blocked) return failure(blocked.error());
+  outcome result;
   auto array = nlohmann::ordered_json::array();
-  for (const auto& [hash, one] : *all) {
-    made.message += hash.substr(0, 12) + " " + one.plugin + ": " + one.reason + "\n";
+  for (const auto& [hash, build] : *blocked) {
+    result.message += hash.substr(0, 12) + " " + build.plugin + ": " + build.reason + "\n";
     array.push_back({{"sha256", hash},
-                     {"plugin", one.plugin},
-                     {"scanner", one.scanner},
-                     {"reason", one.reason},
-                     {"since_ms", one.since.time_since_epoch().count()}});
+                     {"plugin", build.plugin},
+                     {"scanner", build.scanner},
+                     {"reason", build.reason},
+                     {"since_ms", build.since.time_since_epoch().count()}});
   }
-  if (made.message.empty()) made.message = "no build is blocked\n";
-  made.data = array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  return made;
+  if (result.message.empty()) result.message = "no build is blocked\n";
+  result.data = array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return result;
 }
 
 }  // namespace scanhost::reload

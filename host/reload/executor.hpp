@@ -38,17 +38,19 @@ class executor {
   };
 
   std::vector<runner::scanner_plan> running() const;
-  base::result<void> leave_others(reading& wanted, const std::vector<std::string>& only) const;
-  base::result<void> settle_builds(reading& wanted, report& said);
-  void refuse(const std::string& scanner, const std::string& sha256, const std::string& reason, report& said);
-  void carry_out(const reading& wanted, report& said);
-  void replace(const reading& wanted, const std::vector<change>& changes, report& said);
-  void swap(const std::vector<move>& moves, report& said);
-  void swapped(const move& one, const runner::scanner_plan& before, const runner::scanner_status& status,
-               const base::result<runner::replaced>& result, report& said);
-  void add(const runner::scanner_plan& plan, report& said);
-  void remove(const std::string& name, report& said);
-  void go_back(const std::string& sha256, const std::string& scanner, const std::string& why, report& said);
+  base::result<void> leave_others(reading& target, const std::vector<std::string>& only) const;
+  base::result<void> settle_builds(reading& target, report& answer);
+  void refuse(const std::string& scanner, const std::string& sha256, const std::string& reason,
+              report& answer);
+  void carry_out(const reading& target, report& answer);
+  void replace(const reading& target, const std::vector<change>& changes, report& answer);
+  void swap(const std::vector<move>& moves, report& answer);
+  void swapped(const move& scanner_move, const runner::scanner_plan& before,
+               const runner::scanner_status& status, const base::result<runner::replaced>& result,
+               report& answer);
+  void add(const runner::scanner_plan& plan, report& answer);
+  void remove(const std::string& name, report& answer);
+  void go_back(const std::string& sha256, const std::string& scanner, const std::string& why, report& answer);
   void count(const std::string& scanner, const char* what);
 
   reloader::surroundings around_;
@@ -56,7 +58,8 @@ class executor {
   const std::atomic<bool>& given_up_;
   std::map<std::string, runner::scanner_plan> before_;  // by scanner: with the build before the present one
   std::map<std::string, trial> trials_;
-  std::map<std::string, std::string> told_;  // by scanner: the refusal that its history has already
+  std::map<std::string, std::string>
+      recorded_refusals_;  // by scanner: the refusal that its history has already
 };
 
 }  // namespace scanhost::reload

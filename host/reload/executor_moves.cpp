@@ -20,14 +20,14 @@ constexpr base::milliseconds removal_look{20};
 constexpr base::milliseconds stop_patience{15'000};  // as the host has it with the others when it stops
 
 // Ended, or with a thread that hangs.
-bool rests(const runner::scanner& one) {
-  const auto state = one.status().state;
+bool rests(const runner::scanner& scanner) {
+  const auto state = scanner.status().state;
   return state == runner::scanner_state::stopped || state == runner::scanner_state::stuck;
 }
 
 std::string joined(const std::vector<std::string>& reasons) {
   std::string text;
-  for (const auto& one : reasons) text += (text.empty() ? "" : "; ") + one;
+  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
   return text;
 }
 
@@ -41,72 +41,72 @@ std::string describe(const runner::replaced& how) {
 
 }  // namespace
 
-void executor::carry_out(const reading& wanted, report& said) {
-  auto changes = find_changes(running(), wanted.plans);
-  for (auto& one : changes) {
-    if (one.kind != change_kind::unchanged || told_.contains(one.scanner)) continue;
-    const auto scanner = around_.scanners.find(one.scanner);
+void executor::carry_out(const reading& target, report& answer) {
+  auto changes = find_changes(running(), target.plans);
+  for (auto& change : changes) {
+    if (change.kind != change_kind::unchanged || recorded_refusals_.contains(change.scanner)) continue;
+    const auto scanner = around_.scanners.find(change.scanner);
     if (scanner && scanner->status().held_back)  // until now
-      one = {one.scanner, change_kind::replaced, {"its build is no longer blocked"}};
+      change = {change.scanner, change_kind::replaced, {"its build is no longer blocked"}};
   }
-  for (const auto& one : changes)
-    if (one.kind == change_kind::removed && !given_up_) remove(one.scanner, said);
-  replace(wanted, changes, said);
-  for (const auto& one : changes) {
-    if (one.kind != change_kind::added || given_up_) continue;
-    for (const auto& plan : wanted.plans)
-      if (plan.settings.name == one.scanner) add(plan, said);
+  for (const auto& change : changes)
+    if (change.kind == change_kind::removed && !given_up_) remove(change.scanner, answer);
+  replace(target, changes, answer);
+  for (const auto& change : changes) {
+    if (change.kind != change_kind::added || given_up_) continue;
+    for (const auto& plan : target.plans)
+      if (plan.settings.name == change.scanner) add(plan, answer);
   }
 }
 
 // Scanners that get a new build of one plugin move together, unless they want to go one by one.
-void executor::replace(const reading& wanted, const std::vector<change>& changes, report& said) {
+void executor::replace(const reading& target, const std::vector<change>& changes, report& answer) {
   std::map<std::string, std::vector<move>> groups;  // by plugin and build, or by scanner
   std::vector<std::string> order;
-  for (const auto& one : changes) {
-    if (one.kind != change_kind::replaced) continue;
-    const auto plan = std::find_if(wanted.plans.begin(), wanted.plans.end(),
-                                   [&](const auto& each) { return each.settings.name == one.scanner; });
-    const auto scanner = around_.scanners.find(one.scanner);
-    if (plan == wanted.plans.end() || !scanner) continue;
+  for (const auto& change : changes) {
+    if (change.kind != change_kind::replaced) continue;
+    const auto plan = std::find_if(target.plans.begin(), target.plans.end(),
+                                   [&](const auto& each) { return each.settings.name == change.scanner; });
+    const auto scanner = around_.scanners.find(change.scanner);
+    if (plan == target.plans.end() || !scanner) continue;
     const bool new_build = scanner->plan()->plugin.sha256 != plan->plugin.sha256;
     const bool together = new_build && plan->settings.reload == config::reload_policy::together;
-    const auto key =
-        together ? "plugin " + plan->settings.plugin + " " + plan->plugin.sha256 : "scanner " + one.scanner;
+    const auto key = together ? "plugin " + plan->settings.plugin + " " + plan->plugin.sha256
+                              : "scanner " + change.scanner;
     if (!groups.contains(key)) order.push_back(key);
-    groups[key].push_back({scanner, *plan, new_build ? "reloaded" : "retuned", joined(one.reasons)});
+    groups[key].push_back({scanner, *plan, new_build ? "reloaded" : "retuned", joined(change.reasons)});
   }
   for (const auto& key : order)
-    if (!given_up_) swap(groups[key], said);
+    if (!given_up_) swap(groups[key], answer);
 }
 
-void executor::swap(const std::vector<move>& moves, report& said) {
+void executor::swap(const std::vector<move>& moves, report& answer) {
   std::vector<std::shared_ptr<const runner::scanner_plan>> plans;
   std::vector<runner::scanner_status> statuses;
-  for (const auto& one : moves) {
-    plans.push_back(one.scanner->plan());
-    statuses.push_back(one.scanner->status());
+  for (const auto& scanner_move : moves) {
+    plans.push_back(scanner_move.scanner->plan());
+    statuses.push_back(scanner_move.scanner->status());
   }
   const auto results = swap_together(moves, given_up_);
   for (std::size_t i = 0; i < moves.size(); ++i)
-    swapped(moves[i], *plans[i], statuses[i], results[i].result, said);
+    swapped(moves[i], *plans[i], statuses[i], results[i].result, answer);
 }
 
-void executor::swapped(const move& one, const runner::scanner_plan& before,
+void executor::swapped(const move& scanner_move, const runner::scanner_plan& before,
                        const runner::scanner_status& status, const base::result<runner::replaced>& result,
-                       report& said) {
-  const auto& name = one.scanner->name();
-  const auto& sha256 = one.plan.plugin.sha256;
+                       report& answer) {
+  const auto& name = scanner_move.scanner->name();
+  const auto& sha256 = scanner_move.plan.plugin.sha256;
   if (!result) {
-    refuse(name, sha256, result.error().message, said);
+    refuse(name, sha256, result.error().message, answer);
     return;
   }
-  said.add(name, one.outcome, one.reason + describe(*result));
-  count(name, one.outcome.c_str());
+  answer.add(name, scanner_move.outcome, scanner_move.reason + describe(*result));
+  count(name, scanner_move.outcome.c_str());
   if (before.plugin.sha256 == sha256) return;
   trials_.erase(name);
-  one.scanner->on_probation(false);
-  if (one.outcome == "rolled_back") {
+  scanner_move.scanner->on_probation(false);
+  if (scanner_move.outcome == "rolled_back") {
     before_.erase(name);
     return;
   }
@@ -115,48 +115,48 @@ void executor::swapped(const move& one, const runner::scanner_plan& before,
   if (settings_.plugins.probation == 0) return;
   trials_.insert_or_assign(name,
                            trial{probation({settings_.plugins.probation, settings_.plugins.error_margin},
-                                           share_of_errors(status.totals), one.scanner->status()),
+                                           share_of_errors(status.totals), scanner_move.scanner->status()),
                                  sha256});
-  one.scanner->on_probation(true);
+  scanner_move.scanner->on_probation(true);
 }
 
-void executor::add(const runner::scanner_plan& plan, report& said) {
-  auto made = std::make_shared<runner::scanner>(plan, around_.loader, around_.registry);
-  made->start(base::milliseconds{0});
-  around_.scanners.add(std::move(made));
-  said.add(plan.settings.name, "started", {});
+void executor::add(const runner::scanner_plan& plan, report& answer) {
+  auto scanner = std::make_shared<runner::scanner>(plan, around_.loader, around_.registry);
+  scanner->start(base::milliseconds{0});
+  around_.scanners.add(std::move(scanner));
+  answer.add(plan.settings.name, "started", {});
 }
 
-void executor::remove(const std::string& name, report& said) {
-  const auto one = around_.scanners.find(name);
-  if (!one) return;
-  const auto deadline = base::steady::now() + one->plan()->settings.drain_timeout;
-  one->request_stop();
-  while (!given_up_ && !rests(*one) && base::steady::now() < deadline)
+void executor::remove(const std::string& name, report& answer) {
+  const auto scanner = around_.scanners.find(name);
+  if (!scanner) return;
+  const auto deadline = base::steady::now() + scanner->plan()->settings.drain_timeout;
+  scanner->request_stop();
+  while (!given_up_ && !rests(*scanner) && base::steady::now() < deadline)
     std::this_thread::sleep_for(removal_look);
   const auto last = std::min(deadline, base::steady::now() + stop_patience);
-  const bool stuck = around_.scanners.remove(one, last, removal_grace) == runner::stop_outcome::stuck;
+  const bool stuck = around_.scanners.remove(scanner, last, removal_grace) == runner::stop_outcome::stuck;
   trials_.erase(name);
   before_.erase(name);
-  said.add(name, "stopped", stuck ? "its thread is stuck inside the plugin and is left behind" : "");
+  answer.add(name, "stopped", stuck ? "its thread is stuck inside the plugin and is left behind" : "");
 }
 
 bool executor::look_after() {
   for (auto at = trials_.begin(); at != trials_.end();) {
     const auto name = at->first;
-    const auto one = around_.scanners.find(name);
-    const auto judged = one ? at->second.judge.judge(one->status()) : judgement{verdict::passed, {}};
+    const auto scanner = around_.scanners.find(name);
+    const auto judged = scanner ? at->second.judge.judge(scanner->status()) : judgement{verdict::passed, {}};
     if (judged.verdict == verdict::undecided) {
       ++at;
       continue;
     }
     const auto sha256 = at->second.sha256;
     trials_.erase(at);
-    if (one) one->on_probation(false);
+    if (scanner) scanner->on_probation(false);
     if (judged.verdict == verdict::failed) {
-      report said;
-      go_back(sha256, name, judged.reason, said);
-    } else if (one) {
+      report answer;
+      go_back(sha256, name, judged.reason, answer);
+    } else if (scanner) {
       log(severity::info, name, "is off probation");
     }
     at = trials_.begin();
@@ -165,41 +165,42 @@ bool executor::look_after() {
 }
 
 outcome executor::roll_back(const std::string& scanner) {
-  const auto one = around_.scanners.find(scanner);
-  if (!one) return failure(base::fail(base::errc::usage, scanner + ": there is no such scanner"));
+  const auto affected = around_.scanners.find(scanner);
+  if (!affected) return failure(base::fail(base::errc::usage, scanner + ": there is no such scanner"));
   const auto before = before_.find(scanner);
   if (before == before_.end())
-    return failure(base::fail(base::errc::usage, scanner +
-                                                     ": there is no earlier build to go back to; it has "
-                                                     "not changed since this host started or was "
-                                                     "rolled back"));
+    return failure(base::fail(
+        base::errc::usage,
+        scanner +
+            ": there is no earlier build to go back to; it has not changed since this host started or was rolled back"));
   const auto blocked = around_.blocked.find(before->second.plugin.sha256);
   if (!blocked) return failure(blocked.error());
   if (const auto against = objection(before->second, *blocked))
     return failure(base::fail(base::errc::data, *against));
-  report said;
-  go_back(one->plan()->plugin.sha256, scanner, "by hand", said);
-  return said.finish("nothing has changed");
+  report answer;
+  go_back(affected->plan()->plugin.sha256, scanner, "by hand", answer);
+  return answer.finish("nothing has changed");
 }
 
 // The build is blocked, or the next look at the files would bring it back. Those that moved to it together go
 // back together.
 void executor::go_back(const std::string& sha256, const std::string& scanner, const std::string& why,
-                       report& said) {
+                       report& answer) {
   std::vector<move> moves;
-  for (const auto& one : around_.scanners.all()) {
-    const auto now = one->plan();
-    const auto before = before_.find(one->name());
-    const bool with_it = one->name() == scanner || now->settings.reload == config::reload_policy::together;
+  for (const auto& candidate : around_.scanners.scanners()) {
+    const auto now = candidate->plan();
+    const auto before = before_.find(candidate->name());
+    const bool with_it =
+        candidate->name() == scanner || now->settings.reload == config::reload_policy::together;
     if (now->plugin.sha256 != sha256 || before == before_.end() || !with_it) continue;
-    moves.push_back({one, with_build_of(*now, before->second), "rolled_back", why});
+    moves.push_back({candidate, with_build_of(*now, before->second), "rolled_back", why});
   }
   log(severity::error, scanner, "goes back to the build before: " + why);
   const auto now = around_.scanners.find(scanner);
   const blocked_build block{
       sha256, scanner, now ? now->plan()->settings.plugin : "", "rolled back: " + why, {}};
-  if (const auto blocked = around_.blocked.block(block); !blocked) said.note(blocked.error().message);
-  swap(moves, said);
+  if (const auto blocked = around_.blocked.block(block); !blocked) answer.note(blocked.error().message);
+  swap(moves, answer);
 }
 
 }  // namespace scanhost::reload

@@ -38,14 +38,14 @@ std::vector<fs::path> without_slash(std::vector<fs::path> folders) {
   return folders;
 }
 
-bool contains(const std::vector<fs::path>& all, const fs::path& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
+bool contains(const std::vector<fs::path>& paths, const fs::path& path) {
+  return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
 
 std::set<fs::path> folders_of(const watched& what) {
-  std::set<fs::path> all(what.folders.begin(), what.folders.end());
-  for (const auto& file : what.files) all.insert(folder_of(file));
-  return all;
+  std::set<fs::path> folders(what.folders.begin(), what.folders.end());
+  for (const auto& file : what.files) folders.insert(folder_of(file));
+  return folders;
 }
 
 // A file that was made and not yet written to; its writer says when it is done.
@@ -56,9 +56,9 @@ bool is_just_made(const fs::path& file) {
 
 class watching final : public file_watch {
  public:
-  watching(asio::io_context& context, inotify notices, listener told, base::milliseconds compare_every)
+  watching(asio::io_context& context, inotify notices, listener callbacks, base::milliseconds compare_every)
       : notices_(std::move(notices)),
-        told_(std::move(told)),
+        listener_(std::move(callbacks)),
         compare_every_(compare_every),
         readable_(context, notices_.fd()),
         compare_timer_(context),
@@ -114,34 +114,34 @@ class watching final : public file_watch {
 
   // Those that are there and those that were.
   std::set<fs::path> files_in(const fs::path& folder) const {
-    std::set<fs::path> all;
+    std::set<fs::path> files;
     std::error_code ignored;  // what cannot be listed holds no file
     if (contains(what_.folders, folder))
       for (auto entry = fs::directory_iterator(folder, ignored); entry != fs::directory_iterator();
            entry.increment(ignored))
-        if (is_wanted(folder / entry->path().filename())) all.insert(folder / entry->path().filename());
+        if (is_wanted(folder / entry->path().filename())) files.insert(folder / entry->path().filename());
     for (const auto& file : what_.files)
-      if (folder_of(file) == folder) all.insert(file);
+      if (folder_of(file) == folder) files.insert(file);
     for (const auto& file : tracked_)
-      if (folder_of(file) == folder) all.insert(file);
-    return all;
+      if (folder_of(file) == folder) files.insert(file);
+    return files;
   }
 
   // --- which folders
 
   // Follows the folder's path, which may lead elsewhere by now.
   void add(const fs::path& folder) {
-    const auto made = notices_.add(folder);
+    const auto watch_id = notices_.add(folder);
     const auto found = watches_.find(folder);
-    if (found != watches_.end() && (!made || *made != found->second)) drop(folder);
-    if (made) {
-      watches_.insert_or_assign(folder, *made);
+    if (found != watches_.end() && (!watch_id || *watch_id != found->second)) drop(folder);
+    if (watch_id) {
+      watches_.insert_or_assign(folder, *watch_id);
       warned_.erase(folder);
-    } else if (made.error() != ENOENT && made.error() != ENOTDIR && warned_.insert(folder).second) {
-      told_.warn(folder.string() + ": cannot be watched, and is looked at every " +
-                 std::to_string(compare_every_.count()) +
-                 " ms instead: " + std::generic_category().message(made.error()) +
-                 (made.error() == ENOSPC ? "; raise fs.inotify.max_user_watches (sysctl)" : ""));
+    } else if (watch_id.error() != ENOENT && watch_id.error() != ENOTDIR && warned_.insert(folder).second) {
+      listener_.warn(folder.string() + ": cannot be watched, and is looked at every " +
+                     std::to_string(compare_every_.count()) +
+                     " ms instead: " + std::generic_category().message(watch_id.error()) +
+                     (watch_id.error() == ENOSPC ? "; raise fs.inotify.max_user_watches (sysctl)" : ""));
     }
   }
 
@@ -168,13 +168,13 @@ class watching final : public file_watch {
 
   void read_notices() {
     std::set<fs::path> uncertain;  // folders
-    bool all = false;
+    bool overflowed = false;
     notices_.read([&](const inotify::event& event) {
-      if ((event.mask & IN_Q_OVERFLOW) != 0) all = true;
+      if ((event.mask & IN_Q_OVERFLOW) != 0) overflowed = true;
       for (const auto& [folder, watch] : watches_)
         if (watch == event.watch && !take(folder, event)) uncertain.insert(folder);
     });
-    if (all) return look_again();
+    if (overflowed) return look_again();
     for (const auto& folder : uncertain) {
       add(folder);
       compare(folder);
@@ -237,11 +237,11 @@ class watching final : public file_watch {
 
   void report(const std::set<fs::path>& changed) {
     wait_to_settle();
-    if (!changed.empty()) told_.changed(changed);
+    if (!changed.empty()) listener_.changed(changed);
   }
 
   inotify notices_;
-  listener told_;
+  listener listener_;
   base::milliseconds compare_every_;
   watched what_;
   std::map<fs::path, int> watches_;  // by folder; those that are not there have none
@@ -258,12 +258,14 @@ class watching final : public file_watch {
 }  // namespace
 
 base::result<std::unique_ptr<file_watch>> file_watch::start(asio::io_context& context, const watched& what,
-                                                            listener told, base::milliseconds compare_every) {
+                                                            listener callbacks,
+                                                            base::milliseconds compare_every) {
   auto notices = inotify::open();
   if (!notices) return notices.error();
-  auto made = std::make_unique<watching>(context, std::move(*notices), std::move(told), compare_every);
-  made->begin(what);
-  return made;
+  auto watcher =
+      std::make_unique<watching>(context, std::move(*notices), std::move(callbacks), compare_every);
+  watcher->begin(what);
+  return watcher;
 }
 
 }  // namespace scanhost::reload

@@ -44,7 +44,7 @@ class file_watch {
   // Files that are there now count as known: make it before they are read, so that no change falls between.
   // Fails when the system gives no inotify handle.
   static base::result<std::unique_ptr<file_watch>> start(boost::asio::io_context& context,
-                                                         const watched& what, listener told,
+                                                         const watched& what, listener callbacks,
                                                          base::milliseconds compare_every = compare_period);
   virtual ~file_watch() = default;
 

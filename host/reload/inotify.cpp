@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint32_t interest = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
                                    IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
-constexpr int most_reads = 16;  // then others have their turn
+constexpr int max_reads = 16;  // then others have their turn
 
 }  // namespace
 
@@ -39,16 +39,16 @@ void inotify::remove(int watch) noexcept { ::inotify_rm_watch(fd_.get(), watch);
 
 bool inotify::read(const std::function<void(const event&)>& each) {
   alignas(inotify_event) std::array<char, 16 * 1024> buffer;
-  for (int i = 0; i < most_reads; ++i) {
+  for (int i = 0; i < max_reads; ++i) {
     const auto got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return true;
     for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
-      inotify_event one;
-      std::memcpy(&one, buffer.data() + at, sizeof one);
-      const char* name = buffer.data() + at + sizeof one;
-      at += sizeof one + one.len;
-      each({one.wd, one.mask, {name, one.len == 0 ? 0 : ::strnlen(name, one.len)}});
+      inotify_event notice;
+      std::memcpy(&notice, buffer.data() + at, sizeof notice);
+      const char* name = buffer.data() + at + sizeof notice;
+      at += sizeof notice + notice.len;
+      each({notice.wd, notice.mask, {name, notice.len == 0 ? 0 : ::strnlen(name, notice.len)}});
     }
   }
   return false;

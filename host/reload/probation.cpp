@@ -9,13 +9,13 @@
 namespace scanhost::reload {
 namespace {
 
-constexpr std::uint64_t least_errors = 5;  // fewer say nothing, whatever their share
+constexpr std::uint64_t min_errors = 5;  // fewer say nothing, whatever their share
 
 std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
 
 double share(const runner::counts& counts) noexcept {
-  const auto all = static_cast<double>(counts.processed) + static_cast<double>(counts.errors);
-  return all > 0 ? static_cast<double>(counts.errors) / all : 0;
+  const auto total = static_cast<double>(counts.processed) + static_cast<double>(counts.errors);
+  return total > 0 ? static_cast<double>(counts.errors) / total : 0;
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ runner::counts probation::since_start(const runner::counts& totals) const noexce
 
 bool probation::errs_more(const runner::scanner_status& now) const noexcept {
   const auto counts = since_start(now.totals);
-  return counts.errors >= least_errors && share(counts) > share_before_ + limits_.error_margin / 100.0;
+  return counts.errors >= min_errors && share(counts) > share_before_ + limits_.error_margin / 100.0;
 }
 
 std::string probation::describe_errors(const runner::scanner_status& now) const {

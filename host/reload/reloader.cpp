@@ -39,7 +39,7 @@ class reloader::impl {
   void put(std::function<outcome(executor&)> work, on_done done, std::string key) {
     const std::lock_guard lock(mutex_);
     const bool there = std::any_of(queue_.begin(), queue_.end(),
-                                   [&](const request& one) { return !one.done && one.key == key; });
+                                   [&](const request& queued) { return !queued.done && queued.key == key; });
     if (!done && there) return;
     queue_.push_back({std::move(work), std::move(done), std::move(key)});
     changed_.notify_all();
@@ -78,10 +78,10 @@ class reloader::impl {
   }
 
   void serve(request next) {
-    auto made = attempt(next);
-    if (!next.done && made.code == base::exit_code::unavailable)
+    auto result = attempt(next);
+    if (!next.done && result.code == base::exit_code::unavailable)
       retry_.emplace(base::steady::now() + retry_period, next);
-    if (next.done) next.done(std::move(made));
+    if (next.done) next.done(std::move(result));
   }
 
   outcome attempt(const request& next) {
@@ -107,25 +107,26 @@ reloader::reloader(surroundings around, config::settings now)
 reloader::~reloader() = default;
 
 void reloader::reload(source from, std::vector<std::string> only, on_done done) {
-  impl_->put([from, only = std::move(only)](executor& by) { return by.reload(from, only); }, std::move(done),
-             from == source::configuration ? "configuration" : "plugins");
+  impl_->put([from, only = std::move(only)](executor& executor) { return executor.reload(from, only); },
+             std::move(done), from == source::configuration ? "configuration" : "plugins");
 }
 
 void reloader::plan(on_done done) {
-  impl_->put([](executor& by) { return by.plan(); }, std::move(done), "plan");
+  impl_->put([](executor& executor) { return executor.plan(); }, std::move(done), "plan");
 }
 
 void reloader::roll_back(std::string scanner, on_done done) {
-  impl_->put([scanner](executor& by) { return by.roll_back(scanner); }, std::move(done),
+  impl_->put([scanner](executor& executor) { return executor.roll_back(scanner); }, std::move(done),
              "roll back " + scanner);
 }
 
 void reloader::release(std::string sha256, on_done done) {
-  impl_->put([sha256](executor& by) { return by.release(sha256); }, std::move(done), "release " + sha256);
+  impl_->put([sha256](executor& executor) { return executor.release(sha256); }, std::move(done),
+             "release " + sha256);
 }
 
 void reloader::list_blocked(on_done done) {
-  impl_->put([](executor& by) { return by.list_blocked(); }, std::move(done), "blocked");
+  impl_->put([](executor& executor) { return executor.list_blocked(); }, std::move(done), "blocked");
 }
 
 }  // namespace scanhost::reload

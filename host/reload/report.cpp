@@ -25,16 +25,18 @@ void report::failed(base::errc code) {
 }
 
 outcome report::finish(const std::string& otherwise) const {
-  outcome made{code_, {}, {}};
+  outcome result{code_, {}, {}};
   json object{{"scanners", json::array()}, {"notes", notes_}};
-  for (const auto& one : lines_) {
-    made.message += one.scanner + ": " + one.what + (one.detail.empty() ? "" : ": " + one.detail) + "\n";
-    object["scanners"].push_back({{"scanner", one.scanner}, {"outcome", one.what}, {"detail", one.detail}});
+  for (const auto& entry : lines_) {
+    result.message +=
+        entry.scanner + ": " + entry.what + (entry.detail.empty() ? "" : ": " + entry.detail) + "\n";
+    object["scanners"].push_back(
+        {{"scanner", entry.scanner}, {"outcome", entry.what}, {"detail", entry.detail}});
   }
-  for (const auto& one : notes_) made.message += one + "\n";
-  if (made.message.empty()) made.message = otherwise + "\n";
-  made.data = dump(object);
-  return made;
+  for (const auto& remark : notes_) result.message += remark + "\n";
+  if (result.message.empty()) result.message = otherwise + "\n";
+  result.data = dump(object);
+  return result;
 }
 
 outcome failure(const base::error& problem) {

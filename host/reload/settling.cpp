@@ -45,19 +45,19 @@ void settling::compare(const path& file, base::steady_time now) {
 }
 
 settling::paths settling::settled(base::steady_time now) {
-  for (auto one = unsettled_.begin(); one != unsettled_.end();) {
-    if (!at_rest(*one, now)) {
-      ++one;
+  for (auto entry = unsettled_.begin(); entry != unsettled_.end();) {
+    if (!at_rest(*entry, now)) {
+      ++entry;
       continue;
     }
-    if (last_reported(one->first) != one->second.seen) {
+    if (last_reported(entry->first) != entry->second.seen) {
       if (ready_.empty()) ready_since_ = now;
-      ready_.insert_or_assign(one->first, one->second.seen);
+      ready_.insert_or_assign(entry->first, entry->second.seen);
     }
-    one = unsettled_.erase(one);
+    entry = unsettled_.erase(entry);
   }
   // A file that goes on changing must not hold the others up.
-  if (!unsettled_.empty() && now - ready_since_ < longest_burst) return {};
+  if (!unsettled_.empty() && now - ready_since_ < max_burst) return {};
   paths report;
   for (auto& [file, seen] : std::exchange(ready_, {})) {
     reported_[file] = seen;
@@ -66,9 +66,9 @@ settling::paths settling::settled(base::steady_time now) {
   return report;
 }
 
-bool settling::at_rest(std::pair<const path, state>& one, base::steady_time now) {
-  auto& [seen, since] = one.second;
-  if (auto again = look_(one.first); again != seen) {
+bool settling::at_rest(std::pair<const path, state>& entry, base::steady_time now) {
+  auto& [seen, since] = entry.second;
+  if (auto again = look_(entry.first); again != seen) {
     seen = again;
     since = now;
     return false;

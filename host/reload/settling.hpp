@@ -35,10 +35,10 @@ class settling {
   using paths = std::set<path>;
   using look = std::function<std::optional<file_identity>(const path&)>;
 
-  static constexpr base::milliseconds rest{200};  // a file that looked the same for so long is whole,
-  static constexpr base::milliseconds away{500};  // and one that was away for so long is gone
-  static constexpr base::milliseconds longest_burst{1000};  // that a whole file waits for others
-  static constexpr base::milliseconds period{50};           // between calls of settled() while busy()
+  static constexpr base::milliseconds rest{200};        // a file that looked the same for so long is whole,
+  static constexpr base::milliseconds away{500};        // and one that was away for so long is gone
+  static constexpr base::milliseconds max_burst{1000};  // that a whole file waits for others
+  static constexpr base::milliseconds period{50};       // between calls of settled() while busy()
 
   explicit settling(look at) : look_(std::move(at)) {}
 
@@ -64,7 +64,7 @@ class settling {
     std::optional<file_identity> seen;
     base::steady_time since;
   };
-  bool at_rest(std::pair<const path, state>& one, base::steady_time now);
+  bool at_rest(std::pair<const path, state>& entry, base::steady_time now);
   std::optional<file_identity> last_reported(const path& file) const;
 
   look look_;

@@ -9,15 +9,15 @@ namespace {
 using replacements = std::vector<std::unique_ptr<runner::replacement>>;
 
 // The error of the first one that cannot be made.
-std::optional<base::error> prepare_all(const std::vector<move>& moves, replacements& all,
+std::optional<base::error> prepare_all(const std::vector<move>& moves, replacements& prepared,
                                        const std::atomic<bool>& given_up) {
-  for (const auto& one : moves) {
-    all.push_back(std::make_unique<runner::replacement>(*one.scanner, one.plan));
-    auto ready = all.back()->prepare(given_up);
+  for (const auto& scanner_move : moves) {
+    prepared.push_back(std::make_unique<runner::replacement>(*scanner_move.scanner, scanner_move.plan));
+    auto ready = prepared.back()->prepare(given_up);
     if (!ready)
-      return base::fail(ready.error().code, moves.size() == 1
-                                                ? ready.error().message
-                                                : one.scanner->name() + ": " + ready.error().message);
+      return base::fail(ready.error().code,
+                        moves.size() == 1 ? ready.error().message
+                                          : scanner_move.scanner->name() + ": " + ready.error().message);
   }
   return std::nullopt;
 }
@@ -25,15 +25,15 @@ std::optional<base::error> prepare_all(const std::vector<move>& moves, replaceme
 }  // namespace
 
 std::vector<moved> swap_together(const std::vector<move>& moves, const std::atomic<bool>& given_up) {
-  replacements all;
+  replacements prepared;
   std::vector<moved> results;
-  if (const auto problem = prepare_all(moves, all, given_up)) {
-    for (const auto& one : moves) results.push_back({one.scanner, *problem});
+  if (const auto problem = prepare_all(moves, prepared, given_up)) {
+    for (const auto& scanner_move : moves) results.push_back({scanner_move.scanner, *problem});
     return results;
   }
-  for (const auto& one : all) one->retire();
+  for (const auto& replacement : prepared) replacement->retire();
   for (std::size_t i = 0; i < moves.size(); ++i)
-    results.push_back({moves[i].scanner, all[i]->commit(moves[i].outcome, moves[i].reason)});
+    results.push_back({moves[i].scanner, prepared[i]->commit(moves[i].outcome, moves[i].reason)});
   return results;
 }
 

@@ -36,8 +36,8 @@ inline std::string_view view_of(scanhost_string text) noexcept {
 inline scanhost_string lend(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
 // More than any sane batch: a wrong count shows up here instead of as a crash.
-inline constexpr std::size_t most_commands = 1u << 16;
-inline constexpr std::size_t most_arguments = 1u << 20;
+inline constexpr std::size_t max_commands = 1u << 16;
+inline constexpr std::size_t max_arguments = 1u << 20;
 
 // Whether `execute` may take the batch at all.
 bool well_formed(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept;

@@ -5,8 +5,8 @@
 
 namespace scanhost::runner {
 
-bool failure_tracker::held_back(const entry& one) const noexcept {
-  return one.failures >= threshold && one.skip_until > cycle_;
+bool failure_tracker::held_back(const entry& tracked) const noexcept {
+  return tracked.failures >= threshold && tracked.skip_until > cycle_;
 }
 
 void failure_tracker::advance() {
@@ -32,10 +32,10 @@ bool failure_tracker::should_skip(std::string_view item) {
 bool failure_tracker::failure(std::string_view item) {
   auto found = items_.find(item);
   if (found == items_.end()) found = items_.emplace(std::string(item), entry{}).first;
-  auto& one = found->second;
-  if (++one.failures != threshold) return false;
-  one.skip_until = cycle_ + cycles_held_back;
-  ++ends_[one.skip_until];
+  auto& tracked = found->second;
+  if (++tracked.failures != threshold) return false;
+  tracked.skip_until = cycle_ + cycles_held_back;
+  ++ends_[tracked.skip_until];
   return true;
 }
 
@@ -53,9 +53,9 @@ std::uint64_t failure_tracker::in_back_off() const noexcept {
   return sum;
 }
 
-void failure_tracker::leave_back_off(const entry& one) {
-  if (one.skip_until == 0) return;
-  const auto end = ends_.find(one.skip_until);
+void failure_tracker::leave_back_off(const entry& tracked) {
+  if (tracked.skip_until == 0) return;
+  const auto end = ends_.find(tracked.skip_until);
   if (end != ends_.end() && --end->second == 0) ends_.erase(end);
 }
 

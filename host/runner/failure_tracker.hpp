@@ -48,8 +48,8 @@ class failure_tracker {
   };
   using entries = std::unordered_map<std::string, entry, text_hash, std::equal_to<>>;
 
-  bool held_back(const entry& one) const noexcept;
-  void leave_back_off(const entry& one);
+  bool held_back(const entry& tracked) const noexcept;
+  void leave_back_off(const entry& tracked);
 
   std::uint64_t cycle_ = 0;
   entries items_;

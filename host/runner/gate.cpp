@@ -21,7 +21,7 @@ void gate::release(std::optional<plugin_state> state) {
 
 void gate::want_state() {
   const std::lock_guard lock(mutex_);
-  state_wanted_ = true;
+  state_asked_ = true;
 }
 
 std::optional<plugin_state> gate::take_left() {
@@ -53,7 +53,7 @@ std::optional<plugin_state> gate::take_inherited() {
 
 bool gate::state_wanted() const {
   const std::lock_guard lock(mutex_);
-  return state_wanted_;
+  return state_asked_;
 }
 
 void gate::leave(plugin_state state) {

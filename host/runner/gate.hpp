@@ -50,7 +50,7 @@ class gate {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool held_;
-  bool state_wanted_ = false;
+  bool state_asked_ = false;
   std::optional<base::result<void>> outcome_;
   std::optional<plugin_state> inherited_;
   std::optional<plugin_state> left_;

@@ -111,8 +111,7 @@ void generation::join(bool keep) {
   const bool runs_on = library_ && !keep && thread_.left_threads();
   if (runs_on)
     log(severity::warn, plan_->settings.name,
-        "a thread that the plugin started runs on, so its build stays mapped; a plugin must join its threads "
-        "in destroy, or use none");
+        "a thread that the plugin started runs on, so its build stays mapped; a plugin must join its threads in destroy, or use none");
   if (library_ && (keep || runs_on)) library_->keep();
   library_.reset();
 }

@@ -30,12 +30,14 @@ bool is_ascending(std::span<const double> bounds) noexcept {
   return std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>()) == bounds.end();
 }
 
-bool allowed(const plugin_metrics::request& wanted) noexcept {
-  if (!is_name(wanted.name)) return false;
-  if (!wanted.label.empty() && (!is_name(wanted.label) || wanted.label == "scanner" || wanted.label == "le"))
+bool allowed(const plugin_metrics::request& requested) noexcept {
+  if (!is_name(requested.name)) return false;
+  if (!requested.label.empty() &&
+      (!is_name(requested.label) || requested.label == "scanner" || requested.label == "le"))
     return false;
-  if (wanted.kind == SCANHOST_METRIC_HISTOGRAM) return !wanted.bounds.empty() && is_ascending(wanted.bounds);
-  return wanted.kind == SCANHOST_METRIC_COUNTER || wanted.kind == SCANHOST_METRIC_GAUGE;
+  if (requested.kind == SCANHOST_METRIC_HISTOGRAM)
+    return !requested.bounds.empty() && is_ascending(requested.bounds);
+  return requested.kind == SCANHOST_METRIC_COUNTER || requested.kind == SCANHOST_METRIC_GAUGE;
 }
 
 }  // namespace
@@ -44,31 +46,32 @@ plugin_metrics::plugin_metrics(metrics::registry& registry, std::string prefix, 
     : registry_(registry), prefix_(std::move(prefix)), scanner_(std::move(scanner)) {}
 plugin_metrics::~plugin_metrics() = default;
 
-scanhost_metric* plugin_metrics::series(const request& wanted) {
-  if (!allowed(wanted)) return nullptr;
-  std::string key(wanted.name);
-  key.append(1, '\0').append(wanted.label).append(1, '\0').append(wanted.label_value);
+scanhost_metric* plugin_metrics::series(const request& requested) {
+  if (!allowed(requested)) return nullptr;
+  std::string key(requested.name);
+  key.append(1, '\0').append(requested.label).append(1, '\0').append(requested.label_value);
   const std::lock_guard lock(mutex_);
   const auto found = series_.find(key);
-  if (found != series_.end()) return found->second->kind == wanted.kind ? found->second.get() : nullptr;
-  if (series_.size() >= most_series) return nullptr;
-  auto made = make(wanted);
-  if (!made) return nullptr;
-  return series_.emplace(std::move(key), std::move(made)).first->second.get();
+  if (found != series_.end()) return found->second->kind == requested.kind ? found->second.get() : nullptr;
+  if (series_.size() >= max_series) return nullptr;
+  auto metric = make(requested);
+  if (!metric) return nullptr;
+  return series_.emplace(std::move(key), std::move(metric)).first->second.get();
 }
 
-std::unique_ptr<scanhost_metric> plugin_metrics::make(const request& wanted) try {
-  const auto name = prefix_ + std::string(wanted.name);
-  const std::string help(wanted.help);
+std::unique_ptr<scanhost_metric> plugin_metrics::make(const request& requested) try {
+  const auto name = prefix_ + std::string(requested.name);
+  const std::string help(requested.help);
   metrics::labels labels{{"scanner", scanner_}};
-  if (!wanted.label.empty()) labels.emplace(wanted.label, wanted.label_value);
-  auto made = std::make_unique<scanhost_metric>();
-  made->kind = wanted.kind;
-  if (wanted.kind == SCANHOST_METRIC_COUNTER) made->handle = registry_.counter(name, help, labels);
-  if (wanted.kind == SCANHOST_METRIC_GAUGE) made->handle = registry_.gauge(name, help, labels);
-  if (wanted.kind == SCANHOST_METRIC_HISTOGRAM)
-    made->handle = registry_.histogram(name, help, labels, {wanted.bounds.begin(), wanted.bounds.end()});
-  return made;
+  if (!requested.label.empty()) labels.emplace(requested.label, requested.label_value);
+  auto metric = std::make_unique<scanhost_metric>();
+  metric->kind = requested.kind;
+  if (requested.kind == SCANHOST_METRIC_COUNTER) metric->handle = registry_.counter(name, help, labels);
+  if (requested.kind == SCANHOST_METRIC_GAUGE) metric->handle = registry_.gauge(name, help, labels);
+  if (requested.kind == SCANHOST_METRIC_HISTOGRAM)
+    metric->handle =
+        registry_.histogram(name, help, labels, {requested.bounds.begin(), requested.bounds.end()});
+  return metric;
 } catch (const std::invalid_argument&) {
   return nullptr;
 }

@@ -18,7 +18,7 @@ namespace scanhost::runner {
 
 class plugin_metrics {
  public:
-  static constexpr std::size_t most_series = 1000;
+  static constexpr std::size_t max_series = 1000;
 
   plugin_metrics(metrics::registry& registry, std::string prefix, std::string scanner);
   ~plugin_metrics();
@@ -32,11 +32,11 @@ class plugin_metrics {
     std::span<const double> bounds;
   };
   // Null when a rule is broken.
-  scanhost_metric* series(const request& wanted);
+  scanhost_metric* series(const request& requested);
   static void record(scanhost_metric* metric, double value);
 
  private:
-  std::unique_ptr<scanhost_metric> make(const request& wanted);
+  std::unique_ptr<scanhost_metric> make(const request& requested);
 
   metrics::registry& registry_;
   std::string prefix_;

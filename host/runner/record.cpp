@@ -17,7 +17,7 @@ std::string own_prefix(const config::description& plugin) {
   return plugin.metric_prefix.empty() ? plugin.name + "_" : plugin.metric_prefix;
 }
 
-constexpr std::size_t longest_history = 20;
+constexpr std::size_t max_history = 20;
 
 base::timestamp wall_clock() {
   return std::chrono::time_point_cast<base::milliseconds>(std::chrono::system_clock::now());
@@ -72,12 +72,12 @@ void record::hold_back(const std::string& reason) {
 void record::remember(generation_change change) {
   auto& history = status_.history;
   history.push_back(std::move(change));
-  if (history.size() > longest_history) history.erase(history.begin());
+  if (history.size() > max_history) history.erase(history.begin());
 }
 
-void record::on_probation(bool is) {
+void record::on_probation(bool enabled) {
   const std::lock_guard lock(mutex_);
-  status_.on_probation = is;
+  status_.on_probation = enabled;
 }
 
 void record::pinned() {
@@ -85,10 +85,10 @@ void record::pinned() {
   metrics_.pinned(++status_.pinned_builds);
 }
 
-void record::pause(bool is) {
+void record::pause(bool enabled) {
   const std::lock_guard lock(mutex_);
-  status_.paused = is;
-  paused_.store(is, std::memory_order_relaxed);
+  status_.paused = enabled;
+  paused_.store(enabled, std::memory_order_relaxed);
 }
 
 void record::stuck(std::uint64_t generation, std::uint64_t left_behind, const std::string& reason) {

@@ -37,9 +37,9 @@ class record {
   // An attempt that changed nothing.
   void refused(const std::string& sha256, std::string reason);
   void hold_back(const std::string& reason);
-  void on_probation(bool is);
+  void on_probation(bool enabled);
   void pinned();
-  void pause(bool is);
+  void pause(bool enabled);
   void stuck(std::uint64_t generation, std::uint64_t left_behind, const std::string& reason);
   void left_behind(std::uint64_t generations);
   scanner_status status() const;

@@ -6,35 +6,36 @@
 
 namespace scanhost::runner {
 
-void roster::add(scanner_ptr one) {
+void roster::add(scanner_ptr scanner) {
   const std::lock_guard lock(mutex_);
-  scanners_.push_back(std::move(one));
+  scanners_.push_back(std::move(scanner));
 }
 
-stop_outcome roster::remove(const scanner_ptr& one, base::steady_time deadline, base::milliseconds grace) {
-  one->request_stop();
-  const auto outcome = one->join(deadline, grace);
+stop_outcome roster::remove(const scanner_ptr& scanner, base::steady_time deadline,
+                            base::milliseconds grace) {
+  scanner->request_stop();
+  const auto outcome = scanner->join(deadline, grace);
   const std::lock_guard lock(mutex_);
-  std::erase(scanners_, one);
-  if (outcome == stop_outcome::stuck) stuck_.push_back(one);
+  std::erase(scanners_, scanner);
+  if (outcome == stop_outcome::stuck) stuck_.push_back(scanner);
   return outcome;
 }
 
-std::vector<roster::scanner_ptr> roster::all() const {
+std::vector<roster::scanner_ptr> roster::scanners() const {
   const std::lock_guard lock(mutex_);
   return scanners_;
 }
 
 roster::scanner_ptr roster::find(std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  const auto found =
-      std::find_if(scanners_.begin(), scanners_.end(), [&](const auto& one) { return one->name() == name; });
+  const auto found = std::find_if(scanners_.begin(), scanners_.end(),
+                                  [&](const auto& scanner) { return scanner->name() == name; });
   return found == scanners_.end() ? nullptr : *found;
 }
 
 std::vector<scanner_status> roster::statuses() const {
   std::vector<scanner_status> all_of_them;
-  for (const auto& one : all()) all_of_them.push_back(one->status());
+  for (const auto& scanner : scanners()) all_of_them.push_back(scanner->status());
   return all_of_them;
 }
 

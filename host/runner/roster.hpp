@@ -17,11 +17,11 @@ class roster {
  public:
   using scanner_ptr = std::shared_ptr<scanner>;
 
-  void add(scanner_ptr one);
+  void add(scanner_ptr scanner);
   // Stops it, waiting as scanner::join does. `stuck`: it is kept out of sight, since its thread still runs.
-  stop_outcome remove(const scanner_ptr& one, base::steady_time deadline, base::milliseconds grace);
+  stop_outcome remove(const scanner_ptr& scanner, base::steady_time deadline, base::milliseconds grace);
 
-  std::vector<scanner_ptr> all() const;
+  std::vector<scanner_ptr> scanners() const;
   scanner_ptr find(std::string_view name) const;  // null: there is none
   std::vector<scanner_status> statuses() const;
 

@@ -16,7 +16,7 @@ namespace {
 constexpr base::milliseconds parting_grace{1000};
 
 // A plugin that hangs again and again must not fill the process with threads.
-constexpr std::size_t most_left_behind = 3;
+constexpr std::size_t max_left_behind = 3;
 
 std::uint32_t partitions_of(const scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
@@ -96,16 +96,16 @@ void scanner::impl::tick(base::steady_time now) {
   if (current_) {
     current_->publish();
   } else if (!hung_.empty() && !retiring_ && !stopping_ && !mode_.cycles &&
-             left_behind_.size() < most_left_behind) {
+             left_behind_.size() < max_left_behind) {
     start_generation(base::milliseconds{0}, "restarted", std::exchange(hung_, {}));
   }
 }
 
-void scanner::impl::pause(bool is) {
+void scanner::impl::pause(bool paused) {
   const std::lock_guard lock(mutex_);
-  if (record_->paused() == is) return;
-  record_->pause(is);
-  log(severity::info, name_, is ? "paused" : "resumed");
+  if (record_->paused() == paused) return;
+  record_->pause(paused);
+  log(severity::info, name_, paused ? "paused" : "resumed");
   if (current_) current_->pause_asked();
 }
 
@@ -116,9 +116,9 @@ void scanner::impl::run_now() {
 
 std::shared_ptr<generation> scanner::impl::make_beside(std::shared_ptr<const scanner_plan> plan) {
   const auto number = record_->reserve_generation();
-  auto made = std::make_shared<generation>(number, std::move(plan), loader_, registry_, record_, true);
-  made->start({}, {});
-  return made;
+  auto successor = std::make_shared<generation>(number, std::move(plan), loader_, registry_, record_, true);
+  successor->start({}, {});
+  return successor;
 }
 
 std::shared_ptr<generation> scanner::impl::retire() {
@@ -145,10 +145,10 @@ bool scanner::impl::succeed(const std::shared_ptr<generation>& old, std::shared_
   return true;
 }
 
-void scanner::impl::keep_behind(std::shared_ptr<generation> one, const std::string& why) {
+void scanner::impl::keep_behind(std::shared_ptr<generation> generation, const std::string& why) {
   const std::lock_guard lock(mutex_);
-  log(severity::error, name_, "left behind: generation=" + std::to_string(one->number()) + " " + why);
-  put_behind(std::move(one));
+  log(severity::error, name_, "left behind: generation=" + std::to_string(generation->number()) + " " + why);
+  put_behind(std::move(generation));
 }
 
 void scanner::impl::start_generation(base::milliseconds first_delay, std::string outcome,
@@ -172,17 +172,17 @@ void scanner::impl::leave_behind() {
     outcome_->give(base::fail(base::errc::timed_out, "scanner " + name_ + " is stuck " + hung_));
 }
 
-void scanner::impl::put_behind(std::shared_ptr<generation> one) {
-  one->abandon();
-  left_behind_.push_back(std::move(one));
+void scanner::impl::put_behind(std::shared_ptr<generation> generation) {
+  generation->abandon();
+  left_behind_.push_back(std::move(generation));
   record_->left_behind(left_behind_.size());
 }
 
 // Those that woke up and ended. Their code stays mapped: who knows what else they left running.
 void scanner::impl::reap() {
-  std::erase_if(left_behind_, [](const auto& one) {
-    if (!one->ended()) return false;
-    one->join(true);
+  std::erase_if(left_behind_, [](const auto& generation) {
+    if (!generation->ended()) return false;
+    generation->join(true);
     return true;
   });
   record_->left_behind(left_behind_.size());
@@ -213,7 +213,7 @@ stop_outcome scanner::join(base::steady_time deadline, base::milliseconds grace)
 
 void scanner::tick(base::steady_time now) { impl_->tick(now); }
 
-void scanner::pause(bool is) { impl_->pause(is); }
+void scanner::pause(bool paused) { impl_->pause(paused); }
 
 void scanner::run_now() { impl_->run_now(); }
 
@@ -225,7 +225,7 @@ void scanner::refused(const std::string& sha256, std::string reason) {
 
 void scanner::hold_back(const std::string& reason) { impl_->record().hold_back(reason); }
 
-void scanner::on_probation(bool is) { impl_->record().on_probation(is); }
+void scanner::on_probation(bool probation) { impl_->record().on_probation(probation); }
 
 scanner_status scanner::status() const { return impl_->status(); }
 

@@ -66,7 +66,7 @@ class scanner {
 
   // No cycle and no early visit starts until it is over; scans under way end at their next turn, and the
   // cycle that they are in counts for nothing. Any thread.
-  void pause(bool is);
+  void pause(bool paused);
   // A cycle starts at once, or after the one that is under way. Any thread.
   void run_now();
 
@@ -76,7 +76,7 @@ class scanner {
   void refused(const std::string& sha256, std::string reason);
   // It is not started, and shows why: its build is blocked.
   void hold_back(const std::string& reason);
-  void on_probation(bool is);
+  void on_probation(bool probation);
 
   // Any thread.
   scanner_status status() const;

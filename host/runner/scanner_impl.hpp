@@ -41,7 +41,7 @@ class scanner::impl {
   void request_stop();
   stop_outcome join(base::steady_time deadline, base::milliseconds grace);
   void tick(base::steady_time now);
-  void pause(bool is);
+  void pause(bool paused);
   void run_now();
 
   // --- for a replacement
@@ -55,13 +55,13 @@ class scanner::impl {
   // being stopped, and nothing was done.
   bool succeed(const std::shared_ptr<generation>& old, std::shared_ptr<generation> next,
                std::shared_ptr<const scanner_plan> plan, std::string outcome, std::string reason);
-  void keep_behind(std::shared_ptr<generation> one, const std::string& why);
+  void keep_behind(std::shared_ptr<generation> generation, const std::string& why);
 
  private:
   void start_generation(base::milliseconds first_delay, std::string outcome, std::string reason);
   void wait_for_last(base::steady_time deadline, base::milliseconds grace);
   void leave_behind();
-  void put_behind(std::shared_ptr<generation> one);
+  void put_behind(std::shared_ptr<generation> generation);
   void reap();
 
   const std::string name_;

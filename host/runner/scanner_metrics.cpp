@@ -43,10 +43,8 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
       registry.counter("scanhost_unchanged_total", "Handled candidates whose call changed nothing.", series);
   errors_ = registry.counter("scanhost_errors_total", "Candidates, reads or scans that failed.", series);
   skipped_ = registry.counter("scanhost_skipped_total", "Candidates that were passed over.", series);
-  held_back_ = registry.gauge(
-      "scanhost_backoff"
-      "_items",
-      "Items passed over because they kept failing.", series);
+  held_back_ =
+      registry.gauge("scanhost_backoff_items", "Items passed over because they kept failing.", series);
   oldest_overdue_ = registry.gauge("scanhost_oldest_overdue_seconds",
                                    "How long the oldest candidate that still waits has been due.", series);
   lateness_ = registry.histogram("scanhost_lateness_seconds",
@@ -57,7 +55,8 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
       registry.counter("scanhost_restarts_total", "Times the scanner was made anew after a failure.", series);
   stuck_ =
       registry.gauge("scanhost_stuck_generations", "Generations left behind inside a plugin call.", series);
-  pinned_ = registry.gauge("scanhost_pinned_builds", "Builds that stayed mapped after they were closed.", series);
+  pinned_ =
+      registry.gauge("scanhost_pinned_builds", "Builds that stayed mapped after they were closed.", series);
 }
 
 void scanner_metrics::counted(const counts& more) {

@@ -41,11 +41,11 @@ class scans {
   }
 
   bool empty() const noexcept { return under_way_ == 0; }
-  std::vector<scan_ptr> all() const {
-    std::vector<scan_ptr> all;
+  std::vector<scan_ptr> unfinished() const {
+    std::vector<scan_ptr> open_scans;
     for (const auto& [handle, scan] : known_)
-      if (!scan->over) all.push_back(scan);
-    return all;
+      if (!scan->over) open_scans.push_back(scan);
+    return open_scans;
   }
 
  private:

@@ -10,7 +10,7 @@
 namespace scanhost::runner {
 
 // No scanner starts cycles more often than this, whatever is configured.
-inline constexpr base::milliseconds shortest_interval{100};
+inline constexpr base::milliseconds min_interval{100};
 
 class schedule {
  public:

@@ -121,11 +121,11 @@ const void* services::extension(std::string_view id) const noexcept {
 
 std::uint32_t services::partition_count(std::string_view family) const noexcept {
   if (family == family_.name) return family_.count;
-  for (const auto& one : plan_.plugin.description.families) {
-    if (one.name != family) continue;
+  for (const auto& declared_family : plan_.plugin.description.families) {
+    if (declared_family.name != family) continue;
     const auto counted = plan_.partition_counts.find(family);
     if (counted != plan_.partition_counts.end()) return counted->second;
-    return std::max(one.default_count, 1u);
+    return std::max(declared_family.default_count, 1u);
   }
   return 0;
 }

@@ -96,11 +96,11 @@ std::optional<base::error> sweeper::check_store() {
 
 std::optional<base::error> sweeper::run_instance(const plugin::library& library) {
   std::optional<base::error> problem;
-  auto made = instance::create(library.descriptor(), services_->table(), calls_);
-  if (!made) {
-    problem = made.error();
+  auto new_instance = instance::create(library.descriptor(), services_->table(), calls_);
+  if (!new_instance) {
+    problem = new_instance.error();
   } else {
-    instance_ = std::move(*made);
+    instance_ = std::move(*new_instance);
     visits_->use(instance_.get());
     if (around_.gate.held()) wait_at_gate();
     if (!leaving()) take_over();

@@ -12,7 +12,7 @@ namespace scanhost::runner {
 namespace {
 
 constexpr base::milliseconds publish_period{100};
-constexpr base::milliseconds farthest_look{24 * 3600 * 1000};
+constexpr base::milliseconds max_lookahead{24 * 3600 * 1000};
 
 scan_outcome outcome_of(const visit_end& end) {
   if (end.cancelled) return failed_scan();
@@ -33,7 +33,8 @@ bool sweeper::advance() {
   if (around_.record.paused()) return cut_short();
   if (cycle_) {
     if (cycle_->done()) return end_cycle(now);
-    return start_scans(now) | start_early_visits(now);
+    const bool started = start_scans(now);
+    return start_early_visits(now) || started;
   }
   if (cycle_is_due(now)) return visits_->idle() && begin_cycle(now);
   return start_early_visits(now);
@@ -103,9 +104,9 @@ bool sweeper::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
 void sweeper::node_is_silent(std::uint32_t partition, const std::string& why) {
   if (!std::exchange(silence_reported_, true))
     log(severity::warn, settings_.name, "no TIME from the store, its partitions count as failed: " + why);
-  const bool all = client_->node_count() <= 1;
+  const bool single_node = client_->node_count() <= 1;
   while (const auto next = cycle_->next()) {
-    if (!all && *next != partition) break;
+    if (!single_node && *next != partition) break;
     cycle_->begin_next();
     account(*next, false, failed_scan());
   }
@@ -140,7 +141,7 @@ void sweeper::look_ahead(const visit_end& end) {
   const auto now_there = client_->now(family_.tag(end.partition)).time_since_epoch().count();
   const auto looked = end.looked_ms > 0 ? end.looked_ms : now_there;
   if (end.result.next_due_ms <= looked) return;
-  const auto ahead = std::clamp<std::int64_t>(end.result.next_due_ms - now_there, 0, farthest_look.count());
+  const auto ahead = std::clamp<std::int64_t>(end.result.next_due_ms - now_there, 0, max_lookahead.count());
   early_.know(end.partition, base::steady::now() + base::milliseconds(ahead));
 }
 

@@ -24,7 +24,7 @@ namespace scanhost::runner {
 namespace {
 
 constexpr std::size_t stack_size = std::size_t{1} << 20;
-constexpr std::size_t longest_name = 15;  // the kernel's limit
+constexpr std::size_t max_name_length = 15;  // the kernel's limit
 
 constexpr int looks_for_others = 20;
 constexpr std::chrono::milliseconds between_looks{5};
@@ -51,8 +51,8 @@ class own_threads {
 };
 
 own_threads& ours() {
-  static own_threads all;
-  return all;
+  static own_threads threads;
+  return threads;
 }
 
 bool others_bear(const std::string& name) {
@@ -93,7 +93,7 @@ thread::~thread() {
 }
 
 void thread::start(const std::string& name, std::function<void()> body) {
-  name_ = name.substr(0, longest_name);
+  name_ = name.substr(0, max_name_length);
   auto mine = std::make_unique<task>(task{name_, std::move(body)});
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

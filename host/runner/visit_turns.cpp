@@ -11,7 +11,7 @@ namespace scanhost::runner {
 
 namespace {
 
-constexpr std::uint32_t most_passes = 1u << 16;
+constexpr std::uint32_t max_passes = 1u << 16;
 constexpr base::milliseconds oldest_reading{1000};  // of the clock, when a page is granted
 
 }  // namespace
@@ -27,7 +27,7 @@ scanhost_status visits::next_page(scanhost_scan* handle, std::uint32_t pass, std
 }
 
 bool visits::ask(const scan_ptr& scan, std::uint32_t pass, std::uint32_t acted, turn_request request) {
-  if (pass >= most_passes) return false;
+  if (pass >= max_passes) return false;
   if (pass >= scan->passes.size()) scan->passes.resize(std::size_t{pass} + 1);
   auto& account = scan->passes[pass];
   account.ask(acted);
@@ -106,13 +106,13 @@ void visits::refresh_clock_for(turn_request request) {
     look_at_clock();
     auto waiters = std::exchange(clock_waiters_, {});
     bool first = true;
-    for (auto& one : waiters) {
-      if (!one.scan->over) {
-        const bool fresh = client_.clock_age(one.scan->tag, moment_) <= oldest_reading;
+    for (auto& waiter : waiters) {
+      if (!waiter.scan->over) {
+        const bool fresh = client_.clock_age(waiter.scan->tag, moment_) <= oldest_reading;
         if (fresh || first || !answered) {
-          answer(one, allowance(one));
+          answer(waiter, allowance(waiter));
         } else {
-          refresh_clock_for(std::move(one));
+          refresh_clock_for(std::move(waiter));
         }
       }
       first = false;
@@ -122,12 +122,12 @@ void visits::refresh_clock_for(turn_request request) {
 
 void visits::answer_all_queued() {
   auto waiting = std::exchange(queue_, {});
-  for (auto& one : waiting) {
-    if (one.scan->over) continue;
-    if (halted_ || one.scan->cancelled)
-      answer(one, 0);
+  for (auto& request : waiting) {
+    if (request.scan->over) continue;
+    if (halted_ || request.scan->cancelled)
+      answer(request, 0);
     else
-      queue_.push_back(std::move(one));
+      queue_.push_back(std::move(request));
   }
 }
 

@@ -54,7 +54,7 @@ void visits::resume() { halted_ = false; }
 
 void visits::cancel_all() {
   halt();
-  for (const auto& scan : scans_.all()) cancel(scan);
+  for (const auto& scan : scans_.unfinished()) cancel(scan);
 }
 
 void visits::cancel(const scan_ptr& scan) {
@@ -81,7 +81,7 @@ void visits::watch_time_outs() {
 // A scan makes progress while it is granted pages, and is not to blame while it waits for one.
 void visits::look_for_time_outs() {
   const auto now = base::steady::now();
-  for (const auto& scan : scans_.all()) {
+  for (const auto& scan : scans_.unfinished()) {
     if (scan->cancelled && now - scan->cancelled_at >= settings_.hang_timeout)
       return break_off("it broke the contract: the scan of " + name_of(*scan) +
                        " was cancelled and never finished");

@@ -18,7 +18,7 @@ namespace {
 
 // So many scans are started before the event loop goes on: what the first of them asked for is answered
 // meanwhile, and the memory that they took is taken again by the next.
-constexpr unsigned most_in_a_row = 64;
+constexpr unsigned max_in_a_row = 64;
 
 // A reading of the clock serves so many calls of the plugin: what is measured with it is coarse.
 constexpr unsigned calls_a_moment = 8;
@@ -40,7 +40,7 @@ std::string swept_family::tag(std::uint32_t partition) const {
 }
 
 visits::visits(boost::asio::io_context& context, store::client& client, const scanner_plan& plan,
-               record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, listener told)
+               record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, listener callbacks)
     : context_(context),
       client_(client),
       settings_(plan.settings),
@@ -48,7 +48,7 @@ visits::visits(boost::asio::io_context& context, store::client& client, const sc
       record_(record),
       calls_(calls),
       abandoned_(abandoned),
-      listener_(std::move(told)),
+      listener_(std::move(callbacks)),
       thread_(std::this_thread::get_id()),
       rules_{plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget},
       time_out_timer_(context) {}
@@ -58,7 +58,7 @@ visits::~visits() { drop_all(); }
 // --- start and end -----------------------------------------------------------------------------------
 
 bool visits::may_start() const {
-  if (halted_ || !broken_.empty() || started_in_a_row_ >= most_in_a_row) return false;
+  if (halted_ || !broken_.empty() || started_in_a_row_ >= max_in_a_row) return false;
   if (description_.serial) return scans_.empty();
   if (settings_.concurrency > 0 && working_ >= settings_.concurrency) return false;
   return client_.has_room(1);
@@ -99,7 +99,7 @@ void visits::start(const swept_family& family, std::uint32_t partition, bool ear
 }
 
 void visits::count_start() {
-  if (++started_in_a_row_ < most_in_a_row) return;
+  if (++started_in_a_row_ < max_in_a_row) return;
   boost::asio::post(context_, [this] {
     started_in_a_row_ = 0;
     listener_.wake();
@@ -177,7 +177,7 @@ void visits::close(const scan_ptr& scan) {
 }
 
 void visits::drop_all() {
-  for (const auto& scan : scans_.all()) {
+  for (const auto& scan : scans_.unfinished()) {
     cancel_batches(scan);
     close(scan);
   }

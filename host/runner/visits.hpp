@@ -57,7 +57,7 @@ class visits {
   };
 
   visits(boost::asio::io_context& context, store::client& client, const scanner_plan& plan, record& record,
-         plugin_calls& calls, const std::atomic<bool>& abandoned, listener told);
+         plugin_calls& calls, const std::atomic<bool>& abandoned, listener callbacks);
   ~visits();
 
   // --- for the sweeper

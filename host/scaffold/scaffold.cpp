@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view placeholder =
     "my_scanner";  // a name as any, so that the templates build as they are
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t max_name_length = 64;
 
 // A class and a file are called so, too.
 constexpr std::string_view taken[] = {
@@ -31,18 +31,17 @@ constexpr std::string_view taken[] = {
     "while",     "xor"};
 
 bool is_name(std::string_view text) noexcept {
-  if (text.empty() || text.size() > longest_name || text.front() < 'a' || text.front() > 'z') return false;
+  if (text.empty() || text.size() > max_name_length || text.front() < 'a' || text.front() > 'z') return false;
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 base::result<void> check_name(const std::string& name) {
   if (!is_name(name))
-    return base::fail(base::errc::usage,
-                      "'" + name +
-                          "' cannot be the name of a plugin: a lower case letter comes first, then "
-                          "lower case letters, digits and _, 64 bytes at most; try "
-                          "'session_janitor'");
+    return base::fail(
+        base::errc::usage,
+        "'" + name +
+            "' cannot be the name of a plugin: a lower case letter comes first, then lower case letters, digits and _, 64 bytes at most; try 'session_janitor'");
   if (std::find(std::begin(taken), std::end(taken), name) != std::end(taken))
     return base::fail(base::errc::usage,
                       "'" + name +
@@ -79,24 +78,25 @@ base::result<void> check_folder(const fs::path& folder) {
 }  // namespace
 
 std::vector<std::string> languages() {
-  std::vector<std::string> all;
-  for (const auto& one : templates())
-    if (std::find(all.begin(), all.end(), one.language) == all.end()) all.emplace_back(one.language);
-  return all;
+  std::vector<std::string> names;
+  for (const auto& source : templates())
+    if (std::find(names.begin(), names.end(), source.language) == names.end())
+      names.emplace_back(source.language);
+  return names;
 }
 
 base::result<std::vector<file>> new_plugin(const std::string& name, const std::string& language) {
   if (auto fine = check_name(name); !fine) return fine.error();
-  std::vector<file> made;
-  for (const auto& one : templates()) {
-    if (one.language != language) continue;
-    const bool hidden = one.name == "gitignore";  // under its true name it would count in this tree
-    made.push_back({hidden ? ".gitignore" : replaced(std::string(one.name), name),
-                    replaced(std::string(one.text), name)});
+  std::vector<file> files;
+  for (const auto& source : templates()) {
+    if (source.language != language) continue;
+    const bool hidden = source.name == "gitignore";  // under its true name it would count in this tree
+    files.push_back({hidden ? ".gitignore" : replaced(std::string(source.name), name),
+                     replaced(std::string(source.text), name)});
   }
-  if (made.empty())
+  if (files.empty())
     return base::fail(base::errc::usage, "there are no templates for the language '" + language + "'");
-  return made;
+  return files;
 }
 
 base::result<void> write(const std::vector<file>& files, const fs::path& folder) {

@@ -75,9 +75,7 @@ class client {
   base::timestamp now(std::string_view route, base::steady_time at) const;
 
   // The age of the reading behind now(); max() before the first.
-  base::milliseconds clock_age(std::string_view route) const {
-    return clock_age(route, base::steady::now());
-  }
+  base::milliseconds clock_age(std::string_view route) const { return clock_age(route, base::steady::now()); }
   base::milliseconds clock_age(std::string_view route, base::steady_time at) const;
 
   // Asks the node of `route` for its TIME. `done` says whether it answered.

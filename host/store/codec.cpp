@@ -153,13 +153,13 @@ void decoder::make_reader() {
   if (!reader_) throw std::bad_alloc();
   reader_->privdata = sink_.get();
   reader_->maxbuf = 0;  // or it gives its buffer back whenever it is empty, only to ask for it again
-  most_held_ = 0;
+  max_held_ = 0;
 }
 
 void decoder::feed(std::string_view bytes) {
   reply_bytes_ += bytes.size();
   redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
-  most_held_ = std::max(most_held_, reader_->len);
+  max_held_ = std::max(max_held_, reader_->len);
 }
 
 decoder::step decoder::next(std::pmr::memory_resource& memory, const scanhost_reply*& reply) {
@@ -186,7 +186,7 @@ decoder::step decoder::malformed(std::string_view problem) {
 }
 
 void decoder::shrink() {
-  if (most_held_ > 4 * most_at_once) make_reader();
+  if (max_held_ > 4 * max_feed_size) make_reader();
 }
 
 }  // namespace scanhost::store

@@ -29,14 +29,14 @@ struct reply_limits {
 class decoder {
  public:
   // hiredis' reader moves its buffer: feeding it more at once costs several times more.
-  static constexpr std::size_t most_at_once = 16 * 1024;
+  static constexpr std::size_t max_feed_size = 16 * 1024;
 
   explicit decoder(reply_limits limits = {});
   ~decoder();
   decoder(const decoder&) = delete;
   decoder& operator=(const decoder&) = delete;
 
-  // Takes bytes, at most `most_at_once`.
+  // Takes bytes, at most `max_feed_size`.
   void feed(std::string_view bytes);
 
   enum class step { reply, needs_more, malformed };
@@ -65,7 +65,7 @@ class decoder {
   std::unique_ptr<sink> sink_;
   std::unique_ptr<redisReader, free_reader> reader_;
   std::size_t reply_bytes_ = 0;  // fed since the last complete reply
-  std::size_t most_held_ = 0;    // the most bytes the reader had to hold
+  std::size_t max_held_ = 0;     // the most bytes the reader had to hold
   std::string problem_;
 };
 

@@ -10,17 +10,13 @@ namespace scanhost::store {
 namespace {
 
 constexpr std::string_view transaction =
-    "refused: the connection is shared by all scans of this scanner, so there are no transactions; use a "
-    "guarded write instead (one constant EVAL script, all keys in one slot, that checks again and acts)";
+    "refused: the connection is shared by all scans of this scanner, so there are no transactions; use a guarded write instead (one constant EVAL script, all keys in one slot, that checks again and acts)";
 constexpr std::string_view changes_connection =
-    "refused: it would change the connection for all scans of this scanner; set user, password and "
-    "database in the configuration (store)";
+    "refused: it would change the connection for all scans of this scanner; set user, password and database in the configuration (store)";
 constexpr std::string_view subscription =
-    "refused: a connection that is shared by all scans of this scanner cannot subscribe; read the index in "
-    "each cycle instead";
+    "refused: a connection that is shared by all scans of this scanner cannot subscribe; read the index in each cycle instead";
 constexpr std::string_view blocks =
-    "refused: it can block the connection that all scans of this scanner share; use the form that does not "
-    "block and look again in the next cycle";
+    "refused: it can block the connection that all scans of this scanner share; use the form that does not block and look again in the next cycle";
 constexpr std::string_view replication =
     "refused: it would turn the connection that all scans of this scanner share into another protocol";
 constexpr std::string_view server_control =
@@ -73,7 +69,7 @@ constexpr std::array table = {
 };
 static_assert(std::ranges::is_sorted(table, {}, &entry::name));
 
-constexpr std::size_t longest_name = 12;
+constexpr std::size_t max_name_length = 12;
 
 constexpr char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 
@@ -104,12 +100,12 @@ bool applies(const entry& found, const scanhost_string* args, std::size_t count)
 
 std::string_view refusal(const scanhost_string* args, std::size_t count) noexcept {
   if (count == 0 || args == nullptr || args[0].size == 0) return nothing;
-  if (args[0].size > longest_name) return {};
-  std::array<char, longest_name> name;
+  if (args[0].size > max_name_length) return {};
+  std::array<char, max_name_length> name;
   std::transform(args[0].data, args[0].data + args[0].size, name.begin(), upper);
-  const std::string_view wanted(name.data(), args[0].size);
-  const auto found = std::ranges::lower_bound(table, wanted, {}, &entry::name);
-  if (found == table.end() || found->name != wanted || !applies(*found, args, count)) return {};
+  const std::string_view command_name(name.data(), args[0].size);
+  const auto found = std::ranges::lower_bound(table, command_name, {}, &entry::name);
+  if (found == table.end() || found->name != command_name || !applies(*found, args, count)) return {};
   return found->reason;
 }
 

@@ -91,12 +91,12 @@ class session::impl final : public connection_user {
 };
 
 base::result<session> session::open(const config::store_settings& settings) {
-  auto made = std::make_unique<impl>(settings);
-  if (auto opened = made->open(); !opened) return opened.error();
-  return session(std::move(made));
+  auto implementation = std::make_unique<impl>(settings);
+  if (auto opened = implementation->open(); !opened) return opened.error();
+  return session(std::move(implementation));
 }
 
-session::session(std::unique_ptr<impl> made) noexcept : impl_(std::move(made)) {}
+session::session(std::unique_ptr<impl> implementation) noexcept : impl_(std::move(implementation)) {}
 session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 session::~session() = default;

@@ -69,10 +69,10 @@ class socket_stream final : public stream, public std::enable_shared_from_this<s
 
  private:
   // sockaddr_un has room for 107 bytes and Asio throws beyond it.
-  static constexpr std::size_t longest_path = 107;
+  static constexpr std::size_t max_path_length = 107;
 
   void open_unix() {
-    if (path_.size() > longest_path) {
+    if (path_.size() > max_path_length) {
       return asio::post(socket_.get_executor(), [self = shared_from_this()] {
         if (self->user_) self->user_->on_open("the socket's path is longer than 107 bytes");
       });
@@ -142,7 +142,7 @@ class socket_stream final : public stream, public std::enable_shared_from_this<s
   std::vector<generic_endpoint> addresses_;
   std::size_t next_address_ = 0;
   std::string output_;
-  std::array<char, decoder::most_at_once> input_;
+  std::array<char, decoder::max_feed_size> input_;
 };
 
 }  // namespace

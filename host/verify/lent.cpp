@@ -12,10 +12,10 @@ constexpr std::size_t alignment = alignof(std::max_align_t);
 // Hands out one piece from its start on. Without a piece it only counts.
 class layout {
  public:
-  explicit layout(reply_memory::piece into = {}) noexcept : into_(into) {}
+  explicit layout(reply_memory::piece piece = {}) noexcept : memory_(piece) {}
 
   std::byte* room(std::size_t size) noexcept {
-    auto* at = into_.empty() ? nullptr : into_.data() + used_;
+    auto* at = memory_.empty() ? nullptr : memory_.data() + used_;
     used_ += (size + alignment - 1) / alignment * alignment;
     return at;
   }
@@ -27,7 +27,7 @@ class layout {
   std::size_t used() const noexcept { return used_; }
 
  private:
-  reply_memory::piece into_;
+  reply_memory::piece memory_;
   std::size_t used_ = 0;
 };
 
@@ -105,9 +105,9 @@ auto lent(reply_memory& memory, const Content& content, std::size_t beyond) {
   lay_out(count, content, beyond);
   const auto piece = memory.take(count.used());
   layout room(piece);
-  const auto* made = lay_out(room, content, beyond);
+  const auto* head = lay_out(room, content, beyond);
   memory.seal(piece);
-  return std::pair(piece, made);
+  return std::pair(piece, head);
 }
 
 }  // namespace
@@ -118,8 +118,8 @@ lent_replies lend(reply_memory& memory, const std::vector<testing::answer>& answ
 }
 
 lent_partition lend(reply_memory& memory, const partition& where, std::size_t beyond) {
-  const auto [piece, made] = lent(memory, where, beyond);
-  return {piece, made};
+  const auto [piece, raw_partition] = lent(memory, where, beyond);
+  return {piece, raw_partition};
 }
 
 }  // namespace scanhost::verify

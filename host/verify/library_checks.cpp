@@ -30,8 +30,8 @@ std::optional<elf_image> image_of(child_task& task) {
 // Open on purpose until the end of the child: what is looked up in them must not go away.
 std::vector<void*> open_needed(const elf_image& image) {
   std::vector<void*> handles;
-  for (const auto& one : image.dynamic()) {
-    const auto name = one.d_tag == DT_NEEDED ? image.text_at(one.d_un.d_val) : std::nullopt;
+  for (const auto& entry : image.dynamic()) {
+    const auto name = entry.d_tag == DT_NEEDED ? image.text_at(entry.d_un.d_val) : std::nullopt;
     if (!name) continue;
     if (void* handle = ::dlopen(std::string(*name).c_str(), RTLD_LAZY | RTLD_LOCAL))
       handles.push_back(handle);

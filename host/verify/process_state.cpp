@@ -49,13 +49,13 @@ std::size_t count_threads() {
 std::vector<int> open_descriptors() { return numbers_in("/proc/self/fd"); }
 
 signal_handlers current_signal_handlers() {
-  signal_handlers all{};
-  for (std::size_t number = 1; number < all.size(); ++number) {
+  signal_handlers handlers{};
+  for (std::size_t number = 1; number < handlers.size(); ++number) {
     struct sigaction now {};
     if (::sigaction(static_cast<int>(number), nullptr, &now) == 0)
-      all[number] = reinterpret_cast<const void*>(now.sa_handler);
+      handlers[number] = reinterpret_cast<const void*>(now.sa_handler);
   }
-  return all;
+  return handlers;
 }
 
 bool is_mapped(int fd) {

@@ -15,20 +15,20 @@ std::string line(const json& object) {
 }
 
 // Throws what nlohmann throws when the line is not one of ours.
-void take_line(const json& object, check_report& into) {
-  if (object.contains("step")) into.step = object.at("step").get<std::string>();
+void take_line(const json& object, check_report& report) {
+  if (object.contains("step")) report.step = object.at("step").get<std::string>();
   if (object.contains("fault"))
-    into.found.push_back({object.at("fault"), object.at("what"), object.at("mend")});
-  if (object.contains("hung")) into.hung = true;
-  if (object.contains("done")) into.done = true;
+    report.found.push_back({object.at("fault"), object.at("what"), object.at("mend")});
+  if (object.contains("hung")) report.hung = true;
+  if (object.contains("done")) report.done = true;
 }
 
 }  // namespace
 
 std::string line_of_step(std::string_view step) { return line({{"step", step}}); }
 
-std::string line_of(const finding& one) {
-  return line({{"fault", one.fault}, {"what", one.what}, {"mend", one.mend}});
+std::string line_of(const finding& finding) {
+  return line({{"fault", finding.fault}, {"what", finding.what}, {"mend", finding.mend}});
 }
 
 std::string line_of_done() { return line({{"done", true}}); }

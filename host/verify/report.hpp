@@ -21,7 +21,7 @@ struct check_report {
 };
 
 std::string line_of_step(std::string_view step);
-std::string line_of(const finding& one);
+std::string line_of(const finding& finding);
 std::string line_of_done();
 
 // Lines of plugin::line_of(description) are read too; whatever is none of these is passed over.

@@ -19,8 +19,8 @@ namespace {
 
 const child_check* find_check(std::string_view name) noexcept {
   for (const auto& group : {library_checks(), scan_checks(), growth_checks()})
-    for (const auto& one : group)
-      if (one.name == name) return &one;
+    for (const auto& check : group)
+      if (check.name == name) return &check;
   return nullptr;
 }
 

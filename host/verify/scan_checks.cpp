@@ -15,7 +15,7 @@ namespace {
 using testing::answer;
 using testing::call;
 
-constexpr std::size_t most_moments = 48;  // at which scans are cancelled or dropped
+constexpr std::size_t max_moments = 48;  // at which scans are cancelled or dropped
 
 // Opens the plugin and runs `play(plugin, memory)`.
 template <class Play>
@@ -166,7 +166,7 @@ void at_each_moment(const plugin::checked_descriptor& plugin, reply_memory& memo
   trial whole(plugin, usual(plugin.description), memory, tells);
   whole.create();
   whole.cycle();
-  const auto moments = std::min(whole.host().answers() + 1, most_moments);
+  const auto moments = std::min(whole.host().answers() + 1, max_moments);
   whole.destroy();
   for (std::size_t moment = 0; moment < moments; ++moment) play(moment);
 }

@@ -97,15 +97,15 @@ constexpr std::pair<std::string_view, shape> shapes[] = {{"ZRANGE", shape::score
                                                          {"PING", shape::status}};
 
 std::string upper(std::string_view text) {
-  std::string made(text);
-  for (auto& c : made) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return made;
+  std::string uppercase(text);
+  for (auto& c : uppercase) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return uppercase;
 }
 
 shape shape_of(const call& asked) {
   const auto name = upper(asked.args.front());
-  for (const auto& [known, made] : shapes)
-    if (known == name) return made;
+  for (const auto& [known, reply_shape] : shapes)
+    if (known == name) return reply_shape;
   return shape::unknown;
 }
 
@@ -124,21 +124,21 @@ std::size_t number_at(const call& asked, std::size_t place, std::size_t otherwis
 }
 
 // Honours LIMIT, so that a scan that pages on comes to the end of the index.
-value some_members(const call& asked, std::size_t all, bool with_scores) {
+value some_members(const call& asked, std::size_t total, bool with_scores) {
   const auto limit = place_of(asked, "LIMIT");
   const auto first = number_at(asked, limit + 1, 0);
-  const auto most = number_at(asked, limit + 2, all);
-  std::vector<value> made;
-  for (std::size_t i = first; i < all && i - first < most; ++i) {
-    made.emplace_back("item-" + std::to_string(i + 1));
-    if (with_scores) made.emplace_back(std::to_string(1'000'000 + i));
+  const auto most = number_at(asked, limit + 2, total);
+  std::vector<value> members;
+  for (std::size_t i = first; i < total && i - first < most; ++i) {
+    members.emplace_back("item-" + std::to_string(i + 1));
+    if (with_scores) members.emplace_back(std::to_string(1'000'000 + i));
   }
-  return array(std::move(made));
+  return array(std::move(members));
 }
 
 bool has_word(const call& asked, std::string_view word) { return place_of(asked, word) < asked.args.size(); }
 
-value repeated(const value& one, std::size_t count) { return array(std::vector<value>(count, one)); }
+value repeated(const value& element, std::size_t count) { return array(std::vector<value>(count, element)); }
 
 // How many values a command with several fields or keys asks for.
 std::size_t fields_of(const call& asked) {
@@ -147,14 +147,14 @@ std::size_t fields_of(const call& asked) {
 }
 
 value reply(const call& asked, bool full) {
-  const std::size_t all = full ? index_size : 0;
+  const std::size_t total = full ? index_size : 0;
   switch (shape_of(asked)) {
     case shape::members:
-      return some_members(asked, all, false);
+      return some_members(asked, total, false);
     case shape::scores:
-      return some_members(asked, all, has_word(asked, "WITHSCORES"));
+      return some_members(asked, total, has_word(asked, "WITHSCORES"));
     case shape::cursor:
-      return array(value("0"), some_members(asked, all,
+      return array(value("0"), some_members(asked, total,
                                             upper(asked.args.front()).find("SCAN") == 1 &&
                                                 upper(asked.args.front()) != "SSCAN"));
     case shape::text:
@@ -164,7 +164,7 @@ value reply(const call& asked, bool full) {
     case shape::hash:
       return full ? array("field", "1") : array(std::vector<value>());
     case shape::count:
-      return value(all);
+      return value(total);
     case shape::flag:
     case shape::script:
       return value(full ? 1 : 0);

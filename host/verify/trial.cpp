@@ -9,7 +9,7 @@ namespace scanhost::verify {
 namespace {
 
 constexpr std::size_t message_capacity = 1024;
-constexpr std::uint32_t most_partitions = 4;
+constexpr std::uint32_t max_partitions = 4;
 
 std::string named(const open_scan& scan) {
   return scan.where.tag.empty() ? scan.where.family : scan.where.tag;
@@ -44,8 +44,8 @@ auto trial::inside(watching_host::phase phase, const std::string& step, Call cal
 
 void trial::tell_status(scanhost_status status, const char* entry, const scanhost_error& error) {
   if (status == SCANHOST_OK) return;
-  const auto said = plugin::one_line({error.buffer, std::min(error.size, message_capacity)});
-  const auto mended = std::string(entry) + " answers " + std::to_string(status) + ": " + said;
+  const auto message = plugin::one_line({error.buffer, std::min(error.size, message_capacity)});
+  const auto mended = std::string(entry) + " answers " + std::to_string(status) + ": " + message;
   tells_.found(plugin::load_error{plugin::refusal::create_failed,
                                   mended + "; let it succeed with the default options, without a store"},
                {});
@@ -111,7 +111,7 @@ void trial::destroy() {
 }
 
 void trial::begin_scans(std::uint32_t flags) {
-  const auto partitions = std::clamp<std::uint32_t>(host_.partitions(), 1, most_partitions);
+  const auto partitions = std::clamp<std::uint32_t>(host_.partitions(), 1, max_partitions);
   for (std::uint32_t index = 0; index < partitions; ++index) {
     start(index, flags);
     if (plugin_.description.serial) run();  // one at a time

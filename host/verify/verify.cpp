@@ -21,7 +21,9 @@ bool asked_for(const options& how, std::string_view name) {
   return how.only.empty() || std::find(how.only.begin(), how.only.end(), name) != how.only.end();
 }
 
-std::string at_step(const check_report& told) { return told.step.empty() ? std::string() : " " + told.step; }
+std::string at_step(const check_report& report) {
+  return report.step.empty() ? std::string() : " " + report.step;
+}
 
 std::string quote(const plugin::child_ending& ending) {
   return ending.complaint.empty() ? std::string() : " (it said: " + ending.complaint + ")";
@@ -37,14 +39,15 @@ class sequence {
 
   report run() && {
     bool readable = look_at_the_file();
-    for (const auto& one : library_checks()) {
-      const bool is_load = one.name == load_check;
-      const bool useful = readable && (is_load || loaded_ || one.name == "undefined_symbols");
-      run_child_check(one, useful, readable ? "it cannot be loaded" : "its file cannot be read as a plugin");
+    for (const auto& check : library_checks()) {
+      const bool is_load = check.name == load_check;
+      const bool useful = readable && (is_load || loaded_ || check.name == "undefined_symbols");
+      run_child_check(check, useful,
+                      readable ? "it cannot be loaded" : "its file cannot be read as a plugin");
     }
     for (const auto& group : {scan_checks(), growth_checks()})
-      for (const auto& one : group)
-        run_child_check(one, loaded_ && (one.name == scan_check || scans_), why_no_scans());
+      for (const auto& check : group)
+        run_child_check(check, loaded_ && (check.name == scan_check || scans_), why_no_scans());
     return std::move(made_);
   }
 
@@ -59,10 +62,10 @@ class sequence {
       add(std::move(unreadable));
       return false;
     }
-    for (const auto& one : file_checks()) {
-      if (!asked_for(how_, one.name)) continue;
-      check_result result{std::string(one.name), std::string(one.proves), verdict::passed, {}};
-      result.found = one.look({bytes, *image, *facts, how_.rules});
+    for (const auto& check : file_checks()) {
+      if (!asked_for(how_, check.name)) continue;
+      check_result result{std::string(check.name), std::string(check.proves), verdict::passed, {}};
+      result.found = check.look({bytes, *image, *facts, how_.rules});
       if (!result.found.empty()) result.outcome = verdict::faulty;
       add(std::move(result));
     }
@@ -74,24 +77,24 @@ class sequence {
                    : "it cannot be loaded: mend `load` first";
   }
 
-  void run_child_check(const child_check& one, bool useful, const std::string& otherwise) {
-    const bool needed_by_others = one.name == load_check || one.name == scan_check;
-    if (!asked_for(how_, one.name) && !needed_by_others) return;
-    check_result result{std::string(one.name), std::string(one.proves), verdict::skipped, {}, otherwise};
+  void run_child_check(const child_check& check, bool useful, const std::string& otherwise) {
+    const bool needed_by_others = check.name == load_check || check.name == scan_check;
+    if (!asked_for(how_, check.name) && !needed_by_others) return;
+    check_result result{std::string(check.name), std::string(check.proves), verdict::skipped, {}, otherwise};
     if (useful) result = run_child(std::move(result));
-    if (one.name == load_check)
+    if (check.name == load_check)
       loaded_ = result.outcome != verdict::skipped && made_.description.has_value() && !broke(result);
-    if (one.name == scan_check) scans_ = result.outcome != verdict::skipped && !broke(result);
-    if (asked_for(how_, one.name)) add(std::move(result));
+    if (check.name == scan_check) scans_ = result.outcome != verdict::skipped && !broke(result);
+    if (asked_for(how_, check.name)) add(std::move(result));
   }
 
   // After these, others would show the same again.
   static bool broke(const check_result& result) {
-    return std::any_of(result.found.begin(), result.found.end(), [](const finding& one) {
+    return std::any_of(result.found.begin(), result.found.end(), [](const finding& finding) {
       for (const auto kind :
            {fault::crashed, fault::hung, fault::ended_process, fault::exception, fault::no_child})
-        if (one.fault == to_text(kind)) return true;
-      return one.fault == plugin::to_text(plugin::refusal::create_failed);
+        if (finding.fault == to_text(kind)) return true;
+      return finding.fault == plugin::to_text(plugin::refusal::create_failed);
     });
   }
 
@@ -104,8 +107,8 @@ class sequence {
       asked.found = {found(fault::no_child, "the check could not be made: " + ending.error().message)};
       return asked;
     }
-    if (auto told = read_check_report(ending->output); told.description)
-      made_.description = std::move(told.description);
+    if (auto report = read_check_report(ending->output); report.description)
+      made_.description = std::move(report.description);
     return judge(std::move(asked), *ending, how_.limit);
   }
 
@@ -124,9 +127,10 @@ class sequence {
 };
 
 // A crash that is explained by another finding (a reply that was read too late) is no second one.
-bool explains_a_crash(const findings& all) {
-  return std::any_of(all.begin(), all.end(), [](const finding& one) {
-    return one.fault == to_text(fault::reply_after_release) || one.fault == to_text(fault::reply_written);
+bool explains_a_crash(const findings& reported) {
+  return std::any_of(reported.begin(), reported.end(), [](const finding& finding) {
+    return finding.fault == to_text(fault::reply_after_release) ||
+           finding.fault == to_text(fault::reply_written);
   });
 }
 
@@ -146,35 +150,35 @@ std::string_view to_text(verdict outcome) noexcept {
 
 bool report::clean() const noexcept {
   return std::all_of(checks.begin(), checks.end(),
-                     [](const check_result& one) { return one.outcome == verdict::passed; });
+                     [](const check_result& result) { return result.outcome == verdict::passed; });
 }
 
 std::vector<std::string> check_names() {
   std::vector<std::string> names;
-  for (const auto& one : file_checks()) names.emplace_back(one.name);
+  for (const auto& check : file_checks()) names.emplace_back(check.name);
   for (const auto& group : {library_checks(), scan_checks(), growth_checks()})
-    for (const auto& one : group) names.emplace_back(one.name);
+    for (const auto& check : group) names.emplace_back(check.name);
   return names;
 }
 
 check_result judge(check_result asked, const plugin::child_ending& ending, base::milliseconds limit) {
-  const auto told = read_check_report(ending.output);
-  asked.found = told.found;
+  const auto report = read_check_report(ending.output);
+  asked.found = report.found;
   asked.skipped_because.clear();
-  if (told.hung || ending.timed_out) {
-    asked.found.push_back(found(
-        fault::hung, "it did not come back within " + std::to_string(limit.count()) + " ms" + at_step(told)));
+  if (report.hung || ending.timed_out) {
+    asked.found.push_back(found(fault::hung, "it did not come back within " + std::to_string(limit.count()) +
+                                                 " ms" + at_step(report)));
   } else if (WIFSIGNALED(ending.wait_status)) {
-    if (!explains_a_crash(told.found))
-      asked.found.push_back(found(
-          fault::crashed, "it " + plugin::describe_end(ending.wait_status) + at_step(told) + quote(ending)));
-  } else if (!told.done) {
+    if (!explains_a_crash(report.found))
+      asked.found.push_back(found(fault::crashed, "it " + plugin::describe_end(ending.wait_status) +
+                                                      at_step(report) + quote(ending)));
+  } else if (!report.done) {
     asked.found.push_back(found(fault::ended_process, "it " + plugin::describe_end(ending.wait_status) +
-                                                          at_step(told) + quote(ending)));
+                                                          at_step(report) + quote(ending)));
   }
-  for (auto& one : asked.found)
-    if (explains_a_crash({one}) && WIFSIGNALED(ending.wait_status))
-      one.what += at_step(told).insert(0, told.step.empty() ? "" : ",");
+  for (auto& finding : asked.found)
+    if (explains_a_crash({finding}) && WIFSIGNALED(ending.wait_status))
+      finding.what += at_step(report).insert(0, report.step.empty() ? "" : ",");
   asked.outcome = asked.found.empty() ? verdict::passed : verdict::faulty;
   return asked;
 }

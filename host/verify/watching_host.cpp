@@ -17,9 +17,9 @@
 namespace scanhost::verify {
 namespace {
 
-constexpr std::size_t most_arguments = 100'000;
-constexpr std::size_t most_answers = 20'000;  // of one trial; no honest scan needs as many here
-constexpr std::size_t most_answers_when_cancelled = 2'000;
+constexpr std::size_t max_arguments = 100'000;
+constexpr std::size_t max_answers = 20'000;  // of one trial; no honest scan needs as many here
+constexpr std::size_t max_answers_after_cancel = 2'000;
 
 }  // namespace
 
@@ -59,7 +59,7 @@ open_scan& watching_host::open(std::uint32_t index, std::uint32_t flags, std::ui
 void watching_host::cancel_all() {
   answers_at_cancel_ = std::min(answers_at_cancel_, answers_);
   for (const auto& scan : scans_) scan->cancelled = true;
-  for (auto& one : events_) one.due_ms = 0;
+  for (auto& queued : events_) queued.due_ms = 0;
 }
 
 void watching_host::release(open_scan& scan) {
@@ -72,7 +72,7 @@ void watching_host::end(open_scan& scan) {
   scan.over = true;
   release(scan);
   memory_.give_back(scan.lent.piece);
-  std::erase_if(events_, [&](const event& one) { return one.scan == &scan; });
+  std::erase_if(events_, [&](const event& queued) { return queued.scan == &scan; });
 }
 
 void watching_host::drop_all() {
@@ -120,12 +120,12 @@ void watching_host::wait(open_scan& scan, std::int64_t due_ms, std::function<voi
 // ends.
 void watching_host::count_answer() {
   if (++answers_ == how_.cancel_after) cancel_all();
-  if (answers_at_cancel_ != never && answers_ > answers_at_cancel_ + most_answers_when_cancelled) {
+  if (answers_at_cancel_ != never && answers_ > answers_at_cancel_ + max_answers_after_cancel) {
     tells_.found(fault::ignores_cancel, "a cancelled scan goes on asking instead of finishing");
     tells_.end();
   }
-  if (answers_ <= most_answers) return;
-  tells_.found(fault::endless, "a scan goes on asking after " + std::to_string(most_answers) + " answers");
+  if (answers_ <= max_answers) return;
+  tells_.found(fault::endless, "a scan goes on asking after " + std::to_string(max_answers) + " answers");
   tells_.end();
 }
 
@@ -137,8 +137,8 @@ bool watching_host::here(const char* service) {
 
 open_scan* watching_host::in_scan(scanhost_scan* scan, const char* service) {
   if (!here(service)) return nullptr;
-  const auto known =
-      std::find_if(scans_.begin(), scans_.end(), [&](const auto& one) { return one->handle() == scan; });
+  const auto known = std::find_if(scans_.begin(), scans_.end(),
+                                  [&](const auto& candidate) { return candidate->handle() == scan; });
   if (known == scans_.end() || phase_ != phase::scan) {
     tells_.found(fault::wrong_phase, std::string("it calls ") + service + " outside of a scan");
     return nullptr;
@@ -149,48 +149,48 @@ open_scan* watching_host::in_scan(scanhost_scan* scan, const char* service) {
 }
 
 bool watching_host::take(open_scan& scan, const scanhost_command* commands, std::size_t count,
-                         std::size_t stride, std::vector<testing::call>& into) {
+                         std::size_t stride, std::vector<testing::call>& calls) {
   if (commands == nullptr || count == 0 || stride < sizeof(scanhost_command::struct_size)) {
     tells_.found(fault::bad_call, "it calls execute without commands, or without their stride");
     return false;
   }
   const auto* at = reinterpret_cast<const std::byte*>(commands);
   for (std::size_t i = 0; i < count; ++i, at += stride)
-    if (!take_one(scan, at, into)) return false;
+    if (!take_one(scan, at, calls)) return false;
   return true;
 }
 
-bool watching_host::take_one(open_scan& scan, const std::byte* at, std::vector<testing::call>& into) {
+bool watching_host::take_one(open_scan& scan, const std::byte* at, std::vector<testing::call>& calls) {
   const auto raw = testing::read_growing<scanhost_command>(at);
   if (raw.struct_size < offsetof(scanhost_command, route) || raw.args == nullptr || raw.arg_count == 0 ||
-      raw.arg_count > most_arguments || raw.args[0].size == 0) {
+      raw.arg_count > max_arguments || raw.args[0].size == 0) {
     tells_.found(fault::bad_call, "it sends a command without struct_size or without arguments");
     return false;
   }
-  testing::call one;
-  for (std::size_t i = 0; i < raw.arg_count; ++i) one.args.emplace_back(view(raw.args[i]));
-  one.route = std::string(view(raw.route));
-  one.item = std::string(view(raw.item));
-  one.due_ms = raw.due_ms;
-  one.flags = raw.flags;
-  one.tag = scan.where.tag;
+  testing::call call;
+  for (std::size_t i = 0; i < raw.arg_count; ++i) call.args.emplace_back(view(raw.args[i]));
+  call.route = std::string(view(raw.route));
+  call.item = std::string(view(raw.item));
+  call.due_ms = raw.due_ms;
+  call.flags = raw.flags;
+  call.tag = scan.where.tag;
   ++scan.calls;
-  if (!knows(one)) ++scan.unknown;
-  if (const auto why = testing::refusal_of(one.args)) tells_.found(fault::refused_command, *why);
-  into.push_back(std::move(one));
+  if (!knows(call)) ++scan.unknown;
+  if (const auto why = testing::refusal_of(call.args)) tells_.found(fault::refused_command, *why);
+  calls.push_back(std::move(call));
   return true;
 }
 
 testing::answer watching_host::answer(open_scan& scan, const testing::call& asked) {
-  auto made = scan.cancelled ? testing::cancelled() : how_.answers(asked);
-  if (made.kind != SCANHOST_OUTCOME_REPLY && made.kind != SCANHOST_OUTCOME_HELD_BACK) ++scan.failed;
-  return made;
+  auto reply = scan.cancelled ? testing::cancelled() : how_.answers(asked);
+  if (reply.kind != SCANHOST_OUTCOME_REPLY && reply.kind != SCANHOST_OUTCOME_HELD_BACK) ++scan.failed;
+  return reply;
 }
 
 const scanhost_replies* watching_host::lend_answers(open_scan& scan,
                                                     const std::vector<testing::call>& asked) {
   std::vector<testing::answer> answers;
-  for (const auto& one : asked) answers.push_back(answer(scan, one));
+  for (const auto& call : asked) answers.push_back(answer(scan, call));
   return scan.batches.emplace_back(lend(memory_, answers, how_.beyond)).replies;
 }
 
@@ -208,10 +208,10 @@ void watching_host::watch_turns(const open_scan& scan, std::uint32_t pass, std::
 }
 
 std::uint32_t watching_host::allowance(open_scan& scan, std::uint32_t pass) {
-  auto& one = scan.passes[pass];
-  one.allowance = scan.cancelled ? 0 : how_.turns(one.pages++);
-  one.refused = one.allowance == 0;
-  return one.allowance;
+  auto& pass_state = scan.passes[pass];
+  pass_state.allowance = scan.cancelled ? 0 : how_.turns(pass_state.pages++);
+  pass_state.refused = pass_state.allowance == 0;
+  return pass_state.allowance;
 }
 
 }  // namespace scanhost::verify

@@ -103,8 +103,8 @@ class watching_host {
   bool here(const char* service);
   open_scan* in_scan(scanhost_scan* scan, const char* service);
   bool take(open_scan& scan, const scanhost_command* commands, std::size_t count, std::size_t stride,
-            std::vector<testing::call>& into);
-  bool take_one(open_scan& scan, const std::byte* at, std::vector<testing::call>& into);
+            std::vector<testing::call>& calls);
+  bool take_one(open_scan& scan, const std::byte* at, std::vector<testing::call>& calls);
   testing::answer answer(open_scan& scan, const testing::call& asked);
   const scanhost_replies* lend_answers(open_scan& scan, const std::vector<testing::call>& asked);
   std::uint32_t allowance(open_scan& scan, std::uint32_t pass);

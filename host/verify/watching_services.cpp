@@ -86,7 +86,7 @@ struct watching_host::services {
     auto* open = self.in_scan(scan, "replies_release");
     if (open == nullptr) return;
     const auto held = std::find_if(open->batches.begin(), open->batches.end(),
-                                   [&](const lent_replies& one) { return one.replies == replies; });
+                                   [&](const lent_replies& batch) { return batch.replies == replies; });
     if (held == open->batches.end())
       return self.tells_.found(fault::bad_release,
                                "it releases a batch that is not one of its scan, or for the second time");

@@ -8,19 +8,19 @@
 
 namespace scanhost::verify {
 
-inline constexpr std::size_t most_beyond = 256;
+inline constexpr std::size_t max_beyond = 256;
 
 struct watching_host::block {
   block(watching_host* host, plugin::probe_host& from, std::size_t more);
 
   scanhost_host table{};
-  std::byte beyond[most_beyond]{};
+  std::byte beyond[max_beyond]{};
   scanhost_failures failures{};
-  std::byte beyond_failures[most_beyond]{};
+  std::byte beyond_failures[max_beyond]{};
   scanhost_metrics metrics{};
-  std::byte beyond_metrics[most_beyond]{};
+  std::byte beyond_metrics[max_beyond]{};
   scanhost_blocking blocking{};
-  std::byte beyond_blocking[most_beyond]{};
+  std::byte beyond_blocking[max_beyond]{};
   watching_host* owner;
   const scanhost_host* settings;
 };

@@ -20,12 +20,12 @@
 namespace scanhost::verify {
 namespace {
 
-constexpr std::size_t longest_line = 1024;
+constexpr std::size_t max_line_length = 1024;
 constexpr std::string_view hung_line = "{\"hung\":true}\n";
 
 // A line that is told by a handler. Two of them take turns, so that a handler never sees half of one.
 struct prepared {
-  std::array<char, longest_line> text{};
+  std::array<char, max_line_length> text{};
   std::size_t size = 0;
 };
 
@@ -48,10 +48,10 @@ void tell(const prepared* line) noexcept {
   if (line != nullptr) tell({line->text.data(), line->size});
 }
 
-void prepare(prepared& into, const std::string& line) noexcept {
+void prepare(prepared& slot, const std::string& line) noexcept {
   // A line that is too long would be no JSON any more.
-  into.size = line.size() <= into.text.size() ? line.size() : 0;
-  std::memcpy(into.text.data(), line.data(), into.size);
+  slot.size = line.size() <= slot.text.size() ? line.size() : 0;
+  std::memcpy(slot.text.data(), line.data(), slot.size);
 }
 
 extern "C" void on_fatal_signal(int number, siginfo_t* info, void*) {
@@ -146,7 +146,7 @@ std::size_t witness::count() const {
   return seen_.size();
 }
 
-void witness::say(const finding& one) { out_.say(line_of(one)); }
+void witness::say(const finding& finding) { out_.say(line_of(finding)); }
 
 void witness::end() {
   ended = true;

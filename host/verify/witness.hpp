@@ -45,7 +45,7 @@ class witness {
   [[noreturn]] void end();
 
  private:
-  void say(const finding& one);
+  void say(const finding& finding);
 
   plugin::child_report out_;
   mutable std::mutex mutex_;

@@ -26,12 +26,13 @@ std::string expiring_scanner::key(std::string_view tag, const index_name&) const
   return index_key(tag, index_);
 }
 
-void expiring_scanner::add_reads(scanhost::batch& reads, const site& at, const candidate& one) const {
-  reads.add("HMGET", execution_keys(at.tag, one.id).core(), "lane_id", "current_attempt_index").about(one.id);
-  reads.add("ZSCORE", at.key, one.id).about(one.id);
+void expiring_scanner::add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const {
+  reads.add("HMGET", execution_keys(at.tag, candidate.id).core(), "lane_id", "current_attempt_index")
+      .about(candidate.id);
+  reads.add("ZSCORE", at.key, candidate.id).about(candidate.id);
 }
 
-decision expiring_scanner::decide(const site& at, const candidate& one, const read_answers& answers,
+decision expiring_scanner::decide(const site& at, const candidate& candidate, const read_answers& answers,
                                   scanhost::timestamp now) const {
   const auto core = answers[0];
   const auto score = answers[1];
@@ -40,7 +41,7 @@ decision expiring_scanner::decide(const site& at, const candidate& one, const re
   const auto now_it_is = still_due(score.reply(), now);
   if (now_it_is == still::gone) return {decision::step::gone};
   if (now_it_is == still::later) return {decision::step::leave};
-  return call(expire_execution_call(at.tag, one.id, core[0].optional_text().value_or("default"),
+  return call(expire_execution_call(at.tag, candidate.id, core[0].optional_text().value_or("default"),
                                     core[1].optional_text().value_or("0"), index_));
 }
 

@@ -25,8 +25,8 @@ class expiring_scanner : public index_scanner {
   std::string key(std::string_view tag, const index_name& index) const override;
   std::string_view function() const override { return "ff_expire_execution"; }
   std::size_t read_count() const override { return 2; }
-  void add_reads(scanhost::batch& reads, const site& at, const candidate& one) const override;
-  decision decide(const site& at, const candidate& one, const read_answers& answers,
+  void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override;
+  decision decide(const site& at, const candidate& candidate, const read_answers& answers,
                   scanhost::timestamp now) const override;
   verdict judge(const function_reply& reply) const override { return judge_expire_execution(reply); }
 

@@ -27,8 +27,8 @@ void filter::add_reads(scanhost::batch& reads, const filter_subject& subject) co
 }
 
 bool filter::passes(const scanhost::replies& answers, std::size_t first) const {
-  const auto equals = [&](const std::string& wanted) {
-    return answers[first++].reply().optional_text() == wanted;
+  const auto equals = [&](const std::string& expected) {
+    return answers[first++].reply().optional_text() == expected;
   };
   return (!namespace_ || equals(*namespace_)) && (!tag_ || equals(tag_->second));
 }

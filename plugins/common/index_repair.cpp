@@ -56,15 +56,15 @@ std::vector<std::string_view> others(std::string_view index) {
   return names;
 }
 
-scanhost::command move_write(std::string_view tag, const misplaced& one, const placing_suspension& suspension,
-                             std::string_view score) {
-  const execution_keys of(tag, one.id);
-  const auto index = one.core.index();
+scanhost::command move_write(std::string_view tag, const misplaced& execution,
+                             const placing_suspension& suspension, std::string_view score) {
+  const execution_keys of(tag, execution.id);
+  const auto index = execution.core.index();
   std::vector<std::string> keys = {of.core(), of.suspension(), of.claim_grant(),
-                                   lane_key(tag, one.core.lane(), index)};
-  for (const auto name : others(index)) keys.push_back(lane_key(tag, one.core.lane(), name));
-  auto write = guarded_write(move_entry, keys, one.id, score, index);
-  add_as_read(write, 1, placing_core::fields, one.core.values);
+                                   lane_key(tag, execution.core.lane(), index)};
+  for (const auto name : others(index)) keys.push_back(lane_key(tag, execution.core.lane(), name));
+  auto write = guarded_write(move_entry, keys, execution.id, score, index);
+  add_as_read(write, 1, placing_core::fields, execution.core.values);
   if (index == "suspended") add_as_read(write, 2, placing_suspension::fields, suspension.values);
   return write;
 }
@@ -92,15 +92,17 @@ task<void> index_repair::repair(scan_context& scan, std::vector<misplaced> found
   if (counts.cancelled()) co_return;
   scanhost::batch writes;
   std::vector<const planned*> written;
-  for (auto& one : plans) {
-    if (!may_repair(one, counts)) continue;
-    const auto core = execution_keys(scan.tag(), one.of.id).core();
-    auto write = one.is_orphan()
-                     ? guarded_write(remove_member_without_record,
-                                     std::array{core, index_key(scan.tag(), "all_executions")}, one.of.id)
-                     : move_write(scan.tag(), one.of, one.suspension, one.score.score);
-    writes.add(std::move(write.acts(one.of.id)));
-    written.push_back(&one);
+  for (auto& planned_repair : plans) {
+    if (!may_repair(planned_repair, counts)) continue;
+    const auto core = execution_keys(scan.tag(), planned_repair.of.id).core();
+    auto write =
+        planned_repair.is_orphan()
+            ? guarded_write(remove_member_without_record,
+                            std::array{core, index_key(scan.tag(), "all_executions")}, planned_repair.of.id)
+            : move_write(scan.tag(), planned_repair.of, planned_repair.suspension,
+                         planned_repair.score.score);
+    writes.add(std::move(write.acts(planned_repair.of.id)));
+    written.push_back(&planned_repair);
   }
   const auto answers = co_await scan.execute(std::move(writes));
   for (std::size_t i = 0; i < written.size(); ++i) note(*written[i], answers[i], counts);
@@ -110,12 +112,12 @@ task<void> index_repair::repair(scan_context& scan, std::vector<misplaced> found
 task<std::vector<index_repair::planned>> index_repair::plan(scan_context& scan, std::vector<misplaced> found,
                                                             tally& counts) {
   scanhost::batch reads;
-  for (const auto& one : found) {
-    const execution_keys of(scan.tag(), one.id);
-    if (one.core.index() == "suspended")
-      reads.add(hmget(of.suspension(), placing_suspension::fields)).about(one.id);
+  for (const auto& execution : found) {
+    const execution_keys of(scan.tag(), execution.id);
+    if (execution.core.index() == "suspended")
+      reads.add(hmget(of.suspension(), placing_suspension::fields)).about(execution.id);
     else
-      reads.add("EXISTS", one.core.has_phase() ? of.claim_grant() : of.core()).about(one.id);
+      reads.add("EXISTS", execution.core.has_phase() ? of.claim_grant() : of.core()).about(execution.id);
   }
   const auto answers = co_await scan.execute(std::move(reads));
   std::vector<planned> plans;
@@ -129,34 +131,35 @@ task<std::vector<index_repair::planned>> index_repair::plan(scan_context& scan, 
       counts.failed(found[i].id, "reading what its repair needs", answer);
       continue;
     }
-    planned one{std::move(found[i])};
+    planned planned_repair{std::move(found[i])};
     const bool exists = answer.reply().integer() == 1;
-    if (one.of.core.index() == "suspended")
-      one.suspension.values = read_fields<placing_suspension::fields.size()>(answer.reply());
-    if (!one.is_orphan())
-      one.score = score_of(one.of.core, one.suspension, scan.now());
+    if (planned_repair.of.core.index() == "suspended")
+      planned_repair.suspension.values = read_fields<placing_suspension::fields.size()>(answer.reply());
+    if (!planned_repair.is_orphan())
+      planned_repair.score = score_of(planned_repair.of.core, planned_repair.suspension, scan.now());
     else if (exists)
-      one.score.obstacle = "its core has no lifecycle_phase";
-    if (one.of.core.index() == "eligible" && exists) one.score.obstacle = "its claim is granted";
-    plans.push_back(std::move(one));
+      planned_repair.score.obstacle = "its core has no lifecycle_phase";
+    if (planned_repair.of.core.index() == "eligible" && exists)
+      planned_repair.score.obstacle = "its claim is granted";
+    plans.push_back(std::move(planned_repair));
   }
   co_return plans;
 }
 
-bool index_repair::may_repair(planned& one, tally& counts) {
-  if (!one.score.obstacle.empty()) {
-    report(one, one.score.obstacle, counts);
+bool index_repair::may_repair(planned& planned_repair, tally& counts) {
+  if (!planned_repair.score.obstacle.empty()) {
+    report(planned_repair, planned_repair.score.obstacle, counts);
     return false;
   }
-  if (counts.skips(one.of.id)) {
-    report(one, "its repair failed again and again", counts);
+  if (counts.skips(planned_repair.of.id)) {
+    report(planned_repair, "its repair failed again and again", counts);
     return false;
   }
   if (left_ > 0) {
     --left_;
     return true;
   }
-  report(one, "the cycle's repairs are used up", counts);
+  report(planned_repair, "the cycle's repairs are used up", counts);
   if (!std::exchange(told_limit_, true))
     host_.log(scanhost::log_level::info,
               joined("all ", std::to_string(each_cycle_),
@@ -164,31 +167,31 @@ bool index_repair::may_repair(planned& one, tally& counts) {
   return false;
 }
 
-void index_repair::report(const planned& one, std::string_view why, tally& counts) const {
+void index_repair::report(const planned& planned_repair, std::string_view why, tally& counts) const {
   counts.processed(false);
-  host_.log(scanhost::log_level::warn, joined(one.of.what, "; not repaired: ", why));
+  host_.log(scanhost::log_level::warn, joined(planned_repair.of.what, "; not repaired: ", why));
 }
 
-void index_repair::note(const planned& one, const scanhost::outcome& write, tally& counts) const {
+void index_repair::note(const planned& planned_repair, const scanhost::outcome& write, tally& counts) const {
   if (write.cancelled()) return counts.cancel();
   if (write.held_back()) return counts.skipped();
-  if (!write.ok()) return counts.failed(one.of.id, "repairing its entry", write);
+  if (!write.ok()) return counts.failed(planned_repair.of.id, "repairing its entry", write);
   const auto& before = write.reply();
   if (!before.is_array() && before.integer() == 0)
     return;  // it changed: the next cycle sees it as it is then
-  counts.handled(one.of.id, true);
-  if (one.is_orphan())
+  counts.handled(planned_repair.of.id, true);
+  if (planned_repair.is_orphan())
     return host_.log(scanhost::log_level::warn,
-                     joined(one.of.what, "; repaired: before in all_executions, now in no index"));
-  const auto names = others(one.of.core.index());
+                     joined(planned_repair.of.what, "; repaired: before in all_executions, now in no index"));
+  const auto names = others(planned_repair.of.core.index());
   std::string places;
   for (std::size_t i = 0; i + 1 < before.size(); i += 2)
     places += joined(places.empty() ? "" : ", ", names.at(static_cast<std::size_t>(before[i].integer())),
                      " at ", before[i + 1].text());
   host_.log(scanhost::log_level::warn,
-            joined(one.of.what, "; repaired: before in ",
+            joined(planned_repair.of.what, "; repaired: before in ",
                    places.empty() ? std::string_view("none") : std::string_view(places), ", now in ",
-                   one.of.core.index(), " at ", one.score.score));
+                   planned_repair.of.core.index(), " at ", planned_repair.score.score));
 }
 
 }  // namespace ff

@@ -37,9 +37,9 @@ class index_repair {
 
   scanhost::task<std::vector<planned>> plan(scanhost::scan_context& scan, std::vector<misplaced> found,
                                             tally& counts);
-  bool may_repair(planned& one, tally& counts);
-  void report(const planned& one, std::string_view why, tally& counts) const;
-  void note(const planned& one, const scanhost::outcome& write, tally& counts) const;
+  bool may_repair(planned& planned_repair, tally& counts);
+  void report(const planned& planned_repair, std::string_view why, tally& counts) const;
+  void note(const planned& planned_repair, const scanhost::outcome& write, tally& counts) const;
 
   scanhost::services host_;
   std::uint64_t each_cycle_;

@@ -73,10 +73,10 @@ task<void> index_scanner::handle(scan_context& scan, const site& at, page& offer
                                  tally& counts) const {
   page_items items;
   items.reserve(offered.candidates.size());
-  for (auto& one : offered.candidates) {
-    auto& item = items.emplace_back(one);
-    const bool acted_on = walk.acted_on(one.id);
-    if (!acted_on && !counts.skips(one.id)) continue;
+  for (auto& candidate : offered.candidates) {
+    auto& item = items.emplace_back(candidate);
+    const bool acted_on = walk.acted_on(candidate.id);
+    if (!acted_on && !counts.skips(candidate.id)) continue;
     item.next.what = acted_on ? step::leave : step::skip;
     item.open = false;
   }
@@ -87,23 +87,23 @@ task<void> index_scanner::handle(scan_context& scan, const site& at, page& offer
   std::vector<page_item*> chosen;
   std::uint32_t calls = 0;
   for (auto& item : items) {
-    auto& one = item.of;
+    auto& candidate = item.of;
     if (item.next.what == step::call && calls++ == offered.allowance) break;
-    one.entry = item.next.what == step::gone ? fate::left : fate::stays;
+    candidate.entry = item.next.what == step::gone ? fate::left : fate::stays;
     switch (item.next.what) {
       case step::call:
       case step::remove:
         chosen.push_back(&item);
         break;
       case step::pass_over:
-        counts.handled(one.id, false);
+        counts.handled(candidate.id, false);
         break;
       case step::skip:
         counts.skipped();
         break;
       case step::fail:
-        counts.failed(one.id, item.next.reason);
-        counts.waits(one.due);
+        counts.failed(candidate.id, item.next.reason);
+        counts.waits(candidate.due);
         break;
       case step::leave:
       case step::gone:
@@ -169,37 +169,37 @@ task<void> index_scanner::act(scan_context& scan, const site& at, std::vector<pa
 
 void index_scanner::settle(page_item& item, const site& at, const scanhost::outcome& outcome,
                            scanhost::batch& removals, std::vector<page_item*>& removed, tally& counts) const {
-  auto& one = item.of;
+  auto& candidate = item.of;
   const bool called = item.next.what == step::call;
-  one.acted_on = one.acted_on || called;
+  candidate.acted_on = candidate.acted_on || called;
   if (outcome.cancelled()) return counts.cancel();
   if (outcome.held_back()) return counts.skipped();
   if (!outcome.ok()) {
-    one.failed = true;
-    counts.waits(one.due);
-    return counts.failed(one.id, called ? joined("calling ", function()) : "removing its stale entry",
+    candidate.failed = true;
+    counts.waits(candidate.due);
+    return counts.failed(candidate.id, called ? joined("calling ", function()) : "removing its stale entry",
                          outcome);
   }
   if (!called) {
     if (outcome.reply().integer() != 1) return;  // it changed meanwhile: the next cycle sees it as it is then
-    one.entry = fate::left;
-    return counts.handled(one.id, false);
+    candidate.entry = fate::left;
+    return counts.handled(candidate.id, false);
   }
   const function_reply reply(outcome.reply());
-  if (auto removal = removal_after(at, one, reply)) {
-    removals.add(std::move(removal->acts(one.id, one.due)));
+  if (auto removal = removal_after(at, candidate, reply)) {
+    removals.add(std::move(removal->acts(candidate.id, candidate.due)));
     removed.push_back(&item);
     return;
   }
   const auto verdict = judge(reply);
   if (verdict.error) {
-    one.failed = true;
-    counts.waits(one.due);
-    return counts.failed(one.id, reply.complaint(function()));
+    candidate.failed = true;
+    counts.waits(candidate.due);
+    return counts.failed(candidate.id, reply.complaint(function()));
   }
-  one.progressed = verdict.changed;
-  if (!verdict.entry_stays) one.entry = fate::left;
-  counts.handled(one.id, verdict.changed);
+  candidate.progressed = verdict.changed;
+  if (!verdict.entry_stays) candidate.entry = fate::left;
+  counts.handled(candidate.id, verdict.changed);
 }
 
 }  // namespace ff

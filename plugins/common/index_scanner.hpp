@@ -63,7 +63,7 @@ decision fail(std::string_view what, const scanhost::outcome& outcome);
 // The answers to the reads of one candidate.
 class read_answers {
  public:
-  read_answers(const scanhost::replies& all, std::size_t first) : all_(all), first_(first) {}
+  read_answers(const scanhost::replies& answers, std::size_t first) : all_(answers), first_(first) {}
   scanhost::outcome operator[](std::size_t index) const { return all_[first_ + index]; }
 
  private:
@@ -72,7 +72,7 @@ class read_answers {
 };
 
 struct page_item {
-  explicit page_item(candidate& one) : of(one) {}
+  explicit page_item(candidate& candidate) : of(candidate) {}
 
   candidate& of;
   decision next = {};
@@ -97,16 +97,17 @@ class index_scanner : public scanhost::scanner {
 
   // The reads of a candidate: always `read_count` of them.
   virtual std::size_t read_count() const { return 0; }
-  virtual void add_reads(scanhost::batch& /*reads*/, const site& /*at*/, const candidate& /*one*/) const {}
+  virtual void add_reads(scanhost::batch& /*reads*/, const site& /*at*/,
+                         const candidate& /*candidate*/) const {}
 
   // What to do, after the reads and as of `now`.
-  virtual decision decide(const site& at, const candidate& one, const read_answers& answers,
+  virtual decision decide(const site& at, const candidate& candidate, const read_answers& answers,
                           scanhost::timestamp now) const = 0;
 
   virtual verdict judge(const function_reply& reply) const = 0;
 
   // After a reply that leaves a stale entry behind: the guarded write that removes it.
-  virtual std::optional<scanhost::command> removal_after(const site& /*at*/, const candidate& /*one*/,
+  virtual std::optional<scanhost::command> removal_after(const site& /*at*/, const candidate& /*candidate*/,
                                                          const function_reply& /*reply*/) const {
     return std::nullopt;
   }

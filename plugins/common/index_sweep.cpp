@@ -15,7 +15,7 @@ using scanhost::task;
 
 // After so many failures in a row an item is held back. An index that stalls more often may have more failing
 // ones at its head than the back-off holds back at a time.
-constexpr std::uint32_t most_stalled = 3;
+constexpr std::uint32_t max_stalled = 3;
 
 // What a walk did so far, as the next cycle wants to know it.
 struct progress {
@@ -26,11 +26,11 @@ struct progress {
   // Yields how many of the page were acted on.
   std::uint32_t add(const page& handled) {
     std::uint32_t on_page = 0;
-    for (const auto& one : handled.candidates) {
-      if (!one.acted_on) continue;
+    for (const auto& candidate : handled.candidates) {
+      if (!candidate.acted_on) continue;
       ++on_page;
-      if (one.entry == fate::left || one.progressed) moved = true;
-      if (one.entry == fate::stays && !one.progressed && !one.failed) stayed = true;
+      if (candidate.entry == fate::left || candidate.progressed) moved = true;
+      if (candidate.entry == fate::stays && !candidate.progressed && !candidate.failed) stayed = true;
     }
     acted_on += on_page;
     return on_page;
@@ -39,26 +39,26 @@ struct progress {
 
 // The oldest candidate of a page that nobody looked at.
 std::optional<scanhost::timestamp> first_unexamined(const page& offered) {
-  for (const auto& one : offered.candidates)
-    if (one.entry == fate::unexamined) return one.due;
+  for (const auto& candidate : offered.candidates)
+    if (candidate.entry == fate::unexamined) return candidate.due;
   return std::nullopt;
 }
 
 enum class page_read { ok, failed, cancelled };
 
 // Reads the next page of the walk, as of now.
-task<page_read> read_page(scan_context& scan, index_walk& walk, const std::string& key, page& into,
+task<page_read> read_page(scan_context& scan, index_walk& walk, const std::string& key, page& page,
                           tally& counts) {
   const auto limit = counts.host().page_size();
-  into.candidates.clear();
-  into.read_at = scan.now();
-  const auto answers = co_await scan.execute(walk.query(into.read_at, limit));
+  page.candidates.clear();
+  page.read_at = scan.now();
+  const auto answers = co_await scan.execute(walk.query(page.read_at, limit));
   const auto answer = answers.front();
   if (answer.cancelled()) {
     counts.cancel();
     co_return page_read::cancelled;
   }
-  if (answer.ok() && walk.take(answer.reply(), into.read_at, limit, into)) co_return page_read::ok;
+  if (answer.ok() && walk.take(answer.reply(), page.read_at, limit, page)) co_return page_read::ok;
   counts.error(joined("reading ", printable(key)), answer);
   co_return page_read::failed;
 }
@@ -109,7 +109,7 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
   // next cycles go on behind it, to the end of the index.
   const bool page_done = done.acted_on >= counts.host().page_size();
   if (!scan.early()) memory.stalled = page_done && !done.moved ? memory.stalled + 1 : 0;
-  const bool stuck = !done.moved && (done.stayed || memory.stalled > most_stalled);
+  const bool stuck = !done.moved && (done.stayed || memory.stalled > max_stalled);
   walk.stop(!page_done || walk.resumed() || stuck);
   if (left_over && rule.scored) counts.waits(*left_over);
   counts.comes(walk.next_due());

@@ -56,7 +56,7 @@ scanhost::command index_walk::query(timestamp now, std::uint32_t limit) const {
                            limit);
 }
 
-bool index_walk::take(const scanhost::reply& answer, timestamp now, std::uint32_t limit, page& into) {
+bool index_walk::take(const scanhost::reply& answer, timestamp now, std::uint32_t limit, page& page) {
   if (!answer.is_array() || answer.size() % 2 != 0) return false;
   last_page_ = answer.size() / 2 < limit;
   bound_ = latest_due(now, rule_.lag);
@@ -77,18 +77,18 @@ bool index_walk::take(const scanhost::reply& answer, timestamp now, std::uint32_
       break;
     }
     const auto due = rule_.scored ? moment(value) + rule_.lag : timestamp{};
-    into.candidates.push_back({std::string(answer[i].text()), std::string(score), due});
+    page.candidates.push_back({std::string(answer[i].text()), std::string(score), due});
   }
   return true;
 }
 
 void index_walk::advance(const page& examined) {
-  for (const auto& one : examined.candidates) {
-    if (one.entry == fate::unexamined) return;
-    if (one.score != here_.score) here_ = {one.score, 0};
-    if (one.entry == fate::stays) ++here_.offset;
-    if (start_ && wrapped_ && one.score == start_->score) --left_at_start_;
-    if (one.acted_on) acted_.insert(std::hash<std::string_view>{}(one.id));
+  for (const auto& candidate : examined.candidates) {
+    if (candidate.entry == fate::unexamined) return;
+    if (candidate.score != here_.score) here_ = {candidate.score, 0};
+    if (candidate.entry == fate::stays) ++here_.offset;
+    if (start_ && wrapped_ && candidate.score == start_->score) --left_at_start_;
+    if (candidate.acted_on) acted_.insert(std::hash<std::string_view>{}(candidate.id));
   }
   if (last_page_) end_part();
 }

@@ -52,7 +52,7 @@ class index_walk {
   scanhost::command query(scanhost::timestamp now, std::uint32_t limit) const;
 
   // Reads the answer to that query: the candidates of the page. False: it has an unexpected shape.
-  bool take(const scanhost::reply& answer, scanhost::timestamp now, std::uint32_t limit, page& into);
+  bool take(const scanhost::reply& answer, scanhost::timestamp now, std::uint32_t limit, page& page);
 
   // Notes what became of the page: candidates up to the first unexamined one are behind the walk.
   void advance(const page& examined);

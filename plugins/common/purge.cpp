@@ -55,7 +55,9 @@ if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SREM', KEYS[3], ARGV[2]) 
 return 1
 )lua";
 
-std::string all_executions(const purged_execution& one) { return index_key(one.tag, "all_executions"); }
+std::string all_executions(const purged_execution& execution) {
+  return index_key(execution.tag, "all_executions");
+}
 
 void add_attempt(std::vector<std::string>& keys, const execution_keys& of, std::string_view index) {
   const auto attempt = of.attempt(index);
@@ -68,35 +70,35 @@ void add_attempt(std::vector<std::string>& keys, const execution_keys& of, std::
 
 }  // namespace
 
-std::vector<std::string> keys_to_purge(const purged_execution& one, const scanhost::reply& edges,
+std::vector<std::string> keys_to_purge(const purged_execution& execution, const scanhost::reply& edges,
                                        const scanhost::reply& waitpoints, const scanhost::reply& signals) {
-  const execution_keys of(one.tag, one.id);
+  const execution_keys of(execution.tag, execution.id);
   std::vector<std::string> keys = {of.payload(),       of.result(),      of.tags(),    of.lease_current(),
                                    of.lease_history(), of.claim_grant(), of.attempts()};
-  for (std::uint32_t i = 0; i < one.attempts; ++i) add_attempt(keys, of, std::to_string(i));
+  for (std::uint32_t i = 0; i < execution.attempts; ++i) add_attempt(keys, of, std::to_string(i));
   for (auto key : {of.suspension(), of.deps_meta(), of.deps_unresolved(), of.deps_all_edges()})
     keys.push_back(std::move(key));
   for (std::size_t i = 0; i < edges.size(); ++i) keys.push_back(of.dep(edges[i].text()));
   keys.push_back(of.waitpoints());
   for (std::size_t i = 0; i < waitpoints.size(); ++i) {
     const auto id = waitpoints[i].text();
-    for (auto key :
-         {waitpoint_key(one.tag, id), waitpoint_signals_key(one.tag, id), condition_key(one.tag, id)})
+    for (auto key : {waitpoint_key(execution.tag, id), waitpoint_signals_key(execution.tag, id),
+                     condition_key(execution.tag, id)})
       keys.push_back(std::move(key));
   }
   keys.push_back(of.signals());
   for (std::size_t i = 0; i < signals.size(); ++i) {
-    keys.push_back(signal_key(one.tag, signals[i].text()));
-    keys.push_back(signal_payload_key(one.tag, signals[i].text()));
+    keys.push_back(signal_key(execution.tag, signals[i].text()));
+    keys.push_back(signal_payload_key(execution.tag, signals[i].text()));
   }
   return keys;
 }
 
-std::vector<std::string> keys_left_over(const purged_execution& one, const scanhost::reply& attempts,
+std::vector<std::string> keys_left_over(const purged_execution& execution, const scanhost::reply& attempts,
                                         const scanhost::reply& edges, const scanhost::reply& waitpoints,
                                         const scanhost::reply& signals) {
-  const execution_keys of(one.tag, one.id);
-  auto keys = keys_to_purge(one, edges, waitpoints, signals);
+  const execution_keys of(execution.tag, execution.id);
+  auto keys = keys_to_purge(execution, edges, waitpoints, signals);
   for (std::size_t i = 0; i < attempts.size(); ++i) add_attempt(keys, of, attempts[i].text());
   keys.push_back(of.policy());
   // What edges, waitpoints, signals and attempts name goes before the keys that name it: if a later chunk
@@ -105,40 +107,42 @@ std::vector<std::string> keys_left_over(const purged_execution& one, const scanh
   return keys;
 }
 
-std::vector<scanhost::command> leftover_writes(const purged_execution& one,
+std::vector<scanhost::command> leftover_writes(const purged_execution& execution,
                                                const std::vector<std::string>& keys) {
   std::vector<scanhost::command> writes;
   std::size_t first = 0;
   do {
-    std::vector<std::string> chunk{execution_keys(one.tag, one.id).core(), one.terminal_index,
-                                   all_executions(one)};
+    std::vector<std::string> chunk{execution_keys(execution.tag, execution.id).core(),
+                                   execution.terminal_index, all_executions(execution)};
     for (; first < keys.size() && chunk.size() < chunk_size; ++first) chunk.push_back(keys[first]);
     writes.push_back(guarded_write(delete_leftovers, chunk));
   } while (first < keys.size());
-  writes.back().arg(one.id);
+  writes.back().arg(execution.id);
   return writes;
 }
 
-std::vector<scanhost::command> purge_writes(const purged_execution& one,
+std::vector<scanhost::command> purge_writes(const purged_execution& execution,
                                             const std::vector<std::string>& keys) {
-  const execution_keys of(one.tag, one.id);
+  const execution_keys of(execution.tag, execution.id);
   std::vector<scanhost::command> writes;
   const bool one_chunk = keys.size() <= chunk_size;
   for (std::size_t first = 0; !one_chunk && first < keys.size(); first += chunk_size) {
     std::vector<std::string> chunk{of.core()};
     const auto last = std::min(first + chunk_size, keys.size());
     for (auto i = first; i < last; ++i) chunk.push_back(keys[i]);
-    writes.push_back(guarded_write(delete_chunk, chunk, one.phase, one.completed_at));
+    writes.push_back(guarded_write(delete_chunk, chunk, execution.phase, execution.completed_at));
   }
-  std::vector<std::string> rest{of.core(), of.policy(), one.terminal_index, all_executions(one)};
+  std::vector<std::string> rest{of.core(), of.policy(), execution.terminal_index, all_executions(execution)};
   if (one_chunk) rest.insert(rest.end(), keys.begin(), keys.end());
-  writes.push_back(guarded_write(delete_execution, rest, one.phase, one.completed_at, one.id));
+  writes.push_back(
+      guarded_write(delete_execution, rest, execution.phase, execution.completed_at, execution.id));
   return writes;
 }
 
-scanhost::command stale_terminal_write(const purged_execution& one) {
-  const std::array keys = {execution_keys(one.tag, one.id).core(), one.terminal_index, all_executions(one)};
-  return guarded_write(remove_stale_terminal, keys, one.completed_at, one.id);
+scanhost::command stale_terminal_write(const purged_execution& execution) {
+  const std::array keys = {execution_keys(execution.tag, execution.id).core(), execution.terminal_index,
+                           all_executions(execution)};
+  return guarded_write(remove_stale_terminal, keys, execution.completed_at, execution.id);
 }
 
 }  // namespace ff

@@ -24,27 +24,27 @@ struct purged_execution {
 
 // Its other keys, in the order in which they are deleted. What hangs on edges, waitpoints and signals comes
 // from the members of those three keys.
-std::vector<std::string> keys_to_purge(const purged_execution& one, const scanhost::reply& edges,
+std::vector<std::string> keys_to_purge(const purged_execution& execution, const scanhost::reply& edges,
                                        const scanhost::reply& waitpoints, const scanhost::reply& signals);
 
 // The writes of a purge, to be sent in this order: keys in chunks; then core, policy and entries of the
 // indexes. One write where all fit one chunk. Each answers 1, or 0 when the core has changed.
-std::vector<scanhost::command> purge_writes(const purged_execution& one,
+std::vector<scanhost::command> purge_writes(const purged_execution& execution,
                                             const std::vector<std::string>& keys);
 
 // The same for an execution whose core is gone: all its other keys, the policy too. What attempts it had, the
 // members of that key say.
-std::vector<std::string> keys_left_over(const purged_execution& one, const scanhost::reply& attempts,
+std::vector<std::string> keys_left_over(const purged_execution& execution, const scanhost::reply& attempts,
                                         const scanhost::reply& edges, const scanhost::reply& waitpoints,
                                         const scanhost::reply& signals);
 
 // The writes that delete them, and then the entries of the indexes. Each answers 1, or 0 when there is a
 // core.
-std::vector<scanhost::command> leftover_writes(const purged_execution& one,
+std::vector<scanhost::command> leftover_writes(const purged_execution& execution,
                                                const std::vector<std::string>& keys);
 
 // For an entry without a completion time: removes it from the terminal index, and from `all_executions` where
 // the core is gone.
-scanhost::command stale_terminal_write(const purged_execution& one);
+scanhost::command stale_terminal_write(const purged_execution& execution);
 
 }  // namespace ff

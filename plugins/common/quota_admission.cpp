@@ -28,63 +28,64 @@ std::uint64_t setting(const scanhost::reply& field, std::uint64_t otherwise) {
   return scanhost::parse_integer<std::uint64_t>(field.text()).value_or(otherwise);
 }
 
-void define(policy& one, const scanhost::outcome& definition, const scanhost::services& host) {
+void define(policy& policy, const scanhost::outcome& definition, const scanhost::services& host) {
   if (definition.cancelled()) {
-    one.answer->admits = admission::cancelled;
+    policy.answer->admits = admission::cancelled;
   } else if (!definition.ok()) {
-    one.answer->admits = admission::closed;
+    policy.answer->admits = admission::closed;
     host.log(scanhost::log_level::error,
-             joined("quota policy '", printable(one.id),
+             joined("quota policy '", printable(policy.id),
                     "' cannot be read, what waits for it stays blocked: ", printable(definition.message())));
   } else {
-    one.rate = setting(definition[0], 0);
-    one.seconds = setting(definition[1], 60);
-    one.cap = setting(definition[2], 0);
+    policy.rate = setting(definition[0], 0);
+    policy.seconds = setting(definition[1], 60);
+    policy.cap = setting(definition[2], 0);
   }
 }
 
 // The rate goes first; the cap counts only where the rate leaves room. A negative counter is one that
 // drifted: it counts as at the cap.
-void decide(policy& one, const scanhost::replies& answers, std::size_t next) {
+void decide(policy& policy, const scanhost::replies& answers, std::size_t next) {
   const auto unreadable = [&](std::string_view what, const scanhost::outcome& outcome) {
-    one.answer->admits = outcome.cancelled() ? admission::cancelled : admission::unreadable;
-    one.answer->reason = joined("reading the ", what, " of quota policy '", printable(one.id),
-                                "': ", printable(outcome.message()));
+    policy.answer->admits = outcome.cancelled() ? admission::cancelled : admission::unreadable;
+    policy.answer->reason = joined("reading the ", what, " of quota policy '", printable(policy.id),
+                                   "': ", printable(outcome.message()));
   };
-  if (one.rate > 0) {
+  if (policy.rate > 0) {
     ++next;  // the trim: where it fails, more is counted
     const auto count = answers[next++];
     if (!count.ok()) return unreadable("window", count);
-    if (static_cast<std::uint64_t>(count.reply().integer()) >= one.rate) {
-      one.answer->admits = admission::closed;
+    if (static_cast<std::uint64_t>(count.reply().integer()) >= policy.rate) {
+      policy.answer->admits = admission::closed;
       return;
     }
   }
-  if (one.cap == 0) return;
+  if (policy.cap == 0) return;
   const auto counter = answers[next];
   if (!counter.ok()) return unreadable("counter", counter);
   const auto running = scanhost::parse_integer<std::int64_t>(counter.reply().text()).value_or(0);
-  if (running < 0 || static_cast<std::uint64_t>(running) >= one.cap) one.answer->admits = admission::closed;
+  if (running < 0 || static_cast<std::uint64_t>(running) >= policy.cap)
+    policy.answer->admits = admission::closed;
 }
 
 scanhost::task<void> read_counts(scanhost::scan_context& scan, std::vector<policy> policies) {
   scanhost::batch reads;
-  for (const auto& one : policies) {
-    if (one.answer->admits != admission::open) continue;
-    const quota_keys keys(one.tag, one.id);
-    if (one.rate > 0) {
-      reads.add("ZREMRANGEBYSCORE", keys.window(), "-inf", window_start(scan.now(), one.seconds))
-          .route(one.tag);
-      reads.add("ZCARD", keys.window()).route(one.tag);
+  for (const auto& policy : policies) {
+    if (policy.answer->admits != admission::open) continue;
+    const quota_keys keys(policy.tag, policy.id);
+    if (policy.rate > 0) {
+      reads.add("ZREMRANGEBYSCORE", keys.window(), "-inf", window_start(scan.now(), policy.seconds))
+          .route(policy.tag);
+      reads.add("ZCARD", keys.window()).route(policy.tag);
     }
-    if (one.cap > 0) reads.add("GET", keys.concurrency()).route(one.tag);
+    if (policy.cap > 0) reads.add("GET", keys.concurrency()).route(policy.tag);
   }
   const auto answers = co_await scan.execute(std::move(reads));
   std::size_t next = 0;
-  for (auto& one : policies) {
-    if (one.answer->admits != admission::open) continue;
-    decide(one, answers, next);
-    next += (one.rate > 0 ? 2u : 0u) + (one.cap > 0 ? 1u : 0u);
+  for (auto& policy : policies) {
+    if (policy.answer->admits != admission::open) continue;
+    decide(policy, answers, next);
+    next += (policy.rate > 0 ? 2u : 0u) + (policy.cap > 0 ? 1u : 0u);
   }
 }
 

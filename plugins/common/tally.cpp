@@ -19,12 +19,12 @@ std::string printable(std::string_view text) {
   constexpr std::size_t longest = 200;
   constexpr std::string_view digits = "0123456789abcdef";
   std::string safe;
-  for (const char one : text.substr(0, longest)) {
-    if (one >= ' ' && one <= '~' && one != '\\') {
-      safe += one;
+  for (const char c : text.substr(0, longest)) {
+    if (c >= ' ' && c <= '~' && c != '\\') {
+      safe += c;
       continue;
     }
-    const auto byte = static_cast<unsigned char>(one);
+    const auto byte = static_cast<unsigned char>(c);
     safe += "\\x";
     safe += digits[byte >> 4];
     safe += digits[byte & 15];

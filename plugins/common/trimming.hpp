@@ -41,7 +41,7 @@ scanhost::task<void> preview_trimming(scanhost::scan_context& scan, std::vector<
                                       tally& counts);
 
 // Counts a read or write that failed, and keeps the candidate waiting. False: the host ends the scan.
-bool trimming_failed(const candidate& one, std::string_view what, const scanhost::outcome& outcome,
+bool trimming_failed(const candidate& candidate, std::string_view what, const scanhost::outcome& outcome,
                      tally& counts);
 
 }  // namespace ff

@@ -19,7 +19,7 @@ constexpr std::uint32_t walk_page = 100;
 constexpr std::size_t in_flight = 16;
 
 void fail(worker_capabilities& workers, const scanhost::services& host, std::string_view why) {
-  workers.is = worker_capabilities::state::failed;
+  workers.status = worker_capabilities::state::failed;
   host.log(
       scanhost::log_level::warn,
       joined("the capabilities of the workers cannot be read, so every requirement counts as met: ", why));
@@ -34,7 +34,7 @@ scanhost::task<bool> read_workers(scanhost::scan_context& scan, std::vector<std:
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto caps = answers[i];
     if (caps.cancelled()) {
-      workers.is = worker_capabilities::state::cancelled;
+      workers.status = worker_capabilities::state::cancelled;
       co_return false;
     }
     if (!caps.ok()) {
@@ -52,7 +52,7 @@ scanhost::task<bool> read_workers(scanhost::scan_context& scan, std::vector<std:
 }  // namespace
 
 bool worker_capabilities::cover(std::string_view required) const {
-  if (is != state::loaded) return is == state::failed;
+  if (status != state::loaded) return status == state::failed;
   bool covered = true;
   for_each_token(required, [&](std::string_view token) {
     covered = token.empty() || tokens.contains(std::string(token));
@@ -75,7 +75,7 @@ scanhost::task<worker_capabilities> load_worker_capabilities(scanhost::scan_cont
     }
   }
   if (walk.ended() == set_walk::state::cancelled)
-    workers.is = worker_capabilities::state::cancelled;
+    workers.status = worker_capabilities::state::cancelled;
   else if (walk.ended() != set_walk::state::done)
     fail(workers, host, walk.message());
   co_return workers;

@@ -13,7 +13,7 @@ namespace ff {
 struct worker_capabilities {
   enum class state { loaded, failed, cancelled };
 
-  state is = state::loaded;
+  state status = state::loaded;
   std::unordered_set<std::string> tokens = {};
 
   // Whether every token that is required (not trimmed; empty ones do not count) is among them. Where they

@@ -14,11 +14,11 @@ namespace scanhost::demo {
 namespace {
 
 constexpr std::size_t batch_size = 2000;
-constexpr std::size_t most_samples = 10;
+constexpr std::size_t max_samples = 10;
 
 struct examined {
   const record* what;
-  const workload* by;
+  const workload* source;
   world before, after;
   std::vector<question> asked;
 };
@@ -27,14 +27,14 @@ class checker {
  public:
   checker(store& in, const check_times& times) : in_(in), times_(times) {}
 
-  void add(const workload& by, const record& r);
+  void add(const workload& source, const record& r);
   void flush();
   void sweep();
   findings take() { return std::move(found_); }
 
  private:
-  void decide(const examined& one, std::span<const reply> answers);
-  void remember(const examined& one, std::span<const reply> answers);
+  void decide(const examined& subject, std::span<const reply> answers);
+  void remember(const examined& subject, std::span<const reply> answers);
   void report(std::string violation);
   void sweep_indexes();
   void sweep_keys();
@@ -52,52 +52,52 @@ class checker {
   std::unordered_map<std::string, index_count> indexes_;
 };
 
-void checker::add(const workload& by, const record& r) {
-  examined one{&r, &by, by.before(r), {}, {}};
-  one.after = one.before;
-  by.after(r, one.after);
-  one.asked = questions_about(one.before, one.after);
-  for (const auto& ask : one.asked) commands_.push_back(command_of(ask));
-  waiting_.push_back(std::move(one));
+void checker::add(const workload& source, const record& r) {
+  examined subject{&r, &source, source.before(r), {}, {}};
+  subject.after = subject.before;
+  source.after(r, subject.after);
+  subject.asked = questions_about(subject.before, subject.after);
+  for (const auto& ask : subject.asked) commands_.push_back(command_of(ask));
+  waiting_.push_back(std::move(subject));
   if (commands_.size() >= batch_size) flush();
 }
 
 void checker::flush() {
   const auto answers = in_.batch(commands_);
   std::span<const reply> left(answers);
-  for (const auto& one : waiting_) {
-    const auto own = left.first(one.asked.size());
-    decide(one, own);
-    remember(one, own);
-    left = left.subspan(one.asked.size());
+  for (const auto& subject : waiting_) {
+    const auto own = left.first(subject.asked.size());
+    decide(subject, own);
+    remember(subject, own);
+    left = left.subspan(subject.asked.size());
   }
   waiting_.clear();
   commands_.clear();
 }
 
-void checker::decide(const examined& one, std::span<const reply> answers) {
-  const auto& r = *one.what;
+void checker::decide(const examined& subject, std::span<const reply> answers) {
+  const auto& r = *subject.what;
   found_.seeded += r.executions;
   const window when{std::max(r.due, times_.start), times_.stopped};
   const bool due = r.due != 0 && r.due <= times_.stopped;
-  auto said = judge(due ? one.after : one.before, one.asked, answers, when);
-  if (due && said.violation && times_.cut_short) {
-    if (r.executions > 1 || !judge(one.before, one.asked, answers, when).violation) return;
+  auto verdict = judge(due ? subject.after : subject.before, subject.asked, answers, when);
+  if (due && verdict.violation && times_.cut_short) {
+    if (r.executions > 1 || !judge(subject.before, subject.asked, answers, when).violation) return;
   }
   if (due) ++found_.due;
-  if (said.violation)
-    return report(std::string(one.by->scanner()) + ", " + std::string(one.by->situation(r)) + ": " +
-                  *said.violation);
+  if (verdict.violation)
+    return report(std::string(subject.source->scanner()) + ", " + std::string(subject.source->situation(r)) +
+                  ": " + *verdict.violation);
   if (!due) return;
   ++found_.done;
   if (r.due < times_.start) return;  // it waited for the host
-  for (const auto at : said.moments) found_.lateness.push_back(at - r.due);
+  for (const auto at : verdict.moments) found_.lateness.push_back(at - r.due);
 }
 
 // What is there belongs to somebody; what the sweep finds beyond it does not.
-void checker::remember(const examined& one, std::span<const reply> answers) {
-  for (std::size_t at = 0; at < one.asked.size(); ++at) {
-    const auto& ask = one.asked[at];
+void checker::remember(const examined& subject, std::span<const reply> answers) {
+  for (std::size_t at = 0; at < subject.asked.size(); ++at) {
+    const auto& ask = subject.asked[at];
     if (ask.member.empty()) {
       keys_.insert(ask.key);
       continue;
@@ -110,7 +110,7 @@ void checker::remember(const examined& one, std::span<const reply> answers) {
 
 void checker::report(std::string violation) {
   ++found_.violations;
-  if (found_.samples.size() < most_samples) found_.samples.push_back(std::move(violation));
+  if (found_.samples.size() < max_samples) found_.samples.push_back(std::move(violation));
 }
 
 void checker::sweep() {
@@ -147,25 +147,27 @@ void checker::sweep_keys() {
 
 }  // namespace
 
-findings check_all(store& in, const std::vector<std::unique_ptr<workload>>& all, const check_times& times) {
+findings check_all(store& in, const std::vector<std::unique_ptr<workload>>& workloads,
+                   const check_times& times) {
   checker checking(in, times);
-  for (const auto& one : all) {
-    for (const auto& r : one->records()) checking.add(*one, r);
+  for (const auto& workload : workloads) {
+    for (const auto& r : workload->records()) checking.add(*workload, r);
   }
   checking.flush();
   checking.sweep();
   return checking.take();
 }
 
-bool looks_done(store& in, const std::vector<std::unique_ptr<workload>>& all, const check_times& times) {
+bool looks_done(store& in, const std::vector<std::unique_ptr<workload>>& workloads,
+                const check_times& times) {
   constexpr std::int64_t lately = 6000;
   constexpr std::size_t every = 10;
   checker checking(in, times);
   std::size_t seen = 0;
-  for (const auto& one : all) {
-    for (const auto& r : one->records()) {
+  for (const auto& workload : workloads) {
+    for (const auto& r : workload->records()) {
       if (r.due == 0) continue;
-      if (r.due > times.stopped - lately || seen++ % every == 0) checking.add(*one, r);
+      if (r.due > times.stopped - lately || seen++ % every == 0) checking.add(*workload, r);
     }
   }
   checking.flush();

@@ -31,9 +31,10 @@ struct findings {
   std::vector<std::int64_t> lateness;  // ms between a record's coming due in the run and its change
 };
 
-findings check_all(store& in, const std::vector<std::unique_ptr<workload>>& all, const check_times& times);
+findings check_all(store& in, const std::vector<std::unique_ptr<workload>>& workloads,
+                   const check_times& times);
 
 // Whether the records that were due last, and some of the others, have been done: a quick look.
-bool looks_done(store& in, const std::vector<std::unique_ptr<workload>>& all, const check_times& times);
+bool looks_done(store& in, const std::vector<std::unique_ptr<workload>>& workloads, const check_times& times);
 
 }  // namespace scanhost::demo

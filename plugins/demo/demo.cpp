@@ -26,15 +26,15 @@ namespace fs = std::filesystem;
 constexpr milliseconds look_every{250};
 constexpr milliseconds patience_at_the_end{10'000};
 
-fs::path host_program(const options& wanted) {
-  const auto program = wanted.host.empty() ? own_folder() / "scanhost" : fs::absolute(wanted.host);
+fs::path host_program(const options& options) {
+  const auto program = options.host.empty() ? own_folder() / "scanhost" : fs::absolute(options.host);
   if (!fs::exists(program))
     throw problem(program.string() + ": there is no such program; name the host with --host");
   return program;
 }
 
-fs::path plugin_folder(const options& wanted) {
-  if (!wanted.plugins.empty()) return fs::absolute(wanted.plugins);
+fs::path plugin_folder(const options& options) {
+  if (!options.plugins.empty()) return fs::absolute(options.plugins);
   const auto root = own_folder().parent_path();
   for (const auto& folder : {root / "plugins", root / "lib" / "scanhost" / "plugins"}) {
     if (!plugins_in(folder).empty()) return folder;
@@ -44,7 +44,7 @@ fs::path plugin_folder(const options& wanted) {
 
 class course {
  public:
-  explicit course(const options& wanted);
+  explicit course(const options& options);
   outcome run();
 
  private:
@@ -70,34 +70,34 @@ class course {
   host host_;
 };
 
-std::optional<endpoint> page_of(const options& wanted) {
-  if (wanted.no_listen) return std::nullopt;
-  return wanted.listen ? *wanted.listen : free_endpoint();
+std::optional<endpoint> page_of(const options& options) {
+  if (options.no_listen) return std::nullopt;
+  return options.listen ? *options.listen : free_endpoint();
 }
 
 std::vector<std::string> names_of(const std::vector<std::unique_ptr<workload>>& work,
                                   const fs::path& folder) {
   std::vector<std::string> names;
-  for (const auto& one : work) names.emplace_back(one->scanner());
+  for (const auto& workload : work) names.emplace_back(workload->scanner());
   if (names.empty())
     throw problem(folder.string() +
                   ": none of the bundled plugins is there; name their folder with --plugins");
   return names;
 }
 
-course::course(const options& wanted)
-    : wanted_(wanted),
-      progress_(wanted.json),
-      program_(host_program(wanted)),
-      plugins_(plugin_folder(wanted)),
+course::course(const options& options)
+    : wanted_(options),
+      progress_(options.json),
+      program_(host_program(options)),
+      plugins_(plugin_folder(options)),
       work_(workloads_for(plugins_in(plugins_))),
-      listen_(page_of(wanted)),
+      listen_(page_of(options)),
       server_(folder_.path()),
       store_(server_.connect()),
-      seed_(wanted.seed ? *wanted.seed : std::random_device{}()),
+      seed_(options.seed ? *options.seed : std::random_device{}()),
       host_(settings()) {
   names_ = names_of(work_, plugins_);
-  if (wanted.keep) folder_.keep();
+  if (options.keep) folder_.keep();
 }
 
 host_settings course::settings() const {
@@ -119,14 +119,14 @@ void course::write_workload() {
   store_.batch(common_commands());
   const auto written = seed(store_, work_, false, going_on);
   std::size_t left = 0;
-  for (const auto& one : work_) left += one->records().size();
+  for (const auto& workload : work_) left += workload->records().size();
   left -= std::min(left, written);
   const auto now = store_.now_ms();
   const auto expected = 1.2 * static_cast<double>(now - planned) * static_cast<double>(left) /
                         static_cast<double>(std::max<std::size_t>(written, 1));
   times_.start = now + static_cast<std::int64_t>(expected) + host_start;
   times_.end = times_.start + wanted_.duration.count();
-  for (const auto& one : work_) one->retime(times_.start, times_.end);
+  for (const auto& workload : work_) workload->retime(times_.start, times_.end);
   seed(store_, work_, true, going_on);
 }
 
@@ -189,6 +189,6 @@ outcome course::run() {
 
 }  // namespace
 
-outcome run_demo(const options& wanted) { return course(wanted).run(); }
+outcome run_demo(const options& options) { return course(options).run(); }
 
 }  // namespace scanhost::demo

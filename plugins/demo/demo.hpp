@@ -9,6 +9,6 @@
 namespace scanhost::demo {
 
 // Everything that it starts or creates is gone when it returns or throws (problem).
-outcome run_demo(const options& wanted);
+outcome run_demo(const options& options);
 
 }  // namespace scanhost::demo

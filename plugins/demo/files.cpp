@@ -50,8 +50,8 @@ fs::path own_folder() { return fs::read_symlink("/proc/self/exe").parent_path();
 std::vector<std::string> plugins_in(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code missing;
-  for (const auto& one : fs::directory_iterator(folder, missing)) {
-    if (one.path().extension() == ".so") names.push_back(one.path().stem().string());
+  for (const auto& entry : fs::directory_iterator(folder, missing)) {
+    if (entry.path().extension() == ".so") names.push_back(entry.path().stem().string());
   }
   std::ranges::sort(names);
   return names;

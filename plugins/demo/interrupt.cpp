@@ -23,7 +23,7 @@ void watch_for_interrupts() {
   struct sigaction action = {};
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;  // a half-read reply is read to its end; the flag is seen after it
-  for (const int one : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(one, &action, nullptr);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal_number, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -21,8 +21,8 @@ enum question::kind kind_of(const value& content) {
 }
 
 const place* find_place(const world& w, const question& asked) {
-  for (const auto& one : w.places()) {
-    if (one.index == asked.key && one.member == asked.member) return &one;
+  for (const auto& place : w.places()) {
+    if (place.index == asked.key && place.member == asked.member) return &place;
   }
   return nullptr;
 }
@@ -37,9 +37,9 @@ class comparison {
   std::optional<std::string> key(const value* want, const reply& answer);
   std::optional<std::string> place_of(const place* want, const reply& answer);
   std::vector<std::int64_t> moments() const {
-    std::vector<std::int64_t> all;
-    for (const auto& [step, at] : moments_) all.push_back(at);
-    return all;
+    std::vector<std::int64_t> times;
+    for (const auto& [step, at] : moments_) times.push_back(at);
+    return times;
   }
 
  private:
@@ -100,7 +100,7 @@ std::optional<std::string> comparison::hash_of(const std::map<std::string, text,
   }
   if (known == want.size()) return std::nullopt;
   for (const auto& [field, content] : want) {
-    const auto is_field = [&](const reply& one) { return one.text == field; };
+    const auto is_field = [&name = field](const reply& element) { return element.text == name; };
     bool there = false;
     for (std::size_t at = 0; at < answer.list.size(); at += 2) there = there || is_field(answer.list[at]);
     if (!there) return "lacks the field '" + field + "', which must be " + shown(content);
@@ -110,8 +110,8 @@ std::optional<std::string> comparison::hash_of(const std::map<std::string, text,
 
 std::optional<std::string> comparison::members_of(const std::vector<std::string>& want, const reply& answer) {
   std::set<std::string> left(want.begin(), want.end());
-  for (const auto& one : answer.list) {
-    if (left.erase(one.text) == 0) return "has a member '" + one.text + "' that must not be there";
+  for (const auto& member : answer.list) {
+    if (left.erase(member.text) == 0) return "has a member '" + member.text + "' that must not be there";
   }
   if (left.empty()) return std::nullopt;
   return "lacks the member '" + *left.begin() + "'";
@@ -156,11 +156,12 @@ std::optional<std::string> comparison::key(const value* want, const reply& answe
   if (want == nullptr)
     return there ? std::optional<std::string>("must be gone, is still there") : std::nullopt;
   if (!there) return "must be there, is gone";
-  if (const auto* one = std::get_if<plain>(want)) return text_of(one->value, answer.text);
-  if (const auto* one = std::get_if<expiring>(want)) return text_of(one->value, answer.text);
-  if (const auto* one = std::get_if<hash>(want)) return hash_of(one->value, answer);
-  if (const auto* one = std::get_if<members>(want)) return members_of(one->value, answer);
-  if (const auto* one = std::get_if<scored>(want)) return scored_of(*one, answer);
+  if (const auto* plain_text = std::get_if<plain>(want)) return text_of(plain_text->value, answer.text);
+  if (const auto* expiring_text = std::get_if<expiring>(want))
+    return text_of(expiring_text->value, answer.text);
+  if (const auto* hash_fields = std::get_if<hash>(want)) return hash_of(hash_fields->value, answer);
+  if (const auto* set_members = std::get_if<members>(want)) return members_of(set_members->value, answer);
+  if (const auto* scored_members = std::get_if<scored>(want)) return scored_of(*scored_members, answer);
   return stream_of(std::get<stream>(*want), answer);
 }
 
@@ -175,39 +176,40 @@ std::optional<std::string> comparison::place_of(const place* want, const reply& 
 }  // namespace
 
 std::vector<question> questions_about(const world& before, const world& after) {
-  std::vector<question> all;
-  for (const auto& [key, content] : after.keys()) all.push_back({kind_of(content), key, {}});
+  std::vector<question> questions;
+  for (const auto& [key, content] : after.keys()) questions.push_back({kind_of(content), key, {}});
   for (const auto& [key, content] : before.keys()) {
-    if (!after.has(key)) all.push_back({kind_of(content), key, {}});
+    if (!after.has(key)) questions.push_back({kind_of(content), key, {}});
   }
-  const auto ask_place = [&](const place& one) {
-    all.push_back({one.score ? question::kind::score : question::kind::membership, one.index, one.member});
+  const auto ask_place = [&](const place& place) {
+    questions.push_back(
+        {place.score ? question::kind::score : question::kind::membership, place.index, place.member});
   };
-  for (const auto& one : after.places()) ask_place(one);
-  for (const auto& one : before.places()) {
-    if (find_place(after, {question::kind::score, one.index, one.member}) == nullptr) ask_place(one);
+  for (const auto& place : after.places()) ask_place(place);
+  for (const auto& place : before.places()) {
+    if (find_place(after, {question::kind::score, place.index, place.member}) == nullptr) ask_place(place);
   }
-  return all;
+  return questions;
 }
 
-command command_of(const question& one) {
-  switch (one.kind) {
+command command_of(const question& asked) {
+  switch (asked.kind) {
     case question::kind::plain:
-      return {"GET", one.key};
+      return {"GET", asked.key};
     case question::kind::hash:
-      return {"HGETALL", one.key};
+      return {"HGETALL", asked.key};
     case question::kind::members:
-      return {"SMEMBERS", one.key};
+      return {"SMEMBERS", asked.key};
     case question::kind::scored:
-      return {"ZRANGE", one.key, "0", "-1", "WITHSCORES"};
+      return {"ZRANGE", asked.key, "0", "-1", "WITHSCORES"};
     case question::kind::stream:
-      return {"XRANGE", one.key, "-", "+"};
+      return {"XRANGE", asked.key, "-", "+"};
     case question::kind::score:
-      return {"ZSCORE", one.key, one.member};
+      return {"ZSCORE", asked.key, asked.member};
     case question::kind::membership:
       break;
   }
-  return {"SISMEMBER", one.key, one.member};
+  return {"SISMEMBER", asked.key, asked.member};
 }
 
 bool is_there(const reply& answer) {
@@ -227,15 +229,15 @@ verdict judge(const world& want, std::span<const question> asked, std::span<cons
               const window& when) {
   comparison compared(when);
   for (std::size_t at = 0; at < asked.size(); ++at) {
-    const auto& one = asked[at];
-    if (answers[at].kind == reply::kind::error) return {one.key + ": " + answers[at].text, {}};
-    const bool in_index = !one.member.empty();
-    const auto found = want.keys().find(one.key);
+    const auto& question = asked[at];
+    if (answers[at].kind == reply::kind::error) return {question.key + ": " + answers[at].text, {}};
+    const bool in_index = !question.member.empty();
+    const auto found = want.keys().find(question.key);
     const auto wrong = in_index
-                           ? compared.place_of(find_place(want, one), answers[at])
+                           ? compared.place_of(find_place(want, question), answers[at])
                            : compared.key(found == want.keys().end() ? nullptr : &found->second, answers[at]);
     if (wrong)
-      return {one.key + (in_index ? " for " + one.member : std::string()) + ": " + *wrong,
+      return {question.key + (in_index ? " for " + question.member : std::string()) + ": " + *wrong,
               compared.moments()};
   }
   return {std::nullopt, compared.moments()};

@@ -31,7 +31,7 @@ struct question {
 
 // All that a record has, had or must have.
 std::vector<question> questions_about(const world& before, const world& after);
-command command_of(const question& one);
+command command_of(const question& asked);
 // Whether the answer says that the key or place exists.
 bool is_there(const reply& answer);
 

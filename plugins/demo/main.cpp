@@ -18,8 +18,8 @@ int run(int argc, char** argv) {
   if (parsed.exit) return *parsed.exit;
   watch_for_interrupts();
   try {
-    const auto result = run_demo(parsed.wanted);
-    std::cout << (parsed.wanted.json ? json_of(result) + "\n" : summary_of(result)) << std::flush;
+    const auto result = run_demo(parsed.requested);
+    std::cout << (parsed.requested.json ? json_of(result) + "\n" : summary_of(result)) << std::flush;
     return exit_code_of(result);
   } catch (const std::exception& reason) {
     if (interrupted()) return interrupted_by_user;

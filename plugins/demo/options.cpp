@@ -14,7 +14,7 @@ namespace {
 
 constexpr int usage_error = 64;  // EX_USAGE
 constexpr std::chrono::seconds shortest{5};
-constexpr std::chrono::milliseconds longest{timing::longest_run};
+constexpr std::chrono::milliseconds longest{timing::max_runtime};
 
 std::optional<std::int64_t> unit_of(std::string_view name) {
   if (name == "ms") return 1;
@@ -60,11 +60,10 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
 
 parsed_options parse_options(int argc, const char* const* argv) {
   parsed_options parsed;
-  auto& to = parsed.wanted;
+  auto& to = parsed.requested;
   std::string duration, listen;
   CLI::App app(
-      "Starts a private server, fills it with a realistic workload that comes due while it runs, lets the "
-      "real host work on\n"
+      "Starts a private server, fills it with a realistic workload that comes due while it runs, lets the real host work on\n"
       "it, and checks every record at the end. Needs valkey-server or redis-server; touches no other server.",
       "scanhost demo");
   app.add_option("--duration", duration, "how long the host runs, 60s by default")

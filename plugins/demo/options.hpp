@@ -28,7 +28,7 @@ struct options {
 
 // The options, or the exit code with which the program is to end at once (help, a wrong option).
 struct parsed_options {
-  options wanted;
+  options requested;
   std::optional<int> exit;
 };
 parsed_options parse_options(int argc, const char* const* argv);

@@ -20,16 +20,17 @@ std::string seconds_of(std::chrono::milliseconds span) {
   return text;
 }
 
-std::string row_of(const scanner_status& one) {
-  const auto backlog = one.backlog ? std::to_string(*one.backlog) : std::string("-");
-  const auto overdue = one.oldest_overdue_ms ? seconds_of(std::chrono::milliseconds(*one.oldest_overdue_ms))
-                                             : std::string("-");
+std::string row_of(const scanner_status& scanner) {
+  const auto backlog = scanner.backlog ? std::to_string(*scanner.backlog) : std::string("-");
+  const auto overdue = scanner.oldest_overdue_ms
+                           ? seconds_of(std::chrono::milliseconds(*scanner.oldest_overdue_ms))
+                           : std::string("-");
   char text[256];
-  std::snprintf(text, sizeof text, "%-24.24s %-11.11s %7llu %10llu %10llu %7llu %8s %9s %9.1f\n",
-                one.name.c_str(), one.state.c_str(), static_cast<unsigned long long>(one.cycles),
-                static_cast<unsigned long long>(one.processed),
-                static_cast<unsigned long long>(one.unchanged), static_cast<unsigned long long>(one.errors),
-                backlog.c_str(), overdue.c_str(), one.rate);
+  std::snprintf(
+      text, sizeof text, "%-24.24s %-11.11s %7llu %10llu %10llu %7llu %8s %9s %9.1f\n", scanner.name.c_str(),
+      scanner.state.c_str(), static_cast<unsigned long long>(scanner.cycles),
+      static_cast<unsigned long long>(scanner.processed), static_cast<unsigned long long>(scanner.unchanged),
+      static_cast<unsigned long long>(scanner.errors), backlog.c_str(), overdue.c_str(), scanner.rate);
   return text;
 }
 
@@ -40,16 +41,17 @@ std::string table_of(const std::vector<scanner_status>& scanners) {
   std::snprintf(head, sizeof head, "%-24s %-11s %7s %10s %10s %7s %8s %9s %9s\n", "scanner", "state",
                 "cycles", "processed", "unchanged", "errors", "backlog", "overdue", "per s");
   std::string whole = head;
-  for (const auto& one : scanners) whole += row_of(one);
+  for (const auto& scanner : scanners) whole += row_of(scanner);
   return whole;
 }
 
 std::string line_of(const std::vector<scanner_status>& scanners) {
   std::string whole;
-  for (const auto& one : scanners) {
+  for (const auto& scanner : scanners) {
     if (!whole.empty()) whole += ", ";
-    whole += one.name + " " + std::to_string(one.processed) + " in " + std::to_string(one.cycles) + " cycles";
-    if (one.errors > 0) whole += " (" + std::to_string(one.errors) + " errors)";
+    whole += scanner.name + " " + std::to_string(scanner.processed) + " in " +
+             std::to_string(scanner.cycles) + " cycles";
+    if (scanner.errors > 0) whole += " (" + std::to_string(scanner.errors) + " errors)";
   }
   return whole;
 }

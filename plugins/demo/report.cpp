@@ -17,17 +17,17 @@ using json = nlohmann::ordered_json;
 constexpr int failed = 1;
 constexpr int interrupted_by_user = 130;
 
-json scanner_json(const scanner_status& one, bool counted) {
-  json object{{"name", one.name}, {"plugin", one.plugin}};
+json scanner_json(const scanner_status& scanner, bool counted) {
+  json object{{"name", scanner.name}, {"plugin", scanner.plugin}};
   const auto put = [&](const char* name, std::uint64_t value) {
     object[name] = counted ? json(value) : json(nullptr);
   };
-  put("cycles", one.cycles);
-  put("processed", one.processed);
-  put("unchanged", one.unchanged);
-  put("errors", one.errors);
-  put("skipped", one.skipped);
-  object["backlog"] = one.backlog ? json(*one.backlog) : json(nullptr);
+  put("cycles", scanner.cycles);
+  put("processed", scanner.processed);
+  put("unchanged", scanner.unchanged);
+  put("errors", scanner.errors);
+  put("skipped", scanner.skipped);
+  object["backlog"] = scanner.backlog ? json(*scanner.backlog) : json(nullptr);
   return object;
 }
 
@@ -42,7 +42,7 @@ std::int64_t lateness_at(std::vector<std::int64_t>& moments, double part) {
 
 std::string json_of(const outcome& result) {
   json scanners = json::array();
-  for (const auto& one : result.scanners) scanners.push_back(scanner_json(one, result.counted));
+  for (const auto& scanner : result.scanners) scanners.push_back(scanner_json(scanner, result.counted));
   auto lateness = result.found.lateness;
   const json whole{
       {"server", {{"name", result.server_name}, {"version", result.server_version}}},
@@ -72,7 +72,7 @@ std::string summary_of(const outcome& result) {
             std::to_string(lateness_at(lateness, 1)) + " ms";
   }
   text += "\n";
-  for (const auto& one : found.samples) text += "  wrong: " + one + "\n";
+  for (const auto& sample : found.samples) text += "  wrong: " + sample + "\n";
   if (!result.host_ended_well) text += "the host did not end well\n";
   if (result.interrupted) text += "interrupted: what was to come due later was not waited for\n";
   return text + (found.violations == 0 ? "no violations: every record is as it must be\n"

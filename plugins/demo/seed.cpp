@@ -14,6 +14,8 @@ template <class... Kinds>
 struct by_kind : Kinds... {
   using Kinds::operator()...;
 };
+template <class... Kinds>
+by_kind(Kinds...) -> by_kind<Kinds...>;
 
 command with_fields(command words, const auto& pairs) {
   for (const auto& [field, content] : pairs) {
@@ -24,30 +26,31 @@ command with_fields(command words, const auto& pairs) {
 }
 
 void write_key(const std::string& key, const value& content, std::vector<command>& commands) {
-  std::visit(by_kind{[&](const plain& one) {
-                       commands.push_back({"SET", key, one.value.exact});
+  std::visit(by_kind{[&](const plain& plain_text) {
+                       commands.push_back({"SET", key, plain_text.value.exact});
                      },
-                     [&](const expiring& one) {
-                       commands.push_back({"SET", key, one.value.exact, "PX", std::to_string(one.ttl)});
+                     [&](const expiring& expiring_text) {
+                       commands.push_back(
+                           {"SET", key, expiring_text.value.exact, "PX", std::to_string(expiring_text.ttl)});
                      },
-                     [&](const hash& one) {
-                       commands.push_back(with_fields({"HSET", key}, one.value));
+                     [&](const hash& hash_fields) {
+                       commands.push_back(with_fields({"HSET", key}, hash_fields.value));
                      },
-                     [&](const members& one) {
+                     [&](const members& set_members) {
                        command words{"SADD", key};
-                       words.insert(words.end(), one.value.begin(), one.value.end());
+                       words.insert(words.end(), set_members.value.begin(), set_members.value.end());
                        commands.push_back(std::move(words));
                      },
-                     [&](const scored& one) {
+                     [&](const scored& scored_members) {
                        command words{"ZADD", key};
-                       for (const auto& [member, score] : one.value) {
+                       for (const auto& [member, score] : scored_members.value) {
                          words.push_back(score.exact);
                          words.push_back(member);
                        }
                        commands.push_back(std::move(words));
                      },
-                     [&](const stream& one) {
-                       for (const auto& entry : one.value)
+                     [&](const stream& stream_entries) {
+                       for (const auto& entry : stream_entries.value)
                          commands.push_back(with_fields({"XADD", key, "*"}, entry));
                      }},
              content);
@@ -68,11 +71,11 @@ void flush(store& to, std::vector<command>& commands) {
 
 void commands_for(const world& w, std::vector<command>& commands) {
   for (const auto& [key, content] : w.keys()) write_key(key, content, commands);
-  for (const auto& one : w.places()) {
-    if (one.score) {
-      commands.push_back({"ZADD", one.index, one.score->exact, one.member});
+  for (const auto& place : w.places()) {
+    if (place.score) {
+      commands.push_back({"ZADD", place.index, place.score->exact, place.member});
     } else {
-      commands.push_back({"SADD", one.index, one.member});
+      commands.push_back({"SADD", place.index, place.member});
     }
   }
 }
@@ -83,14 +86,14 @@ std::vector<command> common_commands() {
            std::to_string(quota_partitions)}};
 }
 
-std::size_t seed(store& to, const std::vector<std::unique_ptr<workload>>& all, bool in_the_run,
+std::size_t seed(store& to, const std::vector<std::unique_ptr<workload>>& workloads, bool in_the_run,
                  const std::function<bool()>& go_on) {
   std::size_t written = 0;
   std::vector<command> commands;
-  for (const auto& one : all) {
-    for (const auto& r : one->records()) {
-      if (one->in_the_run(r) != in_the_run) continue;
-      commands_for(one->before(r), commands);
+  for (const auto& workload : workloads) {
+    for (const auto& r : workload->records()) {
+      if (workload->in_the_run(r) != in_the_run) continue;
+      commands_for(workload->before(r), commands);
       ++written;
       if (commands.size() < batch_size) continue;
       flush(to, commands);

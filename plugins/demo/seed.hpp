@@ -20,7 +20,7 @@ std::vector<command> common_commands();
 
 // Writes the records that come due in the run, or all others; `go_on` is asked between batches, false
 // ends it early. The number of records written. Throws problem.
-std::size_t seed(store& to, const std::vector<std::unique_ptr<workload>>& all, bool in_the_run,
+std::size_t seed(store& to, const std::vector<std::unique_ptr<workload>>& workloads, bool in_the_run,
                  const std::function<bool()>& go_on);
 
 }  // namespace scanhost::demo

@@ -13,15 +13,14 @@ namespace scanhost::demo {
 namespace {
 
 constexpr std::chrono::seconds patience{20};
-constexpr std::size_t longest_socket_path = 107;  // sockaddr_un
+constexpr std::size_t max_socket_path_length = 107;  // sockaddr_un
 
 std::filesystem::path program() {
   for (const std::string_view name : {"valkey-server", "redis-server"}) {
     if (auto found = find_in_path(name)) return *found;
   }
   throw problem(
-      "neither valkey-server nor redis-server is in PATH; install one (apt install valkey-server, or "
-      "apt install redis-server); its service need not run");
+      "neither valkey-server nor redis-server is in PATH; install one (apt install valkey-server, or apt install redis-server); its service need not run");
 }
 
 std::string value_of(std::string_view info, std::string_view name) {
@@ -43,7 +42,7 @@ bool answers(const std::filesystem::path& socket) {
 }  // namespace
 
 server::server(const std::filesystem::path& folder) : socket_(folder / "store.sock") {
-  if (socket_.string().size() > longest_socket_path) {
+  if (socket_.string().size() > max_socket_path_length) {
     throw problem(socket_.string() + ": too long for a Unix socket; set TMPDIR to a shorter path");
   }
   const auto log = folder / "server.log";

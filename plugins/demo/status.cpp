@@ -11,29 +11,29 @@ namespace {
 using nlohmann::json;
 
 template <class Number>
-std::optional<Number> number_in(const json& one, const char* name) {
-  const auto found = one.find(name);
-  if (found == one.end() || !found->is_number()) return std::nullopt;
+std::optional<Number> number_in(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number()) return std::nullopt;
   return found->get<Number>();
 }
 
-scanner_status scanner_of(const json& one) {
-  const auto totals = one.value("totals", json::object());
+scanner_status scanner_of(const json& scanner) {
+  const auto totals = scanner.value("totals", json::object());
   const auto count = [](const json& of, const char* name) {
     return number_in<std::uint64_t>(of, name).value_or(0);
   };
   scanner_status status;
-  status.name = one.value("name", "");
-  status.plugin = one.value("plugin", "");
-  status.state = one.value("state", "");
-  status.cycles = count(one, "cycles");
+  status.name = scanner.value("name", "");
+  status.plugin = scanner.value("plugin", "");
+  status.state = scanner.value("state", "");
+  status.cycles = count(scanner, "cycles");
   status.processed = count(totals, "processed");
   status.unchanged = count(totals, "unchanged");
   status.errors = count(totals, "errors");
   status.skipped = count(totals, "skipped");
-  status.backlog = number_in<std::uint64_t>(one, "backlog");
-  status.oldest_overdue_ms = number_in<std::int64_t>(one, "oldest_overdue_ms");
-  status.rate = number_in<double>(one, "processed_per_second").value_or(0);
+  status.backlog = number_in<std::uint64_t>(scanner, "backlog");
+  status.oldest_overdue_ms = number_in<std::int64_t>(scanner, "oldest_overdue_ms");
+  status.rate = number_in<double>(scanner, "processed_per_second").value_or(0);
   return status;
 }
 
@@ -44,11 +44,11 @@ std::optional<std::vector<scanner_status>> parse_status(std::string_view documen
   if (!parsed.is_object()) return std::nullopt;
   const auto scanners = parsed.find("scanners");
   if (scanners == parsed.end() || !scanners->is_array()) return std::nullopt;
-  std::vector<scanner_status> all;
-  for (const auto& one : *scanners) {
-    if (one.is_object()) all.push_back(scanner_of(one));
+  std::vector<scanner_status> statuses;
+  for (const auto& scanner : *scanners) {
+    if (scanner.is_object()) statuses.push_back(scanner_of(scanner));
   }
-  return all;
+  return statuses;
 }
 
 }  // namespace scanhost::demo

@@ -11,7 +11,7 @@ namespace scanhost::demo {
 namespace {
 
 struct freer {
-  void operator()(redisReply* one) const noexcept { freeReplyObject(one); }
+  void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
 };
 using owned_reply = std::unique_ptr<redisReply, freer>;
 
@@ -35,14 +35,14 @@ reply copied(const redisReply& from) {
   return to;
 }
 
-void append(redisContext& context, const command& one) {
+void append(redisContext& context, const command& words) {
   std::vector<const char*> texts;
   std::vector<std::size_t> sizes;
-  for (const auto& word : one) {
+  for (const auto& word : words) {
     texts.push_back(word.data());
     sizes.push_back(word.size());
   }
-  if (redisAppendCommandArgv(&context, static_cast<int>(one.size()), texts.data(), sizes.data()) !=
+  if (redisAppendCommandArgv(&context, static_cast<int>(words.size()), texts.data(), sizes.data()) !=
       REDIS_OK) {
     throw problem(std::string("the demo's server: a command cannot be sent: ") + context.errstr);
   }
@@ -59,7 +59,7 @@ store::store(const std::filesystem::path& socket) : context_(redisConnectUnix(so
 }
 
 std::vector<reply> store::batch(const std::vector<command>& commands) {
-  for (const auto& one : commands) append(*context_, one);
+  for (const auto& words : commands) append(*context_, words);
   std::vector<reply> replies;
   replies.reserve(commands.size());
   for (std::size_t at = 0; at < commands.size(); ++at) {
@@ -67,16 +67,16 @@ std::vector<reply> store::batch(const std::vector<command>& commands) {
     if (redisGetReply(context_.get(), &raw) != REDIS_OK) {
       throw problem(std::string("the demo's server does not answer any more: ") + context_->errstr);
     }
-    const owned_reply one(static_cast<redisReply*>(raw));
-    replies.push_back(copied(*one));
+    const owned_reply received(static_cast<redisReply*>(raw));
+    replies.push_back(copied(*received));
   }
   return replies;
 }
 
-reply store::ask(const command& one) {
-  auto answer = std::move(batch({one}).front());
+reply store::ask(const command& words) {
+  auto answer = std::move(batch({words}).front());
   if (answer.kind == reply::kind::error)
-    throw problem("the demo's server refused " + one.front() + ": " + answer.text);
+    throw problem("the demo's server refused " + words.front() + ": " + answer.text);
   return answer;
 }
 

@@ -36,7 +36,7 @@ class store {
   // Sends all, then reads a reply to each. Throws problem when the connection fails.
   std::vector<reply> batch(const std::vector<command>& commands);
   // One command; an error reply is a problem.
-  reply ask(const command& one);
+  reply ask(const command& words);
 
   std::int64_t now_ms();  // the server's clock
 

@@ -22,26 +22,26 @@ constexpr std::array makers{
 }  // namespace
 
 std::vector<std::unique_ptr<workload>> workloads_for(const std::vector<std::string>& plugins) {
-  std::vector<std::unique_ptr<workload>> all;
+  std::vector<std::unique_ptr<workload>> loads;
   for (const auto make : makers) {
-    auto one = make();
-    if (std::ranges::find(plugins, one->scanner()) != plugins.end()) all.push_back(std::move(one));
+    auto load = make();
+    if (std::ranges::find(plugins, load->scanner()) != plugins.end()) loads.push_back(std::move(load));
   }
-  return all;
+  return loads;
 }
 
-void plan_all(const std::vector<std::unique_ptr<workload>>& all, const timing& times, std::uint64_t seed,
+void plan_all(const std::vector<std::unique_ptr<workload>>& loads, const timing& times, std::uint64_t seed,
               std::size_t executions) {
-  const auto whole = std::accumulate(all.begin(), all.end(), std::size_t{0},
-                                     [](std::size_t sum, const auto& one) { return sum + one->weight(); });
+  const auto whole = std::accumulate(loads.begin(), loads.end(), std::size_t{0},
+                                     [](std::size_t sum, const auto& load) { return sum + load->weight(); });
   constexpr std::size_t fewer = 100;
   // Some of what is planned stands for no execution, such as a member that is missing.
   executions += executions / 50;
-  for (const auto& one : all) {
-    dice chance(seed ^ std::hash<std::string_view>{}(one->scanner()));
+  for (const auto& load : loads) {
+    dice chance(seed ^ std::hash<std::string_view>{}(load->scanner()));
     const auto count =
-        one->weight() > 0 ? (executions * one->weight() + whole - 1) / whole : executions / fewer + 1;
-    one->plan(times, chance, count);
+        load->weight() > 0 ? (executions * load->weight() + whole - 1) / whole : executions / fewer + 1;
+    load->plan(times, chance, count);
   }
 }
 
@@ -57,11 +57,12 @@ void workload::retime(std::int64_t start, std::int64_t end) {
 }
 
 std::uint8_t draw(dice& chance, std::span<const share> shares) noexcept {
-  auto left = chance.between(1, std::accumulate(shares.begin(), shares.end(), 0,
-                                                [](int sum, const share& one) { return sum + one.weight; }));
-  for (const auto& one : shares) {
-    left -= one.weight;
-    if (left <= 0) return one.variety;
+  auto left =
+      chance.between(1, std::accumulate(shares.begin(), shares.end(), 0,
+                                        [](int sum, const share& portion) { return sum + portion.weight; }));
+  for (const auto& portion : shares) {
+    left -= portion.weight;
+    if (left <= 0) return portion.variety;
   }
   return shares.back().variety;
 }

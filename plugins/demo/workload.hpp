@@ -66,7 +66,7 @@ class workload {
 std::vector<std::unique_ptr<workload>> workloads_for(const std::vector<std::string>& plugins);
 
 // Plans `executions` over all of them by weight.
-void plan_all(const std::vector<std::unique_ptr<workload>>& all, const timing& times, std::uint64_t seed,
+void plan_all(const std::vector<std::unique_ptr<workload>>& loads, const timing& times, std::uint64_t seed,
               std::size_t executions);
 
 // How often a situation is drawn, beside the others of its workload.

@@ -60,20 +60,21 @@ flow make_flow(dice& chance, const record& r, std::int64_t now) {
   f.reason = chance.one_in(8) ? "" : "superseded by release " + chance.hex(7);
   f.has_reason = !chance.one_in(8);
   for (std::uint32_t at = 0; at < r.executions; ++at) {
-    member one{make_execution(chance, r.partition, now), static_cast<phase>(chance.between(0, phases - 1))};
-    one.who.flow = f.id;
-    f.members.push_back(std::move(one));
+    member cancelled_member{make_execution(chance, r.partition, now),
+                            static_cast<phase>(chance.between(0, phases - 1))};
+    cancelled_member.who.flow = f.id;
+    f.members.push_back(std::move(cancelled_member));
   }
   return f;
 }
 
-void write_member(world& w, const member& one, const timing& times, dice& chance) {
-  const auto& e = one.who;
+void write_member(world& w, const member& cancelled_member, const timing& times, dice& chance) {
+  const auto& e = cancelled_member.who;
   const auto past = times.overdue(chance);
   const auto future = times.later(chance);
-  if (one.phase == phase::missing) return;
+  if (cancelled_member.phase == phase::missing) return;
   write_created(w, e, chance);
-  switch (one.phase) {
+  switch (cancelled_member.phase) {
     case phase::delayed:
       make_delayed(w, e, chance.one_in(2) ? delay::retry : delay::at_creation, future, chance);
       break;
@@ -106,26 +107,28 @@ void write_member(world& w, const member& one, const timing& times, dice& chance
       break;
   }
   // What a flow's cancel put on hold is nobody's to release: not unblock's, whatever it is blocked by.
-  const bool blocked = one.phase == phase::budget || one.phase == phase::quota || one.phase == phase::route;
+  const bool blocked = cancelled_member.phase == phase::budget || cancelled_member.phase == phase::quota ||
+                       cancelled_member.phase == phase::route;
   if (blocked) w.set(e.core(), "blocking_reason", "paused_by_flow_cancel");
-  if (one.phase != phase::finished && chance.one_in(3)) w.enter(e.index("execution_deadline"), e.id, future);
+  if (cancelled_member.phase != phase::finished && chance.one_in(3))
+    w.enter(e.index("execution_deadline"), e.id, future);
 }
 
 fields flow_record(const flow& f, std::int64_t now, std::int64_t cancelled) {
   const auto count = static_cast<std::int64_t>(f.members.size());
-  fields all{{"flow_id", f.id},
-             {"flow_kind", "batch"},
-             {"namespace", "acme"},
-             {"graph_revision", count},
-             {"node_count", count},
-             {"edge_count", 0},
-             {"public_flow_state", "cancelled"},
-             {"created_at", now - 7 * 3'600'000},
-             {"last_mutation_at", cancelled},
-             {"cancelled_at", cancelled},
-             {"cancellation_policy", "cancel_all"}};
-  if (f.has_reason) all.emplace_back("cancel_reason", f.reason);
-  return all;
+  fields core{{"flow_id", f.id},
+              {"flow_kind", "batch"},
+              {"namespace", "acme"},
+              {"graph_revision", count},
+              {"node_count", count},
+              {"edge_count", 0},
+              {"public_flow_state", "cancelled"},
+              {"created_at", now - 7 * 3'600'000},
+              {"last_mutation_at", cancelled},
+              {"cancelled_at", cancelled},
+              {"cancellation_policy", "cancel_all"}};
+  if (f.has_reason) core.emplace_back("cancel_reason", f.reason);
+  return core;
 }
 
 class cancel_reconciler final : public workload {
@@ -136,14 +139,14 @@ class cancel_reconciler final : public workload {
 
   void plan(const timing& times, dice& chance, std::size_t executions) override {
     times_ = times;
-    for (std::size_t made = 0; made < executions;) {
+    for (std::size_t count = 0; count < executions;) {
       record r{chance.roll(), 0, static_cast<std::uint32_t>(chance.between(fewest, most)), 0,
                draw(chance, shares)};
       dice own(r.seed);
       r.partition = partition_of(own.uuid(), flow_partitions);  // the first that make_flow draws
       if (r.variety == ends_in_run) r.due = times.in_the_run(chance);
       if (r.variety != ends_in_run && r.variety != in_grace) r.due = times.overdue(chance);
-      made += r.executions;
+      count += r.executions;
       records_.push_back(r);
     }
   }
@@ -153,15 +156,15 @@ class cancel_reconciler final : public workload {
     dice chance(r.seed);
     const auto f = make_flow(chance, r, times_.now);
     const auto due = r.due != 0 ? r.due : times_.later(chance);
-    members all;
-    for (const auto& one : f.members) {
-      all.value.push_back(one.who.id);
-      write_member(w, one, times_, chance);
+    members flow_members;
+    for (const auto& cancelled_member : f.members) {
+      flow_members.value.push_back(cancelled_member.who.id);
+      write_member(w, cancelled_member, times_, chance);
     }
-    if (r.variety != settled) w.put(f.key("pending_cancels"), all);
+    if (r.variety != settled) w.put(f.key("pending_cancels"), flow_members);
     if (r.variety != gone) {
       w.set(f.key("core"), flow_record(f, times_.now, times_.now - 30'000));
-      w.put(f.key("members"), all);
+      w.put(f.key("members"), flow_members);
     }
     w.enter(f.backlog(), f.id, due);
     return w;
@@ -176,9 +179,9 @@ class cancel_reconciler final : public workload {
     if (r.variety == gone || r.variety == settled) return;
     const auto reason = f.has_reason ? f.reason : std::string("flow_cancelled");
     for (unsigned at = 0; at < f.members.size(); ++at) {
-      const auto& one = f.members[at];
-      if (one.phase != phase::missing && one.phase != phase::finished)
-        expect_cancelled(w, one.who, reason, at);
+      const auto& cancelled_member = f.members[at];
+      if (cancelled_member.phase != phase::missing && cancelled_member.phase != phase::finished)
+        expect_cancelled(w, cancelled_member.who, reason, at);
     }
   }
 };

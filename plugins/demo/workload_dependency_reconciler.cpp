@@ -54,18 +54,20 @@ std::string_view outcome_of(std::uint8_t variety) {
   return variety == failed ? "failed" : variety == cancelled ? "cancelled" : "success";
 }
 
-std::string dep_key(const chain& c, const edge& one) { return c.links[one.downstream].key("dep:" + one.id); }
+std::string dep_key(const chain& c, const edge& link) {
+  return c.links[link.downstream].key("dep:" + link.id);
+}
 
-void write_edge(world& w, const chain& c, const edge& one, bool data) {
-  const auto& child = c.links[one.downstream];
-  w.set(dep_key(c, one), {{"edge_id", one.id},
-                          {"flow_id", c.flow},
-                          {"upstream_execution_id", c.links[one.upstream].id},
-                          {"downstream_execution_id", child.id},
-                          {"dependency_kind", "success_only"},
-                          {"state", "unsatisfied"},
-                          {"data_passing_ref", data ? "result" : ""},
-                          {"last_resolved_at", ""}});
+void write_edge(world& w, const chain& c, const edge& link, bool data) {
+  const auto& child = c.links[link.downstream];
+  w.set(dep_key(c, link), {{"edge_id", link.id},
+                           {"flow_id", c.flow},
+                           {"upstream_execution_id", c.links[link.upstream].id},
+                           {"downstream_execution_id", child.id},
+                           {"dependency_kind", "success_only"},
+                           {"state", "unsatisfied"},
+                           {"data_passing_ref", data ? "result" : ""},
+                           {"last_resolved_at", ""}});
 }
 
 class dependency_reconciler final : public workload {
@@ -76,11 +78,11 @@ class dependency_reconciler final : public workload {
 
   void plan(const timing& times, dice& chance, std::size_t executions) override {
     times_ = times;
-    for (std::size_t made = 0, at = 0; made < executions; ++at) {
+    for (std::size_t count = 0, at = 0; count < executions; ++at) {
       record r{chance.roll(), static_cast<std::uint32_t>(at % flow_partitions), 0, 0, draw(chance, shares)};
       r.executions = r.variety == two_edges ? 3 : static_cast<std::uint32_t>(chance.between(2, 5));
       if (r.variety != running) r.due = times.overdue(chance);
-      made += r.executions;
+      count += r.executions;
       records_.push_back(r);
     }
   }
@@ -90,7 +92,7 @@ class dependency_reconciler final : public workload {
     dice chance(r.seed);
     const auto c = make_chain(chance, r, times_.now);
     for (std::size_t at = 0; at < c.links.size(); ++at) write_link(w, c, r, at, chance);
-    for (const auto& one : c.edges) write_edge(w, c, one, r.variety == passes_data && one.upstream == 0);
+    for (const auto& link : c.edges) write_edge(w, c, link, r.variety == passes_data && link.upstream == 0);
     return w;
   }
 
@@ -99,9 +101,9 @@ class dependency_reconciler final : public workload {
     dice chance(r.seed);
     const auto c = make_chain(chance, r, times_.now);
     unsigned step = 0;
-    for (const auto& one : c.edges) {
-      const bool reached = is_skipped(r.variety) || one.upstream == 0 || r.variety == two_edges;
-      if (reached) resolve(w, c, one, r.variety, step);
+    for (const auto& link : c.edges) {
+      const bool reached = is_skipped(r.variety) || link.upstream == 0 || r.variety == two_edges;
+      if (reached) resolve(w, c, link, r.variety, step);
       ++step;
     }
     if (is_skipped(r.variety)) {
@@ -122,8 +124,8 @@ class dependency_reconciler final : public workload {
       return make_terminal(w, e, outcome_of(r.variety), past, chance);
     make_blocked(w, e, block::dependencies, past);
     members edges;
-    for (const auto& one : c.edges) {
-      if (one.downstream == at) edges.value.push_back(one.id);
+    for (const auto& link : c.edges) {
+      if (link.downstream == at) edges.value.push_back(link.id);
     }
     w.put(e.key("deps:unresolved"), edges);
     w.put(e.key("deps:all_edges"), edges);
@@ -134,14 +136,14 @@ class dependency_reconciler final : public workload {
   }
 
   // One edge. Which of a child's edges comes last is open, and so is the child's own time.
-  static void resolve(world& w, const chain& c, const edge& one, std::uint8_t variety, unsigned step) {
-    const auto& child = c.links[one.downstream];
-    w.set(dep_key(c, one),
+  static void resolve(world& w, const chain& c, const edge& link, std::uint8_t variety, unsigned step) {
+    const auto& child = c.links[link.downstream];
+    w.set(dep_key(c, link),
           {{"state", is_skipped(variety) ? "impossible" : "satisfied"}, {"last_resolved_at", moment(step)}});
     w.drop(child.key("deps:unresolved"));
     w.set(child.key("deps:meta"),
           {{"unsatisfied_required_count", 0},
-           {"last_dependency_update_at", moment(100 + static_cast<unsigned>(one.downstream))}});
+           {"last_dependency_update_at", moment(100 + static_cast<unsigned>(link.downstream))}});
     if (is_skipped(variety)) w.set(child.key("deps:meta"), "impossible_required_count", 1);
   }
 };

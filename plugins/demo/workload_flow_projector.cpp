@@ -32,9 +32,9 @@ struct flow {
 };
 
 std::string_view label_for(const record& r, dice& chance) {
-  const std::span all(labels);
+  const std::span known_labels(labels);
   if (r.variety == completed) return chance.one_in(4) ? "skipped" : "completed";
-  return chance.pick(r.variety == failed ? all.first(5) : all);
+  return chance.pick(r.variety == failed ? known_labels.first(5) : known_labels);
 }
 
 flow make_flow(dice& chance, const record& r, std::int64_t now) {
@@ -62,10 +62,10 @@ void write_member(world& w, const execution& e, std::string_view label, const ti
   make_terminal(w, e, outcome_of(label), past, chance);
 }
 
-std::string_view state_of(const std::map<std::string_view, std::int64_t>& counts, std::int64_t all) {
+std::string_view state_of(const std::map<std::string_view, std::int64_t>& counts, std::int64_t total) {
   const auto of = [&](std::string_view label) { return counts.at(label); };
   const auto bad = of("failed") + of("cancelled") + of("expired");
-  if (of("completed") + of("skipped") + bad == all) return bad > 0 ? "failed" : "completed";
+  if (of("completed") + of("skipped") + bad == total) return bad > 0 ? "failed" : "completed";
   if (of("active") > 0) return "running";
   return of("suspended") + of("delayed") + of("rate_limited") + of("waiting_children") > 0 ? "blocked"
                                                                                            : "open";
@@ -79,7 +79,7 @@ class flow_projector final : public workload {
 
   void plan(const timing& times, dice& chance, std::size_t executions) override {
     times_ = times;
-    for (std::size_t made = 0; made < executions;) {
+    for (std::size_t count = 0; count < executions;) {
       record r{chance.roll(), 0, 0, 0, draw(chance, shares)};
       if (r.variety < gone)
         r.executions =
@@ -87,7 +87,7 @@ class flow_projector final : public workload {
       dice own(r.seed);
       r.partition = partition_of(own.uuid(), flow_partitions);  // the first that make_flow draws
       if (r.variety != empty) r.due = times.overdue(chance);
-      made += std::max(r.executions, 1U);
+      count += std::max(r.executions, 1U);
       records_.push_back(r);
     }
   }
@@ -108,12 +108,12 @@ class flow_projector final : public workload {
                           {"public_flow_state", "open"},
                           {"created_at", times_.now - 7 * 3'600'000},
                           {"last_mutation_at", times_.now - 60'000}});
-    members all;
+    members flow_members;
     for (const auto& [e, label] : f.members) {
       write_member(w, e, label, times_, chance);
-      all.value.push_back(e.id);
+      flow_members.value.push_back(e.id);
     }
-    if (count > 0) w.put(f.key("members"), all);
+    if (count > 0) w.put(f.key("members"), flow_members);
     return w;
   }
 
@@ -125,11 +125,11 @@ class flow_projector final : public workload {
     std::map<std::string_view, std::int64_t> counts;
     for (const auto label : labels) counts[label] = 0;
     for (const auto& [e, label] : f.members) ++counts[label];
-    const auto all = static_cast<std::int64_t>(f.members.size());
+    const auto total = static_cast<std::int64_t>(f.members.size());
     for (const auto& [label, count] : counts) w.set(f.key("summary"), "members_" + std::string(label), count);
-    const auto state = state_of(counts, all);
-    w.set(f.key("summary"), {{"total_members", all},
-                             {"sampled_members", all},
+    const auto state = state_of(counts, total);
+    w.set(f.key("summary"), {{"total_members", total},
+                             {"sampled_members", total},
                              {"public_flow_state", state},
                              {"last_summary_update_at", moment()}});
     if (state == "completed" || state == "failed") w.leave(index_key(f.tag, "flow_index"), f.id);

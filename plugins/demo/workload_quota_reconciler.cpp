@@ -89,7 +89,7 @@ class quota_reconciler final : public workload {
     members admitted{q.live};
     admitted.value.insert(admitted.value.end(), q.ended.begin(), q.ended.end());
     w.put(q.key("admitted_set"), admitted);
-    for (const auto& one : q.live) w.put(q.key("admitted:" + one), expiring{"1", day});
+    for (const auto& id : q.live) w.put(q.key("admitted:" + id), expiring{"1", day});
     if (r.variety == lost_counter) return w;
     const auto drift = r.variety == without_cap ? live + 3
                        : r.variety == drifted   ? live + chance.between(1, 9)

@@ -10,8 +10,8 @@ namespace {
 
 template <class Places>
 auto find_place(Places& places, std::string_view index, std::string_view member) {
-  return std::ranges::find_if(places,
-                              [&](const place& one) { return one.index == index && one.member == member; });
+  return std::ranges::find_if(
+      places, [&](const place& spot) { return spot.index == index && spot.member == member; });
 }
 
 }  // namespace

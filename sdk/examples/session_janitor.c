@@ -13,9 +13,7 @@ static const scanhost_host* host; /* one instance a library copy: the host loads
 static const scanhost_blocking* wait_for;
 
 static const char remove_expired[] =
-    "local expiry = redis.call('ZSCORE', KEYS[1], ARGV[1]) "
-    "if not expiry or tonumber(expiry) > tonumber(ARGV[2]) then return 0 end "
-    "redis.call('DEL', KEYS[2]) return redis.call('ZREM', KEYS[1], ARGV[1])";
+    "local expiry = redis.call('ZSCORE', KEYS[1], ARGV[1]) if not expiry or tonumber(expiry) > tonumber(ARGV[2]) then return 0 end redis.call('DEL', KEYS[2]) return redis.call('ZREM', KEYS[1], ARGV[1])";
 
 /* Where a scan looks, and the moment up to which a session has expired. */
 typedef struct place {

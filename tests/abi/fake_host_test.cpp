@@ -28,32 +28,32 @@ struct rogue {
   static scanhost_plugin plugin(std::uint32_t flags = 0) {
     static const scanhost_family family{
         sizeof family, 2, SCANHOST_TEXT("shard"), SCANHOST_TEXT("{shard:*}"), {}, {}};
-    scanhost_plugin made{};
-    made.struct_size = sizeof made;
-    made.flags = flags;
-    made.name = to_c("rogue");
-    made.families = &family;
-    made.family_count = 1;
-    made.family_stride = sizeof family;
-    made.default_interval_ms = 1000;
-    made.default_page_size = 10;
-    made.create = [](const scanhost_host* lent, void** self, scanhost_error*) -> scanhost_status {
+    scanhost_plugin plugin{};
+    plugin.struct_size = sizeof plugin;
+    plugin.flags = flags;
+    plugin.name = to_c("rogue");
+    plugin.families = &family;
+    plugin.family_count = 1;
+    plugin.family_stride = sizeof family;
+    plugin.default_interval_ms = 1000;
+    plugin.default_page_size = 10;
+    plugin.create = [](const scanhost_host* lent, void** self, scanhost_error*) -> scanhost_status {
       host = lent;
       *self = &script;
       return SCANHOST_OK;
     };
-    made.destroy = [](void*) {};
-    made.scan = [](void*, scanhost_scan* scan, const scanhost_partition*) { script(scan); };
-    return made;
+    plugin.destroy = [](void*) {};
+    plugin.scan = [](void*, scanhost_scan* scan, const scanhost_partition*) { script(scan); };
+    return plugin;
   }
 
   static scanhost_status execute(scanhost_scan* scan, std::vector<scanhost_string> args) {
-    scanhost_command one{};
-    one.struct_size = sizeof one;
-    one.args = args.data();
-    one.arg_count = args.size();
+    scanhost_command command{};
+    command.struct_size = sizeof command;
+    command.args = args.data();
+    command.arg_count = args.size();
     return host->execute(
-        host, scan, &one, 1, sizeof one, [](void*, const scanhost_replies* got) { on_replies(got); },
+        host, scan, &command, 1, sizeof command, [](void*, const scanhost_replies* got) { on_replies(got); },
         nullptr);
   }
   static void finish(scanhost_scan* scan) {

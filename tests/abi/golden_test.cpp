@@ -39,11 +39,11 @@ class plugin_file {
 class hosts : public ::testing::TestWithParam<std::size_t> {
  protected:
   static host_settings settings() {
-    host_settings made;
-    made.beyond = GetParam();
-    made.abi_minor =
+    host_settings settings;
+    settings.beyond = GetParam();
+    settings.abi_minor =
         static_cast<std::uint16_t>(GetParam() == 0 ? SCANHOST_ABI_MINOR : SCANHOST_ABI_MINOR + 1);
-    return made;
+    return settings;
   }
 };
 

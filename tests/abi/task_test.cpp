@@ -88,15 +88,15 @@ TEST(task, yields_values_that_can_only_be_moved) {
   auto make = []() -> task<std::unique_ptr<int>> { co_return std::make_unique<int>(7); };
   int seen = 0;
   driver run([](auto source, int& out) -> task<> {
-    const auto made = co_await source();
-    out = *made;
+    const auto value = co_await source();
+    out = *value;
   }(make, seen));
   EXPECT_EQ(seen, 7);
 }
 
 TEST(task, takes_a_braced_list_in_co_return) {
   struct pair_of {
-    int one;
+    int value;
     std::string two;
   };
   std::string seen;

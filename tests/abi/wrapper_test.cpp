@@ -105,9 +105,9 @@ TEST_F(wrapper, sends_a_command_with_all_that_was_said_of_it) {
 
 TEST_F(wrapper, shows_each_kind_of_outcome) {
   scripted::script = [](scan_context& scan) -> task<result> {
-    batch all;
-    for (int i = 0; i < 6; ++i) all.add("GET", i);
-    const auto got = co_await scan.execute(std::move(all));
+    batch commands;
+    for (int i = 0; i < 6; ++i) commands.add("GET", i);
+    const auto got = co_await scan.execute(std::move(commands));
     EXPECT_TRUE(got[0].ok());
     EXPECT_TRUE(got[1].error_reply());
     EXPECT_EQ(got[1].error_code(), "WRONGTYPE");

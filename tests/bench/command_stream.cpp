@@ -87,22 +87,22 @@ std::vector<monitored> record(const std::string& socket_path, const std::functio
   monitor.call({"MONITOR"});
   work();
   raw_client(socket_path).call({"ECHO", marker});
-  std::vector<monitored> all;
+  std::vector<monitored> lines;
   while (true) {
     const auto line = monitor.read();
-    auto one = parse_monitor_line({line->str, line->len});
-    if (one.args.size() == 2 && one.args[1] == marker) return all;
-    all.push_back(std::move(one));
+    auto entry = parse_monitor_line({line->str, line->len});
+    if (entry.args.size() == 2 && entry.args[1] == marker) return lines;
+    lines.push_back(std::move(entry));
   }
 }
 
-std::vector<command> commands_of_cycle(const std::vector<monitored>& all) {
+std::vector<command> commands_of_cycle(const std::vector<monitored>& lines) {
   std::vector<command> commands;
-  for (const auto& one : all) {
-    if (one.of_script || belongs_to_start(one.args)) continue;
+  for (const auto& line : lines) {
+    if (line.of_script || belongs_to_start(line.args)) continue;
     // Each connection asks for the time when it begins; the cycle does it once.
-    if (one.args[0] == "TIME" && commands.size() == 1 && commands[0][0] == "TIME") continue;
-    commands.push_back(one.args);
+    if (line.args[0] == "TIME" && commands.size() == 1 && commands[0][0] == "TIME") continue;
+    commands.push_back(line.args);
   }
   return commands;
 }
@@ -110,8 +110,8 @@ std::vector<command> commands_of_cycle(const std::vector<monitored>& all) {
 void replay(raw_client& client, const std::vector<command>& commands, std::size_t window) {
   std::vector<std::string_view> args;
   std::size_t open = 0;
-  for (const auto& one : commands) {
-    args.assign(one.begin(), one.end());
+  for (const auto& words : commands) {
+    args.assign(words.begin(), words.end());
     client.append(args);
     if (++open < window) continue;
     for (; open > window / 2; --open) client.read();

@@ -30,7 +30,7 @@ std::vector<monitored> record(const std::string& socket_path, const std::functio
 
 // Of these the commands of a cycle, without what functions called and without what a host sends when it
 // starts.
-std::vector<command> commands_of_cycle(const std::vector<monitored>& all);
+std::vector<command> commands_of_cycle(const std::vector<monitored>& lines);
 
 // Sends them in order, at most this many before their replies.
 void replay(raw_client& client, const std::vector<command>& commands, std::size_t window = 1000);

@@ -90,12 +90,12 @@ std::vector<call_group> measure_work(const place& where, raw_client& client, con
   const scanner_work work(scanner, items, client.time_ms());
   const host_config config(where.host, where.socket_path, {{scanner, keys_for_work(scanner)}});
   work.write(client);
-  const auto all = record(where.socket_path, [&] {
+  const auto lines = record(where.socket_path, [&] {
     run_host(where.host,
              {"run", "--once", "--json", "--log-level", "off", "--config", config.file().string()});
   });
   write_scripts scripts;
-  auto groups = grouped(calls_that_write(all, names_of_writes(client)), scripts);
+  auto groups = grouped(calls_that_write(lines, names_of_writes(client)), scripts);
   if (groups.empty()) return groups;
   client.call({"FUNCTION", "LOAD", "REPLACE", scripts.library()});
   for (int round = 0; round < rounds; ++round) {
@@ -113,16 +113,16 @@ std::vector<call_group> measure_work(const place& where, raw_client& client, con
 // Several scanners call some functions: the first that does stands for all.
 std::vector<function_figures> measure_functions(const place& where, int rounds, std::size_t items) {
   raw_client client(where.socket_path);
-  std::vector<function_figures> all;
+  std::vector<function_figures> results;
   for (const auto* scanner :
        {"lease_expiry", "delayed_promoter", "execution_deadline", "suspension_timeout", "pending_wp_expiry",
         "budget_reset", "cancel_reconciler", "unblock", "dependency_reconciler"}) {
     for (auto& group : measure_work(where, client, scanner, rounds, items)) {
-      if (std::ranges::find(all, group.name, &function_figures::name) != all.end()) continue;
-      all.push_back({group.name, group.ours.size(), median(group.us), median(group.raw_us)});
+      if (std::ranges::find(results, group.name, &function_figures::name) != results.end()) continue;
+      results.push_back({group.name, group.ours.size(), median(group.us), median(group.raw_us)});
     }
   }
-  return all;
+  return results;
 }
 
 }  // namespace scanhost::bench

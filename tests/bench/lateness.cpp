@@ -67,18 +67,18 @@ class lateness_watch {
     if (!partition.visited) ++visited_;
     partition.visited = true;
     for (const auto& id : partition.unvisited) {
-      auto& one = items_.at(id);
-      one.known = at_ms < static_cast<double>(one.due_ms);
+      auto& waiting = items_.at(id);
+      waiting.known = at_ms < static_cast<double>(waiting.due_ms);
     }
     partition.unvisited.clear();
   }
 
   void promote(const std::string& id, double at_ms) {
-    auto& one = items_.at(id);
-    if (one.promoted) throw std::runtime_error("an item was promoted twice");
-    one.promoted = true;
+    auto& waiting = items_.at(id);
+    if (waiting.promoted) throw std::runtime_error("an item was promoted twice");
+    waiting.promoted = true;
     ++promoted_;
-    if (one.known) late_ms_.push_back(at_ms - static_cast<double>(one.due_ms));
+    if (waiting.known) late_ms_.push_back(at_ms - static_cast<double>(waiting.due_ms));
   }
 
   std::unordered_map<std::string, item> items_;

@@ -42,7 +42,7 @@ struct options {
 };
 
 // The backlog takes minutes and gigabytes, and reloads take a while: only for who asks.
-bool wanted(const options& chosen, const std::string& part) {
+bool is_chosen(const options& chosen, const std::string& part) {
   if (chosen.only.empty()) return part != "backlog" && part != "reload";
   return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
 }
@@ -109,7 +109,7 @@ void add_reload(const options& chosen, const place& where, figure_list& to) {
   const auto reload = measure_reload_gap(where, chosen.reloads);
   to.emplace_back("reloads", static_cast<double>(reload.reloads));
   to.emplace_back("reload_gap_ms", reload.gap_ms);
-  to.emplace_back("reload_longest_gap_ms", reload.longest_gap_ms);
+  to.emplace_back("reload_longest_gap_ms", reload.max_gap_ms);
 }
 
 figure_list measure_all(const options& chosen, const place& where) {
@@ -119,7 +119,7 @@ figure_list measure_all(const options& chosen, const place& where) {
       {"backlog", add_backlog}, {"reload", add_reload}};
   figure_list figures;
   for (const auto& part : parts)
-    if (wanted(chosen, part)) measures.at(part)(chosen, where, figures);
+    if (is_chosen(chosen, part)) measures.at(part)(chosen, where, figures);
   return figures;
 }
 
@@ -159,9 +159,9 @@ int main(int argc, char** argv) try {
       "Measures scanhost beside a bare client that pipelines the same commands, on a private server.",
       "scanhost_bench");
   app.add_flag("--json", chosen.json, "print JSON");
-  app.add_option("--only", chosen.only,
-                 "a part: idle, drain, lateness, rest, scanners, functions, backlog, reload; may be "
-                 "given again (default: all but the last two)")
+  app.add_option(
+         "--only", chosen.only,
+         "a part: idle, drain, lateness, rest, scanners, functions, backlog, reload; may be given again (default: all but the last two)")
       ->check(CLI::IsMember(scanhost::bench::parts));
   app.add_option("--repeat", chosen.repeat, "measure everything this often; the medians count")
       ->check(CLI::Range(1, 1000))

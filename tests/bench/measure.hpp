@@ -83,7 +83,7 @@ backlog_figures measure_backlog(const place& where, std::size_t items);
 struct reload_figures {
   std::size_t reloads = 0;
   double gap_ms = 0;  // the median
-  double longest_gap_ms = 0;
+  double max_gap_ms = 0;
 };
 reload_figures measure_reload_gap(const place& where, int reloads);
 

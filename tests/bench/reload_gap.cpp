@@ -64,15 +64,15 @@ void wait_for_cycles(const fs::path& socket) {
 
 // The longest pause between two cycles that begins in each span, beyond the interval.
 std::vector<double> gaps(const std::vector<double>& cycles, const std::vector<double>& spans) {
-  std::vector<double> all;
+  std::vector<double> values;
   for (std::size_t i = 0; i + 1 < spans.size(); ++i) {
     double longest = 0;
     for (std::size_t at = 1; at < cycles.size(); ++at)
       if (cycles[at] >= spans[i] && cycles[at - 1] < spans[i + 1])
         longest = std::max(longest, cycles[at] - cycles[at - 1] - interval_ms);
-    all.push_back(longest);
+    values.push_back(longest);
   }
-  return all;
+  return values;
 }
 
 }  // namespace
@@ -97,12 +97,12 @@ reload_figures measure_reload_gap(const place& where, int reloads) {
     service.stop();
   });
   std::vector<double> cycles;
-  for (const auto& one : asked)
-    if (one.args.size() > 1 && one.args[0] == "ZRANGEBYSCORE" && one.args[1] == first_index)
-      cycles.push_back(one.at_ms);
+  for (const auto& line : asked)
+    if (line.args.size() > 1 && line.args[0] == "ZRANGEBYSCORE" && line.args[1] == first_index)
+      cycles.push_back(line.at_ms);
   if (cycles.size() < spans.size()) throw std::runtime_error("reload_gap: the host made no cycles");
-  const auto all = gaps(cycles, spans);
-  return {all.size(), median(all), percentile(all, 1)};
+  const auto all_gaps = gaps(cycles, spans);
+  return {all_gaps.size(), median(all_gaps), percentile(all_gaps, 1)};
 }
 
 }  // namespace scanhost::bench

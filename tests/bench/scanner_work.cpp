@@ -28,8 +28,8 @@ void write_all(raw_client& client, const std::vector<command>& commands) {
   constexpr std::size_t window = 2000;
   std::vector<std::string_view> args;
   std::size_t open = 0;
-  for (const auto& one : commands) {
-    args.assign(one.begin(), one.end());
+  for (const auto& words : commands) {
+    args.assign(words.begin(), words.end());
     client.append(args);
     if (++open < window) continue;
     client.drain(open);
@@ -62,7 +62,7 @@ scanner_work::scanner_work(const std::string& scanner, std::size_t items, std::i
   auto& work = *found.front();
   demo::dice chance(20'260'101);
   work.plan(all_due(now_ms), chance, items);
-  for (const auto& one : work.records()) demo::commands_for(work.before(one), commands_);
+  for (const auto& record : work.records()) demo::commands_for(work.before(record), commands_);
 }
 
 void scanner_work::write(raw_client& client) const {

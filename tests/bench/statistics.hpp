@@ -29,8 +29,8 @@ inline figure_list medians(const std::vector<figure_list>& repeats) {
   std::vector<std::pair<std::string, std::vector<double>>> samples;
   for (const auto& figures : repeats)
     for (const auto& [name, value] : figures) {
-      auto found =
-          std::find_if(samples.begin(), samples.end(), [&](const auto& one) { return one.first == name; });
+      auto found = std::find_if(samples.begin(), samples.end(),
+                                [&name = name](const auto& sample) { return sample.first == name; });
       if (found == samples.end()) found = samples.insert(samples.end(), {name, {}});
       found->second.push_back(value);
     }

@@ -95,16 +95,16 @@ class substitution {
 
 }  // namespace
 
-std::vector<function_call> calls_that_write(const std::vector<monitored>& all,
+std::vector<function_call> calls_that_write(const std::vector<monitored>& lines,
                                             const std::set<std::string, std::less<>>& write_names) {
   std::vector<function_call> calls;
   bool inside = false;  // a function, and not another script
-  for (const auto& one : all) {
-    if (!one.of_script) {
-      inside = one.args[0] == "FCALL";
-      if (inside) calls.push_back({one.args, {}});
-    } else if (inside && write_names.contains(upper(one.args[0]))) {
-      calls.back().writes.push_back(one.args);
+  for (const auto& line : lines) {
+    if (!line.of_script) {
+      inside = line.args[0] == "FCALL";
+      if (inside) calls.push_back({line.args, {}});
+    } else if (inside && write_names.contains(upper(line.args[0]))) {
+      calls.back().writes.push_back(line.args);
     }
   }
   std::erase_if(calls, [](const auto& call) { return call.writes.empty(); });
@@ -112,9 +112,9 @@ std::vector<function_call> calls_that_write(const std::vector<monitored>& all,
 }
 
 command write_scripts::substitute(const function_call& call) {
-  substitution one(call);
-  const auto [found, added] = names_.try_emplace(one.body(), fmt::format("writes_{}", names_.size()));
-  return one.call_of(found->second);
+  substitution script(call);
+  const auto [found, added] = names_.try_emplace(script.body(), fmt::format("writes_{}", names_.size()));
+  return script.call_of(found->second);
 }
 
 std::string write_scripts::library() const {

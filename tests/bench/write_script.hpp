@@ -23,7 +23,7 @@ struct function_call {
 };
 
 // The calls among these that wrote something, with the writes, which are the commands named in `write_names`.
-std::vector<function_call> calls_that_write(const std::vector<monitored>& all,
+std::vector<function_call> calls_that_write(const std::vector<monitored>& lines,
                                             const std::set<std::string, std::less<>>& write_names);
 
 // Collects the scripts. Calls that write the same fields of the same kinds of keys share one.

@@ -2,7 +2,8 @@
  *
  * Acts on all that it found, whatever its turn allows.
  */
-#define ON_TURN(v) if (allowance > 0) v->allowance = most_items;
+#define ON_TURN(v) \
+  if (allowance > 0) v->allowance = max_items;
 #include "sweep.h"
 
 SWEEP(acts_beyond_turn)

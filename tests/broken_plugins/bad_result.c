@@ -2,8 +2,8 @@
  *
  * Its result says that more was unchanged than there was.
  */
-#define ON_FINISH(v) \
-  ++(v)->found.processed; \
+#define ON_FINISH(v)                               \
+  ++(v)->found.processed;                          \
   (v)->found.unchanged = (v)->found.processed + 1; \
   host->finish(host, (v)->scan, &(v)->found)
 #include "sweep.h"

@@ -2,7 +2,8 @@
  *
  * Counts what failed as processed.
  */
-#define ON_PAGE(v, replies) if (items == NULL) ++v->found.processed;
+#define ON_PAGE(v, replies) \
+  if (items == NULL) ++v->found.processed;
 #include "sweep.h"
 
 SWEEP(counts_failures)

@@ -2,7 +2,8 @@
  *
  * Believes that a command is never cancelled.
  */
-#define ON_DONE(v, replies) if (scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_CANCELLED) abort();
+#define ON_DONE(v, replies) \
+  if (scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_CANCELLED) abort();
 #include "sweep.h"
 
 SWEEP(crashes_when_cancelled)

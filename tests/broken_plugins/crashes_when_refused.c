@@ -2,7 +2,8 @@
  *
  * Believes that no command is refused.
  */
-#define ON_PAGE(v, replies) if (scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_REFUSED) abort();
+#define ON_PAGE(v, replies) \
+  if (scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_REFUSED) abort();
 #include "sweep.h"
 
 SWEEP(crashes_when_refused)

@@ -2,7 +2,7 @@
  *
  * Finishes each scan twice.
  */
-#define ON_FINISH(v) \
+#define ON_FINISH(v)                          \
   host->finish(host, (v)->scan, &(v)->found); \
   host->finish(host, (v)->scan, &(v)->found)
 #include "sweep.h"

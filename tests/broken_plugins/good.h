@@ -25,10 +25,10 @@ static inline void good_scan(void* self, scanhost_scan* scan, const scanhost_par
 }
 
 static inline scanhost_string text_of(const char* text) {
-  scanhost_string made;
-  made.data = text;
-  made.size = strlen(text);
-  return made;
+  scanhost_string string;
+  string.data = text;
+  string.size = strlen(text);
+  return string;
 }
 
 /* Fills a descriptor in that a host accepts. `family` has to live as long as the descriptor. */

@@ -5,7 +5,8 @@
 #define _GNU_SOURCE
 #include <unistd.h>
 
-#define ON_SCAN(v) for (;;) pause();
+#define ON_SCAN(v) \
+  for (;;) pause();
 #include "sweep.h"
 
 SWEEP(hangs_in_scan)

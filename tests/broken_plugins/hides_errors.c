@@ -3,9 +3,9 @@
  * Takes a page that failed for an empty one.
  */
 #define ON_PAGE(v, replies) \
-  if (items == NULL) { \
-    end_visit(v); \
-    return; \
+  if (items == NULL) {      \
+    end_visit(v);           \
+    return;                 \
   }
 #include "sweep.h"
 

@@ -2,10 +2,10 @@
  *
  * Sends a page again when it is cancelled.
  */
-#define ON_PAGE(v, replies) \
+#define ON_PAGE(v, replies)                                                  \
   if (scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_CANCELLED) { \
-    on_turn(v, v->allowance); \
-    return; \
+    on_turn(v, v->allowance);                                                \
+    return;                                                                  \
   }
 #include "sweep.h"
 

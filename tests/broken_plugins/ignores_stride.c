@@ -2,10 +2,12 @@
  *
  * Takes the outcomes for an array.
  */
-#define ON_DONE(v, replies) \
-  for (i = 0; i < v->sent; ++i) \
-    if (replies->outcomes[i].kind == SCANHOST_OUTCOME_REPLY && replies->outcomes[i].reply->integer < 0) return; \
-    else if (replies->outcomes[i].kind > SCANHOST_OUTCOME_HELD_BACK || replies->outcomes[i].kind < 0) abort();
+#define ON_DONE(v, replies)                                                                             \
+  for (i = 0; i < v->sent; ++i)                                                                         \
+    if (replies->outcomes[i].kind == SCANHOST_OUTCOME_REPLY && replies->outcomes[i].reply->integer < 0) \
+      return;                                                                                           \
+    else if (replies->outcomes[i].kind > SCANHOST_OUTCOME_HELD_BACK || replies->outcomes[i].kind < 0)   \
+      abort();
 #include "sweep.h"
 
 SWEEP(ignores_stride)

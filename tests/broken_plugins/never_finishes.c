@@ -2,7 +2,8 @@
  *
  * Leaves a scan open when its page is empty.
  */
-#define ON_PAGE(v, replies) if (items != NULL && items->element_count == 0) return;
+#define ON_PAGE(v, replies) \
+  if (items != NULL && items->element_count == 0) return;
 #include "sweep.h"
 
 SWEEP(never_finishes)

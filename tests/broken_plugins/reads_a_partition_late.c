@@ -3,7 +3,7 @@
  * Reads its partition after the scan was finished.
  */
 static volatile unsigned last_index;
-#define ON_FINISH(v) \
+#define ON_FINISH(v)                          \
   host->finish(host, (v)->scan, &(v)->found); \
   last_index = (v)->where->index
 #include "sweep.h"

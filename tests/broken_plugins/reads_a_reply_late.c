@@ -2,10 +2,10 @@
  *
  * Reads a reply after it released the batch.
  */
-#define ON_DONE(v, replies) \
-  host->replies_release(host, v->scan, replies); \
+#define ON_DONE(v, replies)                                            \
+  host->replies_release(host, v->scan, replies);                       \
   v->found.backlog += (uint64_t)scanhost_outcome_at(replies, 0)->kind; \
-  ask(v); \
+  ask(v);                                                              \
   return;
 #include "sweep.h"
 

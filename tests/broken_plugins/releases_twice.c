@@ -3,7 +3,7 @@
  * Releases each batch twice.
  */
 #define ON_DONE(v, replies) \
-  v->sent = 0; \
+  v->sent = 0;              \
   host->replies_release(host, v->scan, replies);
 #include "sweep.h"
 

@@ -2,11 +2,11 @@
  *
  * Sends a command again until it succeeds.
  */
-#define ON_PAGE(v, replies) \
+#define ON_PAGE(v, replies)                                                                   \
   if (items == NULL && scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_TRANSIENT) { \
-    host->replies_release(host, v->scan, replies); \
-    on_turn(v, v->allowance); \
-    return; \
+    host->replies_release(host, v->scan, replies);                                            \
+    on_turn(v, v->allowance);                                                                 \
+    return;                                                                                   \
   }
 #include "sweep.h"
 

@@ -12,7 +12,7 @@
 
 #include "good.h"
 
-enum { most_items = 16 };
+enum { max_items = 16 };
 
 typedef struct visit {
   scanhost_scan* scan;
@@ -90,11 +90,11 @@ static inline void on_done(void* user, const scanhost_replies* replies) {
 static inline void act(visit* v, const scanhost_reply* items) {
   static const scanhost_string words[] = {SCANHOST_TEXT("EVAL"), SCANHOST_TEXT("return 1"),
                                           SCANHOST_TEXT("1")};
-  scanhost_string args[most_items][5];
-  scanhost_command calls[most_items];
+  scanhost_string args[max_items][5];
+  scanhost_command calls[max_items];
   uint32_t i;
   v->sent = 0;
-  for (i = 0; i < items->element_count && i < most_items && i < v->allowance; ++i) {
+  for (i = 0; i < items->element_count && i < max_items && i < v->allowance; ++i) {
     memcpy(args[i], words, sizeof words);
     args[i][3] = scanhost_text(v->index);
     args[i][4] = items->elements[i].text;

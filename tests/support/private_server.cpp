@@ -99,7 +99,7 @@ void append(redisContext* context, const std::vector<std::string>& args) {
 
 struct private_server::link {
   struct free_context {
-    void operator()(redisContext* context) const noexcept { redisFree(context); }
+    void operator()(redisContext* connection) const noexcept { redisFree(connection); }
   };
   struct free_reply {
     void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }

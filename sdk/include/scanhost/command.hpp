@@ -45,7 +45,7 @@ class command {
   command& arg(const char* text) { return arg(std::string_view(text)); }
   template <whole_number Integer>
   command& arg(Integer value) {
-    char digits[most_digits];
+    char digits[max_digits];
     const auto written = std::to_chars(digits, digits + sizeof digits, value);
     return arg(std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)));
   }
@@ -95,12 +95,12 @@ class command {
   }
 
  private:
-  static constexpr std::size_t most_digits = 24;
+  static constexpr std::size_t max_digits = 24;
 
   static std::size_t room_for(std::string_view text) noexcept { return sizeof(std::size_t) + text.size(); }
   template <class Number>
   requires(!std::convertible_to<Number, std::string_view>) static std::size_t room_for(Number) noexcept {
-    return sizeof(std::size_t) + most_digits;
+    return sizeof(std::size_t) + max_digits;
   }
 
   // The argument at this place in the bytes; moves on to the one behind it.
@@ -127,7 +127,7 @@ class batch {
   command& add(const Args&... args) {
     return commands_.emplace_back(args...);
   }
-  command& add(command one) { return commands_.emplace_back(std::move(one)); }
+  command& add(command next) { return commands_.emplace_back(std::move(next)); }
 
   std::size_t size() const noexcept { return commands_.size(); }
   bool empty() const noexcept { return commands_.empty(); }

@@ -61,15 +61,17 @@ namespace detail {
 class descriptor {
  public:
   explicit descriptor(description source) : source_(std::move(source)) {
-    for (const auto& one : source_.families)
-      families_.push_back({sizeof(scanhost_family), one.default_count, to_c(one.name), to_c(one.tag_pattern),
-                           to_c(one.count_key), to_c(one.count_field)});
-    for (const auto& one : source_.options)
-      options_.push_back({sizeof(scanhost_option), static_cast<std::int32_t>(one.type), to_c(one.name),
-                          to_c(one.help), to_c(one.default_value), one.minimum,
-                          one.maximum == 0 && one.minimum > 0 ? INT64_MAX : one.maximum});
-    for (const auto& one : source_.required_extensions) extensions_.push_back(to_c(one));
-    for (const auto& one : source_.functions) functions_.push_back(to_c(one));
+    for (const auto& source_family : source_.families)
+      families_.push_back({sizeof(scanhost_family), source_family.default_count, to_c(source_family.name),
+                           to_c(source_family.tag_pattern), to_c(source_family.count_key),
+                           to_c(source_family.count_field)});
+    for (const auto& source_option : source_.options)
+      options_.push_back(
+          {sizeof(scanhost_option), static_cast<std::int32_t>(source_option.type), to_c(source_option.name),
+           to_c(source_option.help), to_c(source_option.default_value), source_option.minimum,
+           source_option.maximum == 0 && source_option.minimum > 0 ? INT64_MAX : source_option.maximum});
+    for (const auto& extension : source_.required_extensions) extensions_.push_back(to_c(extension));
+    for (const auto& function : source_.functions) functions_.push_back(to_c(function));
   }
   descriptor(const descriptor&) = delete;
   descriptor& operator=(const descriptor&) = delete;

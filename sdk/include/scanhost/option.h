@@ -25,14 +25,14 @@ enum {
  * table and prints it, without creating an instance. */
 typedef struct scanhost_option {
   uint32_t struct_size;
-  int32_t type;                   /* SCANHOST_OPTION_* */
-  scanhost_string name;           /* snake_case */
-  scanhost_string help;           /* one line; what it does and when to change it */
-  scanhost_string default_value;  /* as it would stand in YAML; a list: elements separated by commas.
-                                     Empty: an empty text or list, 0, false */
-  int64_t minimum;                /* integer, duration (ms), size (bytes): lowest value;
-                                     text: shortest length in bytes; list: fewest elements */
-  int64_t maximum;                /* highest, longest, most; both 0: no bounds */
+  int32_t type;                  /* SCANHOST_OPTION_* */
+  scanhost_string name;          /* snake_case */
+  scanhost_string help;          /* one line; what it does and when to change it */
+  scanhost_string default_value; /* as it would stand in YAML; a list: elements separated by commas.
+                                    Empty: an empty text or list, 0, false */
+  int64_t minimum;               /* integer, duration (ms), size (bytes): lowest value;
+                                    text: shortest length in bytes; list: fewest elements */
+  int64_t maximum;               /* highest, longest, most; both 0: no bounds */
 } scanhost_option;
 
 #ifdef __cplusplus

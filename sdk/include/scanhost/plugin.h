@@ -22,11 +22,11 @@ extern "C" {
  * SCAN allowed) and `single` (one visit); for them only `name` is set. */
 typedef struct scanhost_family {
   uint32_t struct_size;
-  uint32_t default_count;       /* partitions when neither YAML nor the store says; 1..65535 */
-  scanhost_string name;         /* "flow" */
-  scanhost_string tag_pattern;  /* the hash tag with one `*` for the index: "{fp:*}" */
-  scanhost_string count_key;    /* hash in the store that holds the true count; empty: none */
-  scanhost_string count_field;  /* field of that hash */
+  uint32_t default_count;      /* partitions when neither YAML nor the store says; 1..65535 */
+  scanhost_string name;        /* "flow" */
+  scanhost_string tag_pattern; /* the hash tag with one `*` for the index: "{fp:*}" */
+  scanhost_string count_key;   /* hash in the store that holds the true count; empty: none */
+  scanhost_string count_field; /* field of that hash */
 } scanhost_family;
 
 /* Flags of a descriptor. */
@@ -59,7 +59,7 @@ typedef struct scanhost_plugin {
 
   /* The families it knows. The first is the one it is swept over; the others are those whose
    * partitions its commands visit too. */
-  const scanhost_family *families;
+  const scanhost_family* families;
   size_t family_count;  /* 1 or more */
   size_t family_stride; /* bytes */
 
@@ -67,19 +67,19 @@ typedef struct scanhost_plugin {
   uint32_t default_page_size;   /* 1 or more */
   uint32_t reserved2;           /* 0 */
 
-  const scanhost_option *options;
+  const scanhost_option* options;
   size_t option_count;
   size_t option_stride; /* bytes */
 
   /* Host extensions without which `create` would fail: refused up front where one is missing. */
-  const scanhost_string *required_extensions;
+  const scanhost_string* required_extensions;
   size_t required_extension_count;
 
   /* Server-side functions. The library's name on the server; empty: none. Its source is the file
    * `<function_library>.lua` beside the plugin. The host starts no scanner whose functions are
    * missing on the server. */
   scanhost_string function_library;
-  const scanhost_string *functions;
+  const scanhost_string* functions;
   size_t function_count;
 
   scanhost_string metric_prefix; /* of the cycle metrics: "ff_" gives ff_scanner_cycle_total */
@@ -88,27 +88,27 @@ typedef struct scanhost_plugin {
   /* [scanner thread, once for an instance] Makes an instance into `*self`. No effects outside the
    * process, no commands; options may be read. The host also does this in a child process, to
    * probe the plugin. On FAILED, `error` holds the reason and `destroy` is not called. */
-  scanhost_status (*create)(const scanhost_host *host, void **self, scanhost_error *error);
+  scanhost_status (*create)(const scanhost_host* host, void** self, scanhost_error* error);
 
   /* [scanner thread, after every scan is finished or dropped] Ends the instance. Unfinished work is
    * abandoned: none of its callbacks is called any more. */
-  void (*destroy)(void *self);
+  void (*destroy)(void* self);
 
   /* [scanner thread] Starts a scan of one partition. It returns soon; the scan ends with `finish` or
    * `fail`, in here or in a later callback. Other scans may be in flight, unless SERIAL. */
-  void (*scan)(void *self, scanhost_scan *scan, const scanhost_partition *partition);
+  void (*scan)(void* self, scanhost_scan* scan, const scanhost_partition* partition);
 
   /* [scanner thread, cycle] Optional. No scan of an earlier cycle is in flight. FAILED restarts the
    * scanner after a back-off. */
-  scanhost_status (*begin_cycle)(void *self, uint64_t cycle, scanhost_error *error);
+  scanhost_status (*begin_cycle)(void* self, uint64_t cycle, scanhost_error* error);
 
   /* [scanner thread, cycle] Optional. Every scan of the cycle is finished. Not called for a cycle
    * that was cut short. FAILED restarts the scanner after a back-off. */
-  scanhost_status (*end_cycle)(void *self, scanhost_error *error);
+  scanhost_status (*end_cycle)(void* self, scanhost_error* error);
 
   /* [scanner thread, any phase] Optional: the plugin's own extensions by id, or null. Constant, alive
    * as long as the library is open. */
-  const void *(*get_extension)(scanhost_string id);
+  const void* (*get_extension)(scanhost_string id);
 } scanhost_plugin;
 
 #if defined(_WIN32)
@@ -118,7 +118,7 @@ typedef struct scanhost_plugin {
 #endif
 
 /* [any thread, any time] The one exported symbol of a plugin. No effects; the same answer always. */
-SCANHOST_EXPORT const scanhost_plugin *scanhost_plugin_entry(void);
+SCANHOST_EXPORT const scanhost_plugin* scanhost_plugin_entry(void);
 #define SCANHOST_ENTRY_SYMBOL "scanhost_plugin_entry"
 
 #ifdef __cplusplus

@@ -28,12 +28,12 @@ enum {
  * checks again and acts. */
 typedef struct scanhost_command {
   uint32_t struct_size;
-  uint32_t flags;               /* SCANHOST_COMMAND_*, others 0 */
-  const scanhost_string *args;  /* name first */
-  size_t arg_count;             /* 1 or more */
-  scanhost_string route;        /* a key or hash tag that decides the node; empty: the scan's partition */
-  scanhost_string item;         /* the item this is about, empty: none */
-  int64_t due_ms;               /* when the item came due, ms since the epoch; 0: unknown */
+  uint32_t flags;              /* SCANHOST_COMMAND_*, others 0 */
+  const scanhost_string* args; /* name first */
+  size_t arg_count;            /* 1 or more */
+  scanhost_string route;       /* a key or hash tag that decides the node; empty: the scan's partition */
+  scanhost_string item;        /* the item this is about, empty: none */
+  int64_t due_ms;              /* when the item came due, ms since the epoch; 0: unknown */
 } scanhost_command;
 
 /* What became of one command. Values are never reused. */
@@ -54,7 +54,7 @@ enum {
 typedef struct scanhost_outcome {
   uint32_t struct_size;
   int32_t kind;                /* SCANHOST_OUTCOME_* */
-  const scanhost_reply *reply; /* null when the server did not answer */
+  const scanhost_reply* reply; /* null when the server did not answer */
   scanhost_string message;     /* why it failed, for a log line; empty for REPLY */
 } scanhost_outcome;
 
@@ -65,7 +65,7 @@ typedef struct scanhost_replies {
   uint32_t struct_size;
   uint32_t outcome_stride; /* bytes from one outcome to the next */
   size_t outcome_count;
-  const scanhost_outcome *outcomes;
+  const scanhost_outcome* outcomes;
 } scanhost_replies;
 
 #ifdef __cplusplus

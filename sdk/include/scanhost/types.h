@@ -34,13 +34,14 @@ extern "C" {
  * `data` may be null when `size` is 0. Whoever makes the bytes owns them; how long they live
  * is said where the string is used. */
 typedef struct scanhost_string {
-  const char *data;
+  const char* data;
   size_t size; /* bytes */
 } scanhost_string;
 
 /* Initialises a scanhost_string from a literal: `scanhost_string name = SCANHOST_TEXT("flow");`,
  * static ones and members of structs too. Its bytes live as long as the code does. */
-#define SCANHOST_TEXT(literal) {"" literal, sizeof(literal) - 1}
+#define SCANHOST_TEXT(literal) \
+  { "" literal, sizeof(literal) - 1 }
 
 /* What a function of either side answers. Values are never reused. */
 typedef int32_t scanhost_status;
@@ -57,7 +58,7 @@ enum {
  * bytes to `buffer` and set `size`; a longer message is cut. UTF-8 text for people: what went
  * wrong, where, and what to do; no secrets. */
 typedef struct scanhost_error {
-  char *buffer;
+  char* buffer;
   size_t capacity; /* bytes */
   size_t size;     /* bytes used; 0 on entry */
 } scanhost_error;
@@ -79,7 +80,7 @@ typedef struct scanhost_reply {
   int32_t reserved; /* 0 */
   int64_t integer;
   scanhost_string text;
-  const struct scanhost_reply *elements;
+  const struct scanhost_reply* elements;
   size_t element_count;
 } scanhost_reply;
 

@@ -1,9 +1,9 @@
 // my_scanner: what it finds, what it does about it, and what it leaves alone.
 //
-// As it stands: the sorted set due:{shard:N} holds items, scored with the moment they come due in milliseconds. Those
-// that are due are taken out, and counted in done:{shard:N}. Put your own index and your own call in their place.
+// As it stands: the sorted set due:{shard:N} holds items, scored with the moment they come due in
+// milliseconds. Those that are due are taken out, and counted in done:{shard:N}. Put your own index and your
+// own call in their place.
 #include <scanhost/scanner.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,9 +12,7 @@ using namespace scanhost;
 
 // A guarded write: looks again, and acts, in one step. The item may have changed since it was found.
 constexpr auto take_out =
-    "local due = redis.call('ZSCORE', KEYS[1], ARGV[1]) "
-    "if not due or tonumber(due) > tonumber(ARGV[2]) then return 0 end "
-    "redis.call('ZREM', KEYS[1], ARGV[1]) return redis.call('INCR', KEYS[2])";
+    "local due = redis.call('ZSCORE', KEYS[1], ARGV[1]) if not due or tonumber(due) > tonumber(ARGV[2]) then return 0 end redis.call('ZREM', KEYS[1], ARGV[1]) return redis.call('INCR', KEYS[2])";
 
 class my_scanner : public scanner {
  public:
@@ -39,8 +37,8 @@ class my_scanner : public scanner {
     std::uint64_t staying = 0;  // skipped and failed ones stay at the front of the index: page past them
     while (const auto turn = co_await pass.next_page(acted)) {
       const auto limit = scan.now() - grace_;
-      const auto page =
-          co_await scan.execute(command("ZRANGEBYSCORE", index, "-inf", limit, "LIMIT", staying, turn.allowance));
+      const auto page = co_await scan.execute(
+          command("ZRANGEBYSCORE", index, "-inf", limit, "LIMIT", staying, turn.allowance));
       if (!page[0]) ++found.errors;
       const auto items = page[0].reply();
       if (items.empty()) break;

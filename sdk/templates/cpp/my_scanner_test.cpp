@@ -1,7 +1,6 @@
 // Tests of my_scanner without a server: the SDK's fake host answers from a script.
-#include <scanhost/testing/fake_host.hpp>
-
 #include <cstdio>
+#include <scanhost/testing/fake_host.hpp>
 
 using namespace scanhost::testing;
 
@@ -15,7 +14,8 @@ static void expect(bool holds, const char* what) {
 
 static void takes_out_what_is_due() {
   fake_host host(*scanhost_plugin_entry());
-  host.script(array("a", "b"), 1, 0, array());  // the page, a call that changed something, one that did not, the end
+  host.script(array("a", "b"), 1, 0,
+              array());  // the page, a call that changed something, one that did not, the end
   const auto report = host.visit(3);
   expect(report.finished && report.result.processed == 2, "both items are processed");
   expect(report.result.unchanged == 1, "one of them was gone already");

@@ -18,9 +18,8 @@
  *                        only in the host: where the option `gate` is set
  *   SCAN_HOLDS           a scan stays in one call until the file `gate` is there
  *   SCAN_WAITS           a scan ends only when it is cancelled, or the file `gate` is there
- *   DESTROY_WAITS        destroy stays until the file `gate` is there, and makes the file `gate`.inside on its way in
- *   SCAN_CRASHES         a scan writes to address 0 in cycle 5
- *   SCAN_THROWS          a scan throws
+ *   DESTROY_WAITS        destroy stays until the file `gate` is there, and makes the file `gate`.inside on
+ * its way in SCAN_CRASHES         a scan writes to address 0 in cycle 5 SCAN_THROWS          a scan throws
  *   ALWAYS_ERRS          each call is an error
  *   THREAD_SLEEPS        create starts a thread that sleeps for ever and is never joined
  *   THREAD_RUNS          create starts a thread that runs code of this plugin until the file `gate` is there
@@ -55,9 +54,7 @@ static thread_local std::string last_item;
 enum { page = 50, page_words = 7, call_words = 8, key_room = 64 };
 
 static const char take[] =
-    "redis.call('HINCRBY', KEYS[3], ARGV[2], 1) "
-    "if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end "
-    "redis.call('HINCRBY', KEYS[2], ARGV[1], 1) return 1";
+    "redis.call('HINCRBY', KEYS[3], ARGV[2], 1) if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end redis.call('HINCRBY', KEYS[2], ARGV[1], 1) return 1";
 static const char refuse[] = "return redis.error_reply('ERR this build always errs')";
 
 static const scanhost_host* host;

@@ -47,7 +47,7 @@ class temporary_folder {
 
 void echo(control_request request, const control_reply& reply) {
   std::string text = request.command;
-  for (const auto& one : request.arguments) text += " " + one;
+  for (const auto& argument : request.arguments) text += " " + argument;
   reply({base::exit_code::ok, text, "{}"});
 }
 
@@ -64,9 +64,9 @@ bool eventually(const std::function<bool()>& holds) {
 class running_server {
  public:
   running_server(const std::filesystem::path& socket, control_handler handler) {
-    auto made = control_server::open(context_, socket, std::move(handler));
-    if (!made) throw std::runtime_error(made.error().message);
-    server_ = std::move(*made);
+    auto server = control_server::open(context_, socket, std::move(handler));
+    if (!server) throw std::runtime_error(server.error().message);
+    server_ = std::move(*server);
     thread_ = std::thread([this] { context_.run(); });
   }
 
@@ -118,8 +118,8 @@ class control_server_test : public testing::Test {
 
   std::string error_of_a_second_server() const {
     asio::io_context context;
-    const auto made = control_server::open(context, socket_, echo);
-    return made ? "" : made.error().message;
+    const auto server = control_server::open(context, socket_, echo);
+    return server ? "" : server.error().message;
   }
 
   // The file of a socket that nobody listens at.
@@ -134,20 +134,20 @@ class control_server_test : public testing::Test {
 
 TEST_F(control_server_test, answers_a_request) {
   const running_server server(socket_, echo);
-  const auto said = ask(socket_, {"reload", {"a", "b"}}, patience);
-  ASSERT_TRUE(said) << said.error().message;
-  EXPECT_EQ(said->code, base::exit_code::ok);
-  EXPECT_EQ(said->message, "reload a b");
-  EXPECT_EQ(said->data, "{}");
+  const auto reply = ask(socket_, {"reload", {"a", "b"}}, patience);
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->code, base::exit_code::ok);
+  EXPECT_EQ(reply->message, "reload a b");
+  EXPECT_EQ(reply->data, "{}");
 }
 
 TEST_F(control_server_test, answers_later_too) {
   keeper kept;
   running_server server(socket_, kept.handler());
-  auto said = std::async(std::launch::async, [&] { return ask(socket_, {"reload", {}}, patience); });
+  auto reply = std::async(std::launch::async, [&] { return ask(socket_, {"reload", {}}, patience); });
   ASSERT_TRUE(eventually([&] { return kept.asked > 0; }));
   server.run_there([&] { kept.replies.front()({base::exit_code::config, "late", ""}); });
-  EXPECT_EQ(said.get()->message, "late");
+  EXPECT_EQ(reply.get()->message, "late");
 }
 
 TEST_F(control_server_test, answers_more_than_fits_into_the_buffers_of_a_socket) {
@@ -160,31 +160,31 @@ TEST_F(control_server_test, answers_more_than_fits_into_the_buffers_of_a_socket)
 
 TEST_F(control_server_test, says_so_when_a_reply_is_lost) {
   const running_server server(socket_, [](const control_request&, const control_reply&) {});
-  const auto said = ask(socket_, {"status", {}}, patience);
-  EXPECT_EQ(said->code, base::exit_code::software);
-  EXPECT_THAT(said->message, HasSubstr("no answer"));
+  const auto reply = ask(socket_, {"status", {}}, patience);
+  EXPECT_EQ(reply->code, base::exit_code::software);
+  EXPECT_THAT(reply->message, HasSubstr("no answer"));
 }
 
 TEST_F(control_server_test, lets_a_reply_go_on_another_thread) {
   keeper kept;
   running_server server(socket_, kept.handler());
   for (const bool answered : {true, false}) {
-    auto said = std::async(std::launch::async, [&] { return ask(socket_, {"status", {}}, patience); });
+    auto reply = std::async(std::launch::async, [&] { return ask(socket_, {"status", {}}, patience); });
     ASSERT_TRUE(eventually([&] { return kept.asked == (answered ? 1U : 2U); }));
     control_reply taken;
     server.run_there([&] { taken = std::move(kept.replies.back()); });
     if (answered) server.run_there([&] { taken({base::exit_code::ok, "here", ""}); });
     taken = nullptr;
-    EXPECT_EQ(said.get()->code, answered ? base::exit_code::ok : base::exit_code::software);
+    EXPECT_EQ(reply.get()->code, answered ? base::exit_code::ok : base::exit_code::software);
   }
 }
 
 TEST_F(control_server_test, says_so_when_the_handler_throws) {
   const running_server server(
       socket_, [](const control_request&, const control_reply&) { throw std::runtime_error("out of luck"); });
-  const auto said = ask(socket_, {"status", {}}, patience);
-  EXPECT_EQ(said->code, base::exit_code::software);
-  EXPECT_THAT(said->message, HasSubstr("out of luck"));
+  const auto reply = ask(socket_, {"status", {}}, patience);
+  EXPECT_EQ(reply->code, base::exit_code::software);
+  EXPECT_THAT(reply->message, HasSubstr("out of luck"));
 }
 
 TEST_F(control_server_test, takes_the_first_of_two_answers) {
@@ -276,9 +276,9 @@ TEST_F(control_server_test, refuses_a_request_without_an_end) {
 TEST_F(control_server_test, refuses_a_request_that_is_too_long) {
   const running_server server(socket_, echo);
   raw_unix_client client(socket_);
-  client.send(std::string(longest_request + 1, 'x'));
+  client.send(std::string(max_request_size + 1, 'x'));
   EXPECT_THAT(client.read_all(), HasSubstr("longer than 64 KiB"));
-  EXPECT_EQ(ask(socket_, {std::string(longest_request, 'x'), {}}, patience).error().code, base::errc::usage);
+  EXPECT_EQ(ask(socket_, {std::string(max_request_size, 'x'), {}}, patience).error().code, base::errc::usage);
 }
 
 TEST_F(control_server_test, answers_a_peer_that_has_said_that_nothing_more_will_come) {
@@ -316,11 +316,11 @@ TEST_F(control_server_test, turns_away_more_peers_than_it_takes_and_makes_room_w
   keeper kept;
   running_server server(socket_, kept.handler());
   std::vector<std::unique_ptr<raw_unix_client>> waiting;
-  for (std::size_t i = 0; i < control_server::most_connections; ++i) {
+  for (std::size_t i = 0; i < control_server::max_connections; ++i) {
     waiting.push_back(std::make_unique<raw_unix_client>(socket_));
     waiting.back()->send("{\"command\":\"status\"}\n");
   }
-  ASSERT_TRUE(eventually([&] { return kept.asked == control_server::most_connections; }));
+  ASSERT_TRUE(eventually([&] { return kept.asked == control_server::max_connections; }));
   const auto refused = ask(socket_, {"status", {}}, patience);
   ASSERT_TRUE(refused) << refused.error().message;
   EXPECT_EQ(refused->code, base::exit_code::unavailable);
@@ -328,10 +328,10 @@ TEST_F(control_server_test, turns_away_more_peers_than_it_takes_and_makes_room_w
 
   waiting.front()->close();  // without an answer
   EXPECT_TRUE(eventually([&] {
-    raw_unix_client one(socket_);
-    one.send("{\"command\":\"status\"}\n");
+    raw_unix_client client(socket_);
+    client.send("{\"command\":\"status\"}\n");
     server.run_there([] {});
-    return kept.asked > control_server::most_connections;
+    return kept.asked > control_server::max_connections;
   }));
   server.run_there([&] { kept.replies.clear(); });
 }
@@ -339,10 +339,10 @@ TEST_F(control_server_test, turns_away_more_peers_than_it_takes_and_makes_room_w
 TEST_F(control_server_test, closes_what_is_open_when_it_ends) {
   keeper kept;
   running_server server(socket_, kept.handler());
-  auto said = std::async(std::launch::async, [&] { return ask(socket_, {"reload", {}}, patience); });
+  auto reply = std::async(std::launch::async, [&] { return ask(socket_, {"reload", {}}, patience); });
   ASSERT_TRUE(eventually([&] { return kept.asked > 0; }));
   server.close();
-  const auto answer = said.get();
+  const auto answer = reply.get();
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, base::errc::unavailable);
   EXPECT_THAT(answer.error().message, HasSubstr("closed the connection without an answer"));
@@ -352,15 +352,16 @@ TEST_F(control_server_test, closes_what_is_open_when_it_ends) {
 TEST_F(control_server_test, may_go_from_within_its_handler) {
   asio::io_context context{1};
   std::unique_ptr<control_server> server;
-  auto made = control_server::open(context, socket_, [&](const control_request&, const control_reply& reply) {
-    server.reset();
-    reply({base::exit_code::ok, "gone", ""});
-  });
-  ASSERT_TRUE(made);
-  server = std::move(*made);
-  auto said = std::async(std::launch::async, [&] { return ask(socket_, {"stop", {}}, patience); });
+  auto opened =
+      control_server::open(context, socket_, [&](const control_request&, const control_reply& reply) {
+        server.reset();
+        reply({base::exit_code::ok, "gone", ""});
+      });
+  ASSERT_TRUE(opened);
+  server = std::move(*opened);
+  auto reply = std::async(std::launch::async, [&] { return ask(socket_, {"stop", {}}, patience); });
   context.run();
-  EXPECT_FALSE(said.get());
+  EXPECT_FALSE(reply.get());
   EXPECT_FALSE(std::filesystem::exists(socket_));
 }
 
@@ -377,10 +378,10 @@ TEST_F(control_server_test, tells_a_client_what_to_do_when_there_is_no_host) {
 TEST_F(control_server_test, lets_a_client_wait_no_longer_than_it_wants) {
   keeper kept;
   running_server server(socket_, kept.handler());
-  const auto said = ask(socket_, {"reload", {}}, base::milliseconds(50));
-  ASSERT_FALSE(said);
-  EXPECT_EQ(said.error().code, base::errc::timed_out);
-  EXPECT_THAT(said.error().message, HasSubstr("has not answered within 50 ms"));
+  const auto reply = ask(socket_, {"reload", {}}, base::milliseconds(50));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, base::errc::timed_out);
+  EXPECT_THAT(reply.error().message, HasSubstr("has not answered within 50 ms"));
 }
 
 }  // namespace

@@ -39,9 +39,9 @@ sources example() {
 class http_server_test : public testing::Test {
  protected:
   explicit http_server_test(sources from = example()) {
-    auto made = http_server::open(context_, any_port(), std::move(from));
-    if (!made) throw std::runtime_error(made.error().message);
-    server_ = std::move(*made);
+    auto server = http_server::open(context_, any_port(), std::move(from));
+    if (!server) throw std::runtime_error(server.error().message);
+    server_ = std::move(*server);
     port_ = server_->port();
     thread_ = std::thread([this] { context_.run(); });
   }
@@ -71,23 +71,23 @@ class http_server_test : public testing::Test {
 };
 
 TEST_F(http_server_test, serves_metrics) {
-  const auto said = ask(port_, "GET", "/metrics");
-  EXPECT_THAT(said, StartsWith(ok));
-  EXPECT_THAT(said, HasSubstr("Content-Type: text/plain; version=0.0.4"));
-  EXPECT_THAT(said, EndsWith("\r\n\r\na_total 1\n"));
+  const auto response = ask(port_, "GET", "/metrics");
+  EXPECT_THAT(response, StartsWith(ok));
+  EXPECT_THAT(response, HasSubstr("Content-Type: text/plain; version=0.0.4"));
+  EXPECT_THAT(response, EndsWith("\r\n\r\na_total 1\n"));
 }
 
 TEST_F(http_server_test, serves_the_page_with_a_policy_that_keeps_it_to_itself) {
-  const auto said = ask(port_, "GET", "/");
-  EXPECT_THAT(said, StartsWith(ok));
-  EXPECT_THAT(said, HasSubstr("Content-Security-Policy: default-src 'none'"));
-  EXPECT_THAT(said, EndsWith("</html>\n"));
+  const auto response = ask(port_, "GET", "/");
+  EXPECT_THAT(response, StartsWith(ok));
+  EXPECT_THAT(response, HasSubstr("Content-Security-Policy: default-src 'none'"));
+  EXPECT_THAT(response, EndsWith("</html>\n"));
 }
 
 TEST_F(http_server_test, answers_head_without_a_body) {
-  const auto said = ask(port_, "HEAD", "/metrics");
-  EXPECT_THAT(said, HasSubstr("Content-Length: 10\r\n"));
-  EXPECT_THAT(said, EndsWith("\r\n\r\n"));
+  const auto response = ask(port_, "HEAD", "/metrics");
+  EXPECT_THAT(response, HasSubstr("Content-Length: 10\r\n"));
+  EXPECT_THAT(response, EndsWith("\r\n\r\n"));
 }
 
 TEST_F(http_server_test, answers_many_requests_on_one_connection) {
@@ -103,9 +103,9 @@ TEST_F(http_server_test, answers_requests_that_arrive_together) {
   client.send(
       "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n"
       "Connection: close\r\n\r\n");
-  const auto said = client.read_all();
-  EXPECT_THAT(said, HasSubstr("\r\n\r\nok\nHTTP/1.1 200 OK"));
-  EXPECT_THAT(said, EndsWith("a_total 1\n"));
+  const auto response = client.read_all();
+  EXPECT_THAT(response, HasSubstr("\r\n\r\nok\nHTTP/1.1 200 OK"));
+  EXPECT_THAT(response, EndsWith("a_total 1\n"));
 }
 
 TEST_F(http_server_test, answers_a_request_that_arrives_byte_by_byte) {
@@ -125,9 +125,9 @@ TEST_F(http_server_test, says_what_is_wrong_with_a_request) {
 TEST_F(http_server_test, answers_to_no_other_name) {
   raw_client client(port_);
   client.send("GET /status.json HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
-  const auto said = client.read_all();
-  EXPECT_THAT(said, StartsWith("HTTP/1.1 403 Forbidden\r\n"));
-  EXPECT_THAT(said, Not(HasSubstr("sweeper")));
+  const auto response = client.read_all();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 403 Forbidden\r\n"));
+  EXPECT_THAT(response, Not(HasSubstr("sweeper")));
 }
 
 TEST_F(http_server_test, refuses_garbage) {
@@ -197,17 +197,18 @@ TEST_F(http_server_test, survives_clients_that_leave) {
 
 TEST_F(http_server_test, refuses_connections_beyond_the_limit_and_takes_them_again_later) {
   std::vector<std::unique_ptr<raw_client>> clients;
-  for (std::size_t count = 0; count < http_server::most_connections; ++count) {
+  for (std::size_t count = 0; count < http_server::max_connections; ++count) {
     clients.push_back(std::make_unique<raw_client>(port_));
     clients.back()->send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     ASSERT_THAT(clients.back()->read_until("ok\n"), StartsWith(ok));
   }
   EXPECT_THAT(ask(port_, "GET", "/healthz"), StartsWith("HTTP/1.1 503 "));
   clients.clear();
-  std::string said;
+  std::string response;
   const auto deadline = base::steady::now() + std::chrono::seconds(30);
-  while (!said.starts_with(ok) && base::steady::now() < deadline) said = ask(port_, "GET", "/healthz");
-  EXPECT_THAT(said, StartsWith(ok));
+  while (!response.starts_with(ok) && base::steady::now() < deadline)
+    response = ask(port_, "GET", "/healthz");
+  EXPECT_THAT(response, StartsWith(ok));
 }
 
 TEST_F(http_server_test, closes_its_connections_when_it_ends) {
@@ -286,9 +287,9 @@ TEST_F(http_server_in_control, answers_a_button_when_it_is_done) {
   EXPECT_EQ(asked_.get_future().get(), (control_request{"pause", {"sweeper"}}));
   EXPECT_THAT(ask(port_, "GET", "/healthz"), StartsWith(ok)) << "the others must not wait";
   run_there([this] { reply_({base::exit_code::ok, "paused", "{}"}); });
-  const auto said = client.read_all();
-  EXPECT_THAT(said, StartsWith(ok));
-  EXPECT_THAT(said, EndsWith("{\"ok\":true,\"message\":\"paused\"}\n"));
+  const auto response = client.read_all();
+  EXPECT_THAT(response, StartsWith(ok));
+  EXPECT_THAT(response, EndsWith("{\"ok\":true,\"message\":\"paused\"}\n"));
 }
 
 TEST_F(http_server_in_control, says_so_when_a_reply_is_lost) {
@@ -300,8 +301,8 @@ TEST_F(http_server_in_control, says_so_when_a_reply_is_lost) {
 }
 
 TEST_F(http_server_in_control, does_nothing_that_a_form_of_another_site_asks_for) {
-  const auto said = ask(port_, "POST", "/control/pause/sweeper");
-  EXPECT_THAT(said, StartsWith("HTTP/1.1 403 "));
+  const auto response = ask(port_, "POST", "/control/pause/sweeper");
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 403 "));
   raw_client preflight(port_);
   preflight.send(
       "OPTIONS /control/pause/sweeper HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
@@ -331,17 +332,16 @@ TEST(http_server, controls_nothing_when_the_settings_say_so) {
   bool asked = false;
   from.control = [&](const control_request&, const control_reply&) { asked = true; };
   const auto server = std::move(http_server::open(context, settings, std::move(from))).value();
-  auto said = std::async(std::launch::async, [&] {
+  auto response = std::async(std::launch::async, [&] {
     raw_client client(server->port());
     client.send(
-        "POST /control/pause/sweeper HTTP/1.1\r\nHost: localhost\r\nX-Scanhost: 1\r\nConnection: "
-        "close\r\n\r\n");
+        "POST /control/pause/sweeper HTTP/1.1\r\nHost: localhost\r\nX-Scanhost: 1\r\nConnection: close\r\n\r\n");
     auto answer = client.read_all();
     context.stop();
     return answer;
   });
   context.run();
-  EXPECT_THAT(said.get(), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(response.get(), StartsWith("HTTP/1.1 403 "));
   EXPECT_FALSE(asked);
 }
 
@@ -356,7 +356,8 @@ TEST(http_server, refuses_an_address_that_this_machine_does_not_have) {
 
 TEST(http_server, may_end_before_its_context_with_connections_open) {
   auto context = std::make_unique<boost::asio::io_context>(1);
-  auto server = std::move(*http_server::open(*context, any_port(), example()));
+  auto opened = http_server::open(*context, any_port(), example());
+  auto server = std::move(*opened);
   raw_client client(server->port());
   client.send("GET /he");
   context->poll();

@@ -62,10 +62,10 @@ struct file_watch_of_a_folder : testing::Test {
     const auto mark = plugins / "zz_mark.so";
     test_support::write(mark, "mark");
     EXPECT_TRUE(run_until([&] { return !reports.empty() && reports.back().contains(mark); }));
-    std::set<fs::path> all;
-    for (auto& report : reports) all.merge(report);
-    all.erase(mark);
-    return all;
+    std::set<fs::path> changed_files;
+    for (auto& report : reports) changed_files.merge(report);
+    changed_files.erase(mark);
+    return changed_files;
   }
 };
 

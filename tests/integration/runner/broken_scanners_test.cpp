@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 class broken_scanners : public runner_test {
  protected:
   // Why the plugin could not run a full cycle.
-  std::string problem_of(const std::string& name, runner::scanner_plan with) {
-    const auto reports = run(3, std::move(with));
+  std::string problem_of(const std::string& name, runner::scanner_plan plan) {
+    const auto reports = run(3, std::move(plan));
     if (reports) return name + " ran";
     EXPECT_EQ(reports.error().code, base::errc::software);
     return reports.error().message;
@@ -57,30 +57,30 @@ TEST_F(broken_scanners, are_cancelled_and_then_given_up_when_they_never_finish) 
 }
 
 TEST_F(broken_scanners, start_anew_and_count_it) {
-  const auto one = scanner(plan("throws_in_scan"));
-  one->start(0ms);
-  ASSERT_TRUE(eventually([&] { return one->status().restarts >= 2; }));
-  EXPECT_TRUE(has(one->status().last_error, "partition two is cursed"));
-  EXPECT_EQ(one->status().generation, 1u);
+  const auto subject = scanner(plan("throws_in_scan"));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return subject->status().restarts >= 2; }));
+  EXPECT_TRUE(has(subject->status().last_error, "partition two is cursed"));
+  EXPECT_EQ(subject->status().generation, 1u);
   EXPECT_GE(metric("scanhost_restarts_total{scanner=\"throws_in_scan\"}"), 2);
 }
 
 TEST_F(broken_scanners, do_not_hold_up_a_stop_while_they_back_off) {
-  const auto one = scanner(plan("throws_in_scan"));
-  one->start(0ms);
-  ASSERT_TRUE(eventually([&] { return one->status().state == runner::scanner_state::backing_off; }));
-  one->request_stop();
-  EXPECT_EQ(one->join(base::steady::now() + 60s, 0ms), runner::stop_outcome::stopped);
+  const auto subject = scanner(plan("throws_in_scan"));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return subject->status().state == runner::scanner_state::backing_off; }));
+  subject->request_stop();
+  EXPECT_EQ(subject->join(base::steady::now() + 60s, 0ms), runner::stop_outcome::stopped);
 }
 
 TEST_F(broken_scanners, run_once_what_stood_in_their_way_is_gone) {
   auto uncreatable = plan("fails_in_create");
   uncreatable.settings.options["file"] = file("missing").string();
-  const auto one = scanner(std::move(uncreatable));
-  one->start(0ms);
-  ASSERT_TRUE(eventually([&] { return one->status().restarts >= 1; }));
+  const auto subject = scanner(std::move(uncreatable));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return subject->status().restarts >= 1; }));
   std::filesystem::create_directory(file("missing"));
-  EXPECT_TRUE(eventually([&] { return one->status().cycles >= 2; }));
+  EXPECT_TRUE(eventually([&] { return subject->status().cycles >= 2; }));
 }
 
 TEST_F(broken_scanners, have_nothing_counted_of_a_scan_that_timed_out_but_the_error) {

@@ -25,9 +25,9 @@ std::filesystem::path make_folder() {
 }
 
 template <class Value, class Error>
-Value wanted(boost::system::result<Value, Error> made) {
-  if (!made) throw std::runtime_error(made.error().message);
-  return std::move(*made);
+Value value_or_throw(boost::system::result<Value, Error> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return std::move(*result);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ awaited_reports::outcome awaited_reports::get(runner::scanner& scanner) {
 }
 
 runner_test::runner_test(server_options options) : server_(std::move(options)), folder_(make_folder()) {
-  staging_ = wanted(plugin::open_staging(folder_ / "staging"));
+  staging_ = value_or_throw(plugin::open_staging(folder_ / "staging"));
   plugin::loader_options loading;
   loading.staging = staging_->folder();
   loading.probe_limit = 60s;
@@ -77,19 +77,20 @@ runner_test::~runner_test() {
 }
 
 runner::scanner_plan runner_test::plan(const std::string& name) {
-  runner::scanner_plan made;
-  made.plugin = wanted(loader_->inspect(std::filesystem::path(RUNNER_TEST_PLUGINS) / (name + ".so")));
-  made.settings.name = made.settings.plugin = name;
-  made.settings.interval = 100ms;
-  made.settings.page_size = made.plugin.description.default_page_size;
-  for (const auto& option : made.plugin.description.options) {
-    if (option.type == config::option_type::text) made.settings.options[option.name] = std::string();
-    if (option.type == config::option_type::integer) made.settings.options[option.name] = std::int64_t{-1};
+  runner::scanner_plan result;
+  result.plugin =
+      value_or_throw(loader_->inspect(std::filesystem::path(RUNNER_TEST_PLUGINS) / (name + ".so")));
+  result.settings.name = result.settings.plugin = name;
+  result.settings.interval = 100ms;
+  result.settings.page_size = result.plugin.description.default_page_size;
+  for (const auto& option : result.plugin.description.options) {
+    if (option.type == config::option_type::text) result.settings.options[option.name] = std::string();
+    if (option.type == config::option_type::integer) result.settings.options[option.name] = std::int64_t{-1};
   }
-  made.store.socket_path = server_.socket_path();
-  made.store.url = "unix://" + server_.socket_path();
-  made.partition_counts["shard"] = 4;
-  return made;
+  result.store.socket_path = server_.socket_path();
+  result.store.url = "unix://" + server_.socket_path();
+  result.partition_counts["shard"] = 4;
+  return result;
 }
 
 std::unique_ptr<runner::scanner> runner_test::scanner(runner::scanner_plan plan) {
@@ -98,10 +99,10 @@ std::unique_ptr<runner::scanner> runner_test::scanner(runner::scanner_plan plan)
 
 awaited_reports::outcome runner_test::run(std::uint64_t count, runner::scanner_plan plan) {
   awaited_reports reports;
-  const auto one = scanner(std::move(plan));
-  one->run_cycles(count, reports.receiver());
-  auto outcome = reports.get(*one);
-  one->join(base::steady::now() + 60s, 1s);
+  const auto subject = scanner(std::move(plan));
+  subject->run_cycles(count, reports.receiver());
+  auto outcome = reports.get(*subject);
+  subject->join(base::steady::now() + 60s, 1s);
   return outcome;
 }
 

@@ -14,17 +14,17 @@ using runner::scanner_state;
 class stuck_scanner : public runner_test {
  protected:
   runner::scanner_plan hanging() {
-    auto made = plan("hangs_in_scan");
-    made.settings.hang_timeout = 100ms;
-    made.settings.options["file"] = file("release").string();
-    return made;
+    auto result = plan("hangs_in_scan");
+    result.settings.hang_timeout = 100ms;
+    result.settings.options["file"] = file("release").string();
+    return result;
   }
   void release() { std::ofstream(file("release")) << "go on"; }
 
   // What the control thread does, until it is so.
-  bool ticking(runner::scanner& one, const std::function<bool()>& so) {
+  bool ticking(runner::scanner& subject, const std::function<bool()>& so) {
     return eventually([&] {
-      one.tick(base::steady::now());
+      subject.tick(base::steady::now());
       return so();
     });
   }

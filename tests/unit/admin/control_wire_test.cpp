@@ -60,7 +60,7 @@ TEST(control_wire, refuses_answers_that_are_none) {
     EXPECT_FALSE(read_answer(line)) << line;
 }
 
-TEST(control_wire, survives_deep_nesting) { EXPECT_FALSE(read_request(std::string(longest_request, '['))); }
+TEST(control_wire, survives_deep_nesting) { EXPECT_FALSE(read_request(std::string(max_request_size, '['))); }
 
 }  // namespace
 }  // namespace scanhost::admin

@@ -22,10 +22,10 @@ request get(std::string_view target) { return {"GET", target, {"127.0.0.1:9464"}
 answer ask(const request& asked) { return route(asked, example(), {"ops.example.org"}); }
 
 TEST(routes, serves_metrics_in_their_format) {
-  const auto said = ask(get("/metrics"));
-  EXPECT_EQ(said.status, 200u);
-  EXPECT_EQ(said.content_type, "text/plain; version=0.0.4; charset=utf-8");
-  EXPECT_EQ(said.body, "a_total 1\n");
+  const auto answer = ask(get("/metrics"));
+  EXPECT_EQ(answer.status, 200u);
+  EXPECT_EQ(answer.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(answer.body, "a_total 1\n");
 }
 
 TEST(routes, serves_health_status_and_page) {
@@ -38,9 +38,9 @@ TEST(routes, serves_health_status_and_page) {
 TEST(routes, says_503_and_why_when_not_ready) {
   auto from = example();
   from.not_ready = [] { return std::string("waiting for the store"); };
-  const auto said = route(get("/readyz"), from, {});
-  EXPECT_EQ(said.status, 503u);
-  EXPECT_EQ(said.body, "not ready\nwaiting for the store\n");
+  const auto answer = route(get("/readyz"), from, {});
+  EXPECT_EQ(answer.status, 503u);
+  EXPECT_EQ(answer.body, "not ready\nwaiting for the store\n");
 }
 
 TEST(routes, knows_nothing_else) {
@@ -59,9 +59,9 @@ TEST(routes, allows_get_and_head_alone) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "BREW"}) {
     auto asked = get("/metrics");
     asked.method = method;
-    const auto said = ask(asked);
-    EXPECT_EQ(said.status, 405u) << method;
-    EXPECT_EQ(said.allow, "GET, HEAD");
+    const auto answer = ask(asked);
+    EXPECT_EQ(answer.status, 405u) << method;
+    EXPECT_EQ(answer.allow, "GET, HEAD");
   }
   auto head = get("/metrics");
   head.method = "HEAD";
@@ -94,9 +94,9 @@ request post(std::string_view target) {
 TEST(routes, hands_on_what_a_button_asks_for) {
   for (const std::string command : {"pause", "resume", "run-now", "reload", "rollback"}) {
     const auto target = "/control/" + command + "/sweeper";
-    const auto said = route(post(target), in_control(), {});
-    ASSERT_TRUE(said.control) << command;
-    EXPECT_EQ(*said.control, (control_request{command, {"sweeper"}}));
+    const auto answer = route(post(target), in_control(), {});
+    ASSERT_TRUE(answer.control) << command;
+    EXPECT_EQ(*answer.control, (control_request{command, {"sweeper"}}));
   }
 }
 
@@ -105,10 +105,10 @@ TEST(routes, hands_on_nothing_that_another_web_site_could_have_sent) {
   for (const auto& wrong : {marks{}, marks{""}, marks{"0"}, marks{"1", "1"}}) {
     auto asked = post("/control/pause/sweeper");
     asked.marks = wrong;
-    const auto said = route(asked, in_control(), {});
-    EXPECT_EQ(said.status, 403u);
-    EXPECT_FALSE(said.control);
-    EXPECT_THAT(said.body, HasSubstr("X-Scanhost"));
+    const auto answer = route(asked, in_control(), {});
+    EXPECT_EQ(answer.status, 403u);
+    EXPECT_FALSE(answer.control);
+    EXPECT_THAT(answer.body, HasSubstr("X-Scanhost"));
   }
 }
 
@@ -127,35 +127,35 @@ TEST(routes, controls_by_post_alone) {
   for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post"}) {
     auto asked = post("/control/pause/sweeper");
     asked.method = method;
-    const auto said = route(asked, in_control(), {});
-    EXPECT_EQ(said.status, 405u) << method;
-    EXPECT_EQ(said.allow, "POST");
-    EXPECT_FALSE(said.control);
+    const auto answer = route(asked, in_control(), {});
+    EXPECT_EQ(answer.status, 405u) << method;
+    EXPECT_EQ(answer.allow, "POST");
+    EXPECT_FALSE(answer.control);
   }
 }
 
 TEST(routes, controls_nothing_without_leave) {
-  const auto said = route(post("/control/pause/sweeper"), example(), {});
-  EXPECT_EQ(said.status, 403u);
-  EXPECT_THAT(said.body, HasSubstr("admin.control"));
+  const auto answer = route(post("/control/pause/sweeper"), example(), {});
+  EXPECT_EQ(answer.status, 403u);
+  EXPECT_THAT(answer.body, HasSubstr("admin.control"));
 }
 
 TEST(routes, controls_no_scanner_that_is_not_there) {
   for (const char* target :
        {"/control/pause/other", "/control/pause/", "/control/pause", "/control/pause/sweeper/",
         "/control/pause//sweeper", "/control/reload/%73weeper"}) {
-    const auto said = route(post(target), in_control(), {});
-    EXPECT_EQ(said.status, 404u) << target;
-    EXPECT_FALSE(said.control);
+    const auto answer = route(post(target), in_control(), {});
+    EXPECT_EQ(answer.status, 404u) << target;
+    EXPECT_FALSE(answer.control);
   }
 }
 
 TEST(routes, knows_no_other_commands) {
   for (const char* target :
        {"/control/release/sweeper", "/control/stop/sweeper", "/control/", "/control//sweeper"}) {
-    const auto said = route(post(target), in_control(), {});
-    EXPECT_EQ(said.status, 404u) << target;
-    EXPECT_FALSE(said.control);
+    const auto answer = route(post(target), in_control(), {});
+    EXPECT_EQ(answer.status, 404u) << target;
+    EXPECT_FALSE(answer.control);
   }
 }
 

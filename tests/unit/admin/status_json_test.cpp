@@ -20,16 +20,16 @@ TEST(status_json, has_everything_that_a_scanner_publishes) {
   status.backlog = 5;
   status.oldest_overdue = base::milliseconds(70);
   status.totals = {10, 20, 30, 40};
-  const auto one = json::parse(status_json({status})).at("scanners").at(0);
-  EXPECT_EQ(one.at("name"), "sweeper");
-  EXPECT_EQ(one.at("state"), "waiting");
-  EXPECT_EQ(one.at("interval_ms"), 1500);
-  EXPECT_EQ(one.at("totals").at("skipped"), 40);
-  EXPECT_EQ(one.at("last_cycle").at("processed"), 1);
-  EXPECT_EQ(one.at("last_cycle").at("elapsed_ms"), 1.5);
-  EXPECT_EQ(one.at("backlog"), 5);
-  EXPECT_EQ(one.at("oldest_overdue_ms"), 70);
-  EXPECT_EQ(one.at("store").at("state"), "up");
+  const auto scanner = json::parse(status_json({status})).at("scanners").at(0);
+  EXPECT_EQ(scanner.at("name"), "sweeper");
+  EXPECT_EQ(scanner.at("state"), "waiting");
+  EXPECT_EQ(scanner.at("interval_ms"), 1500);
+  EXPECT_EQ(scanner.at("totals").at("skipped"), 40);
+  EXPECT_EQ(scanner.at("last_cycle").at("processed"), 1);
+  EXPECT_EQ(scanner.at("last_cycle").at("elapsed_ms"), 1.5);
+  EXPECT_EQ(scanner.at("backlog"), 5);
+  EXPECT_EQ(scanner.at("oldest_overdue_ms"), 70);
+  EXPECT_EQ(scanner.at("store").at("state"), "up");
 }
 
 TEST(status_json, tells_what_became_of_each_generation) {
@@ -39,19 +39,19 @@ TEST(status_json, tells_what_became_of_each_generation) {
   status.on_probation = true;
   status.history = {
       {2, "ab12", "1.1.0", base::timestamp(base::milliseconds(5)), "reloaded", "the file changed"}};
-  const auto one = json::parse(status_json({status})).at("scanners").at(0);
-  EXPECT_EQ(one.at("since_ms"), 1'700'000'000'123);
-  EXPECT_EQ(one.at("paused"), true);
-  EXPECT_EQ(one.at("probation"), true);
+  const auto scanner = json::parse(status_json({status})).at("scanners").at(0);
+  EXPECT_EQ(scanner.at("since_ms"), 1'700'000'000'123);
+  EXPECT_EQ(scanner.at("paused"), true);
+  EXPECT_EQ(scanner.at("probation"), true);
   const json change{{"generation", 2}, {"sha256", "ab12"},      {"version", "1.1.0"},
                     {"at_ms", 5},      {"outcome", "reloaded"}, {"reason", "the file changed"}};
-  EXPECT_EQ(one.at("history"), json::array({change}));
+  EXPECT_EQ(scanner.at("history"), json::array({change}));
 }
 
 TEST(status_json, says_null_for_what_is_not_known) {
-  const auto one = json::parse(status_json({ready_scanner()})).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({ready_scanner()})).at("scanners").at(0);
   for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms"})
-    EXPECT_TRUE(one.at(key).is_null()) << key;
+    EXPECT_TRUE(scanner.at(key).is_null()) << key;
 }
 
 TEST(status_json, survives_errors_that_are_no_utf8) {

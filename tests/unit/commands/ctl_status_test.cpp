@@ -74,9 +74,9 @@ TEST(ctl_status, lets_no_text_move_the_cursor_or_break_a_row) {
 TEST(ctl_status, says_so_when_the_json_is_of_another_version) {
   for (const char* text :
        {"", "{}", "[]", R"({"scanners":[{"name":"a"}]})", R"({"scanners":[{"name":1}]})"}) {
-    const auto made = status_text(text, true);
-    ASSERT_FALSE(made) << text;
-    EXPECT_EQ(made.error().code, base::errc::data);
+    const auto result = status_text(text, true);
+    ASSERT_FALSE(result) << text;
+    EXPECT_EQ(result.error().code, base::errc::data);
   }
 }
 

@@ -19,30 +19,30 @@ using testing::Not;
 using testing::StartsWith;
 
 TEST(load, fills_in_what_is_not_written) {
-  const auto made = settings_of("scanners:\n  sweeper:\n");
-  EXPECT_EQ(made.store.host, "127.0.0.1");
-  EXPECT_EQ(made.store.port, 6379);
-  EXPECT_EQ(made.admin.port, 9464);
-  ASSERT_EQ(made.scanners.size(), 1u);
-  EXPECT_EQ(made.scanners[0].plugin, "sweeper");
-  EXPECT_EQ(made.scanners[0].interval, base::milliseconds(1500));
-  EXPECT_EQ(made.scanners[0].page_size, 50u);
-  EXPECT_EQ(made.scanners[0].hang_timeout, base::milliseconds(10'000));
-  EXPECT_TRUE(made.scanners[0].drain);
-  EXPECT_EQ(made.scanners[0].drain_timeout, base::milliseconds(10'000));
-  EXPECT_EQ(made.scanners[0].reload, reload_policy::together);
-  EXPECT_EQ(made.scanners[0].sha256, "");
-  EXPECT_TRUE(made.plugins.check_owner);
-  EXPECT_EQ(made.plugins.probation, 3u);
-  EXPECT_EQ(made.plugins.error_margin, 20u);
-  EXPECT_EQ(made.plugins.crash_limit, 3u);
-  EXPECT_TRUE(made.admin.socket_enabled && made.admin.control);
-  EXPECT_FALSE(made.admin.socket_configured);
+  const auto settings = settings_of("scanners:\n  sweeper:\n");
+  EXPECT_EQ(settings.store.host, "127.0.0.1");
+  EXPECT_EQ(settings.store.port, 6379);
+  EXPECT_EQ(settings.admin.port, 9464);
+  ASSERT_EQ(settings.scanners.size(), 1u);
+  EXPECT_EQ(settings.scanners[0].plugin, "sweeper");
+  EXPECT_EQ(settings.scanners[0].interval, base::milliseconds(1500));
+  EXPECT_EQ(settings.scanners[0].page_size, 50u);
+  EXPECT_EQ(settings.scanners[0].hang_timeout, base::milliseconds(10'000));
+  EXPECT_TRUE(settings.scanners[0].drain);
+  EXPECT_EQ(settings.scanners[0].drain_timeout, base::milliseconds(10'000));
+  EXPECT_EQ(settings.scanners[0].reload, reload_policy::together);
+  EXPECT_EQ(settings.scanners[0].sha256, "");
+  EXPECT_TRUE(settings.plugins.check_owner);
+  EXPECT_EQ(settings.plugins.probation, 3u);
+  EXPECT_EQ(settings.plugins.error_margin, 20u);
+  EXPECT_EQ(settings.plugins.crash_limit, 3u);
+  EXPECT_TRUE(settings.admin.socket_enabled && settings.admin.control);
+  EXPECT_FALSE(settings.admin.socket_configured);
 }
 
 TEST(load, reads_every_key) {
   ::setenv("SCANHOST_TEST_SECRET", "hunter2", 1);
-  const auto made = settings_of(R"(
+  const auto settings = settings_of(R"(
 store:
   url: redis://db:7000/2
   username: joe
@@ -77,22 +77,22 @@ scanners:
     sha256: 0123456789ABCDEF0123456789abcdef0123456789ABCDEF0123456789abcdef
 admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, socket: run/control.sock}
 )");
-  EXPECT_EQ(made.store.database, 2u);
-  EXPECT_EQ(made.store.username, "joe");
-  EXPECT_EQ(made.store.password.reveal(), "hunter2");
-  EXPECT_EQ(made.store.connect_timeout, base::milliseconds(1000));
-  EXPECT_EQ(made.store.command_timeout, base::milliseconds(3000));
-  EXPECT_EQ(made.store.max_in_flight, 100u);
-  EXPECT_EQ(made.partitions.at("flow"), 32u);
-  EXPECT_THAT(made.plugins.path, ElementsAre("/etc/scanhost/plugins", "/opt/x"));
-  EXPECT_EQ(made.plugins.staging, "/etc/scanhost/staging");
-  EXPECT_FALSE(made.plugins.watch);
-  EXPECT_THAT(made.plugins.allow_needed, ElementsAre("libz.so.1"));
-  EXPECT_FALSE(made.plugins.check_owner);
-  EXPECT_EQ(made.plugins.probation, 5u);
-  EXPECT_EQ(made.plugins.error_margin, 10u);
-  EXPECT_EQ(made.plugins.crash_limit, 2u);
-  const auto& scanner = made.scanners.at(0);
+  EXPECT_EQ(settings.store.database, 2u);
+  EXPECT_EQ(settings.store.username, "joe");
+  EXPECT_EQ(settings.store.password.reveal(), "hunter2");
+  EXPECT_EQ(settings.store.connect_timeout, base::milliseconds(1000));
+  EXPECT_EQ(settings.store.command_timeout, base::milliseconds(3000));
+  EXPECT_EQ(settings.store.max_in_flight, 100u);
+  EXPECT_EQ(settings.partitions.at("flow"), 32u);
+  EXPECT_THAT(settings.plugins.path, ElementsAre("/etc/scanhost/plugins", "/opt/x"));
+  EXPECT_EQ(settings.plugins.staging, "/etc/scanhost/staging");
+  EXPECT_FALSE(settings.plugins.watch);
+  EXPECT_THAT(settings.plugins.allow_needed, ElementsAre("libz.so.1"));
+  EXPECT_FALSE(settings.plugins.check_owner);
+  EXPECT_EQ(settings.plugins.probation, 5u);
+  EXPECT_EQ(settings.plugins.error_margin, 10u);
+  EXPECT_EQ(settings.plugins.crash_limit, 2u);
+  const auto& scanner = settings.scanners.at(0);
   EXPECT_EQ(scanner.name, "sweeper@acme");
   EXPECT_FALSE(scanner.enabled || scanner.drain);
   EXPECT_EQ(scanner.interval, base::milliseconds(3000));
@@ -107,12 +107,12 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   EXPECT_EQ(scanner.unload, unload_policy::never);
   EXPECT_EQ(scanner.reload, reload_policy::rolling);
   EXPECT_EQ(scanner.sha256, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
-  EXPECT_EQ(made.admin.address, "::1");
-  EXPECT_EQ(made.admin.port, 9000);
-  EXPECT_THAT(made.admin.host_names, ElementsAre("ops.example.org"));
-  EXPECT_FALSE(made.admin.control);
-  EXPECT_TRUE(made.admin.socket_configured);
-  EXPECT_EQ(made.admin.socket, "/etc/scanhost/run/control.sock");
+  EXPECT_EQ(settings.admin.address, "::1");
+  EXPECT_EQ(settings.admin.port, 9000);
+  EXPECT_THAT(settings.admin.host_names, ElementsAre("ops.example.org"));
+  EXPECT_FALSE(settings.admin.control);
+  EXPECT_TRUE(settings.admin.socket_configured);
+  EXPECT_EQ(settings.admin.socket, "/etc/scanhost/run/control.sock");
   ::unsetenv("SCANHOST_TEST_SECRET");
 }
 
@@ -260,7 +260,7 @@ TEST(load, takes_one_folder_without_a_list) {
 
 TEST(load, lengthens_an_interval_that_is_too_short_and_warns) {
   const std::string text = "scanners:\n  sweeper: {interval: 20ms}\n";
-  EXPECT_EQ(settings_of(text).scanners[0].interval, least_interval);
+  EXPECT_EQ(settings_of(text).scanners[0].interval, min_interval);
   EXPECT_THAT(load_text(text, "test.yaml", "/").warnings(),
               ElementsAre(HasSubstr("test.yaml:2: scanners.sweeper.interval: 20ms is shorter")));
 }

@@ -34,7 +34,8 @@ inline description example_plugin(const std::string& name = "sweeper") {
 inline std::vector<std::string> problems_of(const std::string& text) {
   std::vector<std::string> lines;
   const auto document = load_text(text, "test.yaml", "/etc/scanhost");
-  for (const auto& one : document.problems()) lines.push_back(std::to_string(one.line) + ": " + one.message);
+  for (const auto& problem : document.problems())
+    lines.push_back(std::to_string(problem.line) + ": " + problem.message);
   return lines;
 }
 
@@ -43,17 +44,18 @@ inline std::vector<std::string> all_problems_of(const std::string& text,
                                                 const tables& plugins = {{"sweeper", example_plugin()}},
                                                 const std::map<std::string, std::string>& missing = {}) {
   std::vector<std::string> lines;
-  const auto made = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, missing);
-  if (made) return lines;
-  for (const auto& one : made.error()) lines.push_back(std::to_string(one.line) + ": " + one.message);
+  const auto result = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, missing);
+  if (result) return lines;
+  for (const auto& problem : result.error())
+    lines.push_back(std::to_string(problem.line) + ": " + problem.message);
   return lines;
 }
 
 inline settings settings_of(const std::string& text,
                             const tables& plugins = {{"sweeper", example_plugin()}}) {
-  auto made = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, {});
-  if (!made) throw std::runtime_error(to_text(made.error()));
-  return *made;
+  auto result = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, {});
+  if (!result) throw std::runtime_error(to_text(result.error()));
+  return *result;
 }
 
 }  // namespace scanhost::config

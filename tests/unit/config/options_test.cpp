@@ -30,9 +30,7 @@ TEST(options, fills_in_the_defaults_of_the_table) {
 
 TEST(options, reads_every_type) {
   const auto options = options_of(
-      "scanners: {sweeper: {options: {namespace: acme, queues: [a, \"\"], attempts: 5, grace: 1.5s, chunk: "
-      "1kB, "
-      "strict: false}}}\n");
+      "scanners: {sweeper: {options: {namespace: acme, queues: [a, \"\"], attempts: 5, grace: 1.5s, chunk: 1kB, strict: false}}}\n");
   EXPECT_EQ(options.at("namespace"), option_value("acme"));
   EXPECT_EQ(options.at("queues"), option_value(list{"a", ""}));
   EXPECT_EQ(options.at("attempts"), option_value(std::int64_t{5}));
@@ -95,8 +93,7 @@ TEST(options, lists_the_plugins_options_when_none_is_near) {
   EXPECT_THAT(
       faults_of("colour: red"),
       ElementsAre(
-          "4: unknown option 'colour' in scanners.sweeper.options; the options of sweeper are namespace, "
-          "queues, attempts, grace, chunk, strict"));
+          "4: unknown option 'colour' in scanners.sweeper.options; the options of sweeper are namespace, queues, attempts, grace, chunk, strict"));
 }
 
 TEST(options, checks_an_overridden_option_for_all_too) {

@@ -61,8 +61,8 @@ TEST(resolve, warns_of_an_option_for_all_that_no_plugin_has) {
 }
 
 TEST(resolve, keeps_the_order_of_the_file) {
-  const auto made = settings_of("scanners: {sweeper@z: {}, sweeper: {}, sweeper@a: {}}\n");
-  EXPECT_EQ(made.scanners[0].name + made.scanners[1].name + made.scanners[2].name,
+  const auto settings = settings_of("scanners: {sweeper@z: {}, sweeper: {}, sweeper@a: {}}\n");
+  EXPECT_EQ(settings.scanners[0].name + settings.scanners[1].name + settings.scanners[2].name,
             "sweeper@zsweepersweeper@a");
 }
 

@@ -46,8 +46,8 @@ TEST(shipped_files, has_no_problem_and_no_warning) {
     ASSERT_TRUE(document) << file;
     std::map<std::string, description> plugins;
     for (const auto& name : document->wanted_plugins()) plugins.emplace(name, bundled(name));
-    const auto made = document->resolve(plugins, {});
-    EXPECT_TRUE(made) << (made ? "" : to_text(made.error()));
+    const auto result = document->resolve(plugins, {});
+    EXPECT_TRUE(result) << (result ? "" : to_text(result.error()));
     EXPECT_THAT(document->warnings(), IsEmpty()) << file;
   }
 }

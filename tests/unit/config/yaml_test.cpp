@@ -66,13 +66,13 @@ TEST(yaml, refuses_keys_that_are_no_texts_and_tags) {
 }
 
 TEST(yaml, knows_aliases_and_merge_keys) {
-  const auto made = settings_of(
+  const auto settings = settings_of(
       "scanners:\n  sweeper: &usual\n    interval: 5s\n    budget: {calls: 7}\n"
       "  sweeper@b:\n    <<: *usual\n    interval: 9s\n  sweeper@c: *usual\n");
-  ASSERT_EQ(made.scanners.size(), 3u);
-  EXPECT_EQ(made.scanners[1].interval, base::milliseconds(9000));
-  EXPECT_EQ(made.scanners[1].budget.calls, 7u);
-  EXPECT_EQ(made.scanners[2].interval, base::milliseconds(5000));
+  ASSERT_EQ(settings.scanners.size(), 3u);
+  EXPECT_EQ(settings.scanners[1].interval, base::milliseconds(9000));
+  EXPECT_EQ(settings.scanners[1].budget.calls, 7u);
+  EXPECT_EQ(settings.scanners[2].interval, base::milliseconds(5000));
 }
 
 TEST(yaml, refuses_an_alias_inside_its_own_value) {
@@ -99,12 +99,11 @@ TEST(yaml, refuses_nesting_beyond_reason) {
 }
 
 TEST(yaml, reads_json_texts_as_they_are) {
-  const auto made = settings_of(
-      "store: {url: \"unix:///run/a b.sock\"}\noptions: {queues: [\"a\\\"b\", \"x: {y}\\n\\u0001\", "
-      "\"\\u00e9\\t\\\\/\"]}\n"
+  const auto settings = settings_of(
+      "store: {url: \"unix:///run/a b.sock\"}\noptions: {queues: [\"a\\\"b\", \"x: {y}\\n\\u0001\", \"\\u00e9\\t\\\\/\"]}\n"
       "scanners:\n  sweeper: {enabled: true, drain: false}\n");
-  EXPECT_EQ(made.store.socket_path, "/run/a b.sock");
-  EXPECT_THAT(std::get<std::vector<std::string>>(made.scanners[0].options.at("queues")),
+  EXPECT_EQ(settings.store.socket_path, "/run/a b.sock");
+  EXPECT_THAT(std::get<std::vector<std::string>>(settings.scanners[0].options.at("queues")),
               ElementsAre("a\"b", "x: {y}\n\x01", "\xc3\xa9\t\\/"));
 }
 

@@ -24,12 +24,12 @@ TEST(options, refuses_what_is_no_duration) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
 }
 TEST(options, seeds_twenty_thousand_executions_unless_told_otherwise) {
-  EXPECT_EQ(parsed({}).wanted.size, 20'000U);
-  EXPECT_EQ(parsed({"--size", "500"}).wanted.size, 500U);
+  EXPECT_EQ(parsed({}).requested.size, 20'000U);
+  EXPECT_EQ(parsed({"--size", "500"}).requested.size, 500U);
 }
 TEST(options, takes_none_and_an_address_for_the_page) {
-  EXPECT_TRUE(parsed({"--listen", "none"}).wanted.no_listen);
-  EXPECT_EQ(parsed({"--listen", "127.0.0.1:9464"}).wanted.listen->port, 9464);
+  EXPECT_TRUE(parsed({"--listen", "none"}).requested.no_listen);
+  EXPECT_EQ(parsed({"--listen", "127.0.0.1:9464"}).requested.listen->port, 9464);
 }
 TEST(options, ends_with_the_usage_code_on_a_wrong_option) {
   EXPECT_EQ(parsed({"--duration", "soon"}).exit, 64);

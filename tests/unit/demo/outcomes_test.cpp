@@ -18,8 +18,9 @@ struct fixture {
   fixture() { write_created(w, who, chance); }
   std::string core(std::string_view field) const { return w.get(who.core(), field); }
   bool in(std::string_view index) const {
-    return std::ranges::any_of(w.places(),
-                               [&](const place& one) { return one.index == index && one.member == who.id; });
+    return std::ranges::any_of(w.places(), [&](const place& candidate) {
+      return candidate.index == index && candidate.member == who.id;
+    });
   }
   std::size_t history() const { return std::get<stream>(w.keys().at(who.key("lease:history"))).value.size(); }
   bool is_moment(const std::string& key, const char* field) const {

@@ -26,8 +26,8 @@ TEST(keys, carry_the_tag_twice) {
   EXPECT_EQ(lane_key("{fp:7}", "gpu", "blocked:budget"), "ff:idx:{fp:7}:lane:gpu:blocked:budget");
 }
 TEST(dice, gives_the_same_for_the_same_seed) {
-  dice one(5), other(5), third(6);
-  const auto uuid = one.uuid();
+  dice first(5), other(5), third(6);
+  const auto uuid = first.uuid();
   EXPECT_EQ(uuid, other.uuid());
   EXPECT_NE(uuid, third.uuid());
   EXPECT_THAT(uuid,
@@ -47,15 +47,15 @@ TEST(http, reads_addresses_with_ports) {
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 TEST(status, reads_what_it_knows_and_lets_the_rest_be) {
-  const auto all =
+  const auto statuses =
       parse_status(R"({"version":"1","scanners":[{"name":"a","plugin":"b","state":"waiting","cycles":3,
       "totals":{"processed":4,"unchanged":1,"errors":0,"skipped":2},"last_cycle":null,"backlog":null,
       "oldest_overdue_ms":250,"processed_per_second":1.5,"generation":1}]})");
-  ASSERT_TRUE(all);
-  ASSERT_EQ(all->size(), 1U);
-  EXPECT_EQ(all->front().processed, 4U);
-  EXPECT_FALSE(all->front().backlog);
-  EXPECT_EQ(all->front().oldest_overdue_ms, 250);
+  ASSERT_TRUE(statuses);
+  ASSERT_EQ(statuses->size(), 1U);
+  EXPECT_EQ(statuses->front().processed, 4U);
+  EXPECT_FALSE(statuses->front().backlog);
+  EXPECT_EQ(statuses->front().oldest_overdue_ms, 250);
 }
 TEST(status, refuses_what_is_no_document) {
   EXPECT_FALSE(parse_status("<html>"));
@@ -63,13 +63,13 @@ TEST(status, refuses_what_is_no_document) {
   EXPECT_FALSE(parse_status("{}"));
 }
 TEST(progress, shows_each_scanner_in_a_row) {
-  scanner_status one;
-  one.name = "lease_expiry";
-  one.processed = 77;
-  const auto table = table_of({one, one});
+  scanner_status status;
+  status.name = "lease_expiry";
+  status.processed = 77;
+  const auto table = table_of({status, status});
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 3);
   EXPECT_THAT(table, HasSubstr("77"));
-  EXPECT_THAT(line_of({one}), HasSubstr("lease_expiry 77"));
+  EXPECT_THAT(line_of({status}), HasSubstr("lease_expiry 77"));
 }
 TEST(config, names_the_store_the_lanes_the_scanners_and_the_page) {
   const auto text =

@@ -22,19 +22,19 @@ const std::vector<std::string> everything{"lease_expiry",      "delayed_promoter
                                           "retention_trimmer", "quota_reconciler",      "flow_projector"};
 
 std::vector<std::unique_ptr<workload>> planned(std::size_t executions, std::uint64_t seed = 3) {
-  auto all = workloads_for(everything);
-  plan_all(all, run, seed, executions);
-  return all;
+  auto workloads = workloads_for(everything);
+  plan_all(workloads, run, seed, executions);
+  return workloads;
 }
 
-bool same_places(const world& one, const world& other) {
+bool same_places(const world& first, const world& other) {
   const auto set_of = [](const world& w) {
-    std::set<std::string> all;
+    std::set<std::string> placements;
     for (const auto& at : w.places())
-      all.insert(at.index + " " + at.member + " " + (at.score ? at.score->exact : ""));
-    return all;
+      placements.insert(at.index + " " + at.member + " " + (at.score ? at.score->exact : ""));
+    return placements;
   };
-  return set_of(one) == set_of(other);
+  return set_of(first) == set_of(other);
 }
 
 std::size_t fields_in(const world& w) {
@@ -60,77 +60,77 @@ std::size_t moments_in(const world& w) {
 
 TEST(workload, holds_at_least_as_many_executions_as_asked_for) {
   std::size_t count = 0;
-  for (const auto& one : planned(2000)) {
-    for (const auto& r : one->records()) count += r.executions;
+  for (const auto& workload : planned(2000)) {
+    for (const auto& r : workload->records()) count += r.executions;
   }
   EXPECT_GE(count, 2000U);
 }
 TEST(workload, is_only_there_for_plugins_that_are_there) {
-  const auto all = workloads_for({"delayed_promoter", "something_else"});
-  ASSERT_EQ(all.size(), 1U);
-  EXPECT_EQ(all.front()->scanner(), "delayed_promoter");
+  const auto workloads = workloads_for({"delayed_promoter", "something_else"});
+  ASSERT_EQ(workloads.size(), 1U);
+  EXPECT_EQ(workloads.front()->scanner(), "delayed_promoter");
 }
 TEST(workload, spreads_its_due_times_over_the_run_and_ends_before_it) {
-  for (const auto& one : planned(3000)) {
+  for (const auto& workload : planned(3000)) {
     std::int64_t first = run.end, last = 0;
-    for (const auto& r : one->records()) {
+    for (const auto& r : workload->records()) {
       if (r.due < run.start) continue;
       first = std::min(first, r.due);
       last = std::max(last, r.due);
     }
     if (last == 0) continue;  // all its work waits at the start
-    EXPECT_LT(first, run.start + 5000) << one->scanner();
-    EXPECT_GT(last, run.end - 8000) << one->scanner();
-    EXPECT_LE(last, run.end - timing::quiet) << one->scanner();
+    EXPECT_LT(first, run.start + 5000) << workload->scanner();
+    EXPECT_GT(last, run.end - 8000) << workload->scanner();
+    EXPECT_LE(last, run.end - timing::quiet) << workload->scanner();
   }
 }
 TEST(workload, has_work_and_controls) {
-  for (const auto& one : planned(3000)) {
+  for (const auto& workload : planned(3000)) {
     std::size_t due = 0, quiet = 0;
-    for (const auto& r : one->records()) ++(r.due != 0 ? due : quiet);
-    if (one->scanner() == "index_reconciler") continue;  // it only reports
-    EXPECT_GT(due, 0U) << one->scanner();
-    EXPECT_GT(quiet, 0U) << one->scanner();
+    for (const auto& r : workload->records()) ++(r.due != 0 ? due : quiet);
+    if (workload->scanner() == "index_reconciler") continue;  // it only reports
+    EXPECT_GT(due, 0U) << workload->scanner();
+    EXPECT_GT(quiet, 0U) << workload->scanner();
   }
 }
 TEST(workload, makes_the_same_record_again) {
-  for (const auto& one : planned(200)) {
-    for (const auto& r : one->records()) {
-      const auto first = one->before(r), again = one->before(r);
+  for (const auto& workload : planned(200)) {
+    for (const auto& r : workload->records()) {
+      const auto first = workload->before(r), again = workload->before(r);
       ASSERT_EQ(first.keys().size(), again.keys().size());
       EXPECT_TRUE(same_places(first, again));
     }
   }
 }
 TEST(workload, changes_each_record_that_comes_due) {
-  for (const auto& one : planned(400)) {
-    for (const auto& r : one->records()) {
+  for (const auto& workload : planned(400)) {
+    for (const auto& r : workload->records()) {
       if (r.due == 0) continue;
-      const auto before = one->before(r);
+      const auto before = workload->before(r);
       auto after = before;
-      one->after(r, after);
+      workload->after(r, after);
       const bool changed =
           moments_in(after) > 0 || fields_in(after) != fields_in(before) || !same_places(before, after);
-      EXPECT_TRUE(changed) << one->scanner() << ": " << one->situation(r);
+      EXPECT_TRUE(changed) << workload->scanner() << ": " << workload->situation(r);
     }
   }
 }
 TEST(workload, gives_no_two_records_the_same_key) {
   std::set<std::string> seen;
-  for (const auto& one : planned(1000)) {
-    for (const auto& r : one->records()) {
-      const auto w = one->before(r);
+  for (const auto& workload : planned(1000)) {
+    for (const auto& r : workload->records()) {
+      const auto w = workload->before(r);
       for (const auto& [key, content] : w.keys()) EXPECT_TRUE(seen.insert(key).second) << key;
     }
   }
 }
 TEST(workload, moves_to_another_run_what_comes_due_in_it) {
-  for (const auto& one : planned(400)) {
-    const auto before = one->records();
-    one->retime(run.start + 100'000, run.end + 100'000);
+  for (const auto& workload : planned(400)) {
+    const auto before = workload->records();
+    workload->retime(run.start + 100'000, run.end + 100'000);
     for (std::size_t at = 0; at < before.size(); ++at) {
       const auto moved = before[at].due >= run.start ? 100'000 : 0;
-      EXPECT_EQ(one->records()[at].due, before[at].due + moved);
+      EXPECT_EQ(workload->records()[at].due, before[at].due + moved);
     }
   }
 }

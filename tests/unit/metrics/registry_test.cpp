@@ -22,37 +22,37 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(registry, writes_help_type_and_value) {
-  registry all;
-  all.counter("scanhost_processed_total", "Items acted on.", {{"scanner", "one"}}).add(3);
-  EXPECT_EQ(all.text(),
+  registry metrics;
+  metrics.counter("scanhost_processed_total", "Items acted on.", {{"scanner", "one"}}).add(3);
+  EXPECT_EQ(metrics.text(),
             "# HELP scanhost_processed_total Items acted on.\n# TYPE scanhost_processed_total counter\n"
             "scanhost_processed_total{scanner=\"one\"} 3\n");
 }
 
 TEST(registry, gives_the_same_series_for_the_same_name_and_labels) {
-  registry all;
-  all.counter("a_total", "A.", {{"x", "1"}}).add();
-  all.counter("a_total", "Another help text.", {{"x", "1"}}).add(2);
-  EXPECT_EQ(all.counter("a_total", "A.", {{"x", "1"}}).value(), 3);
-  EXPECT_EQ(all.counter("a_total", "A.", {{"x", "2"}}).value(), 0);
+  registry metrics;
+  metrics.counter("a_total", "A.", {{"x", "1"}}).add();
+  metrics.counter("a_total", "Another help text.", {{"x", "1"}}).add(2);
+  EXPECT_EQ(metrics.counter("a_total", "A.", {{"x", "1"}}).value(), 3);
+  EXPECT_EQ(metrics.counter("a_total", "A.", {{"x", "2"}}).value(), 0);
 }
 
 TEST(registry, sets_a_gauge_to_what_was_said_last) {
-  registry all;
-  auto depth = all.gauge("depth", "D.", {});
+  registry metrics;
+  auto depth = metrics.gauge("depth", "D.", {});
   depth.set(7);
   depth.set(-2.5);
   EXPECT_EQ(depth.value(), -2.5);
-  EXPECT_THAT(all.text(), HasSubstr("\ndepth -2.5\n"));
+  EXPECT_THAT(metrics.text(), HasSubstr("\ndepth -2.5\n"));
 }
 
 TEST(registry, counts_observations_into_buckets) {
-  registry all;
-  auto took = all.histogram("took_seconds", "T.", {{"scanner", "one"}}, {0.1, 1});
+  registry metrics;
+  auto took = metrics.histogram("took_seconds", "T.", {{"scanner", "one"}}, {0.1, 1});
   took.observe(0.05);
   took.observe(0.5);
   took.observe(5);
-  const auto text = all.text();
+  const auto text = metrics.text();
   EXPECT_THAT(text, HasSubstr("took_seconds_bucket{scanner=\"one\",le=\"0.1\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("took_seconds_bucket{scanner=\"one\",le=\"1\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("took_seconds_bucket{scanner=\"one\",le=\"+Inf\"} 3\n"));
@@ -60,8 +60,8 @@ TEST(registry, counts_observations_into_buckets) {
 }
 
 TEST(registry, never_counts_down_or_to_something_that_is_no_number) {
-  registry all;
-  auto total = all.counter("a_total", "A.", {});
+  registry metrics;
+  auto total = metrics.counter("a_total", "A.", {});
   total.add(2);
   total.add(-1);
   total.add(std::nan(""));
@@ -80,35 +80,35 @@ TEST(registry, ignores_what_is_said_to_a_handle_without_a_series) {
 }
 
 TEST(registry, refuses_names_and_labels_that_are_not_valid) {
-  registry all;
-  EXPECT_THROW(all.counter("a-b", "A.", {}), std::invalid_argument);
-  EXPECT_THROW(all.gauge("", "A.", {}), std::invalid_argument);
-  EXPECT_THROW(all.counter("a_total", "A.", {{"__x", "1"}}), std::invalid_argument);
-  EXPECT_THROW(all.counter("a_total", "A.", {{"x", "\xff"}}), std::invalid_argument);
-  EXPECT_THROW(all.histogram("h", "A.", {{"le", "1"}}, {1}), std::invalid_argument);
-  EXPECT_EQ(all.text(), "");
+  registry metrics;
+  EXPECT_THROW(metrics.counter("a-b", "A.", {}), std::invalid_argument);
+  EXPECT_THROW(metrics.gauge("", "A.", {}), std::invalid_argument);
+  EXPECT_THROW(metrics.counter("a_total", "A.", {{"__x", "1"}}), std::invalid_argument);
+  EXPECT_THROW(metrics.counter("a_total", "A.", {{"x", "\xff"}}), std::invalid_argument);
+  EXPECT_THROW(metrics.histogram("h", "A.", {{"le", "1"}}, {1}), std::invalid_argument);
+  EXPECT_EQ(metrics.text(), "");
 }
 
 TEST(registry, refuses_a_name_that_is_of_another_kind_already) {
-  registry all;
-  all.counter("a", "A.", {});
-  EXPECT_THROW(all.gauge("a", "A.", {}), std::invalid_argument);
-  EXPECT_THROW(all.histogram("a", "A.", {}, {1}), std::invalid_argument);
+  registry metrics;
+  metrics.counter("a", "A.", {});
+  EXPECT_THROW(metrics.gauge("a", "A.", {}), std::invalid_argument);
+  EXPECT_THROW(metrics.histogram("a", "A.", {}, {1}), std::invalid_argument);
 }
 
 TEST(registry, refuses_a_name_whose_lines_a_histogram_writes) {
-  registry all;
-  all.histogram("took", "T.", {}, {1});
-  EXPECT_THROW(all.counter("took_count", "T.", {}), std::invalid_argument);
-  all.counter("other_sum", "O.", {});
-  EXPECT_THROW(all.histogram("other", "O.", {}, {1}), std::invalid_argument);
+  registry metrics;
+  metrics.histogram("took", "T.", {}, {1});
+  EXPECT_THROW(metrics.counter("took_count", "T.", {}), std::invalid_argument);
+  metrics.counter("other_sum", "O.", {});
+  EXPECT_THROW(metrics.histogram("other", "O.", {}, {1}), std::invalid_argument);
 }
 
 TEST(registry, refuses_bounds_that_do_not_rise) {
-  registry all;
-  EXPECT_THROW(all.histogram("h", "H.", {}, {1, 1}), std::invalid_argument);
-  EXPECT_THROW(all.histogram("h", "H.", {}, {2, 1}), std::invalid_argument);
-  EXPECT_THROW(all.histogram("h", "H.", {}, {1, std::numeric_limits<double>::infinity()}),
+  registry metrics;
+  EXPECT_THROW(metrics.histogram("h", "H.", {}, {1, 1}), std::invalid_argument);
+  EXPECT_THROW(metrics.histogram("h", "H.", {}, {2, 1}), std::invalid_argument);
+  EXPECT_THROW(metrics.histogram("h", "H.", {}, {1, std::numeric_limits<double>::infinity()}),
                std::invalid_argument);
 }
 
@@ -122,33 +122,33 @@ TEST(registry, has_bounds_for_cycles_and_for_lateness) {
 }
 
 TEST(registry, counts_from_many_threads) {
-  registry all;
+  registry metrics;
   std::vector<std::thread> threads;
   for (int number = 0; number < 4; ++number)
-    threads.emplace_back([&all, number] {
+    threads.emplace_back([&metrics, number] {
       for (int times = 0; times < 500; ++times) {
-        all.counter("a_total", "A.", {{"x", std::to_string(times % 5)}}).add();
-        all.histogram("h_seconds", "H.", {{"x", std::to_string(number)}}, duration_bounds()).observe(0.1);
-        if (times % 50 == 0) all.text();
+        metrics.counter("a_total", "A.", {{"x", std::to_string(times % 5)}}).add();
+        metrics.histogram("h_seconds", "H.", {{"x", std::to_string(number)}}, duration_bounds()).observe(0.1);
+        if (times % 50 == 0) metrics.text();
       }
     });
   for (auto& thread : threads) thread.join();
   double sum = 0;
   for (int which = 0; which < 5; ++which)
-    sum += all.counter("a_total", "A.", {{"x", std::to_string(which)}}).value();
+    sum += metrics.counter("a_total", "A.", {{"x", std::to_string(which)}}).value();
   EXPECT_EQ(sum, 2000);
 }
 
 TEST(registry, writes_what_promtool_accepts) {
   if (std::system("command -v promtool >/dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not installed";
-  registry all;
-  all.counter("scanhost_processed_total", "Items\nacted \\ on.", {{"scanner", "a\"b\\c\nd"}}).add(3);
-  all.gauge("scanhost_generation", "Generation.", {{"scanner", "one"}}).set(1);
-  all.histogram("scanhost_lateness_seconds", "Lateness.", {{"scanner", "one"}}, lateness_bounds())
+  registry metrics;
+  metrics.counter("scanhost_processed_total", "Items\nacted \\ on.", {{"scanner", "a\"b\\c\nd"}}).add(3);
+  metrics.gauge("scanhost_generation", "Generation.", {{"scanner", "one"}}).set(1);
+  metrics.histogram("scanhost_lateness_seconds", "Lateness.", {{"scanner", "one"}}, lateness_bounds())
       .observe(0.2);
   const auto file =
       std::filesystem::temp_directory_path() / ("scanhost-metrics-" + std::to_string(::getpid()));
-  std::ofstream(file) << all.text();
+  std::ofstream(file) << metrics.text();
   const auto command = "promtool check metrics <'" + file.string() + "'";
   EXPECT_EQ(std::system(command.c_str()), 0);
   std::filesystem::remove(file);

@@ -16,8 +16,8 @@ using testing::ElementsAre;
 option of(option_type type, std::string text, std::int64_t minimum = 0, std::int64_t maximum = 0) {
   return {"x", type, "", std::move(text), minimum, maximum};
 }
-std::int64_t number(const option& one) { return std::get<std::int64_t>(default_value(one).value()); }
-bool good(const option& one) { return default_value(one).has_value(); }
+std::int64_t number(const option& option) { return std::get<std::int64_t>(default_value(option).value()); }
+bool good(const option& option) { return default_value(option).has_value(); }
 
 TEST(default_value, reads_numbers_with_their_units) {
   EXPECT_EQ(number(of(option_type::integer, "-20")), -20);

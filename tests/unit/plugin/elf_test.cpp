@@ -29,7 +29,7 @@ const std::string& good() {
 
 // A good file with one field of its header changed.
 template <class T>
-std::string with(std::size_t offset, T value) {
+std::string patch_good(std::size_t offset, T value) {
   auto bytes = good();
   std::memcpy(bytes.data() + offset, &value, sizeof value);
   return bytes;
@@ -69,21 +69,22 @@ TEST(elf, survives_extreme_numbers_in_every_word) {
   for (std::size_t at = 0; at + sizeof(std::uint64_t) <= std::min<std::size_t>(good().size(), 8192); at += 4)
     for (const auto value :
          {~std::uint64_t{0}, ~std::uint64_t{0} >> 1, std::uint64_t{1} << 63, ~std::uint64_t{63}}) {
-      const auto facts = read(with(at, value));
+      const auto facts = read(patch_good(at, value));
       if (facts) check_elf(*facts, {}, "x.so");
     }
 }
 
 TEST(elf, names_files_of_other_kinds) {
   EXPECT_EQ(reason_of("#!/bin/sh\necho\n"), refusal::not_elf);
-  EXPECT_EQ(reason_of(with<unsigned char>(EI_CLASS, ELFCLASS32)), refusal::wrong_class);
-  EXPECT_EQ(reason_of(with<std::uint16_t>(offsetof(Elf64_Ehdr, e_machine), EM_S390)), refusal::wrong_machine);
-  EXPECT_EQ(reason_of(with<unsigned char>(EI_DATA, ELFDATA2MSB)), refusal::wrong_machine);
-  EXPECT_EQ(reason_of(with<std::uint16_t>(offsetof(Elf64_Ehdr, e_type), ET_REL)), refusal::wrong_type);
+  EXPECT_EQ(reason_of(patch_good<unsigned char>(EI_CLASS, ELFCLASS32)), refusal::wrong_class);
+  EXPECT_EQ(reason_of(patch_good<std::uint16_t>(offsetof(Elf64_Ehdr, e_machine), EM_S390)),
+            refusal::wrong_machine);
+  EXPECT_EQ(reason_of(patch_good<unsigned char>(EI_DATA, ELFDATA2MSB)), refusal::wrong_machine);
+  EXPECT_EQ(reason_of(patch_good<std::uint16_t>(offsetof(Elf64_Ehdr, e_type), ET_REL)), refusal::wrong_type);
 }
 
 TEST(elf, says_for_which_machine_a_file_was_built) {
-  const auto found = read(with<std::uint16_t>(offsetof(Elf64_Ehdr, e_machine), EM_S390));
+  const auto found = read(patch_good<std::uint16_t>(offsetof(Elf64_Ehdr, e_machine), EM_S390));
   EXPECT_THAT(found.error().message, HasSubstr("is built for s390x"));
 }
 
@@ -112,12 +113,12 @@ TEST(elf, reads_text_relocations_from_the_dynamic_flags) {
     if (segment.p_type != PT_DYNAMIC) continue;
     // The first entry that is only for statistics becomes the mark.
     for (auto at = segment.p_offset;; at += sizeof(Elf64_Dyn)) {
-      Elf64_Dyn one;
-      std::memcpy(&one, bytes.data() + at, sizeof one);
-      ASSERT_NE(one.d_tag, DT_NULL);
-      if (one.d_tag != DT_RELACOUNT) continue;
-      one.d_tag = DT_TEXTREL;
-      std::memcpy(bytes.data() + at, &one, sizeof one);
+      Elf64_Dyn entry;
+      std::memcpy(&entry, bytes.data() + at, sizeof entry);
+      ASSERT_NE(entry.d_tag, DT_NULL);
+      if (entry.d_tag != DT_RELACOUNT) continue;
+      entry.d_tag = DT_TEXTREL;
+      std::memcpy(bytes.data() + at, &entry, sizeof entry);
       break;
     }
   }

@@ -47,27 +47,27 @@ class libraries : public testing::Test {
 
 TEST_F(libraries, of_one_file_share_no_globals) {
   const auto found = inspect(test::broken("good"));
-  const auto one = open(found);
+  const auto first = open(found);
   const auto two = open(found);
-  EXPECT_NE(one->file(), two->file());
-  entered(*one) = 100;
+  EXPECT_NE(first->file(), two->file());
+  entered(*first) = 100;
   EXPECT_EQ(entered(*two), 1);
 }
 
 TEST_F(libraries, carry_the_checked_description_and_the_hash_of_the_file) {
   const auto found = inspect(test::broken("good"));
-  const auto one = open(found);
-  EXPECT_EQ(one->description().name, "good");
-  EXPECT_EQ(one->sha256(), found.sha256);
-  EXPECT_EQ(test::contents(one->file()), test::contents(test::broken("good")));
+  const auto library = open(found);
+  EXPECT_EQ(library->description().name, "good");
+  EXPECT_EQ(library->sha256(), found.sha256);
+  EXPECT_EQ(test::contents(library->file()), test::contents(test::broken("good")));
 }
 
 TEST_F(libraries, do_not_care_what_becomes_of_the_file) {
   const auto file = folder_.put("good", "good");
   const auto found = inspect(file);
-  const auto one = open(found);
+  const auto first = open(found);
   std::filesystem::resize_file(file, 100);
-  EXPECT_EQ(entered(*one), 1);
+  EXPECT_EQ(entered(*first), 1);
   test::write(file, "something else");
   const auto two = open(found);
   EXPECT_EQ(entered(*two), 1);
@@ -80,20 +80,20 @@ TEST_F(libraries, are_unmapped_when_they_are_closed) {
 #ifdef LIBRARIES_ARE_KEPT
   GTEST_SKIP() << "builds with AddressSanitizer keep libraries";
 #endif
-  auto one = open(inspect(test::broken("good")));
-  const auto file = one->file();
+  auto library = open(inspect(test::broken("good")));
+  const auto file = library->file();
   EXPECT_TRUE(still_mapped(file));
-  one.reset();
+  library.reset();
   EXPECT_FALSE(still_mapped(file));
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST_F(libraries, stay_mapped_when_they_are_kept) {
-  auto one = open(inspect(test::broken("good")));
-  const auto file = one->file();
-  const auto* create = reinterpret_cast<const void*>(one->descriptor().create);
-  one->keep();
-  one.reset();
+  auto library = open(inspect(test::broken("good")));
+  const auto file = library->file();
+  const auto* create = reinterpret_cast<const void*>(library->descriptor().create);
+  library->keep();
+  library.reset();
   EXPECT_TRUE(still_mapped(file));
   EXPECT_NE(create, nullptr);
 }
@@ -128,7 +128,7 @@ TEST_F(libraries, leave_nothing_in_the_staging_folder) {
                          std::filesystem::directory_iterator());
   };
   const auto before = count();
-  { const auto one = open(inspect(test::broken("good"))); }
+  { const auto library = open(inspect(test::broken("good"))); }
   EXPECT_EQ(count(), before);
 }
 

@@ -33,9 +33,9 @@ struct failure {
   base::milliseconds limit = long_limit;
 };
 
-void PrintTo(const failure& one, std::ostream* out) { *out << one.file; }
+void PrintTo(const failure& failure, std::ostream* out) { *out << failure.file; }
 
-std::string name_of(const testing::TestParamInfo<failure>& one) { return one.param.file; }
+std::string name_of(const testing::TestParamInfo<failure>& info) { return info.param.file; }
 
 class loader_refuses : public testing::TestWithParam<failure> {};
 

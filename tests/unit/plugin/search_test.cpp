@@ -16,21 +16,21 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 found_plugin plugin(const std::string& file, const std::string& name, const std::string& sha256 = "1") {
-  found_plugin made;
-  made.file = file;
-  made.description.name = name;
-  made.description.families = {{"shard", "{shard:*}", 4, "", ""}};
-  made.sha256 = sha256;
-  return made;
+  found_plugin result;
+  result.file = file;
+  result.description.name = name;
+  result.description.families = {{"shard", "{shard:*}", 4, "", ""}};
+  result.sha256 = sha256;
+  return result;
 }
 
 class search : public testing::Test {
  protected:
   static catalogue run(const std::vector<std::filesystem::path>& folders,
-                       const std::vector<std::string>& wanted) {
+                       const std::vector<std::string>& plugin_names) {
     loader_options options;
     options.probe_limit = base::milliseconds(60'000);
-    return make_loader(options)->search(folders, wanted);
+    return make_loader(options)->search(folders, plugin_names);
   }
   temporary_folder one_;
   temporary_folder two_;
@@ -116,20 +116,20 @@ TEST_F(search, lists_folders_in_order_and_files_by_name) {
 }
 
 TEST(collector, lets_the_families_of_the_host_be_shared) {
-  collector all({});
-  auto one = plugin("/p/one.so", "one");
+  collector collected({});
+  auto first = plugin("/p/one.so", "one");
   auto two = plugin("/p/two.so", "two");
-  one.description.families = two.description.families = {{"node", "", 0, "", ""}};
-  all.add(one.file, one);
-  all.add(two.file, two);
-  EXPECT_EQ(std::move(all).finish({}).plugins.size(), 2U);
+  first.description.families = two.description.families = {{"node", "", 0, "", ""}};
+  collected.add(first.file, first);
+  collected.add(two.file, two);
+  EXPECT_EQ(std::move(collected).finish({}).plugins.size(), 2U);
 }
 
 TEST(collector, says_when_a_duplicate_has_other_bytes) {
-  collector all({});
-  all.add("/p/one.so", plugin("/p/one.so", "one", "1"));
-  all.add("/q/one.so", plugin("/q/one.so", "one", "2"));
-  const auto found = std::move(all).finish({});
+  collector collected({});
+  collected.add("/p/one.so", plugin("/p/one.so", "one", "1"));
+  collected.add("/q/one.so", plugin("/q/one.so", "one", "2"));
+  const auto found = std::move(collected).finish({});
   EXPECT_EQ(found.plugins.at("one").file, "/p/one.so");
   EXPECT_THAT(found.refused.at(0).error.message, HasSubstr("other bytes"));
 }

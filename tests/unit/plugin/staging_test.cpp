@@ -58,8 +58,8 @@ TEST(staging, makes_a_folder_of_its_own_and_removes_it_at_the_end) {
   const temporary_folder place;
   std::filesystem::path folder;
   {
-    const auto one = std::move(open_staging(place.path() / "a/b")).value();
-    folder = one->folder();
+    const auto staging = std::move(open_staging(place.path() / "a/b")).value();
+    folder = staging->folder();
     struct stat status {};
     ASSERT_EQ(::stat(folder.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0700U);
@@ -76,7 +76,7 @@ TEST(staging, removes_what_a_dead_host_left_and_nothing_of_a_living_one) {
   test::write(dead / "lock", "");
   test::write(dead / "good.1.so", "left behind");
   std::filesystem::create_directory(place.path() / "something_else");
-  const auto one = std::move(open_staging(place.path())).value();
+  const auto staging = std::move(open_staging(place.path())).value();
   EXPECT_FALSE(std::filesystem::exists(dead));
   EXPECT_TRUE(std::filesystem::exists(living->folder()));
   EXPECT_TRUE(std::filesystem::exists(place.path() / "something_else"));
@@ -118,10 +118,10 @@ TEST(staged_file, is_a_full_copy_with_the_hash_of_its_bytes) {
   const temporary_folder folder;
   test::write(folder.path() / "abc", "abc");
   const auto source = std::move(open_plugin_file(folder.path() / "abc")).value();
-  const auto one = std::move(staged_file::copy(source.get(), folder.path(), "abc", "abc")).value();
-  EXPECT_EQ(one->sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(std::filesystem::hard_link_count(one->path()), 1U);
-  EXPECT_EQ(test::contents(one->path()), "abc");
+  const auto staged = std::move(staged_file::copy(source.get(), folder.path(), "abc", "abc")).value();
+  EXPECT_EQ(staged->sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(std::filesystem::hard_link_count(staged->path()), 1U);
+  EXPECT_EQ(test::contents(staged->path()), "abc");
 }
 
 TEST(staged_file, never_uses_a_name_twice) {

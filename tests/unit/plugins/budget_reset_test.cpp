@@ -22,7 +22,7 @@ class budget_reset : public scanner_test {
 TEST_F(budget_reset, claims_a_reset_before_it_is_made_and_gives_the_claim_back) {
   EXPECT_EQ(host.visit().result.processed, 1u);
   std::vector<std::string> names;
-  for (const auto& one : host.calls()) names.push_back(one.args[0]);
+  for (const auto& call : host.calls()) names.push_back(call.args[0]);
   EXPECT_EQ(names, (std::vector<std::string>{"ZRANGEBYSCORE", "EXISTS", "EVAL", "FCALL", "DEL"}));
 }
 

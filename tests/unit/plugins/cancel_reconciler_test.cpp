@@ -28,7 +28,7 @@ class cancel_reconciler : public scanner_test {
   }
   std::size_t acknowledged() const {
     std::size_t count = 0;
-    for (const auto& one : host.calls("FCALL")) count += one.args[1] == "ff_ack_cancel_member" ? 1 : 0;
+    for (const auto& call : host.calls("FCALL")) count += call.args[1] == "ff_ack_cancel_member" ? 1 : 0;
     return count;
   }
 };

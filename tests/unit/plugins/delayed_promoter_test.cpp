@@ -33,10 +33,10 @@ TEST_F(delayed_promoter, calls_the_function_with_keys_and_arguments_of_the_lane_
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.unchanged, 0u);
   ASSERT_EQ(host.calls("FCALL").size(), 1u);
-  EXPECT_EQ(host.calls("FCALL")[0].text(),
-            "FCALL ff_promote_delayed 3 ff:exec:{fp:3}:{fp:3}:e:core ff:idx:{fp:3}:lane:gpu:delayed "
-            "ff:idx:{fp:3}:lane:gpu:eligible {fp:3}:e " +
-                std::to_string(scanhost::to_ms(host.now())));
+  EXPECT_EQ(
+      host.calls("FCALL")[0].text(),
+      "FCALL ff_promote_delayed 3 ff:exec:{fp:3}:{fp:3}:e:core ff:idx:{fp:3}:lane:gpu:delayed ff:idx:{fp:3}:lane:gpu:eligible {fp:3}:e " +
+          std::to_string(scanhost::to_ms(host.now())));
   EXPECT_TRUE(host.calls("FCALL")[0].acts());
   EXPECT_EQ(host.calls("FCALL")[0].due_ms, static_cast<std::int64_t>(due()));
 }
@@ -129,9 +129,9 @@ TEST_F(delayed_promoter, counts_a_refusal_as_an_error_of_the_item) {
 
 TEST_F(delayed_promoter, counts_failed_calls_and_unexpected_replies_as_errors) {
   add(1);
-  for (const answer& said : {answer(error("ERR user_script:1: attempt to compare nil")), transient(),
-                             answer(value("OK")), answer(array(3, "OK"))}) {
-    host.on("FCALL", [said](const call&) { return said; });
+  for (const answer& reply : {answer(error("ERR user_script:1: attempt to compare nil")), transient(),
+                              answer(value("OK")), answer(array(3, "OK"))}) {
+    host.on("FCALL", [reply](const call&) { return reply; });
     EXPECT_EQ(host.visit().result.errors, 1u);
     host.failures().success("e1000");
   }
@@ -204,7 +204,7 @@ TEST_F(delayed_promoter, keeps_its_place_when_it_is_granted_no_further_page) {
     host.visit();
     host.begin_cycle();
   }
-  for (const auto& one : host.calls("FCALL")) called.push_back(one.args[6]);
+  for (const auto& call : host.calls("FCALL")) called.push_back(call.args[6]);
   EXPECT_EQ(called[49], "e1049");
   EXPECT_EQ(called[50], "e1050");
   EXPECT_EQ(called[119], "e1119");

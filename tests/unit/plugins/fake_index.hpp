@@ -19,11 +19,11 @@ class fake_index {
     std::sort(entries_.begin(), entries_.end());
   }
   void remove(const std::string& member) {
-    std::erase_if(entries_, [&](const auto& one) { return one.second == member; });
+    std::erase_if(entries_, [&](const auto& entry) { return entry.second == member; });
   }
   bool contains(const std::string& member) const {
     return std::any_of(entries_.begin(), entries_.end(),
-                       [&](const auto& one) { return one.second == member; });
+                       [&](const auto& entry) { return entry.second == member; });
   }
   std::size_t size() const noexcept { return entries_.size(); }
 

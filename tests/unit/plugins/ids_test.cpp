@@ -57,9 +57,9 @@ TEST(ids, refuse_malformed_execution_ids) {
 }
 
 TEST(ids, make_a_fresh_id_each_time) {
-  const auto one = canonical(random_uuid());
-  EXPECT_TRUE(parse_uuid(one));
-  EXPECT_NE(one, canonical(random_uuid()));
+  const auto fresh_id = canonical(random_uuid());
+  EXPECT_TRUE(parse_uuid(fresh_id));
+  EXPECT_NE(fresh_id, canonical(random_uuid()));
 }
 
 }  // namespace

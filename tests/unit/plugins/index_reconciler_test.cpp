@@ -17,15 +17,15 @@ class index_reconciler : public ::testing::Test {
     host.on("SISMEMBER", 1);
     host.on("EXISTS", 0);
     host.on("ZSCORE", nil());
-    host.on("HMGET", [this](const call& asked) { return fields(asked); });
+    host.on("HMGET", [](const call& asked) { return fields(asked); });
     host.on("EVAL", [this](const call& asked) { return repaired(asked); });
   }
   ~index_reconciler() override { EXPECT_EQ(host.violations(), std::vector<std::string>{}); }
 
   static host_settings settings() {
-    host_settings made;
-    made.partition_counts = {{"flow", 1}};
-    return made;
+    host_settings result;
+    result.partition_counts = {{"flow", 1}};
+    return result;
   }
 
   value fields(const call& asked) const {

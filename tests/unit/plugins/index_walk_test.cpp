@@ -36,10 +36,10 @@ std::vector<std::string> page_of(index_walk& walk, const fake_index& index, std:
   page offered;
   EXPECT_TRUE(walk.take(reply.get(), at, limit, offered));
   std::vector<std::string> examined;
-  for (auto& one : offered.candidates) {
-    one.entry = examine(one);
-    if (one.entry == fate::unexamined) break;
-    examined.push_back(one.id);
+  for (auto& candidate : offered.candidates) {
+    candidate.entry = examine(candidate);
+    if (candidate.entry == fate::unexamined) break;
+    examined.push_back(candidate.id);
   }
   walk.advance(offered);
   return examined;
@@ -85,9 +85,9 @@ TEST(index_walk, pages_through_equal_scores_where_some_entries_leave) {
   std::vector<std::string> leaving;
   std::set<std::string> seen;
   while (!walk.done()) {
-    for (auto& id : page_of(walk, index, 10, [&](candidate& one) {
+    for (auto& id : page_of(walk, index, 10, [&](candidate& candidate) {
            if (++turn % 3 != 0) return fate::stays;
-           leaving.push_back(one.id);
+           leaving.push_back(candidate.id);
            return fate::left;
          }))
       EXPECT_TRUE(seen.insert(id).second) << id;
@@ -243,11 +243,11 @@ TEST(index_walk, survives_scores_beyond_all_times) {
 TEST(index_walk, refuses_answers_of_another_shape) {
   using scanhost::testing::array;
   using scanhost::testing::nil;
-  for (const auto& said : {nil(), scanhost::testing::value("x"), array("m", "1", "n"), array(nil(), "1")}) {
+  for (const auto& answer : {nil(), scanhost::testing::value("x"), array("m", "1", "n"), array(nil(), "1")}) {
     index_memory memory;
     index_walk walk("k", {}, memory, false);
     page offered;
-    const made_reply reply(said);
+    const made_reply reply(answer);
     EXPECT_FALSE(walk.take(reply.get(), now, 10, offered));
   }
 }
@@ -264,9 +264,9 @@ TEST(index_walk, hides_no_entry_for_ever) {
       std::set<std::string> in_walk;
       for (int pages = 3; pages > 0 && !walk.done(); --pages) {
         std::vector<std::string> leaving;
-        for (const auto& id : page_of(walk, index, 4, [&](candidate& one) {
+        for (const auto& id : page_of(walk, index, 4, [&](candidate& candidate) {
                if (random() % 4 != 0) return fate::stays;
-               leaving.push_back(one.id);
+               leaving.push_back(candidate.id);
                return fate::left;
              })) {
           EXPECT_TRUE(in_walk.insert(id).second) << "twice in a walk: " << id;

@@ -28,7 +28,7 @@ class made_reply {
     node.text = scanhost::to_c(from.text);
     if (from.elements.empty()) return node;
     auto& below = arrays_.emplace_back();
-    for (const auto& one : from.elements) below.push_back(build(one));
+    for (const auto& element : from.elements) below.push_back(build(element));
     node.elements = below.data();
     node.element_count = below.size();
     return node;

@@ -19,11 +19,11 @@ using testing::made_reply;
 const purged_execution execution{"{fp:1}",   "{fp:1}:e", "ff:idx:{fp:1}:lane:default:terminal",
                                  "terminal", "5",        1};
 
-std::vector<std::string> keys_of(const purged_execution& one, value edges = array(std::vector<value>{})) {
+std::vector<std::string> keys_of(const purged_execution& purged, value edges = array(std::vector<value>{})) {
   const made_reply made_edges(std::move(edges));
   const made_reply waitpoints(array(std::vector<value>{"w"}));
   const made_reply signals(array(std::vector<value>{"s"}));
-  return keys_to_purge(one, made_edges.get(), waitpoints.get(), signals.get());
+  return keys_to_purge(purged, made_edges.get(), waitpoints.get(), signals.get());
 }
 
 TEST(purge, lists_the_keys_in_the_order_of_the_contract) {

@@ -15,8 +15,8 @@ using scanhost::testing::nil;
 using testing::made_reply;
 
 verdict judged(verdict (*judge)(const function_reply&) noexcept, scanhost::testing::value answer) {
-  const made_reply made(std::move(answer));
-  return judge(function_reply(made.get()));
+  const made_reply raw_reply(std::move(answer));
+  return judge(function_reply(raw_reply.get()));
 }
 
 TEST(reply_class, takes_a_refusal_for_an_error_that_leaves_the_entry) {
@@ -60,8 +60,8 @@ TEST(reply_class, takes_any_behaviour_of_a_suspension_for_a_change) {
 }
 
 TEST(reply_class, reads_the_code_of_a_refusal) {
-  const made_reply made(array(0, "execution_not_active", "success"));
-  const function_reply reply(made.get());
+  const made_reply raw_reply(array(0, "execution_not_active", "success"));
+  const function_reply reply(raw_reply.get());
   EXPECT_TRUE(reply.refused_with("execution_not_active"));
   EXPECT_FALSE(reply.refused_with("execution_not_found"));
   EXPECT_EQ(reply.complaint("f"), "f refused with 'execution_not_active'");

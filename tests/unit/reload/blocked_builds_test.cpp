@@ -179,7 +179,7 @@ TEST_F(blocked_builds_of_a_place, keep_what_several_hosts_write_at_once) {
         EXPECT_TRUE(mine.crashed(build(hash_a), 0));
       }
     });
-  for (auto& one : running) one.join();
+  for (auto& thread : running) thread.join();
   EXPECT_THAT(builds.list().value(), SizeIs(hosts * each));
   EXPECT_TRUE(builds.crashed(build(hash_a), hosts * each + 1).value());
 }

@@ -10,13 +10,13 @@ const std::string hash_a(64, 'a');
 const std::string hash_b(64, 'b');
 
 runner::scanner_plan plan(const std::string& hash) {
-  runner::scanner_plan made;
-  made.settings.name = "sweeper";
-  made.settings.plugin = "sweeper";
-  made.plugin.file = "/plugins/sweeper.so";
-  made.plugin.sha256 = hash;
-  made.plugin.description.options = {{"lanes", config::option_type::text_list, "", "", 0, 0}};
-  return made;
+  runner::scanner_plan result;
+  result.settings.name = "sweeper";
+  result.settings.plugin = "sweeper";
+  result.plugin.file = "/plugins/sweeper.so";
+  result.plugin.sha256 = hash;
+  result.plugin.description.options = {{"lanes", config::option_type::text_list, "", "", 0, 0}};
+  return result;
 }
 
 TEST(objection, is_none_to_any_build_without_a_pin_or_a_block) {
@@ -42,20 +42,20 @@ TEST(objection, says_why_a_build_is_blocked_and_how_to_release_it) {
 }
 
 TEST(with_build_of, takes_the_build_and_keeps_what_is_wanted) {
-  auto wanted = plan(hash_b);
-  wanted.settings.interval = base::milliseconds(7);
-  const auto made = with_build_of(wanted, plan(hash_a));
-  EXPECT_EQ(made.plugin.sha256, hash_a);
-  EXPECT_EQ(made.settings.interval, base::milliseconds(7));
+  auto desired = plan(hash_b);
+  desired.settings.interval = base::milliseconds(7);
+  const auto result = with_build_of(desired, plan(hash_a));
+  EXPECT_EQ(result.plugin.sha256, hash_a);
+  EXPECT_EQ(result.settings.interval, base::milliseconds(7));
 }
 
 TEST(with_build_of, keeps_the_former_settings_too_where_the_options_are_others) {
-  auto wanted = plan(hash_b);
-  wanted.settings.interval = base::milliseconds(7);
-  wanted.plugin.description.options.push_back({"more", config::option_type::flag, "", "", 0, 0});
-  const auto made = with_build_of(wanted, plan(hash_a));
-  EXPECT_EQ(made.plugin.sha256, hash_a);
-  EXPECT_EQ(made.settings.interval, base::milliseconds(0));
+  auto desired = plan(hash_b);
+  desired.settings.interval = base::milliseconds(7);
+  desired.plugin.description.options.push_back({"more", config::option_type::flag, "", "", 0, 0});
+  const auto result = with_build_of(desired, plan(hash_a));
+  EXPECT_EQ(result.plugin.sha256, hash_a);
+  EXPECT_EQ(result.settings.interval, base::milliseconds(0));
 }
 
 }  // namespace

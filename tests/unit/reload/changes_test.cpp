@@ -21,33 +21,33 @@ constexpr auto old_build = "12ab34cd5678aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 constexpr auto new_build = "ffee00112233bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
 config::option option(const char* name, config::option_type type) {
-  config::option made;
-  made.name = name;
-  made.type = type;
-  return made;
+  config::option result;
+  result.name = name;
+  result.type = type;
+  return result;
 }
 
 scanner_plan plan(const std::string& name) {
-  scanner_plan made;
-  made.settings.name = name;
-  made.settings.plugin = "sweep";
-  made.settings.interval = base::milliseconds(1500);
-  made.settings.options = {{"namespaces", std::vector<std::string>{"default"}}};
-  made.plugin.sha256 = old_build;
-  made.plugin.description.version = "1.0.0";
-  made.plugin.description.options = {
+  scanner_plan result;
+  result.settings.name = name;
+  result.settings.plugin = "sweep";
+  result.settings.interval = base::milliseconds(1500);
+  result.settings.options = {{"namespaces", std::vector<std::string>{"default"}}};
+  result.plugin.sha256 = old_build;
+  result.plugin.description.version = "1.0.0";
+  result.plugin.description.options = {
       option("namespaces", config::option_type::text_list), option("age", config::option_type::duration),
       option("most", config::option_type::size), option("repair", config::option_type::flag),
       option("prefix", config::option_type::text)};
-  made.partition_counts = {{"shards", 16}};
-  return made;
+  result.partition_counts = {{"shards", 16}};
+  return result;
 }
 
 // The reasons that one edit of a plan gives.
 std::vector<std::string> reasons(const std::function<void(scanner_plan&)>& edit) {
-  auto wanted = plan("sweep");
-  edit(wanted);
-  const auto found = find_changes({plan("sweep")}, {wanted});
+  auto desired = plan("sweep");
+  edit(desired);
+  const auto found = find_changes({plan("sweep")}, {desired});
   EXPECT_EQ(found.front().kind,
             found.front().reasons.empty() ? change_kind::unchanged : change_kind::replaced);
   return found.front().reasons;
@@ -66,17 +66,17 @@ TEST(changes, tell_what_was_added_and_removed) {
 }
 
 TEST(changes, name_a_new_build_and_its_version) {
-  EXPECT_THAT(reasons([](auto& wanted) {
-                wanted.plugin.sha256 = new_build;
-                wanted.plugin.description.version = "1.1.0";
+  EXPECT_THAT(reasons([](auto& desired) {
+                desired.plugin.sha256 = new_build;
+                desired.plugin.description.version = "1.1.0";
               }),
               ElementsAre("build 12ab34cd5678 -> ffee00112233", "version 1.0.0 -> 1.1.0"));
 }
 
 TEST(changes, name_every_setting_of_a_scanner) {
   using namespace std::chrono_literals;
-  EXPECT_THAT(reasons([](auto& wanted) {
-                auto& settings = wanted.settings;
+  EXPECT_THAT(reasons([](auto& desired) {
+                auto& settings = desired.settings;
                 settings.plugin = "broom";
                 settings.interval = 750ms;
                 settings.drain = false;
@@ -98,8 +98,8 @@ TEST(changes, name_every_setting_of_a_scanner) {
 }
 
 TEST(changes, show_options_as_they_would_stand_in_yaml) {
-  EXPECT_THAT(reasons([](auto& wanted) {
-                auto& options = wanted.settings.options;
+  EXPECT_THAT(reasons([](auto& desired) {
+                auto& options = desired.settings.options;
                 options["namespaces"] = std::vector<std::string>{"default", "gpu"};
                 options["age"] = std::int64_t{60'000};
                 options["most"] = std::int64_t{65'536};
@@ -112,47 +112,48 @@ TEST(changes, show_options_as_they_would_stand_in_yaml) {
 }
 
 TEST(changes, tell_an_option_that_went) {
-  EXPECT_THAT(reasons([](auto& wanted) { wanted.settings.options.clear(); }),
+  EXPECT_THAT(reasons([](auto& desired) { desired.settings.options.clear(); }),
               ElementsAre("option namespaces [default] -> (none)"));
 }
 
 TEST(changes, name_the_counts_of_partitions) {
-  EXPECT_THAT(reasons([](auto& wanted) {
-                wanted.partition_counts = {{"shards", 32}, {"more", 1}};
+  EXPECT_THAT(reasons([](auto& desired) {
+                desired.partition_counts = {{"shards", 32}, {"more", 1}};
               }),
               ElementsAre("partitions more (none) -> 1", "partitions shards 16 -> 32"));
 }
 
 TEST(changes, name_only_the_fields_of_a_store) {
-  const auto found = reasons([](auto& wanted) {
-    wanted.store.url = "valkey://elsewhere:1";
-    wanted.store.password = base::secret("hunter2");
-    wanted.store.tls = true;
-    wanted.store.username = "somebody";
-    wanted.store.connect_timeout = base::milliseconds(1);
-    wanted.store.command_timeout = base::milliseconds(1);
-    wanted.store.max_in_flight = 1;
+  const auto found = reasons([](auto& desired) {
+    desired.store.url = "valkey://elsewhere:1";
+    desired.store.password = base::secret("hunter2");
+    desired.store.tls = true;
+    desired.store.username = "somebody";
+    desired.store.connect_timeout = base::milliseconds(1);
+    desired.store.command_timeout = base::milliseconds(1);
+    desired.store.max_in_flight = 1;
   });
-  EXPECT_THAT(found, ElementsAre("store: url, tls, username, password, connect_timeout, command_timeout, "
-                                 "max_in_flight"));
+  EXPECT_THAT(
+      found,
+      ElementsAre("store: url, tls, username, password, connect_timeout, command_timeout, max_in_flight"));
 }
 
 TEST(changes, see_a_new_database_of_the_same_server) {
-  EXPECT_THAT(reasons([](auto& wanted) { wanted.store.database = 3; }), ElementsAre("store: url"));
+  EXPECT_THAT(reasons([](auto& desired) { desired.store.database = 3; }), ElementsAre("store: url"));
 }
 
 TEST(changes, tell_what_needs_a_restart) {
   config::settings now;
-  auto wanted = now;
-  EXPECT_THAT(find_restart_needs(now, wanted), IsEmpty());
-  wanted.admin.port = 9465;
-  wanted.admin.host_names = {"sweeper.example"};
-  wanted.admin.control = false;
-  wanted.admin.socket_configured = true;
-  wanted.admin.socket = "/run/x.sock";
-  wanted.plugins.staging = "/srv/staging";
+  auto desired = now;
+  EXPECT_THAT(find_restart_needs(now, desired), IsEmpty());
+  desired.admin.port = 9465;
+  desired.admin.host_names = {"sweeper.example"};
+  desired.admin.control = false;
+  desired.admin.socket_configured = true;
+  desired.admin.socket = "/run/x.sock";
+  desired.plugins.staging = "/srv/staging";
   EXPECT_THAT(
-      find_restart_needs(now, wanted),
+      find_restart_needs(now, desired),
       ElementsAre("admin.listen 127.0.0.1:9464 -> 127.0.0.1:9465", "admin.host_names [] -> [sweeper.example]",
                   "admin.control true -> false", "admin.socket (default) -> /run/x.sock",
                   "plugins.staging (default) -> /srv/staging"));
@@ -160,10 +161,10 @@ TEST(changes, tell_what_needs_a_restart) {
 
 TEST(changes, take_a_switched_off_endpoint_for_a_restart_too) {
   config::settings now;
-  auto wanted = now;
-  wanted.admin.enabled = false;
-  wanted.admin.socket_enabled = false;
-  EXPECT_THAT(find_restart_needs(now, wanted),
+  auto desired = now;
+  desired.admin.enabled = false;
+  desired.admin.socket_enabled = false;
+  EXPECT_THAT(find_restart_needs(now, desired),
               ElementsAre("admin.listen 127.0.0.1:9464 -> (none)", "admin.socket (default) -> (none)"));
 }
 

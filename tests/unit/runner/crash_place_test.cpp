@@ -76,9 +76,9 @@ TEST(crash_place, blames_the_host_while_it_works_on_behalf_of_a_call) {
 
 TEST(thread, has_a_stack_of_its_own_for_signal_handlers) {
   stack_t mine{};
-  thread one;
-  one.start("test", [&] { ::sigaltstack(nullptr, &mine); });
-  one.join();
+  thread worker;
+  worker.start("test", [&] { ::sigaltstack(nullptr, &mine); });
+  worker.join();
   EXPECT_EQ(mine.ss_flags & SS_DISABLE, 0);
   EXPECT_GE(mine.ss_size, std::size_t{32} << 10U);
 }

@@ -33,7 +33,7 @@ class a_folder : public ::testing::Test {
 
 std::vector<std::string> names_of(const std::vector<file>& files) {
   std::vector<std::string> names;
-  for (const auto& one : files) names.push_back(one.name);
+  for (const auto& file : files) names.push_back(file.name);
   return names;
 }
 
@@ -48,7 +48,7 @@ TEST(new_plugin, names_files_and_everything_in_them_after_the_plugin) {
          {"CMakeLists.txt", "README.md", "scanhost.yaml", ".gitignore", "cart_sweeper_test.cpp"})
       EXPECT_THAT(names, Contains(name)) << language;
     EXPECT_THAT(names, Contains("cart_sweeper." + language));
-    for (const auto& one : *files) EXPECT_THAT(one.text, Not(HasSubstr("my_scanner"))) << one.name;
+    for (const auto& file : *files) EXPECT_THAT(file.text, Not(HasSubstr("my_scanner"))) << file.name;
   }
 }
 

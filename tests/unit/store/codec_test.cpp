@@ -20,25 +20,25 @@ using namespace std::string_view_literals;
 
 // A reply as text, to compare whole trees.
 std::string print(const scanhost_reply& reply) {
-  std::string all;
+  std::string text;
   switch (reply.kind) {
     case SCANHOST_REPLY_NIL:
       return "nil";
     case SCANHOST_REPLY_STRING:
-      return all.append("\"").append(text_of(reply.text)).append("\"");
+      return text.append("\"").append(text_of(reply.text)).append("\"");
     case SCANHOST_REPLY_STATUS:
-      return all.append("+").append(text_of(reply.text));
+      return text.append("+").append(text_of(reply.text));
     case SCANHOST_REPLY_ERROR:
-      return all.append("-").append(text_of(reply.text));
+      return text.append("-").append(text_of(reply.text));
     case SCANHOST_REPLY_INTEGER:
       return std::to_string(reply.integer);
     default:
       break;
   }
   for (std::size_t i = 0; i < reply.element_count; ++i) {
-    all.append(i ? "," : "[").append(print(reply.elements[i]));
+    text.append(i ? "," : "[").append(print(reply.elements[i]));
   }
-  return all.append(reply.element_count == 0 ? "[]" : "]");
+  return text.append(reply.element_count == 0 ? "[]" : "]");
 }
 
 // Feeds the pieces one after the other; what comes out, or "!" and the problem.
@@ -94,8 +94,8 @@ TEST(decoder, reads_a_value_of_six_megabytes) {
   const auto value = std::string(6'000'000, 'v');
   const auto bytes = "$6000000\r\n" + value + "\r\n:1\r\n";
   std::vector<std::string_view> pieces;
-  for (std::size_t i = 0; i < bytes.size(); i += decoder::most_at_once) {
-    pieces.push_back(std::string_view(bytes).substr(i, decoder::most_at_once));
+  for (std::size_t i = 0; i < bytes.size(); i += decoder::max_feed_size) {
+    pieces.push_back(std::string_view(bytes).substr(i, decoder::max_feed_size));
   }
   const auto result = decode(pieces);
   ASSERT_EQ(result.size(), 2u);
@@ -115,7 +115,7 @@ TEST(decoder, refuses_what_is_not_resp) {
 TEST(decoder, refuses_nesting_without_end) {
   std::string bytes;
   for (int i = 0; i < 10'000; ++i) bytes += "*1\r\n";
-  const auto result = decode({std::string_view(bytes).substr(0, decoder::most_at_once)});
+  const auto result = decode({std::string_view(bytes).substr(0, decoder::max_feed_size)});
   ASSERT_EQ(result.size(), 1u);
   EXPECT_EQ(result[0][0], '!');
 }
@@ -143,10 +143,10 @@ TEST(decoder, reads_on_after_it_gave_memory_back) {
   decoder reader;
   const scanhost_reply* reply = nullptr;
   const auto value = "$200000\r\n" + std::string(200'000, 'v') + "\r\n";
-  for (std::size_t i = 0; i < value.size(); i += decoder::most_at_once) {
-    reader.feed(std::string_view(value).substr(i, decoder::most_at_once));
+  for (std::size_t i = 0; i < value.size(); i += decoder::max_feed_size) {
+    reader.feed(std::string_view(value).substr(i, decoder::max_feed_size));
     const auto step = reader.next(memory, reply);
-    EXPECT_EQ(step == decoder::step::reply, i + decoder::most_at_once >= value.size());
+    EXPECT_EQ(step == decoder::step::reply, i + decoder::max_feed_size >= value.size());
   }
   ASSERT_TRUE(reader.empty());
   reader.shrink();

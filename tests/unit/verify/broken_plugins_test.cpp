@@ -27,16 +27,17 @@ report verify(const std::string& name, std::vector<std::string> only, base::mill
   options how;
   how.only = std::move(only);
   how.limit = limit;
-  auto told = verify_plugin(broken(name), how, {});
-  if (!told) throw std::runtime_error(told.error().message);
-  return std::move(*told);
+  auto result = verify_plugin(broken(name), how, {});
+  if (!result) throw std::runtime_error(result.error().message);
+  return std::move(*result);
 }
 
-std::string shown(const report& told) {
+std::string shown(const report& report) {
   std::string text;
-  for (const auto& check : told.checks) {
+  for (const auto& check : report.checks) {
     text += std::string(to_text(check.outcome)) + " " + check.name + "\n";
-    for (const auto& one : check.found) text += "  " + one.fault + ": " + one.what + "; " + one.mend + "\n";
+    for (const auto& finding : check.found)
+      text += "  " + finding.fault + ": " + finding.what + "; " + finding.mend + "\n";
   }
   return text;
 }
@@ -47,20 +48,20 @@ struct broken_plugin {
   const char* fault;
   const char* what;  // a part of it
 };
-void PrintTo(const broken_plugin& one, std::ostream* out) { *out << one.name; }
+void PrintTo(const broken_plugin& plugin, std::ostream* out) { *out << plugin.name; }
 
 class broken_plugins : public ::testing::TestWithParam<broken_plugin> {};
 
 TEST_P(broken_plugins, are_found_by_the_check_that_is_meant_for_them) {
   const auto& expected = GetParam();
-  const auto told = verify(expected.name, {expected.check});
-  ASSERT_EQ(told.checks.size(), 1U) << shown(told);
-  EXPECT_EQ(told.checks.front().outcome, verdict::faulty) << shown(told);
-  EXPECT_THAT(told.checks.front().found,
+  const auto report = verify(expected.name, {expected.check});
+  ASSERT_EQ(report.checks.size(), 1U) << shown(report);
+  EXPECT_EQ(report.checks.front().outcome, verdict::faulty) << shown(report);
+  EXPECT_THAT(report.checks.front().found,
               Contains(::testing::AllOf(Field(&finding::fault, expected.fault),
                                         Field(&finding::what, HasSubstr(expected.what)),
                                         Field(&finding::mend, ::testing::Not(::testing::IsEmpty())))))
-      << shown(told);
+      << shown(report);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -170,16 +171,16 @@ struct hanging_plugin {
   const char* check;
   const char* step;
 };
-void PrintTo(const hanging_plugin& one, std::ostream* out) { *out << one.name; }
+void PrintTo(const hanging_plugin& plugin, std::ostream* out) { *out << plugin.name; }
 
 class hanging_plugins : public ::testing::TestWithParam<hanging_plugin> {};
 
 TEST_P(hanging_plugins, are_told_by_their_deadline) {
-  const auto told = verify(GetParam().name, {GetParam().check}, short_limit);
-  ASSERT_EQ(told.checks.size(), 1U);
-  ASSERT_EQ(told.checks.front().found.size(), 1U) << shown(told);
-  EXPECT_EQ(told.checks.front().found.front().fault, "hung");
-  EXPECT_THAT(told.checks.front().found.front().what, HasSubstr(std::string("1500 ms ") + GetParam().step));
+  const auto report = verify(GetParam().name, {GetParam().check}, short_limit);
+  ASSERT_EQ(report.checks.size(), 1U);
+  ASSERT_EQ(report.checks.front().found.size(), 1U) << shown(report);
+  EXPECT_EQ(report.checks.front().found.front().fault, "hung");
+  EXPECT_THAT(report.checks.front().found.front().what, HasSubstr(std::string("1500 ms ") + GetParam().step));
 }
 
 INSTANTIATE_TEST_SUITE_P(verify, hanging_plugins,
@@ -209,47 +210,47 @@ TEST(verify, is_tested_with_every_broken_plugin) {
 }
 
 TEST(verify, finds_nothing_wrong_with_a_good_plugin) {
-  const auto told = verify("sweeps", {});
-  EXPECT_EQ(told.checks.size(), check_names().size());
-  ASSERT_TRUE(told.description.has_value()) << shown(told);
-  EXPECT_EQ(told.description->name, "sweeps");
-  for (const auto& check : told.checks)
+  const auto report = verify("sweeps", {});
+  EXPECT_EQ(report.checks.size(), check_names().size());
+  ASSERT_TRUE(report.description.has_value()) << shown(report);
+  EXPECT_EQ(report.description->name, "sweeps");
+  for (const auto& check : report.checks)
     // It is built without the version script of the SDK, as the broken ones are.
     if (check.name != "exported_symbols") {
-      EXPECT_EQ(check.outcome, verdict::passed) << shown(told);
+      EXPECT_EQ(check.outcome, verdict::passed) << shown(report);
     }
 }
 
 TEST(verify, does_not_run_scans_of_a_plugin_that_cannot_be_loaded) {
-  const auto told = verify("create_crashes", {"load", "scan", "growth_of_scans"});
-  ASSERT_EQ(told.checks.size(), 3U);
-  EXPECT_EQ(told.checks[0].outcome, verdict::faulty);
-  EXPECT_EQ(told.checks[1].outcome, verdict::skipped);
-  EXPECT_THAT(told.checks[2].skipped_because, HasSubstr("load"));
-  EXPECT_FALSE(told.clean());
+  const auto report = verify("create_crashes", {"load", "scan", "growth_of_scans"});
+  ASSERT_EQ(report.checks.size(), 3U);
+  EXPECT_EQ(report.checks[0].outcome, verdict::faulty);
+  EXPECT_EQ(report.checks[1].outcome, verdict::skipped);
+  EXPECT_THAT(report.checks[2].skipped_because, HasSubstr("load"));
+  EXPECT_FALSE(report.clean());
 }
 
 TEST(verify, refuses_a_file_that_is_not_there) {
-  const auto told = verify_plugin(broken("no_such_plugin"), {}, {});
-  ASSERT_TRUE(told.has_error());
-  EXPECT_EQ(told.error().reason, plugin::refusal::missing_file);
+  const auto result = verify_plugin(broken("no_such_plugin"), {}, {});
+  ASSERT_TRUE(result.has_error());
+  EXPECT_EQ(result.error().reason, plugin::refusal::missing_file);
 }
 
 TEST(verify, finds_that_a_text_file_is_no_plugin_and_runs_nothing_of_it) {
-  const auto told = verify_plugin(__FILE__, {}, {});
-  ASSERT_TRUE(told.has_value());
-  EXPECT_THAT(told->checks.front().found, Contains(Field(&finding::fault, "not_elf")));
-  EXPECT_TRUE(std::all_of(told->checks.begin() + 1, told->checks.end(),
-                          [](const auto& one) { return one.outcome == verdict::skipped; }));
+  const auto result = verify_plugin(__FILE__, {}, {});
+  ASSERT_TRUE(result.has_value());
+  EXPECT_THAT(result->checks.front().found, Contains(Field(&finding::fault, "not_elf")));
+  EXPECT_TRUE(std::all_of(result->checks.begin() + 1, result->checks.end(),
+                          [](const auto& check) { return check.outcome == verdict::skipped; }));
 }
 
 TEST(verify, takes_a_needed_library_that_the_settings_allow) {
   options how;
   how.only = {"needed_libraries"};
   how.rules.allow_needed = {"libbroken_private.so"};
-  const auto told = verify_plugin(broken("private_needed"), how, {});
-  ASSERT_TRUE(told.has_value());
-  EXPECT_TRUE(told->clean()) << shown(*told);
+  const auto result = verify_plugin(broken("private_needed"), how, {});
+  ASSERT_TRUE(result.has_value());
+  EXPECT_TRUE(result->clean()) << shown(*result);
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ TEST(faults, keep_name_and_text_together) {
 TEST(faults, take_what_was_seen_and_what_to_do_from_a_refusal_of_the_loader) {
   const plugin::load_error refused{plugin::refusal::wrong_major,
                                    "a.so: is built for 2; it says so; build it for 1"};
-  const auto one = found(refused, "a.so");
-  EXPECT_EQ(one, (finding{"wrong_major", "is built for 2; it says so", "build it for 1"}));
+  const auto actual_finding = found(refused, "a.so");
+  EXPECT_EQ(actual_finding, (finding{"wrong_major", "is built for 2; it says so", "build it for 1"}));
 }
 
 }  // namespace

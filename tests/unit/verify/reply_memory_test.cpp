@@ -10,28 +10,28 @@ namespace {
 
 TEST(reply_memory, tells_what_is_lent_from_what_was_given_back) {
   reply_memory memory;
-  const auto one = memory.take(10), other = memory.take(10'000);
-  memory.seal(one);
-  memory.give_back(one);
-  EXPECT_EQ(memory.look(one.data()), reply_memory::place::given_back);
+  const auto first = memory.take(10), other = memory.take(10'000);
+  memory.seal(first);
+  memory.give_back(first);
+  EXPECT_EQ(memory.look(first.data()), reply_memory::place::given_back);
   EXPECT_EQ(memory.look(other.data() + 9'999), reply_memory::place::lent);
   EXPECT_EQ(memory.look(&memory), reply_memory::place::elsewhere);
 }
 
 TEST(reply_memory, never_hands_out_a_place_that_was_just_given_back) {
   reply_memory memory;
-  const auto one = memory.take(1);
-  memory.give_back(one);
-  EXPECT_NE(memory.take(1).data(), one.data());
+  const auto piece = memory.take(1);
+  memory.give_back(piece);
+  EXPECT_NE(memory.take(1).data(), piece.data());
 }
 
 TEST(reply_memory, is_zero_and_may_be_filled_until_it_is_sealed) {
   reply_memory memory;
-  const auto one = memory.take(5'000);
-  EXPECT_EQ(one[4'999], std::byte{0});
-  one[4'999] = std::byte{1};
-  memory.seal(one);
-  EXPECT_EQ(one[4'999], std::byte{1});
+  const auto piece = memory.take(5'000);
+  EXPECT_EQ(piece[4'999], std::byte{0});
+  piece[4'999] = std::byte{1};
+  memory.seal(piece);
+  EXPECT_EQ(piece[4'999], std::byte{1});
 }
 
 TEST(lent_replies, are_as_the_abi_has_them_with_longer_structs_too) {

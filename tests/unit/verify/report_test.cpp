@@ -20,19 +20,19 @@ check_result judged(plugin::child_ending ending) {
 }
 
 TEST(check_report, reads_what_was_written) {
-  const auto one = found(fault::finished_twice, "a \"quoted\"\nline");
-  const auto told =
-      read_check_report(line_of_step("in its scan") + "not json\n[1]\n" + line_of(one) + line_of_done());
-  EXPECT_EQ(told.step, "in its scan");
-  EXPECT_EQ(told.found, findings{one});
-  EXPECT_TRUE(told.done);
-  EXPECT_FALSE(told.hung);
+  const auto finding = found(fault::finished_twice, "a \"quoted\"\nline");
+  const auto report =
+      read_check_report(line_of_step("in its scan") + "not json\n[1]\n" + line_of(finding) + line_of_done());
+  EXPECT_EQ(report.step, "in its scan");
+  EXPECT_EQ(report.found, findings{finding});
+  EXPECT_TRUE(report.done);
+  EXPECT_FALSE(report.hung);
 }
 
 TEST(check_report, passes_over_lines_that_are_cut_or_not_its_own) {
-  const auto told = read_check_report("{\"fault\": 7}\n{\"step\": {}}\n{\"fault\": \"cut");
-  EXPECT_TRUE(told.found.empty());
-  EXPECT_FALSE(told.done);
+  const auto report = read_check_report("{\"fault\": 7}\n{\"step\": {}}\n{\"fault\": \"cut");
+  EXPECT_TRUE(report.found.empty());
+  EXPECT_FALSE(report.done);
 }
 
 TEST(check_ending, passes_when_the_child_came_to_its_end_and_found_nothing) {

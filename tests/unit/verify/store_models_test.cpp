@@ -7,9 +7,9 @@ namespace scanhost::verify {
 namespace {
 
 testing::call asked(std::vector<std::string> args) {
-  testing::call one;
-  one.args = std::move(args);
-  return one;
+  testing::call call;
+  call.args = std::move(args);
+  return call;
 }
 
 TEST(store_models, are_empty_or_full_by_the_shape_of_the_reply) {

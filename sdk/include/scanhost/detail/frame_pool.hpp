@@ -39,7 +39,7 @@ class frame_pool {
 
   static void give(void* frame, std::size_t size) noexcept {
     const auto kind = size / step;
-    if (!frames_are_pooled || kind >= kinds || held_ >= most_held) return ::operator delete(frame);
+    if (!frames_are_pooled || kind >= kinds || held_ >= max_kept_bytes) return ::operator delete(frame);
     held_ += (kind + 1) * step;
     free_[kind] = ::new (frame) free_frame{free_[kind]};
   }
@@ -62,7 +62,7 @@ class frame_pool {
   static constexpr std::size_t step = 64;
   static constexpr std::size_t kinds = 32;
   // Enough for the scans that one after the other takes; a host has many plugins.
-  static constexpr std::size_t most_held = 64 * 1024;
+  static constexpr std::size_t max_kept_bytes = 64 * 1024;
 
   static inline std::array<free_frame*, kinds> free_{};  // by size
   static inline std::size_t held_ = 0;

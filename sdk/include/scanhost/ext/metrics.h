@@ -19,11 +19,7 @@ extern "C" {
 /* One series. Owned by the host, valid until the end of `destroy`. */
 typedef struct scanhost_metric scanhost_metric;
 
-enum {
-  SCANHOST_METRIC_COUNTER = 1,
-  SCANHOST_METRIC_GAUGE = 2,
-  SCANHOST_METRIC_HISTOGRAM = 3
-};
+enum { SCANHOST_METRIC_COUNTER = 1, SCANHOST_METRIC_GAUGE = 2, SCANHOST_METRIC_HISTOGRAM = 3 };
 
 /* Growing; owned by the host, valid until the end of `destroy`. */
 typedef struct scanhost_metrics {
@@ -34,13 +30,13 @@ typedef struct scanhost_metrics {
    * the first time. `label` empty: no second label. `bounds`, `bound_count`: upper bounds of a
    * histogram's buckets, ascending; 0 for the others. Null: a name or label that is not
    * [a-zA-Z_][a-zA-Z0-9_]*, another kind than before, or more than 1,000 series of one scanner. */
-  scanhost_metric *(*series)(const scanhost_host *host, int32_t kind, scanhost_string name,
-                             scanhost_string help, scanhost_string label,
-                             scanhost_string label_value, const double *bounds, size_t bound_count);
+  scanhost_metric* (*series)(const scanhost_host* host, int32_t kind, scanhost_string name,
+                             scanhost_string help, scanhost_string label, scanhost_string label_value,
+                             const double* bounds, size_t bound_count);
 
   /* [scanner thread, any phase] Counter: adds `value` (0 or more). Gauge: sets it. Histogram: observes
    * it. Null is ignored. */
-  void (*record)(const scanhost_host *host, scanhost_metric *metric, double value);
+  void (*record)(const scanhost_host* host, scanhost_metric* metric, double value);
 } scanhost_metrics;
 
 #ifdef __cplusplus

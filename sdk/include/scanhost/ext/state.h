@@ -23,7 +23,7 @@ extern "C" {
 
 /* Takes more bytes of a state; they are copied before it returns. SCANHOST_INVALID: the state is larger
  * than SCANHOST_STATE_LARGEST; stop, it is dropped. */
-typedef scanhost_status (*scanhost_write_state)(void *writer, scanhost_string bytes);
+typedef scanhost_status (*scanhost_write_state)(void* writer, scanhost_string bytes);
 
 /* Growing; constant, alive as long as the library is open. */
 typedef struct scanhost_state {
@@ -32,14 +32,13 @@ typedef struct scanhost_state {
 
   /* [scanner thread, every scan is finished, just before destroy] Writes the state in any number of
    * pieces. On FAILED, `error` holds the reason, which is logged, and the successor starts afresh. */
-  scanhost_status (*export_state)(void *self, scanhost_write_state write, void *writer,
-                                  scanhost_error *error);
+  scanhost_status (*export_state)(void* self, scanhost_write_state write, void* writer,
+                                  scanhost_error* error);
 
   /* [scanner thread, after create, before the first cycle] Takes over the state that another build of this
    * plugin wrote in format `version`; `bytes` lives until it returns. On FAILED, `error` holds the
    * reason, which is logged; the instance then has to be as if it had never been asked. */
-  scanhost_status (*import_state)(void *self, uint32_t version, scanhost_string bytes,
-                                  scanhost_error *error);
+  scanhost_status (*import_state)(void* self, uint32_t version, scanhost_string bytes, scanhost_error* error);
 } scanhost_state;
 
 #ifdef __cplusplus

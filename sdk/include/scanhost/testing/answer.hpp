@@ -35,10 +35,10 @@ struct value {
 inline value nil() { return {}; }
 
 inline value array(std::vector<value> elements) {
-  value made;
-  made.kind = SCANHOST_REPLY_ARRAY;
-  made.elements = std::move(elements);
-  return made;
+  value result;
+  result.kind = SCANHOST_REPLY_ARRAY;
+  result.elements = std::move(elements);
+  return result;
 }
 template <class... Elements>
 requires(sizeof...(Elements) != 1 || (std::convertible_to<Elements, value> && ...)) value
@@ -48,16 +48,16 @@ requires(sizeof...(Elements) != 1 || (std::convertible_to<Elements, value> && ..
 
 // A simple string such as OK.
 inline value status(std::string text) {
-  value made(std::move(text));
-  made.kind = SCANHOST_REPLY_STATUS;
-  return made;
+  value result(std::move(text));
+  result.kind = SCANHOST_REPLY_STATUS;
+  return result;
 }
 
 // An error of the server; the text begins with its code: "WRONGTYPE Operation against ...".
 inline value error(std::string text) {
-  value made(std::move(text));
-  made.kind = SCANHOST_REPLY_ERROR;
-  return made;
+  value result(std::move(text));
+  result.kind = SCANHOST_REPLY_ERROR;
+  return result;
 }
 
 // The kind of outcome that the host gives to an error of the server, by its code.
@@ -77,15 +77,15 @@ struct answer {
   value reply = {};
   std::string message = {};
 
-  answer(value said) : answered(true), reply(std::move(said)) {
+  answer(value content) : answered(true), reply(std::move(content)) {
     if (reply.kind != SCANHOST_REPLY_ERROR) return;
     kind = kind_of_error(reply.text);
     message = reply.text;
   }
   template <class Said>
   requires(std::convertible_to<Said, value> && !std::same_as<std::remove_cvref_t<Said>, value>)
-      answer(Said&& said)
-      : answer(value(std::forward<Said>(said))) {}
+      answer(Said&& content)
+      : answer(value(std::forward<Said>(content))) {}
   answer(int failed, std::string why) : kind(failed), message(std::move(why)) {}
 };
 

@@ -44,8 +44,8 @@ struct host_settings {
   milliseconds interval{0};                                    // 0: the plugin's default
   std::uint32_t page_size = 0;                                 // 0: the plugin's default
   std::map<std::string, std::uint32_t> partition_counts = {};  // families; others: the plugin's default
-  bool drain = true;                // false: a pass ends when one page of candidates was acted on
-  std::uint32_t most_pages = 1000;  // of one pass; then the turn is refused
+  bool drain = true;               // false: a pass ends when one page of candidates was acted on
+  std::uint32_t max_pages = 1000;  // of one pass; then the turn is refused
   timestamp now{milliseconds(1'700'000'000'000)};
   std::uint16_t abi_minor = SCANHOST_ABI_MINOR;
   std::size_t beyond = 0;  // bytes by which the host's structs are larger than these headers say; of 8
@@ -116,7 +116,7 @@ class fake_host {
   // --- time and turns --------------------------------------------------------------------------
 
   timestamp now() const noexcept { return settings_.now; }
-  void advance(milliseconds by) noexcept { settings_.now += by; }
+  void advance(milliseconds step) noexcept { settings_.now += step; }
   // Replaces the rule of host_settings::drain: how many candidates may be acted on; 0: stop.
   void grant(std::function<std::uint32_t(const turn_request&)> rule) { grant_ = std::move(rule); }
   const std::vector<turn_request>& turns() const noexcept { return turns_; }

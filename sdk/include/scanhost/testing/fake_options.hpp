@@ -54,10 +54,10 @@ class fake_options {
       if (raw.minimum > raw.maximum)
         throw std::invalid_argument("option '" + std::string(view(raw.name)) +
                                     "': its minimum is above its maximum");
-      option made{raw.type, {}, 0};
+      option parsed{raw.type, {}, 0};
       const std::string text(view(raw.default_value));
-      set(made, raw.type == SCANHOST_OPTION_TEXT_LIST ? split(text) : std::vector{text});
-      options_.emplace(view(raw.name), std::move(made));
+      set(parsed, raw.type == SCANHOST_OPTION_TEXT_LIST ? split(text) : std::vector{text});
+      options_.emplace(view(raw.name), std::move(parsed));
     }
   }
 
@@ -95,16 +95,16 @@ class fake_options {
     std::int64_t number = 0;
   };
 
-  static void set(option& one, std::vector<std::string> values) {
-    if (one.type != SCANHOST_OPTION_TEXT_LIST && values.size() != 1)
+  static void set(option& target, std::vector<std::string> values) {
+    if (target.type != SCANHOST_OPTION_TEXT_LIST && values.size() != 1)
       throw std::invalid_argument("an option that is not a list takes one value");
-    if (one.type != SCANHOST_OPTION_TEXT && one.type != SCANHOST_OPTION_TEXT_LIST) {
-      const auto number = parse_option(one.type, values.front());
+    if (target.type != SCANHOST_OPTION_TEXT && target.type != SCANHOST_OPTION_TEXT_LIST) {
+      const auto number = parse_option(target.type, values.front());
       if (!number)
         throw std::invalid_argument("'" + values.front() + "' is not a value of the option's type");
-      one.number = *number;
+      target.number = *number;
     }
-    one.texts = std::move(values);
+    target.texts = std::move(values);
   }
   static std::vector<std::string> split(std::string_view text) {
     std::vector<std::string> parts;

@@ -17,10 +17,10 @@
 
 namespace scanhost::testing {
 
-inline bool same_word(std::string_view one, std::string_view other) {
-  if (one.size() != other.size()) return false;
-  for (std::size_t i = 0; i < one.size(); ++i)
-    if (std::toupper(static_cast<unsigned char>(one[i])) !=
+inline bool same_word(std::string_view left, std::string_view other) {
+  if (left.size() != other.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    if (std::toupper(static_cast<unsigned char>(left[i])) !=
         std::toupper(static_cast<unsigned char>(other[i])))
       return false;
   return true;
@@ -63,16 +63,16 @@ class fake_store {
   }
   template <class Said>
   requires std::convertible_to<Said, value>
-  void on(std::string_view words, Said&& said) { on(words, answer(std::forward<Said>(said))); }
+  void on(std::string_view words, Said&& content) { on(words, answer(std::forward<Said>(content))); }
   template <std::invocable<const call&> Answer>
   void on(std::string_view words, Answer answers) {
     on(words, answer_to([kept = std::move(answers)](const call& asked) { return answer(kept(asked)); }));
   }
   void on(std::string_view words, answer_to answers) {
     std::istringstream split{std::string(words)};
-    rule made{{}, std::move(answers)};
-    for (std::string word; split >> word;) made.words.push_back(word);
-    rules_.push_back(std::move(made));
+    rule added{{}, std::move(answers)};
+    for (std::string word; split >> word;) added.words.push_back(word);
+    rules_.push_back(std::move(added));
   }
 
   answer ask(const call& asked) {
@@ -83,8 +83,8 @@ class fake_store {
       script_.pop_front();
       return next;
     }
-    for (auto one = rules_.rbegin(); one != rules_.rend(); ++one)
-      if (fits(*one, asked)) return one->answers(asked);
+    for (auto entry = rules_.rbegin(); entry != rules_.rend(); ++entry)
+      if (fits(*entry, asked)) return entry->answers(asked);
     return error("ERR no rule and no script answers: " + asked.text());
   }
 
@@ -97,10 +97,11 @@ class fake_store {
     answer_to answers;
   };
 
-  static bool fits(const rule& one, const call& asked) {
-    if (one.words.size() > asked.args.size()) return false;
-    for (std::size_t i = 0; i < one.words.size(); ++i)
-      if (i == 0 ? !same_word(one.words[i], asked.args[i]) : one.words[i] != asked.args[i]) return false;
+  static bool fits(const rule& candidate, const call& asked) {
+    if (candidate.words.size() > asked.args.size()) return false;
+    for (std::size_t i = 0; i < candidate.words.size(); ++i)
+      if (i == 0 ? !same_word(candidate.words[i], asked.args[i]) : candidate.words[i] != asked.args[i])
+        return false;
     return true;
   }
 

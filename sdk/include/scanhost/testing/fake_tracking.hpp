@@ -31,8 +31,8 @@ class fake_failures {
     return false;
   }
   void failure(const std::string& item, std::string reason) {
-    auto& one = items_[item];
-    if (++one.count == threshold) one.skip_until = cycle_ + cycles_of_back_off;
+    auto& tracked = items_[item];
+    if (++tracked.count == threshold) tracked.skip_until = cycle_ + cycles_of_back_off;
     seen_.emplace_back(item, std::move(reason));
   }
   void success(const std::string& item) { items_.erase(item); }
@@ -110,8 +110,8 @@ class fake_metrics {
   }
   static bool is_name(std::string_view text) {
     if (text.empty() || std::isdigit(static_cast<unsigned char>(text.front()))) return false;
-    for (const char one : text)
-      if (!std::isalnum(static_cast<unsigned char>(one)) && one != '_') return false;
+    for (const char digit : text)
+      if (!std::isalnum(static_cast<unsigned char>(digit)) && digit != '_') return false;
     return true;
   }
 

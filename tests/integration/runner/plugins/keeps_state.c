@@ -3,10 +3,9 @@
  * Counts its scans, hands the count over to its successor and shows it as a gauge. Its option `file` names
  * how it misbehaves: "large" leaves a state that is too large, "picky" refuses every state.
  */
+#include <scanhost/types.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <scanhost/types.h>
 static const void* small_extension(scanhost_string id);
 #define SMALL_EXTENSION &small_extension
 #include "small.h"

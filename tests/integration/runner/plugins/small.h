@@ -24,10 +24,10 @@
   { literal, sizeof(literal) - 1 }
 
 static inline scanhost_string text_of(const char* text) {
-  scanhost_string made;
-  made.data = text;
-  made.size = strlen(text);
-  return made;
+  scanhost_string result;
+  result.data = text;
+  result.size = strlen(text);
+  return result;
 }
 
 static scanhost_status small_create(const scanhost_host* host, void** self, scanhost_error* error);

@@ -21,9 +21,9 @@ class throws_in_scan : public scanhost::scanner {
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
     auto reply = co_await scan.execute(scanhost::command("PING"));
     if (scan.index() == 2) throw std::runtime_error("partition two is cursed");
-    scanhost::result one;
-    one.processed = 1;
-    co_return one;
+    scanhost::result result;
+    result.processed = 1;
+    co_return result;
   }
 };
 

@@ -320,9 +320,9 @@ inline std::optional<std::string> fake_host::export_state() {
   if (offered == nullptr) return std::nullopt;
   std::string bytes;
   const auto write = [](void* writer, scanhost_string piece) -> scanhost_status {
-    auto& all = *static_cast<std::string*>(writer);
-    if (piece.size > SCANHOST_STATE_LARGEST - all.size()) return SCANHOST_INVALID;
-    all.append(view(piece));
+    auto& joined_text = *static_cast<std::string*>(writer);
+    if (piece.size > SCANHOST_STATE_LARGEST - joined_text.size()) return SCANHOST_INVALID;
+    joined_text.append(view(piece));
     return SCANHOST_OK;
   };
   char buffer[1024] = {};
@@ -392,9 +392,9 @@ inline void fake_host::run() {
 
 inline void fake_host::cancel(scan_id scan) {
   scans_.at(scan)->cancelled = true;
-  for (auto& one : timers_)
-    if (one.scan == scan) events_.emplace_back(scan, std::move(one.fire));
-  std::erase_if(timers_, [&](const timer& one) { return one.scan == scan; });
+  for (auto& pending : timers_)
+    if (pending.scan == scan) events_.emplace_back(scan, std::move(pending.fire));
+  std::erase_if(timers_, [&](const timer& pending) { return pending.scan == scan; });
 }
 
 inline scan_report fake_host::report(scan_id scan) const { return scans_.at(scan)->report; }
@@ -412,16 +412,16 @@ inline scan_report fake_host::cycle() {
   sum.finished = true;
   sum.result.flags = SCANHOST_RESULT_BACKLOG;
   for (std::uint32_t i = 0; i < count_of(view(read_growing<scanhost_family>(plugin_.families).name)); ++i) {
-    const auto one = visit(i);
-    sum.finished = sum.finished && one.finished;
-    sum.failed = sum.failed || one.failed;
-    if (one.failed) sum.failure = one.failure;
-    sum.result.flags &= one.result.flags;
-    sum.result.processed += one.result.processed;
-    sum.result.unchanged += one.result.unchanged;
-    sum.result.errors += one.result.errors;
-    sum.result.skipped += one.result.skipped;
-    sum.result.backlog += one.result.backlog;
+    const auto report = visit(i);
+    sum.finished = sum.finished && report.finished;
+    sum.failed = sum.failed || report.failed;
+    if (report.failed) sum.failure = report.failure;
+    sum.result.flags &= report.result.flags;
+    sum.result.processed += report.result.processed;
+    sum.result.unchanged += report.result.unchanged;
+    sum.result.errors += report.result.errors;
+    sum.result.skipped += report.result.skipped;
+    sum.result.backlog += report.result.backlog;
   }
   end_cycle();
   return sum;
@@ -429,8 +429,8 @@ inline scan_report fake_host::cycle() {
 
 inline std::vector<call> fake_host::calls(std::string_view name) const {
   std::vector<call> found;
-  for (const auto& one : store_.calls())
-    if (same_word(one.args[0], name)) found.push_back(one);
+  for (const auto& sent : store_.calls())
+    if (same_word(sent.args[0], name)) found.push_back(sent);
   return found;
 }
 
@@ -442,8 +442,8 @@ inline std::size_t fake_host::batches_held() const noexcept {
 
 inline fake_host::open_scan* fake_host::in_flight(scanhost_scan* scan, const char* what) {
   auto* open = reinterpret_cast<open_scan*>(scan);
-  const bool known =
-      std::any_of(scans_.begin(), scans_.end(), [&](const auto& one) { return one.get() == open; });
+  const bool known = std::any_of(scans_.begin(), scans_.end(),
+                                 [&](const auto& open_scan) { return open_scan.get() == open; });
   if (known && !open->over && phase_ == phase::scan) return open;
   violate(std::string(what) + (known && open->over ? ": the scan is over" : ": not inside a scan"));
   return nullptr;
@@ -456,7 +456,7 @@ inline std::uint32_t fake_host::allowance(const open_scan& scan, turn_request as
   open.passes[asked.pass] = asked;
   const auto acted = open.acted[asked.pass] += asked.acted;
   turns_.push_back(asked);
-  if (open.cancelled || asked.page >= settings_.most_pages) return 0;
+  if (open.cancelled || asked.page >= settings_.max_pages) return 0;
   if (grant_) return grant_(asked);
   if (settings_.drain) return settings_.page_size;
   return acted >= settings_.page_size ? 0 : settings_.page_size - acted;
@@ -464,7 +464,8 @@ inline std::uint32_t fake_host::allowance(const open_scan& scan, turn_request as
 
 inline std::vector<answer> fake_host::ask(const open_scan& scan, const std::vector<call>& asked) {
   std::vector<answer> answers;
-  for (const auto& one : asked) answers.push_back(scan.cancelled ? testing::cancelled() : store_.ask(one));
+  for (const auto& question : asked)
+    answers.push_back(scan.cancelled ? testing::cancelled() : store_.ask(question));
   return answers;
 }
 
@@ -475,19 +476,19 @@ inline std::vector<call> fake_host::read_commands(const open_scan& scan, const s
   const auto* at = reinterpret_cast<const std::byte*>(commands);
   for (std::size_t i = 0; i < count; ++i, at += stride) {
     const auto raw = read_growing<scanhost_command>(at);
-    call one;
-    for (std::size_t k = 0; k < raw.arg_count; ++k) one.args.emplace_back(view(raw.args[k]));
-    if (one.args.empty()) {
+    call sent;
+    for (std::size_t k = 0; k < raw.arg_count; ++k) sent.args.emplace_back(view(raw.args[k]));
+    if (sent.args.empty()) {
       violate("execute: a command without arguments");
       return {};
     }
-    one.route = std::string(view(raw.route));
-    one.item = std::string(view(raw.item));
-    one.due_ms = raw.due_ms;
-    one.flags = raw.flags;
-    one.tag = scan.tag;
-    one.batch = batches_;
-    asked.push_back(std::move(one));
+    sent.route = std::string(view(raw.route));
+    sent.item = std::string(view(raw.item));
+    sent.due_ms = raw.due_ms;
+    sent.flags = raw.flags;
+    sent.tag = scan.tag;
+    sent.batch = batches_;
+    asked.push_back(std::move(sent));
   }
   return asked;
 }
@@ -500,8 +501,8 @@ inline const scanhost_replies* fake_host::lend(open_scan& scan, std::vector<answ
 inline void fake_host::end(open_scan& scan) {
   scan.over = true;
   scan.batches.clear();
-  std::erase_if(events_, [&](const auto& one) { return one.first == scan.id; });
-  std::erase_if(timers_, [&](const timer& one) { return one.scan == scan.id; });
+  std::erase_if(events_, [&](const auto& event) { return event.first == scan.id; });
+  std::erase_if(timers_, [&](const timer& pending) { return pending.scan == scan.id; });
 }
 
 inline std::uint32_t fake_host::count_of(std::string_view family) const {
