@@ -17,8 +17,8 @@ class index_reconciler : public ::testing::Test {
     host.on("SISMEMBER", 1);
     host.on("EXISTS", 0);
     host.on("ZSCORE", nil());
-    host.on("HMGET", [](const call& asked) { return fields(asked); });
-    host.on("EVAL", [this](const call& asked) { return repaired(asked); });
+    host.on("HMGET", [this](const call& asked) { return fields(asked); });
+    host.on("EVAL", [](const call& asked) { return repaired(asked); });
   }
   ~index_reconciler() override { EXPECT_EQ(host.violations(), std::vector<std::string>{}); }
 
