@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runner/status.hpp"
+#include "runner/record/status.hpp"
 
 namespace scanhost::admin {
 

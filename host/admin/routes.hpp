@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "admin/control.hpp"
-#include "runner/status.hpp"
+#include "runner/record/status.hpp"
 
 namespace scanhost::admin {
 

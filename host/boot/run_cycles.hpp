@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 #include "boot/assembly.hpp"
-#include "runner/status.hpp"
+#include "runner/record/status.hpp"
 
 namespace scanhost::boot {
 

@@ -21,7 +21,6 @@
 #include "admin/control_server.hpp"
 #include "admin/http_server.hpp"
 #include "boot/control.hpp"
-#include "boot/crash_handler.hpp"
 #include "boot/plans.hpp"
 #include "boot/start_checks.hpp"
 #include "boot/wanted.hpp"
@@ -29,8 +28,9 @@
 #include "reload/blocked_builds.hpp"
 #include "reload/file_watch.hpp"
 #include "reload/reloader.hpp"
+#include "runner/crash/crash_handler.hpp"
+#include "runner/generation/schedule.hpp"
 #include "runner/roster.hpp"
-#include "runner/schedule.hpp"
 
 namespace scanhost::boot {
 namespace {
@@ -113,7 +113,7 @@ class service {
   base::result<void> prepare_for_crashes() {
     if (auto done = account_for_crashes(parts_.place(), blocked_, parts_.settings.plugins.crash_limit); !done)
       return done.error();
-    auto handler = crash_handler::install(parts_.place());
+    auto handler = runner::crash_handler::install(parts_.place());
     if (!handler) return handler.error();
     crash_handler_ = std::move(*handler);
     return {};
@@ -295,7 +295,7 @@ class service {
   std::string waiting_for_;
   bool changed_while_starting_ = false;
   std::optional<base::error> failure_;
-  std::unique_ptr<crash_handler> crash_handler_;
+  std::unique_ptr<runner::crash_handler> crash_handler_;
   runner::roster scanners_;
   control control_{context_, scanners_};
   std::unique_ptr<reload::reloader> reloads_;

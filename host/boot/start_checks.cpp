@@ -4,13 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include "reload/builds.hpp"
-#include "reload/crash_records.hpp"
+#include "runner/crash/crash_records.hpp"
 
 namespace scanhost::boot {
 
 base::result<void> account_for_crashes(const std::filesystem::path& place, reload::blocked_builds& blocked,
                                        std::uint32_t limit) {
-  const auto crashes = reload::collect_crashes(place);
+  const auto crashes = runner::collect_crashes(place);
   if (!crashes) return crashes.error();
   for (const auto& crash : *crashes) {
     const auto what = crash.signal + " in " + (crash.entry.empty() ? "the host's own code" : crash.entry) +

@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "runner/log.hpp"
+#include "base/log.hpp"
 
 namespace scanhost::reload {
 namespace {
 
-using runner::log;
-using runner::severity;
+using base::log;
+using base::severity;
 
 constexpr const char* everybody = "reload";  // in the log, where no single scanner is meant
 

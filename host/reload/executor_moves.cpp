@@ -6,14 +6,14 @@
 #include <thread>
 #include <utility>
 
+#include "base/log.hpp"
 #include "reload/executor.hpp"
-#include "runner/log.hpp"
 
 namespace scanhost::reload {
 namespace {
 
-using runner::log;
-using runner::severity;
+using base::log;
+using base::severity;
 
 constexpr base::milliseconds removal_grace{1000};
 constexpr base::milliseconds removal_look{20};

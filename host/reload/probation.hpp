@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "runner/status.hpp"
+#include "runner/record/status.hpp"
 
 namespace scanhost::reload {
 

@@ -12,10 +12,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/log.hpp"
+#include "base/thread.hpp"
 #include "reload/executor.hpp"
 #include "reload/report.hpp"
-#include "runner/log.hpp"
-#include "runner/thread.hpp"
 
 namespace scanhost::reload {
 namespace {
@@ -88,7 +88,7 @@ class reloader::impl {
     try {
       return next.work(executor_);
     } catch (const std::exception& problem) {
-      runner::log(runner::severity::error, "reload", std::string("failed: ") + problem.what());
+      base::log(base::severity::error, "reload", std::string("failed: ") + problem.what());
       return failure(base::fail(base::errc::software, problem.what()));
     }
   }
@@ -99,7 +99,7 @@ class reloader::impl {
   std::deque<request> queue_;
   std::optional<std::pair<base::steady_time, request>> retry_;  // its thread's
   executor executor_;
-  runner::thread thread_;
+  base::thread thread_;
 };
 
 reloader::reloader(surroundings around, config::settings now)

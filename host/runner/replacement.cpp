@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "runner/generation.hpp"
+#include "runner/generation/generation.hpp"
 #include "runner/scanner_impl.hpp"
 
 namespace scanhost::runner {

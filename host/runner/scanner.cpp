@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "runner/log.hpp"
+#include "base/log.hpp"
 #include "runner/scanner_impl.hpp"
 
 namespace scanhost::runner {
@@ -43,10 +43,10 @@ void scanner::impl::run(run_mode mode, outcome_once::receiver on_done) {
   const std::lock_guard lock(mutex_);
   outcome_ = std::make_shared<outcome_once>(std::move(on_done));
   mode_ = mode;
-  log(severity::info, name_,
-      "start: plugin=" + plan_->settings.plugin + " version=" + plan_->plugin.description.version +
-          " interval_ms=" + std::to_string(plan_->settings.interval.count()) +
-          " partitions=" + std::to_string(partitions_of(*plan_)));
+  base::log(base::severity::info, name_,
+            "start: plugin=" + plan_->settings.plugin + " version=" + plan_->plugin.description.version +
+                " interval_ms=" + std::to_string(plan_->settings.interval.count()) +
+                " partitions=" + std::to_string(partitions_of(*plan_)));
   start_generation(mode.first_delay, "started", {});
 }
 
@@ -62,7 +62,7 @@ stop_outcome scanner::impl::join(base::steady_time deadline, base::milliseconds 
   if (current_) {
     if (current_->ended()) {
       current_->join(false);
-      log(severity::info, name_, "stop");
+      base::log(base::severity::info, name_, "stop");
     } else {
       put_behind(current_);
     }
@@ -79,7 +79,7 @@ void scanner::impl::wait_for_last(base::steady_time deadline, base::milliseconds
   const auto last = current_;
   lock.unlock();
   if (!last || last->wait_until(deadline)) return;
-  log(severity::warn, name_, "has not stopped in time; what is under way is cancelled");
+  base::log(base::severity::warn, name_, "has not stopped in time; what is under way is cancelled");
   last->cancel();
   last->wait_until(base::steady::now() + grace);
 }
@@ -105,7 +105,7 @@ void scanner::impl::pause(bool paused) {
   const std::lock_guard lock(mutex_);
   if (record_->paused() == paused) return;
   record_->pause(paused);
-  log(severity::info, name_, paused ? "paused" : "resumed");
+  base::log(base::severity::info, name_, paused ? "paused" : "resumed");
   if (current_) current_->pause_asked();
 }
 
@@ -134,10 +134,10 @@ bool scanner::impl::succeed(const std::shared_ptr<generation>& old, std::shared_
   retiring_ = false;
   if (stopping_) return false;
   if (old && !old->ended()) put_behind(old);
-  log(severity::info, name_,
-      outcome + ": generation=" + std::to_string(next->number()) +
-          " version=" + plan->plugin.description.version + " sha256=" + plan->plugin.sha256.substr(0, 12) +
-          (reason.empty() ? "" : " reason=\"" + reason + "\""));
+  base::log(base::severity::info, name_,
+            outcome + ": generation=" + std::to_string(next->number()) + " version=" +
+                plan->plugin.description.version + " sha256=" + plan->plugin.sha256.substr(0, 12) +
+                (reason.empty() ? "" : " reason=\"" + reason + "\""));
   record_->takes_over(next->number(), *plan, std::move(outcome), std::move(reason));
   plan_ = std::move(plan);
   current_ = std::move(next);
@@ -147,7 +147,8 @@ bool scanner::impl::succeed(const std::shared_ptr<generation>& old, std::shared_
 
 void scanner::impl::keep_behind(std::shared_ptr<generation> generation, const std::string& why) {
   const std::lock_guard lock(mutex_);
-  log(severity::error, name_, "left behind: generation=" + std::to_string(generation->number()) + " " + why);
+  base::log(base::severity::error, name_,
+            "left behind: generation=" + std::to_string(generation->number()) + " " + why);
   put_behind(std::move(generation));
 }
 
@@ -165,7 +166,7 @@ void scanner::impl::leave_behind() {
   hung_ = "inside one call of the plugin for longer than hang_timeout (" +
           std::to_string(plan_->settings.hang_timeout.count()) + " ms)";
   const auto number = current_->number();
-  log(severity::error, name_, "stuck: generation=" + std::to_string(number) + " " + hung_);
+  base::log(base::severity::error, name_, "stuck: generation=" + std::to_string(number) + " " + hung_);
   put_behind(std::exchange(current_, nullptr));
   record_->stuck(number, left_behind_.size(), hung_);
   if (mode_.cycles)

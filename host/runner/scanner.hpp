@@ -16,7 +16,7 @@
 #include "base/error.hpp"
 #include "config/settings.hpp"
 #include "plugin/loader.hpp"
-#include "runner/status.hpp"
+#include "runner/record/status.hpp"
 
 namespace scanhost::metrics {
 class registry;

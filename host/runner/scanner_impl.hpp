@@ -8,7 +8,7 @@
 #include <mutex>
 #include <vector>
 
-#include "runner/generation.hpp"
+#include "runner/generation/generation.hpp"
 #include "runner/scanner.hpp"
 
 namespace scanhost::runner {

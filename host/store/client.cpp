@@ -3,11 +3,12 @@
 // A scanner's client: a connection, the clock of its node, and what is counted.
 #include "store/client.hpp"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <utility>
 
+#include "base/log.hpp"
 #include "metrics/registry.hpp"
 #include "store/connection.hpp"
 #include "store/node_clock.hpp"
@@ -58,12 +59,14 @@ class client::impl final : public connection_user {
   void on_failed_attempt(const base::error&) override { metrics_.up.set(0); }
 
   void on_outage(std::string_view problem) override {
-    spdlog::warn("[{}] store {}: {}; trying again until it answers", name_, connection.status().endpoint,
-                 problem);
+    base::log(
+        base::severity::warn, name_,
+        fmt::format("store {}: {}; trying again until it answers", connection.status().endpoint, problem));
   }
 
   void on_recovery() override {
-    spdlog::info("[{}] store {}: connected again", name_, connection.status().endpoint);
+    base::log(base::severity::info, name_,
+              fmt::format("store {}: connected again", connection.status().endpoint));
   }
 
   void on_outcomes(const outcome_counts& counts) override {

@@ -3,7 +3,7 @@
 // Statuses to answer with.
 #pragma once
 
-#include "runner/status.hpp"
+#include "runner/record/status.hpp"
 
 namespace scanhost::admin {
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a host that crashed says of its end, and how the next start reads it. Each host keeps one record
+// open, `crash-<pid>-<random>.txt` in the staging place, locked for as long as it lives: a record whose lock
+// can be had belongs to a dead host. runner/crash/crash_handler.hpp writes the line.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "plugin/unique_fd.hpp"
+#include "runner/crash/crash_place.hpp"
+
+namespace scanhost::runner {
+
+struct crash {
+  std::string scanner;  // empty: the thread that crashed ran none
+  std::uint64_t generation = 0;
+  std::string sha256;   // of the scanner's build; empty: none was loaded
+  std::string entry;    // "scan"; empty: the host's own code, though what the plugin spoilt may be why
+  std::string signal;   // "SIGSEGV"
+  std::string address;  // "0x0"; empty: the signal has none
+};
+
+// "scanner=lease_expiry generation=3 sha256=... entry=scan signal=SIGSEGV address=0x0\n" into `to`, cut where
+// it is full; the part that was written. Async-signal-safe. `address` counts for the signals that have one.
+std::string_view write_crash_line(std::span<char> to, const crash_place::place& place, int signal,
+                                  const void* address) noexcept;
+
+// The line of write_crash_line, with or without its end; none: it is something else.
+std::optional<crash> parse_crash_line(std::string_view line);
+
+// The living host's record. Removed when it goes.
+class crash_record {
+ public:
+  static base::result<crash_record> open(const std::filesystem::path& place);
+  crash_record(std::filesystem::path file, plugin::unique_fd fd) noexcept;
+  crash_record(crash_record&& other) noexcept;
+  crash_record& operator=(crash_record&&) = delete;
+  ~crash_record();
+
+  int fd() const noexcept { return fd_.get(); }
+
+ private:
+  std::filesystem::path file_;  // empty: moved from
+  plugin::unique_fd fd_;
+};
+
+// Reads and removes the records of dead hosts; each crash once, the oldest first. A host that was killed
+// from outside left an empty record, which is none.
+base::result<std::vector<crash>> collect_crashes(const std::filesystem::path& place);
+
+}  // namespace scanhost::runner

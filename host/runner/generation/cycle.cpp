@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The account of one pass over all partitions.
+#include "runner/generation/cycle.hpp"
+
+namespace scanhost::runner {
+
+scan_outcome failed_scan() noexcept {
+  scan_outcome outcome;
+  outcome.counts.errors = 1;
+  return outcome;
+}
+
+cycle::cycle(std::uint64_t number, std::uint32_t partitions, base::steady_time started)
+    : number_(number), partitions_(partitions), started_(started), finished_flags_(partitions, false) {}
+
+std::optional<std::uint32_t> cycle::next() const noexcept {
+  if (next_ >= partitions_) return std::nullopt;
+  return next_;
+}
+
+void cycle::finished(std::uint32_t partition, const scan_outcome& outcome) {
+  if (finished_flags_[partition]) return;
+  finished_flags_[partition] = true;
+  ++finished_;
+  add_saturating(sum_, outcome.counts);
+  if (outcome.backlog) {
+    ++samples_;
+    backlog_ = add_saturating(backlog_, *outcome.backlog);
+  }
+  if (outcome.oldest_due && (!oldest_due_ || *outcome.oldest_due < *oldest_due_))
+    oldest_due_ = outcome.oldest_due;
+}
+
+cycle_report cycle::report(base::steady_time now) const noexcept {
+  cycle_report report;
+  report.counts = sum_;
+  if (partitions_ > 0 && samples_ == partitions_) report.backlog = backlog_;
+  report.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - started_);
+  return report;
+}
+
+}  // namespace scanhost::runner

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The account of one pass over all partitions: what is still to visit, and the sum of what came back.
+// Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "runner/record/status.hpp"
+
+namespace scanhost::runner {
+
+// What one scan brought home.
+struct scan_outcome {
+  struct counts counts;
+  std::optional<std::uint64_t> backlog;
+  std::optional<base::timestamp> oldest_due;
+};
+
+// A scan that could not be made, or was cancelled: nothing of it counts but the error.
+scan_outcome failed_scan() noexcept;
+
+class cycle {
+ public:
+  cycle(std::uint64_t number, std::uint32_t partitions, base::steady_time started);
+
+  std::uint64_t number() const noexcept { return number_; }
+  std::uint32_t partitions() const noexcept { return partitions_; }
+  base::steady_time started() const noexcept { return started_; }
+
+  // The next partition to visit, in order; none: all are under way or finished.
+  std::optional<std::uint32_t> next() const noexcept;
+  void begin_next() noexcept { ++next_; }
+  void finished(std::uint32_t partition, const scan_outcome& outcome);
+  bool has_finished(std::uint32_t partition) const noexcept { return finished_flags_[partition]; }
+  bool done() const noexcept { return finished_ == partitions_; }
+
+  cycle_report report(base::steady_time now) const noexcept;
+  // Some partitions gave a sample of their backlog, others none: the gauge keeps its value.
+  bool partly_sampled() const noexcept { return samples_ > 0 && samples_ < partitions_; }
+  std::optional<base::timestamp> oldest_due() const noexcept { return oldest_due_; }
+
+ private:
+  std::uint64_t number_;
+  std::uint32_t partitions_;
+  base::steady_time started_;
+  std::uint32_t next_ = 0;
+  std::uint32_t finished_ = 0;
+  std::vector<bool> finished_flags_;
+  struct counts sum_;
+  std::uint64_t backlog_ = 0;
+  std::uint32_t samples_ = 0;
+  std::optional<base::timestamp> oldest_due_;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the control side and a generation's thread.
+#include "runner/generation/gate.hpp"
+
+#include <utility>
+
+namespace scanhost::runner {
+
+std::optional<base::result<void>> gate::wait_ready(base::steady_time deadline) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline, [this] { return outcome_.has_value(); });
+  return outcome_;
+}
+
+void gate::release(std::optional<plugin_state> state) {
+  const std::lock_guard lock(mutex_);
+  inherited_ = std::move(state);
+  held_ = false;
+}
+
+void gate::want_state() {
+  const std::lock_guard lock(mutex_);
+  state_asked_ = true;
+}
+
+std::optional<plugin_state> gate::take_left() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(left_, std::nullopt);
+}
+
+bool gate::held() const {
+  const std::lock_guard lock(mutex_);
+  return held_;
+}
+
+void gate::ready() {
+  const std::lock_guard lock(mutex_);
+  if (!outcome_) outcome_.emplace();
+  changed_.notify_all();
+}
+
+void gate::failed(base::error problem) {
+  const std::lock_guard lock(mutex_);
+  if (!outcome_) outcome_.emplace(std::move(problem));
+  changed_.notify_all();
+}
+
+std::optional<plugin_state> gate::take_inherited() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(inherited_, std::nullopt);
+}
+
+bool gate::state_wanted() const {
+  const std::lock_guard lock(mutex_);
+  return state_asked_;
+}
+
+void gate::leave(plugin_state state) {
+  const std::lock_guard lock(mutex_);
+  left_ = std::move(state);
+}
+
+}  // namespace scanhost::runner

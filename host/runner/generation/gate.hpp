@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the control side and a generation's thread when one generation follows another: the new one is
+// made, says that it is ready, and is held until the old one is gone; the old one leaves a state behind.
+//
+// Thread safe.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "runner/instance/plugin_state.hpp"
+
+namespace scanhost::runner {
+
+class gate {
+ public:
+  explicit gate(bool held) noexcept : held_(held) {}
+
+  // --- control side
+
+  // Waits for the new generation until `deadline`. Nothing: not yet.
+  std::optional<base::result<void>> wait_ready(base::steady_time deadline) const;
+  // It may begin, with what its predecessor left.
+  void release(std::optional<plugin_state> state);
+  // The old one is to leave a state behind. Before it is asked to stop.
+  void want_state();
+  std::optional<plugin_state> take_left();
+
+  // --- the generation's thread
+
+  bool held() const;
+  void ready();
+  void failed(base::error problem);  // counts only before ready()
+  std::optional<plugin_state> take_inherited();
+  bool state_wanted() const;
+  void leave(plugin_state state);
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool held_;
+  bool state_asked_ = false;
+  std::optional<base::result<void>> outcome_;
+  std::optional<plugin_state> inherited_;
+  std::optional<plugin_state> left_;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One generation of a scanner, as the control thread holds it: its thread, and what keeps it alive.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "base/thread.hpp"
+#include "runner/generation/gate.hpp"
+#include "runner/generation/sweeper.hpp"
+#include "runner/instance/hang_watch.hpp"
+#include "runner/record/record.hpp"
+
+namespace scanhost::runner {
+
+class generation : public std::enable_shared_from_this<generation> {
+ public:
+  using on_end = std::function<void(base::result<reports>)>;
+
+  // `held`: it is made and then waits until release(), and a failure ends it.
+  generation(std::uint64_t number, std::shared_ptr<const scanner_plan> plan, plugin::loader& loader,
+             metrics::registry& registry, std::shared_ptr<record> record, bool held);
+  ~generation();
+
+  // `end` is called on its thread as the last thing that it does. The thread keeps the generation alive.
+  void start(run_mode mode, on_end end);
+
+  void request_stop();
+  void cancel();   // what is under way, too
+  void abandon();  // it is stuck: should it wake up, it must end without a word
+  void publish();  // refreshes its part of the status
+  void release(std::optional<plugin_state> state);
+  void pause_asked() { post(&sweeper::pause_asked); }
+  void run_now() { post(&sweeper::run_now); }
+  gate& at_gate() noexcept { return gate_; }
+
+  bool hangs(base::steady_time now) noexcept { return !ended() && watch_.hangs(calls_.value(), now); }
+  bool ended() const;
+  bool wait_until(base::steady_time deadline) const;
+
+  // Waits for the thread and closes the library, in this order: a thread_local of the plugin on a living
+  // thread would pin it. `keep`: it stays mapped, as it does when a thread that the plugin started runs on.
+  void join(bool keep);
+
+  // The staged copy that it runs; empty: none is open. Once it ended.
+  std::filesystem::path file() const;
+
+  std::uint64_t number() const noexcept { return number_; }
+
+ private:
+  void run(run_mode mode, const on_end& end);
+  void post(void (sweeper::*what)());
+
+  const std::uint64_t number_;
+  std::shared_ptr<const scanner_plan> plan_;
+  plugin::loader& loader_;
+  metrics::registry& registry_;
+  std::shared_ptr<record> record_;
+  gate gate_;
+  call_count calls_;
+  hang_watch watch_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> abandoned_{false};
+  std::unique_ptr<plugin::library> library_;
+  boost::asio::io_context context_;
+  std::unique_ptr<sweeper> sweeper_;  // its thread's
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool ended_ = false;
+  base::thread thread_;
+};
+
+}  // namespace scanhost::runner

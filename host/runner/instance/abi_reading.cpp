@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading the structs that a plugin hands over.
+#include "runner/instance/abi_reading.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+bool well_formed(scanhost_string text) noexcept { return text.data != nullptr || text.size == 0; }
+
+bool well_formed(const scanhost_command& command) noexcept {
+  if (command.arg_count == 0 || command.arg_count > max_arguments || command.args == nullptr) return false;
+  for (std::size_t i = 0; i < command.arg_count; ++i)
+    if (!well_formed(command.args[i])) return false;
+  return well_formed(command.route) && well_formed(command.item);
+}
+
+}  // namespace
+
+bool well_formed(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept {
+  if (commands == nullptr || count == 0 || count > max_commands) return false;
+  constexpr auto smallest = offsetof(scanhost_command, route);
+  if (stride < smallest || stride % alignof(scanhost_command) != 0) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& raw = at_stride(commands, i, stride);
+    if (raw.struct_size < smallest || raw.struct_size > stride) return false;
+    if (!well_formed(read_growing(raw))) return false;
+  }
+  return true;
+}
+
+}  // namespace scanhost::runner

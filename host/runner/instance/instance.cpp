@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One instance of a plugin.
+#include "runner/instance/instance.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "runner/instance/abi_reading.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+// The buffer that a plugin writes its message into.
+class error_buffer {
+ public:
+  scanhost_error* raw() noexcept { return &raw_; }
+  std::string text(const char* otherwise) const {
+    const auto size = std::min(raw_.size, room_.size());
+    return size == 0 ? std::string(otherwise) : std::string(room_.data(), size);
+  }
+
+ private:
+  std::array<char, 1024> room_{};
+  scanhost_error raw_{room_.data(), room_.size(), 0};
+};
+
+scanhost_plugin as_known(const scanhost_plugin& descriptor) noexcept {
+  scanhost_plugin copy{};
+  std::memcpy(&copy, &descriptor, std::min<std::size_t>(descriptor.struct_size, sizeof copy));
+  return copy;
+}
+
+struct state_writer {
+  std::string bytes;
+  bool too_large = false;
+};
+
+scanhost_status write_state(void* raw, scanhost_string bytes) noexcept {
+  auto& writer = *static_cast<state_writer*>(raw);
+  const auto more = view_of(bytes);
+  writer.too_large = writer.too_large || more.size() > SCANHOST_STATE_LARGEST - writer.bytes.size();
+  if (writer.too_large) return SCANHOST_INVALID;
+  writer.bytes.append(more);
+  return SCANHOST_OK;
+}
+
+// Makes a call that answers with a status; what went wrong, if anything.
+template <class Call>
+std::optional<std::string> judge(plugin_calls& calls, const char* what, Call call) {
+  error_buffer error;
+  scanhost_status status = SCANHOST_OK;
+  auto thrown = calls.run(what, [&] { status = call(error.raw()); });
+  if (thrown) return what + (": " + *thrown);
+  if (status == SCANHOST_OK) return std::nullopt;
+  return what + (": " + error.text("it failed without a message"));
+}
+
+}  // namespace
+
+instance::instance(key, const scanhost_plugin& descriptor, plugin_calls& calls, void* self) noexcept
+    : descriptor_(as_known(descriptor)), calls_(calls), self_(self) {}
+
+base::result<std::unique_ptr<instance>> instance::create(const scanhost_plugin& descriptor,
+                                                         const scanhost_host& host, plugin_calls& calls) {
+  void* self = nullptr;
+  const auto known = as_known(descriptor);
+  auto problem =
+      judge(calls, "create", [&](scanhost_error* error) { return known.create(&host, &self, error); });
+  if (problem) return base::fail(base::errc::software, *problem);
+  return std::make_unique<instance>(key{}, descriptor, calls, self);
+}
+
+instance::~instance() {
+  // There is nobody left to tell: what an instance throws at its end is dropped with it.
+  calls_.run("destroy", [this] { descriptor_.destroy(self_); });
+}
+
+std::optional<std::string> instance::begin_cycle(std::uint64_t number) {
+  if (descriptor_.begin_cycle == nullptr) return std::nullopt;
+  return judge(calls_, "begin_cycle",
+               [&](scanhost_error* error) { return descriptor_.begin_cycle(self_, number, error); });
+}
+
+std::optional<std::string> instance::end_cycle() {
+  if (descriptor_.end_cycle == nullptr) return std::nullopt;
+  return judge(calls_, "end_cycle",
+               [&](scanhost_error* error) { return descriptor_.end_cycle(self_, error); });
+}
+
+std::optional<std::string> instance::scan(scanhost_scan* scan, const scanhost_partition* partition) {
+  auto thrown = calls_.run("scan", [&] { descriptor_.scan(self_, scan, partition); });
+  if (thrown) return "scan: " + *thrown;
+  return std::nullopt;
+}
+
+std::optional<scanhost_state> instance::state_extension() {
+  const void* offered = nullptr;
+  if (descriptor_.get_extension == nullptr) return std::nullopt;
+  calls_.run("get_extension",
+             [&] { offered = descriptor_.get_extension(SCANHOST_TEXT(SCANHOST_EXT_STATE)); });
+  if (offered == nullptr) return std::nullopt;
+  const auto known = read_growing(*static_cast<const scanhost_state*>(offered));
+  if (known.export_state == nullptr || known.import_state == nullptr) return std::nullopt;
+  return known;
+}
+
+std::optional<plugin_state> instance::export_state(std::optional<std::string>& problem) {
+  const auto extension = state_extension();
+  if (!extension) return std::nullopt;
+  state_writer writer;
+  problem = judge(calls_, "export_state", [&](scanhost_error* error) {
+    return extension->export_state(self_, &write_state, &writer, error);
+  });
+  if (writer.too_large)
+    problem = "export_state: it is larger than " + std::to_string(SCANHOST_STATE_LARGEST) + " bytes";
+  if (problem) return std::nullopt;
+  return plugin_state{extension->version, std::move(writer.bytes)};
+}
+
+std::optional<std::string> instance::import_state(const plugin_state& state) {
+  const auto extension = state_extension();
+  if (!extension) return "import_state: this build takes no state over";
+  return judge(calls_, "import_state", [&](scanhost_error* error) {
+    return extension->import_state(self_, state.version, lend(state.bytes), error);
+  });
+}
+
+}  // namespace scanhost::runner

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One instance of a plugin: the calls of its descriptor, with their rules. On the scanner's thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "runner/instance/plugin_calls.hpp"
+#include "runner/instance/plugin_state.hpp"
+#include "scanhost/ext/state.h"
+#include "scanhost/plugin.h"
+
+namespace scanhost::runner {
+
+class instance {
+  struct key {};  // only create() makes one
+
+ public:
+  static base::result<std::unique_ptr<instance>> create(const scanhost_plugin& descriptor,
+                                                        const scanhost_host& host, plugin_calls& calls);
+  instance(key, const scanhost_plugin& descriptor, plugin_calls& calls, void* self) noexcept;
+  ~instance();  // destroys it
+  instance(const instance&) = delete;
+  instance& operator=(const instance&) = delete;
+
+  // What went wrong; none: all is well.
+  std::optional<std::string> begin_cycle(std::uint64_t number);
+  std::optional<std::string> end_cycle();
+  std::optional<std::string> scan(scanhost_scan* scan, const scanhost_partition* partition);
+
+  // Of a plugin with the extension "scanhost.state/1"; one without has nothing to leave and takes nothing.
+  std::optional<plugin_state> export_state(std::optional<std::string>& problem);
+  std::optional<std::string> import_state(const plugin_state& state);
+
+ private:
+  std::optional<scanhost_state> state_extension();
+
+  scanhost_plugin descriptor_;  // as this host knows it
+  plugin_calls& calls_;
+  void* self_;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an instance hands over to its successor, in a format of the plugin's own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace scanhost::runner {
+
+struct plugin_state {
+  std::uint32_t version = 0;
+  std::string bytes;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Failures by item.
+#include "runner/record/failure_tracker.hpp"
+
+namespace scanhost::runner {
+
+bool failure_tracker::held_back(const entry& tracked) const noexcept {
+  return tracked.failures >= threshold && tracked.skip_until > cycle_;
+}
+
+void failure_tracker::advance() {
+  ++cycle_;
+  if (cycle_ % clean_up_period != 0 || items_.size() <= clean_up_size) return;
+  std::erase_if(items_, [this](const auto& item) {
+    if (held_back(item.second)) return false;
+    leave_back_off(item.second);
+    return true;
+  });
+}
+
+bool failure_tracker::should_skip(std::string_view item) {
+  if (items_.empty()) return false;
+  const auto found = items_.find(item);
+  if (found == items_.end() || found->second.failures < threshold) return false;
+  if (found->second.skip_until > cycle_) return true;
+  leave_back_off(found->second);
+  found->second = {};
+  return false;
+}
+
+bool failure_tracker::failure(std::string_view item) {
+  auto found = items_.find(item);
+  if (found == items_.end()) found = items_.emplace(std::string(item), entry{}).first;
+  auto& tracked = found->second;
+  if (++tracked.failures != threshold) return false;
+  tracked.skip_until = cycle_ + cycles_held_back;
+  ++ends_[tracked.skip_until];
+  return true;
+}
+
+void failure_tracker::success(std::string_view item) {
+  if (items_.empty()) return;
+  const auto found = items_.find(item);
+  if (found == items_.end()) return;
+  leave_back_off(found->second);
+  items_.erase(found);
+}
+
+std::uint64_t failure_tracker::in_back_off() const noexcept {
+  std::uint64_t sum = 0;
+  for (auto end = ends_.upper_bound(cycle_); end != ends_.end(); ++end) sum += end->second;
+  return sum;
+}
+
+void failure_tracker::leave_back_off(const entry& tracked) {
+  if (tracked.skip_until == 0) return;
+  const auto end = ends_.find(tracked.skip_until);
+  if (end != ends_.end() && --end->second == 0) ends_.erase(end);
+}
+
+}  // namespace scanhost::runner

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What outlives a generation.
+#include "runner/record/record.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+std::string own_prefix(const config::description& plugin) {
+  return plugin.metric_prefix.empty() ? plugin.name + "_" : plugin.metric_prefix;
+}
+
+constexpr std::size_t max_history = 20;
+
+base::timestamp wall_clock() {
+  return std::chrono::time_point_cast<base::milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+record::record(const scanner_plan& plan, metrics::registry& registry)
+    : metrics_(registry, plan.plugin.description, plan.settings.name),
+      series_(registry, own_prefix(plan.plugin.description), plan.settings.name) {
+  status_.name = plan.settings.name;
+  status_.plugin = plan.settings.plugin;
+  status_.plugin_version = plan.plugin.description.version;
+  status_.sha256 = plan.plugin.sha256;
+  status_.interval = plan.settings.interval;
+}
+
+std::uint64_t record::reserve_generation() {
+  const std::lock_guard lock(mutex_);
+  return ++reserved_;
+}
+
+void record::takes_over(std::uint64_t generation, const scanner_plan& plan, std::string outcome,
+                        std::string reason) {
+  const std::lock_guard lock(mutex_);
+  status_.state = scanner_state::starting;
+  status_.generation = generation;
+  status_.plugin = plan.settings.plugin;
+  status_.plugin_version = plan.plugin.description.version;
+  status_.sha256 = plan.plugin.sha256;
+  status_.interval = plan.settings.interval;
+  status_.since = wall_clock();
+  status_.held_back = false;
+  metrics_.generation(generation);
+  remember({generation, status_.sha256, status_.plugin_version, status_.since, std::move(outcome),
+            std::move(reason)});
+}
+
+void record::refused(const std::string& sha256, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  remember({status_.generation, sha256, {}, wall_clock(), "refused", std::move(reason)});
+}
+
+void record::hold_back(const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  status_.state = scanner_state::stopped;
+  status_.held_back = true;
+  status_.last_error = reason;
+  remember({0, status_.sha256, status_.plugin_version, wall_clock(), "refused", reason});
+}
+
+void record::remember(generation_change change) {
+  auto& history = status_.history;
+  history.push_back(std::move(change));
+  if (history.size() > max_history) history.erase(history.begin());
+}
+
+void record::on_probation(bool enabled) {
+  const std::lock_guard lock(mutex_);
+  status_.on_probation = enabled;
+}
+
+void record::pinned() {
+  const std::lock_guard lock(mutex_);
+  metrics_.pinned(++status_.pinned_builds);
+}
+
+void record::pause(bool enabled) {
+  const std::lock_guard lock(mutex_);
+  status_.paused = enabled;
+  paused_.store(enabled, std::memory_order_relaxed);
+}
+
+void record::stuck(std::uint64_t generation, std::uint64_t left_behind, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  status_.state = scanner_state::stuck;
+  status_.stuck_generations = left_behind;
+  status_.last_error = reason;
+  metrics_.stuck(left_behind);
+}
+
+void record::left_behind(std::uint64_t generations) {
+  const std::lock_guard lock(mutex_);
+  if (status_.stuck_generations == generations) return;
+  status_.stuck_generations = generations;
+  metrics_.stuck(generations);
+}
+
+scanner_status record::status() const {
+  const std::lock_guard lock(mutex_);
+  auto copy = status_;
+  copy.items_in_back_off = tracker_.in_back_off();
+  copy.processed_per_second = processed_.per_second(base::steady::now());
+  return copy;
+}
+
+void record::state(std::uint64_t generation, scanner_state now) {
+  const std::lock_guard lock(mutex_);
+  if (speaks(generation)) status_.state = now;
+}
+
+void record::loaded(std::uint64_t generation, const std::string& version, const std::string& sha256) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  status_.plugin_version = version;
+  status_.sha256 = sha256;
+}
+
+std::uint64_t record::cycle_begins(std::uint64_t generation) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return cycles_begun_;
+  status_.state = scanner_state::cycling;
+  tracker_.advance();
+  return ++cycles_begun_;
+}
+
+void record::counted(std::uint64_t generation, const counts& more) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  add_saturating(status_.totals, more);
+  processed_.add(more.processed, base::steady::now());
+  metrics_.counted(more);
+}
+
+void record::cycle_completed(std::uint64_t generation, const cycle_report& report,
+                             std::optional<base::milliseconds> oldest_overdue) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  status_.state = scanner_state::waiting;
+  ++status_.cycles;
+  status_.last_cycle = report;
+  if (report.backlog) status_.backlog = report.backlog;
+  status_.oldest_overdue = oldest_overdue;
+  metrics_.cycle_completed(report, oldest_overdue, tracker_.in_back_off());
+}
+
+std::uint64_t record::restarted(std::uint64_t generation, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return status_.restarts;
+  status_.state = scanner_state::backing_off;
+  status_.last_error = reason;
+  metrics_.restarted();
+  return ++status_.restarts;
+}
+
+void record::store_is(std::uint64_t generation, store::client_status status) {
+  const std::lock_guard lock(mutex_);
+  if (speaks(generation)) status_.store = std::move(status);
+}
+
+bool record::should_skip(std::string_view item) {
+  const std::lock_guard lock(mutex_);
+  return tracker_.should_skip(item);
+}
+
+void record::failure(std::string_view item, std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  if (!tracker_.failure(item)) return;
+  const auto line = lines_.line(base::steady::now());
+  if (!line.write) return;
+  if (line.left_out > 0)
+    base::log(base::severity::error, status_.name,
+              std::to_string(line.left_out) + " more items went into back-off");
+  std::string text = "goes into back-off, item=";
+  text.append(item).append(" failures=").append(std::to_string(failure_tracker::threshold));
+  text.append(" cycles=").append(std::to_string(failure_tracker::cycles_held_back));
+  base::log(base::severity::error, status_.name, text.append(" reason=").append(reason));
+}
+
+void record::success(std::string_view item) {
+  const std::lock_guard lock(mutex_);
+  tracker_.success(item);
+}
+
+}  // namespace scanhost::runner

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The series that the host keeps for one scanner.
+#include "runner/record/scanner_metrics.hpp"
+
+#include <stdexcept>
+
+#include "base/log.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+double seconds(std::chrono::duration<double> span) noexcept { return span.count(); }
+
+// The gauge has the name that the plugin gives it and no label, as its users know it; further scanners
+// of the same plugin are told apart by the label.
+metrics::gauge backlog_gauge(metrics::registry& registry, const config::description& plugin,
+                             const std::string& scanner) {
+  if (plugin.backlog_gauge.empty()) return {};
+  const auto series = scanner == plugin.name ? metrics::labels{} : metrics::labels{{"scanner", scanner}};
+  try {
+    return registry.gauge(plugin.backlog_gauge, "Entries still to be done, as sampled by a complete cycle.",
+                          series);
+  } catch (const std::invalid_argument& problem) {
+    base::log(base::severity::warn, scanner, std::string("no backlog gauge: ") + problem.what());
+    return {};
+  }
+}
+
+}  // namespace
+
+scanner_metrics::scanner_metrics(metrics::registry& registry, const config::description& plugin,
+                                 const std::string& scanner)
+    : backlog_(backlog_gauge(registry, plugin, scanner)) {
+  const metrics::labels series{{"scanner", scanner}};
+  const auto prefix = plugin.metric_prefix.empty() ? std::string("scanhost_") : plugin.metric_prefix;
+  cycle_duration_ = registry.histogram(prefix + "scanner_cycle_duration_seconds",
+                                       "Duration of completed cycles.", series, metrics::duration_bounds());
+  cycles_ = registry.counter(prefix + "scanner_cycle_total", "Completed cycles.", series);
+  processed_ = registry.counter("scanhost_processed_total", "Candidates that were handled.", series);
+  unchanged_ =
+      registry.counter("scanhost_unchanged_total", "Handled candidates whose call changed nothing.", series);
+  errors_ = registry.counter("scanhost_errors_total", "Candidates, reads or scans that failed.", series);
+  skipped_ = registry.counter("scanhost_skipped_total", "Candidates that were passed over.", series);
+  held_back_ =
+      registry.gauge("scanhost_backoff_items", "Items passed over because they kept failing.", series);
+  oldest_overdue_ = registry.gauge("scanhost_oldest_overdue_seconds",
+                                   "How long the oldest candidate that still waits has been due.", series);
+  lateness_ = registry.histogram("scanhost_lateness_seconds",
+                                 "From the due time of a known item to its call's reply.", series,
+                                 metrics::lateness_bounds());
+  generation_ = registry.gauge("scanhost_generation", "Number of the generation that runs.", series);
+  restarts_ =
+      registry.counter("scanhost_restarts_total", "Times the scanner was made anew after a failure.", series);
+  stuck_ =
+      registry.gauge("scanhost_stuck_generations", "Generations left behind inside a plugin call.", series);
+  pinned_ =
+      registry.gauge("scanhost_pinned_builds", "Builds that stayed mapped after they were closed.", series);
+}
+
+void scanner_metrics::counted(const counts& more) {
+  if (more.processed > 0) processed_.add(static_cast<double>(more.processed));
+  if (more.unchanged > 0) unchanged_.add(static_cast<double>(more.unchanged));
+  if (more.errors > 0) errors_.add(static_cast<double>(more.errors));
+  if (more.skipped > 0) skipped_.add(static_cast<double>(more.skipped));
+}
+
+void scanner_metrics::cycle_completed(const cycle_report& report,
+                                      std::optional<base::milliseconds> oldest_overdue,
+                                      std::uint64_t in_back_off) {
+  cycle_duration_.observe(seconds(report.elapsed));
+  cycles_.add();
+  if (report.backlog) backlog_.set(static_cast<double>(*report.backlog));
+  oldest_overdue_.set(oldest_overdue ? seconds(*oldest_overdue) : 0);
+  held_back_.set(static_cast<double>(in_back_off));
+}
+
+void scanner_metrics::late(base::milliseconds lateness) { lateness_.observe(seconds(lateness)); }
+
+}  // namespace scanhost::runner

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The series that the host keeps for one scanner.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "config/description.hpp"
+#include "metrics/registry.hpp"
+#include "runner/record/status.hpp"
+
+namespace scanhost::runner {
+
+class scanner_metrics {
+ public:
+  scanner_metrics(metrics::registry& registry, const config::description& plugin, const std::string& scanner);
+
+  void counted(const counts& more);
+  void cycle_completed(const cycle_report& report, std::optional<base::milliseconds> oldest_overdue,
+                       std::uint64_t in_back_off);
+  void late(base::milliseconds lateness);
+  void restarted() { restarts_.add(); }
+  void generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
+  void pinned(std::uint64_t builds) { pinned_.set(static_cast<double>(builds)); }
+  void stuck(std::uint64_t generations) { stuck_.set(static_cast<double>(generations)); }
+
+ private:
+  metrics::histogram cycle_duration_;
+  metrics::counter cycles_;
+  metrics::gauge backlog_;
+  metrics::counter processed_;
+  metrics::counter unchanged_;
+  metrics::counter errors_;
+  metrics::counter skipped_;
+  metrics::gauge held_back_;
+  metrics::gauge oldest_overdue_;
+  metrics::histogram lateness_;
+  metrics::gauge generation_;
+  metrics::counter restarts_;
+  metrics::gauge stuck_;
+  metrics::gauge pinned_;
+};
+
+}  // namespace scanhost::runner

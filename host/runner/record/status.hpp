@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a scanner publishes of itself: plain values, copied under a lock, read by admin and commands.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "runner/record/counts.hpp"
+#include "store/client.hpp"
+
+namespace scanhost::runner {
+
+// One completed cycle.
+struct cycle_report {
+  struct counts counts;
+  std::optional<std::uint64_t> backlog;  // only when every partition gave a sample
+  std::chrono::microseconds elapsed{0};
+};
+
+enum class scanner_state {
+  starting,     // loading the plugin, connecting
+  waiting,      // between cycles
+  cycling,      // a cycle is under way
+  backing_off,  // failed; will start anew
+  stuck,        // inside one plugin call for longer than hang_timeout
+  stopping,
+  stopped
+};
+
+std::string_view to_text(scanner_state state) noexcept;
+
+// One change of a scanner's generation, or an attempt at one.
+struct generation_change {
+  std::uint64_t generation = 0;  // the one that ran from then on
+  std::string sha256;            // of the build that the change was about
+  std::string version;           // of that build
+  base::timestamp at{};
+  std::string outcome;  // started, reloaded, retuned, rolled_back, refused or restarted
+  std::string reason;
+};
+
+struct scanner_status {
+  std::string name;
+  std::string plugin;
+  std::string plugin_version;
+  scanner_state state = scanner_state::starting;
+  std::uint64_t generation = 0;  // from 1
+  std::string sha256;            // of the generation's file
+  base::timestamp since{};       // when the generation took over; the epoch: none has yet
+  bool paused = false;
+  bool held_back = false;                  // not started: its build is blocked; last_error says why
+  bool on_probation = false;               // may still go back to the build before it
+  std::vector<generation_change> history;  // the oldest first
+  base::milliseconds interval{0};
+  std::uint64_t cycles = 0;  // completed since the host started
+  struct counts totals;      // early visits included
+  std::optional<cycle_report> last_cycle;
+  std::optional<std::uint64_t> backlog;  // the last gauge that was written
+  std::optional<base::milliseconds> oldest_overdue;
+  std::uint64_t items_in_back_off = 0;
+  std::uint64_t restarts = 0;
+  std::uint64_t stuck_generations = 0;  // left behind inside a plugin call, and still there
+  std::uint64_t pinned_builds = 0;      // still mapped after their generations ended, by unload: never too
+  std::string last_error;               // why it was last restarted; empty: never
+  double processed_per_second = 0;      // over about the last 10 s
+  store::client_status store;
+};
+
+}  // namespace scanhost::runner

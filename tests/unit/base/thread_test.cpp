@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a scanner's thread leaves behind when plugin code started threads on it.
+#include "base/thread.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+namespace scanhost::base {
+namespace {
+
+TEST(thread, sees_that_one_it_started_runs_on) {
+  std::promise<void> end;
+  std::thread other;
+  thread scanner;
+  scanner.start("sh:a_name_that_is_cut", [&] { other = std::thread([&] { end.get_future().wait(); }); });
+  scanner.join();
+  EXPECT_TRUE(scanner.left_threads());
+  end.set_value();
+  other.join();
+  EXPECT_FALSE(scanner.left_threads());
+}
+
+TEST(thread, leaves_nothing_when_all_that_it_started_have_ended) {
+  thread scanner;
+  scanner.start("sh:tidy", [] { std::thread([] {}).join(); });
+  scanner.join();
+  EXPECT_FALSE(scanner.left_threads());
+}
+
+TEST(thread, does_not_take_its_successor_for_one_that_it_left) {
+  std::promise<void> end;
+  thread before, after;
+  before.start("sh:twice", [] {});
+  after.start("sh:twice", [&] { end.get_future().wait(); });
+  before.join();
+  EXPECT_FALSE(before.left_threads());
+  end.set_value();
+  after.join();
+}
+
+}  // namespace
+}  // namespace scanhost::base

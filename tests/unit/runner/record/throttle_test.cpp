@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/record/throttle.hpp"
+
+#include <gtest/gtest.h>
+
+namespace scanhost::runner {
+namespace {
+
+using namespace std::chrono_literals;
+
+const base::steady_time t0 = base::steady_time(1000s);
+
+TEST(throttle, writes_up_to_its_limit_in_a_second) {
+  throttle lines(2);
+  EXPECT_TRUE(lines.line(t0).write);
+  EXPECT_TRUE(lines.line(t0 + 1ms).write);
+  EXPECT_FALSE(lines.line(t0 + 2ms).write);
+}
+
+TEST(throttle, writes_again_in_the_next_second_and_says_how_many_were_left_out) {
+  throttle lines(1);
+  lines.line(t0);
+  lines.line(t0);
+  lines.line(t0);
+  const auto next = lines.line(t0 + 1s);
+  EXPECT_TRUE(next.write);
+  EXPECT_EQ(next.left_out, 2u);
+}
+
+TEST(throttle, reports_what_was_left_out_once) {
+  throttle lines(1);
+  lines.line(t0);
+  lines.line(t0);
+  EXPECT_EQ(lines.take_left_out(), 1u);
+  EXPECT_EQ(lines.line(t0 + 1s).left_out, 0u);
+}
+
+}  // namespace
+}  // namespace scanhost::runner
