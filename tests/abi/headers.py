@@ -17,15 +17,18 @@ FREE_DEFINES = {"SCANHOST_ABI_MINOR", "SCANHOST_SDK_VERSION"}
 FROZEN_STRUCTS = {"scanhost_string", "scanhost_error", "scanhost_reply"}
 
 
+# The words of a declaration, whatever a formatter does to the spaces between them.
 def words(text):
-    return re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"(?<=\w)\*", " *", text).replace("* ", "*")
+    return text.replace("{ ", "{").replace(" }", "}")
 
 
 class header_set:
     def __init__(self, folder):
         self.structs, self.values, self.defines, self.declarations = {}, {}, {}, set()
         for path in sorted(pathlib.Path(folder).glob("**/*.h")):
-            self.read(re.sub(r"/\*.*?\*/", " ", path.read_text(), flags=re.S))
+            self.read(re.sub(r"/\*.*?\*/", " ", path.read_text().replace("\\\n", " "), flags=re.S))
 
     def read(self, text):
         for name, value in re.findall(r"^#define (SCANHOST_\w+(?:\(\w+\))?)[ \t]+(.+)$", text, flags=re.M):

@@ -237,7 +237,7 @@ TEST(verify, refuses_a_file_that_is_not_there) {
 }
 
 TEST(verify, finds_that_a_text_file_is_no_plugin_and_runs_nothing_of_it) {
-  const auto result = verify_plugin(__FILE__, {}, {});
+  const auto result = verify_plugin(TEXT_FILE, {}, {});
   ASSERT_TRUE(result.has_value());
   EXPECT_THAT(result->checks.front().found, Contains(Field(&finding::fault, "not_elf")));
   EXPECT_TRUE(std::all_of(result->checks.begin() + 1, result->checks.end(),
