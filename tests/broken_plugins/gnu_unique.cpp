@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Exports a GNU_UNIQUE symbol: all copies of the library would share the counter. In assembly, since g++ makes
-// such symbols of a template's statics and clang++ makes none.
+// Exports a GNU_UNIQUE symbol: all copies of the library would share the counter. In assembly, since g++
+// makes such symbols of a template's statics and clang++ makes none.
 #include "good.h"
 
 extern "C" int shared_counter;
