@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "scanhost/detail/growing.hpp"
+#include "scanhost/detail/refused_commands.hpp"
 #include "store/codec.hpp"
-#include "store/refused.hpp"
 
 namespace scanhost::store {
 namespace {
@@ -24,11 +25,6 @@ class shared_batch final : public reply_batch {
   std::shared_ptr<batch> memory_;
 };
 
-const scanhost_command& at(const scanhost_command* first, std::size_t index, std::size_t stride) noexcept {
-  const auto* bytes = reinterpret_cast<const char*>(first);
-  return *reinterpret_cast<const scanhost_command*>(bytes + index * stride);
-}
-
 }  // namespace
 
 ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::size_t stride,
@@ -37,8 +33,8 @@ ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::s
   const bool leaves = open_ && waiting_.empty() && fits(count);
   auto& out = leaves ? output_ : next.bytes;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto& command = at(commands, i, stride);
-    const auto reason = refusal(command.args, command.arg_count);
+    const auto& command = detail::at_stride(commands, i, stride);
+    const auto reason = detail::reason_to_refuse(command.args, command.arg_count);
     if (!reason.empty()) {
       next.owned->settle(i, SCANHOST_OUTCOME_REFUSED, reason);
     } else {

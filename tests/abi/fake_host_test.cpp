@@ -181,6 +181,9 @@ TEST(a_fake_option, is_refused_when_its_minimum_is_above_its_maximum) {
 TEST(a_fake_option, reads_values_as_yaml_has_them) {
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "1500ms"), 1500);
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "7d"), 604'800'000);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "1.5s"), 1500);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_SIZE, "1.5MB"), 1'500'000);
+  EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "1500"), std::nullopt);
   EXPECT_EQ(parse_option(SCANHOST_OPTION_SIZE, "64KiB"), 65'536);
   EXPECT_EQ(parse_option(SCANHOST_OPTION_FLAG, "true"), 1);
   EXPECT_EQ(parse_option(SCANHOST_OPTION_INTEGER, "-3"), -3);

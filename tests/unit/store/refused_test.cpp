@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands that are never sent.
-#include "store/refused.hpp"
+#include "scanhost/detail/refused_commands.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 std::string_view refusal_of(const std::vector<std::string>& words) {
   std::vector<scanhost_string> args;
   for (const auto& word : words) args.push_back(string_of(word));
-  return refusal(args.data(), args.size());
+  return detail::reason_to_refuse(args.data(), args.size());
 }
 
 TEST(refusal, refuses_what_would_change_a_shared_connection) {
@@ -69,7 +69,7 @@ TEST(refusal, lets_everything_else_pass) {
 }
 
 TEST(refusal, refuses_a_command_without_a_name) {
-  EXPECT_NE(refusal(nullptr, 0), "");
+  EXPECT_NE(detail::reason_to_refuse(nullptr, 0), "");
   EXPECT_NE(refusal_of({""}), "");
 }
 

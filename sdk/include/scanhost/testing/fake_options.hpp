@@ -3,7 +3,6 @@
 // The values of a plugin's options: the defaults of its table, and what a test sets instead.
 #pragma once
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -14,34 +13,24 @@
 #include <utility>
 #include <vector>
 
+#include "../detail/quantity.hpp"
 #include "../plugin.h"
 #include "../text.hpp"
 #include "lent.hpp"
 
 namespace scanhost::testing {
 
-// "1500ms", "64KiB", "12", "true" as YAML has them; nothing where the text is not of that type.
+// "1.5s", "64KiB", "12", "true" as in YAML; nothing: the text is not of that type.
 inline std::optional<std::int64_t> parse_option(int type, std::string_view text) {
   if (text.empty()) return 0;
   if (type == SCANHOST_OPTION_FLAG) {
     if (text == "true") return 1;
     return text == "false" ? std::optional<std::int64_t>(0) : std::nullopt;
   }
-  std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec != std::errc()) return std::nullopt;
-  static const std::map<std::string_view, std::int64_t> durations = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  static const std::map<std::string_view, std::int64_t> sizes = {
-      {"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
-  static const std::map<std::string_view, std::int64_t> none = {{"", 1}};
-  const auto& units = type == SCANHOST_OPTION_DURATION ? durations
-                      : type == SCANHOST_OPTION_SIZE   ? sizes
-                                                       : none;
-  const auto unit = units.find(std::string_view(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr)));
-  if (unit == units.end()) return std::nullopt;
-  return number * unit->second;
+  const auto parsed = type == SCANHOST_OPTION_DURATION ? detail::parse_duration(text)
+                      : type == SCANHOST_OPTION_SIZE   ? detail::parse_size(text)
+                                                       : detail::parse_integer(text);
+  return parsed ? std::optional(parsed.value) : std::nullopt;
 }
 
 class fake_options {

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "../detail/refused_commands.hpp"
+#include "../text.hpp"
 #include "answer.hpp"
 
 namespace scanhost::testing {
@@ -26,26 +28,14 @@ inline bool same_word(std::string_view left, std::string_view other) {
   return true;
 }
 
-// Why the host would never send this command; nothing where it would. Plainly blocking and
-// connection-bound commands only: the real host asks the server's command table too.
+// Why the host would not send this command; nothing: it would. The real host asks the server's command table
+// too.
 inline std::optional<std::string> refusal_of(const std::vector<std::string>& args) {
-  const auto refuse = [&](std::string_view why) {
-    return std::optional(args[0] + " is refused: " + std::string(why));
-  };
-  for (const std::string_view name :
-       {"WATCH", "UNWATCH", "MULTI", "EXEC", "DISCARD", "SELECT", "AUTH", "HELLO", "RESET", "QUIT", "MONITOR",
-        "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE"})
-    if (same_word(args[0], name))
-      return refuse("connections are shared; a write that depends on a read is a guarded write (EVAL)");
-  if (args.size() > 1 && same_word(args[0], "CLIENT") && same_word(args[1], "REPLY"))
-    return refuse("connections are shared");
-  for (const std::string_view name : {"BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN",
-                                      "BZPOPMAX", "BZMPOP", "WAIT", "WAITAOF"})
-    if (same_word(args[0], name)) return refuse("it blocks");
-  if (same_word(args[0], "XREAD") || same_word(args[0], "XREADGROUP"))
-    for (const auto& arg : args)
-      if (same_word(arg, "BLOCK")) return refuse("it blocks");
-  return std::nullopt;
+  std::vector<scanhost_string> words;
+  for (const auto& arg : args) words.push_back(to_c(arg));
+  const auto reason = detail::reason_to_refuse(words.data(), words.size());
+  if (reason.empty()) return std::nullopt;
+  return (args.empty() ? std::string() : args[0] + ": ").append(reason);
 }
 
 class fake_store {

@@ -13,27 +13,14 @@
 #include <utility>
 #include <vector>
 
+#include "../detail/growing.hpp"
 #include "../plugin.h"
 #include "answer.hpp"
 
 namespace scanhost::testing {
 
-// A struct of the plugin as this host knows it: the smaller size counts, the rest is zero.
-template <class Struct>
-Struct read_growing(const void* from) {
-  std::uint32_t theirs = 0;
-  std::memcpy(&theirs, from, sizeof theirs);
-  Struct ours{};
-  std::memcpy(&ours, from, std::min<std::size_t>(theirs, sizeof ours));
-  return ours;
-}
-
-// The descriptor, whose size does not come first.
-inline scanhost_plugin read_growing_plugin(const scanhost_plugin& from) {
-  scanhost_plugin ours{};
-  std::memcpy(&ours, &from, std::min<std::size_t>(from.struct_size, sizeof ours));
-  return ours;
-}
+using detail::read_growing;
+using detail::read_growing_plugin;
 
 // `count` structs, `beyond` bytes further apart than this host's headers say; the same in struct_size.
 template <class Struct>

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading the growing structs that the other side of the ABI hands over: never beyond the size that it states;
+// what it does not have counts as zero. Arrays of them are walked with the stride that was given.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "../plugin.h"
+
+namespace scanhost::detail {
+
+// A copy of a growing struct as these headers know it. Its size comes first.
+template <class Struct>
+Struct read_growing(const void* from) noexcept {
+  Struct known{};
+  std::uint32_t size = 0;
+  std::memcpy(&size, from, sizeof size);
+  std::memcpy(&known, from, std::min<std::size_t>(size, sizeof known));
+  return known;
+}
+
+// The descriptor, whose size does not come first.
+inline scanhost_plugin read_growing_plugin(const scanhost_plugin& from) noexcept {
+  scanhost_plugin known{};
+  std::memcpy(&known, &from, std::min<std::size_t>(from.struct_size, sizeof known));
+  return known;
+}
+
+// Element `index` of an array. Reach for its members only as far as its size allows.
+template <class Struct>
+const Struct& at_stride(const Struct* first, std::size_t index, std::size_t stride) noexcept {
+  return *reinterpret_cast<const Struct*>(reinterpret_cast<const std::byte*>(first) + index * stride);
+}
+
+}  // namespace scanhost::detail
