@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands that are never sent.
-#include "scanhost/detail/refused_commands.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
+#include "scanhost/detail/refused_commands.hpp"
 #include "support/commands.hpp"
 
 namespace scanhost::store {

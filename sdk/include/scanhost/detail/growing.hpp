@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading the growing structs that the other side of the ABI hands over: never beyond the size that it states;
-// what it does not have counts as zero. Arrays of them are walked with the stride that was given.
+// Reading the growing structs that the other side of the ABI hands over: never beyond the size that it
+// states; what it does not have counts as zero. Arrays of them are walked with the stride that was given.
 #pragma once
 
 #include <algorithm>

@@ -2,7 +2,8 @@
 //
 // How whole numbers, durations and sizes are written: "12", "1500ms", "1.5s", "64KiB". The only grammar: the
 // host reads its configuration with it, the test kit the options of a plugin. Fractions are allowed where the
-// value is a whole number of milliseconds or bytes: nothing is rounded. Nothing is negative but plain numbers.
+// value is a whole number of milliseconds or bytes: nothing is rounded. Nothing is negative but plain
+// numbers.
 #pragma once
 
 #include <algorithm>
@@ -43,10 +44,8 @@ inline constexpr unit size_units[] = {{"", 1},
                                       {"MiB", std::int64_t{1} << 20},
                                       {"GiB", std::int64_t{1} << 30}};
 
-inline constexpr unit binary_size_units[] = {{"", 1},
-                                             {"KiB", std::int64_t{1} << 10},
-                                             {"MiB", std::int64_t{1} << 20},
-                                             {"GiB", std::int64_t{1} << 30}};
+inline constexpr unit binary_size_units[] = {
+    {"", 1}, {"KiB", std::int64_t{1} << 10}, {"MiB", std::int64_t{1} << 20}, {"GiB", std::int64_t{1} << 30}};
 
 inline std::string_view take_digits(std::string_view& text) noexcept {
   const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -63,7 +62,8 @@ inline bool read_digits(std::string_view digits, std::int64_t& value) noexcept {
 }
 
 // whole.fraction times the factor.
-inline parsed_quantity scale(std::string_view whole, std::string_view fraction, std::int64_t factor) noexcept {
+inline parsed_quantity scale(std::string_view whole, std::string_view fraction,
+                             std::int64_t factor) noexcept {
   std::int64_t units = 0;
   if (!read_digits(whole, units) || units > std::numeric_limits<std::int64_t>::max() / factor / 2)
     return {0, quantity_error::too_large};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands that the host never sends, because all scans of a scanner share its connections: they would
-// change or block a connection for the other scans. The only list: the host, the fake store of the test kit and
-// `scanhost plugin verify` all use it. It is a fixed table, since it has to hold before any server was asked.
+// change or block a connection for the other scans. The only list: the host, the fake store of the test kit
+// and `scanhost plugin verify` all use it. It is a fixed table, since it has to hold before any server was
+// asked.
 #pragma once
 
 #include <algorithm>
@@ -76,14 +77,14 @@ inline constexpr std::array table = {
 static_assert(std::ranges::is_sorted(table, {}, &row::name));
 
 inline constexpr std::size_t max_name_length = 12;
-static_assert(std::ranges::all_of(table, [](const row& each) { return each.name.size() <= max_name_length; }));
+static_assert(std::ranges::all_of(table,
+                                  [](const row& each) { return each.name.size() <= max_name_length; }));
 
 constexpr char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 
 constexpr bool same_word(const scanhost_string& text, std::string_view upper_case) noexcept {
-  return text.size == upper_case.size() &&
-         std::equal(upper_case.begin(), upper_case.end(), text.data,
-                    [](char a, char b) { return a == upper(b); });
+  return text.size == upper_case.size() && std::equal(upper_case.begin(), upper_case.end(), text.data,
+                                                      [](char a, char b) { return a == upper(b); });
 }
 
 // Whether XREAD or XREADGROUP has the option BLOCK: options stand before STREAMS, and the names of a
@@ -114,7 +115,8 @@ constexpr std::string_view reason_to_refuse(const scanhost_string* args, std::si
   std::transform(args[0].data, args[0].data + args[0].size, upper_case.begin(), refused::upper);
   const std::string_view name(upper_case.data(), args[0].size);
   const auto found = std::ranges::lower_bound(refused::table, name, {}, &refused::row::name);
-  if (found == refused::table.end() || found->name != name || !refused::applies(*found, args, count)) return {};
+  if (found == refused::table.end() || found->name != name || !refused::applies(*found, args, count))
+    return {};
   return found->reason;
 }
 
