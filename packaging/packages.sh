@@ -65,9 +65,14 @@ install_packages() {
   install_missing "${wanted[@]}"
 }
 
-# Configures and builds one preset.
+# build_preset <preset> [<configure option>...] [-- <target>...]: configures and builds one preset, all of it
+# unless targets are named.
 build_preset() {
-  say "Building the preset $1 into build/$1"
-  cmake --preset "$1" "${@:2}"
-  cmake --build --preset "$1"
+  local preset=$1 options=() targets=()
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do options+=("$1"); shift; done
+  if [ $# -gt 1 ]; then targets=(--target "${@:2}"); fi
+  say "Building the preset $preset into build/$preset"
+  cmake --preset "$preset" "${options[@]}"
+  cmake --build --preset "$preset" "${targets[@]}"
 }

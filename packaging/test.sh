@@ -14,8 +14,8 @@ for argument in "$@"; do
   esac
 done
 
-install_packages libgtest-dev libgmock-dev libbenchmark-dev python3 clang rustc
-build_preset debug -DSCANHOST_TESTS=ON
+install_packages libgtest-dev libgmock-dev python3 clang clang-format rustc prometheus
+build_preset debug -DSCANHOST_TESTS=ON -- quick_tests
 say "Testing the preset debug: unit and ABI tests"
 ctest --preset debug -L 'unit|abi' -j 2
 
