@@ -40,8 +40,9 @@ typedef struct scanhost_string {
 
 /* Initialises a scanhost_string from a literal: `scanhost_string name = SCANHOST_TEXT("flow");`,
  * static ones and members of structs too. Its bytes live as long as the code does. */
-#define SCANHOST_TEXT(literal) \
-  { "" literal, sizeof(literal) - 1 }
+/* clang-format off */
+#define SCANHOST_TEXT(literal) {"" literal, sizeof(literal) - 1}
+/* clang-format on */
 
 /* What a function of either side answers. Values are never reused. */
 typedef int32_t scanhost_status;
