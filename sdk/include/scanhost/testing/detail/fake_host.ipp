@@ -443,11 +443,7 @@ inline std::size_t fake_host::batches_held() const noexcept {
 inline fake_host::open_scan* fake_host::in_flight(scanhost_scan* scan, const char* what) {
   auto* open = reinterpret_cast<open_scan*>(scan);
   const bool known = std::any_of(scans_.begin(), scans_.end(),
-<<<<<<< HEAD
                                  [&](const auto& candidate) { return candidate.get() == open; });
-=======
-                                 [&](const auto& unfinished) { return unfinished.get() == open; });
->>>>>>> 8c3ac27 (abi: compare the headers whatever side of a pointer the star is written on)
   if (known && !open->over && phase_ == phase::scan) return open;
   violate(std::string(what) + (known && open->over ? ": the scan is over" : ": not inside a scan"));
   return nullptr;
