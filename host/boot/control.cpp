@@ -91,7 +91,7 @@ void control::ask_reloads(const admin::control_request& request, admin::control_
   const auto& command = request.command;
   const auto& arguments = request.arguments;
   if (command == "reload")
-    return reloads_->reload(arguments.empty() ? reload::source::configuration : reload::source::plugins,
+    return reloads_->reload(arguments.empty() ? plan::source::configuration : plan::source::plugins,
                             arguments, posted(std::move(reply)));
   if (command == "plan") return reloads_->plan(posted(std::move(reply)));
   if (command == "rollback") return reloads_->roll_back(arguments.front(), posted(std::move(reply)));

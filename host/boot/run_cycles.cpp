@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "base/exit_code.hpp"
-#include "boot/plans.hpp"
+#include "plan/plans.hpp"
 #include "metrics/registry.hpp"
 #include "runner/scanner.hpp"
 
@@ -32,7 +32,7 @@ constexpr base::milliseconds tick_period{1'000};
 // The scanners of the run, and what they reported. Lives on the calling thread; reports come in by post.
 class batch {
  public:
-  batch(std::vector<runner::scanner_plan> plans, assembly& parts) {
+  batch(std::vector<plan::scanner_plan> plans, plan::assembly& parts) {
     for (auto& plan : plans) {
       auto& entry = running_.emplace_back();
       entry.name = plan.settings.name;
@@ -130,10 +130,10 @@ class batch {
 
 }  // namespace
 
-base::result<cycles_outcome> run_cycles(assembly& parts,
+base::result<cycles_outcome> run_cycles(plan::assembly& parts,
                                         const std::vector<config::scanner_settings>& scanners,
                                         std::uint64_t cycles, const std::string& config_file) {
-  auto plans = make_plans(parts.settings, parts.plugins, scanners, config_file);
+  auto plans = plan::make_plans(parts.settings, parts.plugins, scanners, config_file);
   if (!plans) return plans.error();
   batch cycle_batch(std::move(*plans), parts);
   cycle_batch.run(cycles);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "boot/assembly.hpp"
+#include "plan/assembly.hpp"
 #include "runner/record/status.hpp"
 
 namespace scanhost::boot {
@@ -26,7 +26,7 @@ struct cycles_outcome {
 
 // Reports in the order of `scanners`. An error names every scanner that failed, and why. SIGINT and SIGTERM
 // end the run in order; a second one ends the process.
-base::result<cycles_outcome> run_cycles(assembly& parts,
+base::result<cycles_outcome> run_cycles(plan::assembly& parts,
                                         const std::vector<config::scanner_settings>& scanners,
                                         std::uint64_t cycles, const std::string& config_file);
 

@@ -21,9 +21,9 @@
 #include "admin/control_server.hpp"
 #include "admin/http_server.hpp"
 #include "boot/control.hpp"
-#include "boot/plans.hpp"
+#include "plan/plans.hpp"
 #include "boot/start_checks.hpp"
-#include "boot/wanted.hpp"
+#include "plan/plan_reader.hpp"
 #include "metrics/registry.hpp"
 #include "reload/blocked_builds.hpp"
 #include "reload/file_watch.hpp"
@@ -46,14 +46,14 @@ constexpr base::milliseconds max_retry_delay{5'000};
 // The control thread's parts, built in order and stopped in reverse.
 class service {
  public:
-  service(assembly parts, std::string config_file)
+  service(plan::assembly parts, std::string config_file)
       : parts_(std::move(parts)),
         config_file_(std::move(config_file)),
         blocked_(parts_.place(), [](const std::string& warning) { spdlog::warn("{}", warning); }),
-        configuration_reader_(config_file_, std::move(parts_.document), *parts_.loader) {}
+        plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {}
 
   base::result<base::exit_code> run() {
-    auto selected = select_scanners(parts_.settings, {});
+    auto selected = plan::select_scanners(parts_.settings, {});
     if (!selected) return selected.error();
     selected_ = std::move(*selected);
     if (auto open = open_doors(); !open) return open.error();
@@ -143,7 +143,7 @@ class service {
 
   // While the store cannot be reached, tries again; everything else that is wrong ends the host.
   void try_to_start() {
-    auto plans = make_plans(parts_.settings, parts_.plugins, selected_, config_file_);
+    auto plans = plan::make_plans(parts_.settings, parts_.plugins, selected_, config_file_);
     if (plans) return start(std::move(*plans));
     const auto code = plans.error().code;
     const bool can_pass = code == base::errc::unavailable || code == base::errc::timed_out;
@@ -162,7 +162,7 @@ class service {
     context_.stop();
   }
 
-  void start(std::vector<runner::scanner_plan> plans) {
+  void start(std::vector<plan::scanner_plan> plans) {
     const auto reasons = held_back(plans, blocked_);
     if (!reasons) return give_up(reasons.error());
     for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -187,8 +187,8 @@ class service {
     reloads_ = std::make_unique<reload::reloader>(
         reload::reloader::surroundings{
             scanners_, *parts_.loader, registry_, blocked_,
-            [this](reload::source from, const std::vector<runner::scanner_plan>& running) {
-              return configuration_reader_.read(from, running);
+            [this](plan::source from, const std::vector<plan::scanner_plan>& running) {
+              return plan_reader_.read(from, running);
             },
             [this](const config::settings& now) {
               asio::post(context_, [this, plugins = now.plugins] {
@@ -198,7 +198,7 @@ class service {
         parts_.settings);
     control_.use(reloads_.get());
     if (std::exchange(changed_while_starting_, false))
-      reloads_->reload(reload::source::configuration, {}, {});
+      reloads_->reload(plan::source::configuration, {}, {});
   }
 
   // --- while it runs
@@ -215,10 +215,10 @@ class service {
   void files_changed(const std::set<std::filesystem::path>& changed) {
     const bool configuration = changed.contains(std::filesystem::absolute(config_file_));
     for (const auto& file : changed) spdlog::info("changed: {}", file.string());
-    reload(configuration ? reload::source::configuration : reload::source::plugins);
+    reload(configuration ? plan::source::configuration : plan::source::plugins);
   }
 
-  void reload(reload::source from) {
+  void reload(plan::source from) {
     if (reloads_)
       reloads_->reload(from, {}, {});
     else
@@ -230,7 +230,7 @@ class service {
       if (problem) return;
       if (number != SIGHUP) return stop(number);
       spdlog::info("reload on SIGHUP");
-      reload(reload::source::configuration);
+      reload(plan::source::configuration);
       await_signal();
     });
   }
@@ -262,7 +262,7 @@ class service {
     for (const auto& scanner : scanners_.scanners()) scanner->request_stop();
     const auto deadline = base::steady::now() + stop_patience;
     bool all_stopped = scanners_.all_ever_stuck().empty();
-    std::vector<runner::scanner_plan> good;
+    std::vector<plan::scanner_plan> good;
     for (const auto& scanner : scanners_.scanners()) {
       if (scanner->join(deadline, stop_grace) == runner::stop_outcome::stopped) {
         if (!scanner->status().held_back) good.push_back(*scanner->plan());
@@ -282,10 +282,10 @@ class service {
     _exit(static_cast<int>(base::exit_code::stuck));
   }
 
-  assembly parts_;
+  plan::assembly parts_;
   std::string config_file_;
   reload::blocked_builds blocked_;
-  configuration_reader configuration_reader_;
+  plan::plan_reader plan_reader_;
   std::vector<config::scanner_settings> selected_;
   metrics::registry registry_;
   asio::io_context context_{1};
@@ -306,7 +306,7 @@ class service {
 
 }  // namespace
 
-base::result<base::exit_code> run_service(assembly parts, const std::filesystem::path& config_file) {
+base::result<base::exit_code> run_service(plan::assembly parts, const std::filesystem::path& config_file) {
   service host(std::move(parts), config_file.string());
   return host.run();
 }

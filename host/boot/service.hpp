@@ -7,13 +7,13 @@
 
 #include "base/error.hpp"
 #include "base/exit_code.hpp"
-#include "boot/assembly.hpp"
+#include "plan/assembly.hpp"
 
 namespace scanhost::boot {
 
 // Runs until SIGTERM or SIGINT, then stops in order within 15 s; a second signal stops at once. SIGHUP
 // reloads (reload/reloader.hpp). While the store cannot be reached at the start it waits for it. The error:
 // what made a start impossible.
-base::result<base::exit_code> run_service(assembly parts, const std::filesystem::path& config_file);
+base::result<base::exit_code> run_service(plan::assembly parts, const std::filesystem::path& config_file);
 
 }  // namespace scanhost::boot

@@ -24,7 +24,7 @@ base::result<void> account_for_crashes(const std::filesystem::path& place, reloa
   return {};
 }
 
-base::result<std::map<std::string, std::string>> held_back(const std::vector<runner::scanner_plan>& plans,
+base::result<std::map<std::string, std::string>> held_back(const std::vector<plan::scanner_plan>& plans,
                                                            reload::blocked_builds& blocked) {
   std::map<std::string, std::string> reasons;
   for (const auto& plan : plans) {
@@ -37,7 +37,7 @@ base::result<std::map<std::string, std::string>> held_back(const std::vector<run
   return reasons;
 }
 
-void note_good_end(const std::vector<runner::scanner_plan>& plans, reload::blocked_builds& blocked) {
+void note_good_end(const std::vector<plan::scanner_plan>& plans, reload::blocked_builds& blocked) {
   for (const auto& plan : plans)
     if (const auto noted = blocked.ran_well(plan.plugin.sha256); !noted)
       spdlog::warn("{}", noted.error().message);

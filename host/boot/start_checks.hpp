@@ -12,7 +12,7 @@
 #include "base/error.hpp"
 #include "config/settings.hpp"
 #include "reload/blocked_builds.hpp"
-#include "runner/scanner.hpp"
+#include "plan/scanner_plan.hpp"
 
 namespace scanhost::boot {
 
@@ -21,10 +21,10 @@ base::result<void> account_for_crashes(const std::filesystem::path& place, reloa
                                        std::uint32_t limit);
 
 // Why a scanner must not be started, by name. An error: a pin is not met, and nothing may start.
-base::result<std::map<std::string, std::string>> held_back(const std::vector<runner::scanner_plan>& plans,
+base::result<std::map<std::string, std::string>> held_back(const std::vector<plan::scanner_plan>& plans,
                                                            reload::blocked_builds& blocked);
 
 // They ran and stopped as they should.
-void note_good_end(const std::vector<runner::scanner_plan>& plans, reload::blocked_builds& blocked);
+void note_good_end(const std::vector<plan::scanner_plan>& plans, reload::blocked_builds& blocked);
 
 }  // namespace scanhost::boot

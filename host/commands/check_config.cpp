@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "boot/assembly.hpp"
+#include "plan/assembly.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
 
@@ -39,7 +39,7 @@ ordered_json to_json(const config::admin_settings& admin) {
   return object;
 }
 
-ordered_json to_json(const boot::assembly& parts) {
+ordered_json to_json(const plan::assembly& parts) {
   ordered_json object{{"ok", true}, {"warnings", parts.warnings}, {"scanners", ordered_json::array()}};
   for (const auto& scanner : parts.settings.scanners)
     object["scanners"].push_back({{"name", scanner.name},
@@ -56,7 +56,7 @@ ordered_json to_json(const boot::assembly& parts) {
   return object;
 }
 
-void print_rows(const boot::assembly& parts) {
+void print_rows(const plan::assembly& parts) {
   std::vector<std::vector<std::string>> rows{
       {"SCANNER", "PLUGIN", "ENABLED", "INTERVAL", "PAGE", "DRAIN", "RELOAD"}};
   for (const auto& scanner : parts.settings.scanners)
@@ -69,7 +69,7 @@ void print_rows(const boot::assembly& parts) {
 }  // namespace
 
 base::exit_code check_config(const check_config_request& request) {
-  auto parts = boot::assemble(request.config, boot::stage_plugins::no);
+  auto parts = plan::assemble(request.config, plan::stage_plugins::no);
   if (!parts) {
     if (request.json) {
       const ordered_json object{{"ok", false}, {"problems", parts.error().message}};

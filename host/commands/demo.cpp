@@ -7,14 +7,14 @@
 #include <cerrno>
 #include <cstring>
 
-#include "boot/paths.hpp"
+#include "commands/paths.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
 
 namespace scanhost::commands {
 
 base::exit_code demo(const std::vector<std::string>& arguments) {
-  const auto program = boot::own_program().parent_path() / "scanhost-demo";
+  const auto program = own_program().parent_path() / "scanhost-demo";
   std::vector<std::string> words{program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;

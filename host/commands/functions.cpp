@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `scanhost functions print|status|install`: the server-side functions that plugins need.
-#include "boot/functions.hpp"
+#include "plan/functions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
-#include "boot/assembly.hpp"
-#include "boot/paths.hpp"
+#include "plan/assembly.hpp"
+#include "commands/paths.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
 #include "store/session.hpp"
@@ -22,8 +22,8 @@ using nlohmann::ordered_json;
 
 // The libraries that a configuration's enabled scanners need, and a session with its store.
 struct errand {
-  boot::assembly parts;
-  std::vector<boot::library_need> needs;
+  plan::assembly parts;
+  std::vector<plan::library_need> needs;
   store::session store;
 };
 
@@ -31,11 +31,11 @@ base::result<errand> begin(const functions_request& request) {
   if (!request.config)
     return base::fail(errc::usage,
                       "--config is missing: it names the store and the scanners whose functions count");
-  auto parts = boot::assemble(*request.config, boot::stage_plugins::no);
+  auto parts = plan::assemble(*request.config, plan::stage_plugins::no);
   if (!parts) return parts.error();
-  auto scanners = boot::select_scanners(parts->settings, {});
+  auto scanners = plan::select_scanners(parts->settings, {});
   if (!scanners) return scanners.error();
-  auto needs = boot::needed_libraries(*scanners, parts->plugins);
+  auto needs = plan::needed_libraries(*scanners, parts->plugins);
   if (!request.library.empty())
     std::erase_if(needs, [&](const auto& need) { return need.library != request.library; });
   auto store = store::session::open(parts->settings.store);
@@ -43,39 +43,39 @@ base::result<errand> begin(const functions_request& request) {
   return errand{std::move(*parts), std::move(needs), std::move(*store)};
 }
 
-std::string step_text(const boot::install_report& report) {
+std::string step_text(const plan::install_report& report) {
   switch (report.step) {
-    case boot::install_step::load:
+    case plan::install_step::load:
       return fmt::format("loaded {}", report.version);
-    case boot::install_step::replace:
+    case plan::install_step::replace:
       return fmt::format("replaced {} by {}", report.server_version, report.version);
-    case boot::install_step::keep_same:
+    case plan::install_step::keep_same:
       return fmt::format("{} is there already", report.version);
-    case boot::install_step::keep_newer:
+    case plan::install_step::keep_newer:
       return fmt::format("kept {}: it is newer than {}", report.server_version, report.version);
-    case boot::install_step::keep_foreign:
+    case plan::install_step::keep_foreign:
       break;
   }
   return "kept: the server's library of that name is not ours, and is never replaced";
 }
 
-std::string step_name(boot::install_step step) {
+std::string step_name(plan::install_step step) {
   switch (step) {
-    case boot::install_step::load:
+    case plan::install_step::load:
       return "loaded";
-    case boot::install_step::replace:
+    case plan::install_step::replace:
       return "replaced";
-    case boot::install_step::keep_same:
+    case plan::install_step::keep_same:
       return "kept_same";
-    case boot::install_step::keep_newer:
+    case plan::install_step::keep_newer:
       return "kept_newer";
-    case boot::install_step::keep_foreign:
+    case plan::install_step::keep_foreign:
       break;
   }
   return "kept_foreign";
 }
 
-base::result<void> print_status(const std::vector<boot::library_status>& found, bool json) {
+base::result<void> print_status(const std::vector<plan::library_status>& found, bool json) {
   auto array = ordered_json::array();
   std::vector<std::vector<std::string>> rows{{"LIBRARY", "ON THE SERVER", "MISSING FUNCTIONS", "NEEDED BY"}};
   for (const auto& library : found) {
@@ -97,10 +97,10 @@ base::result<void> print_status(const std::vector<boot::library_status>& found, 
 }
 
 // Installs one library and checks that what is needed is there afterwards.
-base::result<void> install_one(errand& work, const boot::library_need& need, ordered_json& array, bool json) {
-  auto library = boot::read_library(need.file);
+base::result<void> install_one(errand& work, const plan::library_need& need, ordered_json& array, bool json) {
+  auto library = plan::read_library(need.file);
   if (!library) return library.error();
-  auto installed = boot::install_library(work.store, *library);
+  auto installed = plan::install_library(work.store, *library);
   if (!installed) return installed.error();
   array.push_back({{"library", installed->library},
                    {"version", installed->version},
@@ -110,7 +110,7 @@ base::result<void> install_one(errand& work, const boot::library_need& need, ord
     if (auto printed = print(fmt::format("{}: {}\n", installed->library, step_text(*installed))); !printed)
       return printed.error();
   }
-  auto after = boot::read_status(work.store, {need});
+  auto after = plan::read_status(work.store, {need});
   if (!after) return after.error();
   const auto& missing = after->front().missing;
   if (missing.empty()) return {};
@@ -124,8 +124,8 @@ base::result<void> install_one(errand& work, const boot::library_need& need, ord
 }  // namespace
 
 base::exit_code print_functions(const functions_request& request) {
-  const auto folders = request.folders.empty() ? boot::bundled_plugin_folders() : request.folders;
-  auto libraries = boot::libraries_in(folders);
+  const auto folders = request.folders.empty() ? bundled_plugin_folders() : request.folders;
+  auto libraries = plan::libraries_in(folders);
   if (!libraries) return report(libraries.error());
   std::vector<std::string> names;
   for (const auto& library : *libraries) {
@@ -144,7 +144,7 @@ base::exit_code print_functions(const functions_request& request) {
 base::exit_code show_functions(const functions_request& request) {
   auto work = begin(request);
   if (!work) return report(work.error());
-  auto found = boot::read_status(work->store, work->needs);
+  auto found = plan::read_status(work->store, work->needs);
   if (!found) return report(found.error());
   if (auto printed = print_status(*found, request.json); !printed) return report(printed.error());
   for (const auto& library : *found)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/plugin_files.hpp"
 
-#include "boot/paths.hpp"
+#include "commands/paths.hpp"
 #include "commands/output.hpp"
 #include "config/load.hpp"
 
@@ -18,7 +18,7 @@ base::result<plugin_places> plugin_sources(const std::vector<std::filesystem::pa
     places.allow_needed = document->plugins().allow_needed;
     if (places.folders.empty()) places.folders = document->plugins().path;
   }
-  if (places.folders.empty()) places.folders = boot::bundled_plugin_folders();
+  if (places.folders.empty()) places.folders = bundled_plugin_folders();
   return places;
 }
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "boot/assembly.hpp"
+#include "plan/assembly.hpp"
 #include "boot/run_cycles.hpp"
 #include "boot/service.hpp"
 #include "commands/output.hpp"
@@ -80,8 +80,8 @@ void print_rows(const boot::cycles_outcome& outcome) {
   print_table(rows);
 }
 
-base::exit_code run_some_cycles(boot::assembly parts, const run_request& request) {
-  auto scanners = boot::select_scanners(parts.settings, request.scanners);
+base::exit_code run_some_cycles(plan::assembly parts, const run_request& request) {
+  auto scanners = plan::select_scanners(parts.settings, request.scanners);
   if (!scanners) return report(scanners.error());
   auto outcome = boot::run_cycles(parts, *scanners, request.cycles, request.config.string());
   if (!outcome) return report(outcome.error());
@@ -97,7 +97,7 @@ base::exit_code run_some_cycles(boot::assembly parts, const run_request& request
 }  // namespace
 
 base::exit_code run(const run_request& request) {
-  auto parts = boot::assemble(request.config, boot::stage_plugins::yes);
+  auto parts = plan::assemble(request.config, plan::stage_plugins::yes);
   if (!parts) return report(parts.error());
   for (const auto& warning : parts->warnings) warn(warning);
   if (request.cycles > 0) return run_some_cycles(std::move(*parts), request);

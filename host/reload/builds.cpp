@@ -16,7 +16,7 @@ bool same_options(const config::description& left, const config::description& ri
 
 }  // namespace
 
-std::optional<std::string> objection(const runner::scanner_plan& plan,
+std::optional<std::string> objection(const plan::scanner_plan& plan,
                                      const std::optional<blocked_build>& blocked) {
   const auto& build = plan.plugin;
   if (!plan.settings.sha256.empty() && plan.settings.sha256 != build.sha256)
@@ -29,7 +29,7 @@ std::optional<std::string> objection(const runner::scanner_plan& plan,
   return std::nullopt;
 }
 
-runner::scanner_plan with_build_of(const runner::scanner_plan& target, const runner::scanner_plan& ran) {
+plan::scanner_plan with_build_of(const plan::scanner_plan& target, const plan::scanner_plan& ran) {
   if (!same_options(target.plugin.description, ran.plugin.description)) return ran;
   auto plan = target;
   plan.plugin = ran.plugin;

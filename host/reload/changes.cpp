@@ -13,7 +13,7 @@ namespace scanhost::reload {
 namespace {
 
 using config::format_duration;
-using runner::scanner_plan;
+using plan::scanner_plan;
 
 std::string on_or_off(bool on) { return on ? "true" : "false"; }
 

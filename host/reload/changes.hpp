@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "runner/scanner.hpp"
+#include "plan/scanner_plan.hpp"
 
 namespace scanhost::reload {
 
@@ -32,8 +32,8 @@ struct changes {
 };
 
 // Both hold only scanners that are to run, each name once.
-std::vector<change> find_changes(const std::vector<runner::scanner_plan>& now,
-                                 const std::vector<runner::scanner_plan>& target);
+std::vector<change> find_changes(const std::vector<plan::scanner_plan>& now,
+                                 const std::vector<plan::scanner_plan>& target);
 
 std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& target);
 

@@ -22,13 +22,13 @@ constexpr const char* everybody = "reload";  // in the log, where no single scan
 executor::executor(reloader::surroundings around, config::settings now, const std::atomic<bool>& given_up)
     : around_(std::move(around)), settings_(std::move(now)), given_up_(given_up) {}
 
-std::vector<runner::scanner_plan> executor::running() const {
-  std::vector<runner::scanner_plan> plans;
+std::vector<plan::scanner_plan> executor::running() const {
+  std::vector<plan::scanner_plan> plans;
   for (const auto& scanner : around_.scanners.scanners()) plans.push_back(*scanner->plan());
   return plans;
 }
 
-outcome executor::reload(source from, const std::vector<std::string>& only) {
+outcome executor::reload(plan::source from, const std::vector<std::string>& only) {
   auto target = around_.read(from, running());
   if (!target) {
     log(severity::error, everybody, "refused, nothing has changed: " + target.error().message);
@@ -37,7 +37,7 @@ outcome executor::reload(source from, const std::vector<std::string>& only) {
   }
   if (auto all_there = leave_others(*target, only); !all_there) return failure(all_there.error());
   report answer;
-  if (from == source::configuration)
+  if (from == plan::source::configuration)
     for (const auto& warning : target->warnings) answer.note(warning);
   if (auto settled = settle_builds(*target, answer); !settled) return failure(settled.error());
   carry_out(*target, answer);
@@ -49,7 +49,7 @@ outcome executor::reload(source from, const std::vector<std::string>& only) {
 }
 
 // Scanners that are not meant stay as they are, and none comes or goes.
-base::result<void> executor::leave_others(reading& target, const std::vector<std::string>& only) const {
+base::result<void> executor::leave_others(plan::target& target, const std::vector<std::string>& only) const {
   if (only.empty()) return {};
   for (const auto& name : only)
     if (!around_.scanners.find(name))
@@ -65,7 +65,7 @@ base::result<void> executor::leave_others(reading& target, const std::vector<std
 }
 
 outcome executor::plan() {
-  auto target = around_.read(source::configuration, running());
+  auto target = around_.read(plan::source::configuration, running());
   if (!target) return failure(target.error());
   report answer;
   if (auto settled = settle_builds(*target, answer); !settled) return failure(settled.error());
@@ -77,8 +77,8 @@ outcome executor::plan() {
   return result;
 }
 
-base::result<void> executor::settle_builds(reading& target, report& answer) {
-  std::vector<runner::scanner_plan> plans;
+base::result<void> executor::settle_builds(plan::target& target, report& answer) {
+  std::vector<plan::scanner_plan> plans;
   for (auto& plan : target.plans) {
     auto blocked = around_.blocked.find(plan.plugin.sha256);
     if (!blocked) return blocked.error();
@@ -134,7 +134,7 @@ outcome executor::release(const std::string& sha256) {
               "), which was blocked: " + released->reason);
   recorded_refusals_.clear();
   auto result = answer.finish("");
-  const auto after = reload(source::plugins, {});  // it may be the one that lies there
+  const auto after = reload(plan::source::plugins, {});  // it may be the one that lies there
   result.message += after.message;
   result.code = after.code;
   return result;

@@ -41,7 +41,7 @@ std::string describe(const runner::replaced& how) {
 
 }  // namespace
 
-void executor::carry_out(const reading& target, report& answer) {
+void executor::carry_out(const plan::target& target, report& answer) {
   auto changes = find_changes(running(), target.plans);
   for (auto& change : changes) {
     if (change.kind != change_kind::unchanged || recorded_refusals_.contains(change.scanner)) continue;
@@ -60,7 +60,7 @@ void executor::carry_out(const reading& target, report& answer) {
 }
 
 // Scanners that get a new build of one plugin move together, unless they want to go one by one.
-void executor::replace(const reading& target, const std::vector<change>& changes, report& answer) {
+void executor::replace(const plan::target& target, const std::vector<change>& changes, report& answer) {
   std::map<std::string, std::vector<move>> groups;  // by plugin and build, or by scanner
   std::vector<std::string> order;
   for (const auto& change : changes) {
@@ -81,7 +81,7 @@ void executor::replace(const reading& target, const std::vector<change>& changes
 }
 
 void executor::swap(const std::vector<move>& moves, report& answer) {
-  std::vector<std::shared_ptr<const runner::scanner_plan>> plans;
+  std::vector<std::shared_ptr<const plan::scanner_plan>> plans;
   std::vector<runner::scanner_status> statuses;
   for (const auto& scanner_move : moves) {
     plans.push_back(scanner_move.scanner->plan());
@@ -92,7 +92,7 @@ void executor::swap(const std::vector<move>& moves, report& answer) {
     swapped(moves[i], *plans[i], statuses[i], results[i].result, answer);
 }
 
-void executor::swapped(const move& scanner_move, const runner::scanner_plan& before,
+void executor::swapped(const move& scanner_move, const plan::scanner_plan& before,
                        const runner::scanner_status& status, const base::result<runner::replaced>& result,
                        report& answer) {
   const auto& name = scanner_move.scanner->name();
@@ -120,7 +120,7 @@ void executor::swapped(const move& scanner_move, const runner::scanner_plan& bef
   scanner_move.scanner->on_probation(true);
 }
 
-void executor::add(const runner::scanner_plan& plan, report& answer) {
+void executor::add(const plan::scanner_plan& plan, report& answer) {
   auto scanner = std::make_shared<runner::scanner>(plan, around_.loader, around_.registry);
   scanner->start(base::milliseconds{0});
   around_.scanners.add(std::move(scanner));

@@ -106,9 +106,9 @@ reloader::reloader(surroundings around, config::settings now)
     : impl_(std::make_unique<impl>(std::move(around), std::move(now))) {}
 reloader::~reloader() = default;
 
-void reloader::reload(source from, std::vector<std::string> only, on_done done) {
+void reloader::reload(plan::source from, std::vector<std::string> only, on_done done) {
   impl_->put([from, only = std::move(only)](executor& executor) { return executor.reload(from, only); },
-             std::move(done), from == source::configuration ? "configuration" : "plugins");
+             std::move(done), from == plan::source::configuration ? "configuration" : "plugins");
 }
 
 void reloader::plan(on_done done) {

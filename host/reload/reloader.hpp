@@ -15,6 +15,7 @@
 #include "base/error.hpp"
 #include "base/exit_code.hpp"
 #include "metrics/registry.hpp"
+#include "plan/target.hpp"
 #include "plugin/loader.hpp"
 #include "reload/builds.hpp"
 #include "reload/probation.hpp"
@@ -29,11 +30,6 @@ struct outcome {
   std::string data;     // JSON
 };
 
-enum class source {
-  configuration,  // reads the YAML file anew
-  plugins         // keeps the configuration that was read last, and looks at the plugin files again
-};
-
 class reloader {
  public:
   struct surroundings {
@@ -42,7 +38,7 @@ class reloader {
     metrics::registry& registry;
     blocked_builds& blocked;  // its thread's, from here on
     // Reads what is wanted; on its thread.
-    std::function<base::result<reading>(source, const std::vector<runner::scanner_plan>& running)> read;
+    std::function<base::result<plan::target>(plan::source, const std::vector<plan::scanner_plan>& running)> read;
     // A reload has changed the settings; on its thread.
     std::function<void(const config::settings&)> applied;
   };
@@ -55,7 +51,7 @@ class reloader {
 
   // Any thread. Requests without on_done that wait already are not doubled.
   // `only`: the scanners that may change; empty: all.
-  void reload(source from, std::vector<std::string> only, on_done done);
+  void reload(plan::source from, std::vector<std::string> only, on_done done);
   void plan(on_done done);  // what reload(configuration) would do
   void roll_back(std::string scanner, on_done done);
   void release(std::string sha256, on_done done);

@@ -16,7 +16,7 @@ namespace scanhost::reload {
 
 struct move {
   std::shared_ptr<runner::scanner> scanner;
-  runner::scanner_plan plan;
+  plan::scanner_plan plan;
   std::string outcome;  // for the history: reloaded, retuned, rolled_back
   std::string reason;
 };

@@ -30,7 +30,7 @@ struct replaced {
 
 class replacement {
  public:
-  replacement(scanner& of, scanner_plan plan);
+  replacement(scanner& of, plan::scanner_plan plan);
   ~replacement();  // not committed: the new generation goes, and the old one runs as before
   replacement(const replacement&) = delete;
   replacement& operator=(const replacement&) = delete;
@@ -53,8 +53,8 @@ class replacement {
   void dismiss();
 
   scanner& scanner_;
-  std::shared_ptr<const scanner_plan> plan_;
-  std::shared_ptr<const scanner_plan> plan_before_;
+  std::shared_ptr<const plan::scanner_plan> plan_;
+  std::shared_ptr<const plan::scanner_plan> plan_before_;
   std::shared_ptr<generation> next_;
   std::shared_ptr<generation> old_;
   std::optional<base::steady_time> drain_deadline_;

@@ -18,7 +18,7 @@ constexpr base::milliseconds parting_grace{1000};
 // A plugin that hangs again and again must not fill the process with threads.
 constexpr std::size_t max_left_behind = 3;
 
-std::uint32_t partitions_of(const scanner_plan& plan) {
+std::uint32_t partitions_of(const plan::scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
   if (families.empty()) return 1;
   const auto found = plan.partition_counts.find(families.front().name);
@@ -27,14 +27,14 @@ std::uint32_t partitions_of(const scanner_plan& plan) {
 
 }  // namespace
 
-scanner::impl::impl(scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
+scanner::impl::impl(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
     : name_(plan.settings.name),
       loader_(loader),
       registry_(registry),
       record_(std::make_shared<runner::record>(plan, registry)),
-      plan_(std::make_shared<const scanner_plan>(std::move(plan))) {}
+      plan_(std::make_shared<const plan::scanner_plan>(std::move(plan))) {}
 
-std::shared_ptr<const scanner_plan> scanner::impl::plan() const {
+std::shared_ptr<const plan::scanner_plan> scanner::impl::plan() const {
   const std::lock_guard lock(mutex_);
   return plan_;
 }
@@ -114,7 +114,7 @@ void scanner::impl::run_now() {
   if (current_) current_->run_now();
 }
 
-std::shared_ptr<generation> scanner::impl::make_beside(std::shared_ptr<const scanner_plan> plan) {
+std::shared_ptr<generation> scanner::impl::make_beside(std::shared_ptr<const plan::scanner_plan> plan) {
   const auto number = record_->reserve_generation();
   auto successor = std::make_shared<generation>(number, std::move(plan), loader_, registry_, record_, true);
   successor->start({}, {});
@@ -128,7 +128,7 @@ std::shared_ptr<generation> scanner::impl::retire() {
 }
 
 bool scanner::impl::succeed(const std::shared_ptr<generation>& old, std::shared_ptr<generation> next,
-                            std::shared_ptr<const scanner_plan> plan, std::string outcome,
+                            std::shared_ptr<const plan::scanner_plan> plan, std::string outcome,
                             std::string reason) {
   const std::lock_guard lock(mutex_);
   retiring_ = false;
@@ -189,7 +189,7 @@ void scanner::impl::reap() {
   record_->left_behind(left_behind_.size());
 }
 
-scanner::scanner(scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
+scanner::scanner(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
     : impl_(std::make_unique<impl>(std::move(plan), loader, registry)) {}
 
 scanner::~scanner() {
@@ -218,7 +218,7 @@ void scanner::pause(bool paused) { impl_->pause(paused); }
 
 void scanner::run_now() { impl_->run_now(); }
 
-std::shared_ptr<const scanner_plan> scanner::plan() const { return impl_->plan(); }
+std::shared_ptr<const plan::scanner_plan> scanner::plan() const { return impl_->plan(); }
 
 void scanner::refused(const std::string& sha256, std::string reason) {
   impl_->record().refused(sha256, std::move(reason));

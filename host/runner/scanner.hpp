@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/settings.hpp"
+#include "plan/scanner_plan.hpp"
 #include "plugin/loader.hpp"
 #include "runner/record/status.hpp"
 
@@ -24,19 +25,11 @@ class registry;
 
 namespace scanhost::runner {
 
-// Everything a scanner needs to run.
-struct scanner_plan {
-  config::scanner_settings settings;
-  plugin::found_plugin plugin;
-  config::store_settings store;
-  std::map<std::string, std::uint32_t, std::less<>> partition_counts;  // by family of the plugin
-};
-
 enum class stop_outcome { stopped, stuck };
 
 class scanner {
  public:
-  scanner(scanner_plan plan, plugin::loader& loader, metrics::registry& registry);
+  scanner(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry);
   ~scanner();  // stops it, waiting at most a moment
   scanner(const scanner&) = delete;
   scanner& operator=(const scanner&) = delete;
@@ -71,7 +64,7 @@ class scanner {
   void run_now();
 
   // What it runs with. Any thread.
-  std::shared_ptr<const scanner_plan> plan() const;
+  std::shared_ptr<const plan::scanner_plan> plan() const;
   // For its history: an attempt to replace its build that changed nothing. Any thread.
   void refused(const std::string& sha256, std::string reason);
   // It is not started, and shows why: its build is blocked.

@@ -30,10 +30,10 @@ class outcome_once {
 
 class scanner::impl {
  public:
-  impl(scanner_plan plan, plugin::loader& loader, metrics::registry& registry);
+  impl(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry);
 
   const std::string& name() const noexcept { return name_; }
-  std::shared_ptr<const scanner_plan> plan() const;
+  std::shared_ptr<const plan::scanner_plan> plan() const;
   scanner_status status() const { return record_->status(); }
   runner::record& record() noexcept { return *record_; }
 
@@ -48,13 +48,13 @@ class scanner::impl {
 
   bool stopping() const;
   // Beside the one that runs. Throws std::system_error when there can be no more threads.
-  std::shared_ptr<generation> make_beside(std::shared_ptr<const scanner_plan> plan);
+  std::shared_ptr<generation> make_beside(std::shared_ptr<const plan::scanner_plan> plan);
   // From here on the running one is not made anew, whatever becomes of it. Null: none runs.
   std::shared_ptr<generation> retire();
   // The new one runs from here on. What `old` is by now: ended, or else left behind. False: the scanner is
   // being stopped, and nothing was done.
   bool succeed(const std::shared_ptr<generation>& old, std::shared_ptr<generation> next,
-               std::shared_ptr<const scanner_plan> plan, std::string outcome, std::string reason);
+               std::shared_ptr<const plan::scanner_plan> plan, std::string outcome, std::string reason);
   void keep_behind(std::shared_ptr<generation> generation, const std::string& why);
 
  private:
@@ -70,7 +70,7 @@ class scanner::impl {
   std::shared_ptr<runner::record> record_;
 
   mutable std::mutex mutex_;
-  std::shared_ptr<const scanner_plan> plan_;
+  std::shared_ptr<const plan::scanner_plan> plan_;
   run_mode mode_;
   std::shared_ptr<outcome_once> outcome_;
   std::shared_ptr<generation> current_;

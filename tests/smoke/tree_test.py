@@ -22,11 +22,12 @@ BELOW = {
     "metrics": {"base"},
     "store": {"base", "config", "metrics"},
     "plugin": {"base", "config", "metrics"},
+    "plan": {"base", "config", "metrics", "store", "plugin"},
     "verify": {"base", "config", "plugin"},
     "scaffold": {"base"},
-    "runner": {"base", "config", "metrics", "store", "plugin"},
-    "admin": {"base", "config", "metrics", "store", "plugin", "runner"},
-    "reload": {"base", "config", "metrics", "store", "plugin", "runner"},
+    "runner": {"base", "config", "metrics", "store", "plugin", "plan"},
+    "reload": {"base", "config", "metrics", "store", "plugin", "plan", "runner"},
+    "admin": {"base", "config", "metrics", "store", "plugin", "plan", "runner", "reload"},
 }
 BELOW["boot"] = set(BELOW["admin"]) | {"admin", "reload"}
 BELOW["commands"] = BELOW["boot"] | {"boot", "verify", "scaffold"}

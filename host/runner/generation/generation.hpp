@@ -24,7 +24,7 @@ class generation : public std::enable_shared_from_this<generation> {
   using on_end = std::function<void(base::result<reports>)>;
 
   // `held`: it is made and then waits until release(), and a failure ends it.
-  generation(std::uint64_t number, std::shared_ptr<const scanner_plan> plan, plugin::loader& loader,
+  generation(std::uint64_t number, std::shared_ptr<const plan::scanner_plan> plan, plugin::loader& loader,
              metrics::registry& registry, std::shared_ptr<record> record, bool held);
   ~generation();
 
@@ -58,7 +58,7 @@ class generation : public std::enable_shared_from_this<generation> {
   void post(void (sweeper::*what)());
 
   const std::uint64_t number_;
-  std::shared_ptr<const scanner_plan> plan_;
+  std::shared_ptr<const plan::scanner_plan> plan_;
   plugin::loader& loader_;
   metrics::registry& registry_;
   std::shared_ptr<record> record_;

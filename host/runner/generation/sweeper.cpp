@@ -22,7 +22,7 @@ constexpr base::milliseconds cancelled_grace{500};  // for scans to finish after
 constexpr base::milliseconds connection_patience{2000};
 constexpr base::milliseconds connection_look{10};
 
-swept_family swept(const scanner_plan& plan) {
+swept_family swept(const plan::scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
   if (families.empty()) return {};
   const auto& first = families.front();

@@ -39,7 +39,7 @@ using reports = std::vector<cycle_report>;
 class sweeper {
  public:
   struct surroundings {
-    const scanner_plan& plan;
+    const plan::scanner_plan& plan;
     plugin::loader& loader;
     metrics::registry& registry;
     runner::record& record;

@@ -106,7 +106,7 @@ base::severity severity_of(std::int32_t level) noexcept {
 
 }  // namespace
 
-services::services(const scanner_plan& plan, runner::record& record, runner::visits& visits,
+services::services(const plan::scanner_plan& plan, runner::record& record, runner::visits& visits,
                    const swept_family& family)
     : plan_(plan), record_(record), visits_(visits), family_(family), table_{make_table(), this} {
   add_scan_functions(table_);

@@ -29,7 +29,7 @@ struct lent_host : scanhost_host {
 
 class services {
  public:
-  services(const scanner_plan& plan, record& record, visits& visits, const swept_family& family);
+  services(const plan::scanner_plan& plan, record& record, visits& visits, const swept_family& family);
   services(const services&) = delete;
   services& operator=(const services&) = delete;
 
@@ -50,7 +50,7 @@ class services {
  private:
   const config::option_value* find(std::string_view name) const noexcept;
 
-  const scanner_plan& plan_;
+  const plan::scanner_plan& plan_;
   runner::record& record_;
   runner::visits& visits_;
   const swept_family& family_;

@@ -24,7 +24,7 @@ base::timestamp wall_clock() {
 
 }  // namespace
 
-record::record(const scanner_plan& plan, metrics::registry& registry)
+record::record(const plan::scanner_plan& plan, metrics::registry& registry)
     : metrics_(registry, plan.plugin.description, plan.settings.name),
       series_(registry, own_prefix(plan.plugin.description), plan.settings.name) {
   status_.name = plan.settings.name;
@@ -39,7 +39,7 @@ std::uint64_t record::reserve_generation() {
   return ++reserved_;
 }
 
-void record::takes_over(std::uint64_t generation, const scanner_plan& plan, std::string outcome,
+void record::takes_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
                         std::string reason) {
   const std::lock_guard lock(mutex_);
   status_.state = scanner_state::starting;

@@ -25,14 +25,14 @@ namespace scanhost::runner {
 
 class record {
  public:
-  record(const scanner_plan& plan, metrics::registry& registry);
+  record(const plan::scanner_plan& plan, metrics::registry& registry);
 
   // --- control thread
 
   // The number of a generation that is to be made. A build that fails before it takes over uses one up.
   std::uint64_t reserve_generation();
   // From here on it speaks for the scanner. What the one before it counted has to be told by then.
-  void takes_over(std::uint64_t generation, const scanner_plan& plan, std::string outcome,
+  void takes_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
                   std::string reason);
   // An attempt that changed nothing.
   void refused(const std::string& sha256, std::string reason);

@@ -39,7 +39,7 @@ std::string swept_family::tag(std::uint32_t partition) const {
   return text.append(tag_pattern, star + 1);
 }
 
-visits::visits(boost::asio::io_context& context, store::client& client, const scanner_plan& plan,
+visits::visits(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
                record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, listener callbacks)
     : context_(context),
       client_(client),

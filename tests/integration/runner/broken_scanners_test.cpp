@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 class broken_scanners : public runner_test {
  protected:
   // Why the plugin could not run a full cycle.
-  std::string problem_of(const std::string& name, runner::scanner_plan plan) {
+  std::string problem_of(const std::string& name, plan::scanner_plan plan) {
     const auto reports = run(3, std::move(plan));
     if (reports) return name + " ran";
     EXPECT_EQ(reports.error().code, base::errc::software);

@@ -76,8 +76,8 @@ runner_test::~runner_test() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-runner::scanner_plan runner_test::plan(const std::string& name) {
-  runner::scanner_plan result;
+plan::scanner_plan runner_test::plan(const std::string& name) {
+  plan::scanner_plan result;
   result.plugin =
       value_or_throw(loader_->inspect(std::filesystem::path(RUNNER_TEST_PLUGINS) / (name + ".so")));
   result.settings.name = result.settings.plugin = name;
@@ -93,11 +93,11 @@ runner::scanner_plan runner_test::plan(const std::string& name) {
   return result;
 }
 
-std::unique_ptr<runner::scanner> runner_test::scanner(runner::scanner_plan plan) {
+std::unique_ptr<runner::scanner> runner_test::scanner(plan::scanner_plan plan) {
   return std::make_unique<runner::scanner>(std::move(plan), *loader_, registry_);
 }
 
-awaited_reports::outcome runner_test::run(std::uint64_t count, runner::scanner_plan plan) {
+awaited_reports::outcome runner_test::run(std::uint64_t count, plan::scanner_plan plan) {
   awaited_reports reports;
   const auto subject = scanner(std::move(plan));
   subject->run_cycles(count, reports.receiver());

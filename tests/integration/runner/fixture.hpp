@@ -50,9 +50,9 @@ class runner_test : public testing::Test {
   ~runner_test() override;
 
   // A plan for the plugin `<name>.so`, with the interval 100 ms and four partitions.
-  runner::scanner_plan plan(const std::string& name);
-  std::unique_ptr<runner::scanner> scanner(runner::scanner_plan plan);
-  awaited_reports::outcome run(std::uint64_t count, runner::scanner_plan plan);
+  plan::scanner_plan plan(const std::string& name);
+  std::unique_ptr<runner::scanner> scanner(plan::scanner_plan plan);
+  awaited_reports::outcome run(std::uint64_t count, plan::scanner_plan plan);
 
   // Adds `count` entries to `due:{s:<partition>}`, due at `due_ms` (0: long ago).
   void seed(int partition, int count, const std::string& prefix = "item", std::int64_t due_ms = 0);

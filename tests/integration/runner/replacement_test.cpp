@@ -15,13 +15,13 @@ using runner::scanner_state;
 
 class replaced_scanner : public runner_test {
  protected:
-  std::unique_ptr<runner::scanner> started(runner::scanner_plan plan) {
+  std::unique_ptr<runner::scanner> started(plan::scanner_plan plan) {
     auto subject = scanner(std::move(plan));
     subject->start(0ms);
     EXPECT_TRUE(eventually([&] { return subject->status().state != scanner_state::starting; }));
     return subject;
   }
-  base::result<runner::replaced> replace(runner::scanner& subject, runner::scanner_plan plan) {
+  base::result<runner::replaced> replace(runner::scanner& subject, plan::scanner_plan plan) {
     runner::replacement move(subject, std::move(plan));
     if (auto ready = move.prepare(given_up_); !ready) return ready.error();
     return move.commit("reloaded", "a test");
@@ -166,7 +166,7 @@ TEST_F(replaced_scanner, keeps_items_in_back_off) {
 class handed_over : public replaced_scanner {
  protected:
   double scans() { return metric("keeps_state_scans_in_all{scanner=\"keeps_state\"}"); }
-  runner::scanner_plan keeping(const std::string& manner) {
+  plan::scanner_plan keeping(const std::string& manner) {
     auto result = plan("keeps_state");
     result.settings.options["file"] = manner;
     return result;

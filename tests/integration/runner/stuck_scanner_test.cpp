@@ -13,7 +13,7 @@ using runner::scanner_state;
 
 class stuck_scanner : public runner_test {
  protected:
-  runner::scanner_plan hanging() {
+  plan::scanner_plan hanging() {
     auto result = plan("hangs_in_scan");
     result.settings.hang_timeout = 100ms;
     result.settings.options["file"] = file("release").string();

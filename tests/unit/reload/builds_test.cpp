@@ -9,8 +9,8 @@ namespace {
 const std::string hash_a(64, 'a');
 const std::string hash_b(64, 'b');
 
-runner::scanner_plan plan(const std::string& hash) {
-  runner::scanner_plan result;
+plan::scanner_plan plan(const std::string& hash) {
+  plan::scanner_plan result;
   result.settings.name = "sweeper";
   result.settings.plugin = "sweeper";
   result.plugin.file = "/plugins/sweeper.so";

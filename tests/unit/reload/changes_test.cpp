@@ -11,7 +11,7 @@
 namespace scanhost::reload {
 namespace {
 
-using runner::scanner_plan;
+using plan::scanner_plan;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

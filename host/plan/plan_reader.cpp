@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/wanted.hpp"
+#include "plan/plan_reader.hpp"
 
 #include <utility>
 
-#include "boot/assembly.hpp"
-#include "boot/plans.hpp"
+#include "plan/assembly.hpp"
+#include "plan/plans.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 namespace {
 
 // Lets the builds that run stand in for the files that are refused; why, by plugin.
 std::map<std::string, std::string> stand_in(plugin::catalogue& plugins,
-                                            const std::vector<runner::scanner_plan>& running) {
+                                            const std::vector<scanner_plan>& running) {
   std::map<std::string, std::string> refused;
   for (const auto& refusal : plugins.refused) {
     for (const auto& plan : running) {
@@ -25,13 +25,13 @@ std::map<std::string, std::string> stand_in(plugin::catalogue& plugins,
 
 }  // namespace
 
-configuration_reader::configuration_reader(std::filesystem::path config_file,
+plan_reader::plan_reader(std::filesystem::path config_file,
                                            std::unique_ptr<config::document> read, plugin::loader& loader)
     : config_file_(std::move(config_file)), document_(std::move(read)), loader_(loader) {}
 
-base::result<reload::reading> configuration_reader::read(reload::source from,
-                                                         const std::vector<runner::scanner_plan>& running) {
-  if (from == reload::source::plugins) return read(*document_, running);
+base::result<target> plan_reader::read(source from,
+                                                         const std::vector<scanner_plan>& running) {
+  if (from == source::plugins) return read(*document_, running);
   auto loaded = config::load_file(config_file_);
   if (!loaded) return loaded.error();
   auto document = std::make_unique<config::document>(std::move(*loaded));
@@ -44,9 +44,9 @@ base::result<reload::reading> configuration_reader::read(reload::source from,
   return reading;
 }
 
-base::result<reload::reading> configuration_reader::read(const config::document& document,
-                                                         const std::vector<runner::scanner_plan>& running) {
-  reload::reading reading;
+base::result<target> plan_reader::read(const config::document& document,
+                                                         const std::vector<scanner_plan>& running) {
+  target reading;
   plugin::catalogue plugins;
   if (const auto names = document.wanted_plugins(); !names.empty())
     plugins = loader_.search(document.plugins().path, names);
@@ -63,4 +63,4 @@ base::result<reload::reading> configuration_reader::read(const config::document&
   return reading;
 }
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

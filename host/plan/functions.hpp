@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "boot/function_library.hpp"
+#include "plan/function_library.hpp"
 #include "config/settings.hpp"
 #include "plugin/loader.hpp"
 #include "store/session.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 
 // A library that came with plugins: `<name>.lua` beside them.
 struct bundled_library {
@@ -63,4 +63,4 @@ struct install_report {
 };
 base::result<install_report> install_library(store::session& store, const bundled_library& library);
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

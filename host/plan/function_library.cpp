@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/function_library.hpp"
+#include "plan/function_library.hpp"
 
 #include <algorithm>
 #include <cctype>
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 namespace {
 
 constexpr std::string_view mark_prefix = "-- scanhost functions: ";
@@ -74,4 +74,4 @@ install_step decide_install(const std::optional<std::string>& on_server, std::st
   return order < 0 ? install_step::replace : install_step::keep_newer;
 }
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

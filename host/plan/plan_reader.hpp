@@ -10,27 +10,27 @@
 #include "base/error.hpp"
 #include "config/load.hpp"
 #include "plugin/loader.hpp"
-#include "reload/reloader.hpp"
+#include "plan/target.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 
 // By one thread.
-class configuration_reader {
+class plan_reader {
  public:
-  configuration_reader(std::filesystem::path config_file, std::unique_ptr<config::document> read,
+  plan_reader(std::filesystem::path config_file, std::unique_ptr<config::document> read,
                        plugin::loader& loader);
 
   // A plugin whose file cannot be used now stays as `running` has it, with the reason in the reading; a
   // plugin that nobody runs yet is a problem of the configuration then. An error: what is wrong, all of it.
-  base::result<reload::reading> read(reload::source from, const std::vector<runner::scanner_plan>& running);
+  base::result<target> read(source from, const std::vector<scanner_plan>& running);
 
  private:
-  base::result<reload::reading> read(const config::document& document,
-                                     const std::vector<runner::scanner_plan>& running);
+  base::result<target> read(const config::document& document,
+                                     const std::vector<scanner_plan>& running);
 
   const std::filesystem::path config_file_;
   std::unique_ptr<config::document> document_;
   plugin::loader& loader_;
 };
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "boot/assembly.hpp"
-#include "runner/scanner.hpp"
+#include "plan/assembly.hpp"
+#include "plan/scanner_plan.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 
 // One plan for each scanner. Asks the store for partition counts and functions; an error where it cannot be
 // reached (unavailable, timed_out), disagrees with the configuration, or lacks functions.
-base::result<std::vector<runner::scanner_plan>> make_plans(
+base::result<std::vector<scanner_plan>> make_plans(
     const config::settings& settings, const plugin::catalogue& plugins,
     const std::vector<config::scanner_settings>& scanners, const std::string& config_file);
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

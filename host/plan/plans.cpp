@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/plans.hpp"
+#include "plan/plans.hpp"
 
 #include <utility>
 
-#include "boot/functions.hpp"
-#include "boot/partitions.hpp"
+#include "plan/functions.hpp"
+#include "plan/partitions.hpp"
 #include "store/session.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 
-base::result<std::vector<runner::scanner_plan>> make_plans(
+base::result<std::vector<scanner_plan>> make_plans(
     const config::settings& settings, const plugin::catalogue& plugins,
     const std::vector<config::scanner_settings>& scanners, const std::string& config_file) {
   const auto& store_settings = settings.store;
@@ -27,10 +27,10 @@ base::result<std::vector<runner::scanner_plan>> make_plans(
   auto counts = read_partition_counts(*store, families, settings.partitions);
   if (!counts) return counts.error();
 
-  std::vector<runner::scanner_plan> plans;
+  std::vector<scanner_plan> plans;
   for (const auto& scanner : scanners) {
     const auto& found = plugins.plugins.at(scanner.plugin);
-    runner::scanner_plan plan{scanner, found, store_settings, {}};
+    scanner_plan plan{scanner, found, store_settings, {}};
     for (const auto& family : found.description.families)
       if (const auto count = counts->find(family.name); count != counts->end())
         plan.partition_counts.insert(*count);
@@ -39,4 +39,4 @@ base::result<std::vector<runner::scanner_plan>> make_plans(
   return plans;
 }
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/functions.hpp"
+#include "plan/functions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 namespace {
 
 using base::errc;
@@ -178,4 +178,4 @@ base::result<install_report> install_library(store::session& store, const bundle
   return report;
 }
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

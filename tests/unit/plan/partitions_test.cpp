@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/partitions.hpp"
+#include "plan/partitions.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 namespace {
 
 const config::family shard{"shard", "{shard:*}", 8, "config:shards", "count"};
@@ -38,4 +38,4 @@ TEST(partitions, refuses_a_configured_count_that_disagrees_with_the_store) {
 }
 
 }  // namespace
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

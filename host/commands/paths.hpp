@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace scanhost::boot {
+namespace scanhost::commands {
 
 // The running program's own file.
 std::filesystem::path own_program();
@@ -14,4 +14,4 @@ std::filesystem::path own_program();
 // The folders of the bundled plugins that exist: beside the build's bin/, or below the installation's lib/.
 std::vector<std::filesystem::path> bundled_plugin_folders();
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::commands

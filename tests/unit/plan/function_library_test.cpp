@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/function_library.hpp"
+#include "plan/function_library.hpp"
 
 #include <gtest/gtest.h>
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 namespace {
 
 std::string code_of(const std::string& version) {
@@ -55,4 +55,4 @@ TEST(function_library, replaces_only_an_older_one_of_ours) {
 }
 
 }  // namespace
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/paths.hpp"
+#include "commands/paths.hpp"
 
 #include <system_error>
 
-namespace scanhost::boot {
+namespace scanhost::commands {
 
 std::filesystem::path own_program() {
   std::error_code problem;
@@ -21,4 +21,4 @@ std::vector<std::filesystem::path> bundled_plugin_folders() {
   return found;
 }
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::commands

@@ -14,7 +14,7 @@
 #include "config/settings.hpp"
 #include "plugin/loader.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 
 struct assembly {
   std::unique_ptr<config::document> document;  // the settings as they are written
@@ -45,4 +45,4 @@ base::result<config::settings> resolve(const config::document& document, const p
 base::result<std::vector<config::scanner_settings>> select_scanners(const config::settings& settings,
                                                                     const std::vector<std::string>& names);
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

@@ -15,7 +15,7 @@
 #include "config/settings.hpp"
 #include "store/session.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 
 using partition_counts = std::map<std::string, std::uint32_t, std::less<>>;
 
@@ -30,4 +30,4 @@ base::result<partition_counts> read_partition_counts(store::session& store,
                                                      const std::vector<config::family>& families,
                                                      const partition_counts& configured);
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

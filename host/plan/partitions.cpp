@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/partitions.hpp"
+#include "plan/partitions.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 namespace {
 
 constexpr std::uint32_t max_partitions = 65535;
@@ -66,4 +66,4 @@ base::result<partition_counts> read_partition_counts(store::session& store,
   return counts;
 }
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

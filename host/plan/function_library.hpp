@@ -10,7 +10,7 @@
 
 #include "base/error.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 
 // The second line of a library of ours: `-- scanhost functions: <name> <version>`.
 struct library_mark {
@@ -38,4 +38,4 @@ enum class install_step {
 };
 install_step decide_install(const std::optional<std::string>& on_server, std::string_view wanted_version);
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

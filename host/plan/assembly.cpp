@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/assembly.hpp"
+#include "plan/assembly.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,7 @@
 
 #include "config/load.hpp"
 
-namespace scanhost::boot {
+namespace scanhost::plan {
 namespace {
 
 using base::errc;
@@ -99,4 +99,4 @@ base::result<std::vector<config::scanner_settings>> select_scanners(const config
   return selected;
 }
 
-}  // namespace scanhost::boot
+}  // namespace scanhost::plan

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything a scanner needs to run.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "config/settings.hpp"
+#include "plugin/loader.hpp"
+
+namespace scanhost::plan {
+
+struct scanner_plan {
+  config::scanner_settings settings;
+  plugin::found_plugin plugin;
+  config::store_settings store;
+  std::map<std::string, std::uint32_t, std::less<>> partition_counts;  // by family of the plugin
+};
+
+}  // namespace scanhost::plan
