@@ -15,8 +15,8 @@
 #include <utility>
 
 #include "base/exit_code.hpp"
-#include "plan/plans.hpp"
 #include "metrics/registry.hpp"
+#include "plan/plans.hpp"
 #include "runner/scanner.hpp"
 
 namespace scanhost::boot {

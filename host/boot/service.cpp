@@ -21,10 +21,10 @@
 #include "admin/control_server.hpp"
 #include "admin/http_server.hpp"
 #include "boot/control.hpp"
-#include "plan/plans.hpp"
 #include "boot/start_checks.hpp"
-#include "plan/plan_reader.hpp"
 #include "metrics/registry.hpp"
+#include "plan/plan_reader.hpp"
+#include "plan/plans.hpp"
 #include "reload/blocked_builds.hpp"
 #include "reload/file_watch.hpp"
 #include "reload/reloader.hpp"
@@ -197,8 +197,7 @@ class service {
             }},
         parts_.settings);
     control_.use(reloads_.get());
-    if (std::exchange(changed_while_starting_, false))
-      reloads_->reload(plan::source::configuration, {}, {});
+    if (std::exchange(changed_while_starting_, false)) reloads_->reload(plan::source::configuration, {}, {});
   }
 
   // --- while it runs

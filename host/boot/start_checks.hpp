@@ -11,8 +11,8 @@
 
 #include "base/error.hpp"
 #include "config/settings.hpp"
-#include "reload/blocked_builds.hpp"
 #include "plan/scanner_plan.hpp"
+#include "reload/blocked_builds.hpp"
 
 namespace scanhost::boot {
 

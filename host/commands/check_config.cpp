@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "plan/assembly.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
+#include "plan/assembly.hpp"
 
 namespace scanhost::commands {
 namespace {

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "commands/paths.hpp"
 #include "commands/output.hpp"
+#include "commands/paths.hpp"
 #include "commands/requests.hpp"
 
 namespace scanhost::commands {

@@ -8,10 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "plan/assembly.hpp"
-#include "commands/paths.hpp"
 #include "commands/output.hpp"
+#include "commands/paths.hpp"
 #include "commands/requests.hpp"
+#include "plan/assembly.hpp"
 #include "store/session.hpp"
 
 namespace scanhost::commands {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/plugin_files.hpp"
 
-#include "commands/paths.hpp"
 #include "commands/output.hpp"
+#include "commands/paths.hpp"
 #include "config/load.hpp"
 
 namespace scanhost::commands {

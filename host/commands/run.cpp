@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "plan/assembly.hpp"
 #include "boot/run_cycles.hpp"
 #include "boot/service.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
+#include "plan/assembly.hpp"
 
 namespace scanhost::commands {
 namespace {

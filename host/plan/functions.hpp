@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "plan/function_library.hpp"
 #include "config/settings.hpp"
+#include "plan/function_library.hpp"
 #include "plugin/loader.hpp"
 #include "store/session.hpp"
 

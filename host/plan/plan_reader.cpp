@@ -25,12 +25,11 @@ std::map<std::string, std::string> stand_in(plugin::catalogue& plugins,
 
 }  // namespace
 
-plan_reader::plan_reader(std::filesystem::path config_file,
-                                           std::unique_ptr<config::document> read, plugin::loader& loader)
+plan_reader::plan_reader(std::filesystem::path config_file, std::unique_ptr<config::document> read,
+                         plugin::loader& loader)
     : config_file_(std::move(config_file)), document_(std::move(read)), loader_(loader) {}
 
-base::result<target> plan_reader::read(source from,
-                                                         const std::vector<scanner_plan>& running) {
+base::result<target> plan_reader::read(source from, const std::vector<scanner_plan>& running) {
   if (from == source::plugins) return read(*document_, running);
   auto loaded = config::load_file(config_file_);
   if (!loaded) return loaded.error();
@@ -45,7 +44,7 @@ base::result<target> plan_reader::read(source from,
 }
 
 base::result<target> plan_reader::read(const config::document& document,
-                                                         const std::vector<scanner_plan>& running) {
+                                       const std::vector<scanner_plan>& running) {
   target reading;
   plugin::catalogue plugins;
   if (const auto names = document.wanted_plugins(); !names.empty())

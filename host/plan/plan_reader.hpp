@@ -9,8 +9,8 @@
 
 #include "base/error.hpp"
 #include "config/load.hpp"
-#include "plugin/loader.hpp"
 #include "plan/target.hpp"
+#include "plugin/loader.hpp"
 
 namespace scanhost::plan {
 
@@ -18,15 +18,14 @@ namespace scanhost::plan {
 class plan_reader {
  public:
   plan_reader(std::filesystem::path config_file, std::unique_ptr<config::document> read,
-                       plugin::loader& loader);
+              plugin::loader& loader);
 
   // A plugin whose file cannot be used now stays as `running` has it, with the reason in the reading; a
   // plugin that nobody runs yet is a problem of the configuration then. An error: what is wrong, all of it.
   base::result<target> read(source from, const std::vector<scanner_plan>& running);
 
  private:
-  base::result<target> read(const config::document& document,
-                                     const std::vector<scanner_plan>& running);
+  base::result<target> read(const config::document& document, const std::vector<scanner_plan>& running);
 
   const std::filesystem::path config_file_;
   std::unique_ptr<config::document> document_;

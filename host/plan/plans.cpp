@@ -9,9 +9,10 @@
 
 namespace scanhost::plan {
 
-base::result<std::vector<scanner_plan>> make_plans(
-    const config::settings& settings, const plugin::catalogue& plugins,
-    const std::vector<config::scanner_settings>& scanners, const std::string& config_file) {
+base::result<std::vector<scanner_plan>> make_plans(const config::settings& settings,
+                                                   const plugin::catalogue& plugins,
+                                                   const std::vector<config::scanner_settings>& scanners,
+                                                   const std::string& config_file) {
   const auto& store_settings = settings.store;
   auto store = store::session::open(store_settings);
   if (!store) return store.error();

@@ -14,8 +14,9 @@ namespace scanhost::plan {
 
 // One plan for each scanner. Asks the store for partition counts and functions; an error where it cannot be
 // reached (unavailable, timed_out), disagrees with the configuration, or lacks functions.
-base::result<std::vector<scanner_plan>> make_plans(
-    const config::settings& settings, const plugin::catalogue& plugins,
-    const std::vector<config::scanner_settings>& scanners, const std::string& config_file);
+base::result<std::vector<scanner_plan>> make_plans(const config::settings& settings,
+                                                   const plugin::catalogue& plugins,
+                                                   const std::vector<config::scanner_settings>& scanners,
+                                                   const std::string& config_file);
 
 }  // namespace scanhost::plan

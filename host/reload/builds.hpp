@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "reload/blocked_builds.hpp"
 #include "plan/scanner_plan.hpp"
+#include "reload/blocked_builds.hpp"
 
 namespace scanhost::reload {
 

@@ -38,7 +38,8 @@ class reloader {
     metrics::registry& registry;
     blocked_builds& blocked;  // its thread's, from here on
     // Reads what is wanted; on its thread.
-    std::function<base::result<plan::target>(plan::source, const std::vector<plan::scanner_plan>& running)> read;
+    std::function<base::result<plan::target>(plan::source, const std::vector<plan::scanner_plan>& running)>
+        read;
     // A reload has changed the settings; on its thread.
     std::function<void(const config::settings&)> applied;
   };

@@ -22,7 +22,9 @@ constexpr base::milliseconds connection_patience{5000};
 }  // namespace
 
 replacement::replacement(scanner& of, plan::scanner_plan plan)
-    : scanner_(of), plan_(std::make_shared<const plan::scanner_plan>(std::move(plan))), plan_before_(of.plan()) {}
+    : scanner_(of),
+      plan_(std::make_shared<const plan::scanner_plan>(std::move(plan))),
+      plan_before_(of.plan()) {}
 
 replacement::~replacement() { dismiss(); }
 

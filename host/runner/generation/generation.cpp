@@ -21,8 +21,9 @@ int concurrency_hint(const config::description& plugin) {
 
 }  // namespace
 
-generation::generation(std::uint64_t number, std::shared_ptr<const plan::scanner_plan> plan, plugin::loader& loader,
-                       metrics::registry& registry, std::shared_ptr<record> record, bool held)
+generation::generation(std::uint64_t number, std::shared_ptr<const plan::scanner_plan> plan,
+                       plugin::loader& loader, metrics::registry& registry, std::shared_ptr<record> record,
+                       bool held)
     : number_(number),
       plan_(std::move(plan)),
       loader_(loader),

@@ -56,8 +56,8 @@ class visits {
     std::function<void(const visit_end&)> ended;
   };
 
-  visits(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan, record& record,
-         plugin_calls& calls, const std::atomic<bool>& abandoned, listener callbacks);
+  visits(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
+         record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, listener callbacks);
   ~visits();
 
   // --- for the sweeper
