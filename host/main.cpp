@@ -7,7 +7,7 @@
 
 #include "base/exit_code.hpp"
 #include "commands/command_line.hpp"
-#include "plugin/loader.hpp"
+#include "plugin/probe_child.hpp"
 #include "verify/verify.hpp"
 
 // Read by jemalloc, where the host is linked with it. Each cycle makes and frees many small things at once,

@@ -13,7 +13,7 @@
 #include <system_error>
 
 #include "admin/control_wire.hpp"
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace scanhost::admin {
 namespace {
@@ -50,7 +50,7 @@ class caller {
     if (socket_.native().size() >= sizeof address.sun_path)
       return fail(errc::usage, socket_.string() + " is too long for the path of a Unix socket");
     std::memcpy(address.sun_path, socket_.c_str(), socket_.native().size());
-    fd_ = plugin::unique_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    fd_ = base::unique_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd_) return fail(errc::os, "cannot make a socket: " + reason_of(errno));
     // Blocks while the host's queue is full; the system ends that wait as well.
     limit_wait(SO_SNDTIMEO);
@@ -137,7 +137,7 @@ class caller {
   const std::filesystem::path& socket_;
   base::milliseconds patience_;
   base::steady_time deadline_;
-  plugin::unique_fd fd_;
+  base::unique_fd fd_;
 };
 
 }  // namespace

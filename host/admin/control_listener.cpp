@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::errc;
-using plugin::unique_fd;
+using base::unique_fd;
 
 constexpr mode_t for_the_owner_alone = 0600;
 constexpr int waiting_connections = 64;

@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace scanhost::admin {
 
@@ -26,11 +26,11 @@ class control_listener {
   int release_descriptor() noexcept { return fd_.release(); }
 
  private:
-  control_listener(std::filesystem::path path, plugin::unique_fd fd, dev_t device, ino_t inode) noexcept
+  control_listener(std::filesystem::path path, base::unique_fd fd, dev_t device, ino_t inode) noexcept
       : path_(std::move(path)), fd_(std::move(fd)), device_(device), inode_(inode) {}
 
   std::filesystem::path path_;  // empty after a move
-  plugin::unique_fd fd_;
+  base::unique_fd fd_;
   dev_t device_;
   ino_t inode_;
 };

@@ -91,7 +91,7 @@ void control::ask_reloads(const admin::control_request& request, admin::control_
   const auto& command = request.command;
   const auto& arguments = request.arguments;
   if (command == "reload")
-    return reloads_->reload(arguments.empty() ? plan::source::configuration : plan::source::plugins,
+    return reloads_->reload(arguments.empty() ? plan::read_scope::configuration : plan::read_scope::plugins,
                             arguments, posted(std::move(reply)));
   if (command == "plan") return reloads_->plan(posted(std::move(reply)));
   if (command == "rollback") return reloads_->roll_back(arguments.front(), posted(std::move(reply)));
@@ -100,9 +100,9 @@ void control::ask_reloads(const admin::control_request& request, admin::control_
 }
 
 reload::reloader::on_done control::posted(admin::control_reply reply) {
-  return [this, reply = std::move(reply)](const reload::outcome& outcome) {
-    boost::asio::post(context_, [reply, answer = control_answer{outcome.code, outcome.message,
-                                                                outcome.data}] { reply(answer); });
+  return [this, reply = std::move(reply)](const reload::answer& answered) {
+    boost::asio::post(context_, [reply, answer = control_answer{answered.code, answered.message,
+                                                                answered.data}] { reply(answer); });
   };
 }
 

@@ -34,10 +34,10 @@ class batch {
  public:
   batch(std::vector<plan::scanner_plan> plans, plan::assembly& parts) {
     for (auto& plan : plans) {
-      auto& entry = running_.emplace_back();
-      entry.name = plan.settings.name;
-      entry.plugin = plan.settings.plugin;
-      entry.scanner = std::make_unique<runner::scanner>(std::move(plan), *parts.loader, registry_);
+      auto& run = runs_.emplace_back();
+      run.name = plan.settings.name;
+      run.plugin = plan.settings.plugin;
+      run.scanner = std::make_unique<runner::scanner>(std::move(plan), *parts.loader, registry_);
     }
   }
 
@@ -45,60 +45,59 @@ class batch {
     signals_.async_wait([this](const auto& problem, int number) {
       if (!problem) stop(number);
     });
-    waiting_ = running_.size();
+    waiting_ = runs_.size();
     tick();
-    for (auto& entry : running_)
-      entry.scanner->run_cycles(cycles, [this, &entry](reports done) {
-        asio::post(context_,
-                   [this, &entry, done = std::move(done)]() mutable { take(entry, std::move(done)); });
+    for (auto& run : runs_)
+      run.scanner->run_cycles(cycles, [this, &run](reports done) {
+        asio::post(context_, [this, &run, done = std::move(done)]() mutable { take(run, std::move(done)); });
       });
     context_.run();
     const auto deadline = base::steady::now() + stop_patience;
-    for (auto& entry : running_)
-      if (entry.scanner->join(deadline, stop_grace) == runner::stop_outcome::stuck) stuck_ = true;
+    for (auto& run : runs_)
+      if (run.scanner->join(deadline, stop_grace) == runner::stop_outcome::stuck) stuck_ = true;
   }
 
-  // A plugin's thread had to be left behind: nothing that it uses may be destroyed.
+  // A plugin's thread had to be abandoned: nothing that it uses may be destroyed.
   bool stuck() const noexcept { return stuck_; }
 
   base::result<cycles_outcome> outcome() {
-    cycles_outcome result{{}, signal_};
+    cycles_outcome outcome{{}, signal_};
     std::string failures;
     auto code = base::errc::software;
-    for (auto& entry : running_) {
-      if (entry.done && *entry.done) {
-        result.scanners.push_back({entry.name, entry.plugin, std::move(**entry.done)});
-      } else if (entry.done && signal_ == 0) {
-        code = entry.done->error().code;
+    for (auto& run : runs_) {
+      if (run.done && *run.done) {
+        outcome.scanners.push_back({run.name, run.plugin, std::move(**run.done)});
+      } else if (run.done && signal_ == 0) {
+        code = run.done->error().code;
         failures +=
-            fmt::format("{}{}: {}", failures.empty() ? "" : "\n", entry.name, entry.done->error().message);
+            fmt::format("{}{}: {}", failures.empty() ? "" : "\n", run.name, run.done->error().message);
       }
     }
     if (!failures.empty()) return base::fail(code, failures);
-    return result;
+    return outcome;
   }
 
  private:
-  struct running {
+  struct scanner_run {
     std::string name;
     std::string plugin;
     std::unique_ptr<runner::scanner> scanner;
     std::optional<reports> done;
   };
 
-  void take(running& entry, reports done) {
-    entry.done = std::move(done);
+  void take(scanner_run& run, reports done) {
+    run.done = std::move(done);
     if (--waiting_ > 0) return;
     signals_.cancel();
     timer_.cancel();
   }
 
-  // Sees a plugin that hangs.
+  // Notices a plugin that hangs.
   void tick() {
     timer_.expires_after(tick_period);
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
-      for (auto& entry : running_) entry.scanner->tick(base::steady::now());
+      for (auto& run : runs_) run.scanner->tick(base::steady::now());
       if (waiting_ > 0) tick();
     });
   }
@@ -107,22 +106,22 @@ class batch {
   void stop(int number) {
     signal_ = number;
     signals_.clear();
-    for (auto& entry : running_) entry.scanner->request_stop();
+    for (auto& run : runs_) run.scanner->request_stop();
     context_.stop();
   }
 
   metrics::registry registry_;
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGINT, SIGTERM};
-  std::vector<running> running_;
+  std::vector<scanner_run> runs_;
   asio::steady_timer timer_{context_};
   std::size_t waiting_ = 0;
   int signal_ = 0;
   bool stuck_ = false;
 };
 
-[[noreturn]] void leave_stuck_behind(const base::result<cycles_outcome>& outcome) {
-  spdlog::error("a plugin is stuck and is left behind{}{}", outcome ? "" : ": ",
+[[noreturn]] void exit_with_stuck_threads(const base::result<cycles_outcome>& outcome) {
+  spdlog::error("a plugin is stuck and is abandoned{}{}", outcome ? "" : ": ",
                 outcome ? "" : outcome.error().message);
   spdlog::shutdown();
   _exit(static_cast<int>(base::exit_code::stuck));
@@ -135,10 +134,10 @@ base::result<cycles_outcome> run_cycles(plan::assembly& parts,
                                         std::uint64_t cycles, const std::string& config_file) {
   auto plans = plan::make_plans(parts.settings, parts.plugins, scanners, config_file);
   if (!plans) return plans.error();
-  batch cycle_batch(std::move(*plans), parts);
-  cycle_batch.run(cycles);
-  auto outcome = cycle_batch.outcome();
-  if (cycle_batch.stuck()) leave_stuck_behind(outcome);
+  batch batch(std::move(*plans), parts);
+  batch.run(cycles);
+  auto outcome = batch.outcome();
+  if (batch.stuck()) exit_with_stuck_threads(outcome);
   return outcome;
 }
 

@@ -21,13 +21,14 @@
 #include "admin/control_server.hpp"
 #include "admin/http_server.hpp"
 #include "boot/control.hpp"
-#include "boot/start_checks.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plan_reader.hpp"
 #include "plan/plans.hpp"
 #include "reload/blocked_builds.hpp"
 #include "reload/file_watch.hpp"
 #include "reload/reloader.hpp"
+#include "reload/requests.hpp"
+#include "reload/start_checks.hpp"
 #include "runner/crash/crash_handler.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/roster.hpp"
@@ -40,8 +41,8 @@ namespace asio = boost::asio;
 constexpr base::milliseconds stop_patience{15'000};
 constexpr base::milliseconds stop_grace{1'000};
 constexpr base::milliseconds tick_period{1'000};
-constexpr base::milliseconds first_retry{250};
-constexpr base::milliseconds max_retry_delay{5'000};
+constexpr base::milliseconds min_retry{250};
+constexpr base::milliseconds max_retry{5'000};
 
 // The control thread's parts, built in order and stopped in reverse.
 class service {
@@ -89,7 +90,8 @@ class service {
     return {};
   }
 
-  // A default place that another host has is no reason not to start: two hosts on a machine are fine.
+  // Two hosts on one machine are fine: if another host has the default path, this one starts without a
+  // socket.
   base::result<void> open_control_socket() {
     const auto& settings = parts_.settings.admin;
     if (!settings.socket_enabled) return {};
@@ -102,7 +104,8 @@ class service {
         });
     if (!server && settings.socket_configured) return server.error();
     if (!server) {
-      spdlog::warn("no control socket, so no scanhost ctl: {}", server.error().message);
+      spdlog::warn("scanhost ctl cannot reach this host, which has no control socket: {}",
+                   server.error().message);
       return {};
     }
     control_server_ = std::move(*server);
@@ -111,7 +114,8 @@ class service {
   }
 
   base::result<void> prepare_for_crashes() {
-    if (auto done = account_for_crashes(parts_.place(), blocked_, parts_.settings.plugins.crash_limit); !done)
+    if (auto done = reload::count_crashes(parts_.place(), blocked_, parts_.settings.plugins.crash_limit);
+        !done)
       return done.error();
     auto handler = runner::crash_handler::install(parts_.place());
     if (!handler) return handler.error();
@@ -119,11 +123,11 @@ class service {
     return {};
   }
 
-  // What was changed between reading and here is seen by the look of the first reload.
+  // What changed between reading the configuration and here is found by the first reload.
   base::result<void> watch_files() {
     if (!parts_.settings.plugins.watch) return {};
     auto watch = reload::file_watch::start(
-        context_, watched(parts_.settings.plugins),
+        context_, {parts_.settings.plugins.path, {std::filesystem::absolute(config_file_)}},
         {[this](const std::set<std::filesystem::path>& changed) { files_changed(changed); },
          [](const std::string& warning) { spdlog::warn("{}", warning); }});
     if (!watch) return watch.error();
@@ -131,17 +135,13 @@ class service {
     return {};
   }
 
-  reload::watched watched(const config::plugin_settings& plugins) const {
-    return {plugins.path, {std::filesystem::absolute(config_file_)}};
-  }
-
-  // Why the host as a whole is not ready yet, beyond what the scanners say; empty: it is.
+  // Why the host as a whole is not ready yet, apart from its scanners; empty: it is ready.
   std::string not_ready() const {
     if (reloads_) return {};
     return waiting_for_.empty() ? "starting" : waiting_for_;
   }
 
-  // While the store cannot be reached, tries again; everything else that is wrong ends the host.
+  // Tries again while the store cannot be reached; any other problem ends the host.
   void try_to_start() {
     auto plans = plan::make_plans(parts_.settings, parts_.plugins, selected_, config_file_);
     if (plans) return start(std::move(*plans));
@@ -151,7 +151,7 @@ class service {
     if (std::exchange(waiting_for_, plans.error().message) != plans.error().message)
       spdlog::warn("waiting for the store: {}", waiting_for_);
     timer_.expires_after(retry_);
-    retry_ = std::min(2 * retry_, max_retry_delay);
+    retry_ = std::min(2 * retry_, max_retry);
     timer_.async_wait([this](const auto& problem) {
       if (!problem) try_to_start();
     });
@@ -163,7 +163,7 @@ class service {
   }
 
   void start(std::vector<plan::scanner_plan> plans) {
-    const auto reasons = held_back(plans, blocked_);
+    const auto reasons = reload::find_blocked_scanners(plans, blocked_);
     if (!reasons) return give_up(reasons.error());
     for (std::size_t i = 0; i < plans.size(); ++i) {
       const auto& settings = selected_[i];
@@ -185,19 +185,11 @@ class service {
 
   void start_reloads() {
     reloads_ = std::make_unique<reload::reloader>(
-        reload::reloader::surroundings{
-            scanners_, *parts_.loader, registry_, blocked_,
-            [this](plan::source from, const std::vector<plan::scanner_plan>& running) {
-              return plan_reader_.read(from, running);
-            },
-            [this](const config::settings& now) {
-              asio::post(context_, [this, plugins = now.plugins] {
-                if (watch_) watch_->watch(watched(plugins));
-              });
-            }},
+        reload::host_parts{scanners_, *parts_.loader, registry_, blocked_, plan_reader_, watch_.get()},
         parts_.settings);
     control_.use(reloads_.get());
-    if (std::exchange(changed_while_starting_, false)) reloads_->reload(plan::source::configuration, {}, {});
+    if (std::exchange(changed_while_starting_, false))
+      reloads_->reload(plan::read_scope::configuration, {}, {});
   }
 
   // --- while it runs
@@ -214,12 +206,12 @@ class service {
   void files_changed(const std::set<std::filesystem::path>& changed) {
     const bool configuration = changed.contains(std::filesystem::absolute(config_file_));
     for (const auto& file : changed) spdlog::info("changed: {}", file.string());
-    reload(configuration ? plan::source::configuration : plan::source::plugins);
+    reload(configuration ? plan::read_scope::configuration : plan::read_scope::plugins);
   }
 
-  void reload(plan::source from) {
+  void reload(plan::read_scope scope) {
     if (reloads_)
-      reloads_->reload(from, {}, {});
+      reloads_->reload(scope, {}, {});
     else
       changed_while_starting_ = true;
   }
@@ -229,7 +221,7 @@ class service {
       if (problem) return;
       if (number != SIGHUP) return stop(number);
       spdlog::info("reload on SIGHUP");
-      reload(plan::source::configuration);
+      reload(plan::read_scope::configuration);
       await_signal();
     });
   }
@@ -244,16 +236,17 @@ class service {
   }
 
   base::result<base::exit_code> end() {
-    watch_.reset();
     endpoint_.reset();
     control_server_.reset();
     control_.use(nullptr);
-    for (const auto& scanner : scanners_.scanners()) scanner->request_stop();  // what a reload waits for, too
+    for (const auto& scanner : scanners_.scanners())
+      scanner->request_stop();  // a reload may be waiting for one
     reloads_.reset();
+    watch_.reset();
     const bool all_stopped = stop_scanners();
     if (failure_) return *failure_;
     spdlog::info("stopped");
-    if (!all_stopped) leave_stuck_behind();
+    if (!all_stopped) exit_with_stuck_threads();
     return base::exit_code::ok;
   }
 
@@ -261,21 +254,21 @@ class service {
     for (const auto& scanner : scanners_.scanners()) scanner->request_stop();
     const auto deadline = base::steady::now() + stop_patience;
     bool all_stopped = scanners_.all_ever_stuck().empty();
-    std::vector<plan::scanner_plan> good;
+    std::vector<plan::scanner_plan> stopped;
     for (const auto& scanner : scanners_.scanners()) {
       if (scanner->join(deadline, stop_grace) == runner::stop_outcome::stopped) {
-        if (!scanner->status().held_back) good.push_back(*scanner->plan());
+        if (!scanner->status().held_back) stopped.push_back(*scanner->plan());
         continue;
       }
-      spdlog::warn("scanner={} is stuck inside its plugin and is left behind", scanner->name());
+      spdlog::warn("scanner={} is stuck inside its plugin and is abandoned", scanner->name());
       all_stopped = false;
     }
-    note_good_end(good, blocked_);
+    reload::note_clean_stop(stopped, blocked_);
     return all_stopped;
   }
 
-  // Its thread still runs code of the plugin: no destructor may pull anything away under it.
-  [[noreturn]] void leave_stuck_behind() {
+  // A stuck thread still runs code of its plugin: nothing that it uses may be destroyed.
+  [[noreturn]] void exit_with_stuck_threads() {
     crash_handler_.reset();
     spdlog::shutdown();
     _exit(static_cast<int>(base::exit_code::stuck));
@@ -290,7 +283,7 @@ class service {
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
   asio::steady_timer timer_{context_};
-  base::milliseconds retry_ = first_retry;
+  base::milliseconds retry_ = min_retry;
   std::string waiting_for_;
   bool changed_while_starting_ = false;
   std::optional<base::error> failure_;

@@ -49,7 +49,7 @@ void print_rows(const plugin::catalogue& found) {
 std::unique_ptr<plugin::loader> loader_for(const plugin_places& places) {
   plugin::loader_options options;
   options.allow_needed = places.allow_needed;
-  return plugin::make_loader(std::move(options));
+  return std::make_unique<plugin::loader>(std::move(options));
 }
 
 }  // namespace

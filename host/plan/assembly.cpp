@@ -22,7 +22,7 @@ std::map<std::string, config::description> tables_of(const plugin::catalogue& pl
   return tables;
 }
 
-// Why a wanted plugin is not in the catalogue.
+// Why a plugin that a scanner needs is not in the catalogue.
 std::map<std::string, std::string> reasons_of(const plugin::catalogue& plugins,
                                               const std::vector<std::string>& required,
                                               const std::vector<std::filesystem::path>& folders) {
@@ -64,12 +64,12 @@ base::result<assembly> assemble(const std::filesystem::path& config_file, stage_
   const auto& plugins = parts.document->plugins();
   auto options = loader_options_of(*parts.document);
   if (stage == stage_plugins::yes) {
-    auto staging = plugin::open_staging(plugins.staging);
+    auto staging = plugin::staging::open(plugins.staging);
     if (!staging) return staging.error();
     parts.staging = std::move(*staging);
     options.staging = parts.staging->folder();
   }
-  parts.loader = plugin::make_loader(std::move(options));
+  parts.loader = std::make_unique<plugin::loader>(std::move(options));
 
   const auto required = parts.document->wanted_plugins();
   if (!required.empty()) parts.plugins = parts.loader->search(plugins.path, required);

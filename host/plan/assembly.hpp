@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a configuration file to everything a start needs: the settings, validated against the plugins that
-// were found, and those plugins. Starts nothing and does not touch the store.
+// From a configuration file to everything that a start needs: the settings, validated against the plugins
+// that were found, and those plugins. Starts nothing and does not contact the store.
 #pragma once
 
 #include <filesystem>
@@ -13,35 +13,37 @@
 #include "config/load.hpp"
 #include "config/settings.hpp"
 #include "plugin/loader.hpp"
+#include "plugin/staging.hpp"
 
 namespace scanhost::plan {
 
 struct assembly {
-  std::unique_ptr<config::document> document;  // the settings as they are written
+  std::unique_ptr<config::document> document;  // the settings as written
   config::settings settings;
   plugin::catalogue plugins;
   std::vector<std::string> warnings;
-  // In this order, so that the staging folder goes last.
+  // In this order, so that the staging folder is destroyed last.
   std::unique_ptr<plugin::staging> staging;
   std::unique_ptr<plugin::loader> loader;
 
-  // The folder that holds the staging folders of hosts, where they keep what outlives them.
+  // The folder that holds the staging folders of all hosts, where they keep what outlives them.
   std::filesystem::path place() const { return staging->folder().parent_path(); }
 };
 
 enum class stage_plugins { no, yes };
 
-// Reads, finds, validates. The error's message holds every problem, one a line. With stage_plugins::no
-// the loader cannot open plugins, and no folder is made.
+// Reads the configuration, finds the plugins and validates. The error's message names every problem, one a
+// line. With stage_plugins::no the loader cannot open plugins, and no folder is created.
 base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage);
 
-// What the loader may take, after this document.
+// Which plugins the loader may accept, according to this document.
 plugin::loader_options loader_options_of(const config::document& document);
 
-// The document validated against these plugins; the error's message holds every problem, one a line.
+// The document validated against these plugins. The error's message names every problem, one a line.
 base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins);
 
-// The scanners that a run is about: those named, else those enabled. An error names the unknown ones.
+// The scanners to run: those named, or all that are enabled if none is named. An error names the first
+// unknown one.
 base::result<std::vector<config::scanner_settings>> select_scanners(const config::settings& settings,
                                                                     const std::vector<std::string>& names);
 

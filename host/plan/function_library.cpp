@@ -65,11 +65,11 @@ std::strong_ordering compare_versions(std::string_view left, std::string_view ri
   return left.size() <=> right.size();
 }
 
-install_step decide_install(const std::optional<std::string>& on_server, std::string_view wanted_version) {
+install_step decide_install(const std::optional<std::string>& on_server, std::string_view our_version) {
   if (!on_server) return install_step::load;
   const auto mark = read_mark(*on_server);
   if (!mark) return install_step::keep_foreign;
-  const auto order = compare_versions(mark->version, wanted_version);
+  const auto order = compare_versions(mark->version, our_version);
   if (order == 0) return install_step::keep_same;
   return order < 0 ? install_step::replace : install_step::keep_newer;
 }

@@ -12,30 +12,30 @@
 
 namespace scanhost::plan {
 
-// The second line of a library of ours: `-- scanhost functions: <name> <version>`.
+// The second line of a library that scanhost installs: `-- scanhost functions: <name> <version>`.
 struct library_mark {
   std::string name;
   std::string version;
 };
 
-// The mark of a library's code; none where the second line is not one.
+// The mark of a library's code; none: the second line is not a mark.
 std::optional<library_mark> read_mark(std::string_view code);
 
-// The name in the engine line: `#!lua name=<name>`; none where the first line is not one.
+// The name in the engine line: `#!lua name=<name>`; none: the first line is not an engine line.
 std::optional<std::string> read_engine_name(std::string_view code);
 
 // Compares versions run by run: digits as numbers, everything else as text. "12-scanhost.9" <
 // "12-scanhost.10".
 std::strong_ordering compare_versions(std::string_view left, std::string_view right);
 
-// What `functions install` does about one library, by the code that the server holds (none: not there).
+// What `functions install` does about one library, depending on what the server has.
 enum class install_step {
-  load,         // it is not there
-  replace,      // an older one of ours is there
-  keep_same,    // this very version is there
-  keep_newer,   // a newer one of ours is there
-  keep_foreign  // one without our mark is there: never touched
+  load,         // there is none
+  replace,      // there is an older one of ours
+  keep_same,    // there is this very version
+  keep_newer,   // there is a newer one of ours
+  keep_foreign  // there is one without our mark: never touched
 };
-install_step decide_install(const std::optional<std::string>& on_server, std::string_view wanted_version);
+install_step decide_install(const std::optional<std::string>& on_server, std::string_view our_version);
 
 }  // namespace scanhost::plan

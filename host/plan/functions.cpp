@@ -22,7 +22,7 @@ std::string_view text_of(const scanhost_reply& node) {
   return node.text.size == 0 ? std::string_view() : std::string_view(node.text.data, node.text.size);
 }
 
-// The value of a field in a flat list of names and values; null where there is none.
+// The value of a field in a flat list of names and values; null: there is none.
 const scanhost_reply* field(const scanhost_reply& flat, std::string_view name) {
   for (std::size_t i = 0; i + 1 < flat.element_count; i += 2)
     if (text_of(flat.elements[i]) == name) return &flat.elements[i + 1];
@@ -65,18 +65,18 @@ std::string version_of(const std::string& code) {
 base::result<bundled_library> read_library(const std::filesystem::path& file) {
   std::ifstream source(file, std::ios::binary);
   if (!source)
-    return fail(
-        errc::no_input,
-        fmt::format("{}: cannot be read; a plugin's function library lies beside the plugin", file.string()));
+    return fail(errc::no_input,
+                fmt::format("{}: cannot be read; a plugin's function library must be beside the plugin",
+                            file.string()));
   bundled_library library;
   library.file = file;
   library.code.assign(std::istreambuf_iterator<char>(source), {});
   const auto engine = read_engine_name(library.code);
-  if (!engine) return fail(errc::data, fmt::format("{}:1: must be '#!lua name=<name>'", file.string()));
+  if (!engine) return fail(errc::data, fmt::format("{}:1: expected '#!lua name=<name>'", file.string()));
   const auto mark = read_mark(library.code);
   if (!mark)
     return fail(errc::data,
-                fmt::format("{}:2: must be '-- scanhost functions: <name> <version>'", file.string()));
+                fmt::format("{}:2: expected '-- scanhost functions: <name> <version>'", file.string()));
   if (mark->name != *engine)
     return fail(errc::data, fmt::format("{}:2: names the library '{}', line 1 names '{}'; make them equal",
                                         file.string(), mark->name, *engine));
@@ -125,9 +125,9 @@ base::result<std::vector<library_status>> read_status(store::session& store,
   if (needs.empty()) return std::vector<library_status>();
   auto server = read_server(store);
   if (!server) return server.error();
-  std::set<std::string> server_functions;
+  std::set<std::string> functions;
   for (const auto& [name, library] : *server)
-    server_functions.insert(library.functions.begin(), library.functions.end());
+    functions.insert(library.functions.begin(), library.functions.end());
 
   std::vector<library_status> found;
   for (const auto& need : needs) {
@@ -136,8 +136,8 @@ base::result<std::vector<library_status>> read_status(store::session& store,
       status.present = true;
       status.version = version_of(present->second.code);
     }
-    std::set_difference(need.functions.begin(), need.functions.end(), server_functions.begin(),
-                        server_functions.end(), std::back_inserter(status.missing));
+    std::set_difference(need.functions.begin(), need.functions.end(), functions.begin(), functions.end(),
+                        std::back_inserter(status.missing));
     found.push_back(std::move(status));
   }
   return found;
@@ -155,7 +155,7 @@ base::result<void> require_functions(const std::vector<library_status>& librarie
         fmt::join(status.need.scanners, ", "));
   }
   if (message.empty()) return {};
-  return fail(errc::missing, fmt::format("{}\nput them there with: scanhost functions install --config {}",
+  return fail(errc::missing, fmt::format("{}\ninstall them with: scanhost functions install --config {}",
                                          message, config_file));
 }
 
@@ -173,8 +173,8 @@ base::result<install_report> install_library(store::session& store, const bundle
   if (report.step != install_step::load && report.step != install_step::replace) return report;
   call.push_back(library.code);
   if (auto loaded = store.call(call); !loaded)
-    return fail(loaded.error().code, fmt::format("the function library '{}' does not load: {}", library.name,
-                                                 loaded.error().message));
+    return fail(loaded.error().code, fmt::format("the function library '{}' cannot be loaded: {}",
+                                                 library.name, loaded.error().message));
   return report;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server-side functions that plugins need: where their libraries lie, what the server has, and
-// putting them there on the operator's word.
+// The server-side functions that plugins need: where their libraries are, what the server has, and how they
+// get there when the operator asks for it.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 #include "base/error.hpp"
 #include "config/settings.hpp"
 #include "plan/function_library.hpp"
-#include "plugin/loader.hpp"
+#include "plugin/catalogue.hpp"
 #include "store/session.hpp"
 
 namespace scanhost::plan {
@@ -25,16 +25,17 @@ struct bundled_library {
   std::string code;
 };
 
-// Reads one file. Errors: not there, no engine line, no mark, names that differ.
+// Reads one file. It is an error if the file is missing, has no engine line or no mark, or if their names
+// differ.
 base::result<bundled_library> read_library(const std::filesystem::path& file);
 
-// Every library in these folders, by name; files that are no such library are errors.
+// Every library in these folders, by name. A .lua file that is not such a library is an error.
 base::result<std::vector<bundled_library>> libraries_in(const std::vector<std::filesystem::path>& folders);
 
 // What the scanners of a configuration need of one library.
 struct library_need {
   std::string library;
-  std::filesystem::path file;  // where its source would lie
+  std::filesystem::path file;  // where its source should be
   std::set<std::string> functions;
   std::vector<std::string> scanners;
 };
@@ -51,7 +52,7 @@ struct library_status {
 base::result<std::vector<library_status>> read_status(store::session& store,
                                                       const std::vector<library_need>& needs);
 
-// The refusal for what is missing: which scanners, which functions, what to run. Ok: nothing is missing.
+// Ok, or an error that names the missing functions, the scanners that need them, and the command to run.
 base::result<void> require_functions(const std::vector<library_status>& libraries,
                                      const std::string& store_url, const std::string& config_file);
 
@@ -59,7 +60,7 @@ struct install_report {
   std::string library;
   std::string version;  // of the bundled one
   install_step step;
-  std::string server_version;  // what was there before; empty: nothing, or not ours
+  std::string server_version;  // what the server had before; empty: nothing, or not ours
 };
 base::result<install_report> install_library(store::session& store, const bundled_library& library);
 

@@ -53,13 +53,14 @@ base::result<partition_counts> read_partition_counts(store::session& store,
                                                      const partition_counts& configured) {
   partition_counts counts;
   for (const auto& family : families) {
-    // `node` and `single` have no pattern: the runner knows how often it visits them.
+    // `node` and `single` have no pattern: the runner knows how many scans they need.
     if (family.tag_pattern.empty() || counts.contains(family.name)) continue;
     auto stored = read_field(store, family);
     if (!stored) return stored.error();
-    const auto requested = configured.find(family.name);
+    const auto count_configured = configured.find(family.name);
     auto count = decide_count(
-        family, requested == configured.end() ? std::nullopt : std::optional(requested->second), *stored);
+        family, count_configured == configured.end() ? std::nullopt : std::optional(count_configured->second),
+        *stored);
     if (!count) return count.error();
     counts.emplace(family.name, *count);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many partitions each family has: the configuration, else the store, else the plugin's default.
-// Configuration and store disagreeing is refused: the count is fixed for the life of the data.
+// How many partitions each family has: the count in the configuration, else in the store, else the plugin's
+// default. It is an error if configuration and store disagree: the count is fixed for the life of the data.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ namespace scanhost::plan {
 
 using partition_counts = std::map<std::string, std::uint32_t, std::less<>>;
 
-// Pure. `stored`: the text in the store; none where the hash or the field does not exist. A stored text that
-// is not a number from 1 to 65535 counts as not there.
+// Pure. `stored`: the text in the store; none if the hash or the field does not exist. A stored text that is
+// not a number from 1 to 65535 counts as missing.
 base::result<std::uint32_t> decide_count(const config::family& family,
                                          std::optional<std::uint32_t> configured,
                                          const std::optional<std::string>& stored);
 
-// Counts for all families of these plugins, reading the store where a family names a key.
+// The counts of all these families. Reads the store if a family names a key.
 base::result<partition_counts> read_partition_counts(store::session& store,
                                                      const std::vector<config::family>& families,
                                                      const partition_counts& configured);

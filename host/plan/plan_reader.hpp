@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is wanted, read again while the host runs: the YAML file, the plugin folders, the store.
+// Reads again, while the host runs, what shall run: from the YAML file, the plugin folders and the store.
 #pragma once
 
 #include <filesystem>
@@ -14,15 +14,16 @@
 
 namespace scanhost::plan {
 
-// By one thread.
+// To be used by one thread.
 class plan_reader {
  public:
-  plan_reader(std::filesystem::path config_file, std::unique_ptr<config::document> read,
+  // `document`: what was read at the start.
+  plan_reader(std::filesystem::path config_file, std::unique_ptr<config::document> document,
               plugin::loader& loader);
 
-  // A plugin whose file cannot be used now stays as `running` has it, with the reason in the reading; a
-  // plugin that nobody runs yet is a problem of the configuration then. An error: what is wrong, all of it.
-  base::result<target> read(source from, const std::vector<scanner_plan>& running);
+  // A plugin whose file cannot be used now keeps the build that `running` has, and the target says why. If no
+  // scanner runs it yet, the configuration is wrong. An error names all that is wrong.
+  base::result<target> read(read_scope scope, const std::vector<scanner_plan>& running);
 
  private:
   base::result<target> read(const config::document& document, const std::vector<scanner_plan>& running);

@@ -19,8 +19,8 @@ base::result<std::vector<scanner_plan>> make_plans(const config::settings& setti
 
   auto functions = read_status(*store, needed_libraries(scanners, plugins));
   if (!functions) return functions.error();
-  if (auto all_there = require_functions(*functions, store_settings.url, config_file); !all_there)
-    return all_there.error();
+  if (auto present = require_functions(*functions, store_settings.url, config_file); !present)
+    return present.error();
 
   std::vector<config::family> families;
   for (const auto& [name, found] : plugins.plugins)

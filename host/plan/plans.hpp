@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From settings and the store to what each scanner runs with: partition counts read, functions checked.
+// From the settings and the store to the plan of each scanner: reads partition counts and checks functions.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace scanhost::plan {
 
-// One plan for each scanner. Asks the store for partition counts and functions; an error where it cannot be
-// reached (unavailable, timed_out), disagrees with the configuration, or lacks functions.
+// One plan for each scanner. Asks the store for partition counts and functions. An error if the store cannot
+// be reached (unavailable, timed_out), disagrees with the configuration, or lacks functions.
 base::result<std::vector<scanner_plan>> make_plans(const config::settings& settings,
                                                    const plugin::catalogue& plugins,
                                                    const std::vector<config::scanner_settings>& scanners,

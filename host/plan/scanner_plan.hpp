@@ -9,7 +9,7 @@
 #include <string>
 
 #include "config/settings.hpp"
-#include "plugin/loader.hpp"
+#include "plugin/catalogue.hpp"
 
 namespace scanhost::plan {
 

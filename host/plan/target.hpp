@@ -12,16 +12,17 @@
 
 namespace scanhost::plan {
 
-enum class source {
-  configuration,  // reads the YAML file anew
-  plugins         // keeps the configuration that was read last, and looks at the plugin files again
+// What is read again.
+enum class read_scope {
+  configuration,  // the YAML file, the plugin files and the store
+  plugins         // the plugin files and the store; the configuration that was read last counts
 };
 
 struct target {
   config::settings settings;
-  std::vector<scanner_plan> plans;  // of the scanners that are to run
-  // By plugin: why the file that lies there now cannot be used; its scanners' plans have the build that they
-  // run with.
+  std::vector<scanner_plan> plans;  // of the scanners that shall run
+  // By plugin: why its present file cannot be used. The plans of its scanners have the build that they run
+  // now.
   std::map<std::string, std::string> refused;
   std::vector<std::string> warnings;
 };

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reading with every bound checked; a file is read with pread, so that its position does not count.
 #include "plugin/byte_source.hpp"
 
 #include <sys/stat.h>
@@ -19,9 +17,9 @@ bool inside(std::uint64_t size, std::uint64_t offset, std::size_t count) noexcep
 
 }  // namespace
 
-bool memory_source::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
-  if (!inside(bytes_.size(), offset, out.size())) return false;
-  if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
+bool memory_source::read(std::uint64_t offset, std::span<std::byte> buffer) const noexcept {
+  if (!inside(bytes_.size(), offset, buffer.size())) return false;
+  if (!buffer.empty()) std::memcpy(buffer.data(), bytes_.data() + offset, buffer.size());
   return true;
 }
 
@@ -30,13 +28,13 @@ file_source::file_source(int fd) noexcept : fd_(fd) {
   if (::fstat(fd, &status) == 0 && status.st_size > 0) size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
-bool file_source::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
-  if (!inside(size_, offset, out.size())) return false;
-  while (!out.empty()) {
-    const auto got = ::pread(fd_, out.data(), out.size(), static_cast<std::int64_t>(offset));
+bool file_source::read(std::uint64_t offset, std::span<std::byte> buffer) const noexcept {
+  if (!inside(size_, offset, buffer.size())) return false;
+  while (!buffer.empty()) {
+    const auto got = ::pread(fd_, buffer.data(), buffer.size(), static_cast<std::int64_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
-    out = out.subspan(static_cast<std::size_t>(got));
+    buffer = buffer.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);
   }
   return true;

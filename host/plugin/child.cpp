@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Starting the child and waiting for it within the limit.
 #include "plugin/child.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -17,39 +16,41 @@
 #include <optional>
 #include <system_error>
 
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 extern char** environ;
 
 namespace scanhost::plugin {
 namespace {
 
+using base::unique_fd;
+
 constexpr auto program = "/proc/self/exe";
-constexpr int plugin_fd = 3;       // in the child
-constexpr int lowest_own_fd = 10;  // ours, above what the child's are moved to
-constexpr std::size_t max_output_size = std::size_t{16} << 20;
-constexpr std::size_t max_complaint_size = 64 * 1024;
-constexpr std::size_t max_quote_size = 300;
-constexpr base::milliseconds look_again{50};
+constexpr int plugin_fd = 3;    // in the child
+constexpr int min_own_fd = 10;  // ours; those of the child are below
+constexpr std::size_t max_output = std::size_t{16} << 20;
+constexpr std::size_t max_complaint = 64 * 1024;
+constexpr std::size_t max_quote = 300;
+constexpr base::milliseconds poll_period{50};
 
 struct pipe_ends {
   unique_fd read;
   unique_fd write;
 };
 
-// Nothing: out of descriptors.
+// Nothing: there are no descriptors left.
 std::optional<pipe_ends> make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   const unique_fd low_read(ends[0]), low_write(ends[1]);
-  pipe_ends own_ends{unique_fd(::fcntl(ends[0], F_DUPFD_CLOEXEC, lowest_own_fd)),
-                     unique_fd(::fcntl(ends[1], F_DUPFD_CLOEXEC, lowest_own_fd))};
-  if (!own_ends.read || !own_ends.write) return {};
-  ::fcntl(own_ends.read.get(), F_SETFL, O_NONBLOCK);
-  return own_ends;
+  pipe_ends ends_above{unique_fd(::fcntl(ends[0], F_DUPFD_CLOEXEC, min_own_fd)),
+                       unique_fd(::fcntl(ends[1], F_DUPFD_CLOEXEC, min_own_fd))};
+  if (!ends_above.read || !ends_above.write) return {};
+  ::fcntl(ends_above.read.get(), F_SETFL, O_NONBLOCK);
+  return ends_above;
 }
 
-// With its own standard streams, the plugin's file and nothing else of ours.
+// The child gets standard streams of its own, the plugin's file and no other descriptor.
 class child_files {
  public:
   child_files(int plugin, int output, int complaints) {
@@ -74,11 +75,11 @@ class child_attributes {
  public:
   child_attributes() {
     ::posix_spawnattr_init(&attributes_);
-    sigset_t none, all_signals;
+    sigset_t none, all;
     ::sigemptyset(&none);
-    ::sigfillset(&all_signals);
+    ::sigfillset(&all);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all_signals);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
     ::posix_spawnattr_setflags(&attributes_,
                                POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
@@ -92,8 +93,8 @@ class child_attributes {
   posix_spawnattr_t attributes_{};
 };
 
-// The environment, with the sanitizers of such a build told to leave signals alone: a crash is to end the
-// child by its signal, as it does elsewhere.
+// The environment. In a build with sanitizers, they are told to leave signals alone, so that a crash ends the
+// child by its signal as it does elsewhere.
 std::vector<std::string> child_environment() {
   std::vector<std::string> variables;
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable)
@@ -123,8 +124,8 @@ class child {
                          pointers(variables).data());
   }
 
-  // Has it ended? Its status is then in `status`.
-  bool ended(int& status) {
+  // True: it has ended, with this status.
+  bool has_ended(int& status) {
     if (pid_ <= 0) return true;
     const auto got = ::waitpid(pid_, &status, WNOHANG);
     if (got == 0 || (got < 0 && errno == EINTR)) return false;
@@ -132,7 +133,7 @@ class child {
     return true;
   }
 
-  // All that it started as well, as far as it stayed in the group.
+  // With all that it started, unless that left the group.
   void kill_group() const noexcept {
     if (pid_ <= 0) return;
     ::kill(-pid_, SIGKILL);
@@ -150,29 +151,29 @@ class child {
 
  private:
   static std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> c_strings;
-    for (auto& text : texts) c_strings.push_back(text.data());
-    c_strings.push_back(nullptr);
-    return c_strings;
+    std::vector<char*> pointers;
+    for (auto& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
   }
 
   pid_t pid_ = -1;
 };
 
-// Takes what is there; keeps the first or the last bytes. False at the end.
-bool drain(int fd, std::string& out, std::size_t most, bool keep_last) {
+// Reads what is there; keeps the first or the last bytes. False at the end.
+bool drain(int fd, std::string& text, std::size_t max_size, bool keep_last) {
   std::array<char, 16 * 1024> buffer{};
   for (;;) {
     const auto got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno == EAGAIN;
     if (got == 0) return false;
-    out.append(buffer.data(), static_cast<std::size_t>(got));
-    if (out.size() <= most) continue;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (text.size() <= max_size) continue;
     if (keep_last) {
-      out.erase(0, out.size() - most);
+      text.erase(0, text.size() - max_size);
     } else {
-      out.resize(most);
+      text.resize(max_size);
     }
   }
 }
@@ -182,14 +183,14 @@ std::string last_line(std::string_view text) {
     text.remove_suffix(1);
   const auto start = text.rfind('\n');
   std::string line(start == std::string_view::npos ? text : text.substr(start + 1));
-  if (line.size() > max_quote_size) line.resize(max_quote_size);
+  if (line.size() > max_quote) line.resize(max_quote);
   for (auto& c : line)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   return line;
 }
 
-// Until the child ended, or its time is over. Its pipes may stay open longer than it lives (a process that
-// the plugin started has them), so that their ends are no sign.
+// Waits until the child ended or its time is over. A process that the plugin started may keep the pipes open,
+// so their end says nothing about the child.
 child_ending wait_for(child& process, int output, int complaints, base::milliseconds limit) {
   child_ending ending;
   std::string complaint;
@@ -197,12 +198,12 @@ child_ending wait_for(child& process, int output, int complaints, base::millisec
   std::array<pollfd, 2> fds{{{output, POLLIN, 0}, {complaints, POLLIN, 0}}};
   bool over = false;
   while (!over && !ending.timed_out) {
-    ::poll(fds.data(), fds.size(), static_cast<int>(look_again.count()));
-    over = process.ended(ending.wait_status);
-    // After the look at the child, so that nothing it wrote before it ended is missed. A negative
-    // descriptor is passed over by poll.
-    if (fds[0].fd >= 0 && !drain(output, ending.output, max_output_size, false)) fds[0].fd = -1;
-    if (fds[1].fd >= 0 && !drain(complaints, complaint, max_complaint_size, true)) fds[1].fd = -1;
+    ::poll(fds.data(), fds.size(), static_cast<int>(poll_period.count()));
+    over = process.has_ended(ending.wait_status);
+    // After looking at the child, so that nothing it wrote before it ended is missed. poll skips a negative
+    // descriptor.
+    if (fds[0].fd >= 0 && !drain(output, ending.output, max_output, false)) fds[0].fd = -1;
+    if (fds[1].fd >= 0 && !drain(complaints, complaint, max_complaint, true)) fds[1].fd = -1;
     ending.timed_out = !over && base::steady::now() >= deadline;
   }
   if (ending.timed_out) process.kill_group();
@@ -210,9 +211,9 @@ child_ending wait_for(child& process, int output, int complaints, base::millisec
   return ending;
 }
 
-base::error not_started(const std::string& what, int number) {
-  return {base::errc::os, what + ": " + std::generic_category().message(number) +
-                              "; look at the limits of processes and open files of scanhost"};
+base::error not_started(std::string_view problem, int number) {
+  return {base::errc::os, fmt::format("{}: {}; check scanhost's limits on processes and open files", problem,
+                                      std::generic_category().message(number))};
 }
 
 }  // namespace
@@ -220,23 +221,23 @@ base::error not_started(const std::string& what, int number) {
 std::string describe_end(int status) {
   if (WIFSIGNALED(status)) {
     const char* name = ::sigabbrev_np(WTERMSIG(status));
-    return "was ended by " +
-           (name == nullptr ? "signal " + std::to_string(WTERMSIG(status)) : "SIG" + std::string(name));
+    return name == nullptr ? fmt::format("was ended by signal {}", WTERMSIG(status))
+                           : fmt::format("was ended by SIG{}", name);
   }
-  return "ended the process with exit code " + std::to_string(WEXITSTATUS(status));
+  return fmt::format("ended the process with exit code {}", WEXITSTATUS(status));
 }
 
 base::result<child_ending> run_child(const std::vector<std::string>& arguments, int fd,
                                      base::milliseconds limit) {
   auto output = make_pipe();
   auto complaints = make_pipe();
-  const unique_fd plugin(::fcntl(fd, F_DUPFD_CLOEXEC, lowest_own_fd));
-  if (!output || !complaints || !plugin) return not_started("no pipe to it", errno);
+  const unique_fd plugin(::fcntl(fd, F_DUPFD_CLOEXEC, min_own_fd));
+  if (!output || !complaints || !plugin) return not_started("cannot open pipes to a child process", errno);
   child process;
   if (const auto failed =
           process.start(arguments, plugin.get(), output->write.get(), complaints->write.get());
       failed != 0)
-    return not_started(std::string("no process from ") + program, failed);
+    return not_started(fmt::format("cannot start {}", program), failed);
   output->write.reset();
   complaints->write.reset();
   return wait_for(process, output->read.get(), complaints->read.get(), limit);

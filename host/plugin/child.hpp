@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A child process of this very program in which a plugin is tried out, the parent's side: whatever the plugin
-// does there, it does to the child.
+// A child process of this program in which a plugin is tried out, the parent's side: whatever the plugin does
+// there, it harms only the child.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace scanhost::plugin {
 // The plugin's file as the child sees it.
 inline constexpr const char* child_file = "/proc/self/fd/3";
 
-// How a child ended, and what it left behind.
+// How a child ended, and its output.
 struct child_ending {
   bool timed_out = false;
   int wait_status = 0;    // as waitpid gives it
@@ -26,9 +26,9 @@ struct child_ending {
 // "was ended by SIGSEGV", "ended the process with exit code 3".
 std::string describe_end(int wait_status);
 
-// Starts this program (posix_spawn of /proc/self/exe, never fork) with these arguments, the file that is open
-// as `fd` as its child_file and nothing else of ours, and waits until it ended, at most `limit`; then it and
-// all that it started are killed. An error: it could not be started.
+// Starts this program (posix_spawn of /proc/self/exe, never fork) with these arguments. It gets the file that
+// is open as `fd` as its child_file, and no other descriptor of ours. Waits until it ended, at most `limit`;
+// then it and all that it started are killed. An error: it could not be started.
 base::result<child_ending> run_child(const std::vector<std::string>& arguments, int fd,
                                      base::milliseconds limit);
 

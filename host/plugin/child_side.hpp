@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every child process does in which a plugin is tried out.
+// What a child process does in which a plugin is tried out.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace scanhost::plugin {
 
@@ -14,17 +14,18 @@ namespace scanhost::plugin {
 class child_report {
  public:
   child_report();
-  void say(std::string_view line) const noexcept;  // nothing happens when the parent is gone
+  void say(std::string_view line) const noexcept;  // does nothing if the parent is gone
   int fd() const noexcept { return out_.get(); }
 
  private:
-  unique_fd out_;
+  base::unique_fd out_;
 };
 
-// A plugin that hangs must not outlive the host, nor one that crashes fill a disk.
+// Ends the child with its parent, and without a core dump: a plugin that hangs must not outlive the host, and
+// one that crashes must not fill a disk.
 void bind_to_parent() noexcept;
 
-// A text of the plugin's as one line; never empty.
+// A text of a plugin as one line; never empty.
 std::string one_line(std::string text);
 
 }  // namespace scanhost::plugin

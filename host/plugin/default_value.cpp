@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Defaults of every type, held to their bounds.
 #include "plugin/default_value.hpp"
+
+#include <fmt/format.h>
 
 #include <optional>
 #include <stdexcept>
@@ -17,34 +17,34 @@ using config::option_type;
 using config::option_value;
 using value_or_problem = boost::system::result<option_value, bad_default>;
 
-bool bounded(const option& table) noexcept { return table.minimum != 0 || table.maximum != 0; }
-
-std::optional<std::string> outside(const option& table, std::int64_t measured, const std::string& what) {
-  if (!bounded(table) || (measured >= table.minimum && measured <= table.maximum)) return {};
-  return what + " " + std::to_string(measured) + ", which is not within " + std::to_string(table.minimum) +
-         " .. " + std::to_string(table.maximum);
+// Why the measure of a default is out of bounds. None: it is not.
+std::optional<std::string> out_of_bounds(const option& option, std::int64_t value, const char* measure) {
+  const bool bounded = option.minimum != 0 || option.maximum != 0;
+  if (!bounded || (value >= option.minimum && value <= option.maximum)) return {};
+  return fmt::format("its {} is {}, which is not within {} .. {}", measure, value, option.minimum,
+                     option.maximum);
 }
 
-value_or_problem number(const option& table, config::quantity (*parse)(std::string_view)) {
-  const auto& text = table.default_value;
+value_or_problem number(const option& option, config::quantity (*parse)(std::string_view)) {
+  const auto& text = option.default_value;
   const auto value = text.empty() ? config::quantity(std::int64_t{0}) : parse(text);
   if (!value) return bad_default{value.error()};
-  if (auto problem = outside(table, *value, "its value is")) return bad_default{std::move(*problem)};
+  if (auto problem = out_of_bounds(option, *value, "value")) return bad_default{std::move(*problem)};
   return option_value(*value);
 }
 
-value_or_problem flag(const option& table) {
-  const auto& text = table.default_value;
+value_or_problem flag(const option& option) {
+  const auto& text = option.default_value;
   if (text != "true" && text != "false" && !text.empty())
-    return bad_default{"'" + text + "' is neither true nor false"};
+    return bad_default{fmt::format("'{}' is neither true nor false", text)};
   return option_value(std::int64_t{text == "true" ? 1 : 0});
 }
 
-value_or_problem text(const option& table) {
-  const auto length = static_cast<std::int64_t>(table.default_value.size());
-  if (auto problem = outside(table, length, "its length in bytes is"))
+value_or_problem text(const option& option) {
+  const auto length = static_cast<std::int64_t>(option.default_value.size());
+  if (auto problem = out_of_bounds(option, length, "length in bytes"))
     return bad_default{std::move(*problem)};
-  return option_value(table.default_value);
+  return option_value(option.default_value);
 }
 
 std::string trimmed(std::string_view text) {
@@ -53,17 +53,18 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(begin, text.find_last_not_of(' ') - begin + 1));
 }
 
-value_or_problem text_list(const option& table) {
+value_or_problem text_list(const option& option) {
   std::vector<std::string> elements;
-  std::string_view rest = table.default_value;
+  std::string_view rest = option.default_value;
   while (!rest.empty()) {
     const auto comma = rest.find(',');
     elements.push_back(trimmed(rest.substr(0, comma)));
-    if (elements.back().empty()) return bad_default{"'" + table.default_value + "' has an empty element"};
+    if (elements.back().empty())
+      return bad_default{fmt::format("'{}' has an empty element", option.default_value)};
     rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   }
   const auto count = static_cast<std::int64_t>(elements.size());
-  if (auto problem = outside(table, count, "the number of its elements is"))
+  if (auto problem = out_of_bounds(option, count, "number of elements"))
     return bad_default{std::move(*problem)};
   return option_value(std::move(elements));
 }
@@ -71,7 +72,7 @@ value_or_problem text_list(const option& table) {
 }  // namespace
 
 void throw_exception_from_error(const bad_default& problem, const boost::source_location&) {
-  throw std::logic_error("unchecked default: " + problem.what);
+  throw std::logic_error("unchecked default: " + problem.reason);
 }
 
 boost::system::result<option_value, bad_default> default_value(const option& option) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Copying a descriptor: growing structs are read up to the smaller size and walked with their stride.
 #include "plugin/descriptor.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,69 +14,67 @@ namespace scanhost::plugin {
 namespace {
 
 constexpr std::size_t head_size = offsetof(scanhost_plugin, name);
-constexpr std::size_t min_struct_size =
-    offsetof(scanhost_plugin, begin_cycle);  // down to the mandatory entries
+constexpr std::size_t min_size = offsetof(scanhost_plugin, begin_cycle);  // up to the mandatory entries
 constexpr std::size_t max_text_size = 64 * 1024;
-constexpr std::size_t max_elements = 4096;
+constexpr std::size_t max_rows = 4096;
 
+// Growing structs are read up to the smaller size and walked with their stride.
 class reader {
  public:
   explicit reader(std::string_view name) : name_(name) {}
 
-  // The first problem that was met; readings after it yield nothing.
+  // The first problem. What is read after it is empty.
   const std::optional<load_error>& problem() const noexcept { return problem_; }
 
-  void refuse(refusal reason, const std::string& message) {
-    if (!problem_) problem_ = load_error{reason, name_ + ": " + message};
+  void refuse(refusal reason, std::string_view message) {
+    if (!problem_) problem_ = load_error{reason, fmt::format("{}: {}", name_, message)};
   }
 
-  std::string text(const scanhost_string& from, const char* what) {
-    if (from.size == 0) return {};
-    if (from.data == nullptr || from.size > max_text_size) {
+  std::string text(const scanhost_string& given, const char* field) {
+    if (given.size == 0) return {};
+    if (given.data == nullptr || given.size > max_text_size) {
       refuse(refusal::bad_descriptor,
-             std::string("its descriptor's ") + what + " " +
-                 (from.data == nullptr ? "has a size but no bytes" : "is longer than 64 KiB") +
-                 "; set it to a constant text");
+             fmt::format("its descriptor's {} {}; set it to a constant text", field,
+                         given.data == nullptr ? "has a size but no bytes" : "is longer than 64 KiB"));
       return {};
     }
-    return {from.data, from.size};
+    return {given.data, given.size};
   }
 
-  bool countable(const void* begin, std::size_t count, const char* what) {
+  bool has_rows(const void* begin, std::size_t count, const char* table) {
     if (count == 0) return false;
-    if (begin == nullptr || count > max_elements) {
+    if (begin == nullptr || count > max_rows) {
       refuse(refusal::bad_descriptor,
-             std::string("its descriptor's table of ") + what + " " +
-                 (begin == nullptr ? "has a count but no address" : "has more than 4096 rows") +
-                 "; let the pointer and the count describe one array");
+             fmt::format("its descriptor's table of {} {}; let the pointer and the count describe one array",
+                         table, begin == nullptr ? "has a count but no address" : "has more than 4096 rows"));
       return false;
     }
     return true;
   }
 
-  std::vector<std::string> texts(const scanhost_string* begin, std::size_t count, const char* what) {
-    std::vector<std::string> values;
-    if (!countable(begin, count, what)) return values;
-    for (std::size_t i = 0; i < count; ++i) values.push_back(text(begin[i], what));
-    return values;
+  std::vector<std::string> texts(const scanhost_string* begin, std::size_t count, const char* table) {
+    std::vector<std::string> texts;
+    if (!has_rows(begin, count, table)) return texts;
+    for (std::size_t i = 0; i < count; ++i) texts.push_back(text(begin[i], table));
+    return texts;
   }
 
-  // Calls `take` with each row, zero where the plugin's rows are shorter than the host's.
+  // Calls `take` with each row. What a plugin's shorter row lacks is zero.
   template <class Row, class Take>
-  void rows(const Row* begin, std::size_t count, std::size_t stride, std::size_t smallest, const char* what,
+  void rows(const Row* begin, std::size_t count, std::size_t stride, std::size_t min_row, const char* table,
             Take take) {
     static_assert(std::is_trivially_copyable_v<Row>);
-    if (!countable(begin, count, what)) return;
+    if (!has_rows(begin, count, table)) return;
     const auto* at = reinterpret_cast<const std::byte*>(begin);
     for (std::size_t i = 0; i < count; ++i, at += stride) {
       std::uint32_t size = 0;
       if (stride >= sizeof size) std::memcpy(&size, at, sizeof size);
-      if (size < smallest || size > stride || stride > max_text_size)
-        return refuse(refusal::bad_descriptor,
-                      std::string("a row of its table of ") + what + " has struct_size " +
-                          std::to_string(size) + " and stride " + std::to_string(stride) + ", at least " +
-                          std::to_string(smallest) +
-                          " is needed; set struct_size and the stride to sizeof of the row");
+      if (size < min_row || size > stride || stride > max_text_size)
+        return refuse(
+            refusal::bad_descriptor,
+            fmt::format(
+                "a row of its table of {} has struct_size {} and stride {}, expected at least {}; set struct_size and the stride to sizeof of the row",
+                table, size, stride, min_row));
       Row row{};
       std::memcpy(&row, at, std::min<std::size_t>(size, sizeof row));
       take(row);
@@ -88,32 +86,29 @@ class reader {
   std::optional<load_error> problem_;
 };
 
-std::string abi(unsigned major, unsigned minor) {
-  return std::to_string(major) + "." + std::to_string(minor);
-}
+std::string abi(unsigned major, unsigned minor) { return fmt::format("{}.{}", major, minor); }
 
-const std::string& host_abi() {
-  static const std::string text = abi(SCANHOST_ABI_MAJOR, SCANHOST_ABI_MINOR);
-  return text;
-}
+std::string host_abi() { return abi(SCANHOST_ABI_MAJOR, SCANHOST_ABI_MINOR); }
 
 // The head never changes place, so that it can be read in a plugin of any major.
 void check_head(const scanhost_plugin& raw, reader& in) {
   if (raw.magic != SCANHOST_MAGIC)
     return in.refuse(
-        refusal::bad_magic,
-        std::string("what ") + SCANHOST_ENTRY_SYMBOL +
-            " returns is no descriptor: it does not begin with SCANHOST_MAGIC; build it against the headers of the scanhost SDK");
+        refusal::bad_magic, SCANHOST_ENTRY_SYMBOL
+        " does not return a descriptor: it does not begin with SCANHOST_MAGIC; build it against the headers of the scanhost SDK");
   if (raw.struct_size < head_size)
-    return in.refuse(refusal::bad_descriptor, "its descriptor has struct_size " +
-                                                  std::to_string(raw.struct_size) +
-                                                  ", less than its head; set it to sizeof(scanhost_plugin)");
+    return in.refuse(
+        refusal::bad_descriptor,
+        fmt::format(
+            "its descriptor has struct_size {}, less than its head; set it to sizeof(scanhost_plugin)",
+            raw.struct_size));
   const auto sdk = in.text(raw.sdk_version, "sdk_version");
   if (raw.abi_major != SCANHOST_ABI_MAJOR)
-    in.refuse(refusal::wrong_major, "was built with SDK " + sdk + " for plugin ABI " +
-                                        std::to_string(raw.abi_major) + ", this host has ABI " + host_abi() +
-                                        "; rebuild the plugin against SDK " SCANHOST_SDK_VERSION
-                                        ", or run a scanhost of its ABI");
+    in.refuse(
+        refusal::wrong_major,
+        fmt::format(
+            "was built with SDK {} for plugin ABI {}, this host has ABI {}; rebuild the plugin against SDK {}, or run a scanhost of its ABI",
+            sdk, raw.abi_major, host_abi(), SCANHOST_SDK_VERSION));
 }
 
 // The name may be read now: the major is the host's.
@@ -122,11 +117,12 @@ void check_minor(const scanhost_plugin& raw, reader& in) {
   const auto name = in.text(raw.name, "name");
   const auto version = in.text(raw.version, "version");
   const auto sdk = in.text(raw.sdk_version, "sdk_version");
-  in.refuse(refusal::newer_minor,
-            "plugin " + name + " " + version + " needs plugin ABI " +
-                abi(raw.abi_major, raw.abi_minor_required) + " or a newer minor (built with SDK " + sdk +
-                ", ABI " + abi(raw.abi_major, raw.abi_minor_built) + "), this host has " + host_abi() +
-                "; upgrade scanhost, or rebuild the plugin against SDK " SCANHOST_SDK_VERSION);
+  in.refuse(
+      refusal::newer_minor,
+      fmt::format(
+          "plugin {} {} needs plugin ABI {} or a newer minor (built with SDK {}, ABI {}), this host has {}; upgrade scanhost, or rebuild the plugin against SDK {}",
+          name, version, abi(raw.abi_major, raw.abi_minor_required), sdk,
+          abi(raw.abi_major, raw.abi_minor_built), host_abi(), SCANHOST_SDK_VERSION));
 }
 
 void check_entries(const scanhost_plugin& raw, reader& in) {
@@ -136,7 +132,7 @@ void check_entries(const scanhost_plugin& raw, reader& in) {
                                                  : nullptr;
   if (missing != nullptr)
     in.refuse(refusal::bad_descriptor,
-              std::string("its descriptor's entry `") + missing + "` is null; set create, destroy and scan");
+              fmt::format("its descriptor's entry `{}` is null; set create, destroy and scan", missing));
 }
 
 config::family to_family(const scanhost_family& row, reader& in) {
@@ -153,8 +149,9 @@ config::option to_option(const scanhost_option& row, reader& in) {
   config::option option;
   option.name = in.text(row.name, "option name");
   if (row.type < SCANHOST_OPTION_TEXT || row.type > SCANHOST_OPTION_TEXT_LIST)
-    in.refuse(refusal::bad_options, "its option '" + option.name + "' has the unknown type " +
-                                        std::to_string(row.type) + "; use one of SCANHOST_OPTION_*");
+    in.refuse(refusal::bad_options,
+              fmt::format("its option '{}' has the unknown type {}; use one of SCANHOST_OPTION_*",
+                          option.name, row.type));
   option.type = static_cast<config::option_type>(row.type);
   option.help = in.text(row.help, "option help");
   option.default_value = in.text(row.default_value, "option default");
@@ -182,10 +179,11 @@ config::description read_description(const scanhost_plugin& raw, reader& in) {
   description.abi_minor_required = raw.abi_minor_required;
   description.abi_minor_built = raw.abi_minor_built;
   description.serial = (raw.flags & SCANHOST_PLUGIN_SERIAL) != 0;
-  // One beyond what fits is refused by the bounds, rather than wrapped into something that looks right.
-  constexpr auto longest = static_cast<std::uint64_t>(std::chrono::milliseconds::max().count());
+  // An interval that does not fit is refused later by its bounds, instead of wrapping to one that looks
+  // right.
+  constexpr auto max_interval = static_cast<std::uint64_t>(std::chrono::milliseconds::max().count());
   description.default_interval =
-      base::milliseconds(static_cast<std::int64_t>(std::min(raw.default_interval_ms, longest)));
+      base::milliseconds(static_cast<std::int64_t>(std::min(raw.default_interval_ms, max_interval)));
   description.default_page_size = raw.default_page_size;
   in.rows(raw.families, raw.family_count, raw.family_stride,
           offsetof(scanhost_family, count_field) + sizeof(scanhost_string), "families",
@@ -206,18 +204,19 @@ load_result<checked_descriptor> read_descriptor(const scanhost_plugin* given, st
   if (given == nullptr)
     return load_error{
         refusal::null_descriptor,
-        std::string(name) +
-            ": " SCANHOST_ENTRY_SYMBOL
-            " returned null, so the plugin has no descriptor: in C++ this is what an exception thrown by describe() comes to; return a constant descriptor always"};
+        fmt::format(
+            "{}: {} returned null instead of a descriptor (in C++: describe() threw an exception); always return a constant descriptor",
+            name, SCANHOST_ENTRY_SYMBOL)};
   checked_descriptor checked{};
   std::memcpy(&checked.raw, given, head_size);
   check_head(checked.raw, in);
   if (in.problem()) return *in.problem();
-  if (given->struct_size < min_struct_size)
-    return load_error{refusal::bad_descriptor, std::string(name) + ": its descriptor has struct_size " +
-                                                   std::to_string(given->struct_size) + ", at least " +
-                                                   std::to_string(min_struct_size) +
-                                                   " is needed; set it to sizeof(scanhost_plugin)"};
+  if (given->struct_size < min_size)
+    return load_error{
+        refusal::bad_descriptor,
+        fmt::format(
+            "{}: its descriptor has struct_size {}, expected at least {}; set it to sizeof(scanhost_plugin)",
+            name, given->struct_size, min_size)};
   std::memcpy(&checked.raw, given, std::min<std::size_t>(given->struct_size, sizeof checked.raw));
   check_minor(checked.raw, in);
   check_entries(checked.raw, in);

@@ -9,20 +9,21 @@
 #include <string_view>
 
 #include "config/description.hpp"
-#include "plugin/loader.hpp"
+#include "plugin/refusal.hpp"
+#include "scanhost/plugin.h"
 
 namespace scanhost::plugin {
 
 struct checked_descriptor {
-  scanhost_plugin raw;  // as long as the host knows it; what the plugin's is short of is zero
+  scanhost_plugin raw;  // as far as the host knows it; what a shorter one of the plugin lacks is zero
   config::description description;
 };
 
 // `name` stands for the file in messages.
 load_result<checked_descriptor> read_descriptor(const scanhost_plugin* given, std::string_view name);
 
-// The rules that a copied description has to keep: names, families, interval, options, extensions.
-// Nothing, or the first that it breaks.
+// Checks the rules of a copied description: names, families, interval, options, extensions. The host relies
+// on them later. Nothing, or the first that it breaks.
 std::optional<load_error> check_description(const config::description& description, std::string_view name);
 
 // The extensions that this host offers to plugins.

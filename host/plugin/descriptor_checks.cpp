@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The rules of a description, one small check each. The host lives by them later without looking again.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -13,7 +14,7 @@ namespace scanhost::plugin {
 namespace {
 
 using config::description;
-using outcome = std::optional<load_error>;
+using problem = std::optional<load_error>;
 
 constexpr std::size_t max_name_size = 64;
 constexpr std::uint32_t max_partitions = 65'535;
@@ -21,13 +22,17 @@ constexpr base::milliseconds min_interval{100};
 constexpr std::array<std::string_view, 3> offered{SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS,
                                                   SCANHOST_EXT_BLOCKING};
 
-// Keys that stand beside an option in YAML, or will: an option of that name could not be told from them.
+// YAML keys of the host, now or later: an option of that name could not be told from them.
 constexpr std::array<std::string_view, 13> host_keys{
     "interval",     "enabled", "drain",  "page_size", "budget", "concurrency", "scan_timeout",
     "hang_timeout", "unload",  "plugin", "options",   "sha256", "reload"};
 
-outcome refuse(refusal reason, std::string_view file, const std::string& message) {
-  return load_error{reason, std::string(file) + ": " + message};
+problem refuse(refusal reason, std::string_view file, std::string_view message) {
+  return load_error{reason, fmt::format("{}: {}", file, message)};
+}
+
+problem bad_descriptor(std::string_view file, std::string_view message) {
+  return refuse(refusal::bad_descriptor, file, message);
 }
 
 bool is_snake_case(std::string_view name) {
@@ -45,27 +50,28 @@ bool is_metric_text(std::string_view name) {
   return name.empty() || (letter(name.front()) && std::all_of(name.begin(), name.end(), rest));
 }
 
-outcome check_name(const description& it, std::string_view file) {
-  if (is_snake_case(it.name)) return {};
-  return refuse(refusal::bad_descriptor, file,
-                "its name '" + it.name.substr(0, max_name_size) +
-                    "' is not [a-z][a-z0-9_]* of at most 64 bytes; change the name in the descriptor");
+problem check_name(const description& plugin, std::string_view file) {
+  if (is_snake_case(plugin.name)) return {};
+  return bad_descriptor(
+      file, fmt::format(
+                "its name '{}' is not [a-z][a-z0-9_]* of at most 64 bytes; change the name in the descriptor",
+                plugin.name.substr(0, max_name_size)));
 }
 
 // What ends up in logs, tables and metrics has to be one line of text.
-outcome check_texts(const description& it, std::string_view file) {
-  for (const auto* text :
-       {&it.version, &it.summary, &it.author, &it.licence, &it.sdk_version, &it.function_library}) {
+problem check_texts(const description& plugin, std::string_view file) {
+  for (const auto* text : {&plugin.version, &plugin.summary, &plugin.author, &plugin.licence,
+                           &plugin.sdk_version, &plugin.function_library}) {
     const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
     if (std::any_of(text->begin(), text->end(), control))
-      return refuse(
-          refusal::bad_descriptor, file,
-          "a text of its descriptor has control characters; version, summary, author, licence and function_library are one line each");
+      return bad_descriptor(
+          file,
+          "a text of its descriptor has control characters; version, summary, author, licence and function_library must be one line each");
   }
-  if (it.function_library.find('/') != std::string::npos)
-    return refuse(refusal::bad_descriptor, file,
-                  "its function library '" + it.function_library +
-                      "' has a slash; give the library's name, without a path");
+  if (plugin.function_library.find('/') != std::string::npos)
+    return bad_descriptor(
+        file, fmt::format("its function library '{}' has a slash; set the library's name, without a path",
+                          plugin.function_library));
   return {};
 }
 
@@ -76,113 +82,114 @@ bool is_tag_pattern(std::string_view pattern) {
          std::count(pattern.begin(), pattern.end(), '}') == 1;
 }
 
-outcome check_family(const config::family& family, std::string_view file) {
+problem check_host_family(const config::family& family, std::string_view file) {
+  if (family.tag_pattern.empty()) return {};
+  return bad_descriptor(
+      file,
+      fmt::format(
+          "its family '{}' has a tag pattern, but that family belongs to the host; leave all but its name empty",
+          family.name));
+}
+
+problem check_family(const config::family& family, std::string_view file) {
+  const auto name = family.name.substr(0, max_name_size);
   if (!is_snake_case(family.name))
-    return refuse(refusal::bad_descriptor, file,
-                  "its family '" + family.name.substr(0, max_name_size) +
-                      "' is not named [a-z][a-z0-9_]*; change that name");
-  if (family.name == "node" || family.name == "single") {
-    if (family.tag_pattern.empty()) return {};
-    return refuse(
-        refusal::bad_descriptor, file,
-        "its family '" + family.name +
-            "' has a tag pattern, but that family belongs to the host; leave all but its name empty");
-  }
+    return bad_descriptor(
+        file, fmt::format("its family '{}' is not named [a-z][a-z0-9_]*; change that name", name));
+  if (name == "node" || name == "single") return check_host_family(family, file);
   if (!is_tag_pattern(family.tag_pattern))
-    return refuse(refusal::bad_descriptor, file,
-                  "its family '" + family.name + "' has the tag pattern '" +
-                      family.tag_pattern.substr(0, max_name_size) +
-                      "'; write one pair of braces around a text with exactly one *, such as {shard:*}");
+    return bad_descriptor(
+        file,
+        fmt::format(
+            "its family '{}' has the tag pattern '{}'; write one pair of braces around a text with exactly one *, such as {{shard:*}}",
+            name, family.tag_pattern.substr(0, max_name_size)));
   if (family.default_count < 1 || family.default_count > max_partitions)
-    return refuse(refusal::bad_descriptor, file,
-                  "its family '" + family.name + "' has " + std::to_string(family.default_count) +
-                      " partitions by default; give 1 to 65535");
+    return bad_descriptor(file, fmt::format("its family '{}' has {} partitions by default; set 1 to 65535",
+                                            name, family.default_count));
   if (family.count_key.empty() != family.count_field.empty())
-    return refuse(
-        refusal::bad_descriptor, file,
-        "its family '" + family.name + "' has only one of count_key and count_field; give both or none");
+    return bad_descriptor(
+        file,
+        fmt::format("its family '{}' has only one of count_key and count_field; set both or none", name));
   return {};
 }
 
-outcome check_families(const description& it, std::string_view file) {
-  if (it.families.empty())
-    return refuse(refusal::bad_descriptor, file, "it names no family; name the one that it is swept over");
+problem check_families(const description& plugin, std::string_view file) {
+  if (plugin.families.empty())
+    return bad_descriptor(file, "it names no family; name the one whose partitions it scans");
   std::set<std::string_view> seen;
-  for (const auto& family : it.families) {
-    if (auto problem = check_family(family, file)) return problem;
+  for (const auto& family : plugin.families) {
+    if (auto wrong = check_family(family, file)) return wrong;
     if (!seen.insert(family.name).second)
-      return refuse(refusal::bad_descriptor, file,
-                    "it describes its family '" + family.name + "' twice; remove one");
+      return bad_descriptor(file, fmt::format("it describes its family '{}' twice; remove one", family.name));
   }
   return {};
 }
 
-outcome check_defaults(const description& it, std::string_view file) {
-  if (it.default_interval < min_interval)
-    return refuse(refusal::bad_descriptor, file,
-                  "its default interval is " + std::to_string(it.default_interval.count()) +
-                      " ms; give at least 100 ms");
-  if (it.default_page_size < 1)
-    return refuse(refusal::bad_descriptor, file, "its default page size is 0; give at least 1");
+problem check_defaults(const description& plugin, std::string_view file) {
+  if (plugin.default_interval < min_interval)
+    return bad_descriptor(file, fmt::format("its default interval is {} ms; set at least 100 ms",
+                                            plugin.default_interval.count()));
+  if (plugin.default_page_size < 1) return bad_descriptor(file, "its default page size is 0; set at least 1");
   return {};
 }
 
-outcome check_metrics(const description& it, std::string_view file) {
-  for (const auto* name : {&it.metric_prefix, &it.backlog_gauge})
+problem check_metrics(const description& plugin, std::string_view file) {
+  for (const auto* name : {&plugin.metric_prefix, &plugin.backlog_gauge})
     if (!is_metric_text(*name))
-      return refuse(
-          refusal::bad_descriptor, file,
-          "'" + name->substr(0, max_name_size) +
-              "' cannot be part of a metric's name; use [a-zA-Z_:][a-zA-Z0-9_:]* in metric_prefix and backlog_gauge");
+      return bad_descriptor(
+          file,
+          fmt::format(
+              "'{}' cannot be part of a metric's name; use [a-zA-Z_:][a-zA-Z0-9_:]* in metric_prefix and backlog_gauge",
+              name->substr(0, max_name_size)));
   return {};
 }
 
-outcome check_option(const config::option& option, std::string_view file) {
-  const auto wrong = [&](const std::string& what) {
+problem check_option(const config::option& option, std::string_view file) {
+  const auto refuse_option = [&](const std::string& message) {
     return refuse(refusal::bad_options, file,
-                  "its option '" + option.name.substr(0, max_name_size) + "' " + what);
+                  fmt::format("its option '{}' {}", option.name.substr(0, max_name_size), message));
   };
-  if (!is_snake_case(option.name)) return wrong("is not named [a-z][a-z0-9_]*; rename it");
+  if (!is_snake_case(option.name)) return refuse_option("is not named [a-z][a-z0-9_]*; rename it");
   if (std::find(host_keys.begin(), host_keys.end(), option.name) != host_keys.end())
-    return wrong("has the name of one of the host's own keys; rename it");
+    return refuse_option("has the name of one of the host's own keys; rename it");
   if (option.minimum > option.maximum)
-    return wrong("has the minimum " + std::to_string(option.minimum) + " above the maximum " +
-                 std::to_string(option.maximum) + "; set both, or both to 0 for no bounds");
+    return refuse_option(
+        fmt::format("has the minimum {} above the maximum {}; set both, or both to 0 for no bounds",
+                    option.minimum, option.maximum));
   if (const auto value = default_value(option); !value)
-    return wrong("has a default that it would refuse itself: " + value.error().what +
-                 "; correct the default or the bounds");
+    return refuse_option(
+        fmt::format("has a default that it would refuse itself: {}; correct the default or the bounds",
+                    value.error().reason));
   return {};
 }
 
-outcome check_options(const description& it, std::string_view file) {
+problem check_options(const description& plugin, std::string_view file) {
   std::set<std::string_view> seen;
-  for (const auto& option : it.options) {
-    if (auto problem = check_option(option, file)) return problem;
+  for (const auto& option : plugin.options) {
+    if (auto wrong = check_option(option, file)) return wrong;
     if (!seen.insert(option.name).second)
       return refuse(refusal::bad_options, file,
-                    "its option '" + option.name + "' stands in the table twice; remove one");
+                    fmt::format("its option '{}' is listed twice; remove one", option.name));
   }
   return {};
 }
 
-outcome check_extensions(const description& it, std::string_view file) {
-  for (const auto& required : it.required_extensions) {
-    if (offers_extension(required)) continue;
-    std::string available;
-    for (const auto id : offered) available += (available.empty() ? "" : ", ") + std::string(id);
-    return refuse(refusal::missing_extension, file,
-                  "plugin " + it.name + " " + it.version + " needs the extension '" +
-                      required.substr(0, max_name_size) + "', this host has " + available +
-                      "; upgrade scanhost, or use a build that does without");
-  }
+problem check_extensions(const description& plugin, std::string_view file) {
+  for (const auto& required : plugin.required_extensions)
+    if (!offers_extension(required))
+      return refuse(
+          refusal::missing_extension, file,
+          fmt::format(
+              "plugin {} {} needs the extension '{}', this host has {}; upgrade scanhost, or use a build that does without",
+              plugin.name, plugin.version, required.substr(0, max_name_size), fmt::join(offered, ", ")));
   return {};
 }
 
-outcome check_functions(const description& it, std::string_view file) {
-  const auto unnamed = std::find(it.functions.begin(), it.functions.end(), std::string());
-  if (unnamed != it.functions.end() || (!it.functions.empty() && it.function_library.empty()))
-    return refuse(
-        refusal::bad_descriptor, file,
+problem check_functions(const description& plugin, std::string_view file) {
+  const auto unnamed = std::find(plugin.functions.begin(), plugin.functions.end(), std::string());
+  if (unnamed != plugin.functions.end() || (!plugin.functions.empty() && plugin.function_library.empty()))
+    return bad_descriptor(
+        file,
         "it needs functions but leaves out their names or their library; set function_library and every name in functions");
   return {};
 }
@@ -196,7 +203,7 @@ bool offers_extension(std::string_view id) noexcept {
 std::optional<load_error> check_description(const description& description, std::string_view name) {
   for (const auto check : {check_name, check_texts, check_families, check_defaults, check_metrics,
                            check_options, check_extensions, check_functions})
-    if (auto problem = check(description, name)) return problem;
+    if (auto wrong = check(description, name)) return wrong;
   return {};
 }
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// From ELF tables to facts, and from facts to a refusal.
 #include "plugin/elf.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 
 #include "plugin/elf_image.hpp"
+#include "scanhost/plugin.h"
 
 namespace scanhost::plugin {
 namespace {
 
-constexpr std::size_t names_shown = 3;
+constexpr std::size_t max_names_shown = 3;
 
 bool defined(const Elf64_Sym& symbol) noexcept { return symbol.st_shndx != SHN_UNDEF; }
 
@@ -45,10 +47,9 @@ bool is_system_library(std::string_view needed) noexcept {
 }
 
 std::string some_of(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < names_shown; ++i) text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > names_shown) text += " and " + std::to_string(names.size() - names_shown) + " more";
-  return text;
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), max_names_shown));
+  const auto text = fmt::format("{}", fmt::join(names.begin(), end, ", "));
+  return end == names.end() ? text : fmt::format("{} and {} more", text, names.end() - end);
 }
 
 std::vector<std::string> private_needed(const elf_facts& facts, const elf_rules& rules) {
@@ -82,16 +83,17 @@ load_result<elf_facts> read_elf(const byte_source& file, std::string_view name) 
     if (!needed)
       return load_error{
           refusal::not_elf,
-          std::string(name) +
-              ": is a damaged ELF file: the name of a needed library is not inside; build or copy it again"};
+          fmt::format(
+              "{}: is a damaged ELF file: the name of a needed library is missing; build or copy it again",
+              name)};
     facts.needed.emplace_back(*needed);
   }
   return facts;
 }
 
 std::optional<load_error> check_elf(const elf_facts& facts, const elf_rules& rules, std::string_view name) {
-  const auto refuse = [&](refusal reason, const std::string& message) {
-    return load_error{reason, std::string(name) + ": " + message};
+  const auto refuse = [&](refusal reason, std::string_view message) {
+    return load_error{reason, fmt::format("{}: {}", name, message)};
   };
   if (facts.program)
     return refuse(refusal::wrong_type, "is a program, not a shared library; link it with -shared");
@@ -99,7 +101,7 @@ std::optional<load_error> check_elf(const elf_facts& facts, const elf_rules& rul
     return refuse(
         refusal::no_entry,
         "does not export " SCANHOST_ENTRY_SYMBOL
-        ", so it is no scanner plugin; define it with C linkage, or in C++ write SCANHOST_PLUGIN, and link with the SDK's version script");
+        ", so it is not a scanner plugin; define it with C linkage, or in C++ write SCANHOST_PLUGIN, and link with the SDK's version script");
   if (facts.executable_stack)
     return refuse(
         refusal::executable_stack,
@@ -110,13 +112,15 @@ std::optional<load_error> check_elf(const elf_facts& facts, const elf_rules& rul
   if (!facts.gnu_unique.empty() && !rules.allow_gnu_unique)
     return refuse(
         refusal::gnu_unique,
-        "exports GNU_UNIQUE symbols (" + some_of(facts.gnu_unique) +
-            "), which all its copies would share, so that it could never be replaced; compile it with -fno-gnu-unique and link with the SDK's version script, or set unload: never");
+        fmt::format(
+            "exports GNU_UNIQUE symbols ({}), which all its copies would share, so that it could never be replaced; compile it with -fno-gnu-unique and link with the SDK's version script, or set unload: never",
+            some_of(facts.gnu_unique)));
   if (const auto libraries = private_needed(facts, rules); !libraries.empty())
     return refuse(
         refusal::private_needed,
-        "needs " + some_of(libraries) +
-            ", which its copies would share and no reload could replace; link it statically, or name it in plugins.allow_needed");
+        fmt::format(
+            "needs {}, which its copies would share and no reload could replace; link it statically, or name it in plugins.allow_needed",
+            some_of(libraries)));
   return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a file says before it is opened, and whether that lets it be a plugin.
+// What a file says before it is opened, and whether it can be a plugin.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "plugin/byte_source.hpp"
-#include "plugin/loader.hpp"
+#include "plugin/refusal.hpp"
 
 namespace scanhost::plugin {
 
@@ -27,7 +27,7 @@ struct elf_rules {
   bool allow_gnu_unique = false;
 };
 
-// `name` stands for the file in messages. Any bytes may come: what they say is checked, not believed.
+// `name` stands for the file in messages. The bytes may be anything: they are checked, not trusted.
 load_result<elf_facts> read_elf(const byte_source& file, std::string_view name);
 
 // Nothing, or why a file with these facts is refused.

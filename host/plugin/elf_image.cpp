@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reading ELF64 as the dynamic loader would, but without trusting a byte of it.
 #include "plugin/elf_image.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -44,7 +44,7 @@ std::string machine_name(std::uint16_t machine) {
     case EM_S390:
       return "s390x";
     default:
-      return "machine number " + std::to_string(machine);
+      return fmt::format("machine number {}", machine);
   }
 }
 
@@ -57,11 +57,11 @@ constexpr unsigned char own_byte_order() noexcept {
 load_result<elf_image> elf_image::read(const byte_source& file, std::string_view name) {
   elf_image image(file, name);
   for (const auto step : {&elf_image::read_header, &elf_image::read_segments})
-    if (auto problem = (image.*step)()) return std::move(*problem);
-  // Before anything that the rest of the file would have to explain: a half-copied file is named as such.
-  if (auto problem = image.check_sections()) return std::move(*problem);
+    if (auto refused = (image.*step)()) return std::move(*refused);
+  // First of all, so that a half-copied file is reported as such.
+  if (auto refused = image.check_sections()) return std::move(*refused);
   for (const auto step : {&elf_image::read_dynamic, &elf_image::read_symbols})
-    if (auto problem = (image.*step)()) return std::move(*problem);
+    if (auto refused = (image.*step)()) return std::move(*refused);
   image.file_ = nullptr;
   return image;
 }
@@ -77,81 +77,86 @@ bool elf_image::read_table(std::uint64_t offset, std::uint64_t count, std::vecto
   return file_->read(offset, std::as_writable_bytes(std::span(table)));
 }
 
-load_error elf_image::cut_short(std::string_view what) const {
-  return {refusal::truncated,
-          name_ + ": is cut short: " + std::string(what) + " lies beyond its end (" +
-              std::to_string(file_->size()) +
-              " bytes); copy the whole file again, under another name first, and then rename it"};
+load_error elf_image::truncated(std::string_view part) const {
+  return {
+      refusal::truncated,
+      fmt::format(
+          "{}: is truncated: {} lies beyond its end ({} bytes); copy the whole file again under another name, and then rename it",
+          name_, part, file_->size())};
 }
 
-load_error elf_image::broken(std::string_view what) const {
+load_error elf_image::damaged(std::string_view reason) const {
   return {refusal::not_elf,
-          name_ + ": is a damaged ELF file: " + std::string(what) + "; build or copy it again"};
+          fmt::format("{}: is a damaged ELF file: {}; build or copy it again", name_, reason)};
 }
 
-elf_image::outcome elf_image::read_header() {
+elf_image::problem elf_image::read_header() {
   constexpr std::array magic{std::byte{ELFMAG0}, std::byte{ELFMAG1}, std::byte{ELFMAG2}, std::byte{ELFMAG3}};
   std::array<std::byte, magic.size()> start{};
   const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(file_->size(), start.size()));
   const std::span begin(start.data(), there);
-  if (!file_->read(0, begin)) return cut_short("the ELF header");
+  if (!file_->read(0, begin)) return truncated("the ELF header");
   if (!std::equal(begin.begin(), begin.end(), magic.begin()))
     return load_error{
         refusal::not_elf,
-        name_ +
-            ": is not an ELF file, so it is no shared library of this system; give a plugin built by scanhost_add_plugin or cc -shared"};
-  if (!file_->read(0, std::as_writable_bytes(std::span(&header_, 1)))) return cut_short("the ELF header");
+        fmt::format(
+            "{}: is not an ELF file, so it is not a shared library of this system; build the plugin with scanhost_add_plugin or cc -shared",
+            name_)};
+  if (!file_->read(0, std::as_writable_bytes(std::span(&header_, 1)))) return truncated("the ELF header");
   return check_ident();
 }
 
-elf_image::outcome elf_image::check_ident() const {
+elf_image::problem elf_image::check_ident() const {
   if (header_.e_ident[EI_CLASS] != ELFCLASS64)
     return load_error{refusal::wrong_class,
-                      name_ + ": is not a 64-bit ELF file and this host is one; build the plugin for " +
-                          machine_name(own_machine())};
+                      fmt::format("{}: is not a 64-bit ELF file, but this host is; build the plugin for {}",
+                                  name_, machine_name(own_machine()))};
   if (header_.e_ident[EI_DATA] != own_byte_order() || header_.e_machine != own_machine())
-    return load_error{refusal::wrong_machine, name_ + ": is built for " + machine_name(header_.e_machine) +
-                                                  ", this host runs on " + machine_name(own_machine()) +
-                                                  "; build the plugin for this machine"};
+    return load_error{
+        refusal::wrong_machine,
+        fmt::format("{}: is built for {}, this host runs on {}; build the plugin for this machine", name_,
+                    machine_name(header_.e_machine), machine_name(own_machine()))};
   if (header_.e_type != ET_DYN)
-    return load_error{refusal::wrong_type, name_ + ": is an ELF file but no shared library (type " +
-                                               std::to_string(header_.e_type) + "); link it with -shared"};
+    return load_error{
+        refusal::wrong_type,
+        fmt::format("{}: is an ELF file but not a shared library (type {}); link it with -shared", name_,
+                    header_.e_type)};
   return {};
 }
 
-elf_image::outcome elf_image::read_segments() {
+elf_image::problem elf_image::read_segments() {
   if (header_.e_phnum == 0 || header_.e_phentsize != sizeof(Elf64_Phdr))
-    return broken("it has no program headers of the known size");
-  if (!read_table(header_.e_phoff, header_.e_phnum, segments_)) return cut_short("the table of segments");
+    return damaged("it has no program headers of the known size");
+  if (!read_table(header_.e_phoff, header_.e_phnum, segments_)) return truncated("the table of segments");
   for (const auto& segment : segments_)
-    if (auto problem = check_segment(segment)) return problem;
+    if (auto refused = check_segment(segment)) return refused;
   const auto loaded = std::any_of(segments_.begin(), segments_.end(),
                                   [](const Elf64_Phdr& segment) { return segment.p_type == PT_LOAD; });
-  return loaded ? outcome{} : broken("it has nothing to load");
+  return loaded ? problem{} : damaged("it has nothing to load");
 }
 
-elf_image::outcome elf_image::check_segment(const Elf64_Phdr& segment) const {
+elf_image::problem elf_image::check_segment(const Elf64_Phdr& segment) const {
   if (segment.p_type == PT_NULL) return {};
-  // Mapped beyond the end of the file, a page kills the process when it is touched (SIGBUS in dlopen).
-  if (!inside(segment.p_offset, segment.p_filesz)) return cut_short("a segment");
+  // A page that is mapped beyond the end of the file kills the process when it is touched (SIGBUS in dlopen).
+  if (!inside(segment.p_offset, segment.p_filesz)) return truncated("a segment");
   if (segment.p_type != PT_LOAD) return {};
   if (segment.p_memsz < segment.p_filesz || segment.p_vaddr + segment.p_memsz < segment.p_vaddr)
-    return broken("a segment's sizes contradict each other");
+    return damaged("a segment's sizes contradict each other");
   return {};
 }
 
-elf_image::outcome elf_image::check_sections() const {
+elf_image::problem elf_image::check_sections() const {
   if (header_.e_shoff == 0) return {};  // stripped of its sections: nothing to compare with
-  if (header_.e_shentsize != sizeof(Elf64_Shdr)) return broken("its section headers have an unknown size");
+  if (header_.e_shentsize != sizeof(Elf64_Shdr)) return damaged("its section headers have an unknown size");
   std::vector<Elf64_Shdr> sections;
-  // More than SHN_LORESERVE sections: the count stands in the first one.
-  if (!read_table(header_.e_shoff, 1, sections)) return cut_short("the table of sections");
+  // With SHN_LORESERVE sections or more, the count is in the first one.
+  if (!read_table(header_.e_shoff, 1, sections)) return truncated("the table of sections");
   const std::uint64_t count = header_.e_shnum != 0 ? header_.e_shnum : sections.front().sh_size;
-  if (!read_table(header_.e_shoff, count, sections)) return cut_short("the table of sections");
+  if (!read_table(header_.e_shoff, count, sections)) return truncated("the table of sections");
   for (const auto& section : sections)
     if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL &&
         !inside(section.sh_offset, section.sh_size))
-      return cut_short("a section");
+      return truncated("a section");
   return {};
 }
 
@@ -163,17 +168,18 @@ std::optional<std::uint64_t> elf_image::file_offset(std::uint64_t address) const
   return {};
 }
 
-elf_image::outcome elf_image::read_dynamic() {
+elf_image::problem elf_image::read_dynamic() {
   const auto found = std::find_if(segments_.begin(), segments_.end(),
                                   [](const Elf64_Phdr& segment) { return segment.p_type == PT_DYNAMIC; });
   if (found == segments_.end())
-    return load_error{refusal::wrong_type, name_ + ": has no dynamic section; link it with -shared"};
+    return load_error{refusal::wrong_type,
+                      fmt::format("{}: has no dynamic section; link it with -shared", name_)};
   const auto place = file_offset(found->p_vaddr);
   if (!place || !read_table(*place, found->p_filesz / sizeof(Elf64_Dyn), dynamic_))
-    return broken("its dynamic section is not inside a loaded segment");
+    return damaged("its dynamic section is not inside a loaded segment");
   const auto end = std::find_if(dynamic_.begin(), dynamic_.end(),
                                 [](const Elf64_Dyn& entry) { return entry.d_tag == DT_NULL; });
-  if (end == dynamic_.end()) return broken("its dynamic section has no end");
+  if (end == dynamic_.end()) return damaged("its dynamic section has no end");
   dynamic_.erase(end, dynamic_.end());
   return {};
 }
@@ -192,24 +198,24 @@ std::optional<std::string_view> elf_image::text_at(std::uint64_t offset) const n
   return std::string_view(begin, static_cast<std::size_t>(end - begin));
 }
 
-elf_image::outcome elf_image::read_symbols() {
+elf_image::problem elf_image::read_symbols() {
   const auto strings = dynamic_value(DT_STRTAB);
   const auto strings_size = dynamic_value(DT_STRSZ);
   const auto table = dynamic_value(DT_SYMTAB);
-  if (!strings || !strings_size || !table) return broken("it has no dynamic symbol and string table");
+  if (!strings || !strings_size || !table) return damaged("it has no dynamic symbol and string table");
   const auto strings_place = file_offset(*strings);
   const auto table_place = file_offset(*table);
-  if (!strings_place || !table_place) return broken("its dynamic tables are not inside a loaded segment");
+  if (!strings_place || !table_place) return damaged("its dynamic tables are not inside a loaded segment");
   if (!read_table(*strings_place, *strings_size, strings_))
-    return broken("its dynamic strings are not all there");
+    return damaged("its dynamic strings are incomplete");
   const auto count = count_symbols();
-  if (!count) return broken("its symbol hash table contradicts itself");
-  if (!read_table(*table_place, *count, symbols_)) return broken("its dynamic symbols are not all there");
+  if (!count) return damaged("its symbol hash table contradicts itself");
+  if (!read_table(*table_place, *count, symbols_)) return damaged("its dynamic symbols are incomplete");
   return {};
 }
 
-// Nothing says how many dynamic symbols there are, except the hash tables that the loader looks them up by.
-// Without one of them it finds none.
+// Only the hash tables that the loader uses for its look-ups tell how many dynamic symbols there are. Without
+// one of them it finds none.
 std::optional<std::uint64_t> elf_image::count_symbols() const {
   std::uint64_t count = 0;
   if (const auto address = dynamic_value(DT_GNU_HASH)) {
@@ -237,7 +243,7 @@ std::optional<std::uint64_t> elf_image::count_by_gnu_hash(std::uint64_t address)
   next += std::uint64_t{head[0]} * sizeof(std::uint32_t);
   const auto last = buckets.empty() ? 0 : *std::max_element(buckets.begin(), buckets.end());
   if (last < first) return first;
-  // The chain of the last bucket ends with the last symbol; its end carries the lowest bit.
+  // The chain of the last bucket ends with the last symbol; the lowest bit marks its end.
   for (std::uint64_t symbol = last;; ++symbol) {
     std::uint32_t value = 0;
     const auto at = next + (symbol - first) * sizeof value;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An ELF64 file as tables, whatever its bytes are: every offset and count is checked against the size of
-// the file before it is used, and nothing is mapped. What the tables mean for a plugin: plugin/elf.hpp.
+// An ELF64 file as tables, whatever its bytes are. It is read as the dynamic loader would, but nothing is
+// trusted: every offset and count is checked against the size of the file before it is used, and nothing is
+// mapped. plugin/elf.hpp says what the tables mean for a plugin.
 #pragma once
 
 #include <elf.h>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include "plugin/byte_source.hpp"
-#include "plugin/loader.hpp"
+#include "plugin/refusal.hpp"
 
 namespace scanhost::plugin {
 
@@ -29,28 +30,28 @@ class elf_image {
   // The first entry of that tag in the dynamic section.
   std::optional<std::uint64_t> dynamic_value(std::int64_t tag) const noexcept;
 
-  // A name in the dynamic string table; nothing when it is not inside.
+  // A name in the dynamic string table; nothing: it is not inside.
   std::optional<std::string_view> text_at(std::uint64_t offset) const noexcept;
 
  private:
   elf_image(const byte_source& file, std::string_view name) noexcept : file_(&file), name_(name) {}
 
-  // Each step: nothing, or why the file is refused. In this order, each relies on those before.
-  using outcome = std::optional<load_error>;
-  outcome read_header();
-  outcome read_segments();
-  outcome check_sections() const;
-  outcome read_dynamic();
-  outcome read_symbols();
+  // Each step returns nothing, or why the file is refused. Each relies on the steps before it.
+  using problem = std::optional<load_error>;
+  problem read_header();
+  problem read_segments();
+  problem check_sections() const;
+  problem read_dynamic();
+  problem read_symbols();
 
-  outcome check_ident() const;
-  outcome check_segment(const Elf64_Phdr& segment) const;
+  problem check_ident() const;
+  problem check_segment(const Elf64_Phdr& segment) const;
   std::optional<std::uint64_t> count_symbols() const;
   std::optional<std::uint64_t> count_by_gnu_hash(std::uint64_t address) const;
   std::optional<std::uint64_t> file_offset(std::uint64_t address) const noexcept;
   bool inside(std::uint64_t offset, std::uint64_t length) const noexcept;
-  load_error cut_short(std::string_view what) const;
-  load_error broken(std::string_view what) const;
+  load_error truncated(std::string_view part) const;
+  load_error damaged(std::string_view reason) const;
 
   template <class T>
   bool read_table(std::uint64_t offset, std::uint64_t count, std::vector<T>& table) const;

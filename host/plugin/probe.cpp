@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Making sense of how the child of a probe ended.
 #include "plugin/probe.hpp"
 
+#include <fmt/format.h>
 #include <sys/wait.h>
 
 #include <string>
@@ -18,24 +17,28 @@ bool in_create(probe_step step) noexcept { return step == probe_step::create || 
 load_error hung(const probe_report& report, base::milliseconds limit, const std::string& name,
                 const std::string& quote) {
   const auto reason = in_create(report.step) ? refusal::create_hung : refusal::constructor_hung;
-  return {reason, name + ": did not come back within " + std::to_string(limit.count()) + " ms " +
-                      std::string(to_text(report.step)) + quote +
-                      "; nothing there may wait for anything outside"};
+  return {reason,
+          fmt::format("{}: did not return within {} ms {}{}; nothing there may wait for anything outside",
+                      name, limit.count(), to_text(report.step), quote)};
 }
 
 load_error crashed(const probe_report& report, int status, const std::string& name,
                    const std::string& quote) {
   const auto reason = in_create(report.step) ? refusal::create_crashed : refusal::constructor_crashed;
-  return {reason, name + ": " + describe_end(status) + " " + std::string(to_text(report.step)) + quote +
-                      "; run `scanhost --probe` on it under a debugger, or report it to the plugin's author"};
+  return {
+      reason,
+      fmt::format(
+          "{}: {} {}{}; run `scanhost --probe` on it under a debugger, or report it to the plugin's author",
+          name, describe_end(status), to_text(report.step), quote)};
 }
 
 }  // namespace
 
-load_result<config::description> judge(const probe_ending& ending, base::milliseconds limit,
+load_result<config::description> judge(const child_ending& ending, base::milliseconds limit,
                                        const std::string& name) {
   auto report = read_report(ending.output);
-  const auto quote = ending.complaint.empty() ? std::string() : " (it said: " + ending.complaint + ")";
+  const auto quote =
+      ending.complaint.empty() ? std::string() : fmt::format(" (it said: {})", ending.complaint);
   if (ending.timed_out) return hung(report, limit, name, quote);
   const bool ended_well = WIFEXITED(ending.wait_status) && WEXITSTATUS(ending.wait_status) == 0;
   if (report.refused) return std::move(*report.refused);
@@ -50,7 +53,8 @@ load_result<config::description> probe(int fd, const std::string& name, base::mi
   if (!closes) arguments.emplace_back(stay_open);
   const auto ending = run_child(arguments, fd, limit);
   if (!ending)
-    return load_error{refusal::open_failed, name + ": cannot be probed: " + ending.error().message};
+    return load_error{refusal::open_failed,
+                      fmt::format("{}: cannot be probed: {}", name, ending.error().message)};
   return judge(*ending, limit, name);
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The report as JSON.
 #include "plugin/probe_report.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,58 +16,58 @@ namespace {
 
 using json = nlohmann::json;
 
-// A text of a plugin may be anything; what is not UTF-8 becomes the replacement character.
+// A text of a plugin may be anything: bytes that are not UTF-8 are replaced.
 std::string line(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-json to_json(const config::description& it) {
-  return {{"name", it.name},
-          {"version", it.version},
-          {"summary", it.summary},
-          {"author", it.author},
-          {"licence", it.licence},
-          {"sdk_version", it.sdk_version},
-          {"abi_major", it.abi_major},
-          {"abi_minor_required", it.abi_minor_required},
-          {"abi_minor_built", it.abi_minor_built},
-          {"serial", it.serial},
-          {"families", it.families},
-          {"default_interval_ms", it.default_interval.count()},
-          {"default_page_size", it.default_page_size},
-          {"options", it.options},
-          {"required_extensions", it.required_extensions},
-          {"function_library", it.function_library},
-          {"functions", it.functions},
-          {"metric_prefix", it.metric_prefix},
-          {"backlog_gauge", it.backlog_gauge}};
+json to_json(const config::description& description) {
+  return {{"name", description.name},
+          {"version", description.version},
+          {"summary", description.summary},
+          {"author", description.author},
+          {"licence", description.licence},
+          {"sdk_version", description.sdk_version},
+          {"abi_major", description.abi_major},
+          {"abi_minor_required", description.abi_minor_required},
+          {"abi_minor_built", description.abi_minor_built},
+          {"serial", description.serial},
+          {"families", description.families},
+          {"default_interval_ms", description.default_interval.count()},
+          {"default_page_size", description.default_page_size},
+          {"options", description.options},
+          {"required_extensions", description.required_extensions},
+          {"function_library", description.function_library},
+          {"functions", description.functions},
+          {"metric_prefix", description.metric_prefix},
+          {"backlog_gauge", description.backlog_gauge}};
 }
 
-config::description to_description(const json& from) {
-  config::description it;
-  from.at("name").get_to(it.name);
-  from.at("version").get_to(it.version);
-  from.at("summary").get_to(it.summary);
-  from.at("author").get_to(it.author);
-  from.at("licence").get_to(it.licence);
-  from.at("sdk_version").get_to(it.sdk_version);
-  from.at("abi_major").get_to(it.abi_major);
-  from.at("abi_minor_required").get_to(it.abi_minor_required);
-  from.at("abi_minor_built").get_to(it.abi_minor_built);
-  from.at("serial").get_to(it.serial);
-  from.at("families").get_to(it.families);
-  it.default_interval = base::milliseconds(from.at("default_interval_ms").get<std::int64_t>());
-  from.at("default_page_size").get_to(it.default_page_size);
-  from.at("options").get_to(it.options);
-  from.at("required_extensions").get_to(it.required_extensions);
-  from.at("function_library").get_to(it.function_library);
-  from.at("functions").get_to(it.functions);
-  from.at("metric_prefix").get_to(it.metric_prefix);
-  from.at("backlog_gauge").get_to(it.backlog_gauge);
-  return it;
+config::description to_description(const json& object) {
+  config::description description;
+  object.at("name").get_to(description.name);
+  object.at("version").get_to(description.version);
+  object.at("summary").get_to(description.summary);
+  object.at("author").get_to(description.author);
+  object.at("licence").get_to(description.licence);
+  object.at("sdk_version").get_to(description.sdk_version);
+  object.at("abi_major").get_to(description.abi_major);
+  object.at("abi_minor_required").get_to(description.abi_minor_required);
+  object.at("abi_minor_built").get_to(description.abi_minor_built);
+  object.at("serial").get_to(description.serial);
+  object.at("families").get_to(description.families);
+  description.default_interval = base::milliseconds(object.at("default_interval_ms").get<std::int64_t>());
+  object.at("default_page_size").get_to(description.default_page_size);
+  object.at("options").get_to(description.options);
+  object.at("required_extensions").get_to(description.required_extensions);
+  object.at("function_library").get_to(description.function_library);
+  object.at("functions").get_to(description.functions);
+  object.at("metric_prefix").get_to(description.metric_prefix);
+  object.at("backlog_gauge").get_to(description.backlog_gauge);
+  return description;
 }
 
-// Throws what nlohmann throws when the line is not one of ours.
+// Throws a json::exception if the line is not one of ours.
 void take_line(std::string_view text, probe_report& report) {
   const auto object = json::parse(text);
   if (object.contains("step")) {
@@ -125,7 +123,7 @@ probe_report read_report(std::string_view text) {
     try {
       take_line(text.substr(0, end), report);
     } catch (const json::exception&) {
-      // not a line of the child's own
+      // not a line of ours
     }
     text.remove_prefix(end + 1);
   }

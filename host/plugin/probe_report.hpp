@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the child of a probe tells its parent: JSON objects, one a line. The steps come as they are begun,
-// so that the last one says where a child ended that could say no more.
+// What the child of a probe tells its parent: JSON objects, one a line. Each step is reported when it begins,
+// so that the last one says where a child ended that could report nothing more.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "config/description.hpp"
-#include "plugin/loader.hpp"
+#include "plugin/refusal.hpp"
 
 namespace scanhost::plugin {
 
@@ -20,7 +20,7 @@ enum class probe_step { start, open, entry, describe, create, destroy, close, do
 std::string_view to_text(probe_step step) noexcept;
 
 struct probe_report {
-  probe_step step = probe_step::start;  // the last that was begun
+  probe_step step = probe_step::start;  // the last that began
   std::optional<load_error> refused;
   std::optional<config::description> description;
 };
@@ -29,7 +29,7 @@ std::string line_of(probe_step step);
 std::string line_of(const load_error& refused);
 std::string line_of(const config::description& description);
 
-// Reads whole lines; what is not such a line (a plugin may write to any descriptor) is passed over.
+// Reads whole lines. Any other line is skipped: a plugin may write to any descriptor.
 probe_report read_report(std::string_view text);
 
 }  // namespace scanhost::plugin

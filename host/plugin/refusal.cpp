@@ -1,79 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The stable names of the reasons for a refusal.
+#include "plugin/refusal.hpp"
+
+#include <array>
 #include <stdexcept>
 
-#include "plugin/loader.hpp"
-
 namespace scanhost::plugin {
+namespace {
 
-std::string_view to_text(refusal reason) noexcept {
-  switch (reason) {
-    case refusal::missing_file:
-      return "missing_file";
-    case refusal::unreadable:
-      return "unreadable";
-    case refusal::not_trusted:
-      return "not_trusted";
-    case refusal::not_elf:
-      return "not_elf";
-    case refusal::wrong_class:
-      return "wrong_class";
-    case refusal::wrong_machine:
-      return "wrong_machine";
-    case refusal::wrong_type:
-      return "wrong_type";
-    case refusal::truncated:
-      return "truncated";
-    case refusal::no_entry:
-      return "no_entry";
-    case refusal::executable_stack:
-      return "executable_stack";
-    case refusal::text_relocations:
-      return "text_relocations";
-    case refusal::gnu_unique:
-      return "gnu_unique";
-    case refusal::private_needed:
-      return "private_needed";
-    case refusal::undefined_symbol:
-      return "undefined_symbol";
-    case refusal::open_failed:
-      return "open_failed";
-    case refusal::constructor_crashed:
-      return "constructor_crashed";
-    case refusal::constructor_hung:
-      return "constructor_hung";
-    case refusal::null_descriptor:
-      return "null_descriptor";
-    case refusal::bad_magic:
-      return "bad_magic";
-    case refusal::wrong_major:
-      return "wrong_major";
-    case refusal::newer_minor:
-      return "newer_minor";
-    case refusal::missing_extension:
-      return "missing_extension";
-    case refusal::bad_descriptor:
-      return "bad_descriptor";
-    case refusal::bad_options:
-      return "bad_options";
-    case refusal::duplicate_name:
-      return "duplicate_name";
-    case refusal::family_conflict:
-      return "family_conflict";
-    case refusal::create_failed:
-      return "create_failed";
-    case refusal::create_threw:
-      return "create_threw";
-    case refusal::create_crashed:
-      return "create_crashed";
-    case refusal::create_hung:
-      return "create_hung";
-    case refusal::staging_failed:
-      return "staging_failed";
-  }
-  return "unknown";
-}
+constexpr std::array<std::string_view, 31> names{
+    "missing_file",        "unreadable",        "not_trusted",     "not_elf",          "wrong_class",
+    "wrong_machine",       "wrong_type",        "truncated",       "no_entry",         "executable_stack",
+    "text_relocations",    "gnu_unique",        "private_needed",  "undefined_symbol", "open_failed",
+    "constructor_crashed", "constructor_hung",  "null_descriptor", "bad_magic",        "wrong_major",
+    "newer_minor",         "missing_extension", "bad_descriptor",  "bad_options",      "duplicate_name",
+    "family_conflict",     "create_failed",     "create_threw",    "create_crashed",   "create_hung",
+    "staging_failed",
+};
+static_assert(names.size() == static_cast<std::size_t>(refusal::staging_failed) + 1);
+
+}  // namespace
+
+std::string_view to_text(refusal reason) noexcept { return names[static_cast<std::size_t>(reason)]; }
 
 void throw_exception_from_error(const load_error& problem, const boost::source_location&) {
   throw std::logic_error("unchecked load error: " + problem.message);

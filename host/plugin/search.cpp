@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Listing folders, and the rules between plugins.
 #include "plugin/search.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -14,14 +15,14 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> all_in(const fs::path& folder) {
   std::vector<fs::path> files;
-  std::error_code ignored;  // a folder that is not there holds no plugin; a wanted one will be missed
+  std::error_code ignored;  // a missing folder holds no plugin; one that is asked for is reported as missing
   for (const auto& entry : fs::directory_iterator(folder, ignored))
     if (entry.path().extension() == ".so") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
 
-std::vector<fs::path> wanted_in(const fs::path& folder, const std::vector<std::string>& names) {
+std::vector<fs::path> named_in(const fs::path& folder, const std::vector<std::string>& names) {
   std::vector<fs::path> files;
   std::error_code ignored;
   for (const auto& name : names)
@@ -29,15 +30,17 @@ std::vector<fs::path> wanted_in(const fs::path& folder, const std::vector<std::s
   return files;
 }
 
-std::string joined(const std::vector<fs::path>& folders) {
-  std::string text;
-  for (const auto& folder : folders) text += (text.empty() ? "" : ", ") + folder.string();
-  return text.empty() ? "plugins.path, which is empty" : "plugins.path (" + text + ")";
+std::string list(const std::vector<fs::path>& folders) {
+  if (folders.empty()) return "plugins.path, which is empty";
+  std::vector<std::string> texts;
+  for (const auto& folder : folders) texts.push_back(folder.string());
+  return fmt::format("plugins.path ({})", fmt::join(texts, ", "));
 }
 
-std::string shown(const config::family& family) {
-  return family.tag_pattern + " x " + std::to_string(family.default_count) +
-         (family.count_key.empty() ? "" : ", counted in " + family.count_key + " " + family.count_field);
+std::string describe(const config::family& family) {
+  const auto count = fmt::format("{} x {}", family.tag_pattern, family.default_count);
+  if (family.count_key.empty()) return count;
+  return fmt::format("{}, counted in {} {}", count, family.count_key, family.count_field);
 }
 
 }  // namespace
@@ -47,7 +50,7 @@ std::vector<fs::path> plugin_files(const std::vector<fs::path>& folders,
   std::vector<fs::path> files;
   std::set<fs::path> seen;
   for (const auto& folder : folders)
-    for (auto& file : names.empty() ? all_in(folder) : wanted_in(folder, names)) {
+    for (auto& file : names.empty() ? all_in(folder) : named_in(folder, names)) {
       std::error_code problem;
       const auto whole = fs::canonical(file, problem);
       if (problem || seen.insert(whole).second) files.push_back(std::move(file));
@@ -56,18 +59,18 @@ std::vector<fs::path> plugin_files(const std::vector<fs::path>& folders,
 }
 
 void collector::add(const fs::path& file, load_result<found_plugin> found) {
-  const auto refuse = [&](load_error why) {
-    catalogue_.refused.push_back({file, file.stem().string(), std::move(why)});
+  const auto refuse = [&](load_error error) {
+    catalogue_.refused.push_back({file, file.stem().string(), std::move(error)});
   };
   if (!found) return refuse(found.error());
-  if (auto why = conflict(*found)) return refuse(std::move(*why));
+  if (auto problem = conflict(*found)) return refuse(std::move(*problem));
   auto name = found->description.name;
   catalogue_.plugins.emplace(std::move(name), std::move(*found));
 }
 
 std::optional<load_error> collector::conflict(const found_plugin& found) const {
-  if (auto why = other_name(found)) return why;
-  if (auto why = same_name(found)) return why;
+  if (auto problem = other_name(found)) return problem;
+  if (auto problem = same_name(found)) return problem;
   return other_family(found);
 }
 
@@ -75,9 +78,11 @@ std::optional<load_error> collector::other_name(const found_plugin& found) const
   const auto& name = found.description.name;
   const auto stem = found.file.stem().string();
   if (names_.empty() || name == stem) return {};
-  return load_error{refusal::bad_descriptor, found.file.string() + ": holds the plugin '" + name +
-                                                 "', not '" + stem + "'; rename the file to " + name +
-                                                 ".so and ask for plugin: " + name};
+  return load_error{
+      refusal::bad_descriptor,
+      fmt::format(
+          "{0}: holds the plugin '{1}', not '{2}'; rename the file to {1}.so and configure plugin: {1}",
+          found.file.string(), name, stem)};
 }
 
 std::optional<load_error> collector::same_name(const found_plugin& found) const {
@@ -86,9 +91,10 @@ std::optional<load_error> collector::same_name(const found_plugin& found) const 
   const auto& other = earlier->second;
   return load_error{
       refusal::duplicate_name,
-      found.file.string() + ": the plugin '" + found.description.name + "' " + found.description.version +
-          " was already found as " + other.file.string() + " (" + other.description.version + ", " +
-          (other.sha256 == found.sha256 ? "the same bytes" : "other bytes") + "); remove one of the files"};
+      fmt::format("{}: the plugin '{}' {} was already found as {} ({}, {}); remove one of the files",
+                  found.file.string(), found.description.name, found.description.version, other.file.string(),
+                  other.description.version,
+                  other.sha256 == found.sha256 ? "the same bytes" : "other bytes")};
 }
 
 std::optional<load_error> collector::other_family(const found_plugin& found) const {
@@ -96,23 +102,25 @@ std::optional<load_error> collector::other_family(const found_plugin& found) con
     for (const auto& theirs : other.description.families)
       for (const auto& ours : found.description.families)
         if (ours.name == theirs.name && !(ours == theirs))
-          return load_error{refusal::family_conflict,
-                            found.file.string() + ": describes the family '" + ours.name + "' as " +
-                                shown(ours) + ", but " + other.file.string() + " as " + shown(theirs) +
-                                "; the two plugins belong to different deployments: use builds that agree"};
+          return load_error{
+              refusal::family_conflict,
+              fmt::format(
+                  "{}: describes the family '{}' as {}, but {} describes it as {}; the two plugins belong to different deployments: use builds that agree",
+                  found.file.string(), ours.name, describe(ours), other.file.string(), describe(theirs))};
   return {};
 }
 
 catalogue collector::finish(const std::vector<fs::path>& folders) && {
   for (const auto& name : names_) {
     const auto refused = std::any_of(catalogue_.refused.begin(), catalogue_.refused.end(),
-                                     [&](const refused_plugin& entry) { return entry.name == name; });
+                                     [&](const refused_plugin& plugin) { return plugin.name == name; });
     if (refused || catalogue_.plugins.contains(name)) continue;
     catalogue_.refused.push_back(
         {name + ".so",
          name,
-         {refusal::missing_file, "there is no " + name + ".so in " + joined(folders) +
-                                     "; install it there or correct the plugin's name"}});
+         {refusal::missing_file,
+          fmt::format("there is no {}.so in {}; install it there or correct the plugin's name", name,
+                      list(folders))}});
   }
   return std::move(catalogue_);
 }

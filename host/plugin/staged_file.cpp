@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Copying with the hash taken on the way, so that the hash is that of the copy and of nothing else.
 #include "plugin/staged_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,10 +13,13 @@
 #include <system_error>
 #include <vector>
 
-#include "plugin/random_text.hpp"
+#include "base/file_identity.hpp"
+#include "base/random_text.hpp"
 
 namespace scanhost::plugin {
 namespace {
+
+using base::unique_fd;
 
 constexpr std::size_t copy_step = 64 * 1024;
 
@@ -36,7 +38,7 @@ class hash {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     if (!good_ || EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) return {};
-    return to_hex({digest.data(), size});
+    return base::to_hex({digest.data(), size});
   }
 
  private:
@@ -55,55 +57,44 @@ bool write_all(int fd, const char* bytes, std::size_t size) {
   return true;
 }
 
-struct file_state {
-  std::int64_t size = 0;
-  timespec changed{};
-  bool operator==(const file_state& other) const noexcept {
-    return size == other.size && changed.tv_sec == other.changed.tv_sec &&
-           changed.tv_nsec == other.changed.tv_nsec;
-  }
-};
-
-file_state state_of(int fd) {
-  struct stat status {};
-  if (::fstat(fd, &status) != 0) return {-1, {}};
-  return {status.st_size, status.st_mtim};
+load_error staging_error(const std::string& name, const std::string& problem, int number) {
+  return {refusal::staging_failed, fmt::format("{}: {}: {}; free some space or check plugins.staging", name,
+                                               problem, reason_of(number))};
 }
 
-load_error staging_error(const std::string& name, const std::string& what, int number) {
-  return {refusal::staging_failed,
-          name + ": " + what + ": " + reason_of(number) + "; make room or check plugins.staging"};
-}
-
-// The bytes, and the hash of what was written.
+// Copies the bytes. The hash is that of what was written, and of nothing else.
 load_result<std::string> copy_bytes(int source, int target, const std::string& name) {
-  const auto before = state_of(source);
+  const auto before = base::identify(source);
   std::vector<char> buffer(copy_step);
   hash sum;
   std::int64_t at = 0;
   for (;;) {
     const auto got = ::pread(source, buffer.data(), buffer.size(), at);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return load_error{refusal::unreadable, name + ": cannot be read: " + reason_of(errno)};
+    if (got < 0)
+      return load_error{refusal::unreadable, fmt::format("{}: cannot be read: {}", name, reason_of(errno))};
     if (got == 0) break;
     sum.add(buffer.data(), static_cast<std::size_t>(got));
     if (!write_all(target, buffer.data(), static_cast<std::size_t>(got)))
       return staging_error(name, "cannot be copied to the staging folder", errno);
     at += got;
   }
-  if (state_of(source) != before || at != before.size)
+  const auto after = base::identify(source);
+  if (!before || !after || !after->same_content(*before) || at != before->size)
     return load_error{
         refusal::truncated,
-        name +
-            ": changes while it is copied; wait until it is whole, or put it there under another name and rename it"};
+        fmt::format(
+            "{}: changed while it was copied; wait until it is complete, or write it under another name and rename it",
+            name)};
   auto text = sum.text();
-  if (text.empty()) return load_error{refusal::staging_failed, name + ": its SHA-256 cannot be computed"};
+  if (text.empty())
+    return load_error{refusal::staging_failed, fmt::format("{}: its SHA-256 cannot be computed", name)};
   return text;
 }
 
 std::filesystem::path fresh_path(const std::filesystem::path& folder, const std::string& stem) {
   static std::atomic<std::uint64_t> number{0};
-  return folder / (stem + "." + std::to_string(++number) + "-" + random_text() + ".so");
+  return folder / fmt::format("{}.{}-{}.so", stem, ++number, base::random_text());
 }
 
 unique_fd open_in_memory(const std::string& stem) {
@@ -117,23 +108,25 @@ unique_fd open_in_folder(const std::filesystem::path& path) {
 }  // namespace
 
 load_result<unique_fd> open_plugin_file(const std::filesystem::path& file) {
-  // Without O_NONBLOCK a FIFO in a plugin folder would hold the host up for ever.
+  // Without O_NONBLOCK a FIFO in a plugin folder would block the host for ever.
   unique_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd && (errno == ENOENT || errno == ENOTDIR))
-    return load_error{refusal::missing_file,
-                      file.string() + ": there is no such file; check plugins.path and the plugin's name"};
+    return load_error{
+        refusal::missing_file,
+        fmt::format("{}: there is no such file; check plugins.path and the plugin's name", file.string())};
   if (!fd)
-    return load_error{refusal::unreadable, file.string() + ": cannot be opened: " + reason_of(errno) +
-                                               "; make it readable for the user that runs scanhost"};
+    return load_error{
+        refusal::unreadable,
+        fmt::format("{}: cannot be opened: {}; make it readable for the user that runs scanhost",
+                    file.string(), reason_of(errno))};
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
     return load_error{refusal::unreadable,
-                      file.string() + ": is not a regular file; give the plugin's .so itself"};
+                      fmt::format("{}: is not a regular file; name the plugin's .so itself", file.string())};
   if (static_cast<std::uint64_t>(status.st_size) > max_plugin_size)
     return load_error{
         refusal::unreadable,
-        file.string() +
-            ": is larger than 256 MiB, which no plugin is; check that it is the right file, or strip it"};
+        fmt::format("{}: is larger than 256 MiB; check that it is a plugin, or strip it", file.string())};
   return fd;
 }
 
@@ -141,16 +134,16 @@ load_result<std::unique_ptr<staged_file>> staged_file::copy(int source, const st
                                                             const std::string& stem,
                                                             const std::string& name) {
   const auto path = folder.empty() ? std::filesystem::path() : fresh_path(folder, stem);
+  const auto problem = fmt::format("cannot be copied to {}", path.empty() ? "memory" : folder.string());
   auto target = path.empty() ? open_in_memory(stem) : open_in_folder(path);
-  if (!target)
-    return staging_error(name, "cannot be copied to " + (path.empty() ? "memory" : folder.string()), errno);
+  if (!target) return staging_error(name, problem, errno);
   auto staged = std::make_unique<staged_file>(std::move(target), path);
   auto sum = copy_bytes(source, staged->fd(), name);
   if (!sum) return sum.error();
   staged->sha256_ = std::move(*sum);
   // On disk before it is mapped: what a full disk would lose must be lost here, not under running code.
   if (!path.empty() && (::fsync(staged->fd()) != 0 || ::fchmod(staged->fd(), 0400) != 0))
-    return staging_error(name, "cannot be copied to " + folder.string(), errno);
+    return staging_error(name, problem, errno);
   return staged;
 }
 

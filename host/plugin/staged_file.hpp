@@ -7,16 +7,16 @@
 #include <memory>
 #include <string>
 
-#include "plugin/loader.hpp"
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
+#include "plugin/refusal.hpp"
 
 namespace scanhost::plugin {
 
-// The largest file that is taken for a plugin: 256 MiB.
+// A larger file is refused: 256 MiB.
 inline constexpr std::uint64_t max_plugin_size = std::uint64_t{256} << 20;
 
 // Opens a file for reading: missing_file or unreadable.
-load_result<unique_fd> open_plugin_file(const std::filesystem::path& file);
+load_result<base::unique_fd> open_plugin_file(const std::filesystem::path& file);
 
 class staged_file {
  public:
@@ -25,7 +25,7 @@ class staged_file {
   // `name` stands for the source in messages and `stem` becomes part of the copy's name.
   static load_result<std::unique_ptr<staged_file>> copy(int source, const std::filesystem::path& folder,
                                                         const std::string& stem, const std::string& name);
-  staged_file(unique_fd fd, std::filesystem::path path) noexcept
+  staged_file(base::unique_fd fd, std::filesystem::path path) noexcept
       : fd_(std::move(fd)), path_(std::move(path)) {}
   ~staged_file();  // removes the copy
   staged_file(const staged_file&) = delete;
@@ -36,7 +36,7 @@ class staged_file {
   const std::string& sha256() const noexcept { return sha256_; }
 
  private:
-  unique_fd fd_;
+  base::unique_fd fd_;
   std::filesystem::path path_;
   std::string sha256_;
 };

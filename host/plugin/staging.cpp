@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A folder for each host below one place. A host holds a lock in its folder for as long as it lives, however
-// it ends; so a folder whose lock can be had belongs to nobody.
 #include "plugin/staging.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
-#include "plugin/loader.hpp"
-#include "plugin/mounts.hpp"
-#include "plugin/random_text.hpp"
-#include "plugin/unique_fd.hpp"
+#include "base/file_identity.hpp"
+#include "base/random_text.hpp"
 
 namespace scanhost::plugin {
 namespace {
@@ -26,68 +22,67 @@ namespace {
 namespace fs = std::filesystem;
 using base::errc;
 using base::fail;
+using base::unique_fd;
 
 constexpr auto folder_prefix = "host-";
 
 std::string reason_of(int number) { return std::generic_category().message(number); }
 
-base::error staging_error(const fs::path& place, const std::string& what) {
-  return fail(errc::os,
-              place.string() + ": " + what + "; set plugins.staging to a folder that scanhost may write to");
+base::error staging_error(const fs::path& place, std::string_view problem) {
+  return fail(errc::os, fmt::format("{}: {}; set plugins.staging to a folder that scanhost may write to",
+                                    place.string(), problem));
 }
 
 // Nobody else may put something in the way of a library that is about to be opened.
 base::result<void> make_place(const fs::path& place) {
   std::error_code problem;
   fs::create_directories(place, problem);
-  if (problem) return staging_error(place, "cannot be made: " + problem.message());
+  if (problem) return staging_error(place, "cannot be created: " + problem.message());
   struct stat status {};
   if (::stat(place.c_str(), &status) != 0)
-    return staging_error(place, "cannot be looked at: " + reason_of(errno));
+    return staging_error(place, "cannot be examined: " + reason_of(errno));
   if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
     return fail(
         errc::no_permission,
-        place.string() +
-            ": every user may write there, so a plugin could be swapped before it is opened; chmod o-w it or change plugins.staging");
+        fmt::format(
+            "{}: every user may write there, so a plugin could be exchanged before it is opened; chmod o-w it or change plugins.staging",
+            place.string()));
   return {};
 }
 
-class own_folder final : public staging {
- public:
-  own_folder(fs::path folder, unique_fd lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
-  ~own_folder() override {
-    std::error_code ignored;  // what stays is a leftover for the next host
-    fs::remove_all(folder_, ignored);
-  }
-  const fs::path& folder() const noexcept override { return folder_; }
-
- private:
-  fs::path folder_;
-  unique_fd lock_;
-};
-
 base::result<std::unique_ptr<staging>> make_own_folder(const fs::path& place) {
-  auto folder = place / (folder_prefix + std::to_string(::getpid()) + "-" + random_text());
-  if (::mkdir(folder.c_str(), 0700) != 0) return staging_error(folder, "cannot be made: " + reason_of(errno));
-  auto held = lock_file(folder / staging_lock_name, LOCK_EX | LOCK_NB);
-  if (!held) return held.error();
-  auto own_staging = std::make_unique<own_folder>(std::move(folder), std::move(*held));
-  if (auto executable = check_executable(own_staging->folder()); !executable) return executable.error();
-  return own_staging;
+  auto folder = place / fmt::format("{}{}-{}", folder_prefix, ::getpid(), base::random_text());
+  if (::mkdir(folder.c_str(), 0700) != 0)
+    return staging_error(folder, "cannot be created: " + reason_of(errno));
+  auto lock = lock_file(folder / staging_lock_name, LOCK_EX | LOCK_NB);
+  if (!lock) return lock.error();
+  auto own = std::make_unique<staging>(std::move(folder), std::move(*lock));
+  if (auto executable = check_executable(own->folder()); !executable) return executable.error();
+  return own;
 }
 
-std::string read_text(const char* file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
+// The topmost folder above this one that is on the same device.
+fs::path mount_point_of(const fs::path& folder) {
+  std::error_code ignored;
+  auto point = fs::canonical(folder, ignored);
+  const auto device = base::identify(point);
+  while (point.has_relative_path()) {
+    const auto above = base::identify(point.parent_path());
+    if (!device || !above || above->device != device->device) break;
+    point = point.parent_path();
+  }
+  return point;
 }
 
-std::string mount_text(const fs::path& folder) {
-  std::error_code problem;
-  const auto whole = fs::canonical(folder, problem);
-  const auto found = find_mount(read_text("/proc/self/mountinfo"), problem ? folder : whole);
-  if (!found) return "its mount";
-  return "the " + found->type + " mounted at " + found->point.string() + " with " + found->options;
+std::string explain_mapping(const fs::path& folder, const std::string& reason) {
+  struct statvfs status {};
+  const bool noexec = ::statvfs(folder.c_str(), &status) == 0 && (status.f_flag & ST_NOEXEC) != 0;
+  const auto mount = noexec ? fmt::format("; the file system mounted at {} has the option noexec",
+                                          mount_point_of(folder).string())
+                            : "";
+  return fmt::format(
+      "{}: files there cannot be mapped executable: {}{}; set plugins.staging to a folder on a file system that is mounted without noexec",
+      folder.string(), reason, mount);
 }
 
 std::optional<std::string> from_process(const char* name) {
@@ -96,6 +91,14 @@ std::optional<std::string> from_process(const char* name) {
 }
 
 }  // namespace
+
+staging::staging(fs::path folder, unique_fd lock) noexcept
+    : folder_(std::move(folder)), lock_(std::move(lock)) {}
+
+staging::~staging() {
+  std::error_code ignored;  // the next host removes what stays
+  fs::remove_all(folder_, ignored);
+}
 
 base::result<unique_fd> lock_file(const fs::path& file, int mode) {
   unique_fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -116,11 +119,11 @@ base::result<fs::path> default_staging(const environment& variable, bool root) {
     return fs::path(*home) / ".local/state/scanhost/staging";
   return fail(
       errc::config,
-      "no place for the copies of plugins: neither STATE_DIRECTORY, XDG_STATE_HOME nor HOME is set; set plugins.staging to a folder that scanhost may write to");
+      "there is no folder for the copies of plugins: none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set; set plugins.staging to a folder that scanhost may write to");
 }
 
 base::result<void> check_executable(const fs::path& folder) {
-  const auto file = folder / ("mapping-" + random_text());
+  const auto file = folder / ("mapping-" + base::random_text());
   const unique_fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd) return staging_error(folder, "cannot be written to: " + reason_of(errno));
   ::unlink(file.c_str());
@@ -128,11 +131,7 @@ base::result<void> check_executable(const fs::path& folder) {
   if (::ftruncate(fd.get(), static_cast<std::int64_t>(size)) != 0)
     return staging_error(folder, "cannot be written to: " + reason_of(errno));
   void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd.get(), 0);
-  if (mapped == MAP_FAILED)
-    return fail(errc::os,
-                folder.string() + ": files there cannot be mapped executable (" + reason_of(errno) +
-                    "), by " + mount_text(folder) +
-                    "; set plugins.staging to a folder on a filesystem that is mounted without noexec");
+  if (mapped == MAP_FAILED) return fail(errc::os, explain_mapping(folder, reason_of(errno)));
   ::munmap(mapped, size);
   return {};
 }
@@ -142,23 +141,23 @@ void remove_leftovers(const fs::path& place) {
   for (const auto& entry : fs::directory_iterator(place, ignored)) {
     if (!entry.is_directory(ignored) || entry.is_symlink(ignored)) continue;
     if (!entry.path().filename().string().starts_with(folder_prefix)) continue;
-    if (const auto held = lock_file(entry.path() / staging_lock_name, LOCK_EX | LOCK_NB))
+    if (const auto lock = lock_file(entry.path() / staging_lock_name, LOCK_EX | LOCK_NB))
       fs::remove_all(entry.path(), ignored);
   }
 }
 
-base::result<std::unique_ptr<staging>> open_staging(const fs::path& configured) {
+base::result<std::unique_ptr<staging>> staging::open(const fs::path& configured) {
   auto place = configured;
   if (place.empty()) {
-    auto found = default_staging(from_process, ::geteuid() == 0);
-    if (!found) return found.error();
-    place = std::move(*found);
+    auto usual = default_staging(from_process, ::geteuid() == 0);
+    if (!usual) return usual.error();
+    place = std::move(*usual);
   }
   place = fs::absolute(place);
-  if (auto result = make_place(place); !result) return result.error();
+  if (auto ready = make_place(place); !ready) return ready.error();
   // One host at a time here: a folder is not seen before it is locked.
-  const auto alone = lock_file(place / staging_lock_name, LOCK_EX);
-  if (!alone) return alone.error();
+  const auto lock = lock_file(place / staging_lock_name, LOCK_EX);
+  if (!lock) return lock.error();
   remove_leftovers(place);
   return make_own_folder(place);
 }

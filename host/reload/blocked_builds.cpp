@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Builds that must not be used, in a file that several hosts share.
 #include "reload/blocked_builds.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -13,9 +12,9 @@
 #include <system_error>
 #include <utility>
 
-#include "plugin/random_text.hpp"
+#include "base/random_text.hpp"
+#include "base/unique_fd.hpp"
 #include "plugin/staging.hpp"
-#include "plugin/unique_fd.hpp"
 
 namespace scanhost::reload {
 
@@ -30,15 +29,18 @@ namespace fs = std::filesystem;
 using json = nlohmann::ordered_json;
 using base::errc;
 using base::fail;
-using plugin::unique_fd;
+using base::unique_fd;
 
 constexpr auto file_name = "blocked.json";
-constexpr std::size_t min_prefix_length = 8;
+constexpr std::size_t min_hash_prefix = 8;
 constexpr std::size_t max_file_size = std::size_t{4} << 20U;
 
-base::error os_error(const fs::path& file, const char* what) {
-  return fail(errc::os, file.string() + ": " + what + ": " + std::generic_category().message(errno) +
-                            "; check that scanhost may write to plugins.staging and that there is room");
+base::error os_error(const fs::path& file, const char* problem) {
+  return fail(
+      errc::os,
+      fmt::format(
+          "{}: {}: {}; check that scanhost may write to plugins.staging and that the disk has space left",
+          file.string(), problem, std::generic_category().message(errno)));
 }
 
 // --- the file
@@ -61,7 +63,7 @@ base::result<std::optional<std::string>> read_all(const fs::path& file) {
 
 base::result<void> write_all(const fs::path& file, std::string_view text) {
   const unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return os_error(file, "cannot be made");
+  if (!fd) return os_error(file, "cannot be created");
   while (!text.empty()) {
     const auto written = ::write(fd.get(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -79,7 +81,7 @@ base::result<void> sync_folder(const fs::path& folder) {
   return {};
 }
 
-// Under the lock: a new file that is there already was left by a host that was killed.
+// The caller holds the lock, so a new file that exists already was left by a host that was killed.
 base::result<void> replace(const fs::path& file, std::string_view text) {
   auto fresh = file;
   fresh += ".new";
@@ -114,7 +116,7 @@ base::timestamp now() {
 }
 
 std::string times(std::uint32_t count) {
-  return count == 1 ? "once" : std::to_string(count) + " times in a row";
+  return count == 1 ? "once" : fmt::format("{} times in a row", count);
 }
 
 }  // namespace
@@ -122,76 +124,81 @@ std::string times(std::uint32_t count) {
 blocked_builds::blocked_builds(fs::path place, std::function<void(const std::string&)> warn)
     : place_(std::move(place)), warn_(std::move(warn)) {}
 
-// A file that cannot be understood is moved aside by change() only, which holds the lock.
+// Only change() moves a file aside that cannot be parsed, since it holds the lock.
 base::result<blocked_builds::contents> blocked_builds::read() const {
   const auto text = read_all(place_ / file_name);
   if (!text) return text.error();
-  contents records;
-  if (!*text) return records;
+  contents builds;
+  if (!*text) return builds;
   try {
-    const auto whole = json::parse(**text);
-    for (const auto& [sha256, build] : whole.at("blocked").items())
-      records.blocked.emplace(sha256, build_of(sha256, build));
-    for (const auto& [sha256, count] : whole.at("crashes").items())
-      records.crashes.emplace(sha256, count.get<std::uint32_t>());
+    const auto object = json::parse(**text);
+    for (const auto& [sha256, build] : object.at("blocked").items())
+      builds.blocked.emplace(sha256, build_of(sha256, build));
+    for (const auto& [sha256, count] : object.at("crashes").items())
+      builds.crashes.emplace(sha256, count.get<std::uint32_t>());
   } catch (const json::exception& problem) {
-    return fail(errc::data, (place_ / file_name).string() + ": cannot be understood: " + problem.what());
+    return fail(errc::data,
+                fmt::format("{}: cannot be parsed: {}", (place_ / file_name).string(), problem.what()));
   }
-  return records;
+  return builds;
 }
 
-base::result<void> blocked_builds::write(const contents& records) const {
-  json whole{{"blocked", json::object()}, {"crashes", json::object()}};
-  for (const auto& [sha256, build] : records.blocked) whole["blocked"][sha256] = json_of(build);
-  for (const auto& [sha256, count] : records.crashes) whole["crashes"][sha256] = count;
-  return replace(place_ / file_name, whole.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+base::result<void> blocked_builds::write(const contents& builds) const {
+  json object{{"blocked", json::object()}, {"crashes", json::object()}};
+  for (const auto& [sha256, build] : builds.blocked) object["blocked"][sha256] = json_of(build);
+  for (const auto& [sha256, count] : builds.crashes) object["crashes"][sha256] = count;
+  return replace(place_ / file_name, object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 base::result<void> blocked_builds::change(const std::function<bool(contents&)>& edit) {
-  const auto alone = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
-  if (!alone) return alone.error();
+  const auto lock = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
+  if (!lock) return lock.error();
   contents known;
-  if (auto stored = read()) {
-    known = std::move(*stored);
-  } else if (stored.error().code != errc::data) {
-    return stored.error();
+  if (auto builds = read()) {
+    known = std::move(*builds);
+  } else if (builds.error().code != errc::data) {
+    return builds.error();
   } else {
-    const auto aside = place_ / (std::string(file_name) + ".bad-" + plugin::random_text());
+    const auto aside = place_ / fmt::format("{}.bad-{}", file_name, base::random_text());
     if (::rename((place_ / file_name).c_str(), aside.c_str()) != 0)
       return os_error(place_ / file_name, "cannot be moved aside");
-    warn_(stored.error().message + "; it is now " + aside.string() +
-          ", and no build is blocked any more; look into it and block again what must not run");
+    warn_(fmt::format(
+        "{}; it was renamed to {}, and no build is blocked any more; look into it and block again what must not run",
+        builds.error().message, aside.string()));
   }
   return edit(known) ? write(known) : base::result<void>();
 }
 
 base::result<void> blocked_builds::block(const blocked_build& build) {
-  return change([&](contents& records) {
+  return change([&](contents& builds) {
     auto added = build;
     if (added.since == base::timestamp{}) added.since = now();
-    return records.blocked.emplace(build.sha256, std::move(added)).second;
+    return builds.blocked.emplace(build.sha256, std::move(added)).second;
   });
 }
 
 base::result<blocked_build> blocked_builds::release(std::string_view hash) {
-  if (hash.size() < min_prefix_length)
-    return fail(errc::usage, "\"" + std::string(hash) +
-                                 "\" is too short for a build; give at least the first " +
-                                 std::to_string(min_prefix_length) + " digits of its SHA-256");
+  if (hash.size() < min_hash_prefix)
+    return fail(
+        errc::usage,
+        fmt::format("\"{}\" is too short for a build; give at least the first {} digits of its SHA-256", hash,
+                    min_hash_prefix));
   base::result<blocked_build> released =
-      fail(errc::no_input, "no blocked build begins with " + std::string(hash) +
-                               "; `scanhost ctl status` shows those that are blocked");
-  const auto done = change([&](contents& records) {
-    const auto first = records.blocked.lower_bound(std::string(hash));
-    if (first == records.blocked.end() || !first->first.starts_with(hash)) return false;
-    if (const auto next = std::next(first); next != records.blocked.end() && next->first.starts_with(hash)) {
-      released = fail(errc::usage, "several blocked builds begin with " + std::string(hash) + ": " +
-                                       first->first + ", " + next->first + "; give more digits");
+      fail(errc::no_input,
+           fmt::format("no blocked build begins with {}; `scanhost ctl status` shows those that are blocked",
+                       hash));
+  const auto done = change([&](contents& builds) {
+    const auto first = builds.blocked.lower_bound(std::string(hash));
+    if (first == builds.blocked.end() || !first->first.starts_with(hash)) return false;
+    if (const auto next = std::next(first); next != builds.blocked.end() && next->first.starts_with(hash)) {
+      released =
+          fail(errc::usage, fmt::format("several blocked builds begin with {}: {}, {}; give more digits",
+                                        hash, first->first, next->first));
       return false;
     }
     released = first->second;
-    records.crashes.erase(first->first);
-    records.blocked.erase(first);
+    builds.crashes.erase(first->first);
+    builds.blocked.erase(first);
     return true;
   });
   if (!done) return done.error();
@@ -199,36 +206,36 @@ base::result<blocked_build> blocked_builds::release(std::string_view hash) {
 }
 
 base::result<std::optional<blocked_build>> blocked_builds::find(std::string_view sha256) {
-  auto blocked = list();
-  if (!blocked) return blocked.error();
-  const auto found = blocked->find(std::string(sha256));
-  return found == blocked->end() ? std::nullopt : std::optional(found->second);
+  const auto builds = list();
+  if (!builds) return builds.error();
+  const auto found = builds->find(std::string(sha256));
+  return found == builds->end() ? std::nullopt : std::optional(found->second);
 }
 
 base::result<std::map<std::string, blocked_build>> blocked_builds::list() {
-  auto stored = read();
-  if (stored) return std::move(stored->blocked);
-  if (stored.error().code != errc::data) return stored.error();
+  auto builds = read();
+  if (builds) return std::move(builds->blocked);
+  if (builds.error().code != errc::data) return builds.error();
   std::map<std::string, blocked_build> blocked;
-  const auto mended = change([&](contents& again) {
-    blocked = std::move(again.blocked);
+  const auto repaired = change([&](contents& fresh) {
+    blocked = std::move(fresh.blocked);
     return false;
   });
-  if (!mended) return mended.error();
+  if (!repaired) return repaired.error();
   return blocked;
 }
 
 base::result<bool> blocked_builds::crashed(const blocked_build& build, std::uint32_t limit) {
   bool blocked = false;
-  const auto done = change([&](contents& records) {
-    const auto count = ++records.crashes[build.sha256];
+  const auto done = change([&](contents& builds) {
+    const auto count = ++builds.crashes[build.sha256];
     if (limit > 0 && count >= limit) {
       auto added = build;
-      added.reason = "it crashed its host " + times(count) + ", the last time: " + build.reason;
+      added.reason = fmt::format("it crashed its host {}, the last time: {}", times(count), build.reason);
       added.since = now();
-      records.blocked.emplace(build.sha256, std::move(added));
+      builds.blocked.emplace(build.sha256, std::move(added));
     }
-    blocked = records.blocked.contains(build.sha256);
+    blocked = builds.blocked.contains(build.sha256);
     return true;
   });
   if (!done) return done.error();
@@ -236,9 +243,9 @@ base::result<bool> blocked_builds::crashed(const blocked_build& build, std::uint
 }
 
 base::result<void> blocked_builds::ran_well(std::string_view sha256) {
-  const auto stored = read();  // mostly there is nothing to forget, and no need for the lock
-  if (stored && !stored->crashes.contains(std::string(sha256))) return {};
-  return change([&](contents& again) { return again.crashes.erase(std::string(sha256)) > 0; });
+  const auto builds = read();  // usually there is nothing to forget, and no need for the lock
+  if (builds && !builds->crashes.contains(std::string(sha256))) return {};
+  return change([&](contents& fresh) { return fresh.crashes.erase(std::string(sha256)) > 0; });
 }
 
 }  // namespace scanhost::reload

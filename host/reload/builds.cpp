@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reload/builds.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace scanhost::reload {
@@ -18,21 +20,24 @@ bool same_options(const config::description& left, const config::description& ri
 
 std::optional<std::string> objection(const plan::scanner_plan& plan,
                                      const std::optional<blocked_build>& blocked) {
-  const auto& build = plan.plugin;
-  if (!plan.settings.sha256.empty() && plan.settings.sha256 != build.sha256)
-    return build.file.string() + ": has the hash " + build.sha256 + ", but scanners." + plan.settings.name +
-           ".sha256 wants " + plan.settings.sha256 + "; put the right file there, or change the pin";
+  const auto file = plan.plugin.file.string();
+  const auto& sha256 = plan.plugin.sha256;
+  const auto& pin = plan.settings.sha256;
+  if (!pin.empty() && pin != sha256)
+    return fmt::format(
+        "{}: has the SHA-256 {}, but scanners.{}.sha256 is {}; install the right file, or change the pin",
+        file, sha256, plan.settings.name, pin);
   if (blocked)
-    return build.file.string() + ": this build (" + build.sha256.substr(0, 12) +
-           ") is blocked: " + blocked->reason +
-           "; put another build there, or release it: scanhost ctl release " + build.sha256.substr(0, 12);
+    return fmt::format(
+        "{}: this build ({}) is blocked: {}; install another build, or release it: scanhost ctl release {}",
+        file, sha256.substr(0, 12), blocked->reason, sha256.substr(0, 12));
   return std::nullopt;
 }
 
-plan::scanner_plan with_build_of(const plan::scanner_plan& target, const plan::scanner_plan& ran) {
-  if (!same_options(target.plugin.description, ran.plugin.description)) return ran;
+plan::scanner_plan with_build_of(const plan::scanner_plan& target, const plan::scanner_plan& running) {
+  if (!same_options(target.plugin.description, running.plugin.description)) return running;
   auto plan = target;
-  plan.plugin = ran.plugin;
+  plan.plugin = running.plugin;
   return plan;
 }
 

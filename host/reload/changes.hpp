@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must change so that what runs becomes what is wanted. Pure: the plan of a reload, shown before it is
-// carried out and followed while it is.
+// What must change so that what runs becomes the target. Pure: the plan of a reload, which `ctl plan` shows
+// and a reload follows.
 #pragma once
 
 #include <string>
@@ -26,12 +26,12 @@ struct change {
 };
 
 struct changes {
-  std::vector<change> scanners;  // in the order of what is wanted, then the removed ones
+  std::vector<change> scanners;  // in the order of the target, then the removed ones
   // What a running host cannot change: "admin.listen 127.0.0.1:9464 -> 127.0.0.1:9465".
   std::vector<std::string> need_restart;
 };
 
-// Both hold only scanners that are to run, each name once.
+// Both hold only scanners that shall run, each name once.
 std::vector<change> find_changes(const std::vector<plan::scanner_plan>& now,
                                  const std::vector<plan::scanner_plan>& target);
 

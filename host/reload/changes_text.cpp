@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A plan of a reload, for people and for scripts.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -13,12 +11,12 @@ std::string row(const std::string& name, std::size_t width, const std::string& t
   return name + std::string(width - name.size() + 2, ' ') + text + "\n";
 }
 
-std::string rows(const change& entry, std::size_t width) {
-  const std::string kind(to_text(entry.kind));
-  if (entry.reasons.empty()) return row(entry.scanner, width, kind);
+std::string rows(const change& change, std::size_t width) {
+  const std::string kind(to_text(change.kind));
+  if (change.reasons.empty()) return row(change.scanner, width, kind);
   std::string text;
-  for (const auto& reason : entry.reasons)
-    text += row(text.empty() ? entry.scanner : "", width,
+  for (const auto& reason : change.reasons)
+    text += row(text.empty() ? change.scanner : "", width,
                 (text.empty() ? kind : std::string(kind.size(), ' ')) + "  " + reason);
   return text;
 }
@@ -64,7 +62,7 @@ std::string to_json(const changes& found) {
     object["scanners"].push_back(
         {{"scanner", change.scanner}, {"kind", to_text(change.kind)}, {"reasons", change.reasons}});
   for (const auto& need : found.need_restart) object["need_restart"].push_back(need);
-  // Names of families and versions come from plugins: whatever is no UTF-8 in them is replaced.
+  // Names of families and versions come from plugins: bytes that are not UTF-8 are replaced.
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -1,161 +1,157 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reading what is wanted, and which build each scanner is to have of it. The rest is in executor_moves.cpp.
 #include "reload/executor.hpp"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-#include <utility>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "base/log.hpp"
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
 
 namespace scanhost::reload {
 namespace {
 
-using base::log;
-using base::severity;
+constexpr base::milliseconds removal_grace{1000};
+constexpr base::milliseconds removal_poll{20};
+constexpr base::milliseconds stop_patience{15'000};  // as when the host stops
 
-constexpr const char* everybody = "reload";  // in the log, where no single scanner is meant
+// Ended, or with a thread that hangs.
+bool is_at_rest(const runner::scanner& scanner) {
+  const auto state = scanner.status().state;
+  return state == runner::scanner_state::stopped || state == runner::scanner_state::stuck;
+}
+
+const plan::scanner_plan* find_plan(const std::vector<plan::scanner_plan>& plans,
+                                    const std::string& scanner) {
+  const auto found = std::find_if(plans.begin(), plans.end(),
+                                  [&](const auto& plan) { return plan.settings.name == scanner; });
+  return found == plans.end() ? nullptr : &*found;
+}
+
+std::string describe(const runner::replaced& result) {
+  std::string text;
+  if (result.cancelled) text += "; its scans did not end in time and were cancelled";
+  if (result.retained) text += "; the old generation did not end and was abandoned";
+  if (result.pinned) text += "; the old build stays mapped";
+  return text;
+}
+
+// Scanners that get a new build of one plugin are replaced together, unless their settings say otherwise.
+std::string group_of(const plan::scanner_plan& plan, bool new_build) {
+  const bool together = new_build && plan.settings.reload == config::reload_policy::together;
+  return together ? fmt::format("plugin {} {}", plan.settings.plugin, plan.plugin.sha256)
+                  : fmt::format("scanner {}", plan.settings.name);
+}
+
+using replacement_list = std::vector<std::unique_ptr<runner::replacement>>;
+
+// The error of the first generation that cannot be made.
+std::optional<base::error> prepare(const std::vector<planned_replacement>& planned,
+                                   replacement_list& prepared, const std::atomic<bool>& stopping) {
+  for (const auto& [scanner, plan, outcome, reason] : planned) {
+    prepared.push_back(std::make_unique<runner::replacement>(*scanner, plan));
+    if (auto ready = prepared.back()->prepare(stopping); !ready) {
+      const auto& message = ready.error().message;
+      return base::fail(ready.error().code,
+                        planned.size() == 1 ? message : fmt::format("{}: {}", scanner->name(), message));
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<base::result<runner::replaced>> commit(const std::vector<planned_replacement>& planned,
+                                                   const std::atomic<bool>& stopping) {
+  replacement_list prepared;
+  if (auto problem = prepare(planned, prepared, stopping))
+    return std::vector<base::result<runner::replaced>>(planned.size(), *problem);
+  for (const auto& replacement : prepared) replacement->retire();
+  std::vector<base::result<runner::replaced>> results;
+  for (std::size_t i = 0; i < planned.size(); ++i)
+    results.push_back(prepared[i]->commit(planned[i].outcome, planned[i].reason));
+  return results;
+}
 
 }  // namespace
 
-executor::executor(reloader::surroundings around, config::settings now, const std::atomic<bool>& given_up)
-    : around_(std::move(around)), settings_(std::move(now)), given_up_(given_up) {}
-
-std::vector<plan::scanner_plan> executor::running() const {
-  std::vector<plan::scanner_plan> plans;
-  for (const auto& scanner : around_.scanners.scanners()) plans.push_back(*scanner->plan());
-  return plans;
-}
-
-outcome executor::reload(plan::source from, const std::vector<std::string>& only) {
-  auto target = around_.read(from, running());
-  if (!target) {
-    log(severity::error, everybody, "refused, nothing has changed: " + target.error().message);
-    count("", "refused");
-    return failure(target.error());
+void executor::carry_out(const plan::target& target, const std::vector<change>& changes,
+                         probation_limits limits, answer_builder& answer) {
+  for (const auto& change : changes)
+    if (change.kind == change_kind::removed && !stopping_) stop(change.scanner, answer);
+  replace_changed(target, changes, limits, answer);
+  for (const auto& change : changes) {
+    const auto* plan = find_plan(target.plans, change.scanner);
+    if (change.kind == change_kind::added && plan != nullptr && !stopping_) start(*plan, answer);
   }
-  if (auto all_there = leave_others(*target, only); !all_there) return failure(all_there.error());
-  report answer;
-  if (from == plan::source::configuration)
-    for (const auto& warning : target->warnings) answer.note(warning);
-  if (auto settled = settle_builds(*target, answer); !settled) return failure(settled.error());
-  carry_out(*target, answer);
-  for (const auto& need : find_restart_needs(settings_, target->settings))
-    answer.note("needs a restart of the host: " + need);
-  settings_ = target->settings;
-  around_.applied(settings_);
-  return answer.finish("nothing has changed");
 }
 
-// Scanners that are not meant stay as they are, and none comes or goes.
-base::result<void> executor::leave_others(plan::target& target, const std::vector<std::string>& only) const {
-  if (only.empty()) return {};
-  for (const auto& name : only)
-    if (!around_.scanners.find(name))
-      return base::fail(base::errc::usage, name + ": there is no such scanner; see scanhost ctl status");
-  auto plans = running();
-  for (auto& plan : plans) {
-    if (std::find(only.begin(), only.end(), plan.settings.name) == only.end()) continue;
-    for (const auto& candidate : target.plans)
-      if (candidate.settings.name == plan.settings.name) plan = candidate;
+void executor::replace_changed(const plan::target& target, const std::vector<change>& changes,
+                               probation_limits limits, answer_builder& answer) {
+  std::map<std::string, std::vector<planned_replacement>> groups;
+  std::vector<std::string> order;
+  for (const auto& change : changes) {
+    const auto* plan = find_plan(target.plans, change.scanner);
+    const auto scanner = scanners_.find(change.scanner);
+    if (change.kind != change_kind::replaced || plan == nullptr || !scanner) continue;
+    const bool new_build = scanner->plan()->plugin.sha256 != plan->plugin.sha256;
+    const auto group = group_of(*plan, new_build);
+    if (!groups.contains(group)) order.push_back(group);
+    groups[group].push_back({scanner, *plan, new_build ? "reloaded" : "retuned",
+                             fmt::format("{}", fmt::join(change.reasons, "; "))});
   }
-  target.plans = std::move(plans);
-  return {};
+  for (const auto& group : order)
+    if (!stopping_) replace_together(groups[group], limits, answer);
 }
 
-outcome executor::plan() {
-  auto target = around_.read(plan::source::configuration, running());
-  if (!target) return failure(target.error());
-  report answer;
-  if (auto settled = settle_builds(*target, answer); !settled) return failure(settled.error());
-  const changes found{find_changes(running(), target->plans),
-                      find_restart_needs(settings_, target->settings)};
-  auto result = answer.finish("");
-  result.message = (answer.empty() ? "" : result.message) + to_text(found);
-  result.data = to_json(found);
-  return result;
-}
-
-base::result<void> executor::settle_builds(plan::target& target, report& answer) {
-  std::vector<plan::scanner_plan> plans;
-  for (auto& plan : target.plans) {
-    auto blocked = around_.blocked.find(plan.plugin.sha256);
-    if (!blocked) return blocked.error();
-    const auto ran = around_.scanners.find(plan.settings.name);
-    const bool runs_already =
-        ran && !ran->status().held_back && ran->plan()->plugin.sha256 == plan.plugin.sha256;
-    // What runs may go on though it is blocked, but a pin to another build is new, and must be told.
-    auto against = objection(plan, runs_already ? std::nullopt : *blocked);
-    if (const auto refused = target.refused.find(plan.settings.plugin);
-        !against && refused != target.refused.end())
-      against = refused->second;
-    if (against) {
-      const bool has_build = !target.refused.contains(plan.settings.plugin);
-      refuse(plan.settings.name, has_build ? plan.plugin.sha256 : std::string(), *against, answer);
-      if (!ran) continue;  // a new scanner without a build that it may run
-      plan = with_build_of(plan, *ran->plan());
-    } else {
-      recorded_refusals_.erase(plan.settings.name);
-    }
-    plans.push_back(std::move(plan));
+void executor::replace_together(const std::vector<planned_replacement>& replacements, probation_limits limits,
+                                answer_builder& answer) {
+  std::vector<std::shared_ptr<const plan::scanner_plan>> plans;
+  std::vector<runner::scanner_status> statuses;
+  for (const auto& replacement : replacements) {
+    plans.push_back(replacement.scanner->plan());
+    statuses.push_back(replacement.scanner->status());
   }
-  target.plans = std::move(plans);
-  return {};
+  const auto results = commit(replacements, stopping_);
+  for (std::size_t i = 0; i < replacements.size(); ++i)
+    finish(replacements[i], *plans[i], statuses[i], results[i], limits, answer);
 }
 
-// To whom it may concern: each time in the answer, once in log, history and metric.
-void executor::refuse(const std::string& scanner, const std::string& sha256, const std::string& reason,
-                      report& answer) {
-  answer.add(scanner, "refused", reason);
-  answer.failed(base::errc::data);
-  if (std::exchange(recorded_refusals_[scanner], reason) == reason) return;
-  const auto affected = around_.scanners.find(scanner);
-  if (affected && affected->status().held_back && affected->status().last_error == reason)
-    return;  // told at the start
-  log(severity::error, scanner, "a reload is refused, what ran goes on: " + reason);
-  count(scanner, "refused");
-  if (affected) affected->refused(sha256, reason);
+void executor::finish(const planned_replacement& replacement, const plan::scanner_plan& before,
+                      const runner::scanner_status& status_before,
+                      const base::result<runner::replaced>& result, probation_limits limits,
+                      answer_builder& answer) {
+  const auto& [scanner, plan, outcome, reason] = replacement;
+  const auto& name = scanner->name();
+  if (!result) return journal_.refuse(name, plan.plugin.sha256, result.error().message, answer);
+  answer.add(name, outcome, reason + describe(*result));
+  journal_.count(name, outcome);
+  if (before.plugin.sha256 == plan.plugin.sha256) return;
+  probations_.end(*scanner);
+  if (outcome == "rolled_back")
+    probations_.forget(name);
+  else if (!status_before.held_back)  // else the build before never ran here
+    probations_.begin(*scanner, before, status_before, limits);
 }
 
-void executor::count(const std::string& scanner, const char* what) {
-  around_.registry
-      .counter("scanhost_reloads_total", "Reloads, by what came of them.",
-               {{"scanner", scanner}, {"outcome", what}})
-      .add();
+void executor::start(const plan::scanner_plan& plan, answer_builder& answer) {
+  auto scanner = std::make_shared<runner::scanner>(plan, loader_, registry_);
+  scanner->start(base::milliseconds{0});
+  scanners_.add(std::move(scanner));
+  answer.add(plan.settings.name, "started", {});
 }
 
-outcome executor::release(const std::string& sha256) {
-  auto released = around_.blocked.release(sha256);
-  if (!released) return failure(released.error());
-  log(severity::info, everybody, "released the build " + released->sha256.substr(0, 12));
-  report answer;
-  answer.note("released " + released->sha256.substr(0, 12) + " (" + released->plugin +
-              "), which was blocked: " + released->reason);
-  recorded_refusals_.clear();
-  auto result = answer.finish("");
-  const auto after = reload(plan::source::plugins, {});  // it may be the one that lies there
-  result.message += after.message;
-  result.code = after.code;
-  return result;
-}
-
-outcome executor::list_blocked() {
-  const auto blocked = around_.blocked.list();
-  if (!blocked) return failure(blocked.error());
-  outcome result;
-  auto array = nlohmann::ordered_json::array();
-  for (const auto& [hash, build] : *blocked) {
-    result.message += hash.substr(0, 12) + " " + build.plugin + ": " + build.reason + "\n";
-    array.push_back({{"sha256", hash},
-                     {"plugin", build.plugin},
-                     {"scanner", build.scanner},
-                     {"reason", build.reason},
-                     {"since_ms", build.since.time_since_epoch().count()}});
-  }
-  if (result.message.empty()) result.message = "no build is blocked\n";
-  result.data = array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  return result;
+void executor::stop(const std::string& name, answer_builder& answer) {
+  const auto scanner = scanners_.find(name);
+  if (!scanner) return;
+  const auto deadline = base::steady::now() + scanner->plan()->settings.drain_timeout;
+  scanner->request_stop();
+  while (!stopping_ && !is_at_rest(*scanner) && base::steady::now() < deadline)
+    std::this_thread::sleep_for(removal_poll);
+  const auto last = std::min(deadline, base::steady::now() + stop_patience);
+  const bool stuck = scanners_.remove(scanner, last, removal_grace) == runner::stop_outcome::stuck;
+  probations_.forget(name);
+  answer.add(name, "stopped", stuck ? "its thread is stuck inside the plugin and was abandoned" : "");
 }
 
 }  // namespace scanhost::reload

@@ -1,65 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries out one request at a time, on the thread of the reloader: reads what is wanted, compares, swaps,
-// starts, stops; watches over probation; goes back.
+// Carries out changes on the scanners of a host, on a thread that may wait: starts and stops scanners, and
+// replaces their generations.
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
+#include "plan/target.hpp"
+#include "plugin/loader.hpp"
+#include "reload/answer.hpp"
 #include "reload/changes.hpp"
-#include "reload/reloader.hpp"
-#include "reload/report.hpp"
-#include "reload/swap.hpp"
+#include "reload/journal.hpp"
+#include "reload/probations.hpp"
+#include "runner/replacement.hpp"
+#include "runner/roster.hpp"
 
 namespace scanhost::reload {
 
+// One scanner that is to run another plan.
+struct planned_replacement {
+  std::shared_ptr<runner::scanner> scanner;
+  plan::scanner_plan plan;
+  std::string outcome;  // for the history: reloaded, retuned, rolled_back
+  std::string reason;
+};
+
 class executor {
  public:
-  executor(reloader::surroundings around, config::settings now, const std::atomic<bool>& given_up);
+  // `stopping`: the host stops; what waits ends soon, and nothing new is begun.
+  executor(runner::roster& scanners, plugin::loader& loader, metrics::registry& registry, journal& journal,
+           probations& probations, const std::atomic<bool>& stopping)
+      : scanners_(scanners),
+        loader_(loader),
+        registry_(registry),
+        journal_(journal),
+        probations_(probations),
+        stopping_(stopping) {}
 
-  outcome reload(plan::source from, const std::vector<std::string>& only);
-  outcome plan();
-  outcome roll_back(const std::string& scanner);
-  outcome release(const std::string& sha256);
-  outcome list_blocked();
+  // Stops what is not in the target, replaces what differs, starts what is new.
+  void carry_out(const plan::target& target, const std::vector<change>& changes, probation_limits limits,
+                 answer_builder& answer);
 
-  // Judges the generations on probation; true: some still are.
-  bool look_after();
+  // All of them at once, or none if one of the new generations cannot be made.
+  void replace_together(const std::vector<planned_replacement>& replacements, probation_limits limits,
+                        answer_builder& answer);
 
  private:
-  struct trial {
-    probation judge;
-    std::string sha256;
-  };
+  void replace_changed(const plan::target& target, const std::vector<change>& changes,
+                       probation_limits limits, answer_builder& answer);
+  void finish(const planned_replacement& replacement, const plan::scanner_plan& before,
+              const runner::scanner_status& status_before, const base::result<runner::replaced>& result,
+              probation_limits limits, answer_builder& answer);
+  void start(const plan::scanner_plan& plan, answer_builder& answer);
+  void stop(const std::string& name, answer_builder& answer);
 
-  std::vector<plan::scanner_plan> running() const;
-  base::result<void> leave_others(plan::target& target, const std::vector<std::string>& only) const;
-  base::result<void> settle_builds(plan::target& target, report& answer);
-  void refuse(const std::string& scanner, const std::string& sha256, const std::string& reason,
-              report& answer);
-  void carry_out(const plan::target& target, report& answer);
-  void replace(const plan::target& target, const std::vector<change>& changes, report& answer);
-  void swap(const std::vector<move>& moves, report& answer);
-  void swapped(const move& scanner_move, const plan::scanner_plan& before,
-               const runner::scanner_status& status, const base::result<runner::replaced>& result,
-               report& answer);
-  void add(const plan::scanner_plan& plan, report& answer);
-  void remove(const std::string& name, report& answer);
-  void go_back(const std::string& sha256, const std::string& scanner, const std::string& why, report& answer);
-  void count(const std::string& scanner, const char* what);
-
-  reloader::surroundings around_;
-  config::settings settings_;
-  const std::atomic<bool>& given_up_;
-  std::map<std::string, plan::scanner_plan> before_;  // by scanner: with the build before the present one
-  std::map<std::string, trial> trials_;
-  std::map<std::string, std::string>
-      recorded_refusals_;  // by scanner: the refusal that its history has already
+  runner::roster& scanners_;
+  plugin::loader& loader_;
+  metrics::registry& registry_;
+  journal& journal_;
+  probations& probations_;
+  const std::atomic<bool>& stopping_;
 };
 
 }  // namespace scanhost::reload

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The thin part of watching: notices and the clock in, settling decides, reports out.
 #include "reload/file_watch.hpp"
 
+#include <fmt/format.h>
 #include <sys/inotify.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/descriptor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <map>
@@ -42,44 +42,48 @@ bool contains(const std::vector<fs::path>& paths, const fs::path& path) {
   return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
 
-std::set<fs::path> folders_of(const watched& what) {
-  std::set<fs::path> folders(what.folders.begin(), what.folders.end());
-  for (const auto& file : what.files) folders.insert(folder_of(file));
+std::set<fs::path> folders_of(const watched_paths& paths) {
+  std::set<fs::path> folders(paths.folders.begin(), paths.folders.end());
+  for (const auto& file : paths.files) folders.insert(folder_of(file));
   return folders;
 }
 
-// A file that was made and not yet written to; its writer says when it is done.
-bool is_just_made(const fs::path& file) {
+// A file that was created and not written to yet; closing it gives another notice.
+bool was_just_created(const fs::path& file) {
   std::error_code problem;
   return fs::is_regular_file(fs::symlink_status(file, problem)) && fs::file_size(file, problem) == 0;
 }
 
-class watching final : public file_watch {
+}  // namespace
+
+// Notices and the clock in, settling decides, reports out.
+class file_watch::watcher {
  public:
-  watching(asio::io_context& context, inotify notices, listener callbacks, base::milliseconds compare_every)
-      : notices_(std::move(notices)),
-        listener_(std::move(callbacks)),
+  watcher(asio::io_context& context, inotify notices, listener listener, base::milliseconds compare_every)
+      : context_(context),
+        notices_(std::move(notices)),
+        listener_(std::move(listener)),
         compare_every_(compare_every),
         readable_(context, notices_.fd()),
         compare_timer_(context),
         settle_timer_(context) {}
-  // The handle is the kernel notices' own.
-  ~watching() override { readable_.release(); }
+  // The handle belongs to notices_.
+  ~watcher() { readable_.release(); }
 
-  void begin(const watched& what) {
-    watch(what);
+  void begin(const watched_paths& paths) {
+    watch(paths);
     wait_for_notices();
     wait_to_compare();
   }
 
-  void watch(const watched& what) override {
-    const auto before = folders_of(what_);
-    what_ = {without_slash(what.folders), what.files};
-    const auto now = folders_of(what_);
+  void watch(const watched_paths& paths) {
+    const auto before = folders_of(paths_);
+    paths_ = {without_slash(paths.folders), paths.files};
+    const auto now = folders_of(paths_);
     for (const auto& folder : before)
       if (!now.contains(folder)) drop(folder);
     std::erase_if(tracked_, [this](const fs::path& file) {
-      if (is_wanted(file)) return false;
+      if (is_watched(file)) return false;
       settling_.forget(file);
       return true;
     });
@@ -90,8 +94,14 @@ class watching final : public file_watch {
         if (tracked_.insert(file).second) settling_.known(file);
   }
 
-  void look_again() override {
-    for (const auto& folder : folders_of(what_)) {
+  void follow(std::vector<fs::path> folders) {
+    asio::post(context_, [this, alive = std::weak_ptr(alive_), folders = std::move(folders)] {
+      if (!alive.expired()) watch({folders, paths_.files});
+    });
+  }
+
+  void look_again() {
+    for (const auto& folder : folders_of(paths_)) {
       add(folder);
       compare(folder);
     }
@@ -100,14 +110,14 @@ class watching final : public file_watch {
   }
 
  private:
-  bool is_wanted(const fs::path& file) const {
-    if (contains(what_.files, file)) return true;
-    return file.extension() == ".so" && contains(what_.folders, file.parent_path());
+  bool is_watched(const fs::path& file) const {
+    if (contains(paths_.files, file)) return true;
+    return file.extension() == ".so" && contains(paths_.folders, file.parent_path());
   }
 
   // The file's path as it was given, or as a plugin of a folder has it.
   fs::path path_of(const fs::path& folder, std::string_view name) const {
-    for (const auto& file : what_.files)
+    for (const auto& file : paths_.files)
       if (file.filename() == name && folder_of(file) == folder) return file;
     return folder / name;
   }
@@ -115,12 +125,12 @@ class watching final : public file_watch {
   // Those that are there and those that were.
   std::set<fs::path> files_in(const fs::path& folder) const {
     std::set<fs::path> files;
-    std::error_code ignored;  // what cannot be listed holds no file
-    if (contains(what_.folders, folder))
+    std::error_code ignored;  // a folder that cannot be listed holds no file
+    if (contains(paths_.folders, folder))
       for (auto entry = fs::directory_iterator(folder, ignored); entry != fs::directory_iterator();
            entry.increment(ignored))
-        if (is_wanted(folder / entry->path().filename())) files.insert(folder / entry->path().filename());
-    for (const auto& file : what_.files)
+        if (is_watched(folder / entry->path().filename())) files.insert(folder / entry->path().filename());
+    for (const auto& file : paths_.files)
       if (folder_of(file) == folder) files.insert(file);
     for (const auto& file : tracked_)
       if (folder_of(file) == folder) files.insert(file);
@@ -131,17 +141,17 @@ class watching final : public file_watch {
 
   // Follows the folder's path, which may lead elsewhere by now.
   void add(const fs::path& folder) {
-    const auto watch_id = notices_.add(folder);
+    const auto watch = notices_.add(folder);
     const auto found = watches_.find(folder);
-    if (found != watches_.end() && (!watch_id || *watch_id != found->second)) drop(folder);
-    if (watch_id) {
-      watches_.insert_or_assign(folder, *watch_id);
+    if (found != watches_.end() && (!watch || *watch != found->second)) drop(folder);
+    if (watch) {
+      watches_.insert_or_assign(folder, *watch);
       warned_.erase(folder);
-    } else if (watch_id.error() != ENOENT && watch_id.error() != ENOTDIR && warned_.insert(folder).second) {
-      listener_.warn(folder.string() + ": cannot be watched, and is looked at every " +
-                     std::to_string(compare_every_.count()) +
-                     " ms instead: " + std::generic_category().message(watch_id.error()) +
-                     (watch_id.error() == ENOSPC ? "; raise fs.inotify.max_user_watches (sysctl)" : ""));
+    } else if (watch.error() != ENOENT && watch.error() != ENOTDIR && warned_.insert(folder).second) {
+      listener_.warn(
+          fmt::format("{}: cannot be watched, so it is compared every {} ms: {}{}", folder.string(),
+                      compare_every_.count(), std::generic_category().message(watch.error()),
+                      watch.error() == ENOSPC ? "; raise fs.inotify.max_user_watches (sysctl)" : ""));
     }
   }
 
@@ -168,13 +178,13 @@ class watching final : public file_watch {
 
   void read_notices() {
     std::set<fs::path> uncertain;  // folders
-    bool overflowed = false;
+    bool overflow = false;
     notices_.read([&](const inotify::event& event) {
-      if ((event.mask & IN_Q_OVERFLOW) != 0) overflowed = true;
+      if ((event.mask & IN_Q_OVERFLOW) != 0) overflow = true;
       for (const auto& [folder, watch] : watches_)
         if (watch == event.watch && !take(folder, event)) uncertain.insert(folder);
     });
-    if (overflowed) return look_again();
+    if (overflow) return look_again();
     for (const auto& folder : uncertain) {
       add(folder);
       compare(folder);
@@ -188,8 +198,8 @@ class watching final : public file_watch {
     constexpr std::uint32_t of_the_folder = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
     if (event.name.empty() || (event.mask & of_the_folder) != 0) return (event.mask & of_the_folder) == 0;
     const auto file = path_of(folder, event.name);
-    if (!is_wanted(file)) return (event.mask & IN_ATTRIB) != 0;
-    if ((event.mask & IN_CREATE) != 0 && is_just_made(file)) return true;
+    if (!is_watched(file)) return (event.mask & IN_ATTRIB) != 0;
+    if ((event.mask & IN_CREATE) != 0 && was_just_created(file)) return true;
     tracked_.insert(file);
     settling_.noticed(file, base::steady::now());
     return true;
@@ -207,14 +217,14 @@ class watching final : public file_watch {
   // What came and went since; its name may never be used again.
   void forget_gone() {
     std::erase_if(tracked_, [this](const fs::path& file) {
-      if (contains(what_.files, file) || identify(file)) return false;
+      if (contains(paths_.files, file) || base::identify(file)) return false;
       settling_.forget(file);
       return true;
     });
   }
 
   void wait_to_compare() {
-    const bool all_there = watches_.size() == folders_of(what_).size();
+    const bool all_there = watches_.size() == folders_of(paths_).size();
     compare_timer_.expires_after(all_there ? compare_every_ : std::min(compare_every_, await_period));
     compare_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const auto& problem) {
       if (problem || alive.expired()) return;
@@ -240,14 +250,15 @@ class watching final : public file_watch {
     if (!changed.empty()) listener_.changed(changed);
   }
 
+  asio::io_context& context_;
   inotify notices_;
   listener listener_;
   base::milliseconds compare_every_;
-  watched what_;
+  watched_paths paths_;
   std::map<fs::path, int> watches_;  // by folder; those that are not there have none
   std::set<fs::path> tracked_;       // files that settling knows
   std::set<fs::path> warned_;        // folders
-  settling settling_{&identify};
+  settling settling_{[](const fs::path& file) { return base::identify(file); }};
   asio::posix::stream_descriptor readable_;
   asio::steady_timer compare_timer_;
   asio::steady_timer settle_timer_;
@@ -255,17 +266,21 @@ class watching final : public file_watch {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>();  // handlers may be queued when this goes
 };
 
-}  // namespace
-
-base::result<std::unique_ptr<file_watch>> file_watch::start(asio::io_context& context, const watched& what,
-                                                            listener callbacks,
+base::result<std::unique_ptr<file_watch>> file_watch::start(asio::io_context& context,
+                                                            const watched_paths& paths, listener listener,
                                                             base::milliseconds compare_every) {
   auto notices = inotify::open();
   if (!notices) return notices.error();
-  auto watcher =
-      std::make_unique<watching>(context, std::move(*notices), std::move(callbacks), compare_every);
-  watcher->begin(what);
-  return watcher;
+  auto started = std::make_unique<watcher>(context, std::move(*notices), std::move(listener), compare_every);
+  started->begin(paths);
+  return std::unique_ptr<file_watch>(new file_watch(std::move(started)));
 }
+
+file_watch::file_watch(std::unique_ptr<watcher> watcher) : watcher_(std::move(watcher)) {}
+file_watch::~file_watch() = default;
+
+void file_watch::watch(const watched_paths& paths) { watcher_->watch(paths); }
+void file_watch::follow(std::vector<fs::path> folders) { watcher_->follow(std::move(folders)); }
+void file_watch::look_again() { watcher_->look_again(); }
 
 }  // namespace scanhost::reload

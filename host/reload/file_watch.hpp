@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Watches folders of plugins and single files, and says which changed once they are whole
-// (reload/settling.hpp). By inotify, which misses nothing on local disks; and by comparing every 10 s, which
+// Watches folders of plugins and single files, and reports which changed once they are complete
+// (reload/settling.hpp). It uses inotify, which misses nothing on local disks, and compares every 10 s, which
 // sees what inotify does not: changes behind symbolic links elsewhere, and those of other machines on a
 // network mount.
 #pragma once
@@ -22,14 +22,14 @@ class io_context;
 
 namespace scanhost::reload {
 
-struct watched {
-  std::vector<std::filesystem::path> folders;  // their *.so; a folder that is not there is awaited
+struct watched_paths {
+  std::vector<std::filesystem::path> folders;  // their *.so; a missing folder is waited for
   std::vector<std::filesystem::path> files;    // a YAML file
 
-  bool operator==(const watched&) const = default;
+  bool operator==(const watched_paths&) const = default;
 };
 
-// Control thread.
+// Control thread, except where a comment says otherwise.
 class file_watch {
  public:
   static constexpr base::milliseconds compare_period{10'000};
@@ -41,18 +41,26 @@ class file_watch {
     std::function<void(const std::string&)> warn;
   };
 
-  // Files that are there now count as known: make it before they are read, so that no change falls between.
+  // Files that are there now count as known: start it before they are read, so that no change falls between.
   // Fails when the system gives no inotify handle.
   static base::result<std::unique_ptr<file_watch>> start(boost::asio::io_context& context,
-                                                         const watched& what, listener callbacks,
+                                                         const watched_paths& paths, listener listener,
                                                          base::milliseconds compare_every = compare_period);
-  virtual ~file_watch() = default;
+  ~file_watch();
 
   // From now on watches these. Files of folders that were not watched before count as known.
-  virtual void watch(const watched& what) = 0;
+  void watch(const watched_paths& paths);
+
+  // Any thread. Soon watches the plugins of these folders; the single files stay.
+  void follow(std::vector<std::filesystem::path> folders);
 
   // Compares everything now.
-  virtual void look_again() = 0;
+  void look_again();
+
+ private:
+  class watcher;  // keeps Asio out of this header
+  explicit file_watch(std::unique_ptr<watcher> watcher);
+  std::unique_ptr<watcher> watcher_;
 };
 
 }  // namespace scanhost::reload

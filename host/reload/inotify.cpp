@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The kernel's notices about folders.
 #include "reload/inotify.hpp"
 
+#include <fmt/format.h>
 #include <sys/inotify.h>
 
 #include <array>
@@ -13,31 +12,32 @@
 namespace scanhost::reload {
 namespace {
 
-// Not IN_MODIFY: a file is of interest when its writer is done with it.
-constexpr std::uint32_t interest = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-                                   IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+// Not IN_MODIFY: a file matters once its writer is done with it.
+constexpr std::uint32_t watched_events = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
+                                         IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
-constexpr int max_reads = 16;  // then others have their turn
+constexpr int max_reads = 16;  // then other handlers have their turn
 
 }  // namespace
 
 base::result<inotify> inotify::open() {
-  plugin::unique_fd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  base::unique_fd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   if (!fd)
-    return base::fail(base::errc::os, "files cannot be watched: " + std::generic_category().message(errno) +
-                                          "; raise fs.inotify.max_user_instances (sysctl)");
+    return base::fail(base::errc::os,
+                      fmt::format("files cannot be watched: {}; raise fs.inotify.max_user_instances (sysctl)",
+                                  std::generic_category().message(errno)));
   return inotify(std::move(fd));
 }
 
 boost::system::result<int, int> inotify::add(const std::filesystem::path& folder) noexcept {
-  const int watch = ::inotify_add_watch(fd_.get(), folder.c_str(), interest);
+  const int watch = ::inotify_add_watch(fd_.get(), folder.c_str(), watched_events);
   if (watch < 0) return {boost::system::in_place_error, errno};
   return {boost::system::in_place_value, watch};
 }
 
 void inotify::remove(int watch) noexcept { ::inotify_rm_watch(fd_.get(), watch); }
 
-bool inotify::read(const std::function<void(const event&)>& each) {
+bool inotify::read(const std::function<void(const event&)>& take) {
   alignas(inotify_event) std::array<char, 16 * 1024> buffer;
   for (int i = 0; i < max_reads; ++i) {
     const auto got = ::read(fd_.get(), buffer.data(), buffer.size());
@@ -48,7 +48,7 @@ bool inotify::read(const std::function<void(const event&)>& each) {
       std::memcpy(&notice, buffer.data() + at, sizeof notice);
       const char* name = buffer.data() + at + sizeof notice;
       at += sizeof notice + notice.len;
-      each({notice.wd, notice.mask, {name, notice.len == 0 ? 0 : ::strnlen(name, notice.len)}});
+      take({notice.wd, notice.mask, {name, notice.len == 0 ? 0 : ::strnlen(name, notice.len)}});
     }
   }
   return false;

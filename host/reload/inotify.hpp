@@ -9,23 +9,23 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace scanhost::reload {
 
-// Of folders: files made, closed after writing, moved, removed, changed in owner or mode; the end of the
-// folder.
+// Notices files of folders that are created, closed after writing, moved, removed, or changed in owner or
+// mode; and the end of a folder.
 class inotify {
  public:
   struct event {
-    int watch;              // -1: of all
+    int watch;              // -1: all of them
     std::uint32_t mask;     // IN_*
     std::string_view name;  // of the file in the folder; empty: the folder itself
   };
 
-  // Fails when the user has too many handles.
+  // Fails if the user has too many handles.
   static base::result<inotify> open();
-  explicit inotify(plugin::unique_fd fd) noexcept : fd_(std::move(fd)) {}
+  explicit inotify(base::unique_fd fd) noexcept : fd_(std::move(fd)) {}
 
   int fd() const noexcept { return fd_.get(); }
 
@@ -33,11 +33,11 @@ class inotify {
   boost::system::result<int, int> add(const std::filesystem::path& folder) noexcept;
   void remove(int watch) noexcept;
 
-  // Calls with what has arrived, without waiting. False: there may be more.
-  bool read(const std::function<void(const event&)>& each);
+  // Calls `take` with each event that has arrived, without waiting. False: there may be more.
+  bool read(const std::function<void(const event&)>& take);
 
  private:
-  plugin::unique_fd fd_;
+  base::unique_fd fd_;
 };
 
 }  // namespace scanhost::reload

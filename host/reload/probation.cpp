@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Is a new generation worse than the one before it?
 #include "reload/probation.hpp"
+
+#include <fmt/format.h>
 
 #include <cmath>
 #include <utility>
@@ -9,9 +9,7 @@
 namespace scanhost::reload {
 namespace {
 
-constexpr std::uint64_t min_errors = 5;  // fewer say nothing, whatever their share
-
-std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
+constexpr std::uint64_t min_errors = 5;  // fewer mean nothing, whatever their share
 
 double share(const runner::counts& counts) noexcept {
   const auto total = static_cast<double>(counts.processed) + static_cast<double>(counts.errors);
@@ -26,32 +24,34 @@ std::optional<double> share_of_errors(const runner::counts& counts) noexcept {
 }
 
 probation::probation(probation_limits limits, std::optional<double> share_before,
-                     const runner::scanner_status& at_swap) noexcept
+                     const runner::scanner_status& at_start) noexcept
     : limits_(limits),
       share_before_(share_before.value_or(0)),
-      generation_(at_swap.generation),
-      restarts_(at_swap.restarts),
-      cycles_(at_swap.cycles),
-      totals_(at_swap.totals),
-      reconnects_(at_swap.store.reconnects) {}
+      generation_(at_start.generation),
+      restarts_(at_start.restarts),
+      cycles_(at_start.cycles),
+      totals_(at_start.totals),
+      reconnects_(at_start.store.reconnects) {}
 
 judgement probation::judge(const runner::scanner_status& now) {
-  if (limits_.cycles == 0) return {verdict::passed, {}};
-  if (now.restarts > restarts_) return {verdict::failed, "it had to be restarted: " + now.last_error};
-  // A generation that is left behind has a successor before anybody may have seen it stuck.
+  if (limits_.cycles == 0) return {probation_result::passed, {}};
+  if (now.restarts > restarts_)
+    return {probation_result::failed, "it had to be restarted: " + now.last_error};
+  // A stuck generation that was abandoned may have been replaced before anybody saw it stuck.
   if (now.state == runner::scanner_state::stuck || now.generation > generation_)
-    return {verdict::failed, "it is stuck inside a call of the plugin: " + now.last_error};
+    return {probation_result::failed, "it is stuck inside a call of the plugin: " + now.last_error};
   if (store_was_away(now)) {
     totals_ = now.totals;
     cycles_ = now.cycles;
     return {};
   }
   if (now.cycles == cycles_) return {};
-  if (errs_more(now)) return {verdict::failed, describe_errors(now)};
-  return {now.cycles - cycles_ >= limits_.cycles ? verdict::passed : verdict::undecided, {}};
+  if (fails_more_often(now)) return {probation_result::failed, describe_errors(now)};
+  return {now.cycles - cycles_ >= limits_.cycles ? probation_result::passed : probation_result::undecided,
+          {}};
 }
 
-// A new generation has a new client, which counts from 0: what `at_swap` said may be the old one's.
+// A new generation has a new client, which counts from 0; the count in `at_start` may be the old one's.
 bool probation::store_was_away(const runner::scanner_status& now) noexcept {
   const auto before = std::exchange(reconnects_, now.store.reconnects);
   return now.store.state == store::connection_state::down || now.store.reconnects > before;
@@ -62,16 +62,16 @@ runner::counts probation::since_start(const runner::counts& totals) const noexce
           totals.errors - totals_.errors, totals.skipped - totals_.skipped};
 }
 
-bool probation::errs_more(const runner::scanner_status& now) const noexcept {
+bool probation::fails_more_often(const runner::scanner_status& now) const noexcept {
   const auto counts = since_start(now.totals);
   return counts.errors >= min_errors && share(counts) > share_before_ + limits_.error_margin / 100.0;
 }
 
 std::string probation::describe_errors(const runner::scanner_status& now) const {
   const auto counts = since_start(now.totals);
-  return std::to_string(counts.errors) + " errors and " + std::to_string(counts.processed) +
-         " processed, a share of " + percent(share(counts)) + " against " + percent(share_before_) +
-         " before, more than " + std::to_string(limits_.error_margin) + " points above";
+  return fmt::format("{} errors and {} processed: {} % errors, {} % before, more than {} points above",
+                     counts.errors, counts.processed, std::lround(share(counts) * 100),
+                     std::lround(share_before_ * 100), limits_.error_margin);
 }
 
 }  // namespace scanhost::reload

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The queue and its thread.
 #include "reload/reloader.hpp"
 
 #include <algorithm>
@@ -14,66 +12,67 @@
 
 #include "base/log.hpp"
 #include "base/thread.hpp"
-#include "reload/executor.hpp"
-#include "reload/report.hpp"
+#include "reload/requests.hpp"
 
 namespace scanhost::reload {
 namespace {
 
-constexpr base::milliseconds probation_look{50};
-constexpr base::milliseconds retry_period{5000};  // of a reload that nobody asked for, when the store is away
+constexpr base::milliseconds probation_period{50};
+constexpr base::milliseconds idle_period{3'600'000};
+constexpr base::milliseconds retry_period{
+    5000};  // of a reload that nobody asked for, while the store is away
 
 }  // namespace
 
-class reloader::impl {
+class reloader::queue {
  public:
-  impl(surroundings around, config::settings now) : executor_(std::move(around), std::move(now), given_up_) {
+  queue(const host_parts& parts, config::settings settings)
+      : requests_(parts, std::move(settings), stopping_) {
     thread_.start("sh-reload", [this] { run(); });
   }
-  ~impl() {
-    given_up_ = true;
+  ~queue() {
+    stopping_ = true;
     changed_.notify_all();
     thread_.join();
   }
 
-  void put(std::function<outcome(executor&)> work, on_done done, std::string key) {
+  void put(std::function<answer(requests&)> work, on_done done, std::string key) {
     const std::lock_guard lock(mutex_);
-    const bool there = std::any_of(queue_.begin(), queue_.end(),
-                                   [&](const request& queued) { return !queued.done && queued.key == key; });
-    if (!done && there) return;
-    queue_.push_back({std::move(work), std::move(done), std::move(key)});
+    const bool waits_already = std::any_of(waiting_.begin(), waiting_.end(), [&](const request& request) {
+      return !request.done && request.key == key;
+    });
+    if (!done && waits_already) return;
+    waiting_.push_back({std::move(work), std::move(done), std::move(key)});
     changed_.notify_all();
   }
 
  private:
   struct request {
-    std::function<outcome(executor&)> work;
+    std::function<answer(requests&)> work;
     on_done done;
     std::string key;
   };
 
   void run() {
     bool on_probation = false;
-    while (!given_up_) {
+    while (!stopping_) {
       if (auto next = wait_for_request(on_probation)) serve(std::move(*next));
-      if (!given_up_) on_probation = executor_.look_after();
+      if (!stopping_) on_probation = requests_.judge_probations();
     }
   }
 
   std::optional<request> wait_for_request(bool on_probation) {
     std::unique_lock lock(mutex_);
-    const auto due = [this] { return given_up_ || !queue_.empty(); };
-    const auto now = base::steady::now();
-    auto until = now + (on_probation ? probation_look : base::milliseconds{3'600'000});
+    auto until = base::steady::now() + (on_probation ? probation_period : idle_period);
     if (retry_) until = std::min(until, retry_->first);
-    changed_.wait_until(lock, until, due);
-    if (given_up_) return std::nullopt;
-    if (queue_.empty()) {
+    changed_.wait_until(lock, until, [this] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) return std::nullopt;
+    if (waiting_.empty()) {
       if (!retry_ || base::steady::now() < retry_->first) return std::nullopt;
       return std::exchange(retry_, std::nullopt)->second;
     }
-    auto next = std::move(queue_.front());
-    queue_.pop_front();
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
     return next;
   }
 
@@ -84,49 +83,49 @@ class reloader::impl {
     if (next.done) next.done(std::move(result));
   }
 
-  outcome attempt(const request& next) {
+  answer attempt(const request& next) {
     try {
-      return next.work(executor_);
+      return next.work(requests_);
     } catch (const std::exception& problem) {
-      base::log(base::severity::error, "reload", std::string("failed: ") + problem.what());
+      base::log(base::severity::error, every_scanner, std::string("failed: ") + problem.what());
       return failure(base::fail(base::errc::software, problem.what()));
     }
   }
 
-  std::atomic<bool> given_up_{false};
+  std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<request> queue_;
-  std::optional<std::pair<base::steady_time, request>> retry_;  // its thread's
-  executor executor_;
+  std::deque<request> waiting_;
+  std::optional<std::pair<base::steady_time, request>> retry_;  // the thread's own
+  requests requests_;
   base::thread thread_;
 };
 
-reloader::reloader(surroundings around, config::settings now)
-    : impl_(std::make_unique<impl>(std::move(around), std::move(now))) {}
+reloader::reloader(const host_parts& parts, config::settings settings)
+    : queue_(std::make_unique<queue>(parts, std::move(settings))) {}
 reloader::~reloader() = default;
 
-void reloader::reload(plan::source from, std::vector<std::string> only, on_done done) {
-  impl_->put([from, only = std::move(only)](executor& executor) { return executor.reload(from, only); },
-             std::move(done), from == plan::source::configuration ? "configuration" : "plugins");
+void reloader::reload(plan::read_scope scope, std::vector<std::string> only, on_done done) {
+  queue_->put([scope, only = std::move(only)](requests& requests) { return requests.reload(scope, only); },
+              std::move(done), scope == plan::read_scope::configuration ? "configuration" : "plugins");
 }
 
 void reloader::plan(on_done done) {
-  impl_->put([](executor& executor) { return executor.plan(); }, std::move(done), "plan");
+  queue_->put([](requests& requests) { return requests.plan(); }, std::move(done), "plan");
 }
 
 void reloader::roll_back(std::string scanner, on_done done) {
-  impl_->put([scanner](executor& executor) { return executor.roll_back(scanner); }, std::move(done),
-             "roll back " + scanner);
+  queue_->put([scanner](requests& requests) { return requests.roll_back(scanner); }, std::move(done),
+              "roll back " + scanner);
 }
 
 void reloader::release(std::string sha256, on_done done) {
-  impl_->put([sha256](executor& executor) { return executor.release(sha256); }, std::move(done),
-             "release " + sha256);
+  queue_->put([sha256](requests& requests) { return requests.release(sha256); }, std::move(done),
+              "release " + sha256);
 }
 
 void reloader::list_blocked(on_done done) {
-  impl_->put([](executor& executor) { return executor.list_blocked(); }, std::move(done), "blocked");
+  queue_->put([](requests& requests) { return requests.list_blocked(); }, std::move(done), "blocked");
 }
 
 }  // namespace scanhost::reload

@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// When is a file that changes whole?
 #include "reload/settling.hpp"
-
-#include <sys/stat.h>
 
 #include <utility>
 
 namespace scanhost::reload {
-namespace {
-
-std::int64_t in_ns(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
-
-}  // namespace
-
-std::optional<file_identity> identify(const std::filesystem::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
-  return file_identity{status.st_dev, status.st_ino, status.st_size, in_ns(status.st_mtim),
-                       in_ns(status.st_ctim)};
-}
 
 void settling::known(const path& file) {
   if (!reported_.contains(file)) reported_.emplace(file, look_(file));
@@ -45,38 +29,37 @@ void settling::compare(const path& file, base::steady_time now) {
 }
 
 settling::paths settling::settled(base::steady_time now) {
-  for (auto entry = unsettled_.begin(); entry != unsettled_.end();) {
-    if (!at_rest(*entry, now)) {
-      ++entry;
+  for (auto at = unsettled_.begin(); at != unsettled_.end();) {
+    auto& [file, state] = *at;
+    if (!is_at_rest(file, state, now)) {
+      ++at;
       continue;
     }
-    if (last_reported(entry->first) != entry->second.seen) {
+    if (last_reported(file) != state.seen) {
       if (ready_.empty()) ready_since_ = now;
-      ready_.insert_or_assign(entry->first, entry->second.seen);
+      ready_.insert_or_assign(file, state.seen);
     }
-    entry = unsettled_.erase(entry);
+    at = unsettled_.erase(at);
   }
-  // A file that goes on changing must not hold the others up.
+  // A file that keeps changing must not hold the others up.
   if (!unsettled_.empty() && now - ready_since_ < max_burst) return {};
-  paths report;
+  paths settled;
   for (auto& [file, seen] : std::exchange(ready_, {})) {
     reported_[file] = seen;
-    report.insert(file);
+    settled.insert(file);
   }
-  return report;
+  return settled;
 }
 
-bool settling::at_rest(std::pair<const path, state>& entry, base::steady_time now) {
-  auto& [seen, since] = entry.second;
-  if (auto again = look_(entry.first); again != seen) {
-    seen = again;
-    since = now;
+bool settling::is_at_rest(const path& file, state& state, base::steady_time now) {
+  if (auto seen = look_(file); seen != state.seen) {
+    state = {seen, now};
     return false;
   }
-  return now - since >= (seen ? rest : away);
+  return now - state.since >= (state.seen ? rest : away);
 }
 
-std::optional<file_identity> settling::last_reported(const path& file) const {
+std::optional<base::file_identity> settling::last_reported(const path& file) const {
   const auto found = reported_.find(file);
   return found == reported_.end() ? std::nullopt : found->second;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When is a file that changes whole? Pure: told what was noticed and given a way to look at files, it says
-// which have come to rest. A burst of events becomes one report.
+// Decides when a changing file is complete. Pure: it is told what was noticed, is given a way to look at
+// files, and returns those that have come to rest. A burst of events becomes one report.
 #pragma once
 
 #include <cstdint>
@@ -13,36 +13,24 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/file_identity.hpp"
 
 namespace scanhost::reload {
-
-// What tells one state of a file from another, of the file that the path leads to. Times in ns.
-struct file_identity {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::int64_t size = 0;
-  std::int64_t modified = 0;
-  std::int64_t changed = 0;
-  bool operator==(const file_identity&) const = default;
-};
-
-// None: there is no such file.
-std::optional<file_identity> identify(const std::filesystem::path& file);
 
 class settling {
  public:
   using path = std::filesystem::path;
   using paths = std::set<path>;
-  using look = std::function<std::optional<file_identity>(const path&)>;
+  using look = std::function<std::optional<base::file_identity>(const path&)>;
 
-  static constexpr base::milliseconds rest{200};        // a file that looked the same for so long is whole,
-  static constexpr base::milliseconds away{500};        // and one that was away for so long is gone
-  static constexpr base::milliseconds max_burst{1000};  // that a whole file waits for others
+  static constexpr base::milliseconds rest{200};  // a file that looked the same for this long is complete
+  static constexpr base::milliseconds away{500};  // a file that was missing for this long is gone
+  static constexpr base::milliseconds max_burst{1000};  // that a complete file waits for others
   static constexpr base::milliseconds period{50};       // between calls of settled() while busy()
 
-  explicit settling(look at) : look_(std::move(at)) {}
+  explicit settling(look look) : look_(std::move(look)) {}
 
-  // The file is to be taken as it is now; what was known of it already stays.
+  // The file counts as known in its present state, unless it is known already.
   void known(const path& file);
   void forget(const path& file);
 
@@ -52,25 +40,24 @@ class settling {
   // Something may have happened to it: it settles if it does not look as when it was last known or reported.
   void compare(const path& file, base::steady_time now);
 
-  // The files that came to rest in another state than the last known or reported one, those that are gone
-  // included; none as long as others of the same burst still settle. A file is never reported while it
-  // changes.
+  // The files that came to rest in another state than the one known or reported last, including those that
+  // are gone; none while others of the same burst still settle. A file is never reported while it changes.
   paths settled(base::steady_time now);
 
   bool busy() const noexcept { return !unsettled_.empty() || !ready_.empty(); }
 
  private:
   struct state {
-    std::optional<file_identity> seen;
+    std::optional<base::file_identity> seen;
     base::steady_time since;
   };
-  bool at_rest(std::pair<const path, state>& entry, base::steady_time now);
-  std::optional<file_identity> last_reported(const path& file) const;
+  bool is_at_rest(const path& file, state& state, base::steady_time now);
+  std::optional<base::file_identity> last_reported(const path& file) const;
 
   look look_;
-  std::map<path, std::optional<file_identity>> reported_;
+  std::map<path, std::optional<base::file_identity>> reported_;
   std::map<path, state> unsettled_;
-  std::map<path, std::optional<file_identity>> ready_;
+  std::map<path, std::optional<base::file_identity>> ready_;
   base::steady_time ready_since_{};
 };
 

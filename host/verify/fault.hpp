@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plugin/loader.hpp"
+#include "plugin/refusal.hpp"
 
 namespace scanhost::verify {
 

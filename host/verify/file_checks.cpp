@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "scanhost/plugin.h"
 #include "verify/check.hpp"
 
 namespace scanhost::verify {

@@ -10,7 +10,7 @@
 
 #include "base/exit_code.hpp"
 #include "plugin/child_side.hpp"
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "verify/check.hpp"
 #include "verify/verify.hpp"
 
@@ -37,7 +37,7 @@ int run_check(int argc, char** argv) {
   std::int64_t limit_ms = 0;
   const auto parsed = std::from_chars(argv[5], argv[5] + std::strlen(argv[5]), limit_ms);
   if (check == nullptr || parsed.ec != std::errc() || limit_ms <= 0) return wrong_usage();
-  const plugin::unique_fd file(::open(argv[3], O_RDONLY | O_CLOEXEC));
+  const base::unique_fd file(::open(argv[3], O_RDONLY | O_CLOEXEC));
   if (!file) return static_cast<int>(base::exit_code::no_input);
   plugin::bind_to_parent();
   witness tells{base::milliseconds(limit_ms)};

@@ -96,7 +96,7 @@ class OldOnes(Host):
 
     def test_one_that_never_drains_is_left_behind_and_the_new_one_works(self):
         self.begin("SCAN_HOLDS")
-        self.assertIn("left behind", self.reload_to(2))
+        self.assertIn("abandoned", self.reload_to(2))
         self.works(2)
         self.assertEqual(self.status()["stuck_generations"], 1)
         self.assertEqual(len(self.staged_maps()), 2, "never unmapped while it runs")

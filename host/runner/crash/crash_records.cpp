@@ -16,7 +16,7 @@
 #include <tuple>
 #include <utility>
 
-#include "plugin/random_text.hpp"
+#include "base/random_text.hpp"
 #include "plugin/staging.hpp"
 
 namespace scanhost::runner {
@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::errc;
 using base::fail;
-using plugin::unique_fd;
+using base::unique_fd;
 
 constexpr std::string_view prefix = "crash-";
 constexpr std::string_view suffix = ".txt";
@@ -171,7 +171,7 @@ base::result<crash_record> crash_record::open(const fs::path& place) {
   // A record is not seen before it is locked.
   const auto alone = plugin::lock_file(place / plugin::staging_lock_name, LOCK_EX);
   if (!alone) return alone.error();
-  auto file = place / (std::string(prefix) + std::to_string(::getpid()) + "-" + plugin::random_text() +
+  auto file = place / (std::string(prefix) + std::to_string(::getpid()) + "-" + base::random_text() +
                        std::string(suffix));
   unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0600));
   if (!fd) return record_error(file, "cannot be made");

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 #include "runner/crash/crash_place.hpp"
 
 namespace scanhost::runner {
@@ -40,7 +40,7 @@ std::optional<crash> parse_crash_line(std::string_view line);
 class crash_record {
  public:
   static base::result<crash_record> open(const std::filesystem::path& place);
-  crash_record(std::filesystem::path file, plugin::unique_fd fd) noexcept;
+  crash_record(std::filesystem::path file, base::unique_fd fd) noexcept;
   crash_record(crash_record&& other) noexcept;
   crash_record& operator=(crash_record&&) = delete;
   ~crash_record();
@@ -49,7 +49,7 @@ class crash_record {
 
  private:
   std::filesystem::path file_;  // empty: moved from
-  plugin::unique_fd fd_;
+  base::unique_fd fd_;
 };
 
 // Reads and removes the records of dead hosts; each crash once, the oldest first. A host that was killed

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "plugin/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace scanhost::admin {
 
@@ -25,7 +25,7 @@ class raw_unix_client {
   std::string read_all();
 
  private:
-  plugin::unique_fd fd_;
+  base::unique_fd fd_;
 };
 
 }  // namespace scanhost::admin

@@ -62,11 +62,11 @@ awaited_reports::outcome awaited_reports::get(runner::scanner& scanner) {
 }
 
 runner_test::runner_test(server_options options) : server_(std::move(options)), folder_(make_folder()) {
-  staging_ = value_or_throw(plugin::open_staging(folder_ / "staging"));
+  staging_ = value_or_throw(plugin::staging::open(folder_ / "staging"));
   plugin::loader_options loading;
   loading.staging = staging_->folder();
   loading.probe_limit = 60s;
-  loader_ = plugin::make_loader(std::move(loading));
+  loader_ = std::make_unique<plugin::loader>(std::move(loading));
 }
 
 runner_test::~runner_test() {

@@ -17,6 +17,7 @@
 
 #include "metrics/registry.hpp"
 #include "plugin/loader.hpp"
+#include "plugin/staging.hpp"
 #include "runner/scanner.hpp"
 #include "support/private_server.hpp"
 

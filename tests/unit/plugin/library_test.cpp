@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "plugin/loader.hpp"
+#include "plugin/staging.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 namespace scanhost::plugin {
@@ -18,13 +19,13 @@ using testing::HasSubstr;
 class libraries : public testing::Test {
  protected:
   void SetUp() override {
-    auto opened = open_staging(place_.path());
+    auto opened = staging::open(place_.path());
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
     staging_ = std::move(*opened);
     loader_options options;
     options.staging = staging_->folder();
     options.probe_limit = base::milliseconds(60'000);
-    loader_ = make_loader(options);
+    loader_ = std::make_unique<loader>(options);
   }
 
   found_plugin inspect(const std::filesystem::path& file) {
@@ -114,7 +115,7 @@ TEST_F(libraries, with_gnu_unique_symbols_are_opened_only_where_that_is_allowed)
   options.staging = staging_->folder();
   options.allow_gnu_unique = true;
   options.probe_limit = base::milliseconds(60'000);
-  const auto lenient = make_loader(options);
+  const auto lenient = std::make_unique<loader>(options);
   const auto found = std::move(lenient->inspect(test::broken("gnu_unique"))).value();
   const auto refused = lenient->open(found, false);
   ASSERT_TRUE(refused.has_error());
@@ -133,8 +134,8 @@ TEST_F(libraries, leave_nothing_in_the_staging_folder) {
 }
 
 TEST(libraries_without_staging, cannot_be_opened) {
-  const auto loader = make_loader({});
-  const auto opened = loader->open({test::broken("good"), {}, {}, {}}, false);
+  const auto plain_loader = std::make_unique<loader>(loader_options{});
+  const auto opened = plain_loader->open({test::broken("good"), {}, {}, {}}, false);
   ASSERT_TRUE(opened.has_error());
   EXPECT_EQ(opened.error().reason, refusal::staging_failed);
 }

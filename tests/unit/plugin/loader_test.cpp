@@ -22,7 +22,7 @@ constexpr base::milliseconds long_limit{60'000};  // a loaded machine is no fail
 std::unique_ptr<loader> loader_with(base::milliseconds limit) {
   loader_options options;
   options.probe_limit = limit;
-  return make_loader(std::move(options));
+  return std::make_unique<loader>(std::move(options));
 }
 
 struct failure {
@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     by_its_options, loader_refuses,
     testing::Values(
-        failure{"option_twice", refusal::bad_options, "'number' stands in the table twice", "remove one"},
+        failure{"option_twice", refusal::bad_options, "'number' is listed twice", "remove one"},
         failure{"option_of_the_host", refusal::bad_options, "'interval'", "rename it"},
         failure{"option_of_unknown_type", refusal::bad_options, "unknown type 77", "SCANHOST_OPTION_"},
         failure{"option_with_bad_default", refusal::bad_options, "many", "correct the default"},
@@ -175,35 +175,35 @@ TEST(loader, refuses_gnu_unique_symbols_unless_the_plugin_is_never_unloaded) {
   loader_options lenient;
   lenient.allow_gnu_unique = true;
   lenient.probe_limit = long_limit;
-  EXPECT_TRUE(make_loader(lenient)->inspect(broken("gnu_unique")).has_value());
+  EXPECT_TRUE(std::make_unique<loader>(lenient)->inspect(broken("gnu_unique")).has_value());
 }
 
 TEST(loader, takes_gnu_unique_symbols_of_the_plugins_named_as_never_unloaded_alone) {
   loader_options options;
   options.probe_limit = long_limit;
   options.unload_never = {"another"};
-  EXPECT_TRUE(make_loader(options)->inspect(broken("gnu_unique")).has_error());
+  EXPECT_TRUE(std::make_unique<loader>(options)->inspect(broken("gnu_unique")).has_error());
   options.unload_never = {"another", "gnu_unique"};
-  EXPECT_TRUE(make_loader(options)->inspect(broken("gnu_unique")).has_value());
+  EXPECT_TRUE(std::make_unique<loader>(options)->inspect(broken("gnu_unique")).has_value());
 }
 
 TEST(loader, does_not_close_what_is_never_unloaded) {
   loader_options options;
   options.probe_limit = long_limit;
   options.unload_never = {"destructor_crashes"};
-  const auto loader = make_loader(options);
-  const auto found = loader->inspect(broken("destructor_crashes"));
+  const auto plain_loader = std::make_unique<loader>(options);
+  const auto found = plain_loader->inspect(broken("destructor_crashes"));
   EXPECT_TRUE(found.has_value()) << found.error().message;
   options.unload_never = {};
-  loader->update(options);
-  EXPECT_TRUE(loader->inspect(broken("destructor_crashes")).has_error());
+  plain_loader->update(options);
+  EXPECT_TRUE(plain_loader->inspect(broken("destructor_crashes")).has_error());
 }
 
 TEST(loader, takes_a_needed_library_that_the_settings_allow) {
   loader_options options;
   options.probe_limit = long_limit;
   options.allow_needed = {"libbroken_private.so"};
-  const auto found = make_loader(options)->inspect(broken("private_needed"));
+  const auto found = std::make_unique<loader>(options)->inspect(broken("private_needed"));
   EXPECT_TRUE(found.has_value()) << found.error().message;
 }
 

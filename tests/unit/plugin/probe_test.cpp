@@ -77,13 +77,13 @@ TEST(probe_report, cut_at_any_length_yields_no_half_description) {
 }
 
 TEST(probe_judge, takes_a_child_that_did_all_its_steps) {
-  const probe_ending ending{
+  const child_ending ending{
       false, exited(0), steps_up_to(probe_step::close) + line_of(sample()) + line_of(probe_step::done), ""};
   EXPECT_TRUE(judge(ending, limit, "x.so").has_value());
 }
 
 TEST(probe_judge, names_the_signal_the_step_and_the_last_complaint) {
-  const probe_ending ending{false, SIGBUS, steps_up_to(probe_step::create), "boom"};
+  const child_ending ending{false, SIGBUS, steps_up_to(probe_step::create), "boom"};
   const auto judged = judge(ending, limit, "x.so");
   EXPECT_EQ(judged.error().reason, refusal::create_crashed);
   EXPECT_THAT(judged.error().message, HasSubstr("x.so: was ended by SIGBUS in its create (it said: boom)"));

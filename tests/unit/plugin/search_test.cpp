@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "plugin/loader.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 namespace scanhost::plugin {
@@ -30,7 +31,7 @@ class search : public testing::Test {
                        const std::vector<std::string>& plugin_names) {
     loader_options options;
     options.probe_limit = base::milliseconds(60'000);
-    return make_loader(options)->search(folders, plugin_names);
+    return std::make_unique<loader>(options)->search(folders, plugin_names);
   }
   temporary_folder one_;
   temporary_folder two_;
@@ -84,7 +85,7 @@ TEST_F(search, refuses_a_second_description_of_a_family) {
   ASSERT_EQ(found.refused.size(), 1U);
   EXPECT_EQ(found.refused[0].error.reason, refusal::family_conflict);
   EXPECT_THAT(found.refused[0].error.message, HasSubstr("{shard:*} x 5"));
-  EXPECT_THAT(found.refused[0].error.message, HasSubstr("good.so as {shard:*} x 4"));
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr("good.so describes it as {shard:*} x 4"));
 }
 
 TEST_F(search, says_when_a_wanted_file_holds_a_plugin_of_another_name) {

@@ -12,9 +12,9 @@
 
 #include <map>
 
-#include "plugin/loader.hpp"
+#include "base/unique_fd.hpp"
 #include "plugin/staged_file.hpp"
-#include "plugin/unique_fd.hpp"
+#include "plugin/staging.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 namespace scanhost::plugin {
@@ -58,7 +58,7 @@ TEST(staging, makes_a_folder_of_its_own_and_removes_it_at_the_end) {
   const temporary_folder place;
   std::filesystem::path folder;
   {
-    const auto staging = std::move(open_staging(place.path() / "a/b")).value();
+    const auto staging = std::move(staging::open(place.path() / "a/b")).value();
     folder = staging->folder();
     struct stat status {};
     ASSERT_EQ(::stat(folder.c_str(), &status), 0);
@@ -70,13 +70,13 @@ TEST(staging, makes_a_folder_of_its_own_and_removes_it_at_the_end) {
 
 TEST(staging, removes_what_a_dead_host_left_and_nothing_of_a_living_one) {
   const temporary_folder place;
-  const auto living = std::move(open_staging(place.path())).value();
+  const auto living = std::move(staging::open(place.path())).value();
   const auto dead = place.path() / "host-1-deadbeef";
   std::filesystem::create_directory(dead);
   test::write(dead / "lock", "");
   test::write(dead / "good.1.so", "left behind");
   std::filesystem::create_directory(place.path() / "something_else");
-  const auto staging = std::move(open_staging(place.path())).value();
+  const auto staging = std::move(staging::open(place.path())).value();
   EXPECT_FALSE(std::filesystem::exists(dead));
   EXPECT_TRUE(std::filesystem::exists(living->folder()));
   EXPECT_TRUE(std::filesystem::exists(place.path() / "something_else"));
@@ -85,7 +85,7 @@ TEST(staging, removes_what_a_dead_host_left_and_nothing_of_a_living_one) {
 TEST(staging, refuses_a_place_that_every_user_may_write_to) {
   const temporary_folder place;
   ASSERT_EQ(::chmod(place.path().c_str(), 0777), 0);
-  const auto opened = open_staging(place.path());
+  const auto opened = staging::open(place.path());
   ASSERT_TRUE(opened.has_error());
   EXPECT_EQ(opened.error().code, base::errc::no_permission);
   EXPECT_THAT(opened.error().message, HasSubstr("chmod o-w"));
@@ -94,7 +94,7 @@ TEST(staging, refuses_a_place_that_every_user_may_write_to) {
 TEST(staging, refuses_a_place_that_is_a_file) {
   const temporary_folder place;
   test::write(place.path() / "file", "");
-  const auto opened = open_staging(place.path() / "file");
+  const auto opened = staging::open(place.path() / "file");
   ASSERT_TRUE(opened.has_error());
   EXPECT_THAT(opened.error().message, HasSubstr("set plugins.staging"));
 }
@@ -107,10 +107,10 @@ TEST(staging, refuses_a_place_without_execution_and_names_the_mount) {
     GTEST_SKIP() << "needs a /dev/shm that is mounted with noexec";
   const auto place =
       std::filesystem::path("/dev/shm") / ("scanhost-staging-test-" + std::to_string(::getpid()));
-  const auto opened = open_staging(place);
+  const auto opened = staging::open(place);
   std::filesystem::remove_all(place);
   ASSERT_TRUE(opened.has_error());
-  EXPECT_THAT(opened.error().message, HasSubstr("mounted at /dev/shm"));
+  EXPECT_THAT(opened.error().message, HasSubstr("mounted at /dev/shm has the option noexec"));
   EXPECT_THAT(opened.error().message, HasSubstr("without noexec"));
 }
 

@@ -32,21 +32,21 @@ probation make_probation(std::optional<double> share_before = 0.05, probation_li
   return {limits, share_before, status(100, 1000, 50)};
 }
 
-enum verdict verdict_of(probation trial, const scanner_status& now) { return trial.judge(now).verdict; }
+probation_result result_of(probation trial, const scanner_status& now) { return trial.judge(now).result; }
 
 TEST(probation, passes_after_so_many_good_cycles) {
   auto trial = make_probation();
-  EXPECT_EQ(trial.judge(status(100, 1000, 50)).verdict, verdict::undecided);
-  EXPECT_EQ(trial.judge(status(102, 1200, 55)).verdict, verdict::undecided);
-  EXPECT_EQ(trial.judge(status(103, 1300, 60)).verdict, verdict::passed);
+  EXPECT_EQ(trial.judge(status(100, 1000, 50)).result, probation_result::undecided);
+  EXPECT_EQ(trial.judge(status(102, 1200, 55)).result, probation_result::undecided);
+  EXPECT_EQ(trial.judge(status(103, 1300, 60)).result, probation_result::passed);
 }
 
 TEST(probation, passes_an_idle_scanner) {
-  EXPECT_EQ(verdict_of(make_probation(), status(103, 1000, 50)), verdict::passed);
+  EXPECT_EQ(result_of(make_probation(), status(103, 1000, 50)), probation_result::passed);
 }
 
 TEST(probation, passes_at_once_when_it_is_switched_off) {
-  EXPECT_EQ(verdict_of(make_probation(0.0, {0, 20}), status(100, 1000, 50)), verdict::passed);
+  EXPECT_EQ(result_of(make_probation(0.0, {0, 20}), status(100, 1000, 50)), probation_result::passed);
 }
 
 TEST(probation, fails_at_a_restart_and_says_why) {
@@ -54,67 +54,67 @@ TEST(probation, fails_at_a_restart_and_says_why) {
   now.restarts = 2;
   now.last_error = "scan: it threw: no";
   const auto judged = make_probation().judge(now);
-  EXPECT_EQ(judged.verdict, verdict::failed);
+  EXPECT_EQ(judged.result, probation_result::failed);
   EXPECT_EQ(judged.reason, "it had to be restarted: scan: it threw: no");
 }
 
 TEST(probation, fails_when_the_generation_is_stuck) {
   auto now = status(100, 1000, 50);
   now.state = runner::scanner_state::stuck;
-  EXPECT_EQ(verdict_of(make_probation(), now), verdict::failed);
+  EXPECT_EQ(result_of(make_probation(), now), probation_result::failed);
 }
 
 TEST(probation, fails_when_a_stuck_generation_was_left_behind_already) {
   auto now = status(100, 1000, 50);
   now.state = runner::scanner_state::starting;
   now.generation = 3;
-  EXPECT_EQ(verdict_of(make_probation(), now), verdict::failed);
+  EXPECT_EQ(result_of(make_probation(), now), probation_result::failed);
 }
 
 TEST(probation, does_not_mind_that_the_generation_before_is_still_there) {
   auto now = status(103, 1000, 50);
   now.stuck_generations = 2;
-  EXPECT_EQ(verdict_of(make_probation(), now), verdict::passed);
+  EXPECT_EQ(result_of(make_probation(), now), probation_result::passed);
 }
 
 TEST(probation, fails_after_one_cycle_with_a_larger_share_of_errors) {
   const auto judged = make_probation().judge(status(101, 1000, 60));
-  EXPECT_EQ(judged.verdict, verdict::failed);
-  EXPECT_THAT(judged.reason, HasSubstr("10 errors and 0 processed, a share of 100 % against 5 % before"));
+  EXPECT_EQ(judged.result, probation_result::failed);
+  EXPECT_THAT(judged.reason, HasSubstr("10 errors and 0 processed: 100 % errors, 5 % before"));
 }
 
 TEST(probation, judges_no_errors_before_a_cycle_is_complete) {
-  EXPECT_EQ(verdict_of(make_probation(), status(100, 1000, 60)), verdict::undecided);
+  EXPECT_EQ(result_of(make_probation(), status(100, 1000, 60)), probation_result::undecided);
 }
 
 TEST(probation, allows_a_share_within_the_margin_of_the_one_before) {
-  EXPECT_EQ(verdict_of(make_probation(0.4), status(103, 1050, 100)), verdict::passed);  // 50 % of 100
-  EXPECT_EQ(verdict_of(make_probation(0.2), status(103, 1050, 100)), verdict::failed);
+  EXPECT_EQ(result_of(make_probation(0.4), status(103, 1050, 100)), probation_result::passed);  // 50 % of 100
+  EXPECT_EQ(result_of(make_probation(0.2), status(103, 1050, 100)), probation_result::failed);
 }
 
 TEST(probation, makes_nothing_of_a_few_errors) {
-  EXPECT_EQ(verdict_of(make_probation(0.0), status(103, 1000, 54)), verdict::passed);
-  EXPECT_EQ(verdict_of(make_probation(0.0), status(103, 1000, 55)), verdict::failed);
+  EXPECT_EQ(result_of(make_probation(0.0), status(103, 1000, 54)), probation_result::passed);
+  EXPECT_EQ(result_of(make_probation(0.0), status(103, 1000, 55)), probation_result::failed);
 }
 
 TEST(probation, takes_no_errors_for_granted_when_nothing_is_known_of_before) {
-  EXPECT_EQ(verdict_of(make_probation(std::nullopt), status(101, 1000, 60)), verdict::failed);
+  EXPECT_EQ(result_of(make_probation(std::nullopt), status(101, 1000, 60)), probation_result::failed);
 }
 
 TEST(probation, holds_no_errors_of_an_outage_against_the_build) {
   auto trial = make_probation();
   auto down = status(101, 1000, 150);
   down.store.state = store::connection_state::down;
-  EXPECT_EQ(trial.judge(down).verdict, verdict::undecided);
-  EXPECT_EQ(trial.judge(status(102, 1100, 150)).verdict, verdict::undecided);
-  EXPECT_EQ(trial.judge(status(104, 1300, 151)).verdict, verdict::passed);
+  EXPECT_EQ(trial.judge(down).result, probation_result::undecided);
+  EXPECT_EQ(trial.judge(status(102, 1100, 150)).result, probation_result::undecided);
+  EXPECT_EQ(trial.judge(status(104, 1300, 151)).result, probation_result::passed);
 }
 
 TEST(probation, sees_an_outage_that_is_over_already) {
   auto trial = make_probation();
   auto back = status(101, 1000, 150);
   back.store.reconnects = 1;
-  EXPECT_EQ(trial.judge(back).verdict, verdict::undecided);
+  EXPECT_EQ(trial.judge(back).result, probation_result::undecided);
 }
 
 TEST(probation, does_not_take_the_new_client_for_an_outage) {
@@ -122,7 +122,7 @@ TEST(probation, does_not_take_the_new_client_for_an_outage) {
   at_swap.store.reconnects = 7;
   at_swap.store.state = store::connection_state::stopped;
   probation trial(three_cycles, 0.0, at_swap);
-  EXPECT_EQ(trial.judge(status(101, 1000, 60)).verdict, verdict::failed);
+  EXPECT_EQ(trial.judge(status(101, 1000, 60)).result, probation_result::failed);
 }
 
 TEST(share_of_errors, is_unknown_without_work) {

@@ -19,8 +19,8 @@ using testing::IsEmpty;
 const base::steady_time t0 = base::steady_time(1000s);
 
 struct files : testing::Test {
-  std::map<settling::path, file_identity> there;
-  settling settles{[this](const settling::path& file) -> std::optional<file_identity> {
+  std::map<settling::path, base::file_identity> there;
+  settling settles{[this](const settling::path& file) -> std::optional<base::file_identity> {
     const auto found = there.find(file);
     return found == there.end() ? std::nullopt : std::optional(found->second);
   }};

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace scanhost::plugin {
+namespace scanhost::base {
 
 class unique_fd {
  public:
@@ -31,4 +31,4 @@ class unique_fd {
   int fd_ = -1;
 };
 
-}  // namespace scanhost::plugin
+}  // namespace scanhost::base

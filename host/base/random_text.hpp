@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-namespace scanhost::plugin {
+namespace scanhost::base {
 
 inline std::string to_hex(std::span<const unsigned char> bytes) {
   constexpr char digits[] = "0123456789abcdef";
@@ -30,4 +30,4 @@ inline std::string random_text() {
   return to_hex(bytes);
 }
 
-}  // namespace scanhost::plugin
+}  // namespace scanhost::base

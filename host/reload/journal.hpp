@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What reloads leave behind besides their answers: the metric, the log and the history of the scanners.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "metrics/registry.hpp"
+#include "reload/answer.hpp"
+#include "runner/roster.hpp"
+
+namespace scanhost::reload {
+
+// The name in the log if no single scanner is meant.
+inline constexpr const char* every_scanner = "reload";
+
+class journal {
+ public:
+  journal(runner::roster& scanners, metrics::registry& registry) : scanners_(scanners), registry_(registry) {}
+
+  // `scanner`: empty if no single one is meant.
+  void count(const std::string& scanner, const std::string& outcome);
+
+  // Answered every time; logged, counted and recorded in the history only if the last refusal of this scanner
+  // had another reason.
+  void refuse(const std::string& scanner, const std::string& sha256, const std::string& reason,
+              answer_builder& answer);
+  bool is_refused(const std::string& scanner) const { return refused_.contains(scanner); }
+  void forget_refusal(const std::string& scanner) { refused_.erase(scanner); }
+  void forget_refusals() { refused_.clear(); }
+
+ private:
+  runner::roster& scanners_;
+  metrics::registry& registry_;
+  std::map<std::string, std::string> refused_;  // the last reason by scanner
+};
+
+}  // namespace scanhost::reload

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reload/requests.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/log.hpp"
+#include "reload/builds.hpp"
+#include "reload/file_watch.hpp"
+
+namespace scanhost::reload {
+namespace {
+
+using base::log;
+using base::severity;
+
+constexpr auto nothing_changed = "nothing has changed";
+
+base::error no_such_scanner(const std::string& name) {
+  return base::fail(base::errc::usage,
+                    fmt::format("{}: there is no such scanner; see scanhost ctl status", name));
+}
+
+}  // namespace
+
+requests::requests(const host_parts& parts, config::settings settings, const std::atomic<bool>& stopping)
+    : parts_(parts),
+      settings_(std::move(settings)),
+      journal_(parts.scanners, parts.registry),
+      probations_(parts.scanners),
+      executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, stopping) {}
+
+std::vector<plan::scanner_plan> requests::running() const {
+  std::vector<plan::scanner_plan> plans;
+  for (const auto& scanner : parts_.scanners.scanners()) plans.push_back(*scanner->plan());
+  return plans;
+}
+
+probation_limits requests::limits() const noexcept {
+  return {settings_.plugins.probation, settings_.plugins.error_margin};
+}
+
+answer requests::reload(plan::read_scope scope, const std::vector<std::string>& only) {
+  auto target = parts_.reader.read(scope, running());
+  if (!target) {
+    log(severity::error, every_scanner,
+        "the reload is refused, nothing has changed: " + target.error().message);
+    journal_.count("", "refused");
+    return failure(target.error());
+  }
+  if (auto kept = keep_others(*target, only); !kept) return failure(kept.error());
+  answer_builder answer;
+  if (scope == plan::read_scope::configuration)
+    for (const auto& warning : target->warnings) answer.note(warning);
+  if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
+  executor_.carry_out(*target, changes_to(*target), limits(), answer);
+  for (const auto& need : find_restart_needs(settings_, target->settings))
+    answer.note("needs a restart of the host: " + need);
+  settings_ = target->settings;
+  if (parts_.watch != nullptr) parts_.watch->follow(settings_.plugins.path);
+  return answer.finish(nothing_changed);
+}
+
+// Scanners that are not in `only` stay as they are, and none is added or removed.
+base::result<void> requests::keep_others(plan::target& target, const std::vector<std::string>& only) const {
+  if (only.empty()) return {};
+  for (const auto& name : only)
+    if (!parts_.scanners.find(name)) return no_such_scanner(name);
+  auto plans = running();
+  for (auto& plan : plans) {
+    if (std::find(only.begin(), only.end(), plan.settings.name) == only.end()) continue;
+    for (const auto& target_plan : target.plans)
+      if (target_plan.settings.name == plan.settings.name) plan = target_plan;
+  }
+  target.plans = std::move(plans);
+  return {};
+}
+
+// A scanner whose build is refused keeps the build that it runs; a new one without a build is left out.
+base::result<void> requests::choose_builds(plan::target& target, answer_builder& answer) {
+  std::vector<plan::scanner_plan> plans;
+  for (auto& plan : target.plans) {
+    const auto& name = plan.settings.name;
+    const auto objection = find_objection(target, plan);
+    if (!objection) return objection.error();
+    if (*objection) {
+      const bool has_build = !target.refused.contains(plan.settings.plugin);
+      journal_.refuse(name, has_build ? plan.plugin.sha256 : std::string(), **objection, answer);
+      const auto scanner = parts_.scanners.find(name);
+      if (!scanner) continue;
+      plan = with_build_of(plan, *scanner->plan());
+    } else {
+      journal_.forget_refusal(name);
+    }
+    plans.push_back(std::move(plan));
+  }
+  target.plans = std::move(plans);
+  return {};
+}
+
+base::result<std::optional<std::string>> requests::find_objection(const plan::target& target,
+                                                                  const plan::scanner_plan& plan) {
+  auto blocked = parts_.blocked.find(plan.plugin.sha256);
+  if (!blocked) return blocked.error();
+  const auto scanner = parts_.scanners.find(plan.settings.name);
+  const bool runs_already =
+      scanner && !scanner->status().held_back && scanner->plan()->plugin.sha256 == plan.plugin.sha256;
+  // A blocked build that runs already may go on, but a pin to another build is new, and must be reported.
+  auto reason = objection(plan, runs_already ? std::nullopt : *blocked);
+  if (const auto refused = target.refused.find(plan.settings.plugin);
+      !reason && refused != target.refused.end())
+    reason = refused->second;
+  return reason;
+}
+
+// Also those scanners that were not started because of their builds, and may run now.
+std::vector<change> requests::changes_to(const plan::target& target) const {
+  auto changes = find_changes(running(), target.plans);
+  for (auto& change : changes) {
+    if (change.kind != change_kind::unchanged || journal_.is_refused(change.scanner)) continue;
+    const auto scanner = parts_.scanners.find(change.scanner);
+    if (scanner && scanner->status().held_back)
+      change = {change.scanner, change_kind::replaced, {"its build is no longer blocked"}};
+  }
+  return changes;
+}
+
+answer requests::plan() {
+  auto target = parts_.reader.read(plan::read_scope::configuration, running());
+  if (!target) return failure(target.error());
+  answer_builder answer;
+  if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
+  const changes found{find_changes(running(), target->plans),
+                      find_restart_needs(settings_, target->settings)};
+  auto result = answer.finish("");
+  result.message = (answer.empty() ? "" : result.message) + to_text(found);
+  result.data = to_json(found);
+  return result;
+}
+
+answer requests::roll_back(const std::string& name) {
+  const auto scanner = parts_.scanners.find(name);
+  if (!scanner) return failure(no_such_scanner(name));
+  const auto* previous = probations_.previous_plan(name);
+  if (previous == nullptr)
+    return failure(base::fail(
+        base::errc::usage,
+        fmt::format(
+            "{}: there is no earlier build to go back to: its build has not changed since this host started, or was rolled back already",
+            name)));
+  const auto blocked = parts_.blocked.find(previous->plugin.sha256);
+  if (!blocked) return failure(blocked.error());
+  if (const auto reason = objection(*previous, *blocked))
+    return failure(base::fail(base::errc::data, *reason));
+  answer_builder answer;
+  go_back(name, scanner->plan()->plugin.sha256, "by hand", answer);
+  return answer.finish(nothing_changed);
+}
+
+bool requests::judge_probations() {
+  while (const auto failed = probations_.judge()) {
+    answer_builder unread;
+    go_back(failed->scanner, failed->sha256, failed->reason, unread);
+  }
+  return probations_.any();
+}
+
+// The build is blocked, or the next look at the files would bring it back. Scanners that were replaced
+// together go back together.
+void requests::go_back(const std::string& name, const std::string& sha256, const std::string& reason,
+                       answer_builder& answer) {
+  std::vector<planned_replacement> replacements;
+  for (const auto& scanner : parts_.scanners.scanners()) {
+    const auto now = scanner->plan();
+    const auto* previous = probations_.previous_plan(scanner->name());
+    const bool goes_along =
+        scanner->name() == name || now->settings.reload == config::reload_policy::together;
+    if (now->plugin.sha256 != sha256 || previous == nullptr || !goes_along) continue;
+    replacements.push_back({scanner, with_build_of(*now, *previous), "rolled_back", reason});
+  }
+  log(severity::error, name, "goes back to the build before: " + reason);
+  const auto scanner = parts_.scanners.find(name);
+  const auto plugin = scanner ? scanner->plan()->settings.plugin : std::string();
+  if (const auto blocked = parts_.blocked.block({sha256, name, plugin, "rolled back: " + reason, {}});
+      !blocked)
+    answer.note(blocked.error().message);
+  executor_.replace_together(replacements, limits(), answer);
+}
+
+answer requests::release(const std::string& sha256) {
+  const auto released = parts_.blocked.release(sha256);
+  if (!released) return failure(released.error());
+  const auto hash = released->sha256.substr(0, 12);
+  log(severity::info, every_scanner, "released the build " + hash);
+  answer_builder answer;
+  answer.note(
+      fmt::format("released {} ({}), which was blocked: {}", hash, released->plugin, released->reason));
+  journal_.forget_refusals();
+  auto result = answer.finish("");
+  const auto reloaded =
+      reload(plan::read_scope::plugins, {});  // the released build may lie in the plugin folder
+  result.message += reloaded.message;
+  result.code = reloaded.code;
+  return result;
+}
+
+answer requests::list_blocked() {
+  const auto blocked = parts_.blocked.list();
+  if (!blocked) return failure(blocked.error());
+  answer result;
+  auto array = nlohmann::ordered_json::array();
+  for (const auto& [hash, build] : *blocked) {
+    result.message += fmt::format("{} {}: {}\n", hash.substr(0, 12), build.plugin, build.reason);
+    array.push_back({{"sha256", hash},
+                     {"plugin", build.plugin},
+                     {"scanner", build.scanner},
+                     {"reason", build.reason},
+                     {"since_ms", build.since.time_since_epoch().count()}});
+  }
+  if (result.message.empty()) result.message = "no build is blocked\n";
+  result.data = array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return result;
+}
+
+}  // namespace scanhost::reload
