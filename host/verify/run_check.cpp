@@ -9,8 +9,8 @@
 #include <string>
 
 #include "base/exit_code.hpp"
-#include "plugin/child_side.hpp"
 #include "base/unique_fd.hpp"
+#include "plugin/child_side.hpp"
 #include "verify/check.hpp"
 #include "verify/verify.hpp"
 
