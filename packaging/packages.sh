@@ -1,4 +1,4 @@
-# Sourced by demo.sh and test.sh: installs what is missing, by package name. Debian 12 and 13, Ubuntu 24.04.
+# Sourced by demo.sh, test.sh and tidy.sh: installs what is missing, by package name. Made for Debian 12.
 
 # The host takes no plugin that others may write to.
 umask 022
@@ -47,7 +47,7 @@ install_missing() {
 
 # What building and the demo need, then what the caller adds.
 install_packages() {
-  command -v apt-get >/dev/null || { echo "This script needs apt-get: Debian 12 or 13, or Ubuntu 24.04" >&2; exit 1; }
+  command -v apt-get >/dev/null || { echo "This script needs apt-get; it is made for Debian 12" >&2; exit 1; }
   local build=(g++ cmake ninja-build pkg-config libhiredis-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
                prometheus-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev libjemalloc-dev)
   local server=()
