@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The index in which an execution belongs.
-#include "common/expected_index.hpp"
+#include "index_reconciler/expected_index.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The state of a flow, from its members.
-#include "common/flow_summary.hpp"
+#include "flow_projector/flow_summary.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The scores of entries that are put right.
-#include "common/placing.hpp"
+#include "index_reconciler/placing.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a purge deletes, and in which writes.
-#include "common/purge.hpp"
+#include "retention_trimmer/purge.hpp"
 
 #include <gtest/gtest.h>
 

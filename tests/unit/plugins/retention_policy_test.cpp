@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The retention in a policy's JSON.
-#include "common/retention_policy.hpp"
+#include "retention_trimmer/retention_policy.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Lists in fields, and windows.
-#include "common/text.hpp"
+#include "unblock/text.hpp"
 
 #include <gtest/gtest.h>
 

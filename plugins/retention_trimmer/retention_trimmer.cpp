@@ -21,10 +21,10 @@
 #include "common/filter.hpp"
 #include "common/index_sweep.hpp"
 #include "common/keys.hpp"
-#include "common/purge.hpp"
-#include "common/retention_policy.hpp"
 #include "common/tally.hpp"
-#include "common/trimming.hpp"
+#include "retention_trimmer/purge.hpp"
+#include "retention_trimmer/retention_policy.hpp"
+#include "retention_trimmer/trimming.hpp"
 
 namespace ff {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Key lists and scripts of a purge.
-#include "common/purge.hpp"
+#include "retention_trimmer/purge.hpp"
 
 #include <algorithm>
 #include <array>

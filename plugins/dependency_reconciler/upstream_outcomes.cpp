@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reading upstream cores, each in the partition that its id names.
-#include "common/upstream_outcomes.hpp"
+#include "dependency_reconciler/upstream_outcomes.hpp"
 
 #include <cstddef>
 #include <utility>

@@ -16,11 +16,11 @@
 
 #include "common/family.hpp"
 #include "common/filter.hpp"
-#include "common/index_repair.hpp"
 #include "common/keys.hpp"
-#include "common/placing.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
+#include "index_reconciler/index_repair.hpp"
+#include "index_reconciler/placing.hpp"
 
 namespace ff {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reading, deleting, telling.
-#include "common/trimming.hpp"
+#include "retention_trimmer/trimming.hpp"
 
 #include <array>
 #include <cstdint>

@@ -15,13 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "cancel_reconciler/owed_members.hpp"
 #include "common/family.hpp"
 #include "common/filter.hpp"
 #include "common/guarded_write.hpp"
 #include "common/ids.hpp"
 #include "common/index_sweep.hpp"
 #include "common/keys.hpp"
-#include "common/owed_members.hpp"
 
 namespace ff {
 namespace {

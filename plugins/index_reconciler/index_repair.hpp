@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "common/placing.hpp"
 #include "common/tally.hpp"
+#include "index_reconciler/placing.hpp"
 
 namespace ff {
 

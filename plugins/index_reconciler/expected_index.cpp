@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table of expected indexes.
-#include "common/expected_index.hpp"
+#include "index_reconciler/expected_index.hpp"
 
 #include <array>
 #include <utility>

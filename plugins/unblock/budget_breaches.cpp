@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Limits and usage of budgets. A budget that cannot be read keeps its executions blocked.
-#include "common/budget_breaches.hpp"
+#include "unblock/budget_breaches.hpp"
 
 #include <cstddef>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "common/ids.hpp"
 #include "common/keys.hpp"
 #include "common/tally.hpp"
-#include "common/text.hpp"
+#include "unblock/text.hpp"
 
 namespace ff {
 

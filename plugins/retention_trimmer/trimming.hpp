@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "common/candidate.hpp"
-#include "common/purge.hpp"
 #include "common/tally.hpp"
+#include "retention_trimmer/purge.hpp"
 
 namespace ff {
 

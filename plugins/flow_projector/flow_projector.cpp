@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "common/family.hpp"
-#include "common/flow_summary.hpp"
 #include "common/guarded_write.hpp"
 #include "common/ids.hpp"
 #include "common/keys.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
+#include "flow_projector/flow_summary.hpp"
 
 namespace ff {
 namespace {

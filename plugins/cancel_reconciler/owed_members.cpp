@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reads, cancels, acknowledgements.
-#include "common/owed_members.hpp"
+#include "cancel_reconciler/owed_members.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Counting, and the derived state.
-#include "common/flow_summary.hpp"
+#include "flow_projector/flow_summary.hpp"
 
 namespace ff {
 namespace {

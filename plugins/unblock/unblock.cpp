@@ -12,13 +12,13 @@
 #include <deque>
 #include <optional>
 
-#include "common/budget_breaches.hpp"
 #include "common/family.hpp"
 #include "common/function_call.hpp"
 #include "common/guarded_write.hpp"
 #include "common/index_scanner.hpp"
-#include "common/quota_admission.hpp"
-#include "common/worker_capabilities.hpp"
+#include "unblock/budget_breaches.hpp"
+#include "unblock/quota_admission.hpp"
+#include "unblock/worker_capabilities.hpp"
 
 namespace ff {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reading the workers, in pages and in small pipelines: the keys lie in slots of their own.
-#include "common/worker_capabilities.hpp"
+#include "unblock/worker_capabilities.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include "common/keys.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
-#include "common/text.hpp"
+#include "unblock/text.hpp"
 
 namespace ff {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Repairs: reading what a score needs, writing, telling what was before and what is now.
-#include "common/index_repair.hpp"
+#include "index_reconciler/index_repair.hpp"
 
 #include <array>
 #include <utility>

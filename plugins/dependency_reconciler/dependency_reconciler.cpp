@@ -22,7 +22,7 @@
 #include "common/guarded_write.hpp"
 #include "common/index_sweep.hpp"
 #include "common/reply_class.hpp"
-#include "common/upstream_outcomes.hpp"
+#include "dependency_reconciler/upstream_outcomes.hpp"
 
 namespace ff {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Definitions, windows and counters of quota policies.
-#include "common/quota_admission.hpp"
+#include "unblock/quota_admission.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Scores by state.
-#include "common/placing.hpp"
+#include "index_reconciler/placing.hpp"
 
 #include <cstdint>
 #include <cstdio>
 
-#include "common/expected_index.hpp"
 #include "common/keys.hpp"
 #include "common/tally.hpp"
+#include "index_reconciler/expected_index.hpp"
 
 namespace ff {
 namespace {
