@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # Only the demo writes to standard output, so that --json gives one object there.
 {
   install_packages
-  build_preset release -DSCANHOST_TESTS=OFF
+  build_preset release -DSCANHOST_TESTS=OFF -- scanhost scanhost-demo bundled_scanners
   say "Running the demo"
 } >&2
 exec build/release/bin/scanhost demo "$@"
