@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
+#include "base/errno_text.hpp"
 #include "config/document_impl.hpp"
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
@@ -135,13 +135,15 @@ base::result<document> load_file(const std::filesystem::path& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
-    return base::fail(errc::no_input, "cannot read the configuration " + name + ": " + std::strerror(errno));
+    return base::fail(errc::no_input,
+                      "cannot read the configuration " + name + ": " + base::errno_text(errno));
   std::string text;
   text.reserve(4096);
   for (std::istreambuf_iterator<char> at(stream), end; at != end && text.size() <= max_file_size; ++at)
     text += *at;
   if (stream.bad())
-    return base::fail(errc::no_input, "cannot read the configuration " + name + ": " + std::strerror(errno));
+    return base::fail(errc::no_input,
+                      "cannot read the configuration " + name + ": " + base::errno_text(errno));
   if (text.size() > max_file_size)
     return base::fail(errc::data, name + " is longer than 1 MiB; is it a configuration file?");
   return load_text(text, file.string(), std::filesystem::absolute(file).parent_path());

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "config/quantity.hpp"
 
 namespace scanhost::config {
@@ -137,7 +138,7 @@ std::string describe_json(const description& plugin) {
                     {"functions", plugin.functions},
                     {"metric_prefix", plugin.metric_prefix},
                     {"backlog_gauge", plugin.backlog_gauge}};
-  return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return base::json_pretty(object);
 }
 
 }  // namespace scanhost::config

@@ -5,11 +5,11 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
+#include "base/environment.hpp"
+#include "base/errno_text.hpp"
 #include "config/quantity.hpp"
 
 namespace scanhost::config {
@@ -34,16 +34,16 @@ bool variable_name(const std::string& name) {
 boost::system::result<read_secret, fault> secret_from_file(const std::filesystem::path& file) {
   const auto name = in_quotes(file.string());
   struct stat state {};
-  if (::stat(file.c_str(), &state) != 0) return fault{"cannot read " + name + ": " + std::strerror(errno)};
+  if (::stat(file.c_str(), &state) != 0) return fault{"cannot read " + name + ": " + base::errno_text(errno)};
   // Opening something else, a pipe for one, could wait for ever.
   if (!S_ISREG(state.st_mode)) return fault{name + " is not a regular file"};
   if ((state.st_mode & S_IWOTH) != 0)
     return fault{"everybody may write to " + name + "; run chmod o-w on it"};
   if (state.st_size > max_secret_size) return fault{name + " is longer than 64 KiB, which is no password"};
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) return fault{"cannot read " + name + ": " + std::strerror(errno)};
+  if (!stream) return fault{"cannot read " + name + ": " + base::errno_text(errno)};
   auto text = stripped(std::string(std::istreambuf_iterator<char>(stream), {}));
-  if (stream.bad()) return fault{"cannot read " + name + ": " + std::strerror(errno)};
+  if (stream.bad()) return fault{"cannot read " + name + ": " + base::errno_text(errno)};
   if (text.empty()) return fault{name + " is empty"};
   read_secret secret{base::secret(std::move(text)), {}};
   if ((state.st_mode & S_IROTH) != 0) secret.warning = "everybody may read " + name + "; run chmod o-r on it";
@@ -53,10 +53,10 @@ boost::system::result<read_secret, fault> secret_from_file(const std::filesystem
 boost::system::result<read_secret, fault> secret_from_environment(const std::string& variable) {
   if (!variable_name(variable))
     return fault{"it takes the name of an environment variable, and this is none"};
-  const char* value = std::getenv(variable.c_str());
-  if (value == nullptr) return fault{"the environment has no variable " + in_quotes(variable)};
-  if (*value == '\0') return fault{"the environment variable " + in_quotes(variable) + " is empty"};
-  return read_secret{base::secret(value), {}};
+  const auto value = base::process_environment(variable.c_str());
+  if (!value) return fault{"the environment has no variable " + in_quotes(variable)};
+  if (value->empty()) return fault{"the environment variable " + in_quotes(variable) + " is empty"};
+  return read_secret{base::secret(*value), {}};
 }
 
 }  // namespace scanhost::config

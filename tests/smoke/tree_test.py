@@ -33,7 +33,7 @@ BELOW["boot"] = set(BELOW["admin"]) | {"admin", "reload"}
 BELOW["commands"] = BELOW["boot"] | {"boot", "verify", "scaffold"}
 
 # Types of these libraries stay in .cpp files.
-IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/")
+IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/(?!json_fwd\.hpp$)")
 
 FOREIGN_WORDS = re.compile(r"\bff[:_]|\{fp|\blanes?\b|instance_tag|flowfabric", re.I)
 

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace scanhost::base {
+
+// Writes all of it, however often it is interrupted. False: errno says why. Safe in a signal handler.
+bool write_all(int fd, std::string_view bytes) noexcept;
+
+}  // namespace scanhost::base
