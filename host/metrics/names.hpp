@@ -1,20 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the text exposition format allows. Pure.
+// Every metric that the host itself writes: name, kind, labels, help. Other files know a metric by its
+// constant only; tests/smoke/metric_names_test.py holds sources and documentation against this list.
 #pragma once
 
-#include <string>
+#include <array>
 #include <string_view>
 
 namespace scanhost::metrics {
 
-// [a-zA-Z_:][a-zA-Z0-9_:]*
-bool valid_metric_name(std::string_view name) noexcept;
+enum class metric_kind { counter, gauge, histogram };
 
-// [a-zA-Z_][a-zA-Z0-9_]*, not one of those that begin with "__", which Prometheus keeps for itself.
-bool valid_label_name(std::string_view name) noexcept;
+struct host_metric {
+  std::string_view name;
+  metric_kind kind;
+  std::string_view labels;  // in alphabetical order, separated by commas
+  std::string_view help;
+};
 
-// A help text as it may stand on its one line.
-std::string escaped_help(std::string_view help);
+// The host's own metrics begin with it.
+inline constexpr std::string_view host_prefix = "scanhost_";
+
+namespace names {
+
+using enum metric_kind;
+
+// A scanner's cycles. These two carry the plugin's metric prefix; where it has none, `scanhost_`.
+inline constexpr host_metric cycle_duration{"scanner_cycle_duration_seconds", histogram, "scanner",
+                                            "Duration of completed cycles."};
+inline constexpr host_metric cycles{"scanner_cycle_total", counter, "scanner", "Completed cycles."};
+
+// A scanner's work.
+inline constexpr host_metric processed{"scanhost_processed_total", counter, "scanner",
+                                       "Candidates that were handled."};
+inline constexpr host_metric unchanged{"scanhost_unchanged_total", counter, "scanner",
+                                       "Handled candidates whose call changed nothing."};
+inline constexpr host_metric errors{"scanhost_errors_total", counter, "scanner",
+                                    "Candidates, reads or scans that failed."};
+inline constexpr host_metric skipped{"scanhost_skipped_total", counter, "scanner",
+                                     "Candidates that were passed over."};
+inline constexpr host_metric backoff_items{"scanhost_backoff_items", gauge, "scanner",
+                                           "Items in back-off because they kept failing."};
+inline constexpr host_metric oldest_overdue{"scanhost_oldest_overdue_seconds", gauge, "scanner",
+                                            "How long the oldest candidate that still waits has been due."};
+inline constexpr host_metric lateness{"scanhost_lateness_seconds", histogram, "scanner",
+                                      "From the due time of a known item to the reply of its call."};
+
+// A scanner's builds.
+inline constexpr host_metric generation{"scanhost_generation", gauge, "scanner",
+                                        "Number of the generation that runs."};
+inline constexpr host_metric restarts{"scanhost_restarts_total", counter, "scanner",
+                                      "Restarts of the scanner after a failure."};
+inline constexpr host_metric stuck_generations{
+    "scanhost_stuck_generations", gauge, "scanner",
+    "Abandoned generations that are still inside a call of their plugin."};
+inline constexpr host_metric pinned_builds{"scanhost_pinned_builds", gauge, "scanner",
+                                           "Builds that stayed mapped after they were closed."};
+inline constexpr host_metric reloads{"scanhost_reloads_total", counter, "outcome,scanner",
+                                     "Reloads, by outcome."};
+
+// A scanner's connection to the store.
+inline constexpr host_metric commands{"scanhost_commands_total", counter, "outcome,scanner",
+                                      "Commands for the store, by outcome."};
+inline constexpr host_metric connection_up{"scanhost_connection_up", gauge, "scanner",
+                                           "1 while the scanner's connection to the store is up."};
+inline constexpr host_metric reconnects{"scanhost_reconnects_total", counter, "scanner",
+                                        "Connections that replaced a lost one."};
+
+}  // namespace names
+
+inline constexpr std::array host_metrics{
+    names::cycle_duration, names::cycles,     names::processed,     names::unchanged,
+    names::errors,         names::skipped,    names::backoff_items, names::oldest_overdue,
+    names::lateness,       names::generation, names::restarts,      names::stuck_generations,
+    names::pinned_builds,  names::reloads,    names::commands,      names::connection_up,
+    names::reconnects};
 
 }  // namespace scanhost::metrics

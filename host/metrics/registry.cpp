@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// On prometheus-cpp, with the rules that it leaves to its callers: it writes help texts as they are, and
-// does not see that a counter `x_count` and a histogram `x` give the same lines.
 #include "metrics/registry.hpp"
 
+#include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -16,31 +14,38 @@
 #include <stdexcept>
 
 #include "base/utf8.hpp"
-#include "metrics/names.hpp"
+#include "metrics/name_rules.hpp"
 
 namespace scanhost::metrics {
 namespace {
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
-  throw std::invalid_argument("metric '" + name + "': " + why);
+  throw std::invalid_argument(fmt::format("metric '{}': {}", name, why));
 }
 
 void check(const std::string& name, const labels& series) {
   if (!valid_metric_name(name)) refuse(name, "the name must match [a-zA-Z_:][a-zA-Z0-9_:]*");
   for (const auto& [label, value] : series) {
     if (!valid_label_name(label))
-      refuse(name, "label '" + label + "' must match [a-zA-Z_][a-zA-Z0-9_]* and not begin with __");
-    // Such a value would make a scraper refuse the whole page.
-    if (!base::valid_utf8(value)) refuse(name, "the value of label '" + label + "' is not UTF-8");
+      refuse(name, fmt::format("label '{}' must match [a-zA-Z_][a-zA-Z0-9_]* and not begin with __", label));
+    // A scraper would refuse the whole page because of such a value.
+    if (!base::valid_utf8(value)) refuse(name, fmt::format("the value of label '{}' is not UTF-8", label));
   }
 }
 
+void check_listed(const host_metric& metric, metric_kind kind, const labels& series) {
+  std::string written;
+  for (const auto& [label, value] : series) written += (written.empty() ? "" : ",") + label;
+  if (metric.kind != kind || metric.labels != written)
+    refuse(std::string(metric.name), "its kind or its labels are not those listed in metrics/names.hpp");
+}
+
 void check_bounds(const std::string& name, const std::vector<double>& bounds) {
-  const bool rising =
+  const bool ascending =
       std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>()) == bounds.end();
   const bool finite =
       std::all_of(bounds.begin(), bounds.end(), [](double bound) { return std::isfinite(bound); });
-  if (!rising || !finite) refuse(name, "the bounds of a histogram must rise and be finite");
+  if (!ascending || !finite) refuse(name, "the bounds of a histogram must be finite and ascending");
 }
 
 }  // namespace
@@ -73,31 +78,29 @@ const std::vector<double>& lateness_bounds() {
 
 class registry::impl {
  public:
-  enum class kind { counter, gauge, histogram };
-
   prometheus::Registry metrics;
 
-  // Remembers what `name` is; throws when one of its lines would be another metric's.
-  void claim(const std::string& name, kind metric_kind) {
+  // Remembers the kind of `name`. Throws when another metric already writes one of its lines.
+  void claim(const std::string& name, metric_kind kind) {
     const std::lock_guard guard(mutex_);
-    const auto lines = lines_of(name, metric_kind);
+    const auto lines = lines_of(name, kind);
     for (const auto& line : lines) {
       const auto found = claims_.find(line);
-      if (found != claims_.end() && found->second != owner{name, metric_kind})
-        refuse(name, "its name is taken: '" + found->second.name + "' is of another kind");
+      if (found != claims_.end() && found->second != owner{name, kind})
+        refuse(name, fmt::format("the name is in use: '{}' is of another kind", found->second.name));
     }
-    for (const auto& line : lines) claims_.try_emplace(line, owner{name, metric_kind});
+    for (const auto& line : lines) claims_.try_emplace(line, owner{name, kind});
   }
 
  private:
   struct owner {
     std::string name;
-    kind what;
+    metric_kind kind;
     friend bool operator==(const owner&, const owner&) = default;
   };
 
-  static std::vector<std::string> lines_of(const std::string& name, kind metric_kind) {
-    if (metric_kind != kind::histogram) return {name};
+  static std::vector<std::string> lines_of(const std::string& name, metric_kind kind) {
+    if (kind != metric_kind::histogram) return {name};
     return {name, name + "_bucket", name + "_sum", name + "_count"};
   }
 
@@ -110,14 +113,14 @@ registry::~registry() = default;
 
 metrics::counter registry::counter(const std::string& name, const std::string& help, const labels& series) {
   check(name, series);
-  impl_->claim(name, impl::kind::counter);
+  impl_->claim(name, metric_kind::counter);
   auto& family = prometheus::BuildCounter().Name(name).Help(escaped_help(help)).Register(impl_->metrics);
   return metrics::counter(&family.Add(series));
 }
 
 metrics::gauge registry::gauge(const std::string& name, const std::string& help, const labels& series) {
   check(name, series);
-  impl_->claim(name, impl::kind::gauge);
+  impl_->claim(name, metric_kind::gauge);
   auto& family = prometheus::BuildGauge().Name(name).Help(escaped_help(help)).Register(impl_->metrics);
   return metrics::gauge(&family.Add(series));
 }
@@ -127,9 +130,25 @@ metrics::histogram registry::histogram(const std::string& name, const std::strin
   check(name, series);
   check_bounds(name, bounds);
   if (series.contains("le")) refuse(name, "a histogram uses the label 'le' for its buckets");
-  impl_->claim(name, impl::kind::histogram);
+  impl_->claim(name, metric_kind::histogram);
   auto& family = prometheus::BuildHistogram().Name(name).Help(escaped_help(help)).Register(impl_->metrics);
   return metrics::histogram(&family.Add(series, bounds));
+}
+
+metrics::counter registry::counter(const host_metric& metric, const labels& series) {
+  check_listed(metric, metric_kind::counter, series);
+  return counter(std::string(metric.name), std::string(metric.help), series);
+}
+
+metrics::gauge registry::gauge(const host_metric& metric, const labels& series) {
+  check_listed(metric, metric_kind::gauge, series);
+  return gauge(std::string(metric.name), std::string(metric.help), series);
+}
+
+metrics::histogram registry::histogram(const host_metric& metric, const labels& series,
+                                       const std::vector<double>& bounds) {
+  check_listed(metric, metric_kind::histogram, series);
+  return histogram(std::string(metric.name), std::string(metric.help), series, bounds);
 }
 
 std::string registry::text() const {

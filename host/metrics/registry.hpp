@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The registry of metrics, at the bottom: whoever counts uses it. Thread safe. A series, once made,
-// lives as long as the registry, so it goes on across restarts and reloads of a scanner.
+// The registry of metrics, for every part that counts something. Thread safe. A series lives as long as the
+// registry, so it continues across restarts and reloads of a scanner. Adds two rules that prometheus-cpp
+// leaves to its callers: help texts are escaped, and a counter `x_count` beside a histogram `x` is refused,
+// since both would write the same lines.
 #pragma once
 
 #include <map>
@@ -9,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "metrics/names.hpp"
 
 namespace prometheus {
 class Counter;
@@ -20,7 +24,7 @@ namespace scanhost::metrics {
 
 using labels = std::map<std::string, std::string>;
 
-// Handles: small, copyable, valid as long as the registry; a default-made one ignores everything.
+// Handles: small, copyable, valid as long as the registry. A default-constructed handle ignores everything.
 class counter {
  public:
   counter() noexcept = default;
@@ -66,8 +70,15 @@ class registry {
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
 
-  // The series `name` with these labels, made when asked for the first time. Throws
-  // std::invalid_argument when the name or a label is not valid, or the name has another kind already.
+  // The series of one of the host's own metrics (metrics/names.hpp), created on the first call. Throws
+  // std::invalid_argument when its kind or its labels are not those of the list.
+  metrics::counter counter(const host_metric& metric, const labels& series);
+  metrics::gauge gauge(const host_metric& metric, const labels& series);
+  metrics::histogram histogram(const host_metric& metric, const labels& series,
+                               const std::vector<double>& bounds);
+
+  // The same for a plugin's metric. Throws std::invalid_argument when the name or a label is not valid, or
+  // when the name is in use for another kind.
   metrics::counter counter(const std::string& name, const std::string& help, const labels& series);
   metrics::gauge gauge(const std::string& name, const std::string& help, const labels& series);
   metrics::histogram histogram(const std::string& name, const std::string& help, const labels& series,

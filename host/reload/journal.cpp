@@ -9,7 +9,7 @@ namespace scanhost::reload {
 
 void journal::count(const std::string& scanner, const std::string& outcome) {
   registry_
-      .counter("scanhost_reloads_total", "Reloads, by outcome.", {{"scanner", scanner}, {"outcome", outcome}})
+      .counter(metrics::names::reloads, {{"scanner", scanner}, {"outcome", outcome}})
       .add();
 }
 

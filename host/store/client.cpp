@@ -26,12 +26,10 @@ struct client_metrics {
     for (std::size_t kind = 0; kind < outcome_kinds; ++kind) {
       auto series = scanner;
       series.emplace("outcome", outcome_name(kind));
-      commands[kind] =
-          registry.counter("scanhost_commands_total", "Commands to the store by outcome", series);
+      commands[kind] = registry.counter(metrics::names::commands, series);
     }
-    up = registry.gauge("scanhost_connection_up", "1 when the scanner's connection to the store is up",
-                        scanner);
-    reconnects = registry.counter("scanhost_reconnects_total", "Connections made after a lost one", scanner);
+    up = registry.gauge(metrics::names::connection_up, scanner);
+    reconnects = registry.counter(metrics::names::reconnects, scanner);
   }
 };
 

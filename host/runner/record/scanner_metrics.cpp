@@ -11,6 +11,8 @@ namespace scanhost::runner {
 
 namespace {
 
+namespace names = metrics::names;
+
 double seconds(std::chrono::duration<double> span) noexcept { return span.count(); }
 
 // The gauge has the name that the plugin gives it and no label, as its users know it; further scanners
@@ -34,29 +36,23 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
                                  const std::string& scanner)
     : backlog_(backlog_gauge(registry, plugin, scanner)) {
   const metrics::labels series{{"scanner", scanner}};
-  const auto prefix = plugin.metric_prefix.empty() ? std::string("scanhost_") : plugin.metric_prefix;
-  cycle_duration_ = registry.histogram(prefix + "scanner_cycle_duration_seconds",
-                                       "Duration of completed cycles.", series, metrics::duration_bounds());
-  cycles_ = registry.counter(prefix + "scanner_cycle_total", "Completed cycles.", series);
-  processed_ = registry.counter("scanhost_processed_total", "Candidates that were handled.", series);
-  unchanged_ =
-      registry.counter("scanhost_unchanged_total", "Handled candidates whose call changed nothing.", series);
-  errors_ = registry.counter("scanhost_errors_total", "Candidates, reads or scans that failed.", series);
-  skipped_ = registry.counter("scanhost_skipped_total", "Candidates that were passed over.", series);
-  held_back_ =
-      registry.gauge("scanhost_backoff_items", "Items passed over because they kept failing.", series);
-  oldest_overdue_ = registry.gauge("scanhost_oldest_overdue_seconds",
-                                   "How long the oldest candidate that still waits has been due.", series);
-  lateness_ = registry.histogram("scanhost_lateness_seconds",
-                                 "From the due time of a known item to its call's reply.", series,
-                                 metrics::lateness_bounds());
-  generation_ = registry.gauge("scanhost_generation", "Number of the generation that runs.", series);
-  restarts_ =
-      registry.counter("scanhost_restarts_total", "Times the scanner was made anew after a failure.", series);
-  stuck_ =
-      registry.gauge("scanhost_stuck_generations", "Generations left behind inside a plugin call.", series);
-  pinned_ =
-      registry.gauge("scanhost_pinned_builds", "Builds that stayed mapped after they were closed.", series);
+  const auto prefix = plugin.metric_prefix.empty() ? std::string(metrics::host_prefix) : plugin.metric_prefix;
+  cycle_duration_ =
+      registry.histogram(prefix + std::string(names::cycle_duration.name),
+                         std::string(names::cycle_duration.help), series, metrics::duration_bounds());
+  cycles_ =
+      registry.counter(prefix + std::string(names::cycles.name), std::string(names::cycles.help), series);
+  processed_ = registry.counter(names::processed, series);
+  unchanged_ = registry.counter(names::unchanged, series);
+  errors_ = registry.counter(names::errors, series);
+  skipped_ = registry.counter(names::skipped, series);
+  held_back_ = registry.gauge(names::backoff_items, series);
+  oldest_overdue_ = registry.gauge(names::oldest_overdue, series);
+  lateness_ = registry.histogram(names::lateness, series, metrics::lateness_bounds());
+  generation_ = registry.gauge(names::generation, series);
+  restarts_ = registry.counter(names::restarts, series);
+  stuck_ = registry.gauge(names::stuck_generations, series);
+  pinned_ = registry.gauge(names::pinned_builds, series);
 }
 
 void scanner_metrics::counted(const counts& more) {

@@ -37,7 +37,22 @@ TEST(registry, gives_the_same_series_for_the_same_name_and_labels) {
   EXPECT_EQ(metrics.counter("a_total", "A.", {{"x", "2"}}).value(), 0);
 }
 
-TEST(registry, sets_a_gauge_to_what_was_said_last) {
+TEST(registry, writes_the_metrics_of_the_host_as_listed) {
+  registry metrics;
+  metrics.gauge(names::backoff_items, {{"scanner", "s"}}).set(2);
+  EXPECT_EQ(metrics.text(),
+            "# HELP scanhost_backoff_items Items in back-off because they kept failing.\n"
+            "# TYPE scanhost_backoff_items gauge\nscanhost_backoff_items{scanner=\"s\"} 2\n");
+}
+
+TEST(registry, refuses_a_metric_of_the_host_with_another_kind_or_other_labels) {
+  registry metrics;
+  EXPECT_THROW(metrics.counter(names::backoff_items, {{"scanner", "s"}}), std::invalid_argument);
+  EXPECT_THROW(metrics.counter(names::reloads, {{"scanner", "s"}}), std::invalid_argument);
+  EXPECT_NO_THROW(metrics.counter(names::reloads, {{"scanner", "s"}, {"outcome", "refused"}}));
+}
+
+TEST(registry, keeps_the_last_value_of_a_gauge) {
   registry metrics;
   auto depth = metrics.gauge("depth", "D.", {});
   depth.set(7);
@@ -59,7 +74,7 @@ TEST(registry, counts_observations_into_buckets) {
   EXPECT_THAT(text, HasSubstr("took_seconds_count{scanner=\"one\"} 3\n"));
 }
 
-TEST(registry, never_counts_down_or_to_something_that_is_no_number) {
+TEST(registry, never_counts_down_or_to_a_value_that_is_not_finite) {
   registry metrics;
   auto total = metrics.counter("a_total", "A.", {});
   total.add(2);
@@ -69,7 +84,7 @@ TEST(registry, never_counts_down_or_to_something_that_is_no_number) {
   EXPECT_EQ(total.value(), 2);
 }
 
-TEST(registry, ignores_what_is_said_to_a_handle_without_a_series) {
+TEST(registry, ignores_calls_of_a_handle_without_a_series) {
   counter total;
   total.add();
   gauge depth;
@@ -104,7 +119,7 @@ TEST(registry, refuses_a_name_whose_lines_a_histogram_writes) {
   EXPECT_THROW(metrics.histogram("other", "O.", {}, {1}), std::invalid_argument);
 }
 
-TEST(registry, refuses_bounds_that_do_not_rise) {
+TEST(registry, refuses_bounds_that_do_not_ascend) {
   registry metrics;
   EXPECT_THROW(metrics.histogram("h", "H.", {}, {1, 1}), std::invalid_argument);
   EXPECT_THROW(metrics.histogram("h", "H.", {}, {2, 1}), std::invalid_argument);
