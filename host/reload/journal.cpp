@@ -8,9 +8,7 @@
 namespace scanhost::reload {
 
 void journal::count(const std::string& scanner, const std::string& outcome) {
-  registry_
-      .counter(metrics::names::reloads, {{"scanner", scanner}, {"outcome", outcome}})
-      .add();
+  registry_.counter(metrics::names::reloads, {{"scanner", scanner}, {"outcome", outcome}}).add();
 }
 
 void journal::refuse(const std::string& scanner, const std::string& sha256, const std::string& reason,
