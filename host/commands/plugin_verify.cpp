@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `scanhost plugin verify`: prints what the conformance checks found, and how to mend it.
+// `scanhost plugin verify`: prints what the conformance checks found, and how to fix it.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -24,7 +24,7 @@ ordered_json to_json(const verify::check_result& check) {
                       {"proves", check.proves},
                       {"findings", ordered_json::array()}};
   for (const auto& finding : check.found)
-    object["findings"].push_back({{"fault", finding.fault}, {"what", finding.what}, {"mend", finding.mend}});
+    object["findings"].push_back({{"fault", finding.fault}, {"what", finding.what}, {"fix", finding.fix}});
   if (check.outcome == verify::verdict::skipped) object["skipped_because"] = check.skipped_because;
   return object;
 }
@@ -38,13 +38,13 @@ base::result<void> print_json(const verify::report& report) {
   return print(object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
-// How to mend a fault is said once.
-std::string lines_of(const verify::check_result& check, std::set<std::string>& mended) {
+// How to fix a fault is printed once.
+std::string lines_of(const verify::check_result& check, std::set<std::string>& fixes_printed) {
   auto text = fmt::format("{:<8}{:<24}{}\n", to_text(check.outcome), check.name,
                           check.outcome == verify::verdict::skipped ? check.skipped_because : check.proves);
   for (const auto& finding : check.found) {
     text += fmt::format("        {}: {}\n", finding.fault, finding.what);
-    if (mended.insert(finding.fault).second) text += fmt::format("          mend: {}\n", finding.mend);
+    if (fixes_printed.insert(finding.fault).second) text += fmt::format("          fix: {}\n", finding.fix);
   }
   return text;
 }
@@ -71,9 +71,9 @@ base::exit_code verify_plugin(const verify_request& request) {
   how.rules.allow_needed = known->allow_needed;
   how.only = request.checks;
   if (request.limit) how.limit = *request.limit;
-  std::set<std::string> mended;
+  std::set<std::string> fixes_printed;
   const auto show = [&](const verify::check_result& check) {
-    if (!request.json) static_cast<void>(print(lines_of(check, mended)));
+    if (!request.json) static_cast<void>(print(lines_of(check, fixes_printed)));
   };
   const auto verification = verify::verify_plugin(find_plugin(request.plugin, known->folders), how, show);
   if (!verification) return report_refusal(verification.error());

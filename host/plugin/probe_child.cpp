@@ -57,15 +57,15 @@ std::optional<load_error> try_create(const scanhost_plugin& raw, const scanhost_
 
 std::optional<load_error> try_instance(const checked_descriptor& plugin, const reporter& out,
                                        const std::string& name) {
-  const auto host = make_probe_host(plugin.description);
+  probe_host host(plugin.description);
   void* self = nullptr;
   out.say(probe_step::create);
-  if (auto problem = try_create(plugin.raw, host->table(), &self, name)) return problem;
+  if (auto problem = try_create(plugin.raw, host.table(), &self, name)) return problem;
   out.say(probe_step::destroy);
   plugin.raw.destroy(self);
-  if (host->broken_rules().empty()) return {};
+  if (host.broken_rules().empty()) return {};
   return load_error{refusal::create_failed, name + ": its create or destroy calls `" +
-                                                host->broken_rules().front() +
+                                                host.broken_rules().front() +
                                                 "`, which belongs to a scan; move that into scan"};
 }
 

@@ -1,27 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The host that a plugin meets in a probe: options at their defaults, every extension, no store. It
-// records what a plugin does in `create` that it must not do there.
+// records what a plugin does in `create` or `destroy` that belongs to a scan. It lives on the child's one
+// thread.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "config/description.hpp"
-#include "scanhost/host.h"
+#include "config/settings.hpp"
+#include "scanhost/detail/host_adapter.hpp"
 
 namespace scanhost::plugin {
 
-class probe_host {
+class probe_host final : public detail::host_adapter {
  public:
-  virtual ~probe_host() = default;
-  virtual const scanhost_host* table() const noexcept = 0;
+  // The description has to outlive it.
+  explicit probe_host(const config::description& description);
 
-  // Services that were called outside of their phase, in order, each as often as it was called.
-  virtual const std::vector<std::string>& broken_rules() const noexcept = 0;
+  // Services that were called outside of their phase, in order, each as often as it was called; the first
+  // few.
+  const std::vector<std::string>& broken_rules() const noexcept { return broken_rules_; }
+
+ private:
+  std::string_view scanner_name() override { return description_.name; }
+  milliseconds interval() override { return description_.default_interval; }
+  std::uint32_t page_size() override { return description_.default_page_size; }
+  std::uint32_t partition_count(std::string_view family) override;
+  const detail::option_value* option(std::string_view name) override;
+  void log(std::int32_t, std::string_view) override {}
+
+  std::int64_t now_ms(scanhost_scan* scan) override;
+  scanhost_status execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
+                          std::size_t stride, scanhost_on_replies on_replies, void* user) override;
+  void replies_release(scanhost_scan*, const scanhost_replies*) override {}  // allowed inside `destroy`
+  scanhost_status next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted,
+                            scanhost_on_turn on_turn, void* user) override;
+  scanhost_status after(scanhost_scan* scan, std::uint64_t delay_ms, scanhost_on_time on_time,
+                        void* user) override;
+  bool cancelled(scanhost_scan* scan) override;
+  void finish(scanhost_scan* scan, const scanhost_result* result) override;
+  void fail(scanhost_scan* scan, std::string_view message) override;
+
+  bool should_skip(std::string_view item) override;
+  void failure(std::string_view item, std::string_view reason) override;
+  void success(std::string_view item) override;
+
+  scanhost_metric* series(const detail::series_request& request) override;  // allowed inside `create`
+  void record(scanhost_metric*, double) override {}
+
+  const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
+                                           std::size_t count, std::size_t stride) override;
+  std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
+  void pause(scanhost_scan* scan, std::uint64_t delay_ms) override;
+
+  template <class Answer>
+  Answer broken(const char* service, Answer answer);
+
+  const config::description& description_;
+  config::option_values values_;
+  std::vector<std::string> broken_rules_;
 };
-
-std::unique_ptr<probe_host> make_probe_host(const config::description& description);
 
 }  // namespace scanhost::plugin

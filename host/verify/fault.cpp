@@ -6,7 +6,7 @@ namespace {
 
 struct row {
   std::string_view name;
-  std::string_view mend;
+  std::string_view fix;
 };
 
 // In the order of the enumeration.
@@ -79,10 +79,10 @@ const row& row_of(fault kind) noexcept { return rows[static_cast<std::size_t>(ki
 }  // namespace
 
 std::string_view to_text(fault kind) noexcept { return row_of(kind).name; }
-std::string_view mend(fault kind) noexcept { return row_of(kind).mend; }
+std::string_view fix(fault kind) noexcept { return row_of(kind).fix; }
 
 finding found(fault kind, std::string what) {
-  return {std::string(to_text(kind)), std::move(what), std::string(mend(kind))};
+  return {std::string(to_text(kind)), std::move(what), std::string(fix(kind))};
 }
 
 finding found(const plugin::load_error& refused, std::string_view name) {

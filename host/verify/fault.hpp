@@ -58,12 +58,12 @@ enum class fault {
 };
 
 std::string_view to_text(fault kind) noexcept;  // "finished_twice"
-std::string_view mend(fault kind) noexcept;     // what its author does about it
+std::string_view fix(fault kind) noexcept;      // what its author does about it
 
 struct finding {
   std::string fault;  // a name of a fault, or of a refusal of the loader
   std::string what;   // what was seen, and where
-  std::string mend;   // what to do
+  std::string fix;    // what to do
 
   bool operator==(const finding&) const = default;
 };

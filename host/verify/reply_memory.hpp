@@ -6,24 +6,22 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <vector>
+
+#include "scanhost/testing/lent.hpp"
 
 namespace scanhost::verify {
 
-class reply_memory {
+class reply_memory final : public testing::lending_memory {
  public:
-  using piece = std::span<std::byte>;
-
   reply_memory();  // throws std::bad_alloc when the system has no address space left
-  ~reply_memory();
+  ~reply_memory() override;
   reply_memory(const reply_memory&) = delete;
   reply_memory& operator=(const reply_memory&) = delete;
 
-  piece take(std::size_t size);  // zeroed, aligned for anything; to be filled in, then seal()ed
-  void seal(piece lent) noexcept;
-  void give_back(piece lent) noexcept;
+  piece take(std::size_t size) override;  // zeroed too
+  void seal(piece lent) noexcept override;
+  void give_back(piece lent) noexcept override;
 
   enum class place { elsewhere, lent, given_back };
   // Async-signal-safe: for the handler of SIGSEGV.

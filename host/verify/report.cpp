@@ -18,7 +18,7 @@ std::string line(const json& object) {
 void take_line(const json& object, check_report& report) {
   if (object.contains("step")) report.step = object.at("step").get<std::string>();
   if (object.contains("fault"))
-    report.found.push_back({object.at("fault"), object.at("what"), object.at("mend")});
+    report.found.push_back({object.at("fault"), object.at("what"), object.at("fix")});
   if (object.contains("hung")) report.hung = true;
   if (object.contains("done")) report.done = true;
 }
@@ -28,7 +28,7 @@ void take_line(const json& object, check_report& report) {
 std::string line_of_step(std::string_view step) { return line({{"step", step}}); }
 
 std::string line_of(const finding& finding) {
-  return line({{"fault", finding.fault}, {"what", finding.what}, {"mend", finding.mend}});
+  return line({{"fault", finding.fault}, {"what", finding.what}, {"fix", finding.fix}});
 }
 
 std::string line_of_done() { return line({{"done", true}}); }

@@ -2,6 +2,8 @@
 //
 // Scans under every kind of answer: whatever the store says, each scan ends once, counts what went wrong, and
 // keeps to its thread and phase.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -28,36 +30,49 @@ void with_plugin(child_task& task, Play play) {
   subject.close();
 }
 
-void judge_ending(const open_scan& scan, witness& tells) {
-  if (scan.gave_up)
-    tells.found(fault::fails_scanner, "the scan of " + scan.where.tag + " ends with fail: " + scan.failure);
+// A scan, and how many of its commands the models of a store do not know.
+struct judged_scan {
+  const testing::scan_report& scan;
+  std::size_t unknown_commands;
+};
+
+void judge_ending(const judged_scan& judged, witness& tells) {
+  const auto& scan = judged.scan;
+  if (scan.failed)
+    tells.found(fault::fails_scanner,
+                fmt::format("the scan of {} ends with fail: {}", scan.tag, plugin::one_line(scan.failure)));
 }
 
 // What a scan says of itself, where some or all of its commands failed.
-void judge_errors(const open_scan& scan, witness& tells) {
-  judge_ending(scan, tells);
-  if (scan.gave_up || !scan.over || scan.failed == 0) return;
-  const auto counts =
-      std::to_string(scan.failed) + " of " + std::to_string(scan.calls) + " commands failed, and ";
+void judge_errors(const judged_scan& judged, witness& tells) {
+  const auto& scan = judged.scan;
+  judge_ending(judged, tells);
+  if (!scan.finished || scan.failed_commands == 0) return;
+  const auto counts = fmt::format("{} of {} commands failed, and ", scan.failed_commands, scan.commands);
   if (scan.result.errors == 0) tells.found(fault::errors_hidden, counts + "its result has no error");
-  if (scan.failed == scan.calls && scan.result.processed > 0)
+  if (scan.failed_commands == scan.commands && scan.result.processed > 0)
     tells.found(fault::failures_counted_as_processed,
-                counts + "its result has " + std::to_string(scan.result.processed) + " processed");
+                fmt::format("{}its result has {} processed", counts, scan.result.processed));
 }
 
-void judge_empty(const open_scan& scan, witness& tells) {
-  judge_ending(scan, tells);
-  if (scan.gave_up || !scan.over) return;
-  if (scan.result.processed > scan.result.unchanged)
-    tells.found(fault::counts_on_empty, "in an empty store its result has " +
-                                            std::to_string(scan.result.processed - scan.result.unchanged) +
-                                            " processed and changed");
-  if (scan.result.errors > 0 && scan.unknown == 0)
+void judge_empty(const judged_scan& judged, witness& tells) {
+  const auto& result = judged.scan.result;
+  judge_ending(judged, tells);
+  if (!judged.scan.finished) return;
+  if (result.processed > result.unchanged)
+    tells.found(fault::counts_on_empty,
+                fmt::format("in an empty store its result has {} processed and changed",
+                            result.processed - result.unchanged));
+  if (result.errors > 0 && judged.unknown_commands == 0)
     tells.found(fault::errors_on_empty,
-                "in an empty store its result has " + std::to_string(scan.result.errors) + " errors");
+                fmt::format("in an empty store its result has {} errors", result.errors));
 }
 
-using judgement = void (*)(const open_scan&, witness&);
+using judgement = void (*)(const judged_scan&, witness&);
+
+void judge_all(trial& life, judgement judge, witness& tells) {
+  for (const auto& scan : life.host().reports()) judge({scan, life.host().unknown_commands(scan.id)}, tells);
+}
 
 void play_cycles(child_task& task, const testing::answer_to& answers, judgement judge,
                  std::uint32_t flags = 0, std::size_t beyond = 0) {
@@ -69,7 +84,7 @@ void play_cycles(child_task& task, const testing::answer_to& answers, judgement 
     life.create();
     for (int cycle = 0; cycle < 3; ++cycle) life.cycle(flags);
     task.tells.step("");
-    for (const auto& scan : life.host().scans()) judge(*scan, task.tells);
+    judge_all(life, judge, task.tells);
     life.destroy();
   });
 }
@@ -87,7 +102,7 @@ void odd_replies(child_task& task) {
     life.create();
     for (int cycle = 0; cycle < 3; ++cycle) life.cycle();
     task.tells.step("");
-    for (const auto& scan : life.host().scans()) judge_ending(*scan, task.tells);
+    judge_all(life, &judge_ending, task.tells);
     life.destroy();
   });
 }
@@ -153,7 +168,7 @@ void small_turns(child_task& task) {
       life.create();
       life.cycle();
       task.tells.step("");
-      for (const auto& scan : life.host().scans()) judge_ending(*scan, task.tells);
+      judge_all(life, &judge_ending, task.tells);
       life.destroy();
     }
   });
@@ -182,7 +197,7 @@ void cancelled_scans(child_task& task) {
       life.begin_scans();
       life.run();  // a cycle that was cut short has no end_cycle
       task.tells.step("after a cancel");
-      for (const auto& scan : life.host().scans()) judge_ending(*scan, task.tells);
+      judge_all(life, &judge_ending, task.tells);
       life.destroy();
     });
   });

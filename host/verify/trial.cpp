@@ -1,38 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/trial.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <exception>
+#include <type_traits>
 
 namespace scanhost::verify {
 namespace {
 
-constexpr std::size_t message_capacity = 1024;
 constexpr std::uint32_t max_partitions = 4;
-
-std::string named(const open_scan& scan) {
-  return scan.where.tag.empty() ? scan.where.family : scan.where.tag;
-}
 
 }  // namespace
 
 trial::trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& tells)
-    : plugin_(plugin), host_(plugin_.description, std::move(how), memory, tells), tells_(tells) {}
+    : plugin_(plugin), host_(plugin_, std::move(how), memory, tells), tells_(tells) {}
 
 template <class Call>
-auto trial::inside(watching_host::phase phase, const std::string& step, Call call) {
+auto trial::inside(const std::string& step, Call call) {
   tells_.step(step);
-  host_.enter(phase);
   try {
-    if constexpr (std::is_void_v<decltype(call())>) {
-      call();
-      host_.enter(watching_host::phase::none);
-    } else {
-      const auto answer = call();
-      host_.enter(watching_host::phase::none);
-      return answer;
-    }
+    return call();
   } catch (const std::exception& thrown) {
     tells_.found(fault::exception, "an exception comes out of it: " + plugin::one_line(thrown.what()));
     tells_.end();
@@ -42,71 +31,48 @@ auto trial::inside(watching_host::phase phase, const std::string& step, Call cal
   }
 }
 
-void trial::tell_status(scanhost_status status, const char* entry, const scanhost_error& error) {
+void trial::tell_status(scanhost_status status, const char* entry, const std::string& message) {
   if (status == SCANHOST_OK) return;
-  const auto message = plugin::one_line({error.buffer, std::min(error.size, message_capacity)});
-  const auto mended = std::string(entry) + " answers " + std::to_string(status) + ": " + message;
-  tells_.found(plugin::load_error{plugin::refusal::create_failed,
-                                  mended + "; let it succeed with the default options, without a store"},
-               {});
+  tells_.found(
+      plugin::load_error{
+          plugin::refusal::create_failed,
+          fmt::format("{} answers {}: {}; let it succeed with the default options, without a store", entry,
+                      status, plugin::one_line(message))},
+      {});
   tells_.end();
 }
 
 void trial::create() {
-  std::array<char, message_capacity> buffer{};
-  scanhost_error error{buffer.data(), buffer.size(), 0};
-  const auto status = inside(watching_host::phase::create, "in its create",
-                             [&] { return plugin_.raw.create(host_.table(), &self_, &error); });
-  tell_status(status, "create", error);
+  inside("in its create", [&] { host_.create(); });
+  tell_status(host_.create_status(), "create", host_.create_error());
 }
 
 void trial::begin_cycle() {
-  ++cycle_;
-  if (plugin_.raw.begin_cycle == nullptr) return;
-  std::array<char, message_capacity> buffer{};
-  scanhost_error error{buffer.data(), buffer.size(), 0};
-  const auto status = inside(watching_host::phase::cycle, "in its begin_cycle",
-                             [&] { return plugin_.raw.begin_cycle(self_, cycle_, &error); });
-  tell_status(status, "begin_cycle", error);
+  const auto status = inside("in its begin_cycle", [&] { return host_.begin_cycle(); });
+  tell_status(status, "begin_cycle", host_.cycle_error());
 }
 
 void trial::end_cycle() {
-  if (plugin_.raw.end_cycle == nullptr) return;
-  std::array<char, message_capacity> buffer{};
-  scanhost_error error{buffer.data(), buffer.size(), 0};
-  const auto status = inside(watching_host::phase::cycle, "in its end_cycle",
-                             [&] { return plugin_.raw.end_cycle(self_, &error); });
-  tell_status(status, "end_cycle", error);
+  const auto status = inside("in its end_cycle", [&] { return host_.end_cycle(); });
+  tell_status(status, "end_cycle", host_.cycle_error());
 }
 
 void trial::start(std::uint32_t index, std::uint32_t flags) {
-  auto& scan = host_.open(index, flags, std::max<std::uint64_t>(cycle_, 1));
-  scan.inside_call = true;
-  inside(watching_host::phase::scan, "in its scan of " + named(scan),
-         [&] { plugin_.raw.scan(self_, scan.handle(), scan.lent.partition); });
-  scan.inside_call = false;
+  inside("in its scan of " + host_.tag_of(index), [&] { host_.start(index, flags); });
 }
 
 bool trial::step() {
-  return inside(watching_host::phase::none, "in a callback", [&] { return host_.deliver(); });
+  return inside("in a callback", [&] { return host_.step(); });
 }
 
 void trial::run() {
   while (step()) {
   }
-  look_for_unfinished();
-}
-
-void trial::look_for_unfinished() {
-  for (const auto& scan : host_.scans())
-    if (!scan->over)
-      tells_.found(fault::never_finished,
-                   "the scan of " + named(*scan) + " waits for nothing any more and is not finished");
+  host_.look_for_unfinished();
 }
 
 void trial::destroy() {
-  host_.drop_all();
-  inside(watching_host::phase::destroy, "in its destroy", [&] { plugin_.raw.destroy(self_); });
+  inside("in its destroy", [&] { host_.destroy(); });
   tells_.step("");
 }
 

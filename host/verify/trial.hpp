@@ -7,7 +7,7 @@
 #include <string>
 
 #include "plugin/descriptor.hpp"
-#include "verify/watching_host.hpp"
+#include "verify/strict_host.hpp"
 #include "verify/witness.hpp"
 
 namespace scanhost::verify {
@@ -35,19 +35,16 @@ class trial {
   // As if they had never been, for a life of many cycles.
   void forget_finished() { host_.forget_finished(); }
 
-  const watching_host& host() const noexcept { return host_; }
+  strict_host& host() noexcept { return host_; }
 
  private:
   template <class Call>
-  auto inside(watching_host::phase phase, const std::string& step, Call call);
-  void tell_status(scanhost_status status, const char* entry, const scanhost_error& error);
-  void look_for_unfinished();
+  auto inside(const std::string& step, Call call);
+  void tell_status(scanhost_status status, const char* entry, const std::string& message);
 
   const plugin::checked_descriptor& plugin_;
-  watching_host host_;
+  strict_host host_;
   witness& tells_;
-  void* self_ = nullptr;
-  std::uint64_t cycle_ = 0;
 };
 
 }  // namespace scanhost::verify

@@ -73,8 +73,8 @@ class sequence {
   }
 
   std::string why_no_scans() const {
-    return loaded_ ? "its scans do not work at all: mend `scan` first"
-                   : "it cannot be loaded: mend `load` first";
+    return loaded_ ? "its scans do not work at all: fix `scan` first"
+                   : "it cannot be loaded: fix `load` first";
   }
 
   void run_child_check(const child_check& check, bool useful, const std::string& otherwise) {

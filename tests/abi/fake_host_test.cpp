@@ -75,7 +75,7 @@ TEST_F(a_fake_host, sees_a_scan_that_is_finished_twice) {
     rogue::finish(scan);
   };
   EXPECT_TRUE(host.visit().finished);
-  EXPECT_THAT(host.violations(), ElementsAre("finish: the scan is over"));
+  EXPECT_THAT(host.violations(), ElementsAre("it calls finish for a scan that is finished"));
 }
 
 TEST_F(a_fake_host, sees_a_scan_that_is_never_finished) {
@@ -94,6 +94,30 @@ TEST_F(a_fake_host, sees_a_finish_before_a_callback_and_drops_the_callback) {
   EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("still to come")));
 }
 
+TEST_F(a_fake_host, sees_a_command_that_is_never_sent) {
+  rogue::script = [](scanhost_scan* scan) {
+    rogue::on_replies = [scan](const scanhost_replies*) { rogue::finish(scan); };
+    rogue::execute(scan, {to_c("SHUTDOWN")});
+  };
+  host.visit();
+  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("SHUTDOWN: refused")));
+}
+
+TEST_F(a_fake_host, sees_a_page_that_is_asked_for_after_a_refusal) {
+  rogue::script = [](scanhost_scan* scan) {
+    static constexpr auto finish = [](void* user, std::uint32_t) {
+      rogue::finish(static_cast<scanhost_scan*>(user));
+    };
+    const auto ask_again = [](void* user, std::uint32_t) {
+      rogue::host->next_page(rogue::host, static_cast<scanhost_scan*>(user), 0, 0, finish, user);
+    };
+    rogue::host->next_page(rogue::host, scan, 0, 0, ask_again, scan);
+  };
+  host.grant([](const turn_request&) { return 0u; });
+  host.visit();
+  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("after its turn was refused")));
+}
+
 TEST_F(a_fake_host, sees_a_batch_that_is_released_twice) {
   rogue::script = [](scanhost_scan* scan) {
     rogue::on_replies = [scan](const scanhost_replies* got) {
@@ -105,7 +129,7 @@ TEST_F(a_fake_host, sees_a_batch_that_is_released_twice) {
   };
   host.script(status("PONG"));
   host.visit();
-  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("released before")));
+  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("second time")));
 }
 
 TEST_F(a_fake_host, refuses_what_the_real_one_refuses) {

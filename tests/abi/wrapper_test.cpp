@@ -159,8 +159,11 @@ TEST_F(wrapper, stops_a_pass_when_the_host_says_so) {
   scripted::script = [](scan_context& scan) -> task<result> {
     auto pass = scan.pass(2);
     result found;
-    while (const auto turn = co_await pass.next_page(static_cast<std::uint32_t>(found.processed)))
-      found.processed += turn.allowance;
+    std::uint32_t acted = 0;
+    while (const auto turn = co_await pass.next_page(acted)) {
+      acted = turn.allowance;
+      found.processed += acted;
+    }
     co_return found;
   };
   host.grant([](const turn_request& asked) { return asked.page < 3 ? 10u : 0u; });

@@ -44,7 +44,7 @@ class PluginVerify(unittest.TestCase):
         done = verify(OPTIONS.broken / "finishes_twice.so", "--check", "scan")
         self.assertEqual((done.returncode, done.stderr), (1, ""))
         self.assertIn("finished_twice: it calls finish for a scan that is finished", done.stdout)
-        self.assertIn("mend: call finish or fail once", done.stdout)
+        self.assertIn("fix: call finish or fail once", done.stdout)
         self.assertIn("0 of 1 checks passed, 1 findings", done.stdout)
 
     def test_json_has_stable_names(self):

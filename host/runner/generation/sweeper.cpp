@@ -96,7 +96,7 @@ std::optional<base::error> sweeper::check_store() {
 
 std::optional<base::error> sweeper::run_instance(const plugin::library& library) {
   std::optional<base::error> problem;
-  auto new_instance = instance::create(library.descriptor(), services_->table(), calls_);
+  auto new_instance = instance::create(library.descriptor(), *services_->table(), calls_);
   if (!new_instance) {
     problem = new_instance.error();
   } else {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// One instance of a plugin.
 #include "runner/instance/instance.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
-#include "runner/instance/abi_reading.hpp"
+#include "scanhost/detail/growing.hpp"
+#include "scanhost/text.hpp"
 
 namespace scanhost::runner {
 
@@ -27,12 +25,6 @@ class error_buffer {
   scanhost_error raw_{room_.data(), room_.size(), 0};
 };
 
-scanhost_plugin as_known(const scanhost_plugin& descriptor) noexcept {
-  scanhost_plugin copy{};
-  std::memcpy(&copy, &descriptor, std::min<std::size_t>(descriptor.struct_size, sizeof copy));
-  return copy;
-}
-
 struct state_writer {
   std::string bytes;
   bool too_large = false;
@@ -40,7 +32,7 @@ struct state_writer {
 
 scanhost_status write_state(void* raw, scanhost_string bytes) noexcept {
   auto& writer = *static_cast<state_writer*>(raw);
-  const auto more = view_of(bytes);
+  const auto more = view(bytes);
   writer.too_large = writer.too_large || more.size() > SCANHOST_STATE_LARGEST - writer.bytes.size();
   if (writer.too_large) return SCANHOST_INVALID;
   writer.bytes.append(more);
@@ -61,12 +53,12 @@ std::optional<std::string> judge(plugin_calls& calls, const char* what, Call cal
 }  // namespace
 
 instance::instance(key, const scanhost_plugin& descriptor, plugin_calls& calls, void* self) noexcept
-    : descriptor_(as_known(descriptor)), calls_(calls), self_(self) {}
+    : descriptor_(detail::read_growing_plugin(descriptor)), calls_(calls), self_(self) {}
 
 base::result<std::unique_ptr<instance>> instance::create(const scanhost_plugin& descriptor,
                                                          const scanhost_host& host, plugin_calls& calls) {
   void* self = nullptr;
-  const auto known = as_known(descriptor);
+  const auto known = detail::read_growing_plugin(descriptor);
   auto problem =
       judge(calls, "create", [&](scanhost_error* error) { return known.create(&host, &self, error); });
   if (problem) return base::fail(base::errc::software, *problem);
@@ -102,7 +94,7 @@ std::optional<scanhost_state> instance::state_extension() {
   calls_.run("get_extension",
              [&] { offered = descriptor_.get_extension(SCANHOST_TEXT(SCANHOST_EXT_STATE)); });
   if (offered == nullptr) return std::nullopt;
-  const auto known = read_growing(*static_cast<const scanhost_state*>(offered));
+  const auto known = detail::read_growing(*static_cast<const scanhost_state*>(offered));
   if (known.export_state == nullptr || known.import_state == nullptr) return std::nullopt;
   return known;
 }
@@ -124,7 +116,7 @@ std::optional<std::string> instance::import_state(const plugin_state& state) {
   const auto extension = state_extension();
   if (!extension) return "import_state: this build takes no state over";
   return judge(calls_, "import_state", [&](scanhost_error* error) {
-    return extension->import_state(self_, state.version, lend(state.bytes), error);
+    return extension->import_state(self_, state.version, to_c(state.bytes), error);
   });
 }
 

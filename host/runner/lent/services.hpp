@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of functions that one instance is lent, and its extensions. Thin: it checks what can be
-// checked without a scan and passes on to `visits`, `record` and the settings.
+// The tables that one instance is lent: thin, each function is passed on to the settings, `visits` or
+// `record`. On the scanner's thread.
 #pragma once
 
-#include <array>
-#include <memory>
-#include <string>
+#include <cstdint>
+#include <string_view>
 
 #include "runner/scanner.hpp"
-#include "scanhost/ext/blocking.h"
-#include "scanhost/ext/failures.h"
-#include "scanhost/ext/metrics.h"
-#include "scanhost/host.h"
+#include "scanhost/detail/host_adapter.hpp"
 
 namespace scanhost::runner {
 
@@ -20,50 +16,50 @@ class record;
 class visits;
 struct swept_family;
 
-class services;
-
-// What a plugin holds a pointer to; the host finds the way back to itself from there.
-struct lent_host : scanhost_host {
-  services* owner;
-};
-
-class services {
+class services final : public detail::host_adapter {
  public:
-  services(const plan::scanner_plan& plan, record& record, visits& visits, const swept_family& family);
-  services(const services&) = delete;
-  services& operator=(const services&) = delete;
-
-  const scanhost_host& table() const noexcept { return table_; }
-
-  const void* extension(std::string_view id) const noexcept;
-  std::uint32_t partition_count(std::string_view family) const noexcept;
-  std::size_t option_count(std::string_view name) const noexcept;
-  scanhost_status option_text(std::string_view name, std::size_t index,
-                              scanhost_string& value) const noexcept;
-  scanhost_status option_integer(std::string_view name, std::int64_t& value) const noexcept;
-  void log(std::int32_t level, std::string_view message) const;
-
-  const config::scanner_settings& settings() const noexcept { return plan_.settings; }
-  runner::record& failures() noexcept { return record_; }
-  runner::visits& scans() noexcept { return visits_; }
+  // All of them have to outlive it.
+  services(const plan::scanner_plan& plan, runner::record& record, runner::visits& visits,
+           const swept_family& family)
+      : plan_(plan), record_(record), visits_(visits), family_(family) {}
 
  private:
-  const config::option_value* find(std::string_view name) const noexcept;
+  const void* extension(std::string_view id) override;
+  std::string_view scanner_name() override { return plan_.settings.name; }
+  milliseconds interval() override { return plan_.settings.interval; }
+  std::uint32_t page_size() override { return plan_.settings.page_size; }
+  std::uint32_t partition_count(std::string_view family) override;
+  const detail::option_value* option(std::string_view name) override;
+  void log(std::int32_t level, std::string_view message) override;
+
+  std::int64_t now_ms(scanhost_scan* scan) override;
+  scanhost_status execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
+                          std::size_t stride, scanhost_on_replies on_replies, void* user) override;
+  void replies_release(scanhost_scan* scan, const scanhost_replies* replies) override;
+  scanhost_status next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted,
+                            scanhost_on_turn on_turn, void* user) override;
+  scanhost_status after(scanhost_scan* scan, std::uint64_t delay_ms, scanhost_on_time on_time,
+                        void* user) override;
+  bool cancelled(scanhost_scan* scan) override;
+  void finish(scanhost_scan* scan, const scanhost_result* result) override;
+  void fail(scanhost_scan* scan, std::string_view message) override;
+
+  bool should_skip(std::string_view item) override;
+  void failure(std::string_view item, std::string_view reason) override;
+  void success(std::string_view item) override;
+
+  scanhost_metric* series(const detail::series_request& request) override;
+  void record(scanhost_metric* metric, double value) override;
+
+  const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
+                                           std::size_t count, std::size_t stride) override;
+  std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
+  void pause(scanhost_scan* scan, std::uint64_t delay_ms) override;
 
   const plan::scanner_plan& plan_;
   runner::record& record_;
   runner::visits& visits_;
   const swept_family& family_;
-  lent_host table_;
 };
-
-// The extensions; each the same for all scanners.
-const scanhost_failures& failures_extension() noexcept;
-const scanhost_metrics& metrics_extension() noexcept;
-const scanhost_blocking& blocking_extension() noexcept;
-
-inline services& services_of(const scanhost_host* host) noexcept {
-  return *static_cast<const lent_host*>(host)->owner;
-}
 
 }  // namespace scanhost::runner

@@ -30,7 +30,7 @@ bool is_ascending(std::span<const double> bounds) noexcept {
   return std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>()) == bounds.end();
 }
 
-bool allowed(const plugin_metrics::request& requested) noexcept {
+bool allowed(const detail::series_request& requested) noexcept {
   if (!is_name(requested.name)) return false;
   if (!requested.label.empty() &&
       (!is_name(requested.label) || requested.label == "scanner" || requested.label == "le"))
@@ -46,7 +46,7 @@ plugin_metrics::plugin_metrics(metrics::registry& registry, std::string prefix, 
     : registry_(registry), prefix_(std::move(prefix)), scanner_(std::move(scanner)) {}
 plugin_metrics::~plugin_metrics() = default;
 
-scanhost_metric* plugin_metrics::series(const request& requested) {
+scanhost_metric* plugin_metrics::series(const detail::series_request& requested) {
   if (!allowed(requested)) return nullptr;
   std::string key(requested.name);
   key.append(1, '\0').append(requested.label).append(1, '\0').append(requested.label_value);
@@ -59,7 +59,7 @@ scanhost_metric* plugin_metrics::series(const request& requested) {
   return series_.emplace(std::move(key), std::move(metric)).first->second.get();
 }
 
-std::unique_ptr<scanhost_metric> plugin_metrics::make(const request& requested) try {
+std::unique_ptr<scanhost_metric> plugin_metrics::make(const detail::series_request& requested) try {
   const auto name = prefix_ + std::string(requested.name);
   const std::string help(requested.help);
   metrics::labels labels{{"scanner", scanner_}};

@@ -7,12 +7,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
-#include <string_view>
 
 #include "metrics/registry.hpp"
-#include "scanhost/ext/metrics.h"
+#include "scanhost/detail/host_adapter.hpp"
 
 namespace scanhost::runner {
 
@@ -23,20 +21,12 @@ class plugin_metrics {
   plugin_metrics(metrics::registry& registry, std::string prefix, std::string scanner);
   ~plugin_metrics();
 
-  struct request {
-    int kind = 0;
-    std::string_view name;
-    std::string_view help;
-    std::string_view label;
-    std::string_view label_value;
-    std::span<const double> bounds;
-  };
   // Null when a rule is broken.
-  scanhost_metric* series(const request& requested);
+  scanhost_metric* series(const detail::series_request& requested);
   static void record(scanhost_metric* metric, double value);
 
  private:
-  std::unique_ptr<scanhost_metric> make(const request& requested);
+  std::unique_ptr<scanhost_metric> make(const detail::series_request& requested);
 
   metrics::registry& registry_;
   std::string prefix_;

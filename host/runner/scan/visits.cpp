@@ -11,6 +11,7 @@
 
 #include "base/log.hpp"
 #include "runner/instance/abi_reading.hpp"
+#include "scanhost/text.hpp"
 
 namespace scanhost::runner {
 
@@ -77,8 +78,8 @@ void visits::start(const swept_family& family, std::uint32_t partition, bool ear
                 partition,
                 family.count,
                 early ? std::uint32_t{SCANHOST_VISIT_EARLY} : 0u,
-                lend(scan->tag),
-                lend(family.name),
+                to_c(scan->tag),
+                to_c(family.name),
                 cycle};
   calls_for(scan);
   scan->started = scan->progressed = moment_;

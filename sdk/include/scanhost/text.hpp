@@ -20,7 +20,7 @@ inline timestamp from_ms(std::int64_t ms) noexcept { return timestamp(millisecon
 inline std::int64_t to_ms(timestamp time) noexcept { return time.time_since_epoch().count(); }
 
 inline std::string_view view(scanhost_string text) noexcept {
-  return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
+  return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
 }
 inline scanhost_string to_c(std::string_view text) noexcept { return {text.data(), text.size()}; }
 

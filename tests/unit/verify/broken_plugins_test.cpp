@@ -37,7 +37,7 @@ std::string shown(const report& report) {
   for (const auto& check : report.checks) {
     text += std::string(to_text(check.outcome)) + " " + check.name + "\n";
     for (const auto& finding : check.found)
-      text += "  " + finding.fault + ": " + finding.what + "; " + finding.mend + "\n";
+      text += "  " + finding.fault + ": " + finding.what + "; " + finding.fix + "\n";
   }
   return text;
 }
@@ -60,7 +60,7 @@ TEST_P(broken_plugins, are_found_by_the_check_that_is_meant_for_them) {
   EXPECT_THAT(report.checks.front().found,
               Contains(::testing::AllOf(Field(&finding::fault, expected.fault),
                                         Field(&finding::what, HasSubstr(expected.what)),
-                                        Field(&finding::mend, ::testing::Not(::testing::IsEmpty())))))
+                                        Field(&finding::fix, ::testing::Not(::testing::IsEmpty())))))
       << shown(report);
 }
 

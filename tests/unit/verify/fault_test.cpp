@@ -8,12 +8,12 @@
 namespace scanhost::verify {
 namespace {
 
-TEST(faults, have_names_of_their_own_and_all_say_how_to_mend_them) {
+TEST(faults, have_names_of_their_own_and_all_say_how_to_fix_them) {
   std::set<std::string_view> names;
   for (int i = 0; i <= static_cast<int>(fault::no_child); ++i) {
     const auto kind = static_cast<fault>(i);
     EXPECT_TRUE(names.insert(to_text(kind)).second) << to_text(kind);
-    EXPECT_GT(mend(kind).size(), 20U) << to_text(kind);
+    EXPECT_GT(fix(kind).size(), 20U) << to_text(kind);
   }
 }
 

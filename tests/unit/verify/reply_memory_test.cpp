@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "verify/lent.hpp"
+#include "scanhost/testing/lent.hpp"
 
 namespace scanhost::verify {
 namespace {
@@ -37,13 +37,13 @@ TEST(reply_memory, is_zero_and_may_be_filled_until_it_is_sealed) {
 TEST(lent_replies, are_as_the_abi_has_them_with_longer_structs_too) {
   reply_memory memory;
   for (const std::size_t beyond : {0U, 64U}) {
-    const auto lent =
-        lend(memory, {testing::answer(testing::array("a", 7)), testing::transient("lost")}, beyond);
-    EXPECT_EQ(lent.replies->outcome_count, 2U);
-    EXPECT_EQ(lent.replies->outcome_stride, sizeof(scanhost_outcome) + beyond);
-    const auto* first = lent.replies->outcomes;
+    const std::vector<testing::answer> answers{testing::array("a", 7), testing::transient("lost")};
+    const testing::lent_replies lent(memory, answers, beyond);
+    EXPECT_EQ(lent.get()->outcome_count, 2U);
+    EXPECT_EQ(lent.get()->outcome_stride, sizeof(scanhost_outcome) + beyond);
+    const auto* first = lent.get()->outcomes;
     const auto* second = reinterpret_cast<const scanhost_outcome*>(reinterpret_cast<const std::byte*>(first) +
-                                                                   lent.replies->outcome_stride);
+                                                                   lent.get()->outcome_stride);
     EXPECT_EQ(view(first->reply->elements[0].text), "a");
     EXPECT_EQ(first->reply->elements[1].integer, 7);
     EXPECT_EQ(second->kind, SCANHOST_OUTCOME_TRANSIENT);

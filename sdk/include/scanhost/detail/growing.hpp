@@ -23,6 +23,11 @@ Struct read_growing(const void* from) noexcept {
   return known;
 }
 
+template <class Struct>
+Struct read_growing(const Struct& from) noexcept {
+  return read_growing<Struct>(static_cast<const void*>(&from));
+}
+
 // The descriptor, whose size does not come first.
 inline scanhost_plugin read_growing_plugin(const scanhost_plugin& from) noexcept {
   scanhost_plugin known{};

@@ -12,7 +12,8 @@
 //   EXPECT_TRUE(host.violations().empty());
 //
 // Nothing happens by itself: what a scan asked for waits in order until step(), run() or visit(). What the
-// plugin does against the rules of the headers is kept in violations().
+// plugin does against the rules of the headers is kept in violations(). `scanhost plugin verify` drives
+// plugins with this same host, in stricter settings, so that it finds what a unit test finds.
 #pragma once
 
 #include <algorithm>
@@ -23,13 +24,17 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "../detail/host_adapter.hpp"
 #include "../scanhost.h"
 #include "fake_options.hpp"
 #include "fake_store.hpp"
@@ -49,6 +54,25 @@ struct host_settings {
   timestamp now{milliseconds(1'700'000'000'000)};
   std::uint16_t abi_minor = SCANHOST_ABI_MINOR;
   std::size_t beyond = 0;  // bytes by which the host's structs are larger than these headers say; of 8
+  lending_memory* memory = nullptr;  // of replies and partitions; null: the heap
+  bool shuffled = false;             // callbacks of different scans come in a mixed order, the same each time
+  bool back_off = true;              // false: no item is ever in back-off, and failures are not kept
+  bool plausible = true;  // replies are such as a server would give: what a scan counts from them is judged
+};
+
+// The rules of the headers that this host watches.
+enum class rule {
+  thread,          // the host is called on the scanner's thread alone
+  phase,           // each function in its phase
+  finished_twice,  // a scan that is finished is not touched any more
+  finished_early,  // no callback is still to come when a scan finishes
+  never_finished,  // every scan finishes
+  refused_turn,    // a turn that was refused ends its pass
+  acted_beyond,    // no more candidates are acted on than the turn allowed
+  release,         // a batch is released once, with its own scan
+  call,            // the arguments of a call are complete
+  result,          // the result is one that the header allows
+  refused_command  // nothing is sent that the host refuses
 };
 
 // A request of a scan for its next page.
@@ -61,10 +85,16 @@ struct turn_request {
 
 // What became of a scan.
 struct scan_report {
+  std::size_t id = 0;
+  std::string tag = {};  // of its partition; the family's name where it has none
   bool finished = false;
   bool failed = false;
   std::string failure = {};
   scanhost_result result = {};
+  std::size_t commands = 0;         // that it sent
+  std::size_t failed_commands = 0;  // of those, how many were answered by an error of any kind
+
+  bool over() const noexcept { return finished || failed; }
 };
 
 struct log_line {
@@ -72,15 +102,13 @@ struct log_line {
   std::string text;
 };
 
-class fake_host {
+class fake_host : private detail::host_adapter {
  public:
   using scan_id = std::size_t;
 
   // Creates the instance at the first need, so that options can be set before.
   explicit fake_host(const scanhost_plugin& plugin, host_settings settings = {});
-  fake_host(const fake_host&) = delete;
-  fake_host& operator=(const fake_host&) = delete;
-  ~fake_host() { destroy(); }
+  virtual ~fake_host() { destroy(); }
 
   // --- before create ---------------------------------------------------------------------------
 
@@ -123,7 +151,8 @@ class fake_host {
 
   // --- driving the plugin ----------------------------------------------------------------------
 
-  bool create();   // true: there is an instance; otherwise create_error() says why
+  bool create();  // true: there is an instance; otherwise create_error() says why
+  scanhost_status create_status() const noexcept { return create_status_; }
   void destroy();  // what is still waiting is dropped
   const std::string& create_error() const noexcept { return create_error_; }
 
@@ -142,8 +171,15 @@ class fake_host {
   bool step();                // the oldest thing that waits; false: nothing does
   void run();                 // until nothing waits
   void cancel(scan_id scan);  // as after a time-out: outcomes CANCELLED, turns refused, timers at once
+  void cancel_all();
+  // Reports each scan that waits for nothing any more and is not finished.
+  void look_for_unfinished();
   std::size_t waiting() const noexcept { return events_.size() + timers_.size(); }
   scan_report report(scan_id scan) const;
+  std::vector<scan_report> reports() const;       // of all scans, in the order in which they began
+  void forget_finished();                         // scans and turns, as if they had never been
+  std::uint32_t partitions() const;               // of the family that is swept
+  std::string tag_of(std::uint32_t index) const;  // of a partition; the family's name where it has none
 
   // Starts a scan and carries it to its end.
   scan_report visit(std::uint32_t index = 0, std::uint32_t flags = 0);
@@ -159,51 +195,107 @@ class fake_host {
   const std::vector<std::string>& violations() const noexcept { return violations_; }
   std::vector<std::string> take_violations() { return std::exchange(violations_, {}); }
 
+ protected:
+  // --- for hosts that are stricter than this one
+
+  // A rule was broken. Any thread.
+  virtual void violated(rule broken, const std::string& what);
+  // An answer is about to be given to the scan of this partition: in a callback, or inside a blocking call.
+  virtual void before_answer(std::string_view tag, bool in_callback);
+  virtual answer answer_to_command(scan_id scan, const call& asked);
+  // False, and reported: this is not the scanner's thread.
+  bool on_scanner_thread(const char* service);
+
+  void log(std::int32_t level, std::string_view message) override;
+  void record(scanhost_metric* metric, double value) override;
+
  private:
   enum class phase { idle, create, cycle, scan, destroy };
-  struct block;  // the host table, with the way back to this
   struct open_scan;
-  struct services;  // the functions behind the tables
+  struct event {
+    scan_id scan;
+    std::string tag;
+    std::function<void()> call;
+  };
   struct timer {
     timestamp due;
-    scan_id scan;
-    std::function<void()> fire;
+    event fire;
+  };
+  struct open_pass {
+    std::uint32_t pages = 0;
+    std::uint32_t allowance = 0;
+    std::uint32_t acted = 0;  // in all
+    bool refused = false;
   };
 
-  void violate(std::string what) { violations_.push_back(std::move(what)); }
-  open_scan* in_flight(scanhost_scan* scan, const char* what);
-  std::uint32_t allowance(const open_scan& scan, turn_request asked);
-  std::vector<answer> ask(const open_scan& scan, const std::vector<call>& asked);
-  std::vector<call> read_commands(const open_scan& scan, const scanhost_command* commands, std::size_t count,
-                                  std::size_t stride);
-  const scanhost_replies* lend(open_scan& scan, std::vector<answer> answers);
+  // --- the functions behind the tables
+  const void* extension(std::string_view id) override;
+  std::string_view scanner_name() override;
+  milliseconds interval() override;
+  std::uint32_t page_size() override;
+  std::uint32_t partition_count(std::string_view family) override;
+  const detail::option_value* option(std::string_view name) override;
+  std::int64_t now_ms(scanhost_scan* scan) override;
+  scanhost_status execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
+                          std::size_t stride, scanhost_on_replies on_replies, void* user) override;
+  void replies_release(scanhost_scan* scan, const scanhost_replies* replies) override;
+  scanhost_status next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted,
+                            scanhost_on_turn on_turn, void* user) override;
+  scanhost_status after(scanhost_scan* scan, std::uint64_t delay_ms, scanhost_on_time on_time,
+                        void* user) override;
+  bool cancelled(scanhost_scan* scan) override;
+  void finish(scanhost_scan* scan, const scanhost_result* result) override;
+  void fail(scanhost_scan* scan, std::string_view message) override;
+  bool should_skip(std::string_view item) override;
+  void failure(std::string_view item, std::string_view reason) override;
+  void success(std::string_view item) override;
+  scanhost_metric* series(const detail::series_request& request) override;
+  const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
+                                           std::size_t count, std::size_t stride) override;
+  std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
+  void pause(scanhost_scan* scan, std::uint64_t delay_ms) override;
+
+  open_scan* in_scan(scanhost_scan* scan, const char* service);
+  open_scan* in_blocking_scan(scanhost_scan* scan, const char* service);
+  bool tracks_failures(const char* service);
+  bool has_callback(bool there, const char* service);
+  bool read_commands(open_scan& scan, const scanhost_command* commands, std::size_t count, std::size_t stride,
+                     std::vector<call>& into);
+  bool read_command(open_scan& scan, const scanhost_command& raw, std::vector<call>& into);
+  void check_turn(const open_scan& scan, std::uint32_t pass, std::uint32_t acted);
+  void check_result(const scanhost_result& result);
+  std::uint32_t allowance(open_scan& scan, std::uint32_t pass, std::uint32_t acted);
+  const scanhost_replies* lend_answers(open_scan& scan, const std::vector<call>& asked);
+  void wait(open_scan& scan, std::function<void()> call);
+  event next_event();
   void end(open_scan& scan);
   template <class Call>
   auto inside(phase during, Call call);
   const scanhost_state* state_extension();
-  void make_tables();
   void make_partition(open_scan& scan, std::uint32_t index, std::uint32_t flags);
   std::uint32_t count_of(std::string_view family) const;
+  bool serial() const noexcept { return (plugin_.flags & SCANHOST_PLUGIN_SERIAL) != 0; }
 
   const scanhost_plugin plugin_;
   host_settings settings_;
+  lending_memory& memory_;
   fake_options options_;
   fake_store store_;
   fake_failures failures_;
   fake_metrics metrics_;
   std::map<std::string, const void*, std::less<>> extensions_;
-  std::unique_ptr<block> block_;
-  std::unique_ptr<lent_structs<scanhost_failures>> failures_table_;
-  std::unique_ptr<lent_structs<scanhost_metrics>> metrics_table_;
-  std::unique_ptr<lent_structs<scanhost_blocking>> blocking_table_;
   std::function<std::uint32_t(const turn_request&)> grant_;
   std::vector<turn_request> turns_;
   std::vector<log_line> log_;
+  std::mutex violations_mutex_;
   std::vector<std::string> violations_;
-  std::vector<std::unique_ptr<open_scan>> scans_;
-  std::deque<std::pair<scan_id, std::function<void()>>> events_;
+  std::map<scan_id, std::unique_ptr<open_scan>> scans_;
+  scan_id next_scan_ = 0;
+  std::deque<event> events_;
   std::deque<timer> timers_;
+  std::minstd_rand chance_;
   std::string create_error_;
+  scanhost_status create_status_ = SCANHOST_OK;
   std::string cycle_error_;
   std::string state_error_;
   std::size_t batches_ = 0;
@@ -211,6 +303,7 @@ class fake_host {
   void* self_ = nullptr;
   bool created_ = false;
   phase phase_ = phase::idle;
+  const std::thread::id thread_ = std::this_thread::get_id();
 };
 
 }  // namespace scanhost::testing

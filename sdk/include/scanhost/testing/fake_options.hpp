@@ -13,10 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "../detail/growing.hpp"
+#include "../detail/host_adapter.hpp"
 #include "../detail/quantity.hpp"
 #include "../plugin.h"
 #include "../text.hpp"
-#include "lent.hpp"
 
 namespace scanhost::testing {
 
@@ -37,13 +38,13 @@ class fake_options {
  public:
   // Throws std::invalid_argument for a table that the real host refuses.
   explicit fake_options(const scanhost_plugin& plugin) {
-    const auto* at = reinterpret_cast<const std::byte*>(plugin.options);
-    for (std::size_t i = 0; i < plugin.option_count; ++i, at += plugin.option_stride) {
-      const auto raw = read_growing<scanhost_option>(at);
+    for (std::size_t i = 0; i < plugin.option_count; ++i) {
+      const auto raw =
+          detail::read_growing<scanhost_option>(&detail::at_stride(plugin.options, i, plugin.option_stride));
       if (raw.minimum > raw.maximum)
         throw std::invalid_argument("option '" + std::string(view(raw.name)) +
                                     "': its minimum is above its maximum");
-      option parsed{raw.type, {}, 0};
+      option parsed{raw.type};
       const std::string text(view(raw.default_value));
       set(parsed, raw.type == SCANHOST_OPTION_TEXT_LIST ? split(text) : std::vector{text});
       options_.emplace(view(raw.name), std::move(parsed));
@@ -57,43 +58,31 @@ class fake_options {
     set(found->second, std::move(values));
   }
 
-  std::size_t count(scanhost_string name) const {
-    const auto* found = find(name);
-    return found == nullptr ? 0 : found->type == SCANHOST_OPTION_TEXT_LIST ? found->texts.size() : 1;
-  }
-  scanhost_status text(scanhost_string name, std::size_t index, scanhost_string* value) const {
-    const auto* found = find(name);
-    const bool right =
-        found != nullptr && (found->type == SCANHOST_OPTION_TEXT || found->type == SCANHOST_OPTION_TEXT_LIST);
-    if (!right || index >= found->texts.size()) return SCANHOST_INVALID;
-    *value = to_c(found->texts[index]);
-    return SCANHOST_OK;
-  }
-  scanhost_status integer(scanhost_string name, std::int64_t* value) const {
-    const auto* found = find(name);
-    if (found == nullptr || found->type == SCANHOST_OPTION_TEXT || found->type == SCANHOST_OPTION_TEXT_LIST)
-      return SCANHOST_INVALID;
-    *value = found->number;
-    return SCANHOST_OK;
+  // Null: the plugin has no such option.
+  const detail::option_value* find(std::string_view name) const {
+    const auto found = options_.find(name);
+    return found == options_.end() ? nullptr : &found->second.value;
   }
 
  private:
   struct option {
     int type = 0;
-    std::vector<std::string> texts = {};
-    std::int64_t number = 0;
+    detail::option_value value = {};
   };
 
   static void set(option& target, std::vector<std::string> values) {
-    if (target.type != SCANHOST_OPTION_TEXT_LIST && values.size() != 1)
-      throw std::invalid_argument("an option that is not a list takes one value");
-    if (target.type != SCANHOST_OPTION_TEXT && target.type != SCANHOST_OPTION_TEXT_LIST) {
-      const auto number = parse_option(target.type, values.front());
-      if (!number)
-        throw std::invalid_argument("'" + values.front() + "' is not a value of the option's type");
-      target.number = *number;
+    if (target.type == SCANHOST_OPTION_TEXT_LIST) {
+      target.value = std::move(values);
+      return;
     }
-    target.texts = std::move(values);
+    if (values.size() != 1) throw std::invalid_argument("an option that is not a list takes one value");
+    if (target.type == SCANHOST_OPTION_TEXT) {
+      target.value = std::move(values.front());
+      return;
+    }
+    const auto number = parse_option(target.type, values.front());
+    if (!number) throw std::invalid_argument("'" + values.front() + "' is not a value of the option's type");
+    target.value = *number;
   }
   static std::vector<std::string> split(std::string_view text) {
     std::vector<std::string> parts;
@@ -106,10 +95,6 @@ class fake_options {
       text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
     }
     return parts;
-  }
-  const option* find(scanhost_string name) const {
-    const auto found = options_.find(view(name));
-    return found == options_.end() ? nullptr : &found->second;
   }
 
   std::map<std::string, option, std::less<>> options_;

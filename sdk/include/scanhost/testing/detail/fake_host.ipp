@@ -6,252 +6,265 @@
 
 namespace scanhost::testing {
 
-// The table comes first, so that a pointer to it leads to the block; a later minor's part follows it.
-struct fake_host::block {
-  scanhost_host table{};
-  std::byte beyond[256];
-  fake_host* owner = nullptr;
-
-  explicit block(fake_host* host) : owner(host) {
-    std::fill(std::begin(beyond), std::end(beyond), std::byte{0});
-  }
-};
-
 struct fake_host::open_scan {
-  scan_id id = 0;
-  std::string tag;
+  scan_report report;
   std::string family;
-  std::unique_ptr<lent_structs<scanhost_partition>> partition;
-  std::vector<std::unique_ptr<lent_batch>> batches;
-  std::map<std::uint32_t, turn_request> passes;  // the last request of each pass
-  std::map<std::uint32_t, std::uint32_t> acted;  // of each pass, in all
-  std::size_t pending = 0;                       // callbacks still to come
+  std::unique_ptr<lent_partition> partition;
+  std::vector<std::unique_ptr<lent_replies>> batches;
+  std::map<std::uint32_t, open_pass> passes;
+  std::string tag;
+  std::size_t pending = 0;  // callbacks still to come
   bool cancelled = false;
   bool over = false;
   bool inside_call = false;  // the plugin's scan() is on the stack
-  scan_report report;
 
   scanhost_scan* handle() noexcept { return reinterpret_cast<scanhost_scan*>(this); }
 };
 
-struct fake_host::services {
-  static fake_host& of(const scanhost_host* host) noexcept {
-    return *const_cast<block*>(reinterpret_cast<const block*>(host))->owner;
-  }
+// --- settings
 
-  static const void* get_extension(const scanhost_host* host, scanhost_string id) {
-    const auto& known = of(host).extensions_;
-    const auto found = known.find(view(id));
-    return found == known.end() ? nullptr : found->second;
-  }
-  static scanhost_string scanner_name(const scanhost_host* host) {
-    return to_c(of(host).settings_.scanner_name);
-  }
-  static std::uint64_t interval_ms(const scanhost_host* host) {
-    return static_cast<std::uint64_t>(of(host).settings_.interval.count());
-  }
-  static std::uint32_t page_size(const scanhost_host* host) { return of(host).settings_.page_size; }
-  static std::uint32_t partition_count(const scanhost_host* host, scanhost_string family) {
-    return of(host).count_of(view(family));
-  }
-  static std::size_t option_count(const scanhost_host* host, scanhost_string name) {
-    return of(host).options_.count(name);
-  }
-  static scanhost_status option_text(const scanhost_host* host, scanhost_string name, std::size_t index,
-                                     scanhost_string* value) {
-    return of(host).options_.text(name, index, value);
-  }
-  static scanhost_status option_integer(const scanhost_host* host, scanhost_string name,
-                                        std::int64_t* value) {
-    return of(host).options_.integer(name, value);
-  }
+inline const void* fake_host::extension(std::string_view id) {
+  if (!on_scanner_thread("get_extension")) return nullptr;
+  const auto found = extensions_.find(id);
+  return found == extensions_.end() ? nullptr : found->second;
+}
+inline std::string_view fake_host::scanner_name() {
+  on_scanner_thread("scanner_name");
+  return settings_.scanner_name;
+}
+inline milliseconds fake_host::interval() {
+  on_scanner_thread("interval_ms");
+  return settings_.interval;
+}
+inline std::uint32_t fake_host::page_size() {
+  on_scanner_thread("page_size");
+  return settings_.page_size;
+}
+inline std::uint32_t fake_host::partition_count(std::string_view family) {
+  on_scanner_thread("partition_count");
+  return count_of(family);
+}
+inline const detail::option_value* fake_host::option(std::string_view name) {
+  on_scanner_thread("a function for options");
+  return options_.find(name);
+}
+inline void fake_host::log(std::int32_t level, std::string_view message) {
+  if (on_scanner_thread("log")) log_.push_back({level, std::string(message)});
+}
 
-  static std::int64_t now_ms(const scanhost_host* host, scanhost_scan* scan) {
-    of(host).in_flight(scan, "now_ms");
-    return to_ms(of(host).settings_.now);
-  }
+// --- scanning
 
-  static scanhost_status execute(const scanhost_host* host, scanhost_scan* scan,
-                                 const scanhost_command* commands, std::size_t count, std::size_t stride,
-                                 scanhost_on_replies on_replies, void* user) {
-    auto& self = of(host);
-    auto* open = self.in_flight(scan, "execute");
-    if (open == nullptr || count == 0 || on_replies == nullptr) return SCANHOST_INVALID;
-    auto asked = self.read_commands(*open, commands, count, stride);
-    if (asked.empty()) return SCANHOST_INVALID;
-    ++open->pending;
-    self.events_.emplace_back(open->id, [&self, open, asked = std::move(asked), on_replies, user] {
-      const auto* replies = self.lend(*open, self.ask(*open, asked));
-      --open->pending;
-      on_replies(user, replies);
-    });
-    return SCANHOST_OK;
-  }
+inline std::int64_t fake_host::now_ms(scanhost_scan* scan) {
+  return in_scan(scan, "now_ms") == nullptr ? 0 : to_ms(settings_.now);
+}
 
-  static void replies_release(const scanhost_host* host, scanhost_scan* scan,
-                              const scanhost_replies* replies) {
-    auto& self = of(host);
-    if (replies == nullptr || self.phase_ == phase::destroy) return;
-    auto* open = self.in_flight(scan, "replies_release");
-    if (open == nullptr) return;
-    const auto gone =
-        std::erase_if(open->batches, [&](const auto& batch) { return batch->get() == replies; });
-    if (gone == 0) self.violate("replies_release: not a batch of this scan, or released before");
-  }
+inline scanhost_status fake_host::execute(scanhost_scan* scan, const scanhost_command* commands,
+                                          std::size_t count, std::size_t stride,
+                                          scanhost_on_replies on_replies, void* user) {
+  auto* open = in_scan(scan, "execute");
+  std::vector<call> asked;
+  if (open == nullptr || !read_commands(*open, commands, count, stride, asked)) return SCANHOST_INVALID;
+  if (!has_callback(on_replies != nullptr, "execute")) return SCANHOST_INVALID;
+  wait(*open, [this, open, asked = std::move(asked), on_replies, user] {
+    on_replies(user, lend_answers(*open, asked));
+  });
+  return SCANHOST_OK;
+}
 
-  static scanhost_status next_page(const scanhost_host* host, scanhost_scan* scan, std::uint32_t pass,
-                                   std::uint32_t acted, scanhost_on_turn on_turn, void* user) {
-    auto& self = of(host);
-    auto* open = self.in_flight(scan, "next_page");
-    if (open == nullptr || on_turn == nullptr) return SCANHOST_INVALID;
-    ++open->pending;
-    self.events_.emplace_back(open->id, [&self, open, pass, acted, on_turn, user] {
-      const auto granted = self.allowance(*open, {open->tag, pass, acted, 0});
-      --open->pending;
-      on_turn(user, granted);
-    });
-    return SCANHOST_OK;
-  }
+inline void fake_host::replies_release(scanhost_scan* scan, const scanhost_replies* replies) {
+  if (replies == nullptr || !on_scanner_thread("replies_release") || phase_ == phase::destroy) return;
+  auto* open = in_scan(scan, "replies_release");
+  if (open == nullptr) return;
+  const auto released =
+      std::erase_if(open->batches, [&](const auto& batch) { return batch->get() == replies; });
+  if (released == 0)
+    violated(rule::release,
+             "it releases a batch that does not belong to its scan, or releases it for the second time");
+}
 
-  static scanhost_status after(const scanhost_host* host, scanhost_scan* scan, std::uint64_t delay_ms,
-                               scanhost_on_time on_time, void* user) {
-    auto& self = of(host);
-    auto* open = self.in_flight(scan, "after");
-    if (open == nullptr || on_time == nullptr) return SCANHOST_INVALID;
-    ++open->pending;
-    const auto fire = [open, on_time, user] {
-      --open->pending;
-      on_time(user);
-    };
-    const auto due = self.settings_.now + milliseconds(open->cancelled ? 0 : delay_ms);
-    const auto later = std::find_if(self.timers_.begin(), self.timers_.end(),
-                                    [&](const timer& other) { return other.due > due; });
-    self.timers_.insert(later, timer{due, open->id, fire});
-    return SCANHOST_OK;
-  }
+inline scanhost_status fake_host::next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted,
+                                            scanhost_on_turn on_turn, void* user) {
+  auto* open = in_scan(scan, "next_page");
+  if (open == nullptr || !has_callback(on_turn != nullptr, "next_page")) return SCANHOST_INVALID;
+  check_turn(*open, pass, acted);
+  wait(*open, [this, open, pass, acted, on_turn, user] { on_turn(user, allowance(*open, pass, acted)); });
+  return SCANHOST_OK;
+}
 
-  static std::int32_t cancelled(const scanhost_host* host, scanhost_scan* scan) {
-    const auto* open = of(host).in_flight(scan, "cancelled");
-    return open == nullptr || open->cancelled ? 1 : 0;
-  }
+inline scanhost_status fake_host::after(scanhost_scan* scan, std::uint64_t delay_ms, scanhost_on_time on_time,
+                                        void* user) {
+  auto* open = in_scan(scan, "after");
+  if (open == nullptr || !has_callback(on_time != nullptr, "after")) return SCANHOST_INVALID;
+  constexpr std::uint64_t max_delay = std::uint64_t{1} << 50;
+  const auto delay = open->cancelled ? 0 : std::min(delay_ms, max_delay);
+  const auto due = settings_.now + milliseconds(delay);
+  const auto later =
+      std::find_if(timers_.begin(), timers_.end(), [&](const timer& other) { return other.due > due; });
+  ++open->pending;
+  timers_.insert(later, timer{due, {open->report.id, open->report.tag, [on_time, user] { on_time(user); }}});
+  return SCANHOST_OK;
+}
 
-  static void finish(const scanhost_host* host, scanhost_scan* scan, const scanhost_result* result) {
-    auto& self = of(host);
-    auto* open = self.in_flight(scan, "finish");
-    if (open == nullptr) return;
-    if (open->pending > 0) self.violate("finish: a callback of " + open->tag + " is still to come");
-    open->report.finished = true;
-    open->report.result = read_growing<scanhost_result>(result);
-    self.end(*open);
-  }
+inline bool fake_host::cancelled(scanhost_scan* scan) {
+  const auto* open = in_scan(scan, "cancelled");
+  return open == nullptr || open->cancelled;
+}
 
-  static void fail(const scanhost_host* host, scanhost_scan* scan, scanhost_string message) {
-    auto& self = of(host);
-    auto* open = self.in_flight(scan, "fail");
-    if (open == nullptr) return;
-    open->report.failed = true;
-    open->report.failure = std::string(view(message));
-    self.end(*open);
+inline void fake_host::finish(scanhost_scan* scan, const scanhost_result* result) {
+  auto* open = in_scan(scan, "finish");
+  if (open == nullptr) return;
+  if (open->pending > 0)
+    violated(rule::finished_early,
+             "it finishes a scan with " + std::to_string(open->pending) + " callbacks still to come");
+  open->report.finished = true;
+  if (result == nullptr || result->struct_size < offsetof(scanhost_result, unchanged)) {
+    violated(rule::result, "its result is missing or has no struct_size");
+  } else {
+    open->report.result = detail::read_growing<scanhost_result>(result);
+    check_result(open->report.result);
   }
+  end(*open);
+}
 
-  static void log(const scanhost_host* host, std::int32_t level, scanhost_string message) {
-    of(host).log_.push_back({level, std::string(view(message))});
-  }
+inline void fake_host::check_result(const scanhost_result& result) {
+  if (result.unchanged > result.processed)
+    violated(rule::result, "its result has more unchanged (" + std::to_string(result.unchanged) +
+                               ") than processed (" + std::to_string(result.processed) + ")");
+  if ((result.flags & ~std::uint32_t{SCANHOST_RESULT_BACKLOG}) != 0)
+    violated(rule::result, "its result has flags that do not exist");
+  if (result.next_due_ms < 0 || result.oldest_due_ms < 0)
+    violated(rule::result, "its result has a moment before the epoch");
+}
 
-  // --- scanhost.failures/1
-  static std::int32_t should_skip(const scanhost_host* host, scanhost_string item) {
-    return of(host).failures_.should_skip(std::string(view(item))) ? 1 : 0;
-  }
-  static void failure(const scanhost_host* host, scanhost_string item, scanhost_string reason) {
-    of(host).failures_.failure(std::string(view(item)), std::string(view(reason)));
-  }
-  static void success(const scanhost_host* host, scanhost_string item) {
-    of(host).failures_.success(std::string(view(item)));
-  }
+inline void fake_host::fail(scanhost_scan* scan, std::string_view message) {
+  auto* open = in_scan(scan, "fail");
+  if (open == nullptr) return;
+  open->report.failed = true;
+  open->report.failure = std::string(message);
+  end(*open);
+}
 
-  // --- scanhost.metrics/1
-  static scanhost_metric* series(const scanhost_host* host, std::int32_t kind, scanhost_string name,
-                                 scanhost_string help, scanhost_string label, scanhost_string label_value,
-                                 const double* bounds, std::size_t bound_count) {
-    return reinterpret_cast<scanhost_metric*>(of(host).metrics_.series(
-        kind, std::string(view(name)), std::string(view(help)), std::string(view(label)),
-        std::string(view(label_value)), std::vector<double>(bounds, bounds + bound_count)));
-  }
-  static void record(const scanhost_host*, scanhost_metric* metric, double value) {
-    fake_metrics::record(reinterpret_cast<fake_series*>(metric), value);
-  }
+// --- scanhost.failures/1
 
-  // --- scanhost.blocking/1
-  static open_scan* blocking(const scanhost_host* host, scanhost_scan* scan, const char* what) {
-    auto& self = of(host);
-    auto* open = self.in_flight(scan, what);
-    if (open == nullptr) return nullptr;
-    if ((self.plugin_.flags & SCANHOST_PLUGIN_SERIAL) != 0 && open->inside_call) return open;
-    self.violate(std::string(what) + ": the blocking forms are for serial plugins, inside scan");
+inline bool fake_host::tracks_failures(const char* service) {
+  if (!on_scanner_thread(service)) return false;
+  if (phase_ != phase::scan) violated(rule::phase, std::string("it calls ") + service + " outside of a scan");
+  return settings_.back_off;
+}
+inline bool fake_host::should_skip(std::string_view item) {
+  return tracks_failures("should_skip") && failures_.should_skip(std::string(item));
+}
+inline void fake_host::failure(std::string_view item, std::string_view reason) {
+  if (tracks_failures("failure")) failures_.failure(std::string(item), std::string(reason));
+}
+inline void fake_host::success(std::string_view item) {
+  if (tracks_failures("success")) failures_.success(std::string(item));
+}
+
+// --- scanhost.metrics/1
+
+inline scanhost_metric* fake_host::series(const detail::series_request& request) {
+  if (!on_scanner_thread("series")) return nullptr;
+  return reinterpret_cast<scanhost_metric*>(metrics_.series(
+      request.kind, std::string(request.name), std::string(request.help), std::string(request.label),
+      std::string(request.label_value), std::vector<double>(request.bounds.begin(), request.bounds.end())));
+}
+inline void fake_host::record(scanhost_metric* metric, double value) {
+  if (on_scanner_thread("record")) fake_metrics::record(reinterpret_cast<fake_series*>(metric), value);
+}
+
+// --- scanhost.blocking/1
+
+inline fake_host::open_scan* fake_host::in_blocking_scan(scanhost_scan* scan, const char* service) {
+  auto* open = in_scan(scan, service);
+  if (open == nullptr || (serial() && open->inside_call)) return open;
+  violated(rule::phase,
+           std::string("it calls ") + service + ", which is for serial plugins inside their scan function");
+  return nullptr;
+}
+inline const scanhost_replies* fake_host::blocking_execute(scanhost_scan* scan,
+                                                           const scanhost_command* commands,
+                                                           std::size_t count, std::size_t stride) {
+  auto* open = in_blocking_scan(scan, "the blocking execute");
+  std::vector<call> asked;
+  if (open == nullptr || !read_commands(*open, commands, count, stride, asked)) return nullptr;
+  before_answer(open->report.tag, false);
+  return lend_answers(*open, asked);
+}
+inline std::uint32_t fake_host::blocking_next_page(scanhost_scan* scan, std::uint32_t pass,
+                                                   std::uint32_t acted) {
+  auto* open = in_blocking_scan(scan, "the blocking next_page");
+  if (open == nullptr) return 0;
+  before_answer(open->report.tag, false);
+  check_turn(*open, pass, acted);
+  return allowance(*open, pass, acted);
+}
+inline void fake_host::pause(scanhost_scan* scan, std::uint64_t delay_ms) {
+  const auto* open = in_blocking_scan(scan, "pause");
+  if (open == nullptr) return;
+  before_answer(open->report.tag, false);
+  if (!open->cancelled) advance(milliseconds(delay_ms % (std::uint64_t{1} << 40)));
+}
+
+// --- the rules
+
+inline void fake_host::violated(rule, const std::string& what) {
+  const std::lock_guard alone(violations_mutex_);
+  violations_.push_back(what);
+}
+
+inline bool fake_host::on_scanner_thread(const char* service) {
+  if (std::this_thread::get_id() == thread_) return true;
+  violated(rule::thread, std::string("it calls ") + service + " on a thread of its own");
+  return false;
+}
+
+inline bool fake_host::has_callback(bool there, const char* service) {
+  if (!there) violated(rule::call, std::string("it calls ") + service + " without a callback");
+  return there;
+}
+
+inline fake_host::open_scan* fake_host::in_scan(scanhost_scan* scan, const char* service) {
+  if (!on_scanner_thread(service)) return nullptr;
+  auto* open = reinterpret_cast<open_scan*>(scan);
+  const bool known = std::any_of(scans_.begin(), scans_.end(),
+                                 [&](const auto& entry) { return entry.second.get() == open; });
+  if (!known || phase_ != phase::scan) {
+    violated(rule::phase, std::string("it calls ") + service + " outside of a scan");
     return nullptr;
   }
-  static const scanhost_replies* blocking_execute(const scanhost_host* host, scanhost_scan* scan,
-                                                  const scanhost_command* commands, std::size_t count,
-                                                  std::size_t stride) {
-    auto& self = of(host);
-    auto* open = blocking(host, scan, "blocking execute");
-    if (open == nullptr || count == 0) return nullptr;
-    const auto asked = self.read_commands(*open, commands, count, stride);
-    return asked.empty() ? nullptr : self.lend(*open, self.ask(*open, asked));
-  }
-  static std::uint32_t blocking_next_page(const scanhost_host* host, scanhost_scan* scan, std::uint32_t pass,
-                                          std::uint32_t acted) {
-    auto* open = blocking(host, scan, "blocking next_page");
-    return open == nullptr ? 0 : of(host).allowance(*open, {open->tag, pass, acted, 0});
-  }
-  static void blocking_pause(const scanhost_host* host, scanhost_scan* scan, std::uint64_t delay_ms) {
-    const auto* open = blocking(host, scan, "blocking pause");
-    if (open != nullptr && !open->cancelled) of(host).advance(milliseconds(delay_ms));
-  }
-};
+  if (!open->over) return open;
+  violated(rule::finished_twice, std::string("it calls ") + service + " for a scan that is finished");
+  return nullptr;
+}
+
+// How many acting commands there were proves nothing: one candidate may need several of them.
+inline void fake_host::check_turn(const open_scan& scan, std::uint32_t pass, std::uint32_t acted) {
+  const auto known = scan.passes.find(pass);
+  const auto allowed = known == scan.passes.end() ? 0 : known->second.allowance;
+  if (settings_.plausible && acted > allowed)
+    violated(rule::acted_beyond, "it says that it acted on " + std::to_string(acted) +
+                                     " candidates where its turn allowed " + std::to_string(allowed));
+  if (known == scan.passes.end() || !known->second.refused || scan.cancelled) return;
+  violated(rule::refused_turn,
+           "it asks for another page of pass " + std::to_string(pass) + " after its turn was refused");
+}
+
+// --- the life of the instance
 
 inline fake_host::fake_host(const scanhost_plugin& plugin, host_settings settings)
-    : plugin_(read_growing_plugin(plugin)), settings_(std::move(settings)), options_(plugin_) {
+    : host_adapter(settings.beyond, settings.abi_minor),
+      plugin_(detail::read_growing_plugin(plugin)),
+      settings_(std::move(settings)),
+      memory_(settings_.memory == nullptr ? heap_memory::instance() : *settings_.memory),
+      options_(plugin_) {
   if (plugin_.family_count == 0) throw std::invalid_argument("the descriptor names no family");
   if (settings_.scanner_name.empty()) settings_.scanner_name = std::string(view(plugin_.name));
   if (settings_.interval.count() == 0) settings_.interval = milliseconds(plugin_.default_interval_ms);
   if (settings_.page_size == 0) settings_.page_size = plugin_.default_page_size;
-  make_tables();
-}
-
-inline void fake_host::make_tables() {
-  block_ = std::make_unique<block>(this);
-  block_->table = {static_cast<std::uint32_t>(sizeof(scanhost_host) + settings_.beyond),
-                   SCANHOST_ABI_MAJOR,
-                   settings_.abi_minor,
-                   &services::get_extension,
-                   &services::scanner_name,
-                   &services::interval_ms,
-                   &services::page_size,
-                   &services::partition_count,
-                   &services::option_count,
-                   &services::option_text,
-                   &services::option_integer,
-                   &services::now_ms,
-                   &services::execute,
-                   &services::replies_release,
-                   &services::next_page,
-                   &services::after,
-                   &services::cancelled,
-                   &services::finish,
-                   &services::fail,
-                   &services::log};
-  failures_table_ = std::make_unique<lent_structs<scanhost_failures>>(1, settings_.beyond);
-  failures_table_->set(0, {0, 0, &services::should_skip, &services::failure, &services::success});
-  metrics_table_ = std::make_unique<lent_structs<scanhost_metrics>>(1, settings_.beyond);
-  metrics_table_->set(0, {0, 0, &services::series, &services::record});
-  blocking_table_ = std::make_unique<lent_structs<scanhost_blocking>>(1, settings_.beyond);
-  blocking_table_->set(
-      0, {0, 0, &services::blocking_execute, &services::blocking_next_page, &services::blocking_pause});
-  extensions_ = {{SCANHOST_EXT_FAILURES, failures_table_->get()},
-                 {SCANHOST_EXT_METRICS, metrics_table_->get()}};
-  if ((plugin_.flags & SCANHOST_PLUGIN_SERIAL) != 0)
-    extensions_[SCANHOST_EXT_BLOCKING] = blocking_table_->get();
+  extensions_ = {{SCANHOST_EXT_FAILURES, own_extension(SCANHOST_EXT_FAILURES)},
+                 {SCANHOST_EXT_METRICS, own_extension(SCANHOST_EXT_METRICS)}};
+  if (serial()) extensions_[SCANHOST_EXT_BLOCKING] = own_extension(SCANHOST_EXT_BLOCKING);
 }
 
 template <class Call>
@@ -269,12 +282,13 @@ inline bool fake_host::create() {
   for (std::size_t i = 0; i < plugin_.required_extension_count; ++i)
     if (const auto id = view(plugin_.required_extensions[i]); extensions_.find(id) == extensions_.end()) {
       create_error_ = "the host does not offer " + std::string(id);
+      create_status_ = SCANHOST_UNSUPPORTED;
       return false;
     }
   char buffer[1024] = {};
   scanhost_error problem{buffer, sizeof buffer, 0};
-  const auto status = inside(phase::create, [&] { return plugin_.create(&block_->table, &self_, &problem); });
-  created_ = status == SCANHOST_OK;
+  create_status_ = inside(phase::create, [&] { return plugin_.create(table(), &self_, &problem); });
+  created_ = create_status_ == SCANHOST_OK;
   create_error_ = created_ ? std::string() : std::string(buffer, problem.size);
   return created_;
 }
@@ -282,10 +296,9 @@ inline bool fake_host::create() {
 inline void fake_host::destroy() {
   events_.clear();
   timers_.clear();
-  for (const auto& scan : scans_) scan->batches.clear();
+  for (const auto& [id, scan] : scans_) end(*scan);
   if (!std::exchange(created_, false)) return;
   inside(phase::destroy, [&] { plugin_.destroy(self_); });
-  for (const auto& scan : scans_) scan->over = true;
 }
 
 inline scanhost_status fake_host::begin_cycle() {
@@ -347,41 +360,66 @@ inline bool fake_host::import_state(std::uint32_t version, std::string_view byte
 inline fake_host::scan_id fake_host::start(std::uint32_t index, std::uint32_t flags) {
   if (!create()) throw std::runtime_error("create failed: " + create_error_);
   if (cycle_ == 0) begin_cycle();
-  if ((plugin_.flags & SCANHOST_PLUGIN_SERIAL) != 0 && !scans_.empty() && !scans_.back()->over)
+  if (serial() && !scans_.empty() && !scans_.rbegin()->second->over)
     throw std::logic_error("a serial plugin has one scan at a time; run() the last one first");
-  auto& scan = *scans_.emplace_back(std::make_unique<open_scan>());
-  scan.id = scans_.size() - 1;
+  const auto id = next_scan_++;
+  auto& scan = *(scans_[id] = std::make_unique<open_scan>());
+  scan.report.id = id;
   make_partition(scan, index, flags);
   scan.inside_call = true;
   inside(phase::scan, [&] { plugin_.scan(self_, scan.handle(), scan.partition->get()); });
   scan.inside_call = false;
-  if ((plugin_.flags & SCANHOST_PLUGIN_SERIAL) == 0 || scan.over || scan.pending > 0) return scan.id;
-  violate("scan: returned with nothing pending and without finish");
-  return scan.id;
+  return id;
+}
+
+inline std::string fake_host::tag_of(std::uint32_t index) const {
+  const auto family = detail::read_growing<scanhost_family>(plugin_.families);
+  std::string tag(view(family.tag_pattern.size > 0 ? family.tag_pattern : family.name));
+  if (const auto star = tag.find('*'); star != std::string::npos) tag.replace(star, 1, std::to_string(index));
+  return tag;
 }
 
 inline void fake_host::make_partition(open_scan& scan, std::uint32_t index, std::uint32_t flags) {
-  const auto family = read_growing<scanhost_family>(plugin_.families);
+  const auto family = detail::read_growing<scanhost_family>(plugin_.families);
   scan.family = std::string(view(family.name));
-  scan.tag = std::string(view(family.tag_pattern));
-  if (const auto star = scan.tag.find('*'); star != std::string::npos)
-    scan.tag.replace(star, 1, std::to_string(index));
-  scan.partition = std::make_unique<lent_structs<scanhost_partition>>(1, settings_.beyond);
-  scan.partition->set(0, {0, index, count_of(scan.family), flags, to_c(scan.tag), to_c(scan.family), cycle_});
+  scan.report.tag = tag_of(index);
+  if (family.tag_pattern.size > 0) scan.tag = scan.report.tag;
+  const partition_description described{index, count_of(scan.family), flags, scan.tag, scan.family, cycle_};
+  scan.partition = std::make_unique<lent_partition>(memory_, described, settings_.beyond);
 }
+
+inline void fake_host::wait(open_scan& scan, std::function<void()> call) {
+  ++scan.pending;
+  events_.push_back({scan.report.id, scan.report.tag, std::move(call)});
+}
+
+// Timers come when nothing else waits. What one scan waits for stays in order.
+inline fake_host::event fake_host::next_event() {
+  if (events_.empty()) {
+    auto first = std::move(timers_.front());
+    timers_.pop_front();
+    settings_.now = std::max(settings_.now, first.due);
+    return std::move(first.fire);
+  }
+  auto next = events_.begin();
+  if (settings_.shuffled) {
+    const auto drawn = events_[static_cast<std::size_t>(chance_() % events_.size())].scan;
+    next = std::find_if(events_.begin(), events_.end(),
+                        [&](const event& queued) { return queued.scan == drawn; });
+  }
+  auto found = std::move(*next);
+  events_.erase(next);
+  return found;
+}
+
+inline void fake_host::before_answer(std::string_view, bool) {}
 
 inline bool fake_host::step() {
   if (events_.empty() && timers_.empty()) return false;
-  std::function<void()> next;
-  if (!events_.empty()) {
-    next = std::move(events_.front().second);
-    events_.pop_front();
-  } else {
-    settings_.now = std::max(settings_.now, timers_.front().due);
-    next = std::move(timers_.front().fire);
-    timers_.pop_front();
-  }
-  inside(phase::scan, next);
+  const auto next = next_event();
+  --scans_.at(next.scan)->pending;
+  before_answer(next.tag, true);
+  inside(phase::scan, next.call);
   return true;
 }
 
@@ -393,16 +431,38 @@ inline void fake_host::run() {
 inline void fake_host::cancel(scan_id scan) {
   scans_.at(scan)->cancelled = true;
   for (auto& pending : timers_)
-    if (pending.scan == scan) events_.emplace_back(scan, std::move(pending.fire));
-  std::erase_if(timers_, [&](const timer& pending) { return pending.scan == scan; });
+    if (pending.fire.scan == scan) events_.push_back(std::move(pending.fire));
+  std::erase_if(timers_, [&](const timer& pending) { return pending.fire.scan == scan; });
+}
+
+inline void fake_host::cancel_all() {
+  for (const auto& [id, scan] : scans_) cancel(id);
 }
 
 inline scan_report fake_host::report(scan_id scan) const { return scans_.at(scan)->report; }
 
+inline std::vector<scan_report> fake_host::reports() const {
+  std::vector<scan_report> found;
+  for (const auto& [id, scan] : scans_) found.push_back(scan->report);
+  return found;
+}
+
+inline void fake_host::forget_finished() {
+  std::erase_if(scans_, [](const auto& entry) { return entry.second->over; });
+  turns_.clear();
+}
+
+inline void fake_host::look_for_unfinished() {
+  for (const auto& [id, scan] : scans_)
+    if (!scan->over && scan->pending == 0)
+      violated(rule::never_finished,
+               "the scan of " + scan->report.tag + " waits for nothing any more and was not finished");
+}
+
 inline scan_report fake_host::visit(std::uint32_t index, std::uint32_t flags) {
   const auto id = start(index, flags);
   run();
-  if (!scans_[id]->over) violate("scan: " + scans_[id]->tag + " waits for nothing and was not finished");
+  look_for_unfinished();
   return report(id);
 }
 
@@ -411,7 +471,7 @@ inline scan_report fake_host::cycle() {
   scan_report sum;
   sum.finished = true;
   sum.result.flags = SCANHOST_RESULT_BACKLOG;
-  for (std::uint32_t i = 0; i < count_of(view(read_growing<scanhost_family>(plugin_.families).name)); ++i) {
+  for (std::uint32_t i = 0; i < partitions(); ++i) {
     const auto report = visit(i);
     sum.finished = sum.finished && report.finished;
     sum.failed = sum.failed || report.failed;
@@ -436,83 +496,94 @@ inline std::vector<call> fake_host::calls(std::string_view name) const {
 
 inline std::size_t fake_host::batches_held() const noexcept {
   std::size_t held = 0;
-  for (const auto& scan : scans_) held += scan->batches.size();
+  for (const auto& [id, scan] : scans_) held += scan->batches.size();
   return held;
 }
 
-inline fake_host::open_scan* fake_host::in_flight(scanhost_scan* scan, const char* what) {
-  auto* open = reinterpret_cast<open_scan*>(scan);
-  const bool known = std::any_of(scans_.begin(), scans_.end(),
-                                 [&](const auto& candidate) { return candidate.get() == open; });
-  if (known && !open->over && phase_ == phase::scan) return open;
-  violate(std::string(what) + (known && open->over ? ": the scan is over" : ": not inside a scan"));
-  return nullptr;
-}
-
-inline std::uint32_t fake_host::allowance(const open_scan& scan, turn_request asked) {
-  auto& open = *scans_[scan.id];
-  const auto last = open.passes.find(asked.pass);
-  if (last != open.passes.end()) asked.page = last->second.page + 1;
-  open.passes[asked.pass] = asked;
-  const auto acted = open.acted[asked.pass] += asked.acted;
+inline std::uint32_t fake_host::allowance(open_scan& scan, std::uint32_t pass, std::uint32_t acted) {
+  auto& state = scan.passes[pass];
+  const turn_request asked{scan.tag, pass, acted, state.pages++};
+  state.acted += acted;
   turns_.push_back(asked);
-  if (open.cancelled || asked.page >= settings_.max_pages) return 0;
-  if (grant_) return grant_(asked);
-  if (settings_.drain) return settings_.page_size;
-  return acted >= settings_.page_size ? 0 : settings_.page_size - acted;
+  const auto granted = [&]() -> std::uint32_t {
+    if (scan.cancelled || asked.page >= settings_.max_pages) return 0;
+    if (grant_) return grant_(asked);
+    if (settings_.drain) return settings_.page_size;
+    return state.acted >= settings_.page_size ? 0 : settings_.page_size - state.acted;
+  }();
+  state.allowance = granted;
+  state.refused = granted == 0;
+  return granted;
 }
 
-inline std::vector<answer> fake_host::ask(const open_scan& scan, const std::vector<call>& asked) {
-  std::vector<answer> answers;
-  for (const auto& question : asked)
-    answers.push_back(scan.cancelled ? testing::cancelled() : store_.ask(question));
-  return answers;
-}
+inline answer fake_host::answer_to_command(scan_id, const call& asked) { return store_.ask(asked); }
 
-inline std::vector<call> fake_host::read_commands(const open_scan& scan, const scanhost_command* commands,
-                                                  std::size_t count, std::size_t stride) {
-  std::vector<call> asked;
-  ++batches_;
-  const auto* at = reinterpret_cast<const std::byte*>(commands);
-  for (std::size_t i = 0; i < count; ++i, at += stride) {
-    const auto raw = read_growing<scanhost_command>(at);
-    call sent;
-    for (std::size_t k = 0; k < raw.arg_count; ++k) sent.args.emplace_back(view(raw.args[k]));
-    if (sent.args.empty()) {
-      violate("execute: a command without arguments");
-      return {};
-    }
-    sent.route = std::string(view(raw.route));
-    sent.item = std::string(view(raw.item));
-    sent.due_ms = raw.due_ms;
-    sent.flags = raw.flags;
-    sent.tag = scan.tag;
-    sent.batch = batches_;
-    asked.push_back(std::move(sent));
+inline bool fake_host::read_commands(open_scan& scan, const scanhost_command* commands, std::size_t count,
+                                     std::size_t stride, std::vector<call>& into) {
+  if (commands == nullptr || count == 0 || stride < sizeof(scanhost_command::struct_size)) {
+    violated(rule::call, "it calls execute without commands, or without their stride");
+    return false;
   }
-  return asked;
+  ++batches_;
+  for (std::size_t i = 0; i < count; ++i)
+    if (!read_command(scan, detail::at_stride(commands, i, stride), into)) return false;
+  return true;
 }
 
-inline const scanhost_replies* fake_host::lend(open_scan& scan, std::vector<answer> answers) {
-  scan.batches.push_back(std::make_unique<lent_batch>(std::move(answers), settings_.beyond));
+inline bool fake_host::read_command(open_scan& scan, const scanhost_command& raw, std::vector<call>& into) {
+  constexpr std::size_t max_arguments = 100'000;
+  const auto known = detail::read_growing<scanhost_command>(&raw);
+  if (known.struct_size < offsetof(scanhost_command, route) || known.args == nullptr ||
+      known.arg_count == 0 || known.arg_count > max_arguments || known.args[0].size == 0) {
+    violated(rule::call, "it sends a command without struct_size or without arguments");
+    return false;
+  }
+  call sent;
+  for (std::size_t i = 0; i < known.arg_count; ++i) sent.args.emplace_back(view(known.args[i]));
+  sent.route = std::string(view(known.route));
+  sent.item = std::string(view(known.item));
+  sent.due_ms = known.due_ms;
+  sent.flags = known.flags;
+  sent.tag = scan.tag;
+  sent.batch = batches_;
+  ++scan.report.commands;
+  if (const auto reason = refusal_of(sent.args)) violated(rule::refused_command, *reason);
+  into.push_back(std::move(sent));
+  return true;
+}
+
+inline const scanhost_replies* fake_host::lend_answers(open_scan& scan, const std::vector<call>& asked) {
+  std::vector<answer> answers;
+  for (const auto& question : asked) {
+    answers.push_back(scan.cancelled ? testing::cancelled() : answer_to_command(scan.report.id, question));
+    const auto kind = answers.back().kind;
+    if (kind != SCANHOST_OUTCOME_REPLY && kind != SCANHOST_OUTCOME_HELD_BACK) ++scan.report.failed_commands;
+  }
+  scan.batches.push_back(std::make_unique<lent_replies>(memory_, answers, settings_.beyond));
   return scan.batches.back()->get();
 }
 
 inline void fake_host::end(open_scan& scan) {
+  if (scan.over) return;
   scan.over = true;
   scan.batches.clear();
-  std::erase_if(events_, [&](const auto& event) { return event.first == scan.id; });
-  std::erase_if(timers_, [&](const timer& pending) { return pending.scan == scan.id; });
+  scan.partition->give_back();
+  std::erase_if(events_, [&](const event& queued) { return queued.scan == scan.report.id; });
+  std::erase_if(timers_, [&](const timer& pending) { return pending.fire.scan == scan.report.id; });
+}
+
+inline std::uint32_t fake_host::partitions() const {
+  return count_of(view(detail::read_growing<scanhost_family>(plugin_.families).name));
 }
 
 inline std::uint32_t fake_host::count_of(std::string_view family) const {
-  const auto* at = reinterpret_cast<const std::byte*>(plugin_.families);
-  for (std::size_t i = 0; i < plugin_.family_count; ++i, at += plugin_.family_stride) {
-    const auto raw = read_growing<scanhost_family>(at);
-    if (view(raw.name) != family) continue;
+  for (std::size_t i = 0; i < plugin_.family_count; ++i) {
+    const auto known =
+        detail::read_growing<scanhost_family>(&detail::at_stride(plugin_.families, i, plugin_.family_stride));
+    if (view(known.name) != family) continue;
     const auto set = settings_.partition_counts.find(std::string(family));
     if (set != settings_.partition_counts.end()) return set->second;
-    return raw.default_count == 0 ? 1 : raw.default_count;
+    return known.default_count == 0 || known.tag_pattern.size == 0 ? 1 : known.default_count;
   }
   return 0;
 }

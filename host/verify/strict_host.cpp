@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/strict_host.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "verify/store_models.hpp"
+
+namespace scanhost::verify {
+namespace {
+
+constexpr std::size_t max_answers = 20'000;  // of one trial; no honest scan needs as many here
+constexpr std::size_t max_answers_after_cancel = 2'000;
+
+testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
+  testing::host_settings settings;
+  settings.max_pages = std::numeric_limits<std::uint32_t>::max();
+  settings.abi_minor =
+      static_cast<std::uint16_t>(how.beyond == 0 ? SCANHOST_ABI_MINOR : SCANHOST_ABI_MINOR + 1);
+  settings.beyond = how.beyond;
+  settings.memory = &memory;
+  settings.shuffled = true;
+  settings.back_off = false;
+  settings.plausible = how.plausible;
+  return settings;
+}
+
+fault fault_of(testing::rule broken) noexcept {
+  switch (broken) {
+    case testing::rule::thread:
+      return fault::wrong_thread;
+    case testing::rule::phase:
+      return fault::wrong_phase;
+    case testing::rule::finished_twice:
+      return fault::finished_twice;
+    case testing::rule::finished_early:
+      return fault::finished_early;
+    case testing::rule::never_finished:
+      return fault::never_finished;
+    case testing::rule::refused_turn:
+      return fault::asks_after_refusal;
+    case testing::rule::acted_beyond:
+      return fault::acts_beyond_turn;
+    case testing::rule::release:
+      return fault::bad_release;
+    case testing::rule::result:
+      return fault::bad_result;
+    case testing::rule::refused_command:
+      return fault::refused_command;
+    case testing::rule::call:
+      break;
+  }
+  return fault::bad_call;
+}
+
+}  // namespace
+
+strict_host::strict_host(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory,
+                         witness& tells)
+    : fake_host(plugin.raw, settings_of(how, memory)), how_(std::move(how)), tells_(tells) {
+  grant([this](const testing::turn_request& asked) { return how_.turns(asked.page); });
+}
+
+void strict_host::violated(testing::rule broken, const std::string& what) {
+  tells_.found(fault_of(broken), what);
+}
+
+// A scan that never ends may be inside a call that never returns (the blocking forms): it is ended here.
+void strict_host::before_answer(std::string_view tag, bool in_callback) {
+  if (in_callback) tells_.step(fmt::format("in a callback of the scan of {}", tag));
+  advance(milliseconds(1));
+  if (++answers_ == how_.cancel_after) {
+    answers_at_cancel_ = std::min(answers_at_cancel_, answers_);
+    cancel_all();
+  }
+  if (answers_at_cancel_ != never && answers_ > answers_at_cancel_ + max_answers_after_cancel) {
+    tells_.found(fault::ignores_cancel, "a cancelled scan goes on asking instead of finishing");
+    tells_.end();
+  }
+  if (answers_ <= max_answers) return;
+  tells_.found(fault::endless, fmt::format("a scan goes on asking after {} answers", max_answers));
+  tells_.end();
+}
+
+testing::answer strict_host::answer_to_command(scan_id scan, const testing::call& asked) {
+  if (!knows(asked)) ++unknown_commands_[scan];
+  return how_.answers(asked);
+}
+
+std::size_t strict_host::unknown_commands(scan_id scan) const {
+  const auto found = unknown_commands_.find(scan);
+  return found == unknown_commands_.end() ? 0 : found->second;
+}
+
+void strict_host::forget_finished() {
+  fake_host::forget_finished();
+  unknown_commands_.clear();
+  answers_ = 0;
+}
+
+// Nothing is kept of these, so that memory in use shows what the plugin keeps.
+void strict_host::log(std::int32_t, std::string_view) { on_scanner_thread("log"); }
+void strict_host::record(scanhost_metric*, double) { on_scanner_thread("record"); }
+
+}  // namespace scanhost::verify
