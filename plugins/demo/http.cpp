@@ -38,7 +38,7 @@ sockaddr_in address_of(const endpoint& where) {
   return address;
 }
 
-const sockaddr* plain(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+const sockaddr* as_sockaddr(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
 
 bool send_all(int to, std::string_view text) {
   while (!text.empty()) {
@@ -81,7 +81,7 @@ endpoint free_endpoint() {
   const socket_handle probe;
   auto address = address_of({"127.0.0.1", 0});
   socklen_t size = sizeof address;
-  if (::bind(probe.number(), plain(address), size) != 0 ||
+  if (::bind(probe.number(), as_sockaddr(address), size) != 0 ||
       ::getsockname(probe.number(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     throw problem("127.0.0.1: no port is free for the status page; try --listen none");
   }
@@ -94,7 +94,7 @@ std::optional<http_answer> get(const endpoint& where, std::string_view path) {
   ::setsockopt(to.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(to.number(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   const auto address = address_of(where);
-  if (::connect(to.number(), plain(address), sizeof address) != 0) return std::nullopt;
+  if (::connect(to.number(), as_sockaddr(address), sizeof address) != 0) return std::nullopt;
   if (!send_all(to.number(), "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + where.text() + "\r\n\r\n"))
     return std::nullopt;
   return parse_http(receive_all(to.number()));

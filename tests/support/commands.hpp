@@ -49,4 +49,12 @@ class command_list {
   std::vector<scanhost_command> commands_;
 };
 
+// A reply of one node; `text` outlives it.
+inline scanhost_reply reply_with(std::int32_t kind, std::string_view text) {
+  scanhost_reply reply{};
+  reply.kind = kind;
+  reply.text = string_of(text);
+  return reply;
+}
+
 }  // namespace scanhost::store

@@ -10,13 +10,6 @@
 namespace scanhost::store {
 namespace {
 
-scanhost_reply reply_with(std::int32_t kind, std::string_view text) {
-  scanhost_reply reply{};
-  reply.kind = kind;
-  reply.text = string_of(text);
-  return reply;
-}
-
 TEST(batch, tells_count_and_stride_of_its_outcomes) {
   const batch three(3);
   EXPECT_EQ(three.raw()->struct_size, sizeof(scanhost_replies));

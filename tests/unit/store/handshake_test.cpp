@@ -12,13 +12,6 @@
 namespace scanhost::store {
 namespace {
 
-scanhost_reply reply_with(std::int32_t kind, std::string_view text) {
-  scanhost_reply reply{};
-  reply.kind = kind;
-  reply.text = string_of(text);
-  return reply;
-}
-
 const auto fine = reply_with(SCANHOST_REPLY_STATUS, "OK");
 
 bool says(const handshake& talk, std::string_view words) {

@@ -17,18 +17,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-base::steady_time at(base::milliseconds since) { return base::steady_time(since); }
+base::steady_time moment(base::milliseconds since) { return base::steady_time(since); }
 
 class pipeline_test : public testing::Test {
  protected:
   // Adds GETs of `keys` as one batch.
-  ticket get(const std::vector<std::string>& keys, base::steady_time now = at(0ms)) {
+  ticket get(const std::vector<std::string>& keys, base::steady_time now = moment(0ms)) {
     command_list commands;
     for (const auto& key : keys) commands.add({"GET", key});
     return add(commands, now);
   }
 
-  ticket add(command_list& commands, base::steady_time now = at(0ms)) {
+  ticket add(command_list& commands, base::steady_time now = moment(0ms)) {
     const auto number = ++added_;
     return line.add(
         commands.data(), commands.size(), sizeof(scanhost_command),
@@ -40,7 +40,7 @@ class pipeline_test : public testing::Test {
   }
 
   // Answers the next command with an integer.
-  void answer(std::int64_t number, base::steady_time now = at(0ms)) {
+  void answer(std::int64_t number, base::steady_time now = moment(0ms)) {
     auto* memory = line.reply_memory();
     ASSERT_NE(memory, nullptr);
     auto* reply = ::new (memory->allocate(sizeof(scanhost_reply), alignof(scanhost_reply))) scanhost_reply{};
@@ -74,7 +74,7 @@ class pipeline_test : public testing::Test {
 };
 
 TEST_F(pipeline_test, writes_all_that_is_ready_at_once) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"a"});
   get({"b", "c"});
   EXPECT_EQ(written(), 3u);
@@ -82,7 +82,7 @@ TEST_F(pipeline_test, writes_all_that_is_ready_at_once) {
 }
 
 TEST_F(pipeline_test, matches_replies_to_commands_in_order) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"a"});
   get({"b", "c"});
   answer(1);
@@ -98,12 +98,12 @@ TEST_F(pipeline_test, matches_replies_to_commands_in_order) {
 }
 
 TEST_F(pipeline_test, owes_no_reply_when_nothing_was_sent) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   EXPECT_EQ(line.reply_memory(), nullptr);
 }
 
 TEST_F(pipeline_test, lets_batches_beyond_the_window_wait_in_order) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"a", "b", "c"});
   get({"d", "e"});
   get({"f"});
@@ -117,7 +117,7 @@ TEST_F(pipeline_test, lets_batches_beyond_the_window_wait_in_order) {
 }
 
 TEST_F(pipeline_test, sends_a_batch_larger_than_the_window_alone) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"a"});
   get({"1", "2", "3", "4", "5", "6"});
   EXPECT_EQ(written(), 1u);
@@ -128,7 +128,7 @@ TEST_F(pipeline_test, sends_a_batch_larger_than_the_window_alone) {
 }
 
 TEST_F(pipeline_test, settles_refused_commands_without_sending_them) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   command_list commands = {{"GET", "a"}, {"MULTI"}, {"GET", "b"}};
   add(commands);
   EXPECT_EQ(written(), 2u);
@@ -157,9 +157,9 @@ TEST_F(pipeline_test, walks_commands_with_the_given_stride) {
   const auto name = string_of("PING");
   std::vector<wider> commands(2);
   for (auto& each : commands) each.command = {sizeof(wider), 0, &name, 1, {}, {}, 0};
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   line.add(
-      &commands[0].command, 2, sizeof(wider), [](auto) {}, at(0ms));
+      &commands[0].command, 2, sizeof(wider), [](auto) {}, moment(0ms));
   EXPECT_EQ(line.take_output(), "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n");
 }
 
@@ -167,46 +167,46 @@ TEST_F(pipeline_test, keeps_batches_until_there_is_a_connection) {
   get({"a"});
   get({"b"});
   EXPECT_FALSE(line.has_output());
-  line.opened(at(100ms));
+  line.opened(moment(100ms));
   EXPECT_EQ(written(), 2u);
 }
 
 TEST_F(pipeline_test, gives_up_waiting_for_a_connection_after_the_connect_timeout) {
-  get({"a"}, at(0ms));
-  get({"b"}, at(500ms));
-  EXPECT_EQ(line.deadline(), at(2000ms));
-  EXPECT_FALSE(line.expire(at(1999ms), "why"));
+  get({"a"}, moment(0ms));
+  get({"b"}, moment(500ms));
+  EXPECT_EQ(line.deadline(), moment(2000ms));
+  EXPECT_FALSE(line.expire(moment(1999ms), "why"));
   EXPECT_FALSE(line.has_finished());
-  EXPECT_FALSE(line.expire(at(2000ms), "why"));
+  EXPECT_FALSE(line.expire(moment(2000ms), "why"));
   hand_out();
   EXPECT_EQ(order, std::vector{1});
   EXPECT_EQ(outcome(1).kind, SCANHOST_OUTCOME_TRANSIENT);
   EXPECT_EQ(text_of(outcome(1).message), "why");
-  EXPECT_EQ(line.deadline(), at(2500ms));
+  EXPECT_EQ(line.deadline(), moment(2500ms));
 }
 
 TEST_F(pipeline_test, ends_everything_that_was_sent_when_the_connection_is_lost) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"a", "b"});
   answer(1);
-  line.closed("gone", at(10ms));
+  line.closed("gone", moment(10ms));
   hand_out();
   EXPECT_EQ(outcome(1, 0).reply->integer, 1);
   EXPECT_EQ(outcome(1, 1).kind, SCANHOST_OUTCOME_TRANSIENT);
   EXPECT_EQ(text_of(outcome(1, 1).message), "gone");
   EXPECT_EQ(line.in_flight(), 0u);
-  line.opened(at(20ms));
+  line.opened(moment(20ms));
   EXPECT_FALSE(line.has_output()) << "nothing is ever sent twice";
 }
 
 TEST_F(pipeline_test, sends_what_had_not_left_over_the_next_connection) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"1", "2", "3", "4"});
   get({"later"});
   written();
-  line.closed("gone", at(1000ms));
-  EXPECT_EQ(line.deadline(), at(3000ms)) << "its wait for a connection begins now";
-  line.opened(at(1100ms));
+  line.closed("gone", moment(1000ms));
+  EXPECT_EQ(line.deadline(), moment(3000ms)) << "its wait for a connection begins now";
+  line.opened(moment(1100ms));
   EXPECT_EQ(written(), 1u);
   answer(9);
   hand_out();
@@ -214,11 +214,11 @@ TEST_F(pipeline_test, sends_what_had_not_left_over_the_next_connection) {
 }
 
 TEST_F(pipeline_test, gives_a_reply_that_cannot_be_read_to_its_command_alone) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"a", "b", "c"});
   answer(1);
   line.garbled("not RESP");
-  line.closed("gone", at(0ms));
+  line.closed("gone", moment(0ms));
   hand_out();
   EXPECT_EQ(outcome(1, 0).kind, SCANHOST_OUTCOME_REPLY);
   EXPECT_EQ(outcome(1, 1).kind, SCANHOST_OUTCOME_PERMANENT);
@@ -235,32 +235,32 @@ TEST_F(pipeline_test, ends_waiting_batches_at_once_when_no_connection_can_be) {
 }
 
 TEST_F(pipeline_test, notices_a_server_that_is_silent_while_it_owes_a_reply) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   EXPECT_EQ(line.deadline(), std::nullopt);
-  get({"a", "b"}, at(1000ms));
-  EXPECT_EQ(line.deadline(), at(6000ms));
-  answer(1, at(3000ms));
-  EXPECT_FALSE(line.expire(at(6000ms), ""));
-  EXPECT_EQ(line.deadline(), at(8000ms));
-  EXPECT_TRUE(line.expire(at(8000ms), ""));
+  get({"a", "b"}, moment(1000ms));
+  EXPECT_EQ(line.deadline(), moment(6000ms));
+  answer(1, moment(3000ms));
+  EXPECT_FALSE(line.expire(moment(6000ms), ""));
+  EXPECT_EQ(line.deadline(), moment(8000ms));
+  EXPECT_TRUE(line.expire(moment(8000ms), ""));
 }
 
 TEST_F(pipeline_test, cancels_a_batch_that_waits_without_sending_it) {
   const auto first = get({"a"});
   get({"b"});
-  line.cancel(first, at(0ms));
+  line.cancel(first, moment(0ms));
   hand_out();
   EXPECT_EQ(outcome(1).kind, SCANHOST_OUTCOME_CANCELLED);
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   EXPECT_EQ(written(), 1u);
 }
 
 TEST_F(pipeline_test, drops_the_late_replies_of_a_cancelled_batch) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   const auto first = get({"a", "b"});
   get({"c"});
   answer(1);
-  line.cancel(first, at(0ms));
+  line.cancel(first, moment(0ms));
   hand_out();
   EXPECT_EQ(outcome(1, 0).reply->integer, 1);
   EXPECT_EQ(outcome(1, 1).kind, SCANHOST_OUTCOME_CANCELLED);
@@ -273,10 +273,10 @@ TEST_F(pipeline_test, drops_the_late_replies_of_a_cancelled_batch) {
 }
 
 TEST_F(pipeline_test, keeps_the_memory_of_a_cancelled_batch_while_its_replies_are_due) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   const auto first = get({"a"});
   auto* memory = line.reply_memory();
-  line.cancel(first, at(0ms));
+  line.cancel(first, moment(0ms));
   hand_out();
   ended.clear();
   EXPECT_EQ(line.reply_memory(), memory);
@@ -284,24 +284,24 @@ TEST_F(pipeline_test, keeps_the_memory_of_a_cancelled_batch_while_its_replies_ar
 }
 
 TEST_F(pipeline_test, cancels_once) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   const auto first = get({"a"});
-  line.cancel(first, at(0ms));
-  line.cancel(first, at(0ms));
-  line.cancel(first + 100, at(0ms));
+  line.cancel(first, moment(0ms));
+  line.cancel(first, moment(0ms));
+  line.cancel(first + 100, moment(0ms));
   hand_out();
-  line.closed("gone", at(0ms));
+  line.closed("gone", moment(0ms));
   hand_out();
   EXPECT_EQ(order, std::vector{1});
 }
 
 TEST_F(pipeline_test, a_cancelled_wait_makes_room_for_those_behind) {
-  line.opened(at(0ms));
+  line.opened(moment(0ms));
   get({"a", "b", "c"});
   const auto large = get({"1", "2", "3"});
   get({"d"});
   EXPECT_EQ(written(), 3u);
-  line.cancel(large, at(0ms));
+  line.cancel(large, moment(0ms));
   EXPECT_EQ(written(), 1u);
 }
 

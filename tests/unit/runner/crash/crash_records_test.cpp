@@ -20,10 +20,10 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const std::string hash(64, 'a');
+const std::string build_hash(64, 'a');
 
 crash_place::place in_scan() {
-  crash_place::set("lease_expiry@acme", 7, hash);
+  crash_place::set("lease_expiry@acme", 7, build_hash);
   const crash_place::in_entry scan("scan");
   auto place = crash_place::current();
   crash_place::clear();
@@ -36,7 +36,7 @@ std::string line(const crash_place::place& place, int signal, std::uintptr_t add
 }
 
 TEST(crash_line, tells_the_whole_place) {
-  EXPECT_EQ(line(in_scan(), SIGSEGV, 0x1f), "scanner=lease_expiry@acme generation=7 sha256=" + hash +
+  EXPECT_EQ(line(in_scan(), SIGSEGV, 0x1f), "scanner=lease_expiry@acme generation=7 sha256=" + build_hash +
                                                 " entry=scan signal=SIGSEGV address=0x1f\n");
 }
 
@@ -45,7 +45,7 @@ TEST(crash_line, is_read_as_it_was_written) {
   ASSERT_TRUE(read);
   EXPECT_EQ(read->scanner, "lease_expiry@acme");
   EXPECT_EQ(read->generation, 7U);
-  EXPECT_EQ(read->sha256, hash);
+  EXPECT_EQ(read->sha256, build_hash);
   EXPECT_EQ(read->entry, "scan");
   EXPECT_EQ(read->signal, "SIGABRT");
   EXPECT_EQ(read->address, "");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/generation/cycle.hpp"
+#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const base::steady_time t0 = base::steady_time(1000s);
 
 scan_outcome handled(std::uint64_t processed) {
   scan_outcome outcome;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/generation/early_visits.hpp"
+#include "unit/runner/start_time.hpp"
 
 #include <gmock/gmock.h>
 
@@ -10,7 +11,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const base::steady_time t0 = base::steady_time(1000s);
 
 TEST(early_visits, plans_nothing_when_nothing_is_known) {
   early_visits visits;

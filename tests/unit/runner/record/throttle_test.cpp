@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/record/throttle.hpp"
+#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const base::steady_time t0 = base::steady_time(1000s);
 
 TEST(throttle, writes_up_to_its_limit_in_a_second) {
   throttle lines(2);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/scan/turns.hpp"
+#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const base::steady_time t0 = base::steady_time(1000s);
 
 turn_rules drained() { return {true, 50, {}}; }
 turn_rules one_page() { return {false, 50, {}}; }
