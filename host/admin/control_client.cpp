@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "admin/control_wire.hpp"
+#include "base/errno_text.hpp"
 #include "base/unique_fd.hpp"
 
 namespace scanhost::admin {
@@ -20,8 +21,6 @@ namespace {
 
 using base::errc;
 using base::fail;
-
-std::string reason_of(int number) { return std::generic_category().message(number); }
 
 base::error cannot_connect(const std::filesystem::path& socket, int number) {
   const auto where = socket.string();
@@ -36,7 +35,7 @@ base::error cannot_connect(const std::filesystem::path& socket, int number) {
   if (number == EACCES || number == EPERM)
     return fail(errc::no_permission,
                 where + " is for root and the user that scanhost runs as; become one of them, with sudo");
-  return fail(errc::unavailable, "cannot connect to " + where + ": " + reason_of(number));
+  return fail(errc::unavailable, "cannot connect to " + where + ": " + base::errno_text(number));
 }
 
 class caller {
@@ -51,7 +50,7 @@ class caller {
       return fail(errc::usage, socket_.string() + " is too long for the path of a Unix socket");
     std::memcpy(address.sun_path, socket_.c_str(), socket_.native().size());
     fd_ = base::unique_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!fd_) return fail(errc::os, "cannot make a socket: " + reason_of(errno));
+    if (!fd_) return fail(errc::os, "cannot make a socket: " + base::errno_text(errno));
     // Blocks while the host's queue is full; the system ends that wait as well.
     limit_wait(SO_SNDTIMEO);
     while (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -59,7 +58,7 @@ class caller {
       return errno == EAGAIN ? too_late() : cannot_connect(socket_, errno);
     }
     if (::fcntl(fd_.get(), F_SETFL, O_NONBLOCK) != 0)
-      return fail(errc::os, "cannot prepare a socket: " + reason_of(errno));
+      return fail(errc::os, "cannot prepare a socket: " + base::errno_text(errno));
     return {};
   }
 
@@ -113,7 +112,8 @@ class caller {
   base::result<void> again(short events) const {
     if (errno == EINTR) return {};
     if (errno != EAGAIN)
-      return fail(errc::os, "cannot talk to the host at " + socket_.string() + ": " + reason_of(errno));
+      return fail(errc::os,
+                  "cannot talk to the host at " + socket_.string() + ": " + base::errno_text(errno));
     pollfd descriptor{fd_.get(), events, 0};
     const auto wait = std::min<std::int64_t>(left().count(), 3'600'000);
     if (wait == 0) return too_late();

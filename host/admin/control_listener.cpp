@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/errno_text.hpp"
 
 namespace scanhost::admin {
 namespace {
@@ -25,8 +26,6 @@ constexpr mode_t for_the_owner_alone = 0600;
 constexpr int waiting_connections = 64;
 constexpr base::milliseconds lock_patience{5'000};
 constexpr base::milliseconds lock_pause{10};
-
-std::string reason_of(int number) { return std::generic_category().message(number); }
 
 base::error problem_with(const fs::path& what, const std::string& why, errc code = errc::os) {
   return base::fail(code, "the control socket: " + what.string() + " " + why +
@@ -45,7 +44,8 @@ base::result<sockaddr_un> address_of(const fs::path& path) {
 // Whoever may write there could put a socket of their own in the place of this one.
 base::result<void> check_folder(int fd, const fs::path& folder) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return problem_with(folder, "cannot be looked at: " + reason_of(errno));
+  if (::fstat(fd, &status) != 0)
+    return problem_with(folder, "cannot be looked at: " + base::errno_text(errno));
   if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
     return problem_with(folder, "can be written to by every user", errc::no_permission);
   return {};
@@ -54,14 +54,14 @@ base::result<void> check_folder(int fd, const fs::path& folder) {
 // The folder, locked: two hosts that start together must not each take the other's file for a leftover.
 base::result<unique_fd> lock_folder(const fs::path& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    return problem_with(folder, "cannot be made: " + reason_of(errno));
+    return problem_with(folder, "cannot be made: " + base::errno_text(errno));
   unique_fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return problem_with(folder, "cannot be opened: " + reason_of(errno));
+  if (!fd) return problem_with(folder, "cannot be opened: " + base::errno_text(errno));
   if (auto fine = check_folder(fd.get(), folder); !fine) return fine.error();
   const auto deadline = base::steady::now() + lock_patience;
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR)
-      return problem_with(folder, "cannot be locked: " + reason_of(errno));
+      return problem_with(folder, "cannot be locked: " + base::errno_text(errno));
     if (base::steady::now() > deadline) return problem_with(folder, "is locked by another program");
     std::this_thread::sleep_for(lock_pause);
   }
@@ -77,15 +77,15 @@ base::result<void> clear_leftover(const fs::path& path, const sockaddr_un& addre
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0)
     return errno == ENOENT ? base::result<void>()
-                           : problem_with(path, "cannot be looked at: " + reason_of(errno));
+                           : problem_with(path, "cannot be looked at: " + base::errno_text(errno));
   if (!S_ISSOCK(status.st_mode)) return problem_with(path, "is there already, and is no socket");
   const auto caller = make_socket();
-  if (!caller) return problem_with(path, "cannot be tried: " + reason_of(errno));
+  if (!caller) return problem_with(path, "cannot be tried: " + base::errno_text(errno));
   const int tried = ::connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   if (tried == 0 || errno != ECONNREFUSED)
     return problem_with(path, "belongs to a host that is running", errc::unavailable);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-    return problem_with(path, "is a leftover and cannot be removed: " + reason_of(errno));
+    return problem_with(path, "is a leftover and cannot be removed: " + base::errno_text(errno));
   return {};
 }
 
@@ -101,15 +101,15 @@ base::result<control_listener> control_listener::open(const fs::path& path) {
   // The file takes over the mode of the socket that is bound, so that there is no moment in which others
   // could connect.
   if (!fd || ::fchmod(fd.get(), for_the_owner_alone) != 0)
-    return problem_with(path, "cannot be made: " + reason_of(errno));
+    return problem_with(path, "cannot be made: " + base::errno_text(errno));
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
-    return problem_with(path, "cannot be made: " + reason_of(errno));
+    return problem_with(path, "cannot be made: " + base::errno_text(errno));
   struct stat file_state {};
   const bool fine =
       ::lstat(path.c_str(), &file_state) == 0 && (file_state.st_mode & 0777 & ~for_the_owner_alone) == 0;
   if (!fine || ::listen(fd.get(), waiting_connections) != 0) {
     ::unlink(path.c_str());
-    return problem_with(path, fine ? "cannot be listened at: " + reason_of(errno)
+    return problem_with(path, fine ? "cannot be listened at: " + base::errno_text(errno)
                                    : "would be open to others on this file system");
   }
   return control_listener(path, std::move(fd), file_state.st_dev, file_state.st_ino);

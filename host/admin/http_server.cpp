@@ -31,10 +31,10 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using parser = http::request_parser<http::empty_body>;
 
-constexpr std::chrono::seconds patience{10};          // for a request, and for a reader of an answer
+constexpr std::chrono::seconds client_patience{10};   // for a request, and for a reader of an answer
 constexpr std::chrono::minutes control_patience{15};  // for what a button asked for
 constexpr std::chrono::seconds last_patience{2};      // for what still arrives after a refusal
-constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::milliseconds accept_delay{100};
 constexpr std::uint32_t max_header_size = 8 * 1024;
 constexpr std::size_t max_buffer_size = 2 * max_header_size;
 constexpr std::size_t max_discarded_bytes = std::size_t{1} << 20;
@@ -151,7 +151,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
       auto socket = co_await self->acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, problem));
       if (self->closed_) co_return;
       if (problem) {  // no more descriptors, for one: those who have them will end
-        self->pause_.expires_after(accept_pause);
+        self->pause_.expires_after(accept_delay);
         co_await self->pause_.async_wait(asio::redirect_error(asio::use_awaitable, problem));
         continue;
       }
@@ -171,7 +171,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
       reading.header_limit(max_header_size);
       reading.body_limit(0);
       error_code problem;
-      client->stream.expires_after(patience);
+      client->stream.expires_after(client_patience);
       co_await http::async_read(client->stream, client->buffer, reading,
                                 asio::redirect_error(asio::use_awaitable, problem));
       if (client->owner().closed_) co_return;
@@ -215,7 +215,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
 
   static asio::awaitable<bool> write(connection& client, const http::response<http::string_body>& response) {
     error_code problem;
-    client.stream.expires_after(patience);
+    client.stream.expires_after(client_patience);
     http::serializer<false, http::string_body> writing(response);
     co_await http::async_write(client.stream, writing, asio::redirect_error(asio::use_awaitable, problem));
     co_return !problem;

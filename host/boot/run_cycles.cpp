@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "base/exit_code.hpp"
-#include "boot/patience.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plans.hpp"
 #include "runner/scanner.hpp"
@@ -26,6 +25,9 @@ namespace {
 namespace asio = boost::asio;
 using reports = base::result<std::vector<runner::cycle_report>>;
 
+constexpr base::milliseconds stop_patience{15'000};
+constexpr base::milliseconds stop_grace{1'000};
+constexpr base::milliseconds tick_period{1'000};
 
 // The scanners of the run, and what they reported. Lives on the calling thread; reports come in by post.
 class batch {

@@ -21,7 +21,6 @@
 #include "admin/control_server.hpp"
 #include "admin/http_server.hpp"
 #include "boot/control.hpp"
-#include "boot/patience.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plan_reader.hpp"
 #include "plan/plans.hpp"
@@ -39,6 +38,9 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr base::milliseconds stop_patience{15'000};
+constexpr base::milliseconds stop_grace{1'000};
+constexpr base::milliseconds tick_period{1'000};
 constexpr base::milliseconds min_retry{250};
 constexpr base::milliseconds max_retry{5'000};
 

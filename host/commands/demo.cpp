@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/errno_text.hpp"
 #include "commands/output.hpp"
 #include "commands/paths.hpp"
 #include "commands/requests.hpp"
@@ -23,7 +24,7 @@ base::exit_code demo(const std::vector<std::string>& arguments) {
   ::execv(program.c_str(), argv.data());
   return report(
       {base::errc::no_input, fmt::format("{}: cannot be started: {}; the demo is installed beside scanhost",
-                                         program.string(), std::strerror(errno))});
+                                         program.string(), base::errno_text(errno))});
 }
 
 }  // namespace scanhost::commands

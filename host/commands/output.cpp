@@ -9,6 +9,8 @@
 #include <cstring>
 #include <sstream>
 
+#include "base/errno_text.hpp"
+
 namespace scanhost::commands {
 namespace {
 
@@ -57,7 +59,8 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 
 base::result<void> print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
-  return base::fail(base::errc::os, fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+  return base::fail(base::errc::os,
+                    fmt::format("cannot write to standard output: {}", base::errno_text(errno)));
 }
 
 }  // namespace scanhost::commands

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "base/errno_text.hpp"
+
 namespace scanhost::scaffold {
 namespace {
 
@@ -109,7 +111,7 @@ base::result<void> write(const std::vector<file>& files, const fs::path& folder)
     std::ofstream out(folder / files[i].name, std::ios::binary);
     out << files[i].text << std::flush;
     if (out) continue;
-    const std::string why = std::strerror(errno);
+    const std::string why = base::errno_text(errno);
     for (std::size_t written = 0; written <= i; ++written) fs::remove(folder / files[written].name, problem);
     if (is_new) fs::remove(folder, problem);
     return cannot("write", folder / files[i].name, why);

@@ -62,7 +62,7 @@ void finished_scans(child_task& task) {
   life.destroy();
 }
 
-void growth_of_dropped_scans(child_task& task) {
+void dropped_scans(child_task& task) {
   auto subject = open_subject(task);
   if (subject.plugin.description.serial) return;  // each of its scans ends inside one call
   reply_memory memory;
@@ -88,15 +88,15 @@ void loaded_libraries(child_task& task) {
   });
 }
 
-constexpr child_check growth_check_table[] = {
+constexpr child_check checks[] = {
     {"growth_of_instances", "1,000 rounds of create and destroy leave nothing behind", &created_instances},
     {"growth_of_scans", "1,000 cycles of one instance leave nothing behind", &finished_scans},
     {"growth_of_dropped_scans", "1,000 lives that end with a scan in flight leave nothing behind",
-     &growth_of_dropped_scans},
+     &dropped_scans},
     {"growth_of_libraries", "loading and unloading 60 times leaves nothing behind", &loaded_libraries}};
 
 }  // namespace
 
-std::span<const child_check> growth_checks() noexcept { return growth_check_table; }
+std::span<const child_check> growth_checks() noexcept { return checks; }
 
 }  // namespace scanhost::verify

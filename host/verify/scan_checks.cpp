@@ -219,7 +219,7 @@ void dropped_scans(child_task& task) {
   });
 }
 
-constexpr child_check scan_check_table[] = {
+constexpr child_check checks[] = {
     {scan_check, "cycles over full partitions keep to thread, phase, turns and lifetime of replies", &scan},
     {"empty_partitions", "in an empty store it finds nothing, and no errors", &empty_partitions},
     {"early_visits", "a visit outside of a cycle is a scan like any other", &early_visits},
@@ -238,6 +238,6 @@ constexpr child_check scan_check_table[] = {
 
 }  // namespace
 
-std::span<const child_check> scan_checks() noexcept { return scan_check_table; }
+std::span<const child_check> scan_checks() noexcept { return checks; }
 
 }  // namespace scanhost::verify

@@ -38,7 +38,9 @@ sockaddr_in address_of(const endpoint& where) {
   return address;
 }
 
-const sockaddr* as_sockaddr(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+const sockaddr* as_sockaddr(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
 
 bool send_all(int to, std::string_view text) {
   while (!text.empty()) {

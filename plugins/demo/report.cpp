@@ -12,22 +12,22 @@
 namespace scanhost::demo {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr int failed = 1;
 constexpr int interrupted_by_user = 130;
 
-json scanner_json(const scanner_status& scanner, bool counted) {
-  json object{{"name", scanner.name}, {"plugin", scanner.plugin}};
+ordered_json scanner_json(const scanner_status& scanner, bool counted) {
+  ordered_json object{{"name", scanner.name}, {"plugin", scanner.plugin}};
   const auto put = [&](const char* name, std::uint64_t value) {
-    object[name] = counted ? json(value) : json(nullptr);
+    object[name] = counted ? ordered_json(value) : ordered_json(nullptr);
   };
   put("cycles", scanner.cycles);
   put("processed", scanner.processed);
   put("unchanged", scanner.unchanged);
   put("errors", scanner.errors);
   put("skipped", scanner.skipped);
-  object["backlog"] = scanner.backlog ? json(*scanner.backlog) : json(nullptr);
+  object["backlog"] = scanner.backlog ? ordered_json(*scanner.backlog) : ordered_json(nullptr);
   return object;
 }
 
@@ -41,10 +41,10 @@ std::int64_t lateness_at(std::vector<std::int64_t>& moments, double part) {
 }
 
 std::string json_of(const outcome& result) {
-  json scanners = json::array();
+  ordered_json scanners = ordered_json::array();
   for (const auto& scanner : result.scanners) scanners.push_back(scanner_json(scanner, result.counted));
   auto lateness = result.found.lateness;
-  const json whole{
+  const ordered_json whole{
       {"server", {{"name", result.server_name}, {"version", result.server_version}}},
       {"scanners", std::move(scanners)},
       {"workload", {{"seeded", result.found.seeded}, {"due", result.found.due}, {"done", result.found.done}}},
@@ -56,7 +56,7 @@ std::string json_of(const outcome& result) {
       {"violation_samples", result.found.samples},
       {"host_ended_well", result.host_ended_well},
       {"interrupted", result.interrupted}};
-  return whole.dump(-1, ' ', false, json::error_handler_t::replace);
+  return whole.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 std::string summary_of(const outcome& result) {

@@ -8,7 +8,7 @@
 namespace scanhost::demo {
 namespace {
 
-constexpr std::size_t batch_size = 2000;
+constexpr std::size_t commands_per_batch = 2000;
 
 template <class... Kinds>
 struct by_kind : Kinds... {
@@ -95,7 +95,7 @@ std::size_t seed(store& to, const std::vector<std::unique_ptr<workload>>& worklo
       if (workload->in_the_run(r) != in_the_run) continue;
       commands_for(workload->before(r), commands);
       ++written;
-      if (commands.size() < batch_size) continue;
+      if (commands.size() < commands_per_batch) continue;
       flush(to, commands);
       if (!go_on()) return written;
     }

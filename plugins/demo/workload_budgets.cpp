@@ -10,7 +10,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace budgets_work {
 
 constexpr std::int64_t day = 24 * 3'600'000;  // longer than any run: no budget is reset twice
 
@@ -180,9 +180,11 @@ class budget_reconciler final : public workload {
                                                          "below its limits"};
 };
 
-}  // namespace
+}  // namespace budgets_work
 
-std::unique_ptr<workload> work_for_budget_reset() { return std::make_unique<budget_reset>(); }
-std::unique_ptr<workload> work_for_budget_reconciler() { return std::make_unique<budget_reconciler>(); }
+std::unique_ptr<workload> work_for_budget_reset() { return std::make_unique<budgets_work::budget_reset>(); }
+std::unique_ptr<workload> work_for_budget_reconciler() {
+  return std::make_unique<budgets_work::budget_reconciler>();
+}
 
 }  // namespace scanhost::demo

@@ -12,7 +12,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace cancel_reconciler_work {
 
 enum variety : std::uint8_t { ends_in_run, overdue, in_grace, gone, settled };
 
@@ -186,8 +186,10 @@ class cancel_reconciler final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace cancel_reconciler_work
 
-std::unique_ptr<workload> work_for_cancel_reconciler() { return std::make_unique<cancel_reconciler>(); }
+std::unique_ptr<workload> work_for_cancel_reconciler() {
+  return std::make_unique<cancel_reconciler_work::cancel_reconciler>();
+}
 
 }  // namespace scanhost::demo

@@ -10,7 +10,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace delayed_promoter_work {
 
 enum variety : std::uint8_t {
   created,
@@ -98,8 +98,10 @@ class delayed_promoter final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace delayed_promoter_work
 
-std::unique_ptr<workload> work_for_delayed_promoter() { return std::make_unique<delayed_promoter>(); }
+std::unique_ptr<workload> work_for_delayed_promoter() {
+  return std::make_unique<delayed_promoter_work::delayed_promoter>();
+}
 
 }  // namespace scanhost::demo

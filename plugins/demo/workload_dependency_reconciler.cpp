@@ -11,7 +11,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace dependency_reconciler_work {
 
 enum variety : std::uint8_t { satisfied, passes_data, two_edges, failed, cancelled, running };
 
@@ -148,10 +148,10 @@ class dependency_reconciler final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace dependency_reconciler_work
 
 std::unique_ptr<workload> work_for_dependency_reconciler() {
-  return std::make_unique<dependency_reconciler>();
+  return std::make_unique<dependency_reconciler_work::dependency_reconciler>();
 }
 
 }  // namespace scanhost::demo

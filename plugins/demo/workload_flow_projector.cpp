@@ -10,7 +10,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace flow_projector_work {
 
 enum variety : std::uint8_t { mixed, large, completed, failed, gone, empty };
 
@@ -136,8 +136,10 @@ class flow_projector final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace flow_projector_work
 
-std::unique_ptr<workload> work_for_flow_projector() { return std::make_unique<flow_projector>(); }
+std::unique_ptr<workload> work_for_flow_projector() {
+  return std::make_unique<flow_projector_work::flow_projector>();
+}
 
 }  // namespace scanhost::demo

@@ -8,7 +8,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace index_reconciler_work {
 
 enum variety : std::uint8_t { good, lost_eligible, lost_suspended, gone };
 
@@ -49,8 +49,10 @@ class index_reconciler final : public workload {
   void after(const record&, world&) const override {}
 };
 
-}  // namespace
+}  // namespace index_reconciler_work
 
-std::unique_ptr<workload> work_for_index_reconciler() { return std::make_unique<index_reconciler>(); }
+std::unique_ptr<workload> work_for_index_reconciler() {
+  return std::make_unique<index_reconciler_work::index_reconciler>();
+}
 
 }  // namespace scanhost::demo

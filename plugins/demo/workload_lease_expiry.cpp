@@ -10,7 +10,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace lease_expiry_work {
 
 enum variety : std::uint8_t {
   runs_out,
@@ -115,8 +115,10 @@ class lease_expiry final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace lease_expiry_work
 
-std::unique_ptr<workload> work_for_lease_expiry() { return std::make_unique<lease_expiry>(); }
+std::unique_ptr<workload> work_for_lease_expiry() {
+  return std::make_unique<lease_expiry_work::lease_expiry>();
+}
 
 }  // namespace scanhost::demo

@@ -9,7 +9,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace pending_wp_expiry_work {
 
 enum variety : std::uint8_t { expires, expired, later, committed, closed, gone };
 
@@ -84,8 +84,10 @@ class pending_wp_expiry final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace pending_wp_expiry_work
 
-std::unique_ptr<workload> work_for_pending_wp_expiry() { return std::make_unique<pending_wp_expiry>(); }
+std::unique_ptr<workload> work_for_pending_wp_expiry() {
+  return std::make_unique<pending_wp_expiry_work::pending_wp_expiry>();
+}
 
 }  // namespace scanhost::demo

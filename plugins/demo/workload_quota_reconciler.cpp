@@ -9,7 +9,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace quota_reconciler_work {
 
 enum variety : std::uint8_t { drifted, old_entries, only_old_entries, lost_counter, good, without_cap };
 
@@ -109,8 +109,10 @@ class quota_reconciler final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace quota_reconciler_work
 
-std::unique_ptr<workload> work_for_quota_reconciler() { return std::make_unique<quota_reconciler>(); }
+std::unique_ptr<workload> work_for_quota_reconciler() {
+  return std::make_unique<quota_reconciler_work::quota_reconciler>();
+}
 
 }  // namespace scanhost::demo

@@ -10,7 +10,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace retention_trimmer_work {
 
 enum variety : std::uint8_t { old, full, gone, recent, kept };
 
@@ -88,8 +88,10 @@ class retention_trimmer final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace retention_trimmer_work
 
-std::unique_ptr<workload> work_for_retention_trimmer() { return std::make_unique<retention_trimmer>(); }
+std::unique_ptr<workload> work_for_retention_trimmer() {
+  return std::make_unique<retention_trimmer_work::retention_trimmer>();
+}
 
 }  // namespace scanhost::demo

@@ -10,7 +10,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace suspension_timeout_work {
 
 // The first seven are behaviours.
 enum variety : std::uint8_t {
@@ -107,8 +107,10 @@ class suspension_timeout final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace suspension_timeout_work
 
-std::unique_ptr<workload> work_for_suspension_timeout() { return std::make_unique<suspension_timeout>(); }
+std::unique_ptr<workload> work_for_suspension_timeout() {
+  return std::make_unique<suspension_timeout_work::suspension_timeout>();
+}
 
 }  // namespace scanhost::demo

@@ -10,7 +10,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace timeouts_work {
 
 enum variety : std::uint8_t {
   active,
@@ -119,13 +119,13 @@ class timeouts final : public workload {
   std::span<const share> shares_;
 };
 
-}  // namespace
+}  // namespace timeouts_work
 
 std::unique_ptr<workload> work_for_attempt_timeout() {
-  return std::make_unique<timeouts>("attempt_timeout", of_attempts);
+  return std::make_unique<timeouts_work::timeouts>("attempt_timeout", timeouts_work::of_attempts);
 }
 std::unique_ptr<workload> work_for_execution_deadline() {
-  return std::make_unique<timeouts>("execution_deadline", of_deadlines);
+  return std::make_unique<timeouts_work::timeouts>("execution_deadline", timeouts_work::of_deadlines);
 }
 
 }  // namespace scanhost::demo

@@ -12,7 +12,7 @@
 #include "workloads.hpp"
 
 namespace scanhost::demo {
-namespace {
+namespace unblock_work {
 
 // The first nine change, of which the first seven are unblocked.
 enum variety : std::uint8_t {
@@ -193,8 +193,8 @@ class unblock final : public workload {
   }
 };
 
-}  // namespace
+}  // namespace unblock_work
 
-std::unique_ptr<workload> work_for_unblock() { return std::make_unique<unblock>(); }
+std::unique_ptr<workload> work_for_unblock() { return std::make_unique<unblock_work::unblock>(); }
 
 }  // namespace scanhost::demo

@@ -19,7 +19,7 @@
 namespace scanhost::bench {
 namespace {
 
-constexpr std::chrono::minutes patience{30};
+constexpr std::chrono::minutes backlog_patience{30};
 
 // Counts from here on; the bench's own writing of the backlog does not.
 void watch_slow_commands(raw_client& client) {
@@ -46,7 +46,7 @@ std::size_t slow_commands(raw_client& client) {
 }
 
 void wait_until_drained(raw_client& client, std::size_t items) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = std::chrono::steady_clock::now() + backlog_patience;
   while (count_promoted(client) < items) {
     if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("the backlog does not drain");
     std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -23,7 +23,7 @@ namespace {
 constexpr std::int64_t lead_ms = 4000;
 
 // A host that is at work asks something in every cycle, and promotes an item long before this.
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds lateness_patience{30};
 
 class lateness_watch {
  public:
@@ -125,19 +125,19 @@ void seed(raw_client& client, lateness_watch& watch, std::size_t items, double s
 lateness_figures measure_lateness(const place& where, std::size_t items, double seconds) {
   raw_client client(where.socket_path);
   client.call({"FLUSHALL"});
-  raw_client monitor(where.socket_path, patience);
+  raw_client monitor(where.socket_path, lateness_patience);
   monitor.call({"MONITOR"});
   const host_config config(where.host, where.socket_path, {{"delayed_promoter", ""}});
   host_service host(where.host, config);
   lateness_watch watch;
   const auto started = std::chrono::steady_clock::now();
-  read_until(monitor, watch, started + patience, "visit all partitions",
+  read_until(monitor, watch, started + lateness_patience, "visit all partitions",
              [&] { return watch.has_visited_all(); });
   seed(client, watch, items, seconds);
   const auto due =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(lead_ms) +
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
-  read_until(monitor, watch, due + patience, "promote all items", [&] { return watch.has_all(); });
+  read_until(monitor, watch, due + lateness_patience, "promote all items", [&] { return watch.has_all(); });
   host.stop();
   return watch.figures();
 }

@@ -14,7 +14,7 @@
 namespace scanhost::demo {
 namespace {
 
-const timing run{1'700'000'000'000, 1'700'000'005'000, 1'700'000'025'000};
+const timing demo_times{1'700'000'000'000, 1'700'000'005'000, 1'700'000'025'000};
 const std::vector<std::string> everything{"lease_expiry",      "delayed_promoter",      "cancel_reconciler",
                                           "attempt_timeout",   "execution_deadline",    "suspension_timeout",
                                           "pending_wp_expiry", "budget_reset",          "budget_reconciler",
@@ -23,7 +23,7 @@ const std::vector<std::string> everything{"lease_expiry",      "delayed_promoter
 
 std::vector<std::unique_ptr<workload>> planned(std::size_t executions, std::uint64_t seed = 3) {
   auto workloads = workloads_for(everything);
-  plan_all(workloads, run, seed, executions);
+  plan_all(workloads, demo_times, seed, executions);
   return workloads;
 }
 
@@ -72,16 +72,16 @@ TEST(workload, is_only_there_for_plugins_that_are_there) {
 }
 TEST(workload, spreads_its_due_times_over_the_run_and_ends_before_it) {
   for (const auto& workload : planned(3000)) {
-    std::int64_t first = run.end, last = 0;
+    std::int64_t first = demo_times.end, last = 0;
     for (const auto& r : workload->records()) {
-      if (r.due < run.start) continue;
+      if (r.due < demo_times.start) continue;
       first = std::min(first, r.due);
       last = std::max(last, r.due);
     }
     if (last == 0) continue;  // all its work waits at the start
-    EXPECT_LT(first, run.start + 5000) << workload->scanner();
-    EXPECT_GT(last, run.end - 8000) << workload->scanner();
-    EXPECT_LE(last, run.end - timing::quiet) << workload->scanner();
+    EXPECT_LT(first, demo_times.start + 5000) << workload->scanner();
+    EXPECT_GT(last, demo_times.end - 8000) << workload->scanner();
+    EXPECT_LE(last, demo_times.end - timing::quiet) << workload->scanner();
   }
 }
 TEST(workload, has_work_and_controls) {
@@ -127,9 +127,9 @@ TEST(workload, gives_no_two_records_the_same_key) {
 TEST(workload, moves_to_another_run_what_comes_due_in_it) {
   for (const auto& workload : planned(400)) {
     const auto before = workload->records();
-    workload->retime(run.start + 100'000, run.end + 100'000);
+    workload->retime(demo_times.start + 100'000, demo_times.end + 100'000);
     for (std::size_t at = 0; at < before.size(); ++at) {
-      const auto moved = before[at].due >= run.start ? 100'000 : 0;
+      const auto moved = before[at].due >= demo_times.start ? 100'000 : 0;
       EXPECT_EQ(workload->records()[at].due, before[at].due + moved);
     }
   }

@@ -10,7 +10,7 @@ namespace {
 
 using field = placing_core::field;
 
-constexpr scanhost::timestamp now{scanhost::milliseconds(1'700'000'000'000)};
+constexpr scanhost::timestamp today{scanhost::milliseconds(1'700'000'000'000)};
 
 placing_core runnable(std::string eligibility) {
   placing_core core;
@@ -27,7 +27,7 @@ placing_core in_phase(std::string phase, std::string ownership = "unowned") {
 }
 
 std::string score(const placing_core& core, const placing_suspension& suspension = {}) {
-  return score_of(core, suspension, now).score;
+  return score_of(core, suspension, today).score;
 }
 
 TEST(placing, ranks_eligible_ones_by_priority_and_then_by_age) {
@@ -52,7 +52,7 @@ TEST(placing, takes_the_end_of_a_delay_and_now_where_there_is_none) {
 
 TEST(placing, takes_the_end_of_the_lease_of_an_active_one) {
   auto core = in_phase("active", "leased");
-  EXPECT_EQ(score_of(core, {}, now).obstacle, "it has no lease_expires_at");
+  EXPECT_EQ(score_of(core, {}, today).obstacle, "it has no lease_expires_at");
   core.values[field::lease_expires_at] = "1600000000123";
   EXPECT_EQ(score(core), "1600000000123");
 }
@@ -74,9 +74,9 @@ TEST(placing, takes_the_age_of_a_child_that_waits_and_the_last_transition_of_wha
 TEST(placing, takes_the_time_of_the_end_and_nothing_else) {
   auto core = in_phase("terminal");
   core.values[field::last_transition_at] = "1600000000123";
-  EXPECT_FALSE(score_of(core, {}, now).obstacle.empty());
+  EXPECT_FALSE(score_of(core, {}, today).obstacle.empty());
   core.values[field::completed_at] = "0";  // the trimmer would take the entry away again
-  EXPECT_FALSE(score_of(core, {}, now).obstacle.empty());
+  EXPECT_FALSE(score_of(core, {}, today).obstacle.empty());
   core.values[field::completed_at] = "1600000000456";
   EXPECT_EQ(score(core), "1600000000456");
 }
@@ -94,7 +94,7 @@ TEST(placing, takes_the_timeout_of_an_open_suspension_alone) {
 TEST(placing, says_which_field_makes_no_score) {
   auto core = runnable("eligible_now");
   core.values[field::priority] = "high";
-  EXPECT_EQ(score_of(core, {}, now).obstacle, "its priority 'high' makes no score");
+  EXPECT_EQ(score_of(core, {}, today).obstacle, "its priority 'high' makes no score");
   EXPECT_EQ(score(core), "");
 }
 
