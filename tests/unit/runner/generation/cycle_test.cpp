@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/generation/cycle.hpp"
-#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
+#include "unit/runner/start_time.hpp"
+
 namespace scanhost::runner {
 namespace {
 
 using namespace std::chrono_literals;
-
 
 scan_outcome handled(std::uint64_t processed) {
   scan_outcome outcome;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/generation/early_visits.hpp"
-#include "unit/runner/start_time.hpp"
 
 #include <gmock/gmock.h>
+
+#include "unit/runner/start_time.hpp"
 
 namespace scanhost::runner {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
 
 TEST(early_visits, plans_nothing_when_nothing_is_known) {
   early_visits visits;

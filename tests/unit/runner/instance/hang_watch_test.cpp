@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/instance/hang_watch.hpp"
-#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
+
+#include "unit/runner/start_time.hpp"
 
 namespace scanhost::runner {
 namespace {
 
 using namespace std::chrono_literals;
-
 
 TEST(hang_watch, sees_one_call_that_takes_too_long) {
   call_count calls;

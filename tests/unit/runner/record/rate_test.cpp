@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/record/rate.hpp"
-#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
+
+#include "unit/runner/start_time.hpp"
 
 namespace scanhost::runner {
 namespace {
 
 using namespace std::chrono_literals;
-
 
 TEST(rate, is_zero_when_nothing_happened) { EXPECT_EQ(rate().per_second(t0), 0); }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/record/throttle.hpp"
-#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
+
+#include "unit/runner/start_time.hpp"
 
 namespace scanhost::runner {
 namespace {
 
 using namespace std::chrono_literals;
-
 
 TEST(throttle, writes_up_to_its_limit_in_a_second) {
   throttle lines(2);

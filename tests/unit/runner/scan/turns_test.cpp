@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/scan/turns.hpp"
-#include "unit/runner/start_time.hpp"
 
 #include <gtest/gtest.h>
+
+#include "unit/runner/start_time.hpp"
 
 namespace scanhost::runner {
 namespace {
 
 using namespace std::chrono_literals;
-
 
 turn_rules drained() { return {true, 50, {}}; }
 turn_rules one_page() { return {false, 50, {}}; }
