@@ -14,8 +14,8 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <system_error>
 
+#include "base/errno_text.hpp"
 #include "base/unique_fd.hpp"
 
 extern char** environ;
@@ -213,7 +213,7 @@ child_ending wait_for(child& process, int output, int complaints, base::millisec
 
 base::error not_started(std::string_view problem, int number) {
   return {base::errc::os, fmt::format("{}: {}; check scanhost's limits on processes and open files", problem,
-                                      std::generic_category().message(number))};
+                                      base::errno_text(number))};
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
+
 namespace scanhost::config {
 
 // Found by nlohmann through the namespace of the types.
@@ -15,11 +17,6 @@ namespace scanhost::plugin {
 namespace {
 
 using json = nlohmann::json;
-
-// A text of a plugin may be anything: bytes that are not UTF-8 are replaced.
-std::string line(const json& object) {
-  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-}
 
 json to_json(const config::description& description) {
   return {{"name", description.name},
@@ -107,14 +104,14 @@ std::string_view to_text(probe_step step) noexcept {
   return "";
 }
 
-std::string line_of(probe_step step) { return line({{"step", static_cast<int>(step)}}); }
+std::string line_of(probe_step step) { return base::json_line(json{{"step", static_cast<int>(step)}}); }
 
 std::string line_of(const load_error& refused) {
-  return line({{"refused", static_cast<int>(refused.reason)}, {"message", refused.message}});
+  return base::json_line(json{{"refused", static_cast<int>(refused.reason)}, {"message", refused.message}});
 }
 
 std::string line_of(const config::description& description) {
-  return line({{"description", to_json(description)}});
+  return base::json_line(json{{"description", to_json(description)}});
 }
 
 probe_report read_report(std::string_view text) {

@@ -13,8 +13,10 @@
 #include <system_error>
 #include <vector>
 
+#include "base/errno_text.hpp"
 #include "base/file_identity.hpp"
 #include "base/random_text.hpp"
+#include "base/write_all.hpp"
 
 namespace scanhost::plugin {
 namespace {
@@ -22,8 +24,6 @@ namespace {
 using base::unique_fd;
 
 constexpr std::size_t copy_step = 64 * 1024;
-
-std::string reason_of(int number) { return std::generic_category().message(number); }
 
 class hash {
  public:
@@ -46,20 +46,9 @@ class hash {
   bool good_ = false;
 };
 
-bool write_all(int fd, const char* bytes, std::size_t size) {
-  while (size > 0) {
-    const auto written = ::write(fd, bytes, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return true;
-}
-
 load_error staging_error(const std::string& name, const std::string& problem, int number) {
   return {refusal::staging_failed, fmt::format("{}: {}: {}; free some space or check plugins.staging", name,
-                                               problem, reason_of(number))};
+                                               problem, base::errno_text(number))};
 }
 
 // Copies the bytes. The hash is that of what was written, and of nothing else.
@@ -72,10 +61,11 @@ load_result<std::string> copy_bytes(int source, int target, const std::string& n
     const auto got = ::pread(source, buffer.data(), buffer.size(), at);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
-      return load_error{refusal::unreadable, fmt::format("{}: cannot be read: {}", name, reason_of(errno))};
+      return load_error{refusal::unreadable,
+                        fmt::format("{}: cannot be read: {}", name, base::errno_text(errno))};
     if (got == 0) break;
     sum.add(buffer.data(), static_cast<std::size_t>(got));
-    if (!write_all(target, buffer.data(), static_cast<std::size_t>(got)))
+    if (!base::write_all(target, {buffer.data(), static_cast<std::size_t>(got)}))
       return staging_error(name, "cannot be copied to the staging folder", errno);
     at += got;
   }
@@ -118,7 +108,7 @@ load_result<unique_fd> open_plugin_file(const std::filesystem::path& file) {
     return load_error{
         refusal::unreadable,
         fmt::format("{}: cannot be opened: {}; make it readable for the user that runs scanhost",
-                    file.string(), reason_of(errno))};
+                    file.string(), base::errno_text(errno))};
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
     return load_error{refusal::unreadable,

@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
 
+#include "base/environment.hpp"
+#include "base/errno_text.hpp"
 #include "base/file_identity.hpp"
 #include "base/random_text.hpp"
 
@@ -26,8 +27,6 @@ using base::unique_fd;
 
 constexpr auto folder_prefix = "host-";
 
-std::string reason_of(int number) { return std::generic_category().message(number); }
-
 base::error staging_error(const fs::path& place, std::string_view problem) {
   return fail(errc::os, fmt::format("{}: {}; set plugins.staging to a folder that scanhost may write to",
                                     place.string(), problem));
@@ -40,7 +39,7 @@ base::result<void> make_place(const fs::path& place) {
   if (problem) return staging_error(place, "cannot be created: " + problem.message());
   struct stat status {};
   if (::stat(place.c_str(), &status) != 0)
-    return staging_error(place, "cannot be examined: " + reason_of(errno));
+    return staging_error(place, "cannot be examined: " + base::errno_text(errno));
   if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
     return fail(
         errc::no_permission,
@@ -53,7 +52,7 @@ base::result<void> make_place(const fs::path& place) {
 base::result<std::unique_ptr<staging>> make_own_folder(const fs::path& place) {
   auto folder = place / fmt::format("{}{}-{}", folder_prefix, ::getpid(), base::random_text());
   if (::mkdir(folder.c_str(), 0700) != 0)
-    return staging_error(folder, "cannot be created: " + reason_of(errno));
+    return staging_error(folder, "cannot be created: " + base::errno_text(errno));
   auto lock = lock_file(folder / staging_lock_name, LOCK_EX | LOCK_NB);
   if (!lock) return lock.error();
   auto own = std::make_unique<staging>(std::move(folder), std::move(*lock));
@@ -85,11 +84,6 @@ std::string explain_mapping(const fs::path& folder, const std::string& reason) {
       folder.string(), reason, mount);
 }
 
-std::optional<std::string> from_process(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
 }  // namespace
 
 staging::staging(fs::path folder, unique_fd lock) noexcept
@@ -102,13 +96,13 @@ staging::~staging() {
 
 base::result<unique_fd> lock_file(const fs::path& file, int mode) {
   unique_fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return staging_error(file, "cannot be opened: " + reason_of(errno));
+  if (!fd) return staging_error(file, "cannot be opened: " + base::errno_text(errno));
   while (::flock(fd.get(), mode) != 0)
-    if (errno != EINTR) return staging_error(file, "cannot be locked: " + reason_of(errno));
+    if (errno != EINTR) return staging_error(file, "cannot be locked: " + base::errno_text(errno));
   return fd;
 }
 
-base::result<fs::path> default_staging(const environment& variable, bool root) {
+base::result<fs::path> default_staging(const base::environment& variable, bool root) {
   // systemd gives several folders separated by colons when the unit names several.
   if (const auto state = variable("STATE_DIRECTORY"); state && !state->empty())
     return fs::path(state->substr(0, state->find(':'))) / "staging";
@@ -125,13 +119,13 @@ base::result<fs::path> default_staging(const environment& variable, bool root) {
 base::result<void> check_executable(const fs::path& folder) {
   const auto file = folder / ("mapping-" + base::random_text());
   const unique_fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd) return staging_error(folder, "cannot be written to: " + reason_of(errno));
+  if (!fd) return staging_error(folder, "cannot be written to: " + base::errno_text(errno));
   ::unlink(file.c_str());
   const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   if (::ftruncate(fd.get(), static_cast<std::int64_t>(size)) != 0)
-    return staging_error(folder, "cannot be written to: " + reason_of(errno));
+    return staging_error(folder, "cannot be written to: " + base::errno_text(errno));
   void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd.get(), 0);
-  if (mapped == MAP_FAILED) return fail(errc::os, explain_mapping(folder, reason_of(errno)));
+  if (mapped == MAP_FAILED) return fail(errc::os, explain_mapping(folder, base::errno_text(errno)));
   ::munmap(mapped, size);
   return {};
 }
@@ -149,7 +143,7 @@ void remove_leftovers(const fs::path& place) {
 base::result<std::unique_ptr<staging>> staging::open(const fs::path& configured) {
   auto place = configured;
   if (place.empty()) {
-    auto usual = default_staging(from_process, ::geteuid() == 0);
+    auto usual = default_staging(base::process_environment, ::geteuid() == 0);
     if (!usual) return usual.error();
     place = std::move(*usual);
   }

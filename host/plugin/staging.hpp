@@ -5,11 +5,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
+#include "base/environment.hpp"
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
 
@@ -35,13 +34,10 @@ class staging {
   base::unique_fd lock_;
 };
 
-// Looks up a variable of the environment; nothing: not set.
-using environment = std::function<std::optional<std::string>(const char* name)>;
-
 // The place below which a host makes its folder when none is configured: `$STATE_DIRECTORY/staging` under
 // systemd,
 // `/var/lib/scanhost/staging` for root, else `$XDG_STATE_HOME/scanhost/staging` (`~/.local/state/...`).
-base::result<std::filesystem::path> default_staging(const environment& variable, bool root);
+base::result<std::filesystem::path> default_staging(const base::environment& variable, bool root);
 
 // The file in the place whose lock is held by whoever changes what several hosts share there.
 inline constexpr auto staging_lock_name = "lock";

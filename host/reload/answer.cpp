@@ -5,20 +5,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
+
 namespace scanhost::reload {
 namespace {
 
 using json = nlohmann::ordered_json;
 
-// Texts come from plugins and files: bytes that are not UTF-8 are replaced.
-std::string dump(const json& object) {
-  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 answer failure(const base::error& problem) {
-  return {base::exit_code_of(problem.code), problem.message + "\n", dump({{"error", problem.message}})};
+  return {base::exit_code_of(problem.code), problem.message + "\n",
+          base::json_line(json{{"error", problem.message}})};
 }
 
 void answer_builder::add(std::string scanner, std::string outcome, std::string detail) {
@@ -38,7 +36,7 @@ answer answer_builder::finish(const std::string& otherwise) const {
   }
   for (const auto& note : notes_) result.message += note + "\n";
   if (result.message.empty()) result.message = otherwise + "\n";
-  result.data = dump(object);
+  result.data = base::json_line(object);
   return result;
 }
 

@@ -12,8 +12,11 @@
 #include <system_error>
 #include <utility>
 
+#include "base/errno_text.hpp"
+#include "base/json.hpp"
 #include "base/random_text.hpp"
 #include "base/unique_fd.hpp"
+#include "base/write_all.hpp"
 #include "plugin/staging.hpp"
 
 namespace scanhost::reload {
@@ -40,7 +43,7 @@ base::error os_error(const fs::path& file, const char* problem) {
       errc::os,
       fmt::format(
           "{}: {}: {}; check that scanhost may write to plugins.staging and that the disk has space left",
-          file.string(), problem, std::generic_category().message(errno)));
+          file.string(), problem, base::errno_text(errno)));
 }
 
 // --- the file
@@ -61,15 +64,10 @@ base::result<std::optional<std::string>> read_all(const fs::path& file) {
   }
 }
 
-base::result<void> write_all(const fs::path& file, std::string_view text) {
+base::result<void> write_new(const fs::path& file, std::string_view text) {
   const unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return os_error(file, "cannot be created");
-  while (!text.empty()) {
-    const auto written = ::write(fd.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return os_error(file, "cannot be written");
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!base::write_all(fd.get(), text)) return os_error(file, "cannot be written");
   if (::fsync(fd.get()) != 0) return os_error(file, "cannot be written to disk");
   return {};
 }
@@ -86,7 +84,7 @@ base::result<void> replace(const fs::path& file, std::string_view text) {
   auto fresh = file;
   fresh += ".new";
   ::unlink(fresh.c_str());
-  auto done = write_all(fresh, text);
+  auto done = write_new(fresh, text);
   if (done && ::rename(fresh.c_str(), file.c_str()) != 0) done = os_error(file, "cannot be replaced");
   if (!done) {
     ::unlink(fresh.c_str());
@@ -147,7 +145,7 @@ base::result<void> blocked_builds::write(const contents& builds) const {
   json object{{"blocked", json::object()}, {"crashes", json::object()}};
   for (const auto& [sha256, build] : builds.blocked) object["blocked"][sha256] = json_of(build);
   for (const auto& [sha256, count] : builds.crashes) object["crashes"][sha256] = count;
-  return replace(place_ / file_name, object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+  return replace(place_ / file_name, base::json_pretty(object));
 }
 
 base::result<void> blocked_builds::change(const std::function<bool(contents&)>& edit) {

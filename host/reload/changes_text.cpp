@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "reload/changes.hpp"
 
 namespace scanhost::reload {
@@ -62,8 +63,7 @@ std::string to_json(const changes& found) {
     object["scanners"].push_back(
         {{"scanner", change.scanner}, {"kind", to_text(change.kind)}, {"reasons", change.reasons}});
   for (const auto& need : found.need_restart) object["need_restart"].push_back(need);
-  // Names of families and versions come from plugins: bytes that are not UTF-8 are replaced.
-  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return base::json_line(object);
 }
 
 }  // namespace scanhost::reload

@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/errno_text.hpp"
 #include "reload/inotify.hpp"
 #include "reload/settling.hpp"
 
@@ -150,7 +151,7 @@ class file_watch::watcher {
     } else if (watch.error() != ENOENT && watch.error() != ENOTDIR && warned_.insert(folder).second) {
       listener_.warn(
           fmt::format("{}: cannot be watched, so it is compared every {} ms: {}{}", folder.string(),
-                      compare_every_.count(), std::generic_category().message(watch.error()),
+                      compare_every_.count(), base::errno_text(watch.error()),
                       watch.error() == ENOSPC ? "; raise fs.inotify.max_user_watches (sysctl)" : ""));
     }
   }

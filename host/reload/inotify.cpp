@@ -7,7 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
+
+#include "base/errno_text.hpp"
 
 namespace scanhost::reload {
 namespace {
@@ -25,7 +26,7 @@ base::result<inotify> inotify::open() {
   if (!fd)
     return base::fail(base::errc::os,
                       fmt::format("files cannot be watched: {}; raise fs.inotify.max_user_instances (sysctl)",
-                                  std::generic_category().message(errno)));
+                                  base::errno_text(errno)));
   return inotify(std::move(fd));
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "reload/builds.hpp"
 #include "reload/file_watch.hpp"
@@ -221,7 +222,7 @@ answer requests::list_blocked() {
                      {"since_ms", build.since.time_since_epoch().count()}});
   }
   if (result.message.empty()) result.message = "no build is blocked\n";
-  result.data = array.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  result.data = base::json_line(array);
   return result;
 }
 
