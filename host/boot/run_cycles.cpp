@@ -18,16 +18,13 @@
 #include "metrics/registry.hpp"
 #include "plan/plans.hpp"
 #include "runner/scanner.hpp"
+#include "runner/stop_limits.hpp"
 
 namespace scanhost::boot {
 namespace {
 
 namespace asio = boost::asio;
 using reports = base::result<std::vector<runner::cycle_report>>;
-
-constexpr base::milliseconds stop_patience{15'000};
-constexpr base::milliseconds stop_grace{1'000};
-constexpr base::milliseconds tick_period{1'000};
 
 // The scanners of the run, and what they reported. Lives on the calling thread; reports come in by post.
 class batch {
@@ -52,9 +49,9 @@ class batch {
         asio::post(context_, [this, &run, done = std::move(done)]() mutable { take(run, std::move(done)); });
       });
     context_.run();
-    const auto deadline = base::steady::now() + stop_patience;
+    const auto deadline = base::steady::now() + runner::stop_patience;
     for (auto& run : runs_)
-      if (run.scanner->join(deadline, stop_grace) == runner::stop_outcome::stuck) stuck_ = true;
+      if (run.scanner->join(deadline, runner::stop_grace) == runner::stop_outcome::stuck) stuck_ = true;
   }
 
   // A plugin's thread had to be abandoned: nothing that it uses may be destroyed.
@@ -94,7 +91,7 @@ class batch {
 
   // Notices a plugin that hangs.
   void tick() {
-    timer_.expires_after(tick_period);
+    timer_.expires_after(runner::tick_period);
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
       for (auto& run : runs_) run.scanner->tick(base::steady::now());

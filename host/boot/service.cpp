@@ -32,15 +32,13 @@
 #include "runner/crash/crash_handler.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/roster.hpp"
+#include "runner/stop_limits.hpp"
 
 namespace scanhost::boot {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr base::milliseconds stop_patience{15'000};
-constexpr base::milliseconds stop_grace{1'000};
-constexpr base::milliseconds tick_period{1'000};
 constexpr base::milliseconds min_retry{250};
 constexpr base::milliseconds max_retry{5'000};
 
@@ -195,7 +193,7 @@ class service {
   // --- while it runs
 
   void tick() {
-    timer_.expires_after(tick_period);
+    timer_.expires_after(runner::tick_period);
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
       for (const auto& scanner : scanners_.scanners()) scanner->tick(base::steady::now());
@@ -252,11 +250,11 @@ class service {
 
   bool stop_scanners() {
     for (const auto& scanner : scanners_.scanners()) scanner->request_stop();
-    const auto deadline = base::steady::now() + stop_patience;
+    const auto deadline = base::steady::now() + runner::stop_patience;
     bool all_stopped = scanners_.all_ever_stuck().empty();
     std::vector<plan::scanner_plan> stopped;
     for (const auto& scanner : scanners_.scanners()) {
-      if (scanner->join(deadline, stop_grace) == runner::stop_outcome::stopped) {
+      if (scanner->join(deadline, runner::stop_grace) == runner::stop_outcome::stopped) {
         if (!scanner->status().held_back) stopped.push_back(*scanner->plan());
         continue;
       }

@@ -14,7 +14,7 @@ namespace scanhost::plugin {
 namespace {
 
 using config::description;
-using problem = std::optional<load_error>;
+using check_result = std::optional<load_error>;
 
 constexpr std::size_t max_name_size = 64;
 constexpr std::uint32_t max_partitions = 65'535;
@@ -27,11 +27,11 @@ constexpr std::array<std::string_view, 13> host_keys{
     "interval",     "enabled", "drain",  "page_size", "budget", "concurrency", "scan_timeout",
     "hang_timeout", "unload",  "plugin", "options",   "sha256", "reload"};
 
-problem refuse(refusal reason, std::string_view file, std::string_view message) {
+check_result refuse(refusal reason, std::string_view file, std::string_view message) {
   return load_error{reason, fmt::format("{}: {}", file, message)};
 }
 
-problem bad_descriptor(std::string_view file, std::string_view message) {
+check_result bad_descriptor(std::string_view file, std::string_view message) {
   return refuse(refusal::bad_descriptor, file, message);
 }
 
@@ -50,7 +50,7 @@ bool is_metric_text(std::string_view name) {
   return name.empty() || (letter(name.front()) && std::all_of(name.begin(), name.end(), rest));
 }
 
-problem check_name(const description& plugin, std::string_view file) {
+check_result check_name(const description& plugin, std::string_view file) {
   if (is_snake_case(plugin.name)) return {};
   return bad_descriptor(
       file, fmt::format(
@@ -59,7 +59,7 @@ problem check_name(const description& plugin, std::string_view file) {
 }
 
 // What ends up in logs, tables and metrics has to be one line of text.
-problem check_texts(const description& plugin, std::string_view file) {
+check_result check_texts(const description& plugin, std::string_view file) {
   for (const auto* text : {&plugin.version, &plugin.summary, &plugin.author, &plugin.licence,
                            &plugin.sdk_version, &plugin.function_library}) {
     const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
@@ -82,7 +82,7 @@ bool is_tag_pattern(std::string_view pattern) {
          std::count(pattern.begin(), pattern.end(), '}') == 1;
 }
 
-problem check_host_family(const config::family& family, std::string_view file) {
+check_result check_host_family(const config::family& family, std::string_view file) {
   if (family.tag_pattern.empty()) return {};
   return bad_descriptor(
       file,
@@ -91,7 +91,7 @@ problem check_host_family(const config::family& family, std::string_view file) {
           family.name));
 }
 
-problem check_family(const config::family& family, std::string_view file) {
+check_result check_family(const config::family& family, std::string_view file) {
   const auto name = family.name.substr(0, max_name_size);
   if (!is_snake_case(family.name))
     return bad_descriptor(
@@ -113,7 +113,7 @@ problem check_family(const config::family& family, std::string_view file) {
   return {};
 }
 
-problem check_families(const description& plugin, std::string_view file) {
+check_result check_families(const description& plugin, std::string_view file) {
   if (plugin.families.empty())
     return bad_descriptor(file, "it names no family; name the one whose partitions it scans");
   std::set<std::string_view> seen;
@@ -125,7 +125,7 @@ problem check_families(const description& plugin, std::string_view file) {
   return {};
 }
 
-problem check_defaults(const description& plugin, std::string_view file) {
+check_result check_defaults(const description& plugin, std::string_view file) {
   if (plugin.default_interval < min_interval)
     return bad_descriptor(file, fmt::format("its default interval is {} ms; set at least 100 ms",
                                             plugin.default_interval.count()));
@@ -133,7 +133,7 @@ problem check_defaults(const description& plugin, std::string_view file) {
   return {};
 }
 
-problem check_metrics(const description& plugin, std::string_view file) {
+check_result check_metrics(const description& plugin, std::string_view file) {
   for (const auto* name : {&plugin.metric_prefix, &plugin.backlog_gauge})
     if (!is_metric_text(*name))
       return bad_descriptor(
@@ -144,7 +144,7 @@ problem check_metrics(const description& plugin, std::string_view file) {
   return {};
 }
 
-problem check_option(const config::option& option, std::string_view file) {
+check_result check_option(const config::option& option, std::string_view file) {
   const auto refuse_option = [&](const std::string& message) {
     return refuse(refusal::bad_options, file,
                   fmt::format("its option '{}' {}", option.name.substr(0, max_name_size), message));
@@ -163,7 +163,7 @@ problem check_option(const config::option& option, std::string_view file) {
   return {};
 }
 
-problem check_options(const description& plugin, std::string_view file) {
+check_result check_options(const description& plugin, std::string_view file) {
   std::set<std::string_view> seen;
   for (const auto& option : plugin.options) {
     if (auto wrong = check_option(option, file)) return wrong;
@@ -174,7 +174,7 @@ problem check_options(const description& plugin, std::string_view file) {
   return {};
 }
 
-problem check_extensions(const description& plugin, std::string_view file) {
+check_result check_extensions(const description& plugin, std::string_view file) {
   for (const auto& required : plugin.required_extensions)
     if (!offers_extension(required))
       return refuse(
@@ -185,7 +185,7 @@ problem check_extensions(const description& plugin, std::string_view file) {
   return {};
 }
 
-problem check_functions(const description& plugin, std::string_view file) {
+check_result check_functions(const description& plugin, std::string_view file) {
   const auto unnamed = std::find(plugin.functions.begin(), plugin.functions.end(), std::string());
   if (unnamed != plugin.functions.end() || (!plugin.functions.empty() && plugin.function_library.empty()))
     return bad_descriptor(

@@ -90,7 +90,7 @@ load_error elf_image::damaged(std::string_view reason) const {
           fmt::format("{}: is a damaged ELF file: {}; build or copy it again", name_, reason)};
 }
 
-elf_image::problem elf_image::read_header() {
+elf_image::check_result elf_image::read_header() {
   constexpr std::array magic{std::byte{ELFMAG0}, std::byte{ELFMAG1}, std::byte{ELFMAG2}, std::byte{ELFMAG3}};
   std::array<std::byte, magic.size()> start{};
   const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(file_->size(), start.size()));
@@ -106,7 +106,7 @@ elf_image::problem elf_image::read_header() {
   return check_ident();
 }
 
-elf_image::problem elf_image::check_ident() const {
+elf_image::check_result elf_image::check_ident() const {
   if (header_.e_ident[EI_CLASS] != ELFCLASS64)
     return load_error{refusal::wrong_class,
                       fmt::format("{}: is not a 64-bit ELF file, but this host is; build the plugin for {}",
@@ -124,7 +124,7 @@ elf_image::problem elf_image::check_ident() const {
   return {};
 }
 
-elf_image::problem elf_image::read_segments() {
+elf_image::check_result elf_image::read_segments() {
   if (header_.e_phnum == 0 || header_.e_phentsize != sizeof(Elf64_Phdr))
     return damaged("it has no program headers of the known size");
   if (!read_table(header_.e_phoff, header_.e_phnum, segments_)) return truncated("the table of segments");
@@ -132,10 +132,10 @@ elf_image::problem elf_image::read_segments() {
     if (auto refused = check_segment(segment)) return refused;
   const auto loaded = std::any_of(segments_.begin(), segments_.end(),
                                   [](const Elf64_Phdr& segment) { return segment.p_type == PT_LOAD; });
-  return loaded ? problem{} : damaged("it has nothing to load");
+  return loaded ? check_result{} : damaged("it has nothing to load");
 }
 
-elf_image::problem elf_image::check_segment(const Elf64_Phdr& segment) const {
+elf_image::check_result elf_image::check_segment(const Elf64_Phdr& segment) const {
   if (segment.p_type == PT_NULL) return {};
   // A page that is mapped beyond the end of the file kills the process when it is touched (SIGBUS in dlopen).
   if (!inside(segment.p_offset, segment.p_filesz)) return truncated("a segment");
@@ -145,7 +145,7 @@ elf_image::problem elf_image::check_segment(const Elf64_Phdr& segment) const {
   return {};
 }
 
-elf_image::problem elf_image::check_sections() const {
+elf_image::check_result elf_image::check_sections() const {
   if (header_.e_shoff == 0) return {};  // stripped of its sections: nothing to compare with
   if (header_.e_shentsize != sizeof(Elf64_Shdr)) return damaged("its section headers have an unknown size");
   std::vector<Elf64_Shdr> sections;
@@ -168,7 +168,7 @@ std::optional<std::uint64_t> elf_image::file_offset(std::uint64_t address) const
   return {};
 }
 
-elf_image::problem elf_image::read_dynamic() {
+elf_image::check_result elf_image::read_dynamic() {
   const auto found = std::find_if(segments_.begin(), segments_.end(),
                                   [](const Elf64_Phdr& segment) { return segment.p_type == PT_DYNAMIC; });
   if (found == segments_.end())
@@ -198,7 +198,7 @@ std::optional<std::string_view> elf_image::text_at(std::uint64_t offset) const n
   return std::string_view(begin, static_cast<std::size_t>(end - begin));
 }
 
-elf_image::problem elf_image::read_symbols() {
+elf_image::check_result elf_image::read_symbols() {
   const auto strings = dynamic_value(DT_STRTAB);
   const auto strings_size = dynamic_value(DT_STRSZ);
   const auto table = dynamic_value(DT_SYMTAB);

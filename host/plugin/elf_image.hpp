@@ -37,15 +37,15 @@ class elf_image {
   elf_image(const byte_source& file, std::string_view name) noexcept : file_(&file), name_(name) {}
 
   // Each step returns nothing, or why the file is refused. Each relies on the steps before it.
-  using problem = std::optional<load_error>;
-  problem read_header();
-  problem read_segments();
-  problem check_sections() const;
-  problem read_dynamic();
-  problem read_symbols();
+  using check_result = std::optional<load_error>;
+  check_result read_header();
+  check_result read_segments();
+  check_result check_sections() const;
+  check_result read_dynamic();
+  check_result read_symbols();
 
-  problem check_ident() const;
-  problem check_segment(const Elf64_Phdr& segment) const;
+  check_result check_ident() const;
+  check_result check_segment(const Elf64_Phdr& segment) const;
   std::optional<std::uint64_t> count_symbols() const;
   std::optional<std::uint64_t> count_by_gnu_hash(std::uint64_t address) const;
   std::optional<std::uint64_t> file_offset(std::uint64_t address) const noexcept;

@@ -7,7 +7,7 @@
 namespace scanhost::plugin {
 namespace {
 
-constexpr std::array<std::string_view, 31> names{
+constexpr std::array<std::string_view, 31> refusal_names{
     "missing_file",        "unreadable",        "not_trusted",     "not_elf",          "wrong_class",
     "wrong_machine",       "wrong_type",        "truncated",       "no_entry",         "executable_stack",
     "text_relocations",    "gnu_unique",        "private_needed",  "undefined_symbol", "open_failed",
@@ -16,11 +16,11 @@ constexpr std::array<std::string_view, 31> names{
     "family_conflict",     "create_failed",     "create_threw",    "create_crashed",   "create_hung",
     "staging_failed",
 };
-static_assert(names.size() == static_cast<std::size_t>(refusal::staging_failed) + 1);
+static_assert(refusal_names.size() == static_cast<std::size_t>(refusal::staging_failed) + 1);
 
 }  // namespace
 
-std::string_view to_text(refusal reason) noexcept { return names[static_cast<std::size_t>(reason)]; }
+std::string_view to_text(refusal reason) noexcept { return refusal_names[static_cast<std::size_t>(reason)]; }
 
 void throw_exception_from_error(const load_error& problem, const boost::source_location&) {
   throw std::logic_error("unchecked load error: " + problem.message);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What must change so that what runs becomes what is wanted: one comparison for each setting, as text.
 #include "reload/changes.hpp"
 
 #include <algorithm>
@@ -177,12 +175,6 @@ std::vector<std::string> compare(const scanner_plan& now, const scanner_plan& ta
   compare_counts(now.partition_counts, target.partition_counts, reasons);
   compare_stores(now.store, target.store, reasons);
   return reasons.take();
-}
-
-const scanner_plan* find_plan(const std::vector<scanner_plan>& plans, const std::string& name) {
-  const auto found = std::find_if(plans.begin(), plans.end(),
-                                  [&](const scanner_plan& plan) { return plan.settings.name == name; });
-  return found == plans.end() ? nullptr : &*found;
 }
 
 change change_of(const scanner_plan* now, const scanner_plan& target) {

@@ -10,24 +10,18 @@
 #include <thread>
 #include <utility>
 
+#include "runner/stop_limits.hpp"
+
 namespace scanhost::reload {
 namespace {
 
 constexpr base::milliseconds removal_grace{1000};
 constexpr base::milliseconds removal_poll{20};
-constexpr base::milliseconds stop_patience{15'000};  // as when the host stops
 
 // Ended, or with a thread that hangs.
 bool is_at_rest(const runner::scanner& scanner) {
   const auto state = scanner.status().state;
   return state == runner::scanner_state::stopped || state == runner::scanner_state::stuck;
-}
-
-const plan::scanner_plan* find_plan(const std::vector<plan::scanner_plan>& plans,
-                                    const std::string& scanner) {
-  const auto found = std::find_if(plans.begin(), plans.end(),
-                                  [&](const auto& plan) { return plan.settings.name == scanner; });
-  return found == plans.end() ? nullptr : &*found;
 }
 
 std::string describe(const runner::replaced& result) {
@@ -81,7 +75,7 @@ void executor::carry_out(const plan::target& target, const std::vector<change>& 
     if (change.kind == change_kind::removed && !stopping_) stop(change.scanner, answer);
   replace_changed(target, changes, limits, answer);
   for (const auto& change : changes) {
-    const auto* plan = find_plan(target.plans, change.scanner);
+    const auto* plan = plan::find_plan(target.plans, change.scanner);
     if (change.kind == change_kind::added && plan != nullptr && !stopping_) start(*plan, answer);
   }
 }
@@ -91,7 +85,7 @@ void executor::replace_changed(const plan::target& target, const std::vector<cha
   std::map<std::string, std::vector<planned_replacement>> groups;
   std::vector<std::string> order;
   for (const auto& change : changes) {
-    const auto* plan = find_plan(target.plans, change.scanner);
+    const auto* plan = plan::find_plan(target.plans, change.scanner);
     const auto scanner = scanners_.find(change.scanner);
     if (change.kind != change_kind::replaced || plan == nullptr || !scanner) continue;
     const bool new_build = scanner->plan()->plugin.sha256 != plan->plugin.sha256;
@@ -148,7 +142,7 @@ void executor::stop(const std::string& name, answer_builder& answer) {
   scanner->request_stop();
   while (!stopping_ && !is_at_rest(*scanner) && base::steady::now() < deadline)
     std::this_thread::sleep_for(removal_poll);
-  const auto last = std::min(deadline, base::steady::now() + stop_patience);
+  const auto last = std::min(deadline, base::steady::now() + runner::stop_patience);
   const bool stuck = scanners_.remove(scanner, last, removal_grace) == runner::stop_outcome::stuck;
   probations_.forget(name);
   answer.add(name, "stopped", stuck ? "its thread is stuck inside the plugin and was abandoned" : "");

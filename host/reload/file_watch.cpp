@@ -60,10 +60,10 @@ bool was_just_created(const fs::path& file) {
 // Notices and the clock in, settling decides, reports out.
 class file_watch::watcher {
  public:
-  watcher(asio::io_context& context, inotify notices, listener listener, base::milliseconds compare_every)
+  watcher(asio::io_context& context, inotify notices, listener events, base::milliseconds compare_every)
       : context_(context),
         notices_(std::move(notices)),
-        listener_(std::move(listener)),
+        listener_(std::move(events)),
         compare_every_(compare_every),
         readable_(context, notices_.fd()),
         compare_timer_(context),
@@ -194,7 +194,7 @@ class file_watch::watcher {
     if (!uncertain.empty()) wait_to_compare();
   }
 
-  // False: it may mean any file of the folder, such as one behind a link that leads by way of it.
+  // False: any file of the folder may have changed, for example one whose path leads through a link in it.
   bool take(const fs::path& folder, const inotify::event& event) {
     constexpr std::uint32_t of_the_folder = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
     if (event.name.empty() || (event.mask & of_the_folder) != 0) return (event.mask & of_the_folder) == 0;
@@ -268,16 +268,16 @@ class file_watch::watcher {
 };
 
 base::result<std::unique_ptr<file_watch>> file_watch::start(asio::io_context& context,
-                                                            const watched_paths& paths, listener listener,
+                                                            const watched_paths& paths, listener events,
                                                             base::milliseconds compare_every) {
   auto notices = inotify::open();
   if (!notices) return notices.error();
-  auto started = std::make_unique<watcher>(context, std::move(*notices), std::move(listener), compare_every);
+  auto started = std::make_unique<watcher>(context, std::move(*notices), std::move(events), compare_every);
   started->begin(paths);
   return std::unique_ptr<file_watch>(new file_watch(std::move(started)));
 }
 
-file_watch::file_watch(std::unique_ptr<watcher> watcher) : watcher_(std::move(watcher)) {}
+file_watch::file_watch(std::unique_ptr<watcher> started) : watcher_(std::move(started)) {}
 file_watch::~file_watch() = default;
 
 void file_watch::watch(const watched_paths& paths) { watcher_->watch(paths); }

@@ -44,7 +44,7 @@ class file_watch {
   // Files that are there now count as known: start it before they are read, so that no change falls between.
   // Fails when the system gives no inotify handle.
   static base::result<std::unique_ptr<file_watch>> start(boost::asio::io_context& context,
-                                                         const watched_paths& paths, listener listener,
+                                                         const watched_paths& paths, listener events,
                                                          base::milliseconds compare_every = compare_period);
   ~file_watch();
 
@@ -59,7 +59,7 @@ class file_watch {
 
  private:
   class watcher;  // keeps Asio out of this header
-  explicit file_watch(std::unique_ptr<watcher> watcher);
+  explicit file_watch(std::unique_ptr<watcher> started);
   std::unique_ptr<watcher> watcher_;
 };
 

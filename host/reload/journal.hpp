@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What reloads leave behind besides their answers: the metric, the log and the history of the scanners.
+// What reloads record besides their answers: the metric, the log and the history of the scanners.
 #pragma once
 
 #include <map>

@@ -38,8 +38,8 @@ class reloader::queue {
 
   void put(std::function<answer(requests&)> work, on_done done, std::string key) {
     const std::lock_guard lock(mutex_);
-    const bool waits_already = std::any_of(waiting_.begin(), waiting_.end(), [&](const request& request) {
-      return !request.done && request.key == key;
+    const bool waits_already = std::any_of(waiting_.begin(), waiting_.end(), [&](const request& waiting) {
+      return !waiting.done && waiting.key == key;
     });
     if (!done && waits_already) return;
     waiting_.push_back({std::move(work), std::move(done), std::move(key)});
@@ -106,26 +106,26 @@ reloader::reloader(const host_parts& parts, config::settings settings)
 reloader::~reloader() = default;
 
 void reloader::reload(plan::read_scope scope, std::vector<std::string> only, on_done done) {
-  queue_->put([scope, only = std::move(only)](requests& requests) { return requests.reload(scope, only); },
+  queue_->put([scope, only = std::move(only)](requests& handler) { return handler.reload(scope, only); },
               std::move(done), scope == plan::read_scope::configuration ? "configuration" : "plugins");
 }
 
 void reloader::plan(on_done done) {
-  queue_->put([](requests& requests) { return requests.plan(); }, std::move(done), "plan");
+  queue_->put([](requests& handler) { return handler.plan(); }, std::move(done), "plan");
 }
 
 void reloader::roll_back(std::string scanner, on_done done) {
-  queue_->put([scanner](requests& requests) { return requests.roll_back(scanner); }, std::move(done),
+  queue_->put([scanner](requests& handler) { return handler.roll_back(scanner); }, std::move(done),
               "roll back " + scanner);
 }
 
 void reloader::release(std::string sha256, on_done done) {
-  queue_->put([sha256](requests& requests) { return requests.release(sha256); }, std::move(done),
+  queue_->put([sha256](requests& handler) { return handler.release(sha256); }, std::move(done),
               "release " + sha256);
 }
 
 void reloader::list_blocked(on_done done) {
-  queue_->put([](requests& requests) { return requests.list_blocked(); }, std::move(done), "blocked");
+  queue_->put([](requests& handler) { return handler.list_blocked(); }, std::move(done), "blocked");
 }
 
 }  // namespace scanhost::reload

@@ -30,14 +30,14 @@ void settling::compare(const path& file, base::steady_time now) {
 
 settling::paths settling::settled(base::steady_time now) {
   for (auto at = unsettled_.begin(); at != unsettled_.end();) {
-    auto& [file, state] = *at;
-    if (!is_at_rest(file, state, now)) {
+    auto& [file, progress] = *at;
+    if (!is_at_rest(file, progress, now)) {
       ++at;
       continue;
     }
-    if (last_reported(file) != state.seen) {
+    if (last_reported(file) != progress.seen) {
       if (ready_.empty()) ready_since_ = now;
-      ready_.insert_or_assign(file, state.seen);
+      ready_.insert_or_assign(file, progress.seen);
     }
     at = unsettled_.erase(at);
   }
@@ -51,12 +51,12 @@ settling::paths settling::settled(base::steady_time now) {
   return settled;
 }
 
-bool settling::is_at_rest(const path& file, state& state, base::steady_time now) {
-  if (auto seen = look_(file); seen != state.seen) {
-    state = {seen, now};
+bool settling::is_at_rest(const path& file, state& progress, base::steady_time now) {
+  if (auto seen = look_(file); seen != progress.seen) {
+    progress = {seen, now};
     return false;
   }
-  return now - state.since >= (state.seen ? rest : away);
+  return now - progress.since >= (progress.seen ? rest : away);
 }
 
 std::optional<base::file_identity> settling::last_reported(const path& file) const {

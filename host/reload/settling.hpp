@@ -28,7 +28,7 @@ class settling {
   static constexpr base::milliseconds max_burst{1000};  // that a complete file waits for others
   static constexpr base::milliseconds period{50};       // between calls of settled() while busy()
 
-  explicit settling(look look) : look_(std::move(look)) {}
+  explicit settling(look look_at) : look_(std::move(look_at)) {}
 
   // The file counts as known in its present state, unless it is known already.
   void known(const path& file);
@@ -51,7 +51,7 @@ class settling {
     std::optional<base::file_identity> seen;
     base::steady_time since;
   };
-  bool is_at_rest(const path& file, state& state, base::steady_time now);
+  bool is_at_rest(const path& file, state& progress, base::steady_time now);
   std::optional<base::file_identity> last_reported(const path& file) const;
 
   look look_;
