@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The status page: one text with its style and script inside, so that it needs nothing from elsewhere.
+// The status page: the files of page/ in one text, so that it needs nothing from elsewhere.
 #pragma once
 
 #include <string_view>

@@ -1,67 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
-//
-// The page asks for /status.json every second and keeps the last two minutes of each rate for its charts.
-// Texts go in as text nodes only: names and errors come from elsewhere. The buttons are there when the host
-// says that the page may control.
-#include "admin/page.hpp"
-
-namespace scanhost::admin {
-
-std::string_view page() noexcept {
-  return R"html(<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>scanhost</title>
-<style>
-:root { --back: #f6f7f9; --card: #fff; --ink: #1d2330; --soft: #667085; --line: #e3e6ec; --blue: #2f6feb;
-  --good: #1a7f4b; --warn: #a15c00; --bad: #c0362c; }
-@media (prefers-color-scheme: dark) {
-  :root { --back: #12151b; --card: #1b2029; --ink: #e7eaf0; --soft: #98a2b3; --line: #2b323e; --blue: #6ea3ff;
-    --good: #4cc38a; --warn: #f0b252; --bad: #ff8a80; }
-}
-* { box-sizing: border-box; }
-[hidden] { display: none !important; }
-body { margin: 0; background: var(--back); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
-header { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: baseline; padding: 1.2rem 1.5rem .6rem; }
-h1 { margin: 0; font-size: 1.25rem; letter-spacing: -.01em; }
-#summary { color: var(--soft); }
-nav { margin-left: auto; }
-a { color: var(--blue); text-decoration: none; margin-left: 1rem; }
-a:hover { text-decoration: underline; }
-#trouble { margin: 0 1.5rem; padding: .6rem .9rem; border-radius: 8px; border: 1px solid var(--bad); color: var(--bad); }
-main { display: grid; gap: 1rem; padding: .8rem 1.5rem 2rem; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); }
-article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; min-width: 0; }
-h2 { margin: 0; font-size: 1rem; display: flex; gap: .6rem; align-items: center; overflow-wrap: anywhere; }
-.state { margin-left: auto; font-size: .78rem; font-weight: 600; white-space: nowrap; color: var(--soft); }
-.state::before { content: ""; display: inline-block; width: .55em; height: .55em; border-radius: 50%;
-  background: currentColor; margin-right: .4em; }
-.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
-.about { color: var(--soft); font-size: .8rem; }
-svg { display: block; width: 100%; height: 46px; margin: .7rem 0 .5rem; overflow: visible; }
-polyline { fill: none; stroke: var(--blue); stroke-width: 1.6; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
-polygon { fill: var(--blue); opacity: .13; }
-dl { display: grid; grid-template-columns: auto 1fr auto 1fr; gap: .15rem .7rem; margin: 0; font-size: .86rem; }
-dt { color: var(--soft); }
-dd { margin: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.change { margin: .6rem 0 0; font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
-.actions { display: flex; flex-wrap: wrap; gap: .4rem; margin-top: .7rem; }
-button { font: inherit; font-size: .8rem; padding: .15rem .6rem; border: 1px solid var(--line); border-radius: 6px;
-  background: none; color: var(--blue); cursor: pointer; }
-button:hover:enabled { border-color: var(--blue); }
-button:disabled { color: var(--soft); cursor: default; }
-.note { margin: .5rem 0 0; font-size: .82rem; overflow-wrap: anywhere; white-space: pre-line; }
-.error { margin: .6rem 0 0; font-size: .82rem; color: var(--bad); overflow-wrap: anywhere; }
-</style>
-</head>
-<body>
-<header><h1>scanhost</h1><span id="summary">loading ...</span>
-<nav><a href="/metrics">metrics</a><a href="/readyz">ready?</a><a href="/status.json">JSON</a></nav></header>
-<p id="trouble" role="alert" hidden></p>
-<main id="scanners"></main>
-<script>
+// Asks for /status.json every second and keeps the last two minutes of each rate for its charts. Texts go in as
+// text nodes only: names and errors come from elsewhere. The buttons are there when the host says that the page may
+// control it.
 "use strict";
 const kept = 120, history = new Map(), cards = new Map();
 const byId = id => document.getElementById(id);
@@ -75,10 +14,10 @@ function duration(ms) {
 }
 const ago = ms => ms === null || ms === undefined ? "-" : duration(Math.max(0, Date.now() - ms)) + " ago";
 function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
 }
 const shapes = "http://www.w3.org/2000/svg";
 function chart() {
@@ -90,11 +29,11 @@ function chart() {
   return svg;
 }
 function draw(svg, rates) {
-  const most = Math.max(1, ...rates), step = 100 / (kept - 1), first = 100 - (rates.length - 1) * step;
-  const points = rates.map((rate, at) => (first + at * step).toFixed(2) + "," + (39 - 37 * rate / most).toFixed(2));
+  const highest = Math.max(1, ...rates), step = 100 / (kept - 1), first = 100 - (rates.length - 1) * step;
+  const points = rates.map((rate, at) => (first + at * step).toFixed(2) + "," + (39 - 37 * rate / highest).toFixed(2));
   svg.lastChild.setAttribute("points", points.join(" "));
   svg.firstChild.setAttribute("points", [first.toFixed(2) + ",40", ...points, "100,40"].join(" "));
-  svg.setAttribute("aria-label", "processed per second, at most " + number(most));
+  svg.setAttribute("aria-label", "processed per second, at most " + number(highest));
 }
 const colours = { cycling: "good", waiting: "good", starting: "warn", stopping: "warn", "backing_off": "bad", stuck: "bad" };
 const fields = [
@@ -139,7 +78,7 @@ function say(card, text, good) {
   card.note.hidden = !text;
 }
 async function act(card, name, command) {
-  if (command === "rollback" && !confirm("Let " + name + " go back to the build before this one?")) return;
+  if (command === "rollback" && !confirm("Roll " + name + " back to its previous build?")) return;
   for (const button of card.buttons) button.disabled = true;
   say(card, "", true);
   try {
@@ -167,9 +106,9 @@ function show(scanner, control) {
   const card = cards.get(scanner.name), rates = history.get(scanner.name);
   rates.push(scanner.processed_per_second);
   if (rates.length > kept) rates.shift();
-  const held = scanner.paused || scanner.probation, colour = colours[scanner.state] || "";
+  const special = scanner.paused || scanner.probation, colour = colours[scanner.state] || "";
   card.state.textContent = stateOf(scanner);
-  card.state.className = "state " + (held && colour === "good" ? "warn" : colour);
+  card.state.className = "state " + (special && colour === "good" ? "warn" : colour);
   card.about.textContent = buildOf(scanner);
   card.about.title = "sha256 " + scanner.sha256;
   fields.forEach(([, text], at) => { card.values[at].textContent = text(scanner); });
@@ -203,16 +142,9 @@ async function refresh() {
     summarise(scanners);
     trouble.hidden = true;
   } catch (problem) {
-    trouble.textContent = "No news from the host: " + problem.message + ". What you see is what it last said.";
+    trouble.textContent = "The host does not answer: " + problem.message + ". The page shows its last status.";
     trouble.hidden = false;
   }
   setTimeout(refresh, 1000);
 }
 refresh();
-</script>
-</body>
-</html>
-)html";
-}
-
-}  // namespace scanhost::admin
