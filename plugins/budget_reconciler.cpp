@@ -72,7 +72,7 @@ class budget_reconciler : public scanhost::scanner {
       auto ids = co_await walk.next(scan);
       if (!ids.empty()) co_await reconcile(scan, std::move(ids), counts);
     }
-    if (walk.ended() == set_walk::state::failed) counts.error(walk.message());
+    if (walk.ended() == set_walk::state::failed) counts.add_error(walk.message());
     co_return counts.result();
   }
 
@@ -87,7 +87,7 @@ class budget_reconciler : public scanhost::scanner {
       const auto definition = answers[i];
       if (definition.cancelled()) co_return counts.cancel();
       if (!definition.ok()) {
-        counts.error(joined("budget '", printable(ids[i]), "': reading its definition"), definition);
+        counts.add_error(joined("budget '", printable(ids[i]), "': reading its definition"), definition);
       } else if (definition.reply().empty()) {
         const std::array keys = {budget_key(scan.tag(), ids[i]), index_key(scan.tag(), "budget_policies")};
         auto removal = guarded_write(remove_member_without_record, keys, ids[i]);
@@ -116,8 +116,8 @@ class budget_reconciler : public scanhost::scanner {
       const auto limits = answers[2 * i + 1];
       if (usage.cancelled() || limits.cancelled()) co_return counts.cancel();
       if (!usage.ok() || !limits.ok()) {
-        counts.error(joined("budget '", printable(ids[i]), "': reading its usage and limits"),
-                     usage.ok() ? limits : usage);
+        counts.add_error(joined("budget '", printable(ids[i]), "': reading its usage and limits"),
+                         usage.ok() ? limits : usage);
         continue;
       }
       if (limits.reply().empty()) continue;
@@ -137,9 +137,9 @@ class budget_reconciler : public scanhost::scanner {
 
   void note(std::string_view id, bool marked, const scanhost::outcome& write, tally& counts) const {
     if (write.cancelled()) return counts.cancel();
-    if (write.held_back()) return counts.skipped();
-    if (!write.ok()) return counts.error(joined("budget '", printable(id), "': writing its mark"), write);
-    counts.processed();
+    if (write.held_back()) return counts.add_skipped();
+    if (!write.ok()) return counts.add_error(joined("budget '", printable(id), "': writing its mark"), write);
+    counts.add_processed();
     host_.log(scanhost::log_level::info,
               joined("budget '", printable(id), "' ",
                      marked ? "is over a hard limit: marked" : "is within its limits: mark removed"));

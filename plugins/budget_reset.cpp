@@ -103,8 +103,8 @@ class budget_reset : public index_scanner {
       counts.cancel();
       return false;
     }
-    counts.waits(candidate.due);
-    counts.failed(candidate.id, "claiming its reset", claim);
+    counts.note_waiting(candidate.due);
+    counts.add_failure(candidate.id, "claiming its reset", claim);
     return false;
   }
 

@@ -131,7 +131,7 @@ return 1
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (answers[i].cancelled()) co_return counts.cancel();
       if (!answers[i].ok() && !answers[i].held_back())
-        counts.error("limiting the life of a closed waitpoint", answers[i]);
+        counts.add_error("limiting the life of a closed waitpoint", answers[i]);
     }
   }
 

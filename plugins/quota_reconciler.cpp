@@ -99,7 +99,7 @@ class quota_reconciler : public scanhost::scanner {
     const auto answers = co_await scan.execute(std::move(query));
     const auto ids = answers.front();
     if (ids.cancelled()) co_return counts.result();
-    if (!ids.ok()) counts.error("reading quota_policies", ids);
+    if (!ids.ok()) counts.add_error("reading quota_policies", ids);
     std::vector<policy> group;
     for (std::size_t i = 0; i < ids.reply().size() && !counts.cancelled() && !scan.cancelled(); ++i) {
       const auto id = ids[i].text();
@@ -120,7 +120,7 @@ class quota_reconciler : public scanhost::scanner {
     if (!counts.cancelled()) co_await correct_counters(scan, group, counts);
     if (counts.cancelled()) co_return;
     for (const auto& quota : group)
-      if (quota.worked && !quota.failed) counts.processed();
+      if (quota.worked && !quota.failed) counts.add_processed();
   }
 
   task<void> read_definitions(scan_context& scan, std::vector<policy>& group, tally& counts) const {
@@ -155,10 +155,10 @@ class quota_reconciler : public scanhost::scanner {
 
   void note_pruned(const policy& quota, const scanhost::outcome& write, tally& counts) const {
     if (write.cancelled()) return counts.cancel();
-    if (write.held_back()) return counts.skipped();
-    if (!write.ok()) return counts.error(joined(named(quota), "taking it out of quota_policies"), write);
+    if (write.held_back()) return counts.add_skipped();
+    if (!write.ok()) return counts.add_error(joined(named(quota), "taking it out of quota_policies"), write);
     if (write.reply().integer() != 1) return;
-    counts.processed(false);
+    counts.add_processed(false);
     host_.log(scanhost::log_level::info,
               joined(named(quota), "its definition is gone: taken out of quota_policies"));
   }
@@ -184,8 +184,8 @@ class quota_reconciler : public scanhost::scanner {
 
   void note_trim(policy& quota, const scanhost::outcome& trim, tally& counts) const {
     if (trim.cancelled()) return counts.cancel();
-    if (trim.held_back()) return counts.skipped();
-    if (!trim.ok()) return counts.error(joined(named(quota), "trimming its window"), trim);
+    if (trim.held_back()) return counts.add_skipped();
+    if (!trim.ok()) return counts.add_error(joined(named(quota), "trimming its window"), trim);
     if (trim.reply().integer() == 0) return;
     quota.worked = true;
     host_.log(scanhost::log_level::debug, joined(named(quota), "window trimmed"));
@@ -272,7 +272,7 @@ class quota_reconciler : public scanhost::scanner {
         return;
       default:
         quota.failed = true;
-        return counts.error(joined(named(quota), quota.walk->message()));
+        return counts.add_error(joined(named(quota), quota.walk->message()));
     }
   }
 
@@ -305,7 +305,7 @@ class quota_reconciler : public scanhost::scanner {
       if (quota.failed || !quota.capped) continue;
       if (!quota.counter_failure.empty()) {
         quota.failed = true;
-        counts.error(joined(named(quota), "reading its counter: ", quota.counter_failure));
+        counts.add_error(joined(named(quota), "reading its counter: ", quota.counter_failure));
         continue;
       }
       const auto counter = scanhost::parse_integer<std::int64_t>(quota.counter.value_or("")).value_or(0);
@@ -320,7 +320,7 @@ class quota_reconciler : public scanhost::scanner {
   }
 
   void note_correction(policy& quota, const scanhost::outcome& write, tally& counts) const {
-    if (write.held_back()) return counts.skipped();
+    if (write.held_back()) return counts.add_skipped();
     if (!write.ok()) return fail(quota, "setting its counter", write, counts);
     if (write.reply().integer() != 1)
       return;  // somebody was admitted or released: the next cycle looks again
@@ -333,7 +333,7 @@ class quota_reconciler : public scanhost::scanner {
   static void fail(policy& quota, std::string_view what, const scanhost::outcome& outcome, tally& counts) {
     quota.failed = true;
     if (outcome.cancelled()) return counts.cancel();
-    counts.error(joined(named(quota), what), outcome);
+    counts.add_error(joined(named(quota), what), outcome);
   }
 
   static std::string named(const policy& quota) {

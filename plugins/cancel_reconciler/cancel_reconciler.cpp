@@ -120,7 +120,7 @@ class backlog_pages : public page_handler {
     auto& candidate = *flow.of;
     candidate.entry = fate::stays;
     if (!flow.keys) {
-      counts.error(joined("flow id '", printable(candidate.id), "' is not a UUID: its entry is removed"));
+      counts.add_error(joined("flow id '", printable(candidate.id), "' is not a UUID: its entry is removed"));
       cleanup_.add("ZREM", backlog_, candidate.id).acts(candidate.id);
       candidate.entry = fate::left;
       return 0;
@@ -154,8 +154,8 @@ class backlog_pages : public page_handler {
       counts.cancel();
       return 0;
     }
-    counts.waits(candidate.due);
-    counts.error(joined("flow '", printable(candidate.id), "': ", what), outcome);
+    counts.note_waiting(candidate.due);
+    counts.add_error(joined("flow '", printable(candidate.id), "': ", what), outcome);
     return 0;
   }
 
@@ -197,12 +197,12 @@ class backlog_pages : public page_handler {
       const auto id = sample[i].text();
       const auto partition = execution_partition(id);
       if (!partition) {
-        counts.error(joined("owed member '", printable(id), "' is not an execution id: it is removed"));
+        counts.add_error(joined("owed member '", printable(id), "' is not an execution id: it is removed"));
         cleanup_.add("SREM", flow.pending_cancels, id).acts(id);
-      } else if (counts.skips(id)) {
+      } else if (counts.should_skip(id)) {
         flow.still_owes = true;
-        counts.skipped();
-        counts.waits(flow.due);
+        counts.add_skipped();
+        counts.note_waiting(flow.due);
       } else {
         members.push_back({&flow, std::string(id), flow_tag(*partition)});
       }
@@ -226,7 +226,7 @@ class backlog_pages : public page_handler {
         continue;
       }
       members[i].flow->still_owes = true;
-      counts.skipped();
+      counts.add_skipped();
     }
     members = std::move(kept);
   }
@@ -267,7 +267,7 @@ class cancel_reconciler : public scanhost::scanner {
       scanhost::command sample("ZCARD", backlog);
       const auto answers = co_await scan.execute(std::move(sample));
       const auto entries = answers.front().reply();
-      if (entries.is_integer()) counts.backlog(static_cast<std::uint64_t>(entries.integer()));
+      if (entries.is_integer()) counts.set_backlog(static_cast<std::uint64_t>(entries.integer()));
     }
     co_return counts.result();
   }

@@ -31,9 +31,9 @@ void settle_poisoned(owed_member& member, const scanhost::outcome& outcome, cons
 void failed(owed_member& member, std::string_view what, const scanhost::outcome& outcome, tally& counts) {
   member.flow->still_owes = true;
   if (outcome.cancelled()) return counts.cancel();
-  if (outcome.held_back()) return counts.skipped();
-  counts.waits(member.flow->due);
-  counts.failed(member.id, what, outcome);
+  if (outcome.held_back()) return counts.add_skipped();
+  counts.note_waiting(member.flow->due);
+  counts.add_failure(member.id, what, outcome);
 }
 
 // An unset waitpoint id is replaced by a fresh one, so that the waitpoint's keys name nothing.
@@ -82,8 +82,8 @@ void judge_cancel(owed_member& member, const scanhost::outcome& outcome, tally& 
                    reply.refused_with("execution_not_found");
   if (member.settled) return;
   member.flow->still_owes = true;
-  counts.waits(member.flow->due);
-  counts.failed(member.id, reply.complaint("ff_cancel_execution"));
+  counts.note_waiting(member.flow->due);
+  counts.add_failure(member.id, reply.complaint("ff_cancel_execution"));
 }
 
 void judge_acknowledgement(owed_member& member, const scanhost::outcome& outcome, tally& counts) {
@@ -92,10 +92,10 @@ void judge_acknowledgement(owed_member& member, const scanhost::outcome& outcome
   const function_reply reply(outcome.reply());
   if (reply.accepted()) {
     member.flow->progressed = true;
-    return counts.handled(member.id, true);
+    return counts.add_handled(member.id, true);
   }
   member.flow->still_owes = true;
-  counts.failed(member.id, reply.complaint("ff_ack_cancel_member"));
+  counts.add_failure(member.id, reply.complaint("ff_ack_cancel_member"));
 }
 
 task<void> read_members(scan_context& scan, std::vector<owed_member>& members, tally& counts) {

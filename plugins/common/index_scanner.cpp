@@ -76,7 +76,7 @@ task<void> index_scanner::handle(scan_context& scan, const site& at, page& offer
   for (auto& candidate : offered.candidates) {
     auto& item = items.emplace_back(candidate);
     const bool acted_on = walk.acted_on(candidate.id);
-    if (!acted_on && !counts.skips(candidate.id)) continue;
+    if (!acted_on && !counts.should_skip(candidate.id)) continue;
     item.next.what = acted_on ? step::leave : step::skip;
     item.open = false;
   }
@@ -96,14 +96,14 @@ task<void> index_scanner::handle(scan_context& scan, const site& at, page& offer
         chosen.push_back(&item);
         break;
       case step::pass_over:
-        counts.handled(candidate.id, false);
+        counts.add_handled(candidate.id, false);
         break;
       case step::skip:
-        counts.skipped();
+        counts.add_skipped();
         break;
       case step::fail:
-        counts.failed(candidate.id, item.next.reason);
-        counts.waits(candidate.due);
+        counts.add_failure(candidate.id, item.next.reason);
+        counts.note_waiting(candidate.due);
         break;
       case step::leave:
       case step::gone:
@@ -173,17 +173,17 @@ void index_scanner::settle(page_item& item, const site& at, const scanhost::outc
   const bool called = item.next.what == step::call;
   candidate.acted_on = candidate.acted_on || called;
   if (outcome.cancelled()) return counts.cancel();
-  if (outcome.held_back()) return counts.skipped();
+  if (outcome.held_back()) return counts.add_skipped();
   if (!outcome.ok()) {
     candidate.failed = true;
-    counts.waits(candidate.due);
-    return counts.failed(candidate.id, called ? joined("calling ", function()) : "removing its stale entry",
-                         outcome);
+    counts.note_waiting(candidate.due);
+    return counts.add_failure(candidate.id,
+                              called ? joined("calling ", function()) : "removing its stale entry", outcome);
   }
   if (!called) {
     if (outcome.reply().integer() != 1) return;  // it changed meanwhile: the next cycle sees it as it is then
     candidate.entry = fate::left;
-    return counts.handled(candidate.id, false);
+    return counts.add_handled(candidate.id, false);
   }
   const function_reply reply(outcome.reply());
   if (auto removal = removal_after(at, candidate, reply)) {
@@ -194,12 +194,12 @@ void index_scanner::settle(page_item& item, const site& at, const scanhost::outc
   const auto verdict = judge(reply);
   if (verdict.error) {
     candidate.failed = true;
-    counts.waits(candidate.due);
-    return counts.failed(candidate.id, reply.complaint(function()));
+    counts.note_waiting(candidate.due);
+    return counts.add_failure(candidate.id, reply.complaint(function()));
   }
   candidate.progressed = verdict.changed;
   if (!verdict.entry_stays) candidate.entry = fate::left;
-  counts.handled(candidate.id, verdict.changed);
+  counts.add_handled(candidate.id, verdict.changed);
 }
 
 }  // namespace ff

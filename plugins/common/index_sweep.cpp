@@ -59,7 +59,7 @@ task<page_read> read_page(scan_context& scan, index_walk& walk, const std::strin
     co_return page_read::cancelled;
   }
   if (answer.ok() && walk.take(answer.reply(), page.read_at, limit, page)) co_return page_read::ok;
-  counts.error(joined("reading ", printable(key)), answer);
+  counts.add_error(joined("reading ", printable(key)), answer);
   co_return page_read::failed;
 }
 
@@ -111,8 +111,8 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
   if (!scan.early()) memory.stalled = page_done && !done.moved ? memory.stalled + 1 : 0;
   const bool stuck = !done.moved && (done.stayed || memory.stalled > max_stalled);
   walk.stop(!page_done || walk.resumed() || stuck);
-  if (left_over && rule.scored) counts.waits(*left_over);
-  counts.comes(walk.next_due());
+  if (left_over && rule.scored) counts.note_waiting(*left_over);
+  counts.note_next_due(walk.next_due());
   co_return walk.done() ? sweep_end::done : sweep_end::stopped;
 }
 

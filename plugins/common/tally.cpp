@@ -10,16 +10,16 @@
 namespace ff {
 namespace {
 
-// Told once, when an item that failed again and again goes into back-off.
-constexpr std::string_view what_to_do = " (mend what it names, or remove its entry from the index)";
+// Reported once, when an item that failed again and again goes into back-off.
+constexpr std::string_view what_to_do = " (fix what it names, or remove its entry from the index)";
 
 }  // namespace
 
 std::string printable(std::string_view text) {
-  constexpr std::size_t longest = 200;
+  constexpr std::size_t max_size = 200;
   constexpr std::string_view digits = "0123456789abcdef";
   std::string safe;
-  for (const char c : text.substr(0, longest)) {
+  for (const char c : text.substr(0, max_size)) {
     if (c >= ' ' && c <= '~' && c != '\\') {
       safe += c;
       continue;
@@ -29,40 +29,40 @@ std::string printable(std::string_view text) {
     safe += digits[byte >> 4];
     safe += digits[byte & 15];
   }
-  if (text.size() > longest) safe += "...";
+  if (text.size() > max_size) safe += "...";
   return safe;
 }
 
 std::string cause(const scanhost::outcome& outcome) {
   const bool wrong_type = outcome.error_code() == "WRONGTYPE";
-  return joined(printable(outcome.message()), wrong_type ? " (mend or delete that key)" : "");
+  return joined(printable(outcome.message()), wrong_type ? " (fix or delete that key)" : "");
 }
 
-void tally::failed(std::string_view item, std::string_view what, const scanhost::outcome& outcome) {
-  failed(item, joined(what, ": ", printable(outcome.message())));
+void tally::add_failure(std::string_view item, std::string_view what, const scanhost::outcome& outcome) {
+  add_failure(item, joined(what, ": ", printable(outcome.message())));
 }
 
-void tally::failed(std::string_view item, std::string_view reason) {
+void tally::add_failure(std::string_view item, std::string_view reason) {
   ++result_.errors;
   failures_.failure(item, joined(reason, what_to_do));
   host_.log(scanhost::log_level::warn, joined("item '", printable(item), "': ", reason));
 }
 
-void tally::error(std::string_view what, const scanhost::outcome& outcome) {
-  error(joined(what, ": ", cause(outcome)));
+void tally::add_error(std::string_view what, const scanhost::outcome& outcome) {
+  add_error(joined(what, ": ", cause(outcome)));
 }
 
-void tally::error(std::string_view what) {
+void tally::add_error(std::string_view what) {
   ++result_.errors;
   host_.log(scanhost::log_level::warn, what);
 }
 
-void tally::waits(scanhost::timestamp due) {
+void tally::note_waiting(scanhost::timestamp due) {
   if (due == scanhost::timestamp{}) return;
   if (!result_.oldest_due || due < *result_.oldest_due) result_.oldest_due = due;
 }
 
-void tally::comes(std::optional<scanhost::timestamp> due) {
+void tally::note_next_due(std::optional<scanhost::timestamp> due) {
   if (due && (!result_.next_due || *due < *result_.next_due)) result_.next_due = due;
 }
 

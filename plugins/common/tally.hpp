@@ -21,30 +21,30 @@ class tally {
   explicit tally(scanhost::services host) : host_(host), failures_(host.failures()) {}
 
   // In back-off: passed over.
-  bool skips(std::string_view item) const { return failures_.should_skip(item); }
+  bool should_skip(std::string_view item) const { return failures_.should_skip(item); }
 
-  void skipped() { ++result_.skipped; }
+  void add_skipped() { ++result_.skipped; }
   // Handled without a tracker.
-  void processed(bool changed = true) {
+  void add_processed(bool changed = true) {
     ++result_.processed;
     if (!changed) ++result_.unchanged;
   }
   // Handled: its failures are forgotten.
-  void handled(std::string_view item, bool changed) {
-    processed(changed);
+  void add_handled(std::string_view item, bool changed) {
+    add_processed(changed);
     failures_.success(item);
   }
   // A call or read for the item failed.
-  void failed(std::string_view item, std::string_view what, const scanhost::outcome& outcome);
-  void failed(std::string_view item, std::string_view reason);
+  void add_failure(std::string_view item, std::string_view what, const scanhost::outcome& outcome);
+  void add_failure(std::string_view item, std::string_view reason);
   // A failure that is no item's: a query, a malformed id.
-  void error(std::string_view what, const scanhost::outcome& outcome);
-  void error(std::string_view what);
+  void add_error(std::string_view what, const scanhost::outcome& outcome);
+  void add_error(std::string_view what);
 
   // A due candidate that is still waiting, and the next one to come.
-  void waits(scanhost::timestamp due);
-  void comes(std::optional<scanhost::timestamp> due);
-  void backlog(std::uint64_t entries) { result_.backlog = entries; }
+  void note_waiting(scanhost::timestamp due);
+  void note_next_due(std::optional<scanhost::timestamp> due);
+  void set_backlog(std::uint64_t entries) { result_.backlog = entries; }
 
   // The host ends this scan: what was counted is reported, and nothing more is asked for.
   void cancel() noexcept { cancelled_ = true; }

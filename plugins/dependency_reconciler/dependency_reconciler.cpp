@@ -107,11 +107,11 @@ class blocked_pages : public page_handler {
     std::vector<filter_subject> subjects;
     for (auto& candidate : offered.candidates) {
       candidate.entry = fate::stays;
-      if (!counts.skips(candidate.id)) {
+      if (!counts.should_skip(candidate.id)) {
         children.push_back({&candidate});
         subjects.push_back({std::string(scan.tag()), candidate.id});
       } else if (state_.first_time(candidate.id)) {
-        counts.skipped();
+        counts.add_skipped();
       }
     }
     bool cancelled = false;
@@ -122,7 +122,7 @@ class blocked_pages : public page_handler {
       if (passing[i])
         kept.push_back(std::move(children[i]));
       else if (state_.first_time(children[i].of->id))
-        counts.skipped();
+        counts.add_skipped();
     }
     co_return kept;
   }
@@ -141,10 +141,10 @@ class blocked_pages : public page_handler {
         edge via{std::string(unresolved[k].text())};
         const auto item = item_of(dependent, via);
         if (state_.tried.contains(item)) continue;
-        if (!counts.skips(item))
+        if (!counts.should_skip(item))
           dependent.edges.push_back(std::move(via));
         else if (state_.first_time(item))
-          counts.skipped();
+          counts.add_skipped();
       }
     }
   }
@@ -185,8 +185,8 @@ class blocked_pages : public page_handler {
     for (const auto& [dependent, via] : chunk) {
       const auto failure = failures.extract(via->upstream);
       if (!failure || !state_.first_time(item_of(*dependent, *via))) continue;
-      counts.failed(item_of(*dependent, *via),
-                    joined("reading its upstream '", printable(via->upstream), "': ", failure.mapped()));
+      counts.add_failure(item_of(*dependent, *via),
+                         joined("reading its upstream '", printable(via->upstream), "': ", failure.mapped()));
     }
   }
 
@@ -270,13 +270,13 @@ class blocked_pages : public page_handler {
 
   void judge(child& dependent, const edge& via, const scanhost::outcome& outcome, tally& counts) {
     if (outcome.cancelled()) return counts.cancel();
-    if (outcome.held_back()) return counts.skipped();
+    if (outcome.held_back()) return counts.add_skipped();
     const auto item = item_of(dependent, via);
-    if (!outcome.ok()) return counts.failed(item, joined("calling ", function), outcome);
+    if (!outcome.ok()) return counts.add_failure(item, joined("calling ", function), outcome);
     const function_reply reply(outcome.reply());
-    if (!reply.accepted()) return counts.failed(item, reply.complaint(function));
+    if (!reply.accepted()) return counts.add_failure(item, reply.complaint(function));
     const bool changed = reply.word() != "already_resolved";
-    counts.handled(item, changed);
+    counts.add_handled(item, changed);
     if (!changed) return;
     dependent.of->progressed = true;
     dependent.of->entry = fate::left;
@@ -299,11 +299,11 @@ class blocked_pages : public page_handler {
       if (!removal.ok()) {
         failed(item_of(*dependent, *via), "removing its stale entry", removal, counts);
       } else if (removal.reply().integer() != 1) {
-        counts.failed(item_of(*dependent, *via),
-                      joined(function, " refused with 'invalid_dependency': the child stays blocked"));
+        counts.add_failure(item_of(*dependent, *via),
+                           joined(function, " refused with 'invalid_dependency': the child stays blocked"));
       } else if (dependent->of->entry != fate::left) {
         dependent->of->entry = fate::left;
-        counts.handled(dependent->of->id, false);
+        counts.add_handled(dependent->of->id, false);
       }
     }
   }
@@ -312,8 +312,8 @@ class blocked_pages : public page_handler {
   void failed(const std::string& item, std::string_view what, const scanhost::outcome& outcome,
               tally& counts) {
     if (outcome.cancelled()) return counts.cancel();
-    if (outcome.held_back()) return counts.skipped();
-    if (state_.first_time(item)) counts.failed(item, what, outcome);
+    if (outcome.held_back()) return counts.add_skipped();
+    if (state_.first_time(item)) counts.add_failure(item, what, outcome);
   }
 
   const ff::filter& filter_;

@@ -80,7 +80,7 @@ class flow_projector : public scanhost::scanner {
       auto ids = co_await walk.next(scan);
       if (!ids.empty()) co_await project_page(scan, index, std::move(ids), counts);
     }
-    if (walk.ended() == set_walk::state::failed) counts.error(walk.message());
+    if (walk.ended() == set_walk::state::failed) counts.add_error(walk.message());
     co_return counts.result();
   }
 
@@ -142,7 +142,7 @@ class flow_projector : public scanhost::scanner {
     for (auto* target_flow : counted) {
       if (target_flow->failed) continue;
       if (target_flow->unchanged)
-        counts.processed(false);
+        counts.add_processed(false);
       else if (!note_written(*target_flow, answers[next++], counts))
         continue;
       if (target_flow->has_ended()) removals.add(removal_of(*target_flow, index));
@@ -220,7 +220,7 @@ class flow_projector : public scanhost::scanner {
         target_flow.walk.ended() != set_walk::state::malformed)
       return;
     target_flow.failed = true;
-    counts.error(joined("flow '", printable(target_flow.id), "': ", target_flow.walk.message()));
+    counts.add_error(joined("flow '", printable(target_flow.id), "': ", target_flow.walk.message()));
   }
 
   // The fields of its summary, but for the time, in the order in which they are written.
@@ -244,11 +244,11 @@ class flow_projector : public scanhost::scanner {
 
   static bool note_written(flow& target_flow, const scanhost::outcome& write, tally& counts) {
     if (write.held_back())
-      counts.skipped();
+      counts.add_skipped();
     else if (!write.ok())
       fail(target_flow, "writing its summary", write, counts);
     else
-      counts.processed();
+      counts.add_processed();
     return write.ok();
   }
 
@@ -262,7 +262,8 @@ class flow_projector : public scanhost::scanner {
   static void fail(flow& target_flow, std::string_view what, const scanhost::outcome& outcome,
                    tally& counts) {
     if (outcome.cancelled()) return counts.cancel();
-    if (!target_flow.failed) counts.error(joined("flow '", printable(target_flow.id), "': ", what), outcome);
+    if (!target_flow.failed)
+      counts.add_error(joined("flow '", printable(target_flow.id), "': ", what), outcome);
     target_flow.failed = true;
   }
 

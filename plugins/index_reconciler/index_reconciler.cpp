@@ -78,7 +78,7 @@ class index_reconciler : public scanhost::scanner {
     }
     if (spreads()) place_in(scan) = walk.cursor();
     if (walk.ended() == set_walk::state::failed || walk.ended() == set_walk::state::malformed)
-      counts.error(walk.message());
+      counts.add_error(walk.message());
     co_return counts.result();
   }
 
@@ -140,7 +140,7 @@ class index_reconciler : public scanhost::scanner {
       if (passing[i])
         kept.push_back(std::move(members[i]));
       else
-        counts.skipped();
+        counts.add_skipped();
     }
     co_return kept;
   }
@@ -149,7 +149,7 @@ class index_reconciler : public scanhost::scanner {
               std::vector<suspect>& looked_up, std::vector<suspect>& suspects, tally& counts) {
     if (answer.cancelled()) return counts.cancel();
     if (!answer.ok())
-      return counts.error(joined("execution '", printable(id), "': reading its core"), answer);
+      return counts.add_error(joined("execution '", printable(id), "': reading its core"), answer);
     placing_core core;
     for (const auto field :
          {placing_core::phase, placing_core::eligibility, placing_core::ownership, placing_core::lane_id})
@@ -176,7 +176,7 @@ class index_reconciler : public scanhost::scanner {
     if (entry.cancelled())
       counts.cancel();
     else if (!entry.ok())
-      counts.error(joined("execution '", printable(doubt.of.id), "': reading its index"), entry);
+      counts.add_error(joined("execution '", printable(doubt.of.id), "': reading its index"), entry);
     if (!entry.ok()) return false;
     return doubt.index.empty() ? entry.reply().integer() == 1 : entry.reply().is_nil();
   }
@@ -211,7 +211,7 @@ class index_reconciler : public scanhost::scanner {
     if (core.cancelled())
       counts.cancel();
     else if (!core.ok())
-      counts.error(joined("execution '", printable(doubt.of.id), "': reading its core again"), core);
+      counts.add_error(joined("execution '", printable(doubt.of.id), "': reading its core again"), core);
     if (!core.ok()) return false;
     placing_core now(core.reply());
     if (!does_not_fit(doubt, entry, counts)) return false;
@@ -227,7 +227,7 @@ class index_reconciler : public scanhost::scanner {
   }
 
   void report(const misplaced& misfit, tally& counts) const {
-    counts.processed(false);
+    counts.add_processed(false);
     host_.log(scanhost::log_level::warn, misfit.what);
   }
 

@@ -128,7 +128,7 @@ task<std::vector<index_repair::planned>> index_repair::plan(scan_context& scan, 
       co_return plans;
     }
     if (!answer.ok()) {
-      counts.failed(found[i].id, "reading what its repair needs", answer);
+      counts.add_failure(found[i].id, "reading what its repair needs", answer);
       continue;
     }
     planned planned_repair{std::move(found[i])};
@@ -151,7 +151,7 @@ bool index_repair::may_repair(planned& planned_repair, tally& counts) {
     report(planned_repair, planned_repair.score.obstacle, counts);
     return false;
   }
-  if (counts.skips(planned_repair.of.id)) {
+  if (counts.should_skip(planned_repair.of.id)) {
     report(planned_repair, "its repair failed again and again", counts);
     return false;
   }
@@ -168,18 +168,18 @@ bool index_repair::may_repair(planned& planned_repair, tally& counts) {
 }
 
 void index_repair::report(const planned& planned_repair, std::string_view why, tally& counts) const {
-  counts.processed(false);
+  counts.add_processed(false);
   host_.log(scanhost::log_level::warn, joined(planned_repair.of.what, "; not repaired: ", why));
 }
 
 void index_repair::note(const planned& planned_repair, const scanhost::outcome& write, tally& counts) const {
   if (write.cancelled()) return counts.cancel();
-  if (write.held_back()) return counts.skipped();
-  if (!write.ok()) return counts.failed(planned_repair.of.id, "repairing its entry", write);
+  if (write.held_back()) return counts.add_skipped();
+  if (!write.ok()) return counts.add_failure(planned_repair.of.id, "repairing its entry", write);
   const auto& before = write.reply();
   if (!before.is_array() && before.integer() == 0)
     return;  // it changed: the next cycle sees it as it is then
-  counts.handled(planned_repair.of.id, true);
+  counts.add_handled(planned_repair.of.id, true);
   if (planned_repair.is_orphan())
     return host_.log(scanhost::log_level::warn,
                      joined(planned_repair.of.what, "; repaired: before in all_executions, now in no index"));

@@ -106,7 +106,7 @@ class terminal_pages : public page_handler {
 
   static void skip(candidate& candidate, tally& counts) {
     candidate.entry = fate::stays;
-    counts.skipped();
+    counts.add_skipped();
   }
 
   // Decides on one candidate. False: it is to be deleted, but the page's allowance is used up.
@@ -128,16 +128,16 @@ class terminal_pages : public page_handler {
         const auto tag = answers[first + 2];
         if (!tag.ok()) return trimming_failed(candidate, "reading its hold tag", tag, counts);
         if (holds(tag.reply(), options_.hold_tag)) {
-          counts.skipped();
+          counts.add_skipped();
           return true;
         }
       }
     }
     const auto attempts = scanhost::parse_integer<std::uint32_t>(core[1].text()).value_or(0);
     if (completed_at > 0 && attempts > max_attempts) {
-      counts.error(joined("execution '", printable(candidate.id),
-                          "' has an implausible total_attempt_count of ", std::to_string(attempts),
-                          " and is kept"));
+      counts.add_error(joined("execution '", printable(candidate.id),
+                              "' has an implausible total_attempt_count of ", std::to_string(attempts),
+                              " and is kept"));
       return true;
     }
     if (chosen.size() == allowance) {

@@ -57,14 +57,14 @@ std::string_view describe_trimming(extent what) {
 bool note(trimmed& target, const scanhost::outcome& write, std::size_t round, tally& counts) {
   target.of->acted_on = true;
   if (write.held_back())
-    counts.skipped();
+    counts.add_skipped();
   else if (!write.ok())
     trimming_failed(*target.of, "deleting it", write, counts);
   if (!write.ok() || write.reply().integer() != 1) return false;  // 0: it was replayed meanwhile
   if (round + 1 < target.writes.size()) return true;
   target.of->entry = fate::left;
   target.of->progressed = true;
-  counts.processed(target.what != extent::entry);
+  counts.add_processed(target.what != extent::entry);
   counts.host().log(scanhost::log_level::debug,
                     joined("execution '", printable(target.execution.id), describe_trimming(target.what)));
   return false;
@@ -78,8 +78,8 @@ bool trimming_failed(const candidate& candidate, std::string_view what, const sc
     counts.cancel();
     return false;
   }
-  counts.waits(candidate.due);
-  counts.error(joined("execution '", printable(candidate.id), "': ", what), outcome);
+  counts.note_waiting(candidate.due);
+  counts.add_error(joined("execution '", printable(candidate.id), "': ", what), outcome);
   return true;
 }
 
@@ -145,7 +145,7 @@ task<void> preview_trimming(scan_context& scan, std::vector<trimmed> chosen, tal
       bytes += size.reply().integer();
       if (size.reply().is_integer()) ++existing;
     }
-    counts.skipped();
+    counts.add_skipped();
     counts.host().log(scanhost::log_level::info,
                       joined("preview: execution '", printable(target.execution.id), "' would be deleted: ",
                              std::to_string(existing), " keys, ", std::to_string(bytes), " bytes"));

@@ -70,7 +70,7 @@ class Poison(Allowed):
                 (line,) = [line for line in self.lines() if "back-off" in line]
                 self.assertIn(SPECIMENS[scanner].id_of("forbidden"), line)
                 self.assertRegex(line, "(?i)no permissions|NOPERM")
-                self.assertRegex(line, "mend|remove")
+                self.assertRegex(line, "fix|remove")
                 self.assertEqual(sum("NOPERM" in one for one in self.lines()), 4, self.log)
 
     def test_those_without_back_off_tell_it_once_in_each_cycle(self):

@@ -113,7 +113,7 @@ class WrongTypes(EachScanner):
         told_of = [line for line in self.lines() if place.told in line]
         self.assertTrue(told_of, self.log)
         if place.errors and (place.in_index or not SPECIMENS[scanner].tracked):  # others say it when they back off
-            self.assertIn("mend", told_of[0])
+            self.assertIn("fix", told_of[0])
         if place.done:
             self.assertTrue(self.done(scanner, "item"), self.log)
         else:
