@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A key of the wrong type in each place that a scanner reads: counted, nothing lost, the others go on, mended later.
+"""A key of the wrong type in each place that a scanner reads: counted, nothing lost, the others go on, fixed later.
 
     wrong_types_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 """
