@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What can be wrong with a plugin, each with a stable name for scripts and what to do about it.
+// What can be wrong with a plugin: each fault has a stable name for scripts and a hint how to fix it.
 #pragma once
 
 #include <string>
@@ -58,7 +58,7 @@ enum class fault {
 };
 
 std::string_view to_text(fault kind) noexcept;  // "finished_twice"
-std::string_view fix(fault kind) noexcept;      // what its author does about it
+std::string_view fix(fault kind) noexcept;      // what its author has to do
 
 struct finding {
   std::string fault;  // a name of a fault, or of a refusal of the loader

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The same again a thousand times: memory stays where it is.
+// The same life a thousand times: memory in use must not grow.
 #include <array>
 #include <cstdint>
 #include <string>
@@ -17,7 +17,7 @@ constexpr std::size_t rounds_of_loading = 60;
 constexpr std::int64_t bytes_a_round = 4;           // less in both halves is no leak of one thing a round
 constexpr std::int64_t bytes_a_loading = 4 * 1024;  // the dynamic loader keeps a little itself
 
-// First a warm-up, then two halves: what is taken once and kept is no growth.
+// A warm-up, then two halves: memory that is allocated once and kept is no growth.
 template <class Round>
 void measure(witness& tells, std::size_t count, std::int64_t allowed, const std::string& what, Round round) {
   tells.look_for({fault::growth});
@@ -45,7 +45,7 @@ void created_instances(child_task& task) {
   });
 }
 
-// Of one instance: what is freed in destroy alone grows for months.
+// Of one instance: memory that only destroy frees would grow for months.
 void finished_scans(child_task& task) {
   auto subject = open_subject(task);
   reply_memory memory;
@@ -89,11 +89,11 @@ void loaded_libraries(child_task& task) {
 }
 
 constexpr child_check checks[] = {
-    {"growth_of_instances", "1,000 rounds of create and destroy leave nothing behind", &created_instances},
-    {"growth_of_scans", "1,000 cycles of one instance leave nothing behind", &finished_scans},
-    {"growth_of_dropped_scans", "1,000 lives that end with a scan in flight leave nothing behind",
+    {"growth_of_instances", "1,000 rounds of create and destroy leave no memory in use", &created_instances},
+    {"growth_of_scans", "1,000 cycles of one instance leave no memory in use", &finished_scans},
+    {"growth_of_dropped_scans", "1,000 lives that end with a scan in flight leave no memory in use",
      &dropped_scans},
-    {"growth_of_libraries", "loading and unloading 60 times leaves nothing behind", &loaded_libraries}};
+    {"growth_of_libraries", "loading and unloading 60 times leaves no memory in use", &loaded_libraries}};
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scans under every kind of answer: whatever the store says, each scan ends once, counts what went wrong, and
-// keeps to its thread and phase.
+// Scans under every kind of answer: each scan ends exactly once, counts what went wrong, and respects its
+// thread and phase.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,7 +43,7 @@ void judge_ending(const judged_scan& judged, witness& tells) {
                 fmt::format("the scan of {} ends with fail: {}", scan.tag, plugin::one_line(scan.failure)));
 }
 
-// What a scan says of itself, where some or all of its commands failed.
+// What a scan reports when some or all of its commands failed.
 void judge_errors(const judged_scan& judged, witness& tells) {
   const auto& scan = judged.scan;
   judge_ending(judged, tells);
@@ -203,7 +203,7 @@ void cancelled_scans(child_task& task) {
   });
 }
 
-// Destroy comes while scans are in flight: nothing may be left of them, nothing may be called.
+// The instance is destroyed while scans are in flight: nothing of them may remain, and nothing may be called.
 void dropped_scans(child_task& task) {
   with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
     if (plugin.description.serial) return;  // each of its scans ends inside one call
@@ -220,21 +220,25 @@ void dropped_scans(child_task& task) {
 }
 
 constexpr child_check checks[] = {
-    {scan_check, "cycles over full partitions keep to thread, phase, turns and lifetime of replies", &scan},
-    {"empty_partitions", "in an empty store it finds nothing, and no errors", &empty_partitions},
-    {"early_visits", "a visit outside of a cycle is a scan like any other", &early_visits},
-    {"small_turns", "it stops when a turn is refused, and acts on no more than it allows", &small_turns},
-    {"error_replies", "errors of the server are counted, and end no scanner", &error_replies},
-    {"failed_calls", "acting calls that fail are counted", &failed_calls},
-    {"transient_outcomes", "what may have been carried out is neither retried nor counted as done",
+    {scan_check, "scans of full partitions respect threads, phases, turns and the lifetime of replies",
+     &scan},
+    {"empty_partitions", "in an empty store it finds nothing and reports no errors", &empty_partitions},
+    {"early_visits", "an early visit, outside of a cycle, is a scan like any other", &early_visits},
+    {"small_turns", "it stops when a turn is refused, and acts on no more candidates than a turn allows",
+     &small_turns},
+    {"error_replies", "error replies are counted and do not fail the scanner", &error_replies},
+    {"failed_calls", "acting calls that fail are counted as errors", &failed_calls},
+    {"transient_outcomes", "a command whose outcome is unknown is neither sent again nor counted as done",
      &transient_outcomes},
-    {"permanent_outcomes", "outcomes without a cure are counted", &permanent_outcomes},
-    {"refused_commands", "a command that the host refuses is counted", &refused_commands},
-    {"held_back_calls", "a dry run is a run", &held_back_calls},
+    {"permanent_outcomes", "permanent outcomes are counted as errors", &permanent_outcomes},
+    {"refused_commands", "a command that the host refuses is counted as an error", &refused_commands},
+    {"held_back_calls", "an acting call that is held back is no error (reserved for a dry run)",
+     &held_back_calls},
     {"odd_replies", "replies of another kind or size than expected do no harm", &odd_replies},
     {"cancelled_scans", "a scan that is cancelled at any moment finishes soon", &cancelled_scans},
     {"dropped_scans", "an instance may be destroyed with scans in flight", &dropped_scans},
-    {"later_host", "longer structs of a later host are walked by their stride", &later_host}};
+    {"later_host", "arrays of a later host, whose structs are longer, are walked by their stride",
+     &later_host}};
 
 }  // namespace
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// One check after the other, and what becomes of each child.
 #include "verify/verify.hpp"
 
 #include <signal.h>
@@ -73,8 +71,8 @@ class sequence {
   }
 
   std::string why_no_scans() const {
-    return loaded_ ? "its scans do not work at all: fix `scan` first"
-                   : "it cannot be loaded: fix `load` first";
+    return loaded_ ? "its scans do not work at all; fix the findings of `scan` first"
+                   : "it cannot be loaded; fix the findings of `load` first";
   }
 
   void run_child_check(const child_check& check, bool useful, const std::string& otherwise) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The conformance tool: every check on one plugin file. What the file says is read here; whatever runs
-// anything of the plugin runs in a child process of its own, with a deadline.
+// The conformance tool: all checks of one plugin file. The file itself is read here; every check that runs
+// code of the plugin runs in a child process of its own, with a deadline.
 #pragma once
 
 #include <filesystem>

@@ -57,7 +57,7 @@ class command {
     return *this;
   }
 
-  // The item it is about, for logs, audit and explain.
+  // The item it is about, for log lines.
   command& about(std::string_view item) {
     item_ = item;
     return *this;

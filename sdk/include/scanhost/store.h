@@ -13,8 +13,9 @@ extern "C" {
 
 /* Flags of a command. */
 enum {
-  /* This is the call that changes the item. The host counts it against the budget of calls,
-   * measures lateness from `due_ms`, audits it, and holds it back in a dry run. */
+  /* This is the call that changes the item. The host counts it against the budget of calls and
+   * measures lateness from `due_ms`. Reserved, the host does not do this yet: an audit of these
+   * calls, and a dry run that holds them back. */
   SCANHOST_COMMAND_ACTS = 1u << 0
 };
 
@@ -22,9 +23,9 @@ enum {
  *
  * Connections are shared by all scans of a scanner, so these are refused (outcome REFUSED,
  * nothing is sent): WATCH, UNWATCH, MULTI, EXEC, DISCARD, SELECT, AUTH, HELLO, RESET, QUIT,
- * MONITOR, CLIENT REPLY, all (P|S)SUBSCRIBE and (P|S)UNSUBSCRIBE forms, and commands that can
- * block (BLPOP, WAIT, XREAD with BLOCK, ...). A write that depends on something read is a
- * guarded write instead: one small constant EVAL script, with all keys in one slot, that
+ * MONITOR, CLIENT REPLY, SYNC, PSYNC, all (P|S)SUBSCRIBE and (P|S)UNSUBSCRIBE forms, SHUTDOWN,
+ * DEBUG, FAILOVER, and commands that can block (BLPOP, WAIT, XREAD with BLOCK, ...). A write that depends on
+ * something read is a guarded write instead: one small constant EVAL script, with all keys in one slot, that
  * checks again and acts. */
 typedef struct scanhost_command {
   uint32_t struct_size;
@@ -47,7 +48,8 @@ enum {
                                        a reply that is not RESP */
   SCANHOST_OUTCOME_CANCELLED = 4,   /* the scan was cancelled; the reply is not waited for */
   SCANHOST_OUTCOME_REFUSED = 5,     /* the host never sends this; `message` says why */
-  SCANHOST_OUTCOME_HELD_BACK = 6    /* a dry run: it would have been sent */
+  SCANHOST_OUTCOME_HELD_BACK = 6    /* reserved for a dry run, which the host does not
+                                       have yet: the command was not sent */
 };
 
 /* The outcome of one command. Growing; owned by the host, lives as long as its batch. */

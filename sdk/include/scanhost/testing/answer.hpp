@@ -60,7 +60,7 @@ inline value error(std::string text) {
   return result;
 }
 
-// The kind of outcome that the host gives to an error of the server, by its code.
+// The kind of outcome that the host derives from an error of the server, by its code.
 inline int kind_of_error(std::string_view text) {
   const auto code = text.substr(0, text.find(' '));
   for (const std::string_view known : {"LOADING", "READONLY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN"})
@@ -97,6 +97,7 @@ inline answer permanent(std::string why = "the reply is not RESP") {
   return {SCANHOST_OUTCOME_PERMANENT, std::move(why)};
 }
 inline answer cancelled() { return {SCANHOST_OUTCOME_CANCELLED, "the scan was cancelled"}; }
+// Reserved for a dry run, which the real host does not have yet.
 inline answer held_back() { return {SCANHOST_OUTCOME_HELD_BACK, "held back: this is a dry run"}; }
 inline answer refused(std::string why) { return {SCANHOST_OUTCOME_REFUSED, std::move(why)}; }
 
