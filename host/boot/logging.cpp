@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/logging.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
@@ -52,8 +53,9 @@ std::unique_ptr<spdlog::formatter> json_lines() {
 base::result<void> start_logging(const std::string& level, log_format format) {
   const auto parsed_level = spdlog::level::from_str(level);
   if (parsed_level == spdlog::level::off && level != "off")
-    return base::fail(base::errc::usage,
-                      "unknown log level '" + level + "'; use trace, debug, info, warn, error or off");
+    return base::fail(
+        base::errc::usage,
+        fmt::format("unknown log level '{}'; use trace, debug, info, warn, error or off", level));
 
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
   auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where log lines go: standard error; human lines on a terminal, one JSON object a line otherwise.
+// Writes log lines to standard error: for people on a terminal, else one JSON object a line.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace scanhost::boot {
 
 enum class log_format { automatic, human, json };
 
-// `level`: trace, debug, info, warn, error or off. Call it once, before any thread is started.
+// `level`: trace, debug, info, warn, error or off. Call it once, before any thread starts.
 base::result<void> start_logging(const std::string& level, log_format format);
 
 }  // namespace scanhost::boot

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `run --cycles N`: every scanner runs N full cycles, back to back, side by side; then all is over.
+// `run --cycles N`: every scanner runs N full cycles, back to back, all scanners at the same time; then the
+// run ends.
 #pragma once
 
 #include <cstdint>

@@ -12,7 +12,7 @@
 namespace scanhost::boot {
 
 // Runs until SIGTERM or SIGINT, then stops in order within 15 s; a second signal stops at once. SIGHUP
-// reloads (reload/reloader.hpp). While the store cannot be reached at the start it waits for it. The error:
+// reloads (reload/reloader.hpp). If the store cannot be reached at the start, it waits for it. An error says
 // what made a start impossible.
 base::result<base::exit_code> run_service(plan::assembly parts, const std::filesystem::path& config_file);
 
