@@ -96,8 +96,8 @@ unsafe extern "C" fn create(
     instance: *mut *mut c_void,
     error: *mut abi::Error,
 ) -> i32 {
-    let made = catch_unwind(|| Presence::new(&*host)).unwrap_or_else(|_| Err("it panicked".into()));
-    match made {
+    let created = catch_unwind(|| Presence::new(&*host)).unwrap_or_else(|_| Err("it panicked".into()));
+    match created {
         Ok(presence) => {
             *instance = Box::into_raw(Box::new(presence)) as *mut c_void;
             abi::OK

@@ -24,11 +24,11 @@ static scanhost_command removal(const place* at, scanhost_string id, char* key, 
   const size_t length = strlen(at->prefix);
   memcpy(key, at->prefix, length);
   memcpy(key + length, id.data, id.size); /* ids are bytes, and may hold a zero */
-  const scanhost_string all[words] = {SCANHOST_TEXT("EVAL"),   scanhost_text(remove_expired),
-                                      SCANHOST_TEXT("2"),      scanhost_text(at->index),
-                                      {key, length + id.size}, id,
-                                      scanhost_text(at->now)};
-  memcpy(args, all, sizeof all);
+  const scanhost_string values[words] = {SCANHOST_TEXT("EVAL"),   scanhost_text(remove_expired),
+                                         SCANHOST_TEXT("2"),      scanhost_text(at->index),
+                                         {key, length + id.size}, id,
+                                         scanhost_text(at->now)};
+  memcpy(args, values, sizeof values);
   scanhost_command command = scanhost_command_of(args, words);
   command.flags = SCANHOST_COMMAND_ACTS;
   command.item = id;

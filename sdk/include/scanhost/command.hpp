@@ -22,7 +22,7 @@
 
 namespace scanhost {
 
-// A number as an argument. Characters and flags are not: 'a' would be sent as 97, true as 1.
+// Numbers as arguments. Characters and flags are excluded: 'a' would be sent as 97, true as 1.
 template <class T>
 concept whole_number =
     std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
@@ -63,7 +63,7 @@ class command {
     return *this;
   }
 
-  // This is the call that changes the item; `due`: when the item came due, where that is known.
+  // Marks the call that changes the item; `due`: when the item came due, if that is known.
   command& acts(std::string_view item, timestamp due = {}) {
     flags_ |= SCANHOST_COMMAND_ACTS;
     due_ms_ = to_ms(due);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a C++ plugin says of itself, and its form in the ABI.
+// The description of a C++ plugin, and its form in the ABI.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Small helps for plugins in C, all inline; no part of the ABI. C99, and valid C++.
+ * Small helpers for plugins in C, all inline; not part of the ABI. C99, and valid C++.
  */
 #ifndef SCANHOST_HELPERS_H
 #define SCANHOST_HELPERS_H
@@ -20,7 +20,7 @@ extern "C" {
   .abi_minor_required = 0, .abi_minor_built = SCANHOST_ABI_MINOR,                                   \
   .sdk_version = SCANHOST_TEXT(SCANHOST_SDK_VERSION)
 
-/* A terminated C string as one of the ABI. Points into `from`. */
+/* A terminated C string as a string of the ABI. Points into `from`. */
 static inline scanhost_string scanhost_text(const char* from) {
   scanhost_string string;
   string.data = from;
@@ -53,7 +53,7 @@ static inline const scanhost_reply* scanhost_reply_of(const scanhost_replies* re
   return outcome->kind == SCANHOST_OUTCOME_REPLY ? outcome->reply : NULL;
 }
 
-/* Writes the message of a failure, and answers FAILED, to be returned from `create`. */
+/* Writes the message of a failure and returns FAILED, for `create` to return. */
 static inline scanhost_status scanhost_failed(scanhost_error* error, const char* message) {
   const size_t length = strlen(message);
   error->size = length < error->capacity ? length : error->capacity;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the host lends to a scanner: the core table. C99, and valid C++.
+ * The core table of services that the host lends to a scanner. C99, and valid C++.
  *
  * Threads: every function here is called on the scanner's own thread, and every function of a
  * plugin is called by the host on that same thread, never concurrently and never from inside a

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* The type of an option, as it stands in YAML. */
+/* The type of an option, as it is written in YAML. */
 enum {
   SCANHOST_OPTION_TEXT = 1,
   SCANHOST_OPTION_INTEGER = 2,

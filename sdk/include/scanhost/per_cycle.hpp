@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// per_cycle<T>: something that all scans of a cycle share. The first asker loads it, the others wait.
+// per_cycle<T>: a value that all scans of a cycle share. The first scan that asks loads it, the others wait.
 #pragma once
 
 #include <coroutine>
@@ -21,9 +21,9 @@ class per_cycle {
   per_cycle(const per_cycle&) = delete;  // frames that wait know where it is
   per_cycle& operator=(const per_cycle&) = delete;
 
-  // The value of the scan's cycle; loaded with `co_await load(scan)` (a task<T>) by the first asker.
-  // What `load` throws is thrown to all askers of the cycle. The value lives until the next cycle. Make
-  // it a member of the scanner.
+  // The value of the scan's cycle; loaded with `co_await load(scan)` (a task<T>) by the first scan that asks.
+  // What `load` throws is thrown to all scans of the cycle that ask. The value lives until the next cycle.
+  // Make it a member of the scanner.
   template <class Load>
   task<const T*> get(scan_context& scan, Load load) {
     while (state_ == state::loading) co_await waiting(*this);
@@ -36,7 +36,7 @@ class per_cycle {
  private:
   enum class state { empty, loading, loaded };
 
-  // Part of a waiting frame; takes itself off the list when that frame is destroyed.
+  // Part of a waiting frame; removes itself from the list when that frame is destroyed.
   class waiting {
    public:
     explicit waiting(per_cycle& cache) noexcept : cache_(cache) {}

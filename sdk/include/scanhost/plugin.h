@@ -18,8 +18,8 @@ extern "C" {
 #define SCANHOST_MAGIC UINT64_C(0x74736f686e616373)
 
 /* A set of partitions. Growing; part of the constant descriptor. All plugins that name a family
- * must describe it alike. Two families need no description: `node` (one visit for each primary,
- * SCAN allowed) and `single` (one visit); for them only `name` is set. */
+ * must describe it alike. Two families need no description: `node` (one scan for each primary, SCAN
+ * allowed) and `single` (one scan); for them only `name` is set. */
 typedef struct scanhost_family {
   uint32_t struct_size;
   uint32_t default_count;      /* partitions when neither YAML nor the store says; 1..65535 */
@@ -44,7 +44,7 @@ typedef struct scanhost_plugin {
   uint64_t magic;              /* SCANHOST_MAGIC */
   uint32_t struct_size;        /* sizeof(scanhost_plugin) of the headers it was built with */
   uint16_t abi_major;          /* SCANHOST_ABI_MAJOR it was built with */
-  uint16_t abi_minor_required; /* lowest minor of the host that it can live with */
+  uint16_t abi_minor_required; /* lowest minor of the host that it works with */
   uint16_t abi_minor_built;    /* SCANHOST_ABI_MINOR it was built with */
   uint16_t reserved;           /* 0 */
   uint32_t flags;              /* SCANHOST_PLUGIN_* */
@@ -57,8 +57,8 @@ typedef struct scanhost_plugin {
   scanhost_string author;
   scanhost_string licence; /* SPDX id */
 
-  /* The families it knows. The first is the one it is swept over; the others are those whose
-   * partitions its commands visit too. */
+  /* The families it knows. The first is the one it scans; the others are those whose
+   * partitions its commands address too. */
   const scanhost_family* families;
   size_t family_count;  /* 1 or more */
   size_t family_stride; /* bytes */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the store answered: views on nodes that the host owns, and the batch that keeps them.
+// The replies of the store: views of nodes that the host owns, and the batch that keeps them alive.
 #pragma once
 
 #include <charconv>
@@ -79,7 +79,7 @@ class outcome {
   const scanhost_outcome* raw_;
 };
 
-// All outcomes of one `execute`, in the order of its commands. Gives the batch back when it goes.
+// All outcomes of one `execute`, in the order of its commands. Releases the batch when it is destroyed.
 class replies {
  public:
   replies() noexcept = default;
@@ -113,7 +113,7 @@ class replies {
   const scanhost_replies* raw_ = nullptr;
 };
 
-// A whole text as a number, strictly: an optional leading `+` (signed types also `-`), then digits,
+// The whole text as a number, strictly: an optional leading `+` (signed types also `-`), then digits,
 // and the value fits. Otherwise nothing.
 template <class Integer>
 std::optional<Integer> parse_integer(std::string_view text) noexcept {

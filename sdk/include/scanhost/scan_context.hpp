@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a scan sees: its partition, the clock, the store, its turns.
+// What a scan works with: its partition, the clock, the store, its turns.
 #pragma once
 
 #include <coroutine>
@@ -28,7 +28,7 @@ inline void require(scanhost_status status, const char* what) {
   if (status != SCANHOST_OK) throw std::logic_error(what);
 }
 
-// Awaits the replies to what was sent last.
+// Awaits the replies to the batch that was sent last.
 class replies_awaiter {
  public:
   replies_awaiter(const scanhost_host* host, scanhost_scan* scan) noexcept : host_(host), scan_(scan) {}
@@ -155,7 +155,7 @@ class pass {
   std::uint32_t number_;
 };
 
-// One visit to one partition. Lives from the start of `scan` to its end.
+// One scan of one partition. Lives from the start of `scan` to its end.
 class scan_context {
  public:
   scan_context(const scanhost_host* host, scanhost_scan* scan, const scanhost_partition* partition) noexcept
@@ -173,13 +173,13 @@ class scan_context {
   // The clock of the server that holds the partition; never ahead of it.
   timestamp now() const { return from_ms(host_->now_ms(host_, scan_)); }
 
-  // Sends commands in one go and yields their `replies`. Of an empty batch: no replies, at once.
+  // Sends commands together and yields their `replies`. An empty batch yields no replies, at once.
   auto execute(batch commands) const { return detail::batch_awaiter(host_, scan_, std::move(commands)); }
   auto execute(command only) const { return detail::command_awaiter(host_, scan_, std::move(only)); }
 
   scanhost::pass pass(std::uint32_t number) const noexcept { return {host_, scan_, number}; }
 
-  // Waits, or less when the scan is cancelled.
+  // Waits; returns early if the scan is cancelled.
   auto after(milliseconds delay) const { return detail::time_awaiter(host_, scan_, delay); }
 
   bool cancelled() const { return host_->cancelled(host_, scan_) != 0; }

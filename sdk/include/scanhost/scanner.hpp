@@ -46,8 +46,8 @@ class scanner {
   scanner& operator=(const scanner&) = delete;
   virtual ~scanner() = default;
 
-  // One visit to one partition. An exception that leaves it fails the scanner: the host logs it and
-  // starts the scanner anew after a back-off.
+  // Scans one partition. An exception that leaves it fails the scanner: the host logs it and
+  // restarts the scanner after a back-off.
   virtual task<result> scan(scan_context& scan) = 0;
 
   // Before the first and after the last scan of a cycle; not around early visits.
@@ -56,8 +56,8 @@ class scanner {
 };
 
 // Optional: a scanner that hands its state over to the build that replaces it while the host runs, see
-// ext/state.h. The bytes are its own business. `import_state` throws at what it cannot take over (another
-// version, say), and then leaves the scanner as it was: it starts afresh.
+// ext/state.h. The bytes are its own business. `import_state` throws if it cannot read the state (of
+// another version, say) and then leaves the scanner unchanged: it starts afresh.
 template <class Scanner>
 concept keeps_state = requires(Scanner& scanner, std::uint32_t version, std::string_view bytes) {
   { Scanner::state_version } -> std::convertible_to<std::uint32_t>;

@@ -35,7 +35,7 @@ class failures {
   const scanhost_failures* table_;
 };
 
-// One series of a plugin's own metrics; a default-made one ignores what it is told.
+// One series of a plugin's own metrics; a default-constructed one ignores all values.
 class metric {
  public:
   metric() noexcept = default;

@@ -7,7 +7,7 @@
 #include <scanhost/helpers.h>
 #include <stdio.h>
 
-enum { most = 64, arguments = 7 }; /* candidates of a page; what one call has */
+enum { max_items = 64, arguments = 7 }; /* candidates of a page; what one call has */
 
 /* A guarded write: looks again, and acts, in one step. The item may have changed since it was found. */
 static const char take_out[] =
@@ -28,10 +28,10 @@ typedef struct {
 
 /* Sends one call for each item, and counts what became of them. How many were sent. */
 static uint32_t act(walk* at, const scanhost_reply* items) {
-  scanhost_string args[most][arguments];
-  scanhost_command calls[most];
+  scanhost_string args[max_items][arguments];
+  scanhost_command calls[max_items];
   uint32_t sent = 0, i;
-  for (i = 0; i < items->element_count && i < most; ++i) {
+  for (i = 0; i < items->element_count && i < max_items; ++i) {
     const scanhost_string item = items->elements[i].text;
     const scanhost_string call[arguments] = {SCANHOST_TEXT("EVAL"),      scanhost_text(take_out),
                                              SCANHOST_TEXT("2"),         scanhost_text(at->index),
@@ -69,7 +69,7 @@ static int take_page(walk* at, uint32_t allowance, uint32_t* acted) {
   int more = 0;
   snprintf(at->limit, sizeof at->limit, "%" PRId64, host->now_ms(host, at->scan) - grace_ms);
   snprintf(staying, sizeof staying, "%" PRIu64, at->staying);
-  snprintf(count, sizeof count, "%" PRIu32, allowance < most ? allowance : (uint32_t)most);
+  snprintf(count, sizeof count, "%" PRIu32, allowance < max_items ? allowance : (uint32_t)max_items);
   const scanhost_string args[] = {SCANHOST_TEXT("ZRANGEBYSCORE"),
                                   scanhost_text(at->index),
                                   SCANHOST_TEXT("-inf"),
@@ -130,7 +130,7 @@ static const scanhost_plugin plugin = {SCANHOST_PLUGIN_HEAD,
                                        .family_count = 1,
                                        .family_stride = sizeof shards,
                                        .default_interval_ms = 1000,
-                                       .default_page_size = most,
+                                       .default_page_size = max_items,
                                        .options = &grace,
                                        .option_count = 1,
                                        .option_stride = sizeof grace,

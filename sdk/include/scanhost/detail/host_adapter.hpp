@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The host's side of the ABI: the only place that turns the C tables which a plugin is lent (scanhost_host
-// and the host's extensions) into virtual functions. The running host, the probe, the fake host of the test
+// and the host's extensions) target virtual functions. The running host, the probe, the fake host of the test
 // kit and, through it, `scanhost plugin verify` derive from it. Options and text are translated here, once.
 //
 // Each function of a table is one virtual call, without an allocation. What a function throws ends here: it
@@ -128,7 +128,7 @@ class host_adapter {
   struct scan_functions;
   struct extension_functions;
   static scanhost_status read_text(const option_value& from, std::size_t index,
-                                   scanhost_string& into) noexcept;
+                                   scanhost_string& target) noexcept;
 
   lent_host host_;
   lent_table<scanhost_failures> failures_;
@@ -164,19 +164,20 @@ struct host_adapter::settings_functions {
     });
   }
   static scanhost_status option_text(const scanhost_host* host, scanhost_string name, std::size_t index,
-                                     scanhost_string* into) {
+                                     scanhost_string* target) {
     return guarded(scanhost_status{SCANHOST_INVALID}, [&] {
       const auto* value = of(host).option(view(name));
-      if (value == nullptr || into == nullptr) return scanhost_status{SCANHOST_INVALID};
-      return read_text(*value, index, *into);
+      if (value == nullptr || target == nullptr) return scanhost_status{SCANHOST_INVALID};
+      return read_text(*value, index, *target);
     });
   }
-  static scanhost_status option_integer(const scanhost_host* host, scanhost_string name, std::int64_t* into) {
+  static scanhost_status option_integer(const scanhost_host* host, scanhost_string name,
+                                        std::int64_t* target) {
     return guarded(scanhost_status{SCANHOST_INVALID}, [&] {
       const auto* value = of(host).option(view(name));
       const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
-      if (number == nullptr || into == nullptr) return scanhost_status{SCANHOST_INVALID};
-      *into = *number;
+      if (number == nullptr || target == nullptr) return scanhost_status{SCANHOST_INVALID};
+      *target = *number;
       return scanhost_status{SCANHOST_OK};
     });
   }
@@ -299,12 +300,12 @@ inline const void* host_adapter::own_extension(std::string_view id) const noexce
 }
 
 inline scanhost_status host_adapter::read_text(const option_value& from, std::size_t index,
-                                               scanhost_string& into) noexcept {
+                                               scanhost_string& target) noexcept {
   const auto* text = std::get_if<std::string>(&from);
   const auto* list = std::get_if<std::vector<std::string>>(&from);
   const auto count = text != nullptr ? 1 : list != nullptr ? list->size() : 0;
   if (index >= count) return SCANHOST_INVALID;
-  into = scanhost::to_c(text != nullptr ? *text : (*list)[index]);
+  target = scanhost::to_c(text != nullptr ? *text : (*list)[index]);
   return SCANHOST_OK;
 }
 

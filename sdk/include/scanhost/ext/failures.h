@@ -22,13 +22,13 @@ typedef struct scanhost_failures {
   uint32_t struct_size;
   uint32_t reserved; /* 0 */
 
-  /* [scanner thread, scan] 1: the item is in back-off, pass it over and count it as skipped. */
+  /* [scanner thread, scan] 1: the item is in back-off; skip it and count it as skipped. */
   int32_t (*should_skip)(const scanhost_host* host, scanhost_string item);
 
   /* [scanner thread, scan] The item's call or read failed. `reason`: for the log line. */
   void (*failure)(const scanhost_host* host, scanhost_string item, scanhost_string reason);
 
-  /* [scanner thread, scan] It was handled: its failures are forgotten. */
+  /* [scanner thread, scan] The item was handled: its failures are forgotten. */
   void (*success)(const scanhost_host* host, scanhost_string item);
 } scanhost_failures;
 

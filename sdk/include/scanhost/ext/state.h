@@ -3,8 +3,8 @@
  * Extension "scanhost.state/1" of a plugin: what an instance hands over to its successor when it is
  * replaced while the host runs. C99, and valid C++.
  *
- * The plugin offers it through the descriptor's `get_extension`. A state is an aid, never a need: an
- * instance that gets none (first start, crash, a predecessor that would not drain, a state that is too
+ * The plugin offers it through the descriptor's `get_extension`. No instance may depend on a state: one
+ * that gets none (first start, crash, a predecessor that would not drain, a state that is too
  * large, a restart of the host) starts afresh.
  */
 #ifndef SCANHOST_EXT_STATE_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a scripted store says: reply values, outcomes, and the commands that were sent to it.
+// The vocabulary of a scripted store: reply values, outcomes, and the commands that were sent to it.
 #pragma once
 
 #include <concepts>

@@ -43,7 +43,7 @@
 
 namespace scanhost::testing {
 
-// What the host's side of a test looks like.
+// The host's side of a test.
 struct host_settings {
   std::string scanner_name = {};                               // empty: the plugin's name
   milliseconds interval{0};                                    // 0: the plugin's default
@@ -83,7 +83,7 @@ struct turn_request {
   std::uint32_t page = 0;   // of this pass, from 0
 };
 
-// What became of a scan.
+// The outcome of a scan.
 struct scan_report {
   std::size_t id = 0;
   std::string tag = {};  // of its partition; the family's name where it has none
@@ -186,7 +186,7 @@ class fake_host : private detail::host_adapter {
   // A whole cycle over all partitions; the sum of their results.
   scan_report cycle();
 
-  // --- what it left behind ---------------------------------------------------------------------
+  // --- what the plugin did ------------------------------------------------------------------------
 
   fake_failures& failures() noexcept { return failures_; }
   const fake_metrics& metrics() const noexcept { return metrics_; }
@@ -260,8 +260,8 @@ class fake_host : private detail::host_adapter {
   bool tracks_failures(const char* service);
   bool has_callback(bool there, const char* service);
   bool read_commands(open_scan& scan, const scanhost_command* commands, std::size_t count, std::size_t stride,
-                     std::vector<call>& into);
-  bool read_command(open_scan& scan, const scanhost_command& raw, std::vector<call>& into);
+                     std::vector<call>& asked);
+  bool read_command(open_scan& scan, const scanhost_command& raw, std::vector<call>& asked);
   void check_turn(const open_scan& scan, std::uint32_t pass, std::uint32_t acted);
   void check_result(const scanhost_result& result);
   std::uint32_t allowance(open_scan& scan, std::uint32_t pass, std::uint32_t acted);

@@ -519,18 +519,18 @@ inline std::uint32_t fake_host::allowance(open_scan& scan, std::uint32_t pass, s
 inline answer fake_host::answer_to_command(scan_id, const call& asked) { return store_.ask(asked); }
 
 inline bool fake_host::read_commands(open_scan& scan, const scanhost_command* commands, std::size_t count,
-                                     std::size_t stride, std::vector<call>& into) {
+                                     std::size_t stride, std::vector<call>& asked) {
   if (commands == nullptr || count == 0 || stride < sizeof(scanhost_command::struct_size)) {
     violated(rule::call, "it calls execute without commands, or without their stride");
     return false;
   }
   ++batches_;
   for (std::size_t i = 0; i < count; ++i)
-    if (!read_command(scan, detail::at_stride(commands, i, stride), into)) return false;
+    if (!read_command(scan, detail::at_stride(commands, i, stride), asked)) return false;
   return true;
 }
 
-inline bool fake_host::read_command(open_scan& scan, const scanhost_command& raw, std::vector<call>& into) {
+inline bool fake_host::read_command(open_scan& scan, const scanhost_command& raw, std::vector<call>& asked) {
   constexpr std::size_t max_arguments = 100'000;
   const auto known = detail::read_growing<scanhost_command>(&raw);
   if (known.struct_size < offsetof(scanhost_command, route) || known.args == nullptr ||
@@ -548,7 +548,7 @@ inline bool fake_host::read_command(open_scan& scan, const scanhost_command& raw
   sent.batch = batches_;
   ++scan.report.commands;
   if (const auto reason = refusal_of(sent.args)) violated(rule::refused_command, *reason);
-  into.push_back(std::move(sent));
+  asked.push_back(std::move(sent));
   return true;
 }
 
