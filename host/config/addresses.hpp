@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the store is and where the admin server listens, as written in YAML. Pure.
+// Parses the URL of the store and the address that the admin server listens on. Pure. Errors have the code
+// `config` and say how to write it.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "config/fault.hpp"
+#include "base/error.hpp"
 
 namespace scanhost::config {
 
@@ -21,9 +21,9 @@ struct store_address {
   std::optional<std::uint32_t> database;
 };
 
-// valkey://host[:port][/database], redis:// too; valkeys:// and rediss:// for TLS; unix:///path. The error
-// says what is wrong and never repeats what might be a password.
-boost::system::result<store_address, fault> parse_store_url(std::string_view url);
+// valkey://host[:port][/database], also redis://; valkeys:// and rediss:// for TLS; unix:///path. The error
+// never repeats what might be a password.
+base::result<store_address> parse_store_url(std::string_view url);
 
 struct listen_address {
   bool enabled = true;
@@ -33,7 +33,7 @@ struct listen_address {
 };
 
 // "address:port" with a literal IP address ([::1]:9464) or localhost, or "none".
-boost::system::result<listen_address, fault> parse_listen(std::string_view text);
+base::result<listen_address> parse_listen(std::string_view text);
 
 // A literal IPv4 or IPv6 address, the latter without brackets.
 bool literal_ip(std::string_view address);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a plugin says of itself: the host's own copy of a descriptor. Nothing here points into a
-// plugin. Against its option table the configuration is validated.
+// What a plugin says about itself: the host's own copy of its descriptor, so that nothing here points into
+// the plugin. The configuration is validated against its table of options.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,14 @@
 
 namespace scanhost::config {
 
+// The number of partitions of a family, and of scans in flight, never exceeds this.
+inline constexpr std::uint32_t max_partitions = 65'535;
+
 struct family {
   std::string name;
   std::string tag_pattern;  // "{shard:*}"; empty for `node` and `single`
   std::uint32_t default_count = 0;
-  std::string count_key;  // hash in the store with the true count; empty: none
+  std::string count_key;  // hash in the store that holds the true count; empty: none
   std::string count_field;
 
   friend bool operator==(const family&, const family&) = default;
@@ -30,7 +33,7 @@ struct option {
   std::string name;
   option_type type = option_type::text;
   std::string help;
-  std::string default_value;  // as it would stand in YAML; lists: separated by commas
+  std::string default_value;  // as written in YAML; lists: separated by commas
   std::int64_t minimum = 0;   // both 0: no bounds
   std::int64_t maximum = 0;
 };

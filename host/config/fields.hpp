@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading the fields of one YAML map with their types and bounds. Whatever is wrong goes to the findings,
-// and the field keeps the value that it has.
+// Reads the fields of one YAML map with their types and bounds. Whatever is wrong becomes a problem, and the
+// field keeps its value.
 #pragma once
 
 #include <cstdint>
@@ -10,49 +10,45 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "config/findings.hpp"
+#include "config/bounds.hpp"
+#include "config/diagnostics.hpp"
 #include "config/yaml_tree.hpp"
 
 namespace scanhost::config {
 
-// The least and the greatest value that a field takes.
-struct bounds {
-  std::int64_t least = 0;
-  std::int64_t greatest = 0;
-};
-
-// Single values. Each returns false when the node is not of that type or out of bounds, and says so.
+// Single values. Each returns false, with a problem, when the node is not of that type or out of bounds.
 // `path` names the field in messages: "store.connect_timeout".
-bool read_text(const node& from, const std::string& path, std::string& to, findings& findings);
-bool read_flag(const node& from, const std::string& path, bool& to, findings& findings);
-bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to, findings& findings);
+bool read_text(const node& from, const std::string& path, std::string& to, diagnostics& diagnostics);
+bool read_flag(const node& from, const std::string& path, bool& to, diagnostics& diagnostics);
+bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to,
+                diagnostics& diagnostics);
 
 enum class measure { integer, duration, size };
-// `within` null: any value of that type.
-bool read_number(const node& from, const std::string& path, measure how, const bounds* within,
-                 std::int64_t& to, findings& findings);
+// `range` null: any value of that type.
+bool read_number(const node& from, const std::string& path, measure unit, const bounds* range,
+                 std::int64_t& to, diagnostics& diagnostics);
 
 class fields {
  public:
-  // `from` may be null (then every field keeps its value). Says which keys are none of `known`.
-  fields(const node* from, std::string path, std::vector<std::string> known, findings& findings);
+  // `from` may be null: every field keeps its value. Keys that are not in `known` are problems.
+  fields(const node* from, std::string path, std::vector<std::string> known, diagnostics& diagnostics);
 
   const map_entry* find(std::string_view key) const noexcept;
   std::string path(std::string_view key) const;
-  int line(std::string_view key) const noexcept;  // of a key that is there
+  int line(std::string_view key) const noexcept;  // of a key that is present
 
-  bool text(std::string_view key, std::string& to) const;  // without NUL: host settings go to the system
+  bool text(std::string_view key, std::string& to) const;  // refuses NUL: these texts go to the system
   bool texts(std::string_view key, std::vector<std::string>& to) const;
   bool text_or_texts(std::string_view key, std::vector<std::string>& to) const;
   bool flag(std::string_view key, bool& to) const;
-  bool duration(std::string_view key, bounds within, base::milliseconds& to) const;
+  bool duration(std::string_view key, bounds range, base::milliseconds& to) const;
 
   template <class Integer>
-  bool integer(std::string_view key, bounds within, Integer& to) const {
+  bool integer(std::string_view key, bounds range, Integer& to) const {
     std::int64_t value = 0;
     const auto* entry = find(key);
     if (entry == nullptr ||
-        !read_number(*entry->value, path(key), measure::integer, &within, value, findings_))
+        !read_number(*entry->value, path(key), measure::integer, &range, value, diagnostics_))
       return false;
     to = static_cast<Integer>(value);
     return true;
@@ -63,10 +59,10 @@ class fields {
 
   const node* from_;
   std::string path_;
-  findings& findings_;
+  diagnostics& diagnostics_;
 };
 
-// The map of a section; null when it is absent or empty, or, with a problem, when it is no map.
-const node* section(const map_entry* entry, const std::string& path, findings& findings);
+// The map of a section. Null: it is absent or empty, or, with a problem, not a map.
+const node* section(const map_entry* entry, const std::string& path, diagnostics& diagnostics);
 
 }  // namespace scanhost::config

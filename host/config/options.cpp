@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/options.hpp"
 
+#include <fmt/format.h>
+
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
 #include "config/suggestion.hpp"
@@ -8,55 +10,57 @@
 namespace scanhost::config {
 namespace {
 
-bool within(const option& table, std::int64_t length, const node& from, const std::string& path,
-            const std::string& what, findings& findings) {
+bool has_valid_length(const option& table, std::int64_t length, const node& from, const std::string& path,
+                      std::string_view unit, diagnostics& diagnostics) {
   if ((table.minimum == 0 && table.maximum == 0) || (length >= table.minimum && length <= table.maximum))
     return true;
-  findings.problem(from.line, path + " has " + std::to_string(length) + " " + what + "; it must have " +
-                                  std::to_string(table.minimum) + " to " + std::to_string(table.maximum));
+  diagnostics.problem(from.line, fmt::format("{}: expected {} to {} {}, found {}", path, table.minimum,
+                                             table.maximum, unit, length));
   return false;
 }
 
-bool read_number(const option& table, measure how, const node& from, const std::string& path,
-                 option_value& to, findings& findings) {
+bool read_number(const option& table, measure unit, const node& from, const std::string& path,
+                 option_value& to, diagnostics& diagnostics) {
   const bounds limits{table.minimum, table.maximum};
   const bool bounded = table.minimum != 0 || table.maximum != 0;
   std::int64_t value = 0;
-  if (!read_number(from, path, how, bounded ? &limits : nullptr, value, findings)) return false;
+  if (!read_number(from, path, unit, bounded ? &limits : nullptr, value, diagnostics)) return false;
   to = value;
   return true;
 }
 
 bool read_value(const option& table, const node& from, const std::string& path, option_value& to,
-                findings& findings) {
+                diagnostics& diagnostics) {
   switch (table.type) {
     case option_type::text: {
       std::string text;
-      if (!read_text(from, path, text, findings)) return false;
-      if (!within(table, static_cast<std::int64_t>(text.size()), from, path, "bytes", findings)) return false;
+      if (!read_text(from, path, text, diagnostics)) return false;
+      if (!has_valid_length(table, static_cast<std::int64_t>(text.size()), from, path, "bytes", diagnostics))
+        return false;
       to = std::move(text);
       return true;
     }
     case option_type::text_list: {
       std::vector<std::string> texts;
-      if (!read_texts(from, path, texts, findings)) return false;
-      if (!within(table, static_cast<std::int64_t>(texts.size()), from, path, "elements", findings))
+      if (!read_texts(from, path, texts, diagnostics)) return false;
+      if (!has_valid_length(table, static_cast<std::int64_t>(texts.size()), from, path, "elements",
+                            diagnostics))
         return false;
       to = std::move(texts);
       return true;
     }
     case option_type::flag: {
       bool flag = false;
-      if (!read_flag(from, path, flag, findings)) return false;
+      if (!read_flag(from, path, flag, diagnostics)) return false;
       to = std::int64_t{flag ? 1 : 0};
       return true;
     }
     case option_type::integer:
-      return read_number(table, measure::integer, from, path, to, findings);
+      return read_number(table, measure::integer, from, path, to, diagnostics);
     case option_type::duration:
-      return read_number(table, measure::duration, from, path, to, findings);
+      return read_number(table, measure::duration, from, path, to, diagnostics);
     case option_type::size:
-      return read_number(table, measure::size, from, path, to, findings);
+      return read_number(table, measure::size, from, path, to, diagnostics);
   }
   return false;
 }
@@ -76,7 +80,7 @@ std::vector<std::string> split_list(std::string_view text) {
 
 std::int64_t number_or_zero(const quantity& number) { return number ? *number : 0; }
 
-// The loader has refused a plugin whose defaults are not values, so what cannot be read here is zero.
+// The loader refuses a plugin whose defaults cannot be read; here such a default would be zero.
 option_value default_of(const option& table) {
   const auto& text = table.default_value;
   switch (table.type) {
@@ -102,31 +106,32 @@ std::vector<std::string> names_of(const description& plugin) {
   return names;
 }
 
-void find_unknown(const written_scanner& scanner, const description& plugin, findings& findings) {
+void find_unknown(const written_scanner& scanner, const description& plugin, diagnostics& diagnostics) {
   for (const auto& entry : scanner.options->entries)
     if (plugin.find_option(entry.key) == nullptr)
-      findings.problem(entry.line,
-                       "unknown option " + in_quotes(entry.key) + " in scanners." + scanner.settings.name +
-                           ".options; " +
-                           suggestion(entry.key, names_of(plugin), "the options of " + plugin.name + " are"));
+      diagnostics.problem(entry.line, fmt::format("unknown option {} in scanners.{}.options; {}",
+                                                  in_quotes(entry.key), scanner.settings.name,
+                                                  suggestion(entry.key, names_of(plugin),
+                                                             "the options of " + plugin.name + " are")));
 }
 
 }  // namespace
 
 option_values resolve_options(const written_scanner& scanner, const description& plugin, const node* global,
-                              findings& findings) {
+                              diagnostics& diagnostics) {
   option_values values;
-  if (scanner.options) find_unknown(scanner, plugin, findings);
+  if (scanner.options) find_unknown(scanner, plugin, diagnostics);
   for (const auto& table : plugin.options) {
     auto& value = values[table.name] = default_of(table);
-    // Both are checked, so that an overridden global one is not wrong unseen.
+    // Both are checked, so that a wrong global value is reported even where it is overridden.
     if (global != nullptr)
       if (const auto* entry = global->find(table.name))
-        read_value(table, *entry->value, "options." + table.name, value, findings);
+        read_value(table, *entry->value, "options." + table.name, value, diagnostics);
     if (scanner.options)
       if (const auto* entry = scanner.options->find(table.name))
-        read_value(table, *entry->value, "scanners." + scanner.settings.name + ".options." + table.name,
-                   value, findings);
+        read_value(table, *entry->value,
+                   fmt::format("scanners.{}.options.{}", scanner.settings.name, table.name), value,
+                   diagnostics);
   }
   return values;
 }

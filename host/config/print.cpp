@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/print.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
 #include "config/quantity.hpp"
+#include "config/scanner_keys.hpp"
 
 namespace scanhost::config {
 namespace {
@@ -26,17 +29,16 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 std::string abi_of(const description& plugin) {
-  const auto major = std::to_string(plugin.abi_major) + ".";
-  return major + std::to_string(plugin.abi_minor_required) + " (built with " + major +
-         std::to_string(plugin.abi_minor_built) + ", SDK " + plugin.sdk_version + ")";
+  return fmt::format("{0}.{1} (built with {0}.{2}, SDK {3})", plugin.abi_major, plugin.abi_minor_required,
+                     plugin.abi_minor_built, plugin.sdk_version);
 }
 
 std::string text_of(const family& family) {
   if (family.tag_pattern.empty()) return family.name;
-  auto text =
-      family.name + " " + family.tag_pattern + ", " + std::to_string(family.default_count) + " partitions";
+  auto text = fmt::format("{} {}, {} partitions", family.name, family.tag_pattern, family.default_count);
   if (!family.count_key.empty())
-    text += " unless the store has a count in " + family.count_key + ", field " + family.count_field;
+    text +=
+        fmt::format(" unless the store has a count in {}, field {}", family.count_key, family.count_field);
   return text;
 }
 
@@ -46,7 +48,7 @@ std::string bound(const option& option, std::int64_t value) {
 }
 
 std::string text_of(const option& option) {
-  auto text = "  " + option.name + ": " + to_text(option.type);
+  auto text = fmt::format("  {}: {}", option.name, to_text(option.type));
   if (option.minimum != 0 || option.maximum != 0) text += " from " + bound(option, option.minimum);
   if (option.maximum != 0 && option.maximum != std::numeric_limits<std::int64_t>::max())
     text += " to " + bound(option, option.maximum);
@@ -81,7 +83,29 @@ json list_of(const Rows& rows) {
   return list;
 }
 
+void put(json& object, const std::string& key, base::milliseconds value) {
+  object[key + "_ms"] = value.count();
+}
+void put(json& object, const std::string& key, unload_policy value) { object[key] = to_text(value); }
+void put(json& object, const std::string& key, reload_policy value) { object[key] = to_text(value); }
+void put(json&, const std::string&, const option_values&) {}
+template <class Value>
+void put(json& object, const std::string& key, const Value& value) {
+  object[key] = value;
+}
+
 }  // namespace
+
+nlohmann::ordered_json settings_json(const scanner_settings& scanner) {
+  json object{{"name", scanner.name}};
+  for (const auto& key : scanner_keys()) {
+    const auto dot = key.name.find('.');
+    auto& map = dot == std::string_view::npos ? object : object[std::string(key.name.substr(0, dot))];
+    const std::string name(key.name.substr(dot == std::string_view::npos ? 0 : dot + 1));
+    std::visit([&](auto member) { put(map, name, value_of(scanner, member)); }, key.member);
+  }
+  return object;
+}
 
 std::string to_text(option_type type) {
   switch (type) {

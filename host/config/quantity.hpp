@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Numbers, durations and sizes as they are written in YAML. Pure: text in, value or what is wrong out.
+// Numbers, durations and sizes as they are written in YAML, after the grammar of the SDK, with messages for
+// people. Pure.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -28,7 +29,7 @@ quantity parse_size(std::string_view text);
 std::string format_duration(base::milliseconds duration);
 std::string format_size(std::int64_t bytes);
 
-// A text for a message: in quotes, cut when long, what cannot be printed as escapes.
+// A text for a message: in quotes, truncated when long, unprintable bytes escaped.
 std::string in_quotes(std::string_view text);
 
 }  // namespace scanhost::config

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/resolve.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -14,8 +16,8 @@ namespace {
 class resolver {
  public:
   resolver(const written_settings& written, const std::map<std::string, description>& tables,
-           const std::map<std::string, std::string>& missing, findings& findings)
-      : written_(written), tables_(tables), missing_(missing), findings_(findings) {}
+           const std::map<std::string, std::string>& missing, diagnostics& diagnostics)
+      : written_(written), tables_(tables), missing_(missing), diagnostics_(diagnostics) {}
 
   settings run() {
     settings resolved;
@@ -36,7 +38,7 @@ class resolver {
 
  private:
   struct seen_family {
-    family what;
+    config::family family;
     std::string plugin;
   };
 
@@ -46,66 +48,71 @@ class resolver {
     if (found != tables_.end()) return &found->second;
     all_found_ = false;
     const auto reason = missing_.find(name);
-    findings_.problem(
-        scanner.plugin_line,
-        "scanner " + in_quotes(scanner.settings.name) + " needs the plugin " + in_quotes(name) +
-            ", which cannot be used: " + (reason == missing_.end() ? "it was not found" : reason->second));
+    diagnostics_.problem(scanner.plugin_line,
+                         fmt::format("scanner {} needs the plugin {}, which cannot be used: {}",
+                                     in_quotes(scanner.settings.name), in_quotes(name),
+                                     reason == missing_.end() ? "it was not found" : reason->second));
     return nullptr;
   }
 
   scanner_settings fill_in(const written_scanner& scanner, const description& plugin) {
     auto settings = scanner.settings;
-    settings.interval = std::max(scanner.interval.value_or(plugin.default_interval), min_interval);
-    settings.page_size = scanner.page_size.value_or(plugin.default_page_size);
-    settings.options = resolve_options(scanner, plugin, written_.options.get(), findings_);
+    if (settings.interval.count() == 0) settings.interval = std::max(plugin.default_interval, min_interval);
+    if (settings.page_size == 0) settings.page_size = plugin.default_page_size;
+    settings.options = resolve_options(scanner, plugin, written_.options.get(), diagnostics_);
     for (const auto& option : plugin.options) known_options_.insert(option.name);
     return settings;
   }
 
-  // One count and one pattern must hold for all who sweep a family.
+  // All plugins that sweep a family must agree on its pattern and its count.
   void check_families(const written_scanner& scanner, const description& plugin) {
     for (const auto& family : plugin.families) {
       const auto [known, added] = families_.try_emplace(family.name, seen_family{family, plugin.name});
-      if (!added && known->second.what != family)
-        findings_.problem(scanner.plugin_line,
-                          "the plugins " + in_quotes(known->second.plugin) + " and " +
-                              in_quotes(plugin.name) + " describe the family " + in_quotes(family.name) +
-                              " differently, so they cannot run together; update the older of them");
+      if (!added && known->second.family != family)
+        diagnostics_.problem(
+            scanner.plugin_line,
+            fmt::format(
+                "the plugins {} and {} describe the family {} differently, so they cannot run together; update the older of them",
+                in_quotes(known->second.plugin), in_quotes(plugin.name), in_quotes(family.name)));
     }
   }
 
-  // Not an error: a file may carry options for scanners that are not in it today.
+  // Only a warning: a file may keep options for scanners that it does not have today.
   void check_global_options() {
     if (!written_.options || !all_found_) return;
     const std::vector<std::string> known(known_options_.begin(), known_options_.end());
     for (const auto& entry : written_.options->entries) {
       if (known_options_.contains(entry.key)) continue;
-      findings_.warning(entry.line, "no scanner here has the option " + in_quotes(entry.key) + "; " +
-                                        suggestion(entry.key, known, "their options are"));
+      diagnostics_.warning(entry.line,
+                           fmt::format("no scanner in this file has the option {}; {}", in_quotes(entry.key),
+                                       suggestion(entry.key, known, "their options are")));
     }
   }
 
   bool known_family(const partition_count& partition) {
     const auto found = families_.find(partition.family);
-    if (found != families_.end() && !found->second.what.tag_pattern.empty()) return true;
+    if (found != families_.end() && !found->second.family.tag_pattern.empty()) return true;
     if (found != families_.end() || partition.family == "node" || partition.family == "single") {
-      findings_.problem(partition.line, "the number of partitions of " + in_quotes(partition.family) +
-                                            " is not configured; remove it");
+      diagnostics_.problem(partition.line,
+                           fmt::format("the number of partitions of {} cannot be configured; remove it",
+                                       in_quotes(partition.family)));
       return false;
     }
     if (!all_found_) return false;  // it may belong to the plugin that is missing
     std::vector<std::string> known;
     for (const auto& [name, seen] : families_)
-      if (!seen.what.tag_pattern.empty()) known.push_back(name);
-    findings_.problem(partition.line, "no scanner here sweeps a family " + in_quotes(partition.family) +
-                                          "; " + suggestion(partition.family, known, "their families are"));
+      if (!seen.family.tag_pattern.empty()) known.push_back(name);
+    diagnostics_.problem(
+        partition.line,
+        fmt::format("no scanner in this file sweeps the family {}; {}", in_quotes(partition.family),
+                    suggestion(partition.family, known, "their families are")));
     return false;
   }
 
   const written_settings& written_;
   const std::map<std::string, description>& tables_;
   const std::map<std::string, std::string>& missing_;
-  findings& findings_;
+  diagnostics& diagnostics_;
   bool all_found_ = true;
   std::map<std::string, seen_family> families_;
   std::set<std::string> known_options_;
@@ -114,8 +121,8 @@ class resolver {
 }  // namespace
 
 settings resolve(const written_settings& written, const std::map<std::string, description>& tables,
-                 const std::map<std::string, std::string>& missing, findings& findings) {
-  return resolver(written, tables, missing, findings).run();
+                 const std::map<std::string, std::string>& missing, diagnostics& diagnostics) {
+  return resolver(written, tables, missing, diagnostics).run();
 }
 
 }  // namespace scanhost::config

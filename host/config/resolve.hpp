@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The second step: what was written against the descriptions of the plugins that it names.
+// The second step of reading a configuration: what was written, checked against the plugins that it names.
 #pragma once
 
 #include <map>
@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "config/description.hpp"
-#include "config/findings.hpp"
+#include "config/diagnostics.hpp"
 #include "config/sections.hpp"
 #include "config/settings.hpp"
 
 namespace scanhost::config {
 
-// A file's sections as far as they are known without a plugin.
+// The sections of a file as far as they can be read without the plugins.
 struct written_settings {
   store_settings store;
   std::vector<partition_count> partitions;
@@ -24,8 +24,8 @@ struct written_settings {
   admin_settings admin;
 };
 
-// `missing`: why a plugin that is not in `tables` is not there.
+// `missing`: why a plugin that is not in `tables` cannot be used.
 settings resolve(const written_settings& written, const std::map<std::string, description>& tables,
-                 const std::map<std::string, std::string>& missing, findings& findings);
+                 const std::map<std::string, std::string>& missing, diagnostics& diagnostics);
 
 }  // namespace scanhost::config

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The keys of a scanner that belong to the host. Its options wait for the plugin's table.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
+#include "config/scanner_keys.hpp"
 #include "config/sections.hpp"
 
 namespace scanhost::config {
 namespace {
 
-constexpr std::int64_t day = 86'400'000;
-constexpr bounds intervals{1, 366 * day};
-constexpr bounds page_sizes{1, 100'000};
-constexpr bounds calls_of_a_cycle{1, 1'000'000'000'000};
-constexpr bounds times_of_a_cycle{1, day};
-constexpr bounds pages_of_a_pass{1, 1'000'000'000};
-constexpr bounds scans_in_flight{0, 65'535};
-constexpr bounds time_outs{10, day};
-constexpr bounds drain_times{1, 600'000};
 constexpr std::size_t sha256_digits = 64;
 
 bool lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
@@ -41,111 +33,120 @@ bool scanner_name(std::string_view name) {
   return !suffix.empty() && std::all_of(suffix.begin(), suffix.end(), in_suffix);
 }
 
-void read_plugin(const fields& keys, written_scanner& to, findings& findings) {
-  to.settings.plugin = to.settings.name.substr(0, to.settings.name.find('@'));
-  to.plugin_line = to.line;
-  if (!keys.text("plugin", to.settings.plugin)) return;
-  to.plugin_line = keys.line("plugin");
-  if (!plugin_name(to.settings.plugin))
-    findings.problem(
-        to.plugin_line,
-        keys.path("plugin") + ": " + in_quotes(to.settings.plugin) +
-            " is not the name of a plugin, which is its file's without .so: small letters, digits and '_', a letter first");
+// Reads the keys of one map of a scanner ("" or "budget"), whatever their type.
+class scanner_reader {
+ public:
+  scanner_reader(const fields& map, scanner_settings& to, diagnostics& diagnostics)
+      : map_(map), to_(to), diagnostics_(diagnostics) {}
+
+  void read(std::string_view map_name) {
+    const auto prefix = map_name.empty() ? std::string() : std::string(map_name) + ".";
+    for (const auto& key : scanner_keys()) {
+      if (!key.name.starts_with(prefix)) continue;
+      const auto name = key.name.substr(prefix.size());
+      if (name.find('.') != std::string_view::npos) continue;
+      std::visit([&](auto member) { read(name, key.range, value_of(to_, member)); }, key.member);
+    }
+  }
+
+ private:
+  void read(std::string_view key, bounds, bool& value) { map_.flag(key, value); }
+  void read(std::string_view key, bounds, std::string& value) { map_.text(key, value); }
+  void read(std::string_view key, bounds range, std::uint32_t& value) { map_.integer(key, range, value); }
+  void read(std::string_view key, bounds range, std::uint64_t& value) { map_.integer(key, range, value); }
+  void read(std::string_view key, bounds range, base::milliseconds& value) {
+    map_.duration(key, range, value);
+  }
+  void read(std::string_view key, bounds, unload_policy& value) {
+    read_choice(key, unload_policy::normal, unload_policy::never, value);
+  }
+  void read(std::string_view key, bounds, reload_policy& value) {
+    read_choice(key, reload_policy::together, reload_policy::rolling, value);
+  }
+  void read(std::string_view, bounds, option_values&) {}  // need the table of the plugin
+
+  template <class Choice>
+  void read_choice(std::string_view key, Choice first, Choice second, Choice& value) {
+    std::string text;
+    if (!map_.text(key, text)) return;
+    if (text != to_text(first) && text != to_text(second))
+      return diagnostics_.problem(
+          map_.line(key), fmt::format("{}: expected {} or {}, found {}", map_.path(key), to_text(first),
+                                      to_text(second), in_quotes(text)));
+    value = text == to_text(first) ? first : second;
+  }
+
+  const fields& map_;
+  scanner_settings& to_;
+  diagnostics& diagnostics_;
+};
+
+void check_plugin(const fields& keys, const scanner_settings& scanner, diagnostics& diagnostics) {
+  if (keys.find("plugin") == nullptr || plugin_name(scanner.plugin)) return;
+  diagnostics.problem(
+      keys.line("plugin"),
+      fmt::format(
+          "{}: expected a plugin's name, which is its file's without .so (lower-case letters, digits and '_', a letter first), found {}",
+          keys.path("plugin"), in_quotes(scanner.plugin)));
 }
 
-void read_interval(const fields& keys, written_scanner& to, findings& findings) {
-  base::milliseconds interval{0};
-  if (!keys.duration("interval", intervals, interval)) return;
-  if (interval < min_interval)
-    findings.warning(keys.line("interval"), keys.path("interval") + ": " + format_duration(interval) +
-                                                " is shorter than the shortest interval; " +
-                                                format_duration(min_interval) + " is used");
-  to.interval = std::max(interval, min_interval);
+// 0: not written.
+void raise_interval(const fields& keys, base::milliseconds& interval, diagnostics& diagnostics) {
+  if (interval.count() == 0 || interval >= min_interval) return;
+  diagnostics.warning(keys.line("interval"),
+                      fmt::format("{}: {} is below the minimum; {} is used", keys.path("interval"),
+                                  format_duration(interval), format_duration(min_interval)));
+  interval = min_interval;
 }
 
-void read_budget(const fields& keys, budget& to, findings& findings) {
-  const fields limits(section(keys.find("budget"), keys.path("budget"), findings), keys.path("budget"),
-                      {"calls", "time", "pages"}, findings);
-  limits.integer("calls", calls_of_a_cycle, to.calls);
-  limits.duration("time", times_of_a_cycle, to.time);
-  limits.integer("pages", pages_of_a_pass, to.pages);
-}
-
-void read_unload(const fields& keys, unload_policy& to, findings& findings) {
-  std::string text;
-  if (!keys.text("unload", text)) return;
-  if (text != "normal" && text != "never")
-    return findings.problem(keys.line("unload"),
-                            keys.path("unload") + " takes normal or never, and here is " + in_quotes(text));
-  to = text == "never" ? unload_policy::never : unload_policy::normal;
-}
-
-void read_reload(const fields& keys, reload_policy& to, findings& findings) {
-  std::string text;
-  if (!keys.text("reload", text)) return;
-  if (text != "together" && text != "rolling")
-    return findings.problem(
-        keys.line("reload"),
-        keys.path("reload") + " takes together or rolling, and here is " + in_quotes(text));
-  to = text == "rolling" ? reload_policy::rolling : reload_policy::together;
-}
-
-void read_sha256(const fields& keys, std::string& to, findings& findings) {
-  std::string text;
-  if (!keys.text("sha256", text) || text.empty()) return;
-  for (auto& c : text)
+void check_sha256(const fields& keys, std::string& sha256, diagnostics& diagnostics) {
+  if (sha256.empty()) return;
+  const auto written = sha256;
+  for (auto& c : sha256)
     if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
   const bool hexadecimal =
-      std::all_of(text.begin(), text.end(), [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); });
-  if (text.size() != sha256_digits || !hexadecimal)
-    return findings.problem(
-        keys.line("sha256"),
-        keys.path("sha256") + " takes the " + std::to_string(sha256_digits) +
-            " hexadecimal digits that sha256sum prints of the plugin's file, and here is " + in_quotes(text));
-  to = std::move(text);
+      std::all_of(sha256.begin(), sha256.end(), [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); });
+  if (sha256.size() == sha256_digits && hexadecimal) return;
+  diagnostics.problem(
+      keys.line("sha256"),
+      fmt::format(
+          "{}: expected the {} hexadecimal digits that sha256sum prints for the plugin's file, found {}",
+          keys.path("sha256"), sha256_digits, in_quotes(written)));
 }
 
-written_scanner read_scanner(const map_entry& entry, findings& findings) {
+written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
   const auto path = "scanners." + entry.key;
-  const fields keys(
-      section(&entry, path, findings), path,
-      {"plugin", "enabled", "interval", "drain", "page_size", "budget", "concurrency", "scan_timeout",
-       "hang_timeout", "drain_timeout", "unload", "reload", "sha256", "options"},
-      findings);
-  written_scanner to;
-  to.settings.name = entry.key;
-  to.line = entry.line;
-  read_plugin(keys, to, findings);
-  read_interval(keys, to, findings);
-  std::uint32_t page_size = 0;
-  if (keys.integer("page_size", page_sizes, page_size)) to.page_size = page_size;
-  keys.flag("enabled", to.settings.enabled);
-  keys.flag("drain", to.settings.drain);
-  read_budget(keys, to.settings.budget, findings);
-  keys.integer("concurrency", scans_in_flight, to.settings.concurrency);
-  keys.duration("scan_timeout", time_outs, to.settings.scan_timeout);
-  keys.duration("hang_timeout", time_outs, to.settings.hang_timeout);
-  keys.duration("drain_timeout", drain_times, to.settings.drain_timeout);
-  read_unload(keys, to.settings.unload, findings);
-  read_reload(keys, to.settings.reload, findings);
-  read_sha256(keys, to.settings.sha256, findings);
-  to.options = read_options(keys.find("options"), keys.path("options"), findings);
-  return to;
+  const fields keys(section(&entry, path, diagnostics), path, scanner_key_names(), diagnostics);
+  const fields budget(section(keys.find("budget"), keys.path("budget"), diagnostics), keys.path("budget"),
+                      scanner_key_names("budget"), diagnostics);
+  written_scanner scanner;
+  auto& settings = scanner.settings;
+  settings.name = entry.key;
+  settings.plugin = entry.key.substr(0, entry.key.find('@'));
+  scanner.plugin_line = keys.find("plugin") == nullptr ? entry.line : keys.line("plugin");
+  scanner_reader(keys, settings, diagnostics).read("");
+  scanner_reader(budget, settings, diagnostics).read("budget");
+  check_plugin(keys, settings, diagnostics);
+  raise_interval(keys, settings.interval, diagnostics);
+  check_sha256(keys, settings.sha256, diagnostics);
+  scanner.options = read_options(keys.find("options"), keys.path("options"), diagnostics);
+  return scanner;
 }
 
 }  // namespace
 
-std::vector<written_scanner> read_scanners(const node* from, findings& findings) {
+std::vector<written_scanner> read_scanners(const node* from, diagnostics& diagnostics) {
   std::vector<written_scanner> scanners;
   if (from == nullptr) return scanners;
   for (const auto& entry : from->entries) {
     if (scanner_name(entry.key))
-      scanners.push_back(read_scanner(entry, findings));
+      scanners.push_back(read_scanner(entry, diagnostics));
     else
-      findings.problem(
+      diagnostics.problem(
           entry.line,
-          in_quotes(entry.key) +
-              " cannot be the name of a scanner: it is a plugin's name (small letters, digits, '_', a letter first), and for a second one '@' and letters, digits, '_', '.' or '-'");
+          fmt::format(
+              "{} cannot be the name of a scanner; expected the name of its plugin (lower-case letters, digits and '_', a letter first), then optionally '@' and letters, digits, '_', '.' or '-'",
+              in_quotes(entry.key)));
   }
   return scanners;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/secret_source.hpp"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -23,6 +24,8 @@ std::string stripped(std::string text) {
   return text;
 }
 
+base::error unusable(std::string message) { return base::fail(base::errc::config, std::move(message)); }
+
 bool variable_name(const std::string& name) {
   constexpr auto allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
   return !name.empty() && name.find_first_not_of(allowed) == std::string::npos &&
@@ -31,31 +34,35 @@ bool variable_name(const std::string& name) {
 
 }  // namespace
 
-boost::system::result<read_secret, fault> secret_from_file(const std::filesystem::path& file) {
+base::result<read_secret> secret_from_file(const std::filesystem::path& file) {
   const auto name = in_quotes(file.string());
   struct stat state {};
-  if (::stat(file.c_str(), &state) != 0) return fault{"cannot read " + name + ": " + base::errno_text(errno)};
-  // Opening something else, a pipe for one, could wait for ever.
-  if (!S_ISREG(state.st_mode)) return fault{name + " is not a regular file"};
+  if (::stat(file.c_str(), &state) != 0)
+    return unusable(fmt::format("cannot read {}: {}", name, base::errno_text(errno)));
+  // Opening anything else, such as a pipe, could block for ever.
+  if (!S_ISREG(state.st_mode)) return unusable(fmt::format("{} is not a regular file", name));
   if ((state.st_mode & S_IWOTH) != 0)
-    return fault{"everybody may write to " + name + "; run chmod o-w on it"};
-  if (state.st_size > max_secret_size) return fault{name + " is longer than 64 KiB, which is no password"};
+    return unusable(fmt::format("everybody may write to {}; run chmod o-w on it", name));
+  if (state.st_size > max_secret_size)
+    return unusable(fmt::format("{} is longer than 64 KiB; is it the right file?", name));
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) return fault{"cannot read " + name + ": " + base::errno_text(errno)};
+  if (!stream) return unusable(fmt::format("cannot read {}: {}", name, base::errno_text(errno)));
   auto text = stripped(std::string(std::istreambuf_iterator<char>(stream), {}));
-  if (stream.bad()) return fault{"cannot read " + name + ": " + base::errno_text(errno)};
-  if (text.empty()) return fault{name + " is empty"};
+  if (stream.bad()) return unusable(fmt::format("cannot read {}: {}", name, base::errno_text(errno)));
+  if (text.empty()) return unusable(fmt::format("{} is empty", name));
   read_secret secret{base::secret(std::move(text)), {}};
-  if ((state.st_mode & S_IROTH) != 0) secret.warning = "everybody may read " + name + "; run chmod o-r on it";
+  if ((state.st_mode & S_IROTH) != 0)
+    secret.warning = fmt::format("everybody may read {}; run chmod o-r on it", name);
   return secret;
 }
 
-boost::system::result<read_secret, fault> secret_from_environment(const std::string& variable) {
+base::result<read_secret> secret_from_environment(const std::string& variable) {
   if (!variable_name(variable))
-    return fault{"it takes the name of an environment variable, and this is none"};
+    return unusable("expected the name of an environment variable (letters, digits and '_', no digit first)");
   const auto value = base::process_environment(variable.c_str());
-  if (!value) return fault{"the environment has no variable " + in_quotes(variable)};
-  if (value->empty()) return fault{"the environment variable " + in_quotes(variable) + " is empty"};
+  if (!value) return unusable(fmt::format("the environment variable {} is not set", in_quotes(variable)));
+  if (value->empty())
+    return unusable(fmt::format("the environment variable {} is empty", in_quotes(variable)));
   return read_secret{base::secret(*value), {}};
 }
 

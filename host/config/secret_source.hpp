@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A secret from a file or the environment. No message repeats any of it.
+// Reads a secret from a file or the environment. No message repeats any of it.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <filesystem>
 #include <string>
 
+#include "base/error.hpp"
 #include "base/secret.hpp"
-#include "config/fault.hpp"
 
 namespace scanhost::config {
 
 struct read_secret {
   base::secret value;
-  std::string warning;  // empty: nothing to say
+  std::string warning;  // empty: none
 };
 
-// The file's text without the newline at its end. Refused: what cannot be read, is no regular file, is
-// empty or longer than 64 KiB, or can be written by everybody.
-boost::system::result<read_secret, fault> secret_from_file(const std::filesystem::path& file);
+// The text of a regular file without the newline at its end. Refused: a file that is empty, longer than 64
+// KiB, or writable by everybody.
+base::result<read_secret> secret_from_file(const std::filesystem::path& file);
 
-boost::system::result<read_secret, fault> secret_from_environment(const std::string& variable);
+base::result<read_secret> secret_from_environment(const std::string& variable);
 
 }  // namespace scanhost::config

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The configuration as plain values. How YAML becomes them: config/load.hpp. README.md and
-// config/scanhost.yaml describe every key.
+// The configuration as plain values, read from YAML by config/load.hpp. The file config/scanhost.yaml
+// describes every key.
 #pragma once
 
 #include <cstdint>
@@ -18,37 +18,38 @@
 namespace scanhost::config {
 
 struct store_settings {
-  std::string url = "valkey://127.0.0.1:6379";  // as configured, without secrets, for messages
+  std::string url = "valkey://127.0.0.1:6379";  // as configured; contains no secrets
   std::string host = "127.0.0.1";               // TCP: name or address
   std::uint16_t port = 6379;
-  std::string socket_path;  // not empty: a Unix socket, host and port do not count
+  std::string socket_path;  // not empty: a Unix socket; host and port are ignored
   bool tls = false;
   std::uint32_t database = 0;
   std::string username;
   base::secret password;
   base::milliseconds connect_timeout{2000};
   base::milliseconds command_timeout{5000};
-  std::uint32_t max_in_flight = 4096;  // commands of one scanner under way at once
+  std::uint32_t max_in_flight = 4096;  // commands of one scanner in flight
 };
 
-struct budget {
-  std::uint64_t calls = 100'000;  // acting calls a cycle
-  base::milliseconds time{5000};  // a cycle
-  std::uint32_t pages = 20;       // pages of one pass and cycle in which nothing was acted on
+// What one cycle may spend.
+struct budget_settings {
+  std::uint64_t calls = 100'000;  // acting calls
+  base::milliseconds time{5000};
+  std::uint32_t pages = 20;  // pages of one pass and cycle in which nothing was acted on
 };
 
-// One value of an option; its type is the table's. Durations are ms, sizes bytes, flags 1 or 0.
+// The value of an option, typed as in the plugin's table. Durations are in ms, sizes in bytes, flags 1 or 0.
 using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>>;
 
-// All options of the plugin's table, defaults filled in.
+// All options of the plugin's table, with defaults filled in.
 using option_values = std::map<std::string, option_value, std::less<>>;
 
-// A shorter interval is lengthened to this one.
+// Shorter intervals are raised to this one.
 inline constexpr base::milliseconds min_interval{100};
 
 enum class unload_policy { normal, never };
 
-// How the scanners of one plugin move to a new build of it: all at once, or one after the other.
+// How the scanners of one plugin are replaced when it has a new build: all at once, or one after the other.
 enum class reload_policy { together, rolling };
 
 struct scanner_settings {
@@ -56,41 +57,43 @@ struct scanner_settings {
   std::string plugin;  // "lease_expiry"
   bool enabled = true;
   bool drain = true;
-  base::milliseconds interval{0};  // the plugin's default filled in
-  std::uint32_t page_size = 0;     // the plugin's default filled in
-  struct budget budget;
+  base::milliseconds interval{0};  // 0 until the default of the plugin is filled in
+  std::uint32_t page_size = 0;     // likewise
+  budget_settings budget;
   std::uint32_t concurrency = 0;  // scans in flight; 0: all partitions
   base::milliseconds scan_timeout{60'000};
-  base::milliseconds hang_timeout{10'000};   // inside one call of the plugin
-  base::milliseconds drain_timeout{10'000};  // for the scans of an old generation in a reload
+  base::milliseconds hang_timeout{10'000};   // for a single call of the plugin
+  base::milliseconds drain_timeout{10'000};  // for the last scans of the old generation in a reload
   unload_policy unload = unload_policy::normal;
   reload_policy reload = reload_policy::together;
-  std::string sha256;  // the only build that may run, 64 small hexadecimal digits; empty: any
+  std::string sha256;  // the only build that may run, 64 lower-case hexadecimal digits; empty: any
   option_values options;
 };
 
 struct plugin_settings {
   std::vector<std::filesystem::path> path;
-  std::filesystem::path staging;  // empty: the default for this user, plugin/staging.hpp
+  std::filesystem::path staging;  // empty: the default for this user (plugin/staging.hpp)
   bool watch = true;
-  std::vector<std::string> allow_needed;  // needed libraries allowed besides the system's
-  // Refuse a plugin file that others may write to, or that neither root nor the service's user owns.
+  std::vector<std::string> allow_needed;  // shared libraries a plugin may need besides those of the system
+  // Refuse a plugin file that others may write to, or that neither root nor the user of the service owns.
   bool check_owner = true;
-  std::uint32_t probation = 3;      // cycles after a swap in which it may go back; 0: it never does by itself
-  std::uint32_t error_margin = 20;  // percentage points of errors above the old build's that send it back
-  std::uint32_t crash_limit = 3;    // crashes in a row after which a build is quarantined
+  std::uint32_t probation =
+      3;  // cycles after a replacement in which the host may roll back; 0: it never does
+  std::uint32_t error_margin =
+      20;  // roll back above the old build's error rate plus this, in percentage points
+  std::uint32_t crash_limit = 3;  // crashes in a row after which a build is blocked
 };
 
 struct admin_settings {
   bool enabled = true;
   std::string address = "127.0.0.1";
-  std::uint16_t port = 9464;            // 0: one that the system chooses
-  std::vector<std::string> host_names;  // names under which the page may be asked for, besides localhost
-  bool control = true;                  // whether the page may pause, reload, ...; see README.md
+  std::uint16_t port = 9464;            // 0: chosen by the system
+  std::vector<std::string> host_names;  // besides localhost: names that a request may address the page by
+  bool control = true;                  // whether the page may pause, reload, and so on
   // The control socket for `scanhost ctl`.
   bool socket_enabled = true;
   bool socket_configured = false;
-  std::filesystem::path socket;  // when configured; else the default for this user, admin/control_path.hpp
+  std::filesystem::path socket;  // if configured; else the default for this user (admin/control_path.hpp)
 };
 
 struct settings {

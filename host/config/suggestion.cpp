@@ -11,7 +11,7 @@ char folded(char c) noexcept {
   return c == '-' ? '_' : c;
 }
 
-// Beyond this a word is no slip of the pen, and the table below would be large for nothing.
+// A longer word is no typing mistake, and the table below would only get large.
 constexpr std::size_t max_word_length = 64;
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What somebody may have meant by a word that nobody knows. Pure.
+// Finds the known word that somebody may have meant by an unknown one. Pure.
 #pragma once
 
 #include <cstddef>

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A YAML text as a tree that knows its lines. The library's own tree accepts duplicate keys and forgets
-// what was quoted, so this one is built from the parser's events.
+// A YAML text as a tree that knows its lines. Built from the parser's events, since yaml-cpp's own tree
+// silently accepts duplicate keys.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "config/findings.hpp"
+#include "config/diagnostics.hpp"
 
 namespace scanhost::config {
 
 struct node;
-using node_ptr = std::shared_ptr<const node>;  // shared: an alias is its anchor's node
+using node_ptr = std::shared_ptr<const node>;  // shared: an alias is the node of its anchor
 
 struct map_entry {
   std::string key;
@@ -21,9 +21,10 @@ struct map_entry {
   node_ptr value;
 };
 
+enum class node_kind { null, scalar, list, map };
+
 struct node {
-  enum class kind { null, scalar, list, map };
-  kind what = kind::null;
+  node_kind kind = node_kind::null;
   int line = 0;
   std::string text;     // scalar
   bool quoted = false;  // scalar
@@ -40,7 +41,7 @@ struct node {
 // "a list", for messages.
 std::string name_of(const node& value);
 
-// The one document of a text; null when there is none or it cannot be read, with the reason in `errors`.
-node_ptr parse_yaml(const std::string& text, findings& errors);
+// The only document of a text. Null: there is none, or it cannot be read and `diagnostics` says why.
+node_ptr parse_yaml(const std::string& text, diagnostics& diagnostics);
 
 }  // namespace scanhost::config

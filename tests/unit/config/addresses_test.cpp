@@ -39,16 +39,16 @@ TEST(addresses, reads_ipv6_in_brackets) {
   ASSERT_TRUE(address);
   EXPECT_EQ(address->host, "::1");
   EXPECT_EQ(address->port, 7000);
-  EXPECT_THAT(parse_store_url("valkey://::1").error().text, HasSubstr("brackets"));
-  EXPECT_THAT(parse_store_url("valkey://[::1").error().text, HasSubstr("not closed"));
-  EXPECT_THAT(parse_store_url("valkey://[1.2.3.4]").error().text, HasSubstr("not an IPv6 address"));
-  EXPECT_THAT(parse_store_url("valkey://[::1]x").error().text, HasSubstr("only :port"));
+  EXPECT_THAT(parse_store_url("valkey://::1").error().message, HasSubstr("brackets"));
+  EXPECT_THAT(parse_store_url("valkey://[::1").error().message, HasSubstr("not closed"));
+  EXPECT_THAT(parse_store_url("valkey://[1.2.3.4]").error().message, HasSubstr("not an IPv6 address"));
+  EXPECT_THAT(parse_store_url("valkey://[::1]x").error().message, HasSubstr("only :port"));
 }
 
 TEST(addresses, reads_a_unix_socket) {
   EXPECT_EQ(parse_store_url("unix:///run/valkey.sock")->socket_path, "/run/valkey.sock");
-  EXPECT_THAT(parse_store_url("unix://run/x").error().text, HasSubstr("absolute path"));
-  EXPECT_THAT(parse_store_url("unix:///" + std::string(200, 'x')).error().text,
+  EXPECT_THAT(parse_store_url("unix://run/x").error().message, HasSubstr("absolute path"));
+  EXPECT_THAT(parse_store_url("unix:///" + std::string(200, 'x')).error().message,
               HasSubstr("longer than 107 bytes"));
 }
 
@@ -56,8 +56,8 @@ TEST(addresses, refuses_user_and_password_without_repeating_them) {
   for (const char* url : {"redis://joe:hunter2@db", "redis://:hunter2@db:x", "valkeys://hunter2@[::1"}) {
     const auto address = parse_store_url(url);
     ASSERT_FALSE(address);
-    EXPECT_THAT(address.error().text, HasSubstr("password_file or password_env"));
-    EXPECT_THAT(address.error().text, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(address.error().message, HasSubstr("password_file or password_env"));
+    EXPECT_THAT(address.error().message, Not(HasSubstr("hunter2")));
   }
 }
 
@@ -66,7 +66,7 @@ TEST(addresses, refuses_what_is_no_url) {
                           "redis://db:65536", "redis://db:x", "redis://db/x", "redis://db/-1",
                           "redis://db/1/2", "redis://d b", "redis://db?tls=1", "redis://db#1", "://db"})
     EXPECT_FALSE(parse_store_url(url)) << url;
-  EXPECT_THAT(parse_store_url("valky://db").error().text, HasSubstr("did you mean 'valkey'?"));
+  EXPECT_THAT(parse_store_url("valky://db").error().message, HasSubstr("did you mean 'valkey'?"));
 }
 
 TEST(addresses, reads_where_to_listen) {
@@ -84,12 +84,12 @@ TEST(addresses, knows_loopback) {
 }
 
 TEST(addresses, says_how_to_write_where_to_listen) {
-  EXPECT_THAT(parse_listen("9464").error().text, HasSubstr("write 127.0.0.1:9464"));
-  EXPECT_THAT(parse_listen(":9464").error().text, HasSubstr("write 127.0.0.1:9464"));
-  EXPECT_THAT(parse_listen("127.0.0.1").error().text, HasSubstr("has no port"));
-  EXPECT_THAT(parse_listen("myhost:1").error().text, HasSubstr("not an IP address"));
-  EXPECT_THAT(parse_listen("127.0.0.1:70000").error().text, HasSubstr("from 0 to 65535"));
-  EXPECT_THAT(parse_listen("::1:9464").error().text, HasSubstr("brackets"));
+  EXPECT_THAT(parse_listen("9464").error().message, HasSubstr("write 127.0.0.1:9464"));
+  EXPECT_THAT(parse_listen(":9464").error().message, HasSubstr("write 127.0.0.1:9464"));
+  EXPECT_THAT(parse_listen("127.0.0.1").error().message, HasSubstr("has no port"));
+  EXPECT_THAT(parse_listen("myhost:1").error().message, HasSubstr("not an IP address"));
+  EXPECT_THAT(parse_listen("127.0.0.1:70000").error().message, HasSubstr("from 0 to 65535"));
+  EXPECT_THAT(parse_listen("::1:9464").error().message, HasSubstr("brackets"));
   EXPECT_FALSE(parse_listen(""));
 }
 

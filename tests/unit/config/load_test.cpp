@@ -116,7 +116,7 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   ::unsetenv("SCANHOST_TEST_SECRET");
 }
 
-TEST(load, finds_every_fault_at_once_with_its_line) {
+TEST(load, finds_every_problem_at_once_with_its_line) {
   EXPECT_THAT(
       problems_of("store:\n"
                   "  url: http://db\n"
@@ -133,14 +133,14 @@ TEST(load, finds_every_fault_at_once_with_its_line) {
       ElementsAre(StartsWith("2: store.url: the scheme 'http' is unknown"),
                   "3: unknown key 'databse' in store; did you mean 'database'?",
                   "4: store.connect_timeout: '5' has no unit; write 5ms, or 5s if it means seconds",
-                  "5: partitions.flow: '0' is out of range; it goes from 1 to 65535",
+                  "5: partitions.flow: '0' is out of range; the range is 1 to 65535",
                   "6: unknown key 'plugin'; did you mean 'plugins'?",
-                  "7: plugins.watch takes true or false without quotes, and here is 'yes'",
+                  "7: plugins.watch: expected true or false without quotes, found 'yes'",
                   "9: unknown key 'intervall' in scanners.sweeper; did you mean 'interval'?",
                   StartsWith("10: 'Bad-Name' cannot be the name of a scanner"),
-                  "11: scanners.other.page_size takes a whole number, and here is a text; remove the quotes",
+                  "11: scanners.other.page_size: expected a whole number, found a text; remove the quotes",
                   "11: scanners.other.budget.calls: 'many' is not a whole number in decimal digits",
-                  StartsWith("12: admin.listen: '9464' is a port alone")));
+                  StartsWith("12: admin.listen: '9464' is only a port")));
 }
 
 TEST(load, lists_the_known_keys_when_none_is_near) {
@@ -153,11 +153,11 @@ TEST(load, refuses_wrong_types) {
   EXPECT_THAT(
       problems_of(
           "store: [a]\nscanners:\n  a: 5\n  b: {interval: [1s]}\n  c: {enabled:}\n  d: {options: x}\n"),
-      ElementsAre("1: store takes a map of keys and values, and here is a list",
-                  "3: scanners.a takes a map of keys and values, and here is a single value",
-                  "4: scanners.b.interval takes a duration, such as 1500ms, 2s or 5m, and here is a list",
-                  "5: scanners.c.enabled takes true or false, and here is nothing",
-                  "6: scanners.d.options takes a map of keys and values, and here is a single value"));
+      ElementsAre("1: store: expected a map of keys and values, found a list",
+                  "3: scanners.a: expected a map of keys and values, found a single value",
+                  "4: scanners.b.interval: expected a duration such as 1500ms, 2s or 5m, found a list",
+                  "5: scanners.c.enabled: expected true or false, found nothing",
+                  "6: scanners.d.options: expected a map of keys and values, found a single value"));
 }
 
 TEST(load, refuses_values_out_of_range) {
@@ -165,28 +165,28 @@ TEST(load, refuses_values_out_of_range) {
       problems_of(
           "scanners:\n  a: {page_size: 0}\n  b: {interval: 0ms}\n  c: {concurrency: 99999999999999999999}\n"
           "  d: {unload: always}\n"),
-      ElementsAre("2: scanners.a.page_size: '0' is out of range; it goes from 1 to 100000",
-                  "3: scanners.b.interval: '0ms' is out of range; it goes from 1ms to 366d",
+      ElementsAre("2: scanners.a.page_size: '0' is out of range; the range is 1 to 100000",
+                  "3: scanners.b.interval: '0ms' is out of range; the range is 1ms to 366d",
                   "4: scanners.c.concurrency: '99999999999999999999' is too large",
-                  "5: scanners.d.unload takes normal or never, and here is 'always'"));
+                  "5: scanners.d.unload: expected normal or never, found 'always'"));
 }
 
 TEST(load, refuses_limits_of_reloads_out_of_range) {
   EXPECT_THAT(problems_of("plugins:\n  probation: 1001\n  error_margin: 101\n  crash_limit: 0\n"
                           "scanners:\n  a: {drain_timeout: 0s}\n  b: {drain_timeout: 11m}\n"),
-              ElementsAre("2: plugins.probation: '1001' is out of range; it goes from 0 to 1000",
-                          "3: plugins.error_margin: '101' is out of range; it goes from 0 to 100",
-                          "4: plugins.crash_limit: '0' is out of range; it goes from 1 to 100",
-                          "6: scanners.a.drain_timeout: '0s' is out of range; it goes from 1ms to 10m",
-                          "7: scanners.b.drain_timeout: '11m' is out of range; it goes from 1ms to 10m"));
+              ElementsAre("2: plugins.probation: '1001' is out of range; the range is 0 to 1000",
+                          "3: plugins.error_margin: '101' is out of range; the range is 0 to 100",
+                          "4: plugins.crash_limit: '0' is out of range; the range is 1 to 100",
+                          "6: scanners.a.drain_timeout: '0s' is out of range; the range is 1ms to 10m",
+                          "7: scanners.b.drain_timeout: '11m' is out of range; the range is 1ms to 10m"));
 }
 
-TEST(load, refuses_other_ways_to_reload_and_what_is_no_hash) {
+TEST(load, refuses_other_ways_to_reload_and_texts_that_are_not_hashes) {
   EXPECT_THAT(problems_of("scanners:\n  a: {reload: slowly}\n  b: {sha256: abc}\n  c: {sha256: \"" +
                           std::string(63, 'a') + "g\"}\n"),
-              ElementsAre("2: scanners.a.reload takes together or rolling, and here is 'slowly'",
-                          StartsWith("3: scanners.b.sha256 takes the 64 hexadecimal digits"),
-                          StartsWith("4: scanners.c.sha256 takes the 64 hexadecimal digits")));
+              ElementsAre("2: scanners.a.reload: expected together or rolling, found 'slowly'",
+                          StartsWith("3: scanners.b.sha256: expected the 64 hexadecimal digits"),
+                          StartsWith("4: scanners.c.sha256: expected the 64 hexadecimal digits")));
 }
 
 TEST(load, takes_an_empty_hash_for_none) {
@@ -200,9 +200,9 @@ TEST(load, turns_the_control_socket_off) {
 
 TEST(load, refuses_a_control_socket_without_a_path_or_with_one_that_is_too_long) {
   EXPECT_THAT(problems_of("admin: {socket: \"\"}\nscanners: {a: {}}\n"),
-              ElementsAre("1: admin.socket is empty; write a path, or none"));
+              ElementsAre("1: admin.socket: expected a path or none, found an empty text"));
   EXPECT_THAT(problems_of("admin: {socket: /" + std::string(107, 'x') + "}\nscanners: {a: {}}\n"),
-              ElementsAre(StartsWith("1: admin.socket: the path of a Unix socket must not be longer than")));
+              ElementsAre(HasSubstr("is longer than 107 bytes, the most that a Unix socket allows")));
 }
 
 TEST(load, lets_the_page_control_only_where_nobody_else_can_reach_it_unless_told_otherwise) {
@@ -240,12 +240,13 @@ TEST(load, refuses_a_secret_that_cannot_be_read) {
   EXPECT_THAT(problems_of("store:\n  password_file: no/such/file\nscanners: {a: {}}\n"),
               ElementsAre(HasSubstr("2: store.password_file: cannot read '/etc/scanhost/no/such/file'")));
   EXPECT_THAT(problems_of("store:\n  password_env: SCANHOST_TEST_NOT_SET\nscanners: {a: {}}\n"),
-              ElementsAre(HasSubstr("2: store.password_env: the environment has no variable")));
+              ElementsAre(HasSubstr(
+                  "2: store.password_env: the environment variable 'SCANHOST_TEST_NOT_SET' is not set")));
 }
 
 TEST(load, says_that_there_is_no_tls_yet) {
   EXPECT_THAT(problems_of("store:\n  url: rediss://db\nscanners: {a: {}}\n"),
-              ElementsAre(HasSubstr("2: store.url: TLS is not available in this build")));
+              ElementsAre(HasSubstr("2: store.url: TLS is not supported yet")));
 }
 
 TEST(load, refuses_nul_in_texts_that_go_to_the_system) {
@@ -261,23 +262,23 @@ TEST(load, takes_one_folder_without_a_list) {
 TEST(load, lengthens_an_interval_that_is_too_short_and_warns) {
   const std::string text = "scanners:\n  sweeper: {interval: 20ms}\n";
   EXPECT_EQ(settings_of(text).scanners[0].interval, min_interval);
-  EXPECT_THAT(load_text(text, "test.yaml", "/").warnings(),
-              ElementsAre(HasSubstr("test.yaml:2: scanners.sweeper.interval: 20ms is shorter")));
+  EXPECT_THAT(document(text, "test.yaml", "/").warnings(),
+              ElementsAre(HasSubstr("test.yaml:2: scanners.sweeper.interval: 20ms is below the minimum")));
 }
 
 TEST(load, warns_of_an_address_that_others_can_reach) {
-  EXPECT_THAT(load_text("admin: {listen: 0.0.0.0:1}\nscanners: {a: {}}\n", "test.yaml", "/").warnings(),
+  EXPECT_THAT(document("admin: {listen: 0.0.0.0:1}\nscanners: {a: {}}\n", "test.yaml", "/").warnings(),
               ElementsAre(HasSubstr("reachable from other machines")));
 }
 
 TEST(load, warns_of_a_file_without_scanners) {
-  EXPECT_THAT(load_text("admin: {}\n", "test.yaml", "/").warnings(),
+  EXPECT_THAT(document("admin: {}\n", "test.yaml", "/").warnings(),
               ElementsAre(HasSubstr("there are no scanners")));
 }
 
 TEST(load, names_the_wanted_plugins_once_those_of_disabled_scanners_too) {
   EXPECT_THAT(
-      load_text("scanners: {a: {}, a@x: {}, c: {plugin: b, enabled: false}}\n", "f", "/").wanted_plugins(),
+      document("scanners: {a: {}, a@x: {}, c: {plugin: b, enabled: false}}\n", "f", "/").wanted_plugins(),
       ElementsAre("a", "b"));
 }
 

@@ -33,7 +33,7 @@ inline description example_plugin(const std::string& name = "sweeper") {
 // "7: what is wrong", one for each problem of the first step.
 inline std::vector<std::string> problems_of(const std::string& text) {
   std::vector<std::string> lines;
-  const auto document = load_text(text, "test.yaml", "/etc/scanhost");
+  const config::document document(text, "test.yaml", "/etc/scanhost");
   for (const auto& problem : document.problems())
     lines.push_back(std::to_string(problem.line) + ": " + problem.message);
   return lines;
@@ -44,7 +44,7 @@ inline std::vector<std::string> all_problems_of(const std::string& text,
                                                 const tables& plugins = {{"sweeper", example_plugin()}},
                                                 const std::map<std::string, std::string>& missing = {}) {
   std::vector<std::string> lines;
-  const auto result = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, missing);
+  const auto result = document(text, "test.yaml", "/etc/scanhost").resolve(plugins, missing);
   if (result) return lines;
   for (const auto& problem : result.error())
     lines.push_back(std::to_string(problem.line) + ": " + problem.message);
@@ -53,7 +53,7 @@ inline std::vector<std::string> all_problems_of(const std::string& text,
 
 inline settings settings_of(const std::string& text,
                             const tables& plugins = {{"sweeper", example_plugin()}}) {
-  auto result = load_text(text, "test.yaml", "/etc/scanhost").resolve(plugins, {});
+  auto result = document(text, "test.yaml", "/etc/scanhost").resolve(plugins, {});
   if (!result) throw std::runtime_error(to_text(result.error()));
   return *result;
 }

@@ -56,36 +56,35 @@ TEST(options, keeps_a_plain_number_as_the_text_that_it_is) {
 TEST(options, refuses_wrong_types_with_the_line) {
   EXPECT_THAT(
       faults_of("queues: one"),
-      ElementsAre(
-          "4: scanners.sweeper.options.queues takes a list, and here is a single value; write [one]"));
+      ElementsAre("4: scanners.sweeper.options.queues: expected a list, found a single value; write [one]"));
   EXPECT_THAT(faults_of("namespace: [a]"),
-              ElementsAre("4: scanners.sweeper.options.namespace takes a text, and here is a list"));
+              ElementsAre("4: scanners.sweeper.options.namespace: expected a text, found a list"));
   EXPECT_THAT(faults_of("queues: [a, [b]]"),
-              ElementsAre("4: scanners.sweeper.options.queues[1] takes a text, and here is a list"));
+              ElementsAre("4: scanners.sweeper.options.queues[1]: expected a text, found a list"));
   EXPECT_THAT(
       faults_of("grace: 5"),
       ElementsAre(
           "4: scanners.sweeper.options.grace: '5' has no unit; write 5ms, or 5s if it means seconds"));
   EXPECT_THAT(
       faults_of("strict: 1"),
-      ElementsAre("4: scanners.sweeper.options.strict takes true or false without quotes, and here is '1'"));
+      ElementsAre("4: scanners.sweeper.options.strict: expected true or false without quotes, found '1'"));
   EXPECT_THAT(faults_of("namespace:"),
-              ElementsAre("4: scanners.sweeper.options.namespace takes a text, and here is nothing"));
+              ElementsAre("4: scanners.sweeper.options.namespace: expected a text, found nothing"));
 }
 
 TEST(options, holds_values_to_the_bounds_of_the_table) {
   EXPECT_THAT(
       faults_of("attempts: 101"),
-      ElementsAre("4: scanners.sweeper.options.attempts: '101' is out of range; it goes from 1 to 100"));
+      ElementsAre("4: scanners.sweeper.options.attempts: '101' is out of range; the range is 1 to 100"));
   EXPECT_THAT(faults_of("grace: 2m"),
-              ElementsAre("4: scanners.sweeper.options.grace: '2m' is out of range; it goes from 0ms to 1m"));
+              ElementsAre("4: scanners.sweeper.options.grace: '2m' is out of range; the range is 0ms to 1m"));
   EXPECT_THAT(
       faults_of("chunk: 2MiB"),
-      ElementsAre("4: scanners.sweeper.options.chunk: '2MiB' is out of range; it goes from 1 to 1MiB"));
+      ElementsAre("4: scanners.sweeper.options.chunk: '2MiB' is out of range; the range is 1 to 1MiB"));
   EXPECT_THAT(faults_of("queues: []"),
-              ElementsAre("4: scanners.sweeper.options.queues has 0 elements; it must have 1 to 3"));
+              ElementsAre("4: scanners.sweeper.options.queues: expected 1 to 3 elements, found 0"));
   EXPECT_THAT(faults_of("namespace: longer-than-ten"),
-              ElementsAre("4: scanners.sweeper.options.namespace has 15 bytes; it must have 0 to 10"));
+              ElementsAre("4: scanners.sweeper.options.namespace: expected 0 to 10 bytes, found 15"));
   EXPECT_THAT(faults_of("attempts: 100"), IsEmpty());
 }
 

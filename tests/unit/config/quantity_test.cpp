@@ -26,8 +26,8 @@ TEST(quantity, reads_fractions_that_are_whole_milliseconds) {
 }
 
 TEST(quantity, refuses_to_round_a_duration) {
-  EXPECT_THAT(parse_duration("1.5ms").error(), HasSubstr("finer than can be kept"));
-  EXPECT_THAT(parse_duration("0.0001s").error(), HasSubstr("finer than can be kept"));
+  EXPECT_THAT(parse_duration("1.5ms").error(), HasSubstr("more decimal places than can be kept"));
+  EXPECT_THAT(parse_duration("0.0001s").error(), HasSubstr("more decimal places than can be kept"));
 }
 
 TEST(quantity, proposes_a_unit_for_a_bare_number) {

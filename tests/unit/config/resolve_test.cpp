@@ -29,7 +29,7 @@ TEST(resolve, reports_the_problems_of_both_steps) {
 
 TEST(resolve, refuses_a_family_that_nobody_sweeps) {
   EXPECT_THAT(all_problems_of("partitions:\n  flwo: 3\nscanners: {sweeper: {}}\n"),
-              ElementsAre("2: no scanner here sweeps a family 'flwo'; did you mean 'flow'?"));
+              ElementsAre("2: no scanner in this file sweeps the family 'flwo'; did you mean 'flow'?"));
 }
 
 TEST(resolve, does_not_judge_a_family_that_may_belong_to_a_missing_plugin) {
@@ -41,7 +41,7 @@ TEST(resolve, refuses_a_count_for_a_family_that_has_none) {
   auto plugin = example_plugin();
   plugin.families.push_back({"single", "", 1, "", ""});
   EXPECT_THAT(all_problems_of("partitions: {single: 3}\nscanners: {sweeper: {}}\n", {{"sweeper", plugin}}),
-              ElementsAre("1: the number of partitions of 'single' is not configured; remove it"));
+              ElementsAre("1: the number of partitions of 'single' cannot be configured; remove it"));
 }
 
 TEST(resolve, refuses_two_plugins_that_describe_one_family_differently) {
@@ -54,10 +54,10 @@ TEST(resolve, refuses_two_plugins_that_describe_one_family_differently) {
 }
 
 TEST(resolve, warns_of_an_option_for_all_that_no_plugin_has) {
-  const auto document = load_text("options: {quues: [a]}\nscanners: {sweeper: {}}\n", "f", "/");
+  const config::document document("options: {quues: [a]}\nscanners: {sweeper: {}}\n", "f", "/");
   EXPECT_TRUE(document.resolve({{"sweeper", example_plugin()}}, {}));
   EXPECT_THAT(document.warnings(),
-              ElementsAre("f:1: no scanner here has the option 'quues'; did you mean 'queues'?"));
+              ElementsAre("f:1: no scanner in this file has the option 'quues'; did you mean 'queues'?"));
 }
 
 TEST(resolve, keeps_the_order_of_the_file) {
@@ -66,7 +66,7 @@ TEST(resolve, keeps_the_order_of_the_file) {
             "sweeper@zsweepersweeper@a");
 }
 
-TEST(resolve, names_a_fault_in_an_option_for_all_once) {
+TEST(resolve, names_a_problem_in_an_option_for_all_once) {
   EXPECT_THAT(all_problems_of("options: {attempts: many}\nscanners: {sweeper: {}, sweeper@b: {}}\n"),
               ElementsAre("1: options.attempts: 'many' is not a whole number in decimal digits"));
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/scanner_keys.hpp"
+
+#include <algorithm>
+
+#include "config/description.hpp"
+#include "config/quantity.hpp"
+
+namespace scanhost::config {
+namespace {
+
+constexpr std::int64_t day = 86'400'000;
+
+constexpr scanner_key keys[] = {
+    {"plugin", &scanner_settings::plugin},
+    {"enabled", &scanner_settings::enabled},
+    {"interval", &scanner_settings::interval, {1, 366 * day}},
+    {"drain", &scanner_settings::drain},
+    {"page_size", &scanner_settings::page_size, {1, 100'000}},
+    {"budget.calls", &budget_settings::calls, {1, 1'000'000'000'000}},
+    {"budget.time", &budget_settings::time, {1, day}},
+    {"budget.pages", &budget_settings::pages, {1, 1'000'000'000}},
+    {"concurrency", &scanner_settings::concurrency, {0, max_partitions}},
+    {"scan_timeout", &scanner_settings::scan_timeout, {10, day}},
+    {"hang_timeout", &scanner_settings::hang_timeout, {10, day}},
+    {"drain_timeout", &scanner_settings::drain_timeout, {1, 600'000}},
+    {"unload", &scanner_settings::unload},
+    {"reload", &scanner_settings::reload},
+    {"sha256", &scanner_settings::sha256},
+    {"options", &scanner_settings::options},
+};
+
+std::string shown(bool value) { return value ? "true" : "false"; }
+std::string shown(std::uint32_t value) { return std::to_string(value); }
+std::string shown(std::uint64_t value) { return std::to_string(value); }
+std::string shown(base::milliseconds value) { return format_duration(value); }
+std::string shown(unload_policy value) { return std::string(to_text(value)); }
+std::string shown(reload_policy value) { return std::string(to_text(value)); }
+std::string shown(const std::string& value) { return value.empty() ? "(none)" : value; }
+
+}  // namespace
+
+std::span<const scanner_key> scanner_keys() noexcept { return keys; }
+
+std::vector<std::string> scanner_key_names(std::string_view map) {
+  std::vector<std::string> names;
+  for (const auto& key : keys) {
+    const auto dot = key.name.find('.');
+    const bool in_map = dot != std::string_view::npos && key.name.substr(0, dot) == map;
+    if (!in_map && !map.empty()) continue;
+    const auto name = in_map ? key.name.substr(dot + 1) : key.name.substr(0, dot);
+    if (names.empty() || names.back() != name) names.emplace_back(name);
+  }
+  return names;
+}
+
+std::string_view to_text(unload_policy policy) noexcept {
+  return policy == unload_policy::never ? "never" : "normal";
+}
+
+std::string_view to_text(reload_policy policy) noexcept {
+  return policy == reload_policy::rolling ? "rolling" : "together";
+}
+
+std::vector<setting_difference> find_differences(const scanner_settings& before,
+                                                 const scanner_settings& after) {
+  std::vector<setting_difference> differences;
+  const auto compare = [&](std::string_view key, const auto& old_value, const auto& new_value) {
+    if (old_value != new_value) differences.push_back({key, shown(old_value), shown(new_value)});
+  };
+  for (const auto& key : keys) {
+    std::visit(
+        [&](auto member) {
+          if constexpr (!std::is_same_v<decltype(member), option_values scanner_settings::*>)
+            compare(key.name, value_of(before, member), value_of(after, member));
+        },
+        key.member);
+  }
+  return differences;
+}
+
+}  // namespace scanhost::config

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of a scanner's keys, and the documentation that has to keep up with it.
+#include "config/scanner_keys.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+namespace scanhost::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::string text_of_file(const std::string& name) {
+  std::ifstream stream(std::filesystem::path(SCANHOST_CONFIG_FOLDER) / name);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// The keys of the first scanner of config/scanhost.yaml, whether they are commented out or not.
+std::vector<std::string> documented_keys() {
+  const auto text = text_of_file("scanhost.yaml");
+  const auto begin = text.find("\n  lease_expiry:\n");
+  const auto scanner = text.substr(begin + 1, text.find("\n  delayed_promoter:", begin) - begin);
+  const std::regex key("^    (?:# )?([a-z_0-9]+):(?= |$)", std::regex::multiline);
+  std::vector<std::string> keys;
+  for (std::sregex_iterator at(scanner.begin(), scanner.end(), key), end; at != end; ++at)
+    keys.push_back((*at)[1]);
+  return keys;
+}
+
+TEST(scanner_keys, are_documented_in_the_full_configuration_in_the_same_order) {
+  EXPECT_EQ(documented_keys(), scanner_key_names());
+}
+
+TEST(scanner_keys, are_listed_in_the_readme) {
+  std::string list;
+  for (const auto& name : scanner_key_names()) list += (list.empty() ? "`" : ", `") + name + "`";
+  const auto readme = std::regex_replace(text_of_file("../README.md"), std::regex("\n"), " ");
+  EXPECT_TRUE(readme.find("A scanner's keys: " + list + ".") != std::string::npos) << list;
+}
+
+TEST(scanner_keys, name_the_keys_of_a_map_apart) {
+  EXPECT_THAT(scanner_key_names("budget"), ElementsAre("calls", "time", "pages"));
+  EXPECT_THAT(scanner_key_names("interval"), IsEmpty());
+}
+
+TEST(scanner_keys, find_the_differences_of_two_scanners) {
+  scanner_settings before, after;
+  EXPECT_THAT(find_differences(before, after), IsEmpty());
+  after.interval = base::milliseconds(1500);
+  after.budget.pages = 7;
+  after.drain = false;
+  after.unload = unload_policy::never;
+  after.sha256 = "ab";
+  after.options["x"] = "y";
+  std::vector<std::string> lines;
+  for (const auto& difference : find_differences(before, after))
+    lines.push_back(std::string(difference.key) + " " + difference.before + " -> " + difference.after);
+  EXPECT_THAT(lines, ElementsAre("interval 0ms -> 1500ms", "drain true -> false", "budget.pages 20 -> 7",
+                                 "unload normal -> never", "sha256 (none) -> ab"));
+}
+
+}  // namespace
+}  // namespace scanhost::config
