@@ -7,16 +7,14 @@
 
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
+#include "config/print.hpp"
+#include "config/scanner_keys.hpp"
 #include "plan/assembly.hpp"
 
 namespace scanhost::commands {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string text_of(config::reload_policy policy) {
-  return policy == config::reload_policy::rolling ? "rolling" : "together";
-}
 
 ordered_json to_json(const config::plugin_settings& plugins) {
   return {{"watch", plugins.watch},
@@ -42,15 +40,7 @@ ordered_json to_json(const config::admin_settings& admin) {
 ordered_json to_json(const plan::assembly& parts) {
   ordered_json object{{"ok", true}, {"warnings", parts.warnings}, {"scanners", ordered_json::array()}};
   for (const auto& scanner : parts.settings.scanners)
-    object["scanners"].push_back({{"name", scanner.name},
-                                  {"plugin", scanner.plugin},
-                                  {"enabled", scanner.enabled},
-                                  {"interval_ms", scanner.interval.count()},
-                                  {"page_size", scanner.page_size},
-                                  {"drain", scanner.drain},
-                                  {"drain_timeout_ms", scanner.drain_timeout.count()},
-                                  {"reload", text_of(scanner.reload)},
-                                  {"sha256", scanner.sha256}});
+    object["scanners"].push_back(config::settings_json(scanner));
   object["plugins"] = to_json(parts.settings.plugins);
   object["admin"] = to_json(parts.settings.admin);
   return object;
@@ -62,7 +52,7 @@ void print_rows(const plan::assembly& parts) {
   for (const auto& scanner : parts.settings.scanners)
     rows.push_back({scanner.name, scanner.plugin, scanner.enabled ? "yes" : "no",
                     fmt::format("{} ms", scanner.interval.count()), std::to_string(scanner.page_size),
-                    scanner.drain ? "yes" : "no", text_of(scanner.reload)});
+                    scanner.drain ? "yes" : "no", std::string(config::to_text(scanner.reload))});
   print_table(rows);
 }
 

@@ -8,14 +8,12 @@
 namespace scanhost::plan {
 namespace {
 
-constexpr std::uint32_t max_partitions = 65535;
-
 std::optional<std::uint32_t> parse_count(const std::string& text) {
   const auto begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const auto* end = text.data() + text.size();
   std::uint32_t count = 0;
   const auto parsed = std::from_chars(begin, end, count);
-  if (parsed.ec != std::errc() || parsed.ptr != end || count == 0 || count > max_partitions)
+  if (parsed.ec != std::errc() || parsed.ptr != end || count == 0 || count > config::max_partitions)
     return std::nullopt;
   return count;
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <set>
 
+#include "config/scanner_keys.hpp"
+#include "metrics/name_rules.hpp"
 #include "plugin/default_value.hpp"
 #include "plugin/descriptor.hpp"
 #include "scanhost/scanhost.h"
@@ -17,15 +19,14 @@ using config::description;
 using check_result = std::optional<load_error>;
 
 constexpr std::size_t max_name_size = 64;
-constexpr std::uint32_t max_partitions = 65'535;
-constexpr base::milliseconds min_interval{100};
 constexpr std::array<std::string_view, 3> offered{SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS,
                                                   SCANHOST_EXT_BLOCKING};
 
-// YAML keys of the host, now or later: an option of that name could not be told from them.
-constexpr std::array<std::string_view, 13> host_keys{
-    "interval",     "enabled", "drain",  "page_size", "budget", "concurrency", "scan_timeout",
-    "hang_timeout", "unload",  "plugin", "options",   "sha256", "reload"};
+// An option of such a name could not be told from the host's own key.
+bool is_key_of_the_host(std::string_view name) {
+  const auto keys = config::scanner_key_names();
+  return std::find(keys.begin(), keys.end(), name) != keys.end();
+}
 
 check_result refuse(refusal reason, std::string_view file, std::string_view message) {
   return load_error{reason, fmt::format("{}: {}", file, message)};
@@ -40,14 +41,6 @@ bool is_snake_case(std::string_view name) {
   const auto rest = [&](char c) { return small(c) || (c >= '0' && c <= '9') || c == '_'; };
   return !name.empty() && name.size() <= max_name_size && small(name.front()) &&
          std::all_of(name.begin(), name.end(), rest);
-}
-
-bool is_metric_text(std::string_view name) {
-  const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
-  };
-  const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  return name.empty() || (letter(name.front()) && std::all_of(name.begin(), name.end(), rest));
 }
 
 check_result check_name(const description& plugin, std::string_view file) {
@@ -103,9 +96,9 @@ check_result check_family(const config::family& family, std::string_view file) {
         fmt::format(
             "its family '{}' has the tag pattern '{}'; write one pair of braces around a text with exactly one *, such as {{shard:*}}",
             name, family.tag_pattern.substr(0, max_name_size)));
-  if (family.default_count < 1 || family.default_count > max_partitions)
-    return bad_descriptor(file, fmt::format("its family '{}' has {} partitions by default; set 1 to 65535",
-                                            name, family.default_count));
+  if (family.default_count < 1 || family.default_count > config::max_partitions)
+    return bad_descriptor(file, fmt::format("its family '{}' has {} partitions by default; set 1 to {}", name,
+                                            family.default_count, config::max_partitions));
   if (family.count_key.empty() != family.count_field.empty())
     return bad_descriptor(
         file,
@@ -126,16 +119,16 @@ check_result check_families(const description& plugin, std::string_view file) {
 }
 
 check_result check_defaults(const description& plugin, std::string_view file) {
-  if (plugin.default_interval < min_interval)
-    return bad_descriptor(file, fmt::format("its default interval is {} ms; set at least 100 ms",
-                                            plugin.default_interval.count()));
+  if (plugin.default_interval < config::min_interval)
+    return bad_descriptor(file, fmt::format("its default interval is {} ms; set at least {} ms",
+                                            plugin.default_interval.count(), config::min_interval.count()));
   if (plugin.default_page_size < 1) return bad_descriptor(file, "its default page size is 0; set at least 1");
   return {};
 }
 
 check_result check_metrics(const description& plugin, std::string_view file) {
   for (const auto* name : {&plugin.metric_prefix, &plugin.backlog_gauge})
-    if (!is_metric_text(*name))
+    if (!name->empty() && !metrics::valid_metric_name(*name))
       return bad_descriptor(
           file,
           fmt::format(
@@ -150,7 +143,7 @@ check_result check_option(const config::option& option, std::string_view file) {
                   fmt::format("its option '{}' {}", option.name.substr(0, max_name_size), message));
   };
   if (!is_snake_case(option.name)) return refuse_option("is not named [a-z][a-z0-9_]*; rename it");
-  if (std::find(host_keys.begin(), host_keys.end(), option.name) != host_keys.end())
+  if (is_key_of_the_host(option.name))
     return refuse_option("has the name of one of the host's own keys; rename it");
   if (option.minimum > option.maximum)
     return refuse_option(

@@ -6,6 +6,7 @@
 
 #include "config/description.hpp"
 #include "config/quantity.hpp"
+#include "config/scanner_keys.hpp"
 
 namespace scanhost::reload {
 namespace {
@@ -23,12 +24,6 @@ class reason_list {
   void add(std::string reason) { all_.push_back(std::move(reason)); }
   std::vector<std::string> take() { return std::move(all_); }
 
-  void number(const char* what, std::uint64_t from, std::uint64_t to) {
-    if (from != to) changed(what, std::to_string(from), std::to_string(to));
-  }
-  void duration(const char* what, base::milliseconds from, base::milliseconds to) {
-    if (from != to) changed(what, format_duration(from), format_duration(to));
-  }
   void flag(const char* what, bool from, bool to) {
     if (from != to) changed(what, on_or_off(from), on_or_off(to));
   }
@@ -98,14 +93,6 @@ void compare_options(const scanner_plan& now, const scanner_plan& target, reason
 
 // --- the rest of a scanner
 
-const char* text_of(config::unload_policy policy) {
-  return policy == config::unload_policy::never ? "never" : "normal";
-}
-
-const char* text_of(config::reload_policy policy) {
-  return policy == config::reload_policy::rolling ? "rolling" : "together";
-}
-
 std::string short_hash(const std::string& sha256) { return sha256.substr(0, 12); }
 
 void compare_builds(const scanner_plan& now, const scanner_plan& target, reason_list& reasons) {
@@ -117,19 +104,11 @@ void compare_builds(const scanner_plan& now, const scanner_plan& target, reason_
 
 void compare_settings(const config::scanner_settings& now, const config::scanner_settings& target,
                       reason_list& reasons) {
-  reasons.duration("interval", now.interval, target.interval);
-  reasons.flag("drain", now.drain, target.drain);
-  reasons.number("page_size", now.page_size, target.page_size);
-  reasons.number("budget.calls", now.budget.calls, target.budget.calls);
-  reasons.duration("budget.time", now.budget.time, target.budget.time);
-  reasons.number("budget.pages", now.budget.pages, target.budget.pages);
-  reasons.number("concurrency", now.concurrency, target.concurrency);
-  reasons.duration("scan_timeout", now.scan_timeout, target.scan_timeout);
-  reasons.duration("hang_timeout", now.hang_timeout, target.hang_timeout);
-  reasons.duration("drain_timeout", now.drain_timeout, target.drain_timeout);
-  reasons.text("unload", text_of(now.unload), text_of(target.unload));
-  reasons.text("reload", text_of(now.reload), text_of(target.reload));
-  reasons.text("sha256", short_hash(now.sha256), short_hash(target.sha256));
+  for (const auto& [key, before, after] : config::find_differences(now, target)) {
+    if (key == "plugin") continue;  // compared with the builds
+    const bool hash = key == "sha256";
+    reasons.changed(std::string(key), hash ? short_hash(before) : before, hash ? short_hash(after) : after);
+  }
 }
 
 using partition_counts = std::map<std::string, std::uint32_t, std::less<>>;

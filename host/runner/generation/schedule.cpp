@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "config/settings.hpp"
+
 namespace scanhost::runner {
 
 schedule::schedule(base::milliseconds interval, base::steady_time first_start) noexcept
-    : interval_(std::max(interval, min_interval)), next_start_(first_start) {}
+    : interval_(std::max(interval, config::min_interval)), next_start_(first_start) {}
 
 void schedule::bring_forward(base::steady_time now) noexcept { next_start_ = std::min(next_start_, now); }
 

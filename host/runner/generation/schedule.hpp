@@ -9,9 +9,6 @@
 
 namespace scanhost::runner {
 
-// No scanner starts cycles more often than this, whatever is configured.
-inline constexpr base::milliseconds min_interval{100};
-
 class schedule {
  public:
   schedule(base::milliseconds interval, base::steady_time first_start) noexcept;

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "metrics/name_rules.hpp"
+
 struct scanhost_metric {
   int kind;
   std::variant<scanhost::metrics::counter, scanhost::metrics::gauge, scanhost::metrics::histogram> handle;
@@ -20,20 +22,19 @@ namespace scanhost::runner {
 
 namespace {
 
-bool is_name(std::string_view text) noexcept {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto good = [letter](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  return !text.empty() && letter(text.front()) && std::all_of(text.begin(), text.end(), good);
+// Prometheus allows a colon in the name of a metric; the contract with plugins (ext/metrics.h) does not.
+bool is_metric_name(std::string_view text) {
+  return text.find(':') == std::string_view::npos && metrics::valid_metric_name(text);
 }
 
 bool is_ascending(std::span<const double> bounds) noexcept {
   return std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>()) == bounds.end();
 }
 
-bool allowed(const detail::series_request& requested) noexcept {
-  if (!is_name(requested.name)) return false;
-  if (!requested.label.empty() &&
-      (!is_name(requested.label) || requested.label == "scanner" || requested.label == "le"))
+bool allowed(const detail::series_request& requested) {
+  if (!is_metric_name(requested.name)) return false;
+  if (!requested.label.empty() && (!metrics::valid_label_name(requested.label) ||
+                                   requested.label == "scanner" || requested.label == "le"))
     return false;
   if (requested.kind == SCANHOST_METRIC_HISTOGRAM)
     return !requested.bounds.empty() && is_ascending(requested.bounds);

@@ -17,7 +17,7 @@ void cycle_budget::cycle_ends(base::steady_time now) noexcept {
   taken_ = now - started_;
 }
 
-bool cycle_budget::spent(const config::budget& limit, base::steady_time scan_started,
+bool cycle_budget::spent(const config::budget_settings& limit, base::steady_time scan_started,
                          base::steady_time now) const noexcept {
   if (calls_ >= limit.calls) return true;
   const auto taken = under_way_ ? now - started_ : taken_ + (now - scan_started);

@@ -13,7 +13,7 @@ namespace scanhost::runner {
 struct turn_rules {
   bool drain = true;
   std::uint32_t page_size = 1;
-  config::budget budget;
+  config::budget_settings budget;
 };
 
 // What the scans of a cycle share: acting calls and time. Between two cycles the time stands still; the
@@ -26,7 +26,7 @@ class cycle_budget {
   std::uint64_t calls() const noexcept { return calls_; }
 
   // `scan_started`: of the scan that asks; counts when no cycle is under way.
-  bool spent(const config::budget& limit, base::steady_time scan_started,
+  bool spent(const config::budget_settings& limit, base::steady_time scan_started,
              base::steady_time now) const noexcept;
 
  private:

@@ -5,6 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
+#include "config/scanner_keys.hpp"
 #include "unit/config/loading.hpp"
 
 namespace scanhost::config {
@@ -36,6 +39,18 @@ TEST(print, describes_a_plugin_for_scripts) {
   EXPECT_THAT(text, HasSubstr("\"default_interval_ms\": 1500"));
   EXPECT_THAT(text, HasSubstr("\"type\": \"text list\""));
   EXPECT_THAT(text, HasSubstr("\"tag_pattern\": \"{shard:*}\""));
+}
+
+TEST(print, writes_every_key_of_a_scanner_but_its_options) {
+  scanner_settings scanner;
+  scanner.name = "sweeper@a";
+  scanner.interval = base::milliseconds(1500);
+  const auto object = settings_json(scanner);
+  EXPECT_EQ(object.at("name"), "sweeper@a");
+  EXPECT_EQ(object.at("interval_ms"), 1500);
+  EXPECT_EQ(object.at("budget").at("time_ms"), 5000);
+  EXPECT_EQ(object.at("unload"), "normal");
+  EXPECT_EQ(object.size(), scanner_key_names().size());  // the name is there, the options are not
 }
 
 TEST(print, writes_json_whatever_bytes_a_plugin_uses) {
