@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long to wait before the next attempt to connect: exponential, with jitter. Pure.
+// How long to wait before the next attempt to connect: exponential back-off with jitter. Pure.
 #pragma once
 
 #include <algorithm>
@@ -12,14 +12,14 @@ namespace scanhost::store {
 class back_off {
  public:
   static constexpr base::milliseconds first{50};
-  // With the time to connect and to log in, a client goes on within 2 s of the server's return.
-  static constexpr base::milliseconds longest{1500};
+  // Including the time to connect and log in, a client is back within 2 s after the server.
+  static constexpr base::milliseconds max_wait{1500};
 
-  // The next wait. `random`: in [0, 1). Between half the step and the step, so that many clients of
-  // one server do not come back in one instant.
+  // The next wait. `random`: in [0, 1), the jitter: between half the step and the step, so that the clients
+  // of one server do not all come back at the same moment.
   base::milliseconds next(double random) noexcept {
     const auto step = step_;
-    step_ = std::min(step_ * 2, longest);
+    step_ = std::min(step_ * 2, max_wait);
     return base::milliseconds(
         static_cast<base::milliseconds::rep>(static_cast<double>(step.count()) * (0.5 + 0.5 * random)));
   }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Outcomes and their arena.
 #include "store/batch.hpp"
 
 #include <cstring>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The outcomes of one batch with the memory that its replies are parsed into: one arena, freed as a
+// The outcomes of one batch with the memory that its replies are parsed into: one arena that is freed as a
 // whole, so that a reply is parsed once and never copied.
 #pragma once
 
@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "scanhost/store.h"
-#include "store/client.hpp"
 #include "store/outcome.hpp"
+#include "store/reply_batch.hpp"
 
 namespace scanhost::store {
 
@@ -27,7 +27,7 @@ class batch final : public reply_batch {
   const scanhost_replies* raw() const noexcept override { return &raw_; }
   std::span<const scanhost_outcome> outcomes() const noexcept { return outcomes_; }
 
-  // Where replies of this batch are to be built.
+  // Where to build the replies of this batch.
   std::pmr::memory_resource& memory() noexcept { return memory_; }
 
   // Ends the first open command with `reply`, which was built in memory().
@@ -46,7 +46,7 @@ class batch final : public reply_batch {
  private:
   scanhost_string keep(std::string_view text);
 
-  // Room for a small batch with small replies: with the object one allocation.
+  // Enough for a small batch with small replies, which then takes one allocation together with the object.
   static constexpr std::size_t own_room = 384;
 
   alignas(std::max_align_t) std::array<std::byte, own_room> room_;

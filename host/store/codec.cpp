@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The encoder, and the glue between hiredis' reader and our reply nodes.
 #include "store/codec.hpp"
 
 #include <hiredis/hiredis.h>
@@ -20,7 +18,7 @@ using element_count = std::size_t;
 using element_count = int;
 #endif
 
-// The most that a header takes.
+// The size of the longest header.
 constexpr std::size_t header_room = 24;
 
 char* write_header(char* to, char mark, std::size_t number) noexcept {
@@ -33,14 +31,14 @@ char* write_header(char* to, char mark, std::size_t number) noexcept {
 
 }  // namespace
 
-// Written by hand rather than by redisFormatCommandArgv: the format is trivial, and hiredis' way costs
-// an allocation, a copy and two arrays of pointers and lengths a command (tests/bench/store_bench.cpp
-// measures both). The output grows once.
+// Not redisFormatCommandArgv: the format is trivial, and hiredis needs an allocation, a copy and two arrays
+// of pointers and lengths for each command (tests/bench/store_bench.cpp measures both). The output grows
+// once.
 void encode(std::string& out, std::span<const scanhost_string> args) {
-  auto most = header_room;
-  for (const auto& arg : args) most += header_room + arg.size + 2;
+  auto room = header_room;
+  for (const auto& arg : args) room += header_room + arg.size + 2;
   const auto begin = out.size();
-  out.resize(begin + most);
+  out.resize(begin + room);
   auto* end = write_header(out.data() + begin, '*', args.size());
   for (const auto& arg : args) {
     end = write_header(end, '$', arg.size);
@@ -52,8 +50,8 @@ void encode(std::string& out, std::span<const scanhost_string> args) {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
-// Where the reader's callbacks build. They are called from C: nothing may be thrown, and a null result
-// makes the reader give up.
+// Where the callbacks of the reader build nodes. They are called from C: nothing may be thrown, and a null
+// result makes the reader give up.
 struct decoder::sink {
   reply_limits limits;
   std::pmr::memory_resource* memory = nullptr;
@@ -72,7 +70,7 @@ struct decoder::sink {
     }
   }
 
-  // An element's node is in the array that its parent made; the outermost has a place of its own.
+  // The node of an element is in the array of its parent; the outermost node is allocated alone.
   scanhost_reply* place(const redisReadTask* task) const {
     if (task->parent == nullptr) {
       return ::new (memory->allocate(sizeof(scanhost_reply), alignof(scanhost_reply))) scanhost_reply{};
@@ -121,11 +119,11 @@ struct decoder::sink {
     return guarded(task, [](scanhost_reply& node, sink&) { node.kind = SCANHOST_REPLY_NIL; });
   }
 
-  // The arena frees all at once.
+  // The arena frees everything at once.
   static void free_node(void*) noexcept {}
 
 #if HIREDIS_MAJOR >= 1
-  // RESP3 was not asked for.
+  // RESP3 was not requested.
   static void* make_double(const redisReadTask*, double, char*, std::size_t) noexcept { return nullptr; }
   static void* make_bool(const redisReadTask*, int) noexcept { return nullptr; }
 #endif
@@ -152,7 +150,7 @@ void decoder::make_reader() {
   reader_.reset(redisReaderCreateWithFunctions(&functions));
   if (!reader_) throw std::bad_alloc();
   reader_->privdata = sink_.get();
-  reader_->maxbuf = 0;  // or it gives its buffer back whenever it is empty, only to ask for it again
+  reader_->maxbuf = 0;  // otherwise it frees its buffer whenever it is empty, only to allocate it again
   max_held_ = 0;
 }
 

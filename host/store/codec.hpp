@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RESP2: commands to bytes, bytes to reply nodes. The decoder is hiredis' reader, which builds our
-// nodes right in the memory of the batch that they belong to.
+// RESP2: commands to bytes, bytes to reply nodes. The decoder is the reader of hiredis, with callbacks that
+// build our nodes directly in the memory of the batch that they belong to.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +20,15 @@ namespace scanhost::store {
 // Appends one command as a RESP array of bulk strings.
 void encode(std::string& out, std::span<const scanhost_string> args);
 
-// What one reply may be at most; beyond it the peer is taken for broken.
+// The limits of one reply; a peer that exceeds them is considered broken.
 struct reply_limits {
-  std::size_t bytes = std::size_t{512} << 20;   // a server's own limit of one value
+  std::size_t bytes = std::size_t{512} << 20;   // the server's own limit of one value
   std::size_t elements = std::size_t{4} << 20;  // all arrays of one reply together
 };
 
 class decoder {
  public:
-  // hiredis' reader moves its buffer: feeding it more at once costs several times more.
+  // The reader of hiredis moves its buffer: larger pieces cost several times more.
   static constexpr std::size_t max_feed_size = 16 * 1024;
 
   explicit decoder(reply_limits limits = {});
@@ -41,17 +41,18 @@ class decoder {
 
   enum class step { reply, needs_more, malformed };
 
-  // Goes on with the current reply. `memory`: where it is built; the same until it is complete, and it
-  // has to live that long. `reply` is set with step::reply. After step::malformed the decoder is done for.
+  // Continues the current reply. `memory`: where to build it; the same until the reply is complete, and it
+  // has to live that long. `reply` is set with step::reply. After step::malformed the decoder must not be
+  // used again.
   step next(std::pmr::memory_resource& memory, const scanhost_reply*& reply);
 
-  // No byte is left that belongs to a reply.
+  // No part of a reply is left.
   bool empty() const noexcept;
 
   // What is wrong, after step::malformed.
   std::string_view problem() const noexcept { return problem_; }
 
-  // Gives memory back that a large reply took. Call when empty().
+  // Frees memory that a large reply took. Precondition: empty().
   void shrink();
 
  private:
@@ -65,7 +66,7 @@ class decoder {
   std::unique_ptr<sink> sink_;
   std::unique_ptr<redisReader, free_reader> reader_;
   std::size_t reply_bytes_ = 0;  // fed since the last complete reply
-  std::size_t max_held_ = 0;     // the most bytes the reader had to hold
+  std::size_t max_held_ = 0;     // the largest number of bytes that the reader held
   std::string problem_;
 };
 

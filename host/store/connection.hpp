@@ -1,63 +1,118 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One connection to one server, for good: it connects, logs in, moves what the pipeline decides,
-// notices a loss or a silent server, and comes back.
+// A connection to one server that re-establishes itself. The thin Asio code around the pure parts: the
+// handshake says how to log in, the pipeline what to write and which reply belongs to which command, the
+// back-off when to retry.
 //
 // Threads: everything on the thread that runs the io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
-#include "store/client.hpp"
-#include "store/outcome.hpp"
+#include "store/back_off.hpp"
+#include "store/client_status.hpp"
+#include "store/codec.hpp"
+#include "store/connection_user.hpp"
+#include "store/handshake.hpp"
+#include "store/pipeline.hpp"
+#include "store/reply_batch.hpp"
+#include "store/transport.hpp"
 
 namespace scanhost::store {
 
-// Who wants to know. Nothing is called after detach().
-class connection_user {
+// Owned by a shared_ptr, since its timers and posted work share the ownership. Its user calls detach() and
+// stop() before it goes.
+class connection final : public stream_user, public std::enable_shared_from_this<connection> {
  public:
-  // Ready; `again`: it was before. `server_time`: null when the server would not tell.
-  virtual void on_up(bool again, const base::timestamp* server_time) = 0;
-  // Not ready any more.
-  virtual void on_down() = 0;
-  // An attempt failed; it goes on trying.
-  virtual void on_failed_attempt(const base::error& problem) = 0;
-  // An outage begins, told once; and it is over.
-  virtual void on_outage(std::string_view problem) = 0;
-  virtual void on_recovery() = 0;
-  // What became of commands since the last call.
-  virtual void on_outcomes(const outcome_counts& counts) = 0;
-
- protected:
-  ~connection_user() = default;
-};
-
-class connection {
- public:
-  // `name`: for the server's client list and for log lines.
+  // `name`: for the server's client list.
   connection(boost::asio::io_context& context, const config::store_settings& settings, std::string name,
              connection_user& user);
-  ~connection();  // stops; what is under way is dropped without being completed
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  void start();
+  void start() { attempt(); }
 
   // As in client.
   ticket execute(const scanhost_command* commands, std::size_t count, std::size_t stride, on_complete done);
   void cancel(ticket which);
-  bool has_room(std::size_t count) const noexcept;
+  bool has_room(std::size_t count) const noexcept { return pipeline_.has_room(count); }
   client_status status() const;
   void stop();
 
+  const std::string& endpoint() const noexcept { return endpoint_; }
+
+  // From now on neither the user nor the callback of a batch is called.
+  void detach() noexcept { user_ = nullptr; }
+
  private:
-  class impl;
-  std::shared_ptr<impl> impl_;  // its timers and posted work share it
+  void on_open(std::string_view problem) override;
+  void on_data(std::string_view bytes) override;
+  void on_written(std::string buffer) override;
+  void on_lost(std::string_view problem) override;
+
+  // Connecting.
+  void attempt();
+  void up();
+  void failed(base::error problem, std::int32_t outcome);  // an attempt
+  void lost(std::string_view problem);                     // a connection that was up
+  void report(std::string_view problem);                   // to the user, once an outage
+  void try_again();
+  void drop_stream();
+
+  // Moving bytes.
+  bool decode(base::steady_time now);       // all complete replies; false: they make no sense
+  bool greet(const scanhost_reply& reply);  // a reply to the handshake; false: the connection failed
+  void broken();
+  void flush();
+  void keep(std::string buffer);
+
+  // Completing batches. Posted, so that everything requested until then leaves in the same write, and batches
+  // complete from a clean stack, never inside execute().
+  void work_soon();
+  void work();
+  void deliver();
+
+  // One timer, armed while a reply is owed. Deadlines only move back while it runs, so it is checked again
+  // when it fires instead of being set for each batch.
+  void watch_deadline();
+  void deadline_passed();
+
+  boost::asio::io_context& context_;
+  config::store_settings settings_;
+  std::string name_;
+  std::string endpoint_;
+  connection_user* user_;
+  pipeline pipeline_;
+  boost::asio::steady_timer attempt_timer_;   // the attempt's end, or the next attempt
+  boost::asio::steady_timer deadline_timer_;  // the pipeline's deadline
+  std::optional<base::steady_time> armed_;
+  std::minstd_rand random_;
+  back_off retry_;
+  connection_state state_ = connection_state::connecting;
+  std::shared_ptr<stream> stream_;
+  std::optional<decoder> decoder_;
+  std::optional<handshake> handshake_;  // while it is not up
+  std::string spare_;
+  std::vector<pipeline::finished> delivered_;  // kept for its room
+  bool writing_ = false;
+  bool posted_ = false;
+  bool in_data_ = false;  // work() follows
+  std::uint64_t attempts_ = 0;
+  bool was_up_ = false;
+  bool reported_ = false;
+  base::steady_time up_since_{};
+  std::string last_error_;
+  std::uint64_t reconnects_ = 0;
 };
 
 }  // namespace scanhost::store

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The questions of the handshake and what their answers mean.
 #include "store/handshake.hpp"
+
+#include <fmt/format.h>
 
 #include "store/codec.hpp"
 #include "store/node_clock.hpp"
@@ -31,35 +31,35 @@ handshake::handshake(const config::store_settings& settings, std::string_view na
   ask(question::time, {"TIME"});
 }
 
-void handshake::ask(question what, std::initializer_list<std::string_view> args) {
+void handshake::ask(question asked, std::initializer_list<std::string_view> args) {
   std::vector<scanhost_string> strings;
   for (const auto arg : args) strings.push_back({arg.data(), arg.size()});
   encode(bytes_, strings);
-  questions_.push_back(what);
+  questions_.push_back(asked);
 }
 
 handshake::step handshake::answered(const scanhost_reply& reply) {
-  const auto what = questions_[next_++];
+  const auto asked = questions_[next_++];
   const std::string_view text(reply.text.data, reply.text.size);
-  if (reply.kind == SCANHOST_REPLY_ERROR && (what == question::login || what == question::database)) {
-    return refuse(what, text);
+  if (reply.kind == SCANHOST_REPLY_ERROR && (asked == question::login || asked == question::database)) {
+    return fail(asked, text);
   }
-  // A user who may not set a name or ask for the time can work all the same.
-  if (what == question::time) time_ = time_of(reply);
-  return next_ == questions_.size() ? step::done : step::goes_on;
+  // A user that may not set a name or ask for the time can still work.
+  if (asked == question::time) time_ = time_of(reply);
+  return next_ == questions_.size() ? step::done : step::continues;
 }
 
-handshake::step handshake::refuse(question what, std::string_view reply) {
-  // Whatever it is called: without a login or the right database, nothing will work until somebody acts.
+handshake::step handshake::fail(question asked, std::string_view reply) {
+  // Without a login or the right database, nothing will work until an operator acts.
   const auto kind = outcome_of_error(reply);
-  refusal_.outcome = kind == SCANHOST_OUTCOME_TRANSIENT ? kind : SCANHOST_OUTCOME_PERMANENT;
-  refusal_.message = what == question::login
-                         ? "the server refused the login: "
-                         : "the server refused database " + std::to_string(database_) + ": ";
-  refusal_.message += reply;
-  refusal_.message += what == question::login ? " (check the store's user name and password)"
-                                              : " (check the database number in the store's url)";
-  return step::refused;
+  failure_.outcome = kind == SCANHOST_OUTCOME_TRANSIENT ? kind : SCANHOST_OUTCOME_PERMANENT;
+  failure_.message =
+      asked == question::login
+          ? fmt::format("the server refused the login: {} (check store.username and the password)", reply)
+          : fmt::format(
+                "the server refused database {}: {} (check store.database or the number in store.url)",
+                database_, reply);
+  return step::failed;
 }
 
 }  // namespace scanhost::store

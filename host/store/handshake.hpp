@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is said first on a new connection: who we are, which database, a name for the operator's
-// CLIENT LIST, and what time it is there. Pure: gives bytes, takes replies.
+// The first exchange on a new connection: login, database, a name for the operator's CLIENT LIST, and the
+// server's time. Pure: gives bytes, takes replies.
 #pragma once
 
 #include <cstdint>
@@ -21,39 +21,39 @@ class handshake {
  public:
   handshake(const config::store_settings& settings, std::string_view name);
 
-  // All of it, to be written at once.
+  // All commands, to be written at once.
   const std::string& bytes() const noexcept { return bytes_; }
 
   std::pmr::memory_resource& memory() noexcept { return memory_; }
 
-  struct refusal {
-    std::int32_t outcome;  // what commands that wait for this connection come to
+  struct login_failure {
+    std::int32_t outcome = 0;  // of the commands that wait for this connection
     std::string message;
   };
 
-  enum class step { goes_on, done, refused };
+  enum class step { continues, done, failed };
 
   // The next reply, built in memory(). Precondition: not done.
   step answered(const scanhost_reply& reply);
 
-  // After step::refused.
-  const struct refusal& refusal() const noexcept { return refusal_; }
+  // After step::failed.
+  const login_failure& failure() const noexcept { return failure_; }
 
-  // The server's clock, if it told. After step::done.
+  // The server's time, unless it refused to tell. After step::done.
   std::optional<base::timestamp> time() const noexcept { return time_; }
 
  private:
   enum class question { login, database, name, time };
 
-  void ask(question what, std::initializer_list<std::string_view> args);
-  step refuse(question what, std::string_view reply);
+  void ask(question asked, std::initializer_list<std::string_view> args);
+  step fail(question asked, std::string_view reply);
 
   std::pmr::monotonic_buffer_resource memory_;
   std::string bytes_;
   std::vector<question> questions_;
   std::size_t next_ = 0;
   std::uint32_t database_;
-  struct refusal refusal_ {};
+  login_failure failure_;
   std::optional<base::timestamp> time_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The clock of one node: its last TIME plus the monotonic time since that reply arrived. The reply
-// left the server before it arrived here, so this clock is never ahead of the server's. Pure.
+// The clock of a server: its last TIME plus the monotonic time since that reply arrived. The reply left the
+// server before it arrived here, so this clock is never ahead of the server's. Pure.
 #pragma once
 
 #include <charconv>
@@ -14,7 +14,7 @@
 
 namespace scanhost::store {
 
-// A TIME reply (seconds, microseconds) in whole ms, rounded down; nothing when it is not one.
+// A TIME reply (seconds, microseconds) in whole ms, rounded down; nothing: it is not a TIME reply.
 inline std::optional<base::timestamp> time_of(const scanhost_reply& reply) noexcept {
   const auto number = [&](std::size_t index) -> std::optional<std::int64_t> {
     const auto& text = reply.elements[index].text;

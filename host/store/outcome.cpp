@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The codes of error replies, sorted into outcomes.
 #include "store/outcome.hpp"
 
 #include <algorithm>

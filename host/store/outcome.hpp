@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an error reply of the server means for the one who asked. Pure.
+// What an error reply of the server means for the command that got it. Pure.
 #pragma once
 
 #include <array>

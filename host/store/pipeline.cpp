@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The pipeline's rules.
 #include "store/pipeline.hpp"
 
 #include <algorithm>
@@ -15,7 +13,7 @@ namespace {
 
 constexpr std::string_view cancelled_text = "the scan was cancelled";
 
-// What a cancelled batch is handed out as: the pipeline keeps a share while its replies are due.
+// A cancelled batch as its owner gets it: the pipeline shares its memory until the late replies have arrived.
 class shared_batch final : public reply_batch {
  public:
   explicit shared_batch(std::shared_ptr<batch> memory) : memory_(std::move(memory)) {}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The order of things on one connection, without the connection: which batches leave now and which
-// wait, which reply belongs to which command, and what becomes of all of them when the connection is
-// lost. Pure: takes events with the time, gives bytes to write and completed batches.
+// Decides what happens on a connection, without the connection: which batches leave now and which wait, which
+// reply belongs to which command, and how batches end when the connection is lost. Pure: takes events with
+// their time, and returns bytes to write and completed batches.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 #include "base/clock.hpp"
 #include "scanhost/store.h"
 #include "store/batch.hpp"
-#include "store/client.hpp"
+#include "store/reply_batch.hpp"
 
 namespace scanhost::store {
 
@@ -30,7 +30,7 @@ class pipeline {
     base::milliseconds command;  // how long the server may stay silent while it owes a reply
   };
 
-  // A batch that is over, to be handed out from a clean stack.
+  // A completed batch, to be handed out from a clean stack.
   struct finished {
     on_complete done;
     std::unique_ptr<reply_batch> batch;
@@ -38,24 +38,24 @@ class pipeline {
 
   explicit pipeline(const limits& bounds) : limits_(bounds) {}
 
-  // Takes a batch; copies everything. Refused commands are settled here and not sent.
+  // Takes a batch and copies everything. Refused commands are settled here and not sent.
   ticket add(const scanhost_command* commands, std::size_t count, std::size_t stride, on_complete done,
              base::steady_time now);
 
-  // Its late replies will be dropped, for the server sends them all the same.
+  // The server sends the late replies all the same; they are dropped.
   void cancel(ticket which, base::steady_time now);
 
-  // The connection is ready: what waits leaves, in order.
+  // The connection is ready: waiting batches leave, in order.
   void opened(base::steady_time now);
 
-  // The connection is lost: what was sent is over, since nobody knows whether it was carried out;
-  // what was not sent waits for the next connection.
+  // The connection is lost: batches that were sent end, since nobody knows whether they were carried out; the
+  // others wait for the next connection.
   void closed(std::string_view reason, base::steady_time now);
 
-  // There will be no connection soon: what waits is over too.
+  // There will be no connection soon: the waiting batches end too.
   void fail_waiting(std::int32_t kind, std::string_view reason);
 
-  // What is to be written; empty: nothing. `spare`: a buffer to go on with.
+  // The bytes to write, perhaps none. `spare`: a buffer for further output.
   std::string take_output(std::string spare = {});
   bool has_output() const noexcept { return !output_.empty(); }
   std::size_t output_size() const noexcept { return output_.size(); }
@@ -66,21 +66,21 @@ class pipeline {
   // The next reply, built in reply_memory(). Precondition: one is owed.
   void answered(const scanhost_reply& reply, base::steady_time now);
 
-  // The next reply cannot be read. Its command gets the same answer next time, so its outcome is
-  // permanent; those behind it end with closed(), which has to follow.
+  // The next reply cannot be read. Its command would get the same answer next time, so its outcome is
+  // permanent; the commands behind it end with closed(), which has to follow.
   void garbled(std::string_view reason);
 
-  // The moment to call expire() at, if any.
+  // When to call expire(), if at all.
   std::optional<base::steady_time> deadline() const;
 
-  // Ends the batches that waited too long for a connection (`reason`: why there is none). True: the
-  // server is silent for too long, and the connection has to go.
+  // Ends the batches that waited too long for a connection (`reason`: why there is none). True: the server
+  // has been silent for too long, and the connection must be closed.
   bool expire(base::steady_time now, std::string_view reason);
 
   std::vector<finished> take_finished(std::vector<finished> spare = {});
   bool has_finished() const noexcept { return !finished_.empty(); }
 
-  // That many more commands would leave at once, or would once there is a connection.
+  // Whether `count` more commands would leave at once if there is a connection.
   bool has_room(std::size_t count) const noexcept;
   std::size_t in_flight() const noexcept { return in_flight_; }
   bool idle() const noexcept { return sent_.empty() && waiting_.empty(); }
@@ -88,7 +88,7 @@ class pipeline {
  private:
   struct entry {
     ticket id;
-    std::unique_ptr<batch> owned;   // until it is over
+    std::unique_ptr<batch> owned;   // until it ends
     std::shared_ptr<batch> shared;  // of a cancelled one: a reply may be half built in its memory
     on_complete done;
     std::size_t owed = 0;       // replies

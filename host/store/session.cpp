@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A session: the same connection as a scanner's, with a loop of its own that runs while one waits.
 #include "store/session.hpp"
+
+#include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
 #include <optional>
@@ -12,13 +12,13 @@
 namespace scanhost::store {
 namespace {
 
-// On top of the timeouts of the parts below, which end every wait by themselves.
+// Added to the timeouts of the connection, which end every wait by themselves.
 constexpr base::milliseconds grace{1000};
 
-std::string text_of(const scanhost_string& text) { return {text.data, text.size}; }
+std::string_view text_of(const scanhost_string& text) { return {text.data, text.size}; }
 
 base::error error_of(const scanhost_outcome& outcome, const std::string& command) {
-  const auto message = command + ": " + text_of(outcome.message);
+  const auto message = fmt::format("{}: {}", command, text_of(outcome.message));
   switch (outcome.kind) {
     case SCANHOST_OUTCOME_PERMANENT:
       return base::fail(base::errc::no_permission, message);
@@ -36,10 +36,15 @@ base::error error_of(const scanhost_outcome& outcome, const std::string& command
 class session::impl final : public connection_user {
  public:
   explicit impl(const config::store_settings& settings)
-      : settings_(settings), connection_(context_, settings, "session", *this) {}
+      : settings_(settings),
+        connection_(std::make_shared<connection>(context_, settings, "session", *this)) {}
+  ~impl() {
+    connection_->detach();
+    connection_->stop();
+  }
 
   base::result<void> open() {
-    connection_.start();
+    connection_->start();
     run_until([&] { return up_ || problem_; }, settings_.connect_timeout + grace);
     if (up_) return {};
     return problem_.value_or(base::fail(base::errc::timed_out, "the store did not answer in time"));
@@ -49,17 +54,17 @@ class session::impl final : public connection_user {
     std::vector<scanhost_string> strings;
     for (const auto& arg : args) strings.push_back({arg.data(), arg.size()});
     const scanhost_command command{sizeof(scanhost_command), 0, strings.data(), strings.size(), {}, {}, 0};
-    // Shared: a reply that comes after we gave up still finds its place.
+    // Shared with the callback: a late reply must still find it.
     const auto answer = std::make_shared<std::unique_ptr<reply_batch>>();
     const auto which =
-        connection_.execute(&command, 1, sizeof(command),
-                            [answer](std::unique_ptr<reply_batch> batch) { *answer = std::move(batch); });
+        connection_->execute(&command, 1, sizeof(command),
+                             [answer](std::unique_ptr<reply_batch> batch) { *answer = std::move(batch); });
     run_until([&] { return *answer != nullptr; },
               settings_.connect_timeout + settings_.command_timeout + grace);
     const std::string name = args.empty() ? "" : args.front();
     if (!*answer) {
-      connection_.cancel(which);
-      return base::fail(base::errc::timed_out, name + ": no reply within the command timeout");
+      connection_->cancel(which);
+      return base::fail(base::errc::timed_out, fmt::format("{}: no reply within the command timeout", name));
     }
     const auto& outcome = (*answer)->raw()->outcomes[0];
     if (outcome.kind == SCANHOST_OUTCOME_REPLY) return std::move(*answer);
@@ -69,7 +74,7 @@ class session::impl final : public connection_user {
   void on_up(bool, const base::timestamp*) override { up_ = true; }
   void on_down() override {}
   void on_failed_attempt(const base::error& problem) override { problem_ = problem; }
-  void on_outage(std::string_view) override {}  // its caller gets an error
+  void on_outage(std::string_view) override {}  // the caller gets an error
   void on_recovery() override {}
   void on_outcomes(const outcome_counts&) override {}
 
@@ -87,7 +92,7 @@ class session::impl final : public connection_user {
   boost::asio::io_context context_{1};
   bool up_ = false;
   std::optional<base::error> problem_;
-  connection connection_;
+  std::shared_ptr<connection> connection_;
 };
 
 base::result<session> session::open(const config::store_settings& settings) {

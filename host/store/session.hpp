@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A blocking session with the store for the host's own errands at start and in commands: partition
-// counts, FUNCTION LIST and LOAD, SCRIPT checks. Never used by a scanner.
+// A blocking session with the store for the host's own start-up queries and for commands: partition counts,
+// FUNCTION LIST and LOAD, SCRIPT checks. Never used by a scanner. It is the same connection as a scanner's,
+// with an event loop of its own that runs while somebody waits.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/settings.hpp"
-#include "store/client.hpp"
+#include "store/reply_batch.hpp"
 
 namespace scanhost::store {
 
@@ -25,11 +26,12 @@ class session {
   session& operator=(session&&) noexcept;
   ~session();
 
-  // Sends one command and waits for its outcome, at most the command timeout. An error reply of the
-  // server is an error here; its text is in the message.
+  // Sends one command and waits for its outcome, at most the command timeout. An error reply of the server is
+  // an error here, with its text in the message.
   base::result<std::unique_ptr<reply_batch>> call(const std::vector<std::string>& args);
 
  private:
+  // Its connection points back to it, so it stays where it is when the session moves.
   class impl;
   explicit session(std::unique_ptr<impl> impl) noexcept;
   std::unique_ptr<impl> impl_;

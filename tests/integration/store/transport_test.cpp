@@ -32,7 +32,7 @@ class transport_test : public testing::Test, public stream_user {
     folder_ = mkdtemp(pattern.data());
     settings_.socket_path = (folder_ / "peer.sock").string();
     acceptor_.emplace(context, asio::local::stream_protocol::endpoint(settings_.socket_path));
-    line = make_stream(context, settings_, *this);
+    line = std::make_shared<stream>(context, settings_, *this);
     line->open();
     while (!open_ && context.run_one_for(10s) > 0) {
     }

@@ -15,7 +15,7 @@ TEST(back_off, doubles_up_to_the_longest_wait) {
   EXPECT_EQ(waits.next(1.0), 50ms);
   EXPECT_EQ(waits.next(1.0), 100ms);
   for (int i = 0; i < 20; ++i) waits.next(1.0);
-  EXPECT_EQ(waits.next(1.0), back_off::longest);
+  EXPECT_EQ(waits.next(1.0), back_off::max_wait);
 }
 
 TEST(back_off, spreads_clients_over_half_of_the_step) {
@@ -25,7 +25,7 @@ TEST(back_off, spreads_clients_over_half_of_the_step) {
   EXPECT_EQ(high.next(0.999), 49ms);
 }
 
-TEST(back_off, leaves_time_to_connect_within_two_seconds) { EXPECT_LT(back_off::longest, 2s); }
+TEST(back_off, leaves_time_to_connect_within_two_seconds) { EXPECT_LT(back_off::max_wait, 2s); }
 
 TEST(back_off, begins_anew_after_a_reset) {
   back_off waits;

@@ -44,7 +44,7 @@ TEST(handshake, uses_the_short_login_without_a_user_name) {
 
 TEST(handshake, is_done_with_the_time_of_the_server) {
   handshake talk({}, "n");
-  EXPECT_EQ(talk.answered(fine), handshake::step::goes_on);
+  EXPECT_EQ(talk.answered(fine), handshake::step::continues);
   const std::array parts = {reply_with(SCANHOST_REPLY_STRING, "5"),
                             reply_with(SCANHOST_REPLY_STRING, "7000")};
   scanhost_reply time{};
@@ -58,7 +58,7 @@ TEST(handshake, is_done_with_the_time_of_the_server) {
 TEST(handshake, goes_on_when_the_name_or_the_time_are_refused) {
   handshake talk({}, "n");
   const auto no = reply_with(SCANHOST_REPLY_ERROR, "NOPERM no");
-  EXPECT_EQ(talk.answered(no), handshake::step::goes_on);
+  EXPECT_EQ(talk.answered(no), handshake::step::continues);
   EXPECT_EQ(talk.answered(no), handshake::step::done);
   EXPECT_EQ(talk.time(), std::nullopt);
 }
@@ -67,10 +67,10 @@ TEST(handshake, ends_with_a_permanent_outcome_when_the_login_is_refused) {
   config::store_settings settings;
   settings.password = base::secret("geheim");
   handshake talk(settings, "n");
-  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "WRONGPASS invalid")), handshake::step::refused);
-  EXPECT_EQ(talk.refusal().outcome, SCANHOST_OUTCOME_PERMANENT);
-  EXPECT_NE(talk.refusal().message.find("WRONGPASS"), std::string::npos);
-  EXPECT_EQ(talk.refusal().message.find("geheim"), std::string::npos);
+  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "WRONGPASS invalid")), handshake::step::failed);
+  EXPECT_EQ(talk.failure().outcome, SCANHOST_OUTCOME_PERMANENT);
+  EXPECT_NE(talk.failure().message.find("WRONGPASS"), std::string::npos);
+  EXPECT_EQ(talk.failure().message.find("geheim"), std::string::npos);
 }
 
 TEST(handshake, ends_with_a_permanent_outcome_when_the_database_does_not_exist) {
@@ -78,17 +78,17 @@ TEST(handshake, ends_with_a_permanent_outcome_when_the_database_does_not_exist) 
   settings.database = 99;
   handshake talk(settings, "n");
   EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "ERR DB index is out of range")),
-            handshake::step::refused);
-  EXPECT_EQ(talk.refusal().outcome, SCANHOST_OUTCOME_PERMANENT);
-  EXPECT_NE(talk.refusal().message.find("99"), std::string::npos);
+            handshake::step::failed);
+  EXPECT_EQ(talk.failure().outcome, SCANHOST_OUTCOME_PERMANENT);
+  EXPECT_NE(talk.failure().message.find("99"), std::string::npos);
 }
 
 TEST(handshake, tries_again_when_the_server_is_not_ready) {
   config::store_settings settings;
   settings.database = 1;
   handshake talk(settings, "n");
-  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "LOADING x")), handshake::step::refused);
-  EXPECT_EQ(talk.refusal().outcome, SCANHOST_OUTCOME_TRANSIENT);
+  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "LOADING x")), handshake::step::failed);
+  EXPECT_EQ(talk.failure().outcome, SCANHOST_OUTCOME_TRANSIENT);
 }
 
 }  // namespace

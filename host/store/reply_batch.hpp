@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a batch of commands comes back as, in the structs of the plugin ABI.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "scanhost/store.h"
+
+namespace scanhost::store {
+
+// The outcomes of one batch and the memory behind them. `raw()` stays valid as long as this object.
+class reply_batch {
+ public:
+  virtual ~reply_batch() = default;
+  virtual const scanhost_replies* raw() const noexcept = 0;
+};
+
+// Called once, later, never from inside execute().
+using on_complete = std::function<void(std::unique_ptr<reply_batch>)>;
+
+// Identifies a batch that is in flight.
+using ticket = std::uint64_t;
+
+}  // namespace scanhost::store
