@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The clocks of the host. Durations are std::chrono everywhere; a bare number of ms exists only in
-// the plugin ABI and in replies of the store.
+// The clocks of the host. Durations are std::chrono everywhere; plain numbers of ms occur only in the plugin
+// ABI and in replies of the store.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@ namespace scanhost::base {
 
 using milliseconds = std::chrono::milliseconds;
 
-// What schedules and measures: never jumps.
+// For scheduling and measuring: never jumps.
 using steady = std::chrono::steady_clock;
 using steady_time = steady::time_point;
 

@@ -14,28 +14,28 @@ namespace scanhost::base {
 enum class errc {
   usage,         // the command line is wrong
   config,        // the configuration is wrong
-  data,          // input that is not what it should be: a plugin file, a reply
+  data,          // bad input: a plugin file, a reply
   no_input,      // a file that does not exist or cannot be read
-  unavailable,   // the store cannot be reached or will not serve; may pass
-  missing,       // the store serves, but lacks what is needed: functions
+  unavailable,   // the store cannot be reached or does not serve; retrying may help
+  missing,       // the store serves but lacks something needed, such as functions
   software,      // a plugin or the host broke a rule
   os,            // the operating system refused
   timed_out,     // it took too long
   no_permission  // not allowed: owner, mode, access rules
 };
 
-// A failure: its kind and a message for people that says what, where and what to do. No secrets.
+// A failure: its kind and a message for people that says what happened, where, and what to do. No secrets.
 struct error {
   errc code = errc::software;
   std::string message;
 };
 
-// Called by result<T>::value() on an error: a broken invariant, since errors are to be looked at.
+// Called by result<T>::value() on an error: a broken invariant, since callers have to check.
 [[noreturn]] inline void throw_exception_from_error(const error& problem, const boost::source_location&) {
   throw std::logic_error("unchecked error: " + problem.message);
 }
 
-// A value, or the error that stood in its way.
+// A value or an error.
 template <class T>
 using result = boost::system::result<T, error>;
 

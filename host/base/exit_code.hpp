@@ -9,7 +9,7 @@ namespace scanhost::base {
 
 enum class exit_code : int {
   ok = 0,
-  failed = 1,          // it ran, and what it looked at is not as it should be
+  failed = 1,          // it ran and found something wrong
   usage = 64,          // EX_USAGE
   data = 65,           // EX_DATAERR
   no_input = 66,       // EX_NOINPUT
@@ -18,7 +18,7 @@ enum class exit_code : int {
   os = 71,             // EX_OSERR
   no_permission = 77,  // EX_NOPERM
   config = 78,         // EX_CONFIG
-  stuck = 86           // shutdown had to leave a stuck plugin thread behind
+  stuck = 86           // shutdown had to abandon a stuck plugin thread
 };
 
 constexpr exit_code exit_code_of(errc code) noexcept {

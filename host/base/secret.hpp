@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A text that must not be seen: it prints as *** and has to be asked for by name.
+// A text that must not be shown: it prints as ***, and reveal() is the only way to read it.
 #pragma once
 
 #include <ostream>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether bytes are UTF-8: configuration must be, and what goes out as JSON or metrics.
+// Checks for UTF-8, which configuration, JSON and metrics must be.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace scanhost::base {
 
-// The length in bytes of the character at the front of a text that is not empty; 0: there is none.
+// The length in bytes of the first character of a text that is not empty; 0: it is not UTF-8.
 constexpr std::size_t utf8_character(std::string_view text) noexcept {
   struct form {
     std::uint8_t mask, lead;  // first byte: (byte & mask) == lead
@@ -31,7 +31,7 @@ constexpr std::size_t utf8_character(std::string_view text) noexcept {
   return 0;
 }
 
-// The offset of the first byte that is no UTF-8; the size of the text: there is none.
+// The offset of the first byte that is not UTF-8, or the size of the text.
 constexpr std::size_t first_not_utf8(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {
