@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t day = 86'400'000;
 
-constexpr scanner_key table[] = {
+constexpr scanner_key key_table[] = {
     {"plugin", &scanner_settings::plugin},
     {"enabled", &scanner_settings::enabled},
     {"interval", &scanner_settings::interval, {1, 366 * day}},
@@ -40,11 +40,11 @@ std::string shown(const std::string& value) { return value.empty() ? "(none)" : 
 
 }  // namespace
 
-std::span<const scanner_key> scanner_keys() noexcept { return table; }
+std::span<const scanner_key> scanner_keys() noexcept { return key_table; }
 
 std::vector<std::string> scanner_key_names(std::string_view map) {
   std::vector<std::string> names;
-  for (const auto& key : table) {
+  for (const auto& key : key_table) {
     const auto dot = key.name.find('.');
     const bool in_map = dot != std::string_view::npos && key.name.substr(0, dot) == map;
     if (!in_map && !map.empty()) continue;
@@ -68,7 +68,7 @@ std::vector<setting_difference> find_differences(const scanner_settings& before,
   const auto compare = [&](std::string_view key, const auto& old_value, const auto& new_value) {
     if (old_value != new_value) differences.push_back({key, shown(old_value), shown(new_value)});
   };
-  for (const auto& key : table) {
+  for (const auto& key : key_table) {
     std::visit(
         [&](auto member) {
           if constexpr (!std::is_same_v<decltype(member), option_values scanner_settings::*>)

@@ -37,10 +37,10 @@ TEST(scanner_keys, are_documented_in_the_full_configuration_in_the_same_order) {
 }
 
 TEST(scanner_keys, are_listed_in_the_readme) {
-  std::string list;
-  for (const auto& name : scanner_key_names()) list += (list.empty() ? "`" : ", `") + name + "`";
+  std::string names;
+  for (const auto& name : scanner_key_names()) names += (names.empty() ? "`" : ", `") + name + "`";
   const auto readme = std::regex_replace(text_of_file("../README.md"), std::regex("\n"), " ");
-  EXPECT_TRUE(readme.find("A scanner's keys: " + list + ".") != std::string::npos) << list;
+  EXPECT_TRUE(readme.find("A scanner's keys: " + names + ".") != std::string::npos) << names;
 }
 
 TEST(scanner_keys, name_the_keys_of_a_map_apart) {
