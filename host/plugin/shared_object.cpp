@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <boost/dll/shared_library.hpp>
 #include <string>
 #include <utility>
 
@@ -33,13 +34,13 @@ load_error explain(const std::filesystem::path& file, std::string_view name) {
 
 }  // namespace
 
-shared_object::shared_object(void* handle, std::filesystem::path file) noexcept
-    : handle_(handle), file_(std::move(file)) {}
+shared_object::shared_object(boost::dll::shared_library library, std::filesystem::path file)
+    : library_(std::make_unique<boost::dll::shared_library>(std::move(library))), file_(std::move(file)) {}
 
-shared_object::~shared_object() { ::dlclose(handle_); }
+shared_object::~shared_object() = default;
 
 entry_function shared_object::entry() const noexcept {
-  return reinterpret_cast<entry_function>(::dlsym(handle_, SCANHOST_ENTRY_SYMBOL));
+  return reinterpret_cast<entry_function>(::dlsym(library_->native(), SCANHOST_ENTRY_SYMBOL));
 }
 
 // Marks what is open already; the flag outlasts the handle, which is not needed then.
@@ -47,9 +48,11 @@ void shared_object::pin() noexcept { ::dlopen(file_.c_str(), RTLD_NOW | RTLD_NOL
 
 load_result<std::unique_ptr<shared_object>> shared_object::open(const std::filesystem::path& file,
                                                                 std::string_view name) {
-  void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return explain(file, name);
-  auto object = std::make_unique<shared_object>(handle, file);
+  std::error_code problem;
+  boost::dll::shared_library library;
+  library.load(file, problem, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  if (problem || !library.is_loaded()) return explain(file, name);
+  auto object = std::make_unique<shared_object>(std::move(library), file);
   if (object->entry() == nullptr)
     return load_error{refusal::no_entry,
                       fmt::format("{}: the dynamic loader finds no {} in it; export that function", name,

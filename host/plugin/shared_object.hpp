@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A shared library that is open in this process. The only place that calls dlopen and dlclose.
+// A shared library that is open in this process. Boost.DLL opens and closes it (dlopen, dlclose), nowhere
+// else; the reason of a failure is the dynamic loader's own text, since Boost.DLL has only codes.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +10,10 @@
 
 #include "plugin/refusal.hpp"
 #include "scanhost/plugin.h"
+
+namespace boost::dll {
+class shared_library;
+}
 
 namespace scanhost::plugin {
 
@@ -21,7 +26,7 @@ class shared_object {
   static load_result<std::unique_ptr<shared_object>> open(const std::filesystem::path& file,
                                                           std::string_view name);
 
-  shared_object(void* handle, std::filesystem::path file) noexcept;
+  shared_object(boost::dll::shared_library library, std::filesystem::path file);
   ~shared_object();  // closes it; a pinned one stays mapped
   shared_object(const shared_object&) = delete;
   shared_object& operator=(const shared_object&) = delete;
@@ -30,7 +35,7 @@ class shared_object {
   void pin() noexcept;
 
  private:
-  void* handle_;
+  std::unique_ptr<boost::dll::shared_library> library_;
   std::filesystem::path file_;
 };
 
