@@ -15,9 +15,9 @@ namespace scanhost::runner {
 namespace {
 
 constexpr base::milliseconds look_period{20};
-constexpr base::milliseconds cancelled_grace{1000};  // after its scans were cancelled
-constexpr base::milliseconds parting_grace{2000};    // for a new generation that is not wanted after all
-constexpr base::milliseconds connection_patience{5000};
+constexpr base::milliseconds old_generation_grace{1000};  // after its scans were cancelled
+constexpr base::milliseconds new_generation_grace{2000};  // for a new generation that is not wanted after all
+constexpr base::milliseconds first_connection_patience{5000};
 
 }  // namespace
 
@@ -34,7 +34,7 @@ base::result<void> replacement::prepare(const std::atomic<bool>& given_up) {
   } catch (const std::system_error& problem) {
     return base::fail(base::errc::os, problem.what());
   }
-  const auto deadline = base::steady::now() + plan_->settings.hang_timeout + connection_patience;
+  const auto deadline = base::steady::now() + plan_->settings.hang_timeout + first_connection_patience;
   while (!given_up) {
     const auto now = base::steady::now();
     if (auto outcome = next_->at_gate().wait_ready(std::min(deadline, now + look_period))) return *outcome;
@@ -78,7 +78,7 @@ void replacement::wait_for_old(replaced& report) {
     if (now < *drain_deadline_) continue;
     report.cancelled = true;
     old_->cancel();
-    old_->wait_until(base::steady::now() + cancelled_grace);
+    old_->wait_until(base::steady::now() + old_generation_grace);
     return;
   }
 }
@@ -99,7 +99,7 @@ void replacement::dismiss() {
   const auto next = std::exchange(next_, nullptr);
   if (!next) return;
   next->cancel();
-  if (next->wait_until(base::steady::now() + parting_grace))
+  if (next->wait_until(base::steady::now() + new_generation_grace))
     next->join(false);
   else
     scanner_.impl_->keep_behind(next, "it was never made");

@@ -13,7 +13,7 @@ namespace scanhost::runner {
 
 namespace {
 
-constexpr base::milliseconds parting_grace{1000};
+constexpr base::milliseconds destructor_grace{1000};
 
 // A plugin that hangs again and again must not fill the process with threads.
 constexpr std::size_t max_left_behind = 3;
@@ -194,7 +194,7 @@ scanner::scanner(plan::scanner_plan plan, plugin::loader& loader, metrics::regis
 
 scanner::~scanner() {
   impl_->request_stop();
-  impl_->join(base::steady::now(), parting_grace);
+  impl_->join(base::steady::now(), destructor_grace);
 }
 
 const std::string& scanner::name() const noexcept { return impl_->name(); }

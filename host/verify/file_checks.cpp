@@ -123,7 +123,7 @@ findings static_runtime(const file_to_check& file) {
   return {};
 }
 
-constexpr file_check checks[] = {
+constexpr file_check file_check_table[] = {
     {"entry", "it is a shared library that exports the entry", &entry},
     {"exported_symbols", "it exports nothing else", &exported_symbols},
     {"gnu_unique", "no symbol is shared by all its copies", &gnu_unique},
@@ -136,6 +136,6 @@ constexpr file_check checks[] = {
 
 }  // namespace
 
-std::span<const file_check> file_checks() noexcept { return checks; }
+std::span<const file_check> file_checks() noexcept { return file_check_table; }
 
 }  // namespace scanhost::verify

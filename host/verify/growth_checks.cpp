@@ -62,7 +62,7 @@ void finished_scans(child_task& task) {
   life.destroy();
 }
 
-void dropped_scans(child_task& task) {
+void growth_of_dropped_scans(child_task& task) {
   auto subject = open_subject(task);
   if (subject.plugin.description.serial) return;  // each of its scans ends inside one call
   reply_memory memory;
@@ -88,15 +88,15 @@ void loaded_libraries(child_task& task) {
   });
 }
 
-constexpr child_check checks[] = {
+constexpr child_check growth_check_table[] = {
     {"growth_of_instances", "1,000 rounds of create and destroy leave no memory in use", &created_instances},
     {"growth_of_scans", "1,000 cycles of one instance leave no memory in use", &finished_scans},
     {"growth_of_dropped_scans", "1,000 lives that end with a scan in flight leave no memory in use",
-     &dropped_scans},
+     &growth_of_dropped_scans},
     {"growth_of_libraries", "loading and unloading 60 times leaves no memory in use", &loaded_libraries}};
 
 }  // namespace
 
-std::span<const child_check> growth_checks() noexcept { return checks; }
+std::span<const child_check> growth_checks() noexcept { return growth_check_table; }
 
 }  // namespace scanhost::verify

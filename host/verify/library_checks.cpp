@@ -160,7 +160,7 @@ void tls_destructors(child_task& task) {
                      "thread-local destructors kept it mapped until the thread had ended");
 }
 
-constexpr child_check checks[] = {
+constexpr child_check library_check_table[] = {
     {"undefined_symbols", "the libraries that it names define all that it uses", &undefined_symbols},
     {load_check, "it opens, describes itself, creates and destroys an instance", &load},
     {"unload", "unloading leaves no mapping, thread, descriptor or signal handler behind", &unload},
@@ -168,6 +168,6 @@ constexpr child_check checks[] = {
 
 }  // namespace
 
-std::span<const child_check> library_checks() noexcept { return checks; }
+std::span<const child_check> library_checks() noexcept { return library_check_table; }
 
 }  // namespace scanhost::verify

@@ -219,7 +219,7 @@ void dropped_scans(child_task& task) {
   });
 }
 
-constexpr child_check checks[] = {
+constexpr child_check scan_check_table[] = {
     {scan_check, "scans of full partitions respect threads, phases, turns and the lifetime of replies",
      &scan},
     {"empty_partitions", "in an empty store it finds nothing and reports no errors", &empty_partitions},
@@ -242,6 +242,6 @@ constexpr child_check checks[] = {
 
 }  // namespace
 
-std::span<const child_check> scan_checks() noexcept { return checks; }
+std::span<const child_check> scan_checks() noexcept { return scan_check_table; }
 
 }  // namespace scanhost::verify
