@@ -6,10 +6,10 @@
 namespace scanhost::reload {
 namespace {
 
-const std::string hash_a(64, 'a');
-const std::string hash_b(64, 'b');
+const std::string pinned_hash(64, 'a');
+const std::string other_hash(64, 'b');
 
-plan::scanner_plan plan(const std::string& hash) {
+plan::scanner_plan plan_with(const std::string& hash) {
   plan::scanner_plan result;
   result.settings.name = "sweeper";
   result.settings.plugin = "sweeper";
@@ -20,41 +20,42 @@ plan::scanner_plan plan(const std::string& hash) {
 }
 
 TEST(objection, is_none_to_any_build_without_a_pin_or_a_block) {
-  EXPECT_FALSE(objection(plan(hash_a), std::nullopt));
+  EXPECT_FALSE(objection(plan_with(pinned_hash), std::nullopt));
 }
 
 TEST(objection, names_both_hashes_when_a_pin_wants_another_build) {
-  auto pinned = plan(hash_a);
-  pinned.settings.sha256 = hash_b;
+  auto pinned = plan_with(pinned_hash);
+  pinned.settings.sha256 = other_hash;
   const auto against = objection(pinned, std::nullopt);
   ASSERT_TRUE(against);
-  EXPECT_NE(against->find(hash_a), std::string::npos);
-  EXPECT_NE(against->find(hash_b), std::string::npos);
-  pinned.settings.sha256 = hash_a;
+  EXPECT_NE(against->find(pinned_hash), std::string::npos);
+  EXPECT_NE(against->find(other_hash), std::string::npos);
+  pinned.settings.sha256 = pinned_hash;
   EXPECT_FALSE(objection(pinned, std::nullopt));
 }
 
 TEST(objection, says_why_a_build_is_blocked_and_how_to_release_it) {
-  const auto against = objection(plan(hash_a), blocked_build{hash_a, "sweeper", "sweeper", "it errs", {}});
+  const auto against =
+      objection(plan_with(pinned_hash), blocked_build{pinned_hash, "sweeper", "sweeper", "it errs", {}});
   ASSERT_TRUE(against);
   EXPECT_NE(against->find("it errs"), std::string::npos);
   EXPECT_NE(against->find("ctl release aaaaaaaaaaaa"), std::string::npos);
 }
 
 TEST(with_build_of, takes_the_build_and_keeps_what_is_wanted) {
-  auto desired = plan(hash_b);
+  auto desired = plan_with(other_hash);
   desired.settings.interval = base::milliseconds(7);
-  const auto result = with_build_of(desired, plan(hash_a));
-  EXPECT_EQ(result.plugin.sha256, hash_a);
+  const auto result = with_build_of(desired, plan_with(pinned_hash));
+  EXPECT_EQ(result.plugin.sha256, pinned_hash);
   EXPECT_EQ(result.settings.interval, base::milliseconds(7));
 }
 
 TEST(with_build_of, keeps_the_former_settings_too_where_the_options_are_others) {
-  auto desired = plan(hash_b);
+  auto desired = plan_with(other_hash);
   desired.settings.interval = base::milliseconds(7);
   desired.plugin.description.options.push_back({"more", config::option_type::flag, "", "", 0, 0});
-  const auto result = with_build_of(desired, plan(hash_a));
-  EXPECT_EQ(result.plugin.sha256, hash_a);
+  const auto result = with_build_of(desired, plan_with(pinned_hash));
+  EXPECT_EQ(result.plugin.sha256, pinned_hash);
   EXPECT_EQ(result.settings.interval, base::milliseconds(0));
 }
 
