@@ -37,7 +37,7 @@ load_error explain(const std::filesystem::path& file, std::string_view name) {
 shared_object::shared_object(boost::dll::shared_library library, std::filesystem::path file)
     : library_(std::make_unique<boost::dll::shared_library>(std::move(library))), file_(std::move(file)) {}
 
-shared_object::~shared_object() = default;
+shared_object::~shared_object() = default;  // Boost.DLL calls dlclose
 
 entry_function shared_object::entry() const noexcept {
   return reinterpret_cast<entry_function>(::dlsym(library_->native(), SCANHOST_ENTRY_SYMBOL));
