@@ -175,7 +175,7 @@ class Tutorial(unittest.TestCase):
         (folder / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(long_queues)\n" + cmake,
                                                encoding="utf-8")
         self.write_config("long_queues", "store:\n  url: x\nplugins:\n  path: [x]\n"
-                                         "scanners: {long_queues: {options: {most: 2}}}\n")
+                                         "scanners: {long_queues: {options: {max_length: 2}}}\n")
         self.client.must("RPUSH", "queue:{shard:4}", "a", "b", "c")
         self.shell("cd long_queues\ncmake -S . -B build\ncmake --build build\n"
                    "scanhost run --once --json --config scanhost.yaml > report.json 2> log\n")
