@@ -23,7 +23,7 @@ class key_ttl_audit : public scanner {
             .version = "1.0.0",
             .summary = "Counts the keys of each prefix that have no time to live",
             .licence = "Apache-2.0",
-            .families = {{.name = "node"}},  // one visit for each primary
+            .families = {{.name = "node"}},  // one scan for each primary
             .default_interval = std::chrono::seconds(10),
             .default_page_size = 500,
             .options = {{.name = "prefixes",

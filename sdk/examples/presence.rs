@@ -40,7 +40,7 @@ impl Presence {
         }
     }
 
-    // One visit to one room.
+    // One scan of one room.
     fn scan(&self, scan: abi::Scan, tag: &str) -> abi::ScanResult {
         let key = format!("presence:{}", tag);
         let mut found =

@@ -46,7 +46,7 @@ TEST_F(example, session_janitor_removes_what_expired_page_by_page) {
     return ++pages == 1 ? array("a", "b") : pages == 2 ? array("c") : array();
   });
   host.on("EVAL", [](const call& asked) { return asked.item == "b" ? value(0) : value(1); });
-  const auto report = host.visit(5);
+  const auto report = host.scan(5);
   EXPECT_EQ(report.result.processed, 3u);
   EXPECT_EQ(report.result.unchanged, 1u);
   EXPECT_EQ(report.result.errors, 0u);
@@ -64,7 +64,7 @@ TEST_F(example, session_janitor_pages_past_what_fails) {
   int pages = 0;
   host.on("ZRANGEBYSCORE", [&](const call&) { return ++pages == 1 ? array("bad", "good") : array(); });
   host.on("EVAL", [](const call& asked) { return asked.item == "bad" ? error("WRONGTYPE no") : value(1); });
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.errors, 1u);
   EXPECT_EQ(host.calls("ZRANGEBYSCORE")[1].args[5], "1");
@@ -73,13 +73,13 @@ TEST_F(example, session_janitor_pages_past_what_fails) {
 TEST_F(example, session_janitor_ends_when_the_read_fails_and_when_it_is_cancelled) {
   fake_host host(open("session_janitor"));
   host.on("ZRANGEBYSCORE", transient());
-  EXPECT_EQ(host.visit(0).result.errors, 1u);
+  EXPECT_EQ(host.scan(0).result.errors, 1u);
   host.on("ZRANGEBYSCORE", array("a", "b", "c"));
   host.on("EVAL", [&](const call&) {
     host.cancel(1);
     return 1;
   });
-  host.visit(1);
+  host.scan(1);
   EXPECT_THAT(host.calls("ZRANGEBYSCORE"), SizeIs(2));
   EXPECT_THAT(host.violations(), IsEmpty());
 }
@@ -90,7 +90,7 @@ TEST_F(example, session_janitor_leaves_an_id_that_is_too_long_and_takes_the_next
   host.on("ZRANGEBYSCORE",
           [&](const call&) { return ++pages == 1 ? array(std::string(600, 'x'), "good") : array(); });
   host.on("EVAL", value(1));
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.errors, 1u);
   EXPECT_EQ(host.calls("ZRANGEBYSCORE")[1].args[5], "1");
@@ -116,7 +116,7 @@ TEST_F(example, stream_lag_shows_how_far_each_group_is_behind) {
   host.on("XINFO GROUPS orders", group("billing", 2, 101));
   host.on("XINFO GROUPS mails", group("smtp", 0, nil()));
   host.on("XINFO GROUPS gone", error("ERR no such key"));
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.skipped, 1u);
   EXPECT_EQ(report.result.errors, 1u);
@@ -136,7 +136,7 @@ TEST_F(example, stream_lag_sums_up_what_is_behind) {
   host.set_option("streams", {"orders", "mails"});
   host.on("XINFO GROUPS orders", group("billing", 2, 101));
   host.on("XINFO GROUPS mails", array());
-  EXPECT_EQ(host.visit().result.backlog, 101u);
+  EXPECT_EQ(host.scan().result.backlog, 101u);
 }
 
 TEST_F(example, key_ttl_audit_counts_keys_that_never_expire) {
@@ -148,7 +148,7 @@ TEST_F(example, key_ttl_audit_counts_keys_that_never_expire) {
   host.on("PTTL", 5000);
   host.on("PTTL session:2", -1);
   host.on("PTTL session:3", -2);
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 3u);
   EXPECT_EQ(report.result.errors, 0u);
   EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "session:"), 1);
@@ -164,14 +164,14 @@ TEST_F(example, key_ttl_audit_keeps_its_place_between_cycles_and_reads_a_failed_
   host.on("SCAN 0", array("7", array("k:1")));
   host.on("SCAN 7", array("0", array("k:2")));
   host.on("PTTL", -1);
-  host.visit();
+  host.scan();
   host.on("PTTL k:2", transient());
-  host.visit();
+  host.scan();
   EXPECT_EQ(host.calls("SCAN").back().args[1], "7");
   EXPECT_EQ(host.metrics().find("keys_without_ttl", "prefix", "k:"), nullptr);
   host.on("PTTL k:2", -1);
   host.grant([](const turn_request&) { return 500u; });
-  host.visit();
+  host.scan();
   EXPECT_EQ(host.calls("SCAN").back().args[1], "7");
   EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "k:"), 2);
 }
@@ -186,11 +186,11 @@ TEST_F(example, key_ttl_audit_hands_its_place_over_to_the_next_build) {
     host->on("PTTL", -1);
   }
   before.grant([](const turn_request& asked) { return asked.page == 0 ? 500u : 0u; });
-  before.visit();
+  before.scan();
   const auto state = before.export_state();
   ASSERT_TRUE(state.has_value());
   ASSERT_TRUE(after.import_state(1, *state)) << after.state_error();
-  after.visit();
+  after.scan();
   EXPECT_EQ(after.calls("SCAN").front().args[1], "7");
   EXPECT_EQ(after.metrics().value("keys_without_ttl", "prefix", "k:"), 2);
   EXPECT_EQ(after.metrics().value("keys_without_ttl", "prefix", "odd \"prefix\""), 2);
@@ -202,7 +202,7 @@ TEST_F(example, key_ttl_audit_takes_over_nothing_that_it_cannot_read) {
   EXPECT_FALSE(host.import_state(2, "0 7 1 1 0 \"session:\"\n"));
   EXPECT_THAT(host.state_error(), HasSubstr("another format"));
   EXPECT_TRUE(host.import_state(1, "0 7 many 1 0 \"session:\"\n"));
-  host.visit();
+  host.scan();
   EXPECT_EQ(host.calls("SCAN").front().args[1], "0");
 }
 
@@ -211,7 +211,7 @@ TEST_F(example, presence_takes_out_who_is_silent_page_by_page) {
   fake_host host(open("presence"));
   host.set_option("timeout", "10s");
   host.script(100, 7, 0);
-  const auto report = host.visit(5);
+  const auto report = host.scan(5);
   EXPECT_EQ(report.result.processed, 107u);
   EXPECT_EQ(report.result.errors, 0u);
   ASSERT_THAT(host.calls("EVAL"), SizeIs(3));
@@ -226,7 +226,7 @@ TEST_F(example, presence_takes_out_who_is_silent_page_by_page) {
 TEST_F(example, presence_leaves_a_room_that_cannot_be_read_to_the_next_cycle) {
   fake_host host(open("presence"));
   host.script(transient(), error("WRONGTYPE no"), "OK");
-  for (const std::uint32_t room : {0u, 1u, 2u}) EXPECT_EQ(host.visit(room).result.errors, 1u);
+  for (const std::uint32_t room : {0u, 1u, 2u}) EXPECT_EQ(host.scan(room).result.errors, 1u);
   EXPECT_THAT(host.calls("EVAL"), SizeIs(3));
   EXPECT_THAT(host.violations(), IsEmpty());
 }

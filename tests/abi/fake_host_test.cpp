@@ -74,13 +74,13 @@ TEST_F(a_fake_host, sees_a_scan_that_is_finished_twice) {
     rogue::finish(scan);
     rogue::finish(scan);
   };
-  EXPECT_TRUE(host.visit().finished);
+  EXPECT_TRUE(host.scan().finished);
   EXPECT_THAT(host.violations(), ElementsAre("it calls finish for a scan that is finished"));
 }
 
 TEST_F(a_fake_host, sees_a_scan_that_is_never_finished) {
   rogue::script = [](scanhost_scan*) {};
-  EXPECT_FALSE(host.visit().finished);
+  EXPECT_FALSE(host.scan().finished);
   EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("was not finished")));
 }
 
@@ -90,7 +90,7 @@ TEST_F(a_fake_host, sees_a_finish_before_a_callback_and_drops_the_callback) {
     EXPECT_EQ(rogue::execute(scan, {to_c("PING")}), SCANHOST_OK);
     rogue::finish(scan);
   };
-  host.visit();
+  host.scan();
   EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("still to come")));
 }
 
@@ -99,7 +99,7 @@ TEST_F(a_fake_host, sees_a_command_that_is_never_sent) {
     rogue::on_replies = [scan](const scanhost_replies*) { rogue::finish(scan); };
     rogue::execute(scan, {to_c("SHUTDOWN")});
   };
-  host.visit();
+  host.scan();
   EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("SHUTDOWN: refused")));
 }
 
@@ -114,7 +114,7 @@ TEST_F(a_fake_host, sees_a_page_that_is_asked_for_after_a_refusal) {
     rogue::host->next_page(rogue::host, scan, 0, 0, ask_again, scan);
   };
   host.grant([](const turn_request&) { return 0u; });
-  host.visit();
+  host.scan();
   EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("after its turn was refused")));
 }
 
@@ -128,7 +128,7 @@ TEST_F(a_fake_host, sees_a_batch_that_is_released_twice) {
     rogue::execute(scan, {to_c("PING")});
   };
   host.script(status("PONG"));
-  host.visit();
+  host.scan();
   EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("second time")));
 }
 
@@ -148,7 +148,7 @@ TEST_F(a_fake_host, refuses_what_the_real_one_refuses) {
       rogue::execute(scan, args);
     };
     host.on("CLIENT", 7);
-    host.visit();
+    host.scan();
   }
   EXPECT_THAT(kinds, ElementsAre(SCANHOST_OUTCOME_REFUSED, SCANHOST_OUTCOME_REFUSED, SCANHOST_OUTCOME_REFUSED,
                                  SCANHOST_OUTCOME_REFUSED, SCANHOST_OUTCOME_REPLY));
@@ -160,7 +160,7 @@ TEST_F(a_fake_host, offers_no_blocking_forms_to_a_plugin_that_is_not_serial) {
     offered = rogue::host->get_extension(rogue::host, to_c(SCANHOST_EXT_BLOCKING));
     rogue::finish(scan);
   };
-  host.visit();
+  host.scan();
   EXPECT_EQ(offered, nullptr);
 }
 
@@ -176,7 +176,7 @@ TEST(a_fake_host_turn, ends_a_pass_after_one_page_of_acted_when_drain_is_off) {
     allowances.push_back(blocking->next_page(rogue::host, scan, 1, 0));  // another pass has its own limit
     rogue::finish(scan);
   };
-  host.visit();
+  host.scan();
   EXPECT_THAT(allowances, ElementsAre(10u, 6u, 0u, 10u));
   EXPECT_THAT(host.violations(), IsEmpty());
 }

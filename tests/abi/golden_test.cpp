@@ -60,7 +60,7 @@ TEST_P(hosts, run_the_golden_plugin_of_1_0) {
   host.on("HGET kinds a", "first");
   host.on("EVAL", [](const call& asked) { return asked.item == "b" ? answer(0) : answer(1); });
   host.failures().back_off("stuck");
-  const auto report = host.visit(3);
+  const auto report = host.scan(3);
   EXPECT_TRUE(report.finished);
   EXPECT_EQ(report.result.processed, 3u);
   EXPECT_EQ(report.result.unchanged, 1u);
@@ -83,7 +83,7 @@ TEST_P(hosts, tell_the_golden_plugin_of_errors_and_time_outs) {
   host.on("HGET", nil());
   host.on("EVAL", error("OOM command not allowed"));
   host.grant([](const turn_request& asked) { return asked.page < 3 ? 10u : 0u; });
-  EXPECT_EQ(host.visit(0).result.errors, 3u);
+  EXPECT_EQ(host.scan(0).result.errors, 3u);
   EXPECT_THAT(host.failures().seen(), SizeIs(3));
   host.cancel(host.start(1));
   host.run();
@@ -95,14 +95,14 @@ TEST_P(hosts, let_the_golden_plugin_end_a_scan_whose_page_failed) {
   const plugin_file golden("golden_1_0");
   fake_host host(golden.plugin(), settings());
   host.on("ZRANGEBYSCORE", error("WRONGTYPE not a sorted set"));
-  EXPECT_EQ(host.visit(0).result.errors, 1u);
+  EXPECT_EQ(host.scan(0).result.errors, 1u);
 }
 
 TEST_P(hosts, read_a_plugin_of_a_later_minor_as_far_as_they_know_it) {
   const plugin_file later("later_minor");
   fake_host host(later.plugin(), settings());
   host.script(1, 20, 300);
-  EXPECT_EQ(host.visit(1).result.processed, 321u);
+  EXPECT_EQ(host.scan(1).result.processed, 321u);
   EXPECT_EQ(host.calls()[2].text(), "GET c");
   EXPECT_EQ(host.calls()[2].due_ms, 5);
   EXPECT_THAT(host.violations(), IsEmpty());
@@ -112,7 +112,7 @@ TEST_P(hosts, take_what_a_shorter_struct_does_not_have_for_zero) {
   const plugin_file shorter("shorter_structs");
   fake_host host(shorter.plugin(), settings());
   host.script(1, 20, 300);
-  const auto report = host.visit(1);
+  const auto report = host.scan(1);
   EXPECT_EQ(report.result.processed, 321u);
   EXPECT_EQ(report.result.backlog, 0u);
   EXPECT_EQ(host.calls()[2].due_ms, 0);

@@ -94,7 +94,7 @@ TEST_F(per_cycle_value, fails_for_all_askers_of_the_cycle_and_is_tried_again_in_
   for (std::uint32_t i = 0; i < 4; ++i) EXPECT_EQ(host.report(i).failure, "gone");
   EXPECT_EQ(shares::loads, 1);
   host.begin_cycle();
-  EXPECT_EQ(host.visit().result.processed, 8u);
+  EXPECT_EQ(host.scan().result.processed, 8u);
 }
 
 TEST_F(per_cycle_value, lets_the_loader_and_those_that_wait_be_destroyed) {

@@ -45,7 +45,7 @@ TEST(wrapper_state, goes_from_one_instance_to_the_next_byte_for_byte) {
   const auto state = before.export_state();
   ASSERT_EQ(state, std::string("a\0b", 3));
   EXPECT_TRUE(after.import_state(3, *state));
-  EXPECT_EQ(after.visit().result.processed, 3u);
+  EXPECT_EQ(after.scan().result.processed, 3u);
 }
 
 TEST(wrapper_state, that_throws_is_an_error_with_its_message) {

@@ -55,7 +55,7 @@ TEST_F(wrapper, hands_over_everything_of_a_result) {
     found.backlog = 0;
     co_return found;
   };
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_TRUE(report.finished);
   EXPECT_EQ(report.result.processed, 5u);
   EXPECT_EQ(report.result.unchanged, 4u);
@@ -77,7 +77,7 @@ TEST_F(wrapper, tells_a_scan_where_it_is) {
     EXPECT_EQ(scan.now(), from_ms(1'700'000'000'000));
     co_return result{};
   };
-  EXPECT_TRUE(host.visit(3, SCANHOST_VISIT_EARLY).finished);
+  EXPECT_TRUE(host.scan(3, SCANHOST_VISIT_EARLY).finished);
 }
 
 TEST_F(wrapper, sends_a_command_with_all_that_was_said_of_it) {
@@ -91,7 +91,7 @@ TEST_F(wrapper, sends_a_command_with_all_that_was_said_of_it) {
     co_return result{};
   };
   host.script(nil(), array("done"));
-  host.visit();
+  host.scan();
   ASSERT_EQ(host.calls().size(), 2u);
   EXPECT_EQ(host.calls()[0].text(), "HGET key 7 8");
   EXPECT_EQ(host.calls()[0].item, "item");
@@ -123,7 +123,7 @@ TEST_F(wrapper, shows_each_kind_of_outcome) {
   };
   host.script("x", error("WRONGTYPE no"), error("LOADING wait"), transient(), held_back(),
               error("NOAUTH who"));
-  EXPECT_TRUE(host.visit().finished);
+  EXPECT_TRUE(host.scan().finished);
 }
 
 TEST_F(wrapper, keeps_a_reply_while_the_scan_waits_for_other_things_and_gives_it_back_then) {
@@ -167,7 +167,7 @@ TEST_F(wrapper, stops_a_pass_when_the_host_says_so) {
     co_return found;
   };
   host.grant([](const turn_request& asked) { return asked.page < 3 ? 10u : 0u; });
-  EXPECT_EQ(host.visit().result.processed, 30u);
+  EXPECT_EQ(host.scan().result.processed, 30u);
   ASSERT_EQ(host.turns().size(), 4u);
   EXPECT_EQ(host.turns()[1].acted, 10u);
   EXPECT_EQ(host.turns()[1].pass, 2u);
@@ -178,14 +178,14 @@ TEST_F(wrapper, fails_a_scan_that_throws_before_its_first_wait) {
     throw std::runtime_error("no such shard");
     co_return result{};
   };
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_TRUE(report.failed);
   EXPECT_EQ(report.failure, "no such shard");
 }
 
 TEST_F(wrapper, fails_a_scan_that_throws_before_there_is_a_coroutine) {
   scripted::script = [](scan_context&) -> task<result> { throw std::bad_alloc(); };
-  EXPECT_TRUE(host.visit().failed);
+  EXPECT_TRUE(host.scan().failed);
 }
 
 TEST_F(wrapper, fails_a_scan_that_throws_after_a_wait_and_names_what_has_no_name) {
@@ -193,12 +193,12 @@ TEST_F(wrapper, fails_a_scan_that_throws_after_a_wait_and_names_what_has_no_name
     co_await scan.execute(command("GET", "x"));
     throw 42;
   };
-  EXPECT_THAT(host.visit().failure, HasSubstr("not a std::exception"));
+  EXPECT_THAT(host.scan().failure, HasSubstr("not a std::exception"));
   scripted::script = [](scan_context&) -> task<result> {
     throw std::runtime_error("");
     co_return result{};
   };
-  EXPECT_THAT(host.visit().failure, HasSubstr("without a message"));
+  EXPECT_THAT(host.scan().failure, HasSubstr("without a message"));
 }
 
 TEST_F(wrapper, lets_a_scan_catch_what_the_host_refuses_and_go_on) {
@@ -216,7 +216,7 @@ TEST_F(wrapper, lets_a_scan_catch_what_the_host_refuses_and_go_on) {
     co_await scan.after(milliseconds(-5));
     co_return found;
   };
-  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_EQ(host.scan().result.errors, 1u);
   EXPECT_THAT(host.take_violations(), ElementsAre(HasSubstr("without arguments")));
 }
 
@@ -264,7 +264,7 @@ TEST_F(wrapper, a_million_empty_batches_use_constant_stack) {
     EXPECT_LT(std::abs(first - depth()), 4096);
     co_return result{.processed = 1};
   };
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(host.batches(), 0u);
 }
 
@@ -380,7 +380,7 @@ TEST(wrapper_description, leaves_the_upper_bound_open_when_only_a_positive_minim
 TEST(wrapper_services, are_those_of_the_host) {
   fake_host host(plugin_of<rich>());
   host.set_option("lanes", {"x", "y", "z"});
-  EXPECT_EQ(host.visit().result.skipped, 1u);
+  EXPECT_EQ(host.scan().result.skipped, 1u);
   EXPECT_EQ(host.metrics().value("seen"), 5);
   EXPECT_EQ(host.metrics().value("age", "queue", "q1"), 1.5);
   EXPECT_THAT(host.metrics().find("size")->observations, ElementsAre(4));

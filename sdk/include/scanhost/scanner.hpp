@@ -14,30 +14,18 @@
 // waiting at a co_await; between two co_awaits nothing else of the instance runs.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "description.hpp"
+#include "detail/entry.hpp"
 #include "per_cycle.hpp"
+#include "result.hpp"
 #include "scan_context.hpp"
 #include "services.hpp"
+#include "state.hpp"
 #include "task.hpp"
 
 namespace scanhost {
-
-// What a scan found and did; see scanhost_result in scan.h.
-struct result {
-  std::uint64_t processed = 0;
-  std::uint64_t unchanged = 0;
-  std::uint64_t errors = 0;
-  std::uint64_t skipped = 0;
-  std::optional<timestamp> next_due = {};
-  std::optional<timestamp> oldest_due = {};
-  std::optional<std::uint64_t> backlog = {};
-};
 
 class scanner {
  public:
@@ -55,19 +43,7 @@ class scanner {
   virtual void end_cycle() {}
 };
 
-// Optional: a scanner that hands its state over to the build that replaces it while the host runs, see
-// ext/state.h. The bytes are its own business. `import_state` throws if it cannot read the state (of
-// another version, say) and then leaves the scanner unchanged: it starts afresh.
-template <class Scanner>
-concept keeps_state = requires(Scanner& scanner, std::uint32_t version, std::string_view bytes) {
-  { Scanner::state_version } -> std::convertible_to<std::uint32_t>;
-  { scanner.export_state() } -> std::convertible_to<std::string>;
-  scanner.import_state(version, bytes);
-};
-
 }  // namespace scanhost
-
-#include "detail/entry.hpp"
 
 // The one exported symbol. At namespace scope, once for each plugin.
 #define SCANHOST_PLUGIN(Scanner)                                                  \

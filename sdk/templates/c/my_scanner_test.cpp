@@ -16,7 +16,7 @@ static void takes_out_what_is_due() {
   fake_host host(*scanhost_plugin_entry());
   host.script(array("a", "b"), 1, 0,
               array());  // the page, a call that changed something, one that did not, the end
-  const auto report = host.visit(3);
+  const auto report = host.scan(3);
   expect(report.finished && report.result.processed == 2, "both items are processed");
   expect(report.result.unchanged == 1, "one of them was gone already");
   expect(host.calls("EVAL").front().item == "a", "each acting call names its item");
@@ -28,17 +28,17 @@ static void leaves_alone_what_is_not_due_for_long_enough() {
   fake_host host(*scanhost_plugin_entry());
   host.set_option("grace", "1s");
   host.script(array());
-  host.visit();
+  host.scan();
   expect(host.calls().front().args[3] == "1699999999000", "it reads up to one second before now");
 }
 
 static void counts_what_failed() {
   fake_host host(*scanhost_plugin_entry());
   host.script(array("a"), transient(), array());
-  expect(host.visit().result.errors == 1, "a call that failed is an error");
+  expect(host.scan().result.errors == 1, "a call that failed is an error");
   expect(host.failures().count("a") == 1, "and counts against its item");
   host.script(transient());
-  expect(host.visit().result.errors == 1, "a page that failed is an error, not an empty page");
+  expect(host.scan().result.errors == 1, "a page that failed is an error, not an empty page");
 }
 
 int main() {

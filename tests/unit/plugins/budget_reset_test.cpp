@@ -20,7 +20,7 @@ class budget_reset : public scanner_test {
 };
 
 TEST_F(budget_reset, claims_a_reset_before_it_is_made_and_gives_the_claim_back) {
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.scan().result.processed, 1u);
   std::vector<std::string> names;
   for (const auto& call : host.calls()) names.push_back(call.args[0]);
   EXPECT_EQ(names, (std::vector<std::string>{"ZRANGEBYSCORE", "EXISTS", "EVAL", "FCALL", "DEL"}));
@@ -28,7 +28,7 @@ TEST_F(budget_reset, claims_a_reset_before_it_is_made_and_gives_the_claim_back) 
 
 TEST_F(budget_reset, leaves_alone_what_another_host_is_resetting) {
   host.on("EVAL", 0);
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed + report.result.errors, 0u);
   EXPECT_EQ(host.calls("FCALL").size(), 0u);
   EXPECT_EQ(host.calls("DEL").size(), 0u);
@@ -36,13 +36,13 @@ TEST_F(budget_reset, leaves_alone_what_another_host_is_resetting) {
 
 TEST_F(budget_reset, gives_the_claim_back_when_the_call_fails) {
   host.on("FCALL", error("ERR it aborts"));
-  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_EQ(host.scan().result.errors, 1u);
   EXPECT_EQ(host.calls("DEL").size(), 1u);
 }
 
 TEST_F(budget_reset, removes_the_entry_of_a_deleted_budget_instead_of_calling) {
   host.on("EXISTS", 0);
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.unchanged, 1u);
   EXPECT_EQ(host.calls("FCALL").size(), 0u);
@@ -51,7 +51,7 @@ TEST_F(budget_reset, removes_the_entry_of_a_deleted_budget_instead_of_calling) {
 TEST_F(budget_reset, claims_and_releases_nothing_in_a_dry_run) {
   host.on("EVAL", [](const call&) { return held_back(); });
   host.on("FCALL", [](const call&) { return held_back(); });
-  EXPECT_EQ(host.visit().result.skipped, 1u);
+  EXPECT_EQ(host.scan().result.skipped, 1u);
   EXPECT_EQ(host.calls("DEL").size(), 0u);
 }
 

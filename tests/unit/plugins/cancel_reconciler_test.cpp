@@ -34,7 +34,7 @@ class cancel_reconciler : public scanner_test {
 };
 
 TEST_F(cancel_reconciler, cancels_in_the_members_partition_and_acknowledges_in_the_flows) {
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   const auto calls = host.calls("FCALL");
   ASSERT_EQ(calls.size(), 2u);
@@ -53,35 +53,35 @@ TEST_F(cancel_reconciler, acknowledges_nothing_on_failures_that_pass) {
   for (const char* text : {"OOM command not allowed", "READONLY You can't write", "NOPERM no",
                            "MASTERDOWN Link", "ERR Function not found", "LOADING Redis"}) {
     host.on("FCALL ff_cancel_execution", error(text));
-    const auto report = host.visit();
+    const auto report = host.scan();
     EXPECT_EQ(report.result.errors, 1u) << text;
     EXPECT_EQ(acknowledged(), 0u) << text;
     host.failures().success(member);
   }
   host.on("FCALL ff_cancel_execution", [](const call&) { return transient(); });
-  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_EQ(host.scan().result.errors, 1u);
   EXPECT_EQ(acknowledged(), 0u);
 }
 
 TEST_F(cancel_reconciler, acknowledges_a_member_that_no_call_can_ever_cancel) {
   host.on("FCALL ff_cancel_execution", error("WRONGTYPE Operation against a key"));
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(acknowledged(), 1u);
 }
 
 TEST_F(cancel_reconciler, acknowledges_a_member_whose_core_is_of_a_wrong_type_without_a_call) {
   host.on("HMGET", error("WRONGTYPE Operation against a key"));
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(host.calls("FCALL").size(), 1u);
 }
 
 TEST_F(cancel_reconciler, takes_a_member_that_is_over_or_gone_as_settled) {
   for (const char* code : {"execution_not_active", "execution_not_found"}) {
     host.on("FCALL ff_cancel_execution", array(0, code));
-    EXPECT_EQ(host.visit().result.processed, 1u) << code;
+    EXPECT_EQ(host.scan().result.processed, 1u) << code;
   }
   host.on("FCALL ff_cancel_execution", array(0, "lease_revoked"));
-  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_EQ(host.scan().result.errors, 1u);
   EXPECT_EQ(acknowledged(), 2u);
 }
 
@@ -97,27 +97,27 @@ TEST_F(cancel_reconciler, walks_again_for_a_flow_that_owed_more_than_one_sample)
     ++samples;
     return array(std::move(members));
   });
-  EXPECT_EQ(host.visit().result.processed, 510u);
+  EXPECT_EQ(host.scan().result.processed, 510u);
   EXPECT_EQ(samples, 2);
 }
 
 TEST_F(cancel_reconciler, samples_the_backlog_in_cycles_but_not_in_early_visits) {
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.flags & SCANHOST_RESULT_BACKLOG, SCANHOST_RESULT_BACKLOG);
   EXPECT_EQ(report.result.backlog, 7u);
-  EXPECT_EQ(host.visit(0, SCANHOST_VISIT_EARLY).result.flags & SCANHOST_RESULT_BACKLOG, 0u);
+  EXPECT_EQ(host.scan(0, SCANHOST_VISIT_EARLY).result.flags & SCANHOST_RESULT_BACKLOG, 0u);
 }
 
 TEST_F(cancel_reconciler, has_no_sample_where_the_backlog_cannot_be_read) {
   host.on("ZCARD", error("WRONGTYPE Operation against a key"));
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.flags & SCANHOST_RESULT_BACKLOG, 0u);
   EXPECT_EQ(report.result.errors, 0u);
 }
 
 TEST_F(cancel_reconciler, never_invents_a_reason) {
   host.on("HGET", error("WRONGTYPE Operation against a key"));
-  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_EQ(host.scan().result.errors, 1u);
   EXPECT_EQ(host.calls("FCALL").size(), 0u);
 }
 
@@ -126,7 +126,7 @@ TEST_F(cancel_reconciler, leaves_members_of_another_namespace_owed) {
   host.on("HGET", [](const call& asked) {
     return asked.args[2] == "namespace" ? value("other") : value("no longer needed");
   });
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.skipped, 1u);
   EXPECT_EQ(host.calls("FCALL").size(), 0u);
 }

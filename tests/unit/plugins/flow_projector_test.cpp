@@ -39,17 +39,17 @@ class flow_projector : public scanner_test {
 };
 
 TEST_F(flow_projector, writes_every_summary_in_every_cycle) {
-  host.visit();
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  host.scan();
+  EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(host.calls("HSET").size(), 2u);
   EXPECT_EQ(host.calls("HMGET").size(), 0u);
 }
 
 TEST_F(flow_projector, skips_a_summary_of_which_only_the_time_would_change) {
   host.set_option("skip_unchanged", "true");
-  EXPECT_EQ(host.visit().result.unchanged, 0u);
+  EXPECT_EQ(host.scan().result.unchanged, 0u);
   host.advance(scanhost::milliseconds(5000));
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.unchanged, 1u);
   EXPECT_EQ(host.calls("HSET").size(), 1u);
@@ -57,9 +57,9 @@ TEST_F(flow_projector, skips_a_summary_of_which_only_the_time_would_change) {
 
 TEST_F(flow_projector, writes_a_summary_of_which_one_count_would_change) {
   host.set_option("skip_unchanged", "true");
-  host.visit();
+  host.scan();
   state = "suspended";
-  EXPECT_EQ(host.visit().result.unchanged, 0u);
+  EXPECT_EQ(host.scan().result.unchanged, 0u);
   EXPECT_EQ(summary["members_suspended"], "1");
   EXPECT_EQ(summary["public_flow_state"], "blocked");
 }
@@ -67,15 +67,15 @@ TEST_F(flow_projector, writes_a_summary_of_which_one_count_would_change) {
 TEST_F(flow_projector, takes_an_ended_flow_out_of_the_index_though_its_summary_is_not_written) {
   host.set_option("skip_unchanged", "true");
   state = "completed";
-  host.visit();
-  EXPECT_EQ(host.visit().result.unchanged, 1u);
+  host.scan();
+  EXPECT_EQ(host.scan().result.unchanged, 1u);
   EXPECT_EQ(host.calls("EVAL").size(), 2u);
 }
 
 TEST_F(flow_projector, writes_no_summary_where_the_old_one_cannot_be_read) {
   host.set_option("skip_unchanged", "true");
   host.on("HMGET", error("WRONGTYPE Operation against a key holding the wrong kind of value"));
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.errors, 1u);
   EXPECT_EQ(report.result.processed, 0u);
   EXPECT_EQ(host.calls("HSET").size(), 0u);

@@ -58,7 +58,7 @@ class index_reconciler : public ::testing::Test {
 
 TEST_F(index_reconciler, reports_an_execution_that_is_missing_at_both_looks) {
   is_delayed();
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.unchanged, 1u);
   EXPECT_EQ(host.calls("ZSCORE").size(), 2u);
@@ -72,25 +72,25 @@ TEST_F(index_reconciler, does_not_report_an_execution_whose_state_moved_between_
     core["eligibility_state"] = "eligible_now";
     return nil();
   });
-  EXPECT_EQ(host.visit().result.processed, 0u);
+  EXPECT_EQ(host.scan().result.processed, 0u);
 }
 
 TEST_F(index_reconciler, does_not_report_an_execution_whose_entry_arrived_between_the_looks) {
   is_delayed();
   host.on("ZSCORE",
           [this](const call&) { return host.calls("ZSCORE").size() == 1 ? nil() : value("1600000000000"); });
-  EXPECT_EQ(host.visit().result.processed, 0u);
+  EXPECT_EQ(host.scan().result.processed, 0u);
 }
 
 TEST_F(index_reconciler, does_not_report_an_execution_that_was_purged_between_the_looks) {
   host.on("SISMEMBER", 0);
-  EXPECT_EQ(host.visit().result.processed, 0u);
+  EXPECT_EQ(host.scan().result.processed, 0u);
 }
 
 TEST_F(index_reconciler, looks_again_only_at_what_did_not_fit) {
   is_delayed();
   host.on("ZSCORE", "1600000000000");
-  host.visit();
+  host.scan();
   EXPECT_EQ(host.calls("HMGET").size(), 1u);
   EXPECT_EQ(host.calls("ZSCORE").size(), 1u);
 }
@@ -100,7 +100,7 @@ TEST_F(index_reconciler, counts_a_second_look_that_fails_as_one_error) {
   host.on("ZSCORE", [this](const call&) -> answer {
     return host.calls("ZSCORE").size() == 1 ? answer(nil()) : transient();
   });
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 0u);
   EXPECT_EQ(report.result.errors, 1u);
 }
@@ -108,7 +108,7 @@ TEST_F(index_reconciler, counts_a_second_look_that_fails_as_one_error) {
 TEST_F(index_reconciler, puts_a_missing_entry_where_its_record_says) {
   host.set_option("repair", "true");
   is_delayed();
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.unchanged, 0u);
   ASSERT_EQ(host.calls("EVAL").size(), 1u);
@@ -124,7 +124,7 @@ TEST_F(index_reconciler, tells_from_where_it_moved_a_wrong_entry) {
   host.set_option("repair", "true");
   is_delayed();
   host.on("EVAL", array(1, "-5", 8, "7"));
-  host.visit();
+  host.scan();
   EXPECT_TRUE(logged("repaired: before in eligible at -5, terminal at 7, now in delayed"));
 }
 
@@ -132,13 +132,13 @@ TEST_F(index_reconciler, does_not_count_a_repair_whose_record_changed_meanwhile)
   host.set_option("repair", "true");
   is_delayed();
   host.on("EVAL", 0);
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed + report.result.errors, 0u);
 }
 
 TEST_F(index_reconciler, takes_an_id_without_a_core_out_of_all_executions) {
   host.set_option("repair", "true");
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.scan().result.processed, 1u);
   ASSERT_EQ(host.calls("EVAL").size(), 1u);
   const auto write = host.calls("EVAL").front();
   EXPECT_EQ(write.args[3], "ff:exec:{fp:0}:e1:core");
@@ -148,7 +148,7 @@ TEST_F(index_reconciler, takes_an_id_without_a_core_out_of_all_executions) {
 TEST_F(index_reconciler, reports_a_core_without_a_phase_and_leaves_it_alone) {
   host.set_option("repair", "true");
   host.on("EXISTS", 1);
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.unchanged, 1u);
   EXPECT_EQ(host.calls("EVAL").size(), 0u);
 }
@@ -158,7 +158,7 @@ TEST_F(index_reconciler, leaves_an_eligible_one_alone_whose_claim_is_granted) {
   is_delayed();
   core["eligibility_state"] = "eligible_now";
   host.on("EXISTS", 1);
-  EXPECT_EQ(host.visit().result.unchanged, 1u);
+  EXPECT_EQ(host.scan().result.unchanged, 1u);
   EXPECT_EQ(host.calls("EVAL").size(), 0u);
 }
 
@@ -206,7 +206,7 @@ TEST_F(index_reconciler, repairs_nothing_in_a_dry_run) {
   host.set_option("repair", "true");
   is_delayed();
   host.on("EVAL", [](const call&) { return held_back(); });
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 0u);
   EXPECT_EQ(report.result.skipped, 1u);
 }

@@ -22,7 +22,7 @@ class lease_expiry : public scanner_test {
 TEST_F(lease_expiry, passes_over_marked_leases_and_counts_them_as_the_call_would) {
   for (int i = 0; i < 130; ++i) index.add(due(5000), "marked" + std::to_string(i));
   for (int i = 0; i < 60; ++i) index.add(due(), "new" + std::to_string(i));
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 180u);
   EXPECT_EQ(report.result.unchanged, 130u);
   EXPECT_EQ(host.calls("FCALL").size(), 50u);
@@ -31,7 +31,7 @@ TEST_F(lease_expiry, passes_over_marked_leases_and_counts_them_as_the_call_would
 TEST_F(lease_expiry, counts_a_failed_read_like_a_failed_call) {
   index.add(due(), "e");
   host.on("HMGET", error("WRONGTYPE Operation against a key"));
-  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_EQ(host.scan().result.errors, 1u);
   EXPECT_EQ(host.failures().count("e"), 1u);
   EXPECT_EQ(host.calls("FCALL").size(), 0u);
 }
@@ -43,7 +43,7 @@ TEST_F(lease_expiry, makes_no_call_from_a_page_that_has_grown_old) {
     if (++reads == 1) host.advance(scanhost::milliseconds(1500));
     return array("active", "leased");
   });
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(reads, 2);
   EXPECT_EQ(host.calls("ZRANGEBYSCORE").size(), 2u);
 }

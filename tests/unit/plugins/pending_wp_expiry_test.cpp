@@ -20,13 +20,13 @@ class pending_wp_expiry : public scanner_test {
 };
 
 TEST_F(pending_wp_expiry, keeps_closed_waitpoints_for_ever) {
-  EXPECT_EQ(host.visit().result.processed, 1u);
+  EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(host.calls("EVAL").size(), 0u);
 }
 
 TEST_F(pending_wp_expiry, limits_the_life_of_what_it_closed) {
   host.set_option("closed_waitpoint_ttl", "2h");
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.unchanged, 0u);
   ASSERT_EQ(host.calls("EVAL").size(), 1u);
@@ -40,23 +40,23 @@ TEST_F(pending_wp_expiry, limits_the_life_of_what_it_closed) {
 TEST_F(pending_wp_expiry, does_not_limit_what_was_finished_before) {
   host.set_option("closed_waitpoint_ttl", "2h");
   host.on("FCALL", array(1, "OK", "already_closed"));
-  EXPECT_EQ(host.visit().result.unchanged, 1u);
+  EXPECT_EQ(host.scan().result.unchanged, 1u);
   EXPECT_EQ(host.calls("EVAL").size(), 1u);  // the removal of its entry
 }
 
 TEST_F(pending_wp_expiry, does_not_limit_what_it_could_not_close) {
   host.set_option("closed_waitpoint_ttl", "2h");
   host.on("FCALL", [](const call&) { return held_back(); });
-  EXPECT_EQ(host.visit().result.skipped, 1u);
+  EXPECT_EQ(host.scan().result.skipped, 1u);
   host.on("FCALL", error("ERR it aborts"));
-  EXPECT_EQ(host.visit().result.errors, 1u);
+  EXPECT_EQ(host.scan().result.errors, 1u);
   EXPECT_EQ(host.calls("EVAL").size(), 0u);
 }
 
 TEST_F(pending_wp_expiry, reports_a_life_that_could_not_be_limited) {
   host.set_option("closed_waitpoint_ttl", "2h");
   host.on("EVAL", [](const call&) { return transient(); });
-  const auto report = host.visit();
+  const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 1u);
   EXPECT_EQ(report.result.errors, 1u);
 }

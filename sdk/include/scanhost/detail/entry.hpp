@@ -14,8 +14,14 @@
 #include <utility>
 #include <vector>
 
+#include "../description.hpp"
 #include "../ext/state.h"
-#include "../scanner.hpp"
+#include "../result.hpp"
+#include "../scan_context.hpp"
+#include "../services.hpp"
+#include "../state.hpp"
+#include "../task.hpp"
+#include "frame_pool.hpp"
 
 namespace scanhost::detail {
 
@@ -56,39 +62,41 @@ inline scanhost_result to_c(const result& source) noexcept {
 }
 
 // The outermost frame of a scan. It frees itself at its end; the instance frees those that never end.
-struct visit {
+struct scan_frame {
   struct promise_type : pooled_frame {
-    visit get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    scan_frame get_return_object() noexcept {
+      return {std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }
     void return_void() const noexcept {}
     void unhandled_exception() const noexcept { std::terminate(); }  // run() lets none out
 
-    std::size_t place = 0;  // among the frames in flight
+    std::size_t position = 0;  // among the frames in flight
   };
   std::coroutine_handle<promise_type> frame;
 };
 
-// The outermost frames of the scans in flight, each of which knows its place.
-class visit_frames {
+// The outermost frames of the scans in flight, each of which knows its position.
+class frames_in_flight {
  public:
-  using handle = std::coroutine_handle<visit::promise_type>;
+  using handle = std::coroutine_handle<scan_frame::promise_type>;
 
-  visit_frames() = default;
-  visit_frames(const visit_frames&) = delete;
-  visit_frames& operator=(const visit_frames&) = delete;
-  ~visit_frames() {
+  frames_in_flight() = default;
+  frames_in_flight(const frames_in_flight&) = delete;
+  frames_in_flight& operator=(const frames_in_flight&) = delete;
+  ~frames_in_flight() {
     for (const auto frame : frames_) frame.destroy();
   }
 
   void add(handle frame) {
-    frame.promise().place = frames_.size();
+    frame.promise().position = frames_.size();
     frames_.push_back(frame);
   }
   void remove(handle frame) noexcept {
     const auto last = frames_.back();
-    last.promise().place = frame.promise().place;
-    frames_[last.promise().place] = last;
+    last.promise().position = frame.promise().position;
+    frames_[last.promise().position] = last;
     frames_.pop_back();
   }
 
@@ -108,7 +116,7 @@ class instance {
 
   // Only the making of the frame can throw; what the scan throws, run() catches.
   void start(scanhost_scan* scan, const scanhost_partition* partition) noexcept {
-    visit started;
+    scan_frame started;
     try {
       started = run(scan, partition);
       frames_.add(started.frame);
@@ -128,7 +136,7 @@ class instance {
   }
 
   // `context` is part of the frame, so that the scan may refer to it throughout.
-  visit run(scanhost_scan* scan, const scanhost_partition* partition) {
+  scan_frame run(scanhost_scan* scan, const scanhost_partition* partition) {
     std::string failure;
     scanhost_result raw{};
     {
@@ -149,13 +157,13 @@ class instance {
 
   // Yields the awaiting frame, without suspending it.
   struct own_frame {
-    visit_frames::handle frame = {};
+    frames_in_flight::handle frame = {};
     bool await_ready() const noexcept { return false; }
-    bool await_suspend(visit_frames::handle awaiting) noexcept {
+    bool await_suspend(frames_in_flight::handle awaiting) noexcept {
       frame = awaiting;
       return false;
     }
-    visit_frames::handle await_resume() const noexcept { return frame; }
+    frames_in_flight::handle await_resume() const noexcept { return frame; }
   };
 
   // When all else of the instance is gone, the memory of its frames goes too.
@@ -166,7 +174,7 @@ class instance {
   const scanhost_host* host_;
   frames_memory memory_;
   Scanner scanner_;
-  visit_frames frames_;  // gone before the scanner that they work for
+  frames_in_flight frames_;  // gone before the scanner that they work for
 };
 
 template <class Step>

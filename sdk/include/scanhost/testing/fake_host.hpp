@@ -7,11 +7,11 @@
 //   host.set_option("lanes", {"default", "gpu"});
 //   host.on("ZRANGEBYSCORE", array("a", "b"));
 //   host.on("HGET", [](const call& asked) { return asked.args[1] == "a" ? value("x") : nil(); });
-//   const auto report = host.visit(0);
+//   const auto report = host.scan(0);
 //   EXPECT_EQ(report.result.processed, 2u);
 //   EXPECT_TRUE(host.violations().empty());
 //
-// Nothing happens by itself: what a scan asked for waits in order until step(), run() or visit(). What the
+// Nothing happens by itself: what a scan asked for waits in order until step(), run() or scan(). What the
 // plugin does against the rules of the headers is kept in violations(). `scanhost plugin verify` drives
 // plugins with this same host, in stricter settings, so that it finds what a unit test finds.
 #pragma once
@@ -182,7 +182,7 @@ class fake_host : private detail::host_adapter {
   std::string tag_of(std::uint32_t index) const;  // of a partition; the family's name where it has none
 
   // Starts a scan and carries it to its end.
-  scan_report visit(std::uint32_t index = 0, std::uint32_t flags = 0);
+  scan_report scan(std::uint32_t index = 0, std::uint32_t flags = 0);
   // A whole cycle over all partitions; the sum of their results.
   scan_report cycle();
 

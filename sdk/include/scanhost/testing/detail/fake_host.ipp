@@ -459,7 +459,7 @@ inline void fake_host::look_for_unfinished() {
                "the scan of " + scan->report.tag + " waits for nothing any more and was not finished");
 }
 
-inline scan_report fake_host::visit(std::uint32_t index, std::uint32_t flags) {
+inline scan_report fake_host::scan(std::uint32_t index, std::uint32_t flags) {
   const auto id = start(index, flags);
   run();
   look_for_unfinished();
@@ -472,7 +472,7 @@ inline scan_report fake_host::cycle() {
   sum.finished = true;
   sum.result.flags = SCANHOST_RESULT_BACKLOG;
   for (std::uint32_t i = 0; i < partitions(); ++i) {
-    const auto report = visit(i);
+    const auto report = scan(i);
     sum.finished = sum.finished && report.finished;
     sum.failed = sum.failed || report.failed;
     if (report.failed) sum.failure = report.failure;
