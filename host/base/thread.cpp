@@ -102,7 +102,7 @@ void thread::start(const std::string& name, std::function<void()> body) {
   pthread_attr_destroy(&attributes);
   if (problem != 0)
     throw std::system_error(problem, std::generic_category(), "cannot start the thread " + name);
-  mine.release();  // the thread's own from here on
+  static_cast<void>(mine.release());  // the thread's own from here on
   started_ = true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <compare>
 
 namespace scanhost::plan {
 namespace {
@@ -60,7 +61,7 @@ std::strong_ordering compare_versions(std::string_view left, std::string_view ri
     const auto b = take_run(right);
     const auto order =
         is_digit(a.front()) && is_digit(b.front()) ? compare_numbers(a, b) : a.compare(b) <=> 0;
-    if (order != 0) return order;
+    if (std::is_neq(order)) return order;
   }
   return left.size() <=> right.size();
 }
@@ -70,8 +71,8 @@ install_step decide_install(const std::optional<std::string>& on_server, std::st
   const auto mark = read_mark(*on_server);
   if (!mark) return install_step::keep_foreign;
   const auto order = compare_versions(mark->version, our_version);
-  if (order == 0) return install_step::keep_same;
-  return order < 0 ? install_step::replace : install_step::keep_newer;
+  if (std::is_eq(order)) return install_step::keep_same;
+  return std::is_lt(order) ? install_step::replace : install_step::keep_newer;
 }
 
 }  // namespace scanhost::plan

@@ -33,12 +33,13 @@ std::vector<fs::path> named_in(const fs::path& folder, const std::vector<std::st
 std::string list(const std::vector<fs::path>& folders) {
   if (folders.empty()) return "plugins.path, which is empty";
   std::vector<std::string> texts;
+  texts.reserve(folders.size());
   for (const auto& folder : folders) texts.push_back(folder.string());
   return fmt::format("plugins.path ({})", fmt::join(texts, ", "));
 }
 
 std::string describe(const config::family& family) {
-  const auto count = fmt::format("{} x {}", family.tag_pattern, family.default_count);
+  auto count = fmt::format("{} x {}", family.tag_pattern, family.default_count);
   if (family.count_key.empty()) return count;
   return fmt::format("{}, counted in {} {}", count, family.count_key, family.count_field);
 }

@@ -23,7 +23,7 @@ namespace {
 
 using base::unique_fd;
 
-constexpr std::size_t copy_step = 64 * 1024;
+constexpr std::size_t copy_step = std::size_t{64} * 1024;
 
 class hash {
  public:

@@ -29,7 +29,7 @@ struct reply_limits {
 class decoder {
  public:
   // The reader of hiredis moves its buffer: larger pieces cost several times more.
-  static constexpr std::size_t max_feed_size = 16 * 1024;
+  static constexpr std::size_t max_feed_size = std::size_t{16} * 1024;
 
   explicit decoder(reply_limits limits = {});
   ~decoder();

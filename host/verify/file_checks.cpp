@@ -101,7 +101,7 @@ findings no_delete(const file_to_check& file) {
 }
 
 bool contains(const plugin::byte_source& bytes, std::string_view what) {
-  std::array<char, 64 * 1024> part{};
+  std::array<char, std::size_t{64} * 1024> part{};
   for (std::uint64_t at = 0; at + what.size() <= bytes.size(); at += part.size() - what.size() + 1) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(part.size(), bytes.size() - at));
     if (!bytes.read(at, std::as_writable_bytes(std::span(part.data(), size)))) return false;

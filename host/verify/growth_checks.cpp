@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t rounds = 1000;
 constexpr std::size_t rounds_of_loading = 60;
-constexpr std::int64_t bytes_a_round = 4;           // less in both halves is no leak of one thing a round
-constexpr std::int64_t bytes_a_loading = 4 * 1024;  // the dynamic loader keeps a little itself
+constexpr std::int64_t bytes_a_round = 4;       // less in both halves is no leak of one thing a round
+constexpr std::int64_t bytes_a_loading = 4096;  // the dynamic loader keeps a little itself
 
 // A warm-up, then two halves: memory that is allocated once and kept is no growth.
 template <class Round>

@@ -3,16 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "plugin/probe_report.hpp"
 
 namespace scanhost::verify {
 namespace {
 
 using nlohmann::json;
-
-std::string line(const json& object) {
-  return object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
-}
 
 // Throws what nlohmann throws when the line is not one of ours.
 void take_line(const json& object, check_report& report) {
@@ -25,13 +22,13 @@ void take_line(const json& object, check_report& report) {
 
 }  // namespace
 
-std::string line_of_step(std::string_view step) { return line({{"step", step}}); }
+std::string line_of_step(std::string_view step) { return base::json_line(json{{"step", step}}); }
 
 std::string line_of(const finding& finding) {
-  return line({{"fault", finding.fault}, {"what", finding.what}, {"fix", finding.fix}});
+  return base::json_line(json{{"fault", finding.fault}, {"what", finding.what}, {"fix", finding.fix}});
 }
 
-std::string line_of_done() { return line({{"done", true}}); }
+std::string line_of_done() { return base::json_line(json{{"done", true}}); }
 
 check_report read_check_report(std::string_view text) {
   check_report report;

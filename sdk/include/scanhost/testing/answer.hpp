@@ -82,10 +82,8 @@ struct answer {
     kind = kind_of_error(reply.text);
     message = reply.text;
   }
-  template <class Said>
-  requires(std::convertible_to<Said, value> && !std::same_as<std::remove_cvref_t<Said>, value>)
-      answer(Said&& content)
-      : answer(value(std::forward<Said>(content))) {}
+  template <std::convertible_to<value> Content>
+  answer(const Content& content) : answer(value(content)) {}
   answer(int failed, std::string why) : kind(failed), message(std::move(why)) {}
 };
 

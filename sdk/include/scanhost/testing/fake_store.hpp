@@ -3,6 +3,7 @@
 // A scripted store: which answer a command gets, and what was asked. It keeps no data.
 #pragma once
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <deque>
@@ -28,10 +29,10 @@ inline bool same_word(std::string_view left, std::string_view other) {
   return true;
 }
 
-// Why the host would not send this command; nothing: it would. The real host asks the server's command table
-// too.
+// Why the host would not send this command; nothing: it would.
 inline std::optional<std::string> refusal_of(const std::vector<std::string>& args) {
   std::vector<scanhost_string> words;
+  words.reserve(args.size());
   for (const auto& arg : args) words.push_back(to_c(arg));
   const auto reason = detail::reason_to_refuse(words.data(), words.size());
   if (reason.empty()) return std::nullopt;
@@ -51,9 +52,10 @@ class fake_store {
   void on(std::string_view words, answer fixed) {
     on(words, answer_to([kept = std::move(fixed)](const call&) { return kept; }));
   }
-  template <class Said>
-  requires std::convertible_to<Said, value>
-  void on(std::string_view words, Said&& content) { on(words, answer(std::forward<Said>(content))); }
+  template <std::convertible_to<value> Content>
+  void on(std::string_view words, Content&& content) {
+    on(words, answer(std::forward<Content>(content)));
+  }
   template <std::invocable<const call&> Answer>
   void on(std::string_view words, Answer answers) {
     on(words, answer_to([kept = std::move(answers)](const call& asked) { return answer(kept(asked)); }));
@@ -73,8 +75,9 @@ class fake_store {
       script_.pop_front();
       return next;
     }
-    for (auto entry = rules_.rbegin(); entry != rules_.rend(); ++entry)
-      if (fits(*entry, asked)) return entry->answers(asked);
+    const auto last = std::find_if(rules_.rbegin(), rules_.rend(),
+                                   [&](const rule& candidate) { return fits(candidate, asked); });
+    if (last != rules_.rend()) return last->answers(asked);
     return error("ERR no rule and no script answers: " + asked.text());
   }
 
