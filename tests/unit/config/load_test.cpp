@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What can be known of a file without a plugin: every fault with its line, all at once.
+// What can be checked in a file without a plugin: every mistake is reported with its line, all at once.
 #include <gmock/gmock.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Texts to load, and what came of them, in a form that is easy to compare.
+// Loads texts and gives the results in a form that is easy to compare.
 #pragma once
 
 #include <map>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of a scanner's keys, and the documentation that has to keep up with it.
+// The table of a scanner's keys and the documents that must list the same keys.
 #include "config/scanner_keys.hpp"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ std::string text_of_file(const std::string& name) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// The keys of the first scanner of config/scanhost.yaml, whether they are commented out or not.
+// The keys of the first scanner in config/scanhost.yaml, including those that are commented out.
 std::vector<std::string> documented_keys() {
   const auto text = text_of_file("scanhost.yaml");
   const auto begin = text.find("\n  lease_expiry:\n");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What may have been meant.
+// Suggestions for misspelt words.
 #include "config/suggestion.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// YAML as people write it, and as nobody should.
+// YAML that people write, and YAML that must be refused.
 #include <gmock/gmock.h>
 
 #include "unit/config/loading.hpp"

@@ -74,7 +74,7 @@ TEST_F(descriptors, with_a_bad_rule_are_refused) {
   raw_.name = text_of("sample");
   raw_.default_interval_ms = 99;
   EXPECT_EQ(reason(), refusal::bad_descriptor);
-  raw_.default_interval_ms = ~std::uint64_t{0};  // 584 million years: long, but no lie
+  raw_.default_interval_ms = ~std::uint64_t{0};  // 584 million years: absurd, but valid
   EXPECT_TRUE(read().has_value());
   raw_.default_page_size = 0;
   EXPECT_EQ(reason(), refusal::bad_descriptor);

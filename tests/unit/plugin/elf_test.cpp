@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading files that may be anything: whole, cut, damaged, or meant for other machines.
+// Reading files that may be intact, truncated, damaged, or built for other machines.
 #include "plugin/elf.hpp"
 
 #include <elf.h>
@@ -56,7 +56,7 @@ TEST(elf, survives_random_damage) {
   };
   for (int round = 0; round < 20'000; ++round) {
     auto bytes = good();
-    // Mostly where the tables are: at the beginning.
+    // Mostly at the beginning, where the tables are.
     const auto reach = round % 2 == 0 ? std::min<std::size_t>(bytes.size(), 2048) : bytes.size();
     for (auto flips = 1 + pick(8); flips > 0; --flips)
       bytes[pick(reach)] = static_cast<char>(static_cast<unsigned char>(pick(256)));
@@ -111,7 +111,7 @@ TEST(elf, reads_text_relocations_from_the_dynamic_flags) {
     std::memcpy(&segment, bytes.data() + header.e_phoff + static_cast<std::size_t>(i) * sizeof segment,
                 sizeof segment);
     if (segment.p_type != PT_DYNAMIC) continue;
-    // The first entry that is only for statistics becomes the mark.
+    // The first entry that serves only statistics becomes the mark.
     for (auto at = segment.p_offset;; at += sizeof(Elf64_Dyn)) {
       Elf64_Dyn entry;
       std::memcpy(&entry, bytes.data() + at, sizeof entry);

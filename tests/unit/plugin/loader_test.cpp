@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every way of failing is refused for its own reason, in a message that names the file and says what to do.
+// Every kind of broken file is refused for its own reason, in a message that names the file and says what to
+// do.
 #include "plugin/loader.hpp"
 
 #include <gmock/gmock.h>
@@ -17,7 +18,7 @@ using test::temporary_folder;
 using testing::HasSubstr;
 
 constexpr base::milliseconds short_limit{1000};
-constexpr base::milliseconds long_limit{60'000};  // a loaded machine is no failure
+constexpr base::milliseconds long_limit{60'000};  // long enough for a busy machine
 
 std::unique_ptr<loader> loader_with(base::milliseconds limit) {
   loader_options options;

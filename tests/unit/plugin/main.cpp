@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The loader probes plugins in children of its own program: here that is this test program.
+// The loader probes plugins in child processes that run its own program, which here is this test program.
 #include <gmock/gmock.h>
 
 #include <cstring>

@@ -17,10 +17,10 @@ inline std::filesystem::path broken(const std::string& name) {
 using test_support::contents;
 using test_support::write;
 
-// A folder that goes with the object.
+// A folder that is removed with the object.
 class temporary_folder : public test_support::temporary_folder {
  public:
-  // Copies a plugin of the tests here, under the name `as`.
+  // Copies a plugin of the tests into this folder under the name `as`.
   std::filesystem::path put(const std::string& name, const std::string& as) const {
     auto target = path() / (as + ".so");
     std::filesystem::copy_file(broken(name), target, std::filesystem::copy_options::overwrite_existing);

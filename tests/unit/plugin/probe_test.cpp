@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the ending of a probe's child is judged, what its report survives, and the host it meets.
+// How the end of a probe's child process is judged, which damage its report survives, and its recording host.
 #include "plugin/probe.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Folders with several plugins: which files count, and which plugins cannot be together.
+// Folders with several plugins: which files count, and which plugins exclude each other.
 #include "plugin/search.hpp"
 
 #include <gmock/gmock.h>
