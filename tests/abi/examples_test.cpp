@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SDK's examples do what they say, against the fake host. SCANHOST_EXAMPLES names another folder with
-// builds of them: outside_tree.py runs this test with those that a stranger would get.
+// The SDK's examples against the fake host. The variable SCANHOST_EXAMPLES names another folder with
+// builds of them: outside_tree.py runs this test with builds against the installed SDK.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -103,7 +103,7 @@ TEST_F(example, session_janitor_says_what_it_lacks) {
   EXPECT_THAT(host.create_error(), HasSubstr(SCANHOST_EXT_BLOCKING));
 }
 
-// The groups of one stream, as XINFO GROUPS answers.
+// The groups of one stream in the form of XINFO GROUPS' answer.
 value group(const char* name, int pending, value lag) {
   return array(array("name", name, "consumers", 1, "pending", pending, "last-delivered-id", "5-0",
                      "entries-read", nil(), "lag", std::move(lag)));

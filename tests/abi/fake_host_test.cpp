@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fake host sees what a plugin does against the rules, and decides like the real one where a test does
-// not say otherwise.
+// The fake host reports what a plugin does against the rules, and decides like the real host unless a test
+// asks for something else.
 #include "scanhost/testing/fake_host.hpp"
 
 #include <gmock/gmock.h>
@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// A plugin on the bare ABI whose scan is what the test says.
+// A plugin on the bare ABI whose scan is set by the test.
 struct rogue {
   static inline const scanhost_host* host = nullptr;
   static inline std::function<void(scanhost_scan*)> script = {};

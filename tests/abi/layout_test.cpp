@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The layout that 1.0 released, in numbers. Built twice: against the SDK's headers, and against the
-// frozen copy of those of 1.0.
+// The layout that 1.0 released, in numbers. Built twice: against the SDK's headers and against the
+// frozen copy of the headers of 1.0.
 #include <gtest/gtest.h>
 #include <scanhost/scanhost.h>
 
@@ -15,7 +15,7 @@ namespace {
 static_assert(sizeof(void*) == 8 && sizeof(long) == 8 && sizeof(std::size_t) == 8,
               "the list is that of LP64");
 
-// Frozen structs keep their size; growing ones never shrink, and in the minor of the list are equal.
+// Frozen structs keep their size. Growing structs never shrink; in the minor of this list they are equal.
 template <class Struct>
 constexpr bool is_frozen = std::is_same_v<Struct, scanhost_string> ||
                            std::is_same_v<Struct, scanhost_error> || std::is_same_v<Struct, scanhost_reply>;
@@ -49,7 +49,7 @@ TEST(layout, keeps_the_ids_of_the_extensions) {
   EXPECT_EQ(std::string(SCANHOST_EXT_METRICS), "scanhost.metrics/1");
 }
 
-// A frozen struct has no size of its own; a growing one begins with it (the descriptor after its magic).
+// A frozen struct has no size field; a growing struct begins with it (the descriptor has it after its magic).
 #define BEGINS_WITH_ITS_SIZE(name)                  \
   static_assert(offsetof(name, struct_size) == 0 && \
                 std::is_same_v<decltype(name::struct_size), std::uint32_t>)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// per_cycle<T>: one load for all scans of a cycle, whoever fails or goes away in between.
+// per_cycle<T>: all scans of a cycle share one load, also if some of them fail or end while they wait.
 #include "scanhost/per_cycle.hpp"
 
 #include <gmock/gmock.h>

@@ -48,7 +48,7 @@ class driver {
   std::coroutine_handle<> frame_;
 };
 
-// Something to wait for: suspends, and is resumed from outside.
+// Something to await: it suspends and is resumed from outside.
 struct gate {
   std::vector<std::coroutine_handle<>> waiting = {};
   struct awaiter {
@@ -70,7 +70,8 @@ task<std::intptr_t> nested_ready_depth() { co_return co_await ready_depth(); }
 task<> ready() { co_return; }
 
 constexpr int million = 1'000'000;
-constexpr std::intptr_t little = 4096;  // bytes; a frame for each await would be hundreds of times that
+constexpr std::intptr_t little =
+    4096;  // bytes; a stack frame for each await would take hundreds of times that
 
 TEST(task, starts_only_when_it_is_awaited) {
   bool started = false;

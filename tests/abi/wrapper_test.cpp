@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The C++ wrapper against the fake host: nothing escapes, nothing leaks, nothing recurses.
+// The C++ wrapper against the fake host: no exception escapes, nothing leaks, nothing recurses.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// A scanner whose scan is what the test says.
+// A scanner whose scan is set by the test.
 class scripted : public scanner {
  public:
   static inline std::function<task<result>(scan_context&)> script = {};
@@ -208,7 +208,7 @@ TEST_F(wrapper, lets_a_scan_catch_what_the_host_refuses_and_go_on) {
       command gone("GET", "x");
       batch malformed;
       malformed.add(std::move(gone));
-      malformed.add(std::move(gone));  // has no arguments any more: the host says no
+      malformed.add(std::move(gone));  // has no arguments any more: the host refuses it
       co_await scan.execute(std::move(malformed));
     } catch (const std::logic_error&) {
       found.errors = 1;
@@ -248,7 +248,7 @@ TEST_F(wrapper, destroys_unfinished_frames_with_the_instance) {
   };
   for (std::uint32_t i = 0; i < 4; ++i) host.start(i);
   EXPECT_EQ(kept.use_count(), 5);
-  host.step();  // the first one holds replies, the others wait for theirs
+  host.step();  // the first scan holds replies, the others wait for theirs
   host.destroy();
   EXPECT_EQ(kept.use_count(), 1);
 }

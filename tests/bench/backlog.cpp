@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A long outage's backlog: how fast the host drains it, how much memory that takes, and whether any of its
-// commands keeps the server busy for long.
+// The backlog of a long outage: how fast the host drains it, how much memory that takes, and whether any of
+// its commands keeps the server busy for long.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -21,14 +21,14 @@ namespace {
 
 constexpr std::chrono::minutes backlog_patience{30};
 
-// Counts from here on; the bench's own writing of the backlog does not.
+// Counts from here on: the commands by which the bench writes the backlog are not counted.
 void watch_slow_commands(raw_client& client) {
   client.call({"CONFIG", "SET", "slowlog-log-slower-than", "10000"});
   client.call({"CONFIG", "SET", "slowlog-max-len", "100000"});
   client.call({"SLOWLOG", "RESET"});
 }
 
-// How many slow commands were the host's; says on stderr what each was.
+// How many of the slow commands were the host's; prints each to stderr.
 std::size_t slow_commands(raw_client& client) {
   const auto log = client.call({"SLOWLOG", "GET", "-1"});
   std::size_t count = 0;
@@ -48,7 +48,8 @@ std::size_t slow_commands(raw_client& client) {
 void wait_until_drained(raw_client& client, std::size_t items) {
   const auto deadline = std::chrono::steady_clock::now() + backlog_patience;
   while (count_promoted(client) < items) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("the backlog does not drain");
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error("the backlog did not drain in time");
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }

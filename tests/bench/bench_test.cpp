@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the measurements rest on.
+// The parts that the measurements depend on.
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view marker = "scanhost-bench-end-of-record";
 
 [[noreturn]] void not_a_line(std::string_view line) {
-  throw std::runtime_error("MONITOR sent what cannot be read: " + std::string(line.substr(0, 200)));
+  throw std::runtime_error("MONITOR sent a line that cannot be parsed: " + std::string(line.substr(0, 200)));
 }
 
 int hex_digit(char digit) {
@@ -38,7 +38,7 @@ char plain_escape(char letter) {
   }
 }
 
-// Reads one quoted argument from `at`, which is on its opening quote; leaves `at` behind its closing one.
+// Reads one quoted argument. `at` is at its opening quote and afterwards behind its closing quote.
 std::string quoted(std::string_view line, std::size_t& at) {
   std::string text;
   for (++at; at < line.size() && line[at] != '"'; ++at) {
@@ -59,7 +59,7 @@ std::string quoted(std::string_view line, std::size_t& at) {
   return text;
 }
 
-// What a host sends to a connection or about the deployment before its first cycle.
+// What a host sends to set up a connection or to examine the deployment before its first cycle.
 bool belongs_to_start(const command& args) {
   constexpr std::array<std::string_view, 8> names{"HELLO",    "AUTH",   "CLIENT", "COMMAND",
                                                   "FUNCTION", "SELECT", "INFO",   "PING"};
@@ -100,7 +100,7 @@ std::vector<command> commands_of_cycle(const std::vector<monitored>& lines) {
   std::vector<command> commands;
   for (const auto& line : lines) {
     if (line.of_script || belongs_to_start(line.args)) continue;
-    // Each connection asks for the time when it begins; the cycle does it once.
+    // Each connection asks for the time when it opens; the cycle asks once.
     if (line.args[0] == "TIME" && commands.size() == 1 && commands[0][0] == "TIME") continue;
     commands.push_back(line.args);
   }

@@ -29,7 +29,7 @@ void check_all_promoted(raw_client& client, std::size_t items, const char* who) 
     throw std::runtime_error(fmt::format("{} promoted {} of {} items", who, promoted, items));
 }
 
-// One page of every partition that has more: the queries in one pipeline, then the calls in one.
+// One page of every partition that is not empty yet: the queries in one pipeline, then the calls in another.
 std::size_t raw_pages(raw_client& client, std::vector<std::size_t>& partitions, const std::string& now) {
   for (const auto partition : partitions) {
     const auto key = lane_key(partition, "delayed");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server's time per call of each function, by its own statistics, in the calls that the host makes for
+// The server's time per call of each function, from its own statistics, for the calls that the host makes for
 // the work of the scanners. Only calls that change something count.
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ std::set<std::string, std::less<>> names_of_writes(raw_client& client) {
   return names;
 }
 
-// All calls of one function, in the order in which the host made them.
+// All calls of one function, in the order in which the host sent them.
 struct call_group {
   std::string name;
   std::vector<command> ours;
@@ -38,8 +38,8 @@ struct call_group {
   std::vector<double> raw_us;
 };
 
-// Calls of different functions change different places of an execution, or come one after the other in each:
-// so all of the first, then all of the next, is an order that works, too.
+// Calls of different functions change different parts of an execution, or always follow each other:
+// so they also work in the order "all calls of the first function, then all calls of the next".
 std::vector<call_group> grouped(const std::vector<function_call>& calls, write_scripts& scripts) {
   std::vector<call_group> groups;
   for (const auto& call : calls) {
@@ -66,7 +66,7 @@ usage function_usage(raw_client& client) {
           std::strtod(text.c_str() + text.find("usec=", at) + 5, nullptr)};
 }
 
-// Sends them, and returns the server's time per call.
+// Sends the calls and returns the server's time per call.
 double us_per_call(raw_client& client, const std::vector<command>& commands) {
   const auto before = function_usage(client);
   std::vector<std::string_view> args;
@@ -81,7 +81,7 @@ double us_per_call(raw_client& client, const std::vector<command>& commands) {
   }
   const auto after = function_usage(client);
   if (after.calls - before.calls != static_cast<double>(commands.size()))
-    throw std::runtime_error("the server counted calls that were not ours");
+    throw std::runtime_error("the server counted calls that this benchmark did not send");
   return (after.us - before.us) / static_cast<double>(commands.size());
 }
 
@@ -110,7 +110,7 @@ std::vector<call_group> measure_work(const place& where, raw_client& client, con
 
 }  // namespace
 
-// Several scanners call some functions: the first that does stands for all.
+// Some functions are called by several scanners: the first such scanner represents them all.
 std::vector<function_figures> measure_functions(const place& where, int rounds, std::size_t items) {
   raw_client client(where.socket_path);
   std::vector<function_figures> results;

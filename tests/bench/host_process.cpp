@@ -86,7 +86,7 @@ host_service::~host_service() {
   }
 }
 
-// The sum over all threads, in nanoseconds; finer than the ticks of /proc/PID/stat.
+// The sum over all threads, in nanoseconds, which is finer than the ticks of /proc/PID/stat.
 double host_service::cpu_seconds() const {
   double nanoseconds = 0;
   for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid_))) {
@@ -104,7 +104,7 @@ double host_service::memory_mib(std::string_view name) const {
   std::ifstream status(fmt::format("/proc/{}/status", pid_));
   for (std::string line; std::getline(status, line);)
     if (line.starts_with(name)) return std::atof(line.c_str() + name.size()) / 1024;
-  throw std::runtime_error("the host is gone");
+  throw std::runtime_error("the host has exited");
 }
 
 void host_service::stop() {

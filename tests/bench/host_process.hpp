@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real host as a process of its own, as it runs in production.
+// The real host as a separate process, as it runs in production.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +18,7 @@ struct host_paths {
   std::filesystem::path plugins;
 };
 
-// A configuration file for these scanners (name -> YAML of its keys, or empty) and with these further lines,
+// A configuration file for these scanners (name -> YAML of its keys, or empty), with these further lines,
 // in a temporary folder.
 class host_config {
  public:
@@ -35,10 +35,10 @@ class host_config {
   std::filesystem::path file_;
 };
 
-// Runs the host with these arguments to its end and returns what it printed. Throws when it fails.
+// Runs the host with these arguments until it ends and returns what it printed. Throws if it fails.
 std::string run_host(const host_paths& paths, const std::vector<std::string>& arguments);
 
-// A host that runs as a service; stopped by SIGTERM when it goes.
+// A host that runs as a service; the destructor stops it by SIGTERM.
 class host_service {
  public:
   host_service(const host_paths& paths, const host_config& config);
@@ -49,7 +49,7 @@ class host_service {
   double cpu_seconds() const;  // used so far, all threads
   double rss_mib() const;
   double peak_rss_mib() const;
-  void stop();  // SIGTERM; throws unless it ends with 0
+  void stop();  // SIGTERM; throws unless it exits with 0
 
  private:
   double memory_mib(std::string_view line) const;

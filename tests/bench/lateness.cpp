@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How late each known item is promoted. The server itself is asked: MONITOR gives the moment at which it
-// began each call, with the item among its arguments. It also says which items count: an item is known if
-// it was in the index at a visit of its partition before it came due.
+// How late each known item is promoted, as the server sees it: MONITOR gives the moment at which it
+// began each call, with the item among its arguments. It also shows which items count: an item is known if
+// it was in the index at a scan of its partition before it came due.
 #include <chrono>
 #include <random>
 #include <stdexcept>
@@ -19,10 +19,10 @@ namespace scanhost::bench {
 namespace {
 
 // From before the seeding to the first due moment: the seeding, and a cycle of delayed_promoter (750 ms)
-// more than once. An item that is nevertheless not yet known when it comes due does not count.
+// more than once. An item that is still unknown when it comes due does not count.
 constexpr std::int64_t lead_ms = 4000;
 
-// A host that is at work asks something in every cycle, and promotes an item long before this.
+// A working host sends something in every cycle and promotes an item long before this.
 constexpr std::chrono::seconds lateness_patience{30};
 
 class lateness_watch {
@@ -32,20 +32,20 @@ class lateness_watch {
   }
 
   void expect(const std::string& id, std::int64_t due_ms) { items_.emplace(id, item{due_ms}); }
-  bool has_visited_all() const { return visited_ == flow_partitions; }
+  bool has_scanned_all() const { return scanned_ == flow_partitions; }
   bool has_all() const { return promoted_ == items_.size(); }
 
   void take(const monitored& asked) {
     if (asked.of_script) return;
     const auto& args = asked.args;
-    if (args[0] == "ZADD") partitions_.at(args[1]).unvisited.push_back(args[3]);
-    if (args[0] == "ZRANGEBYSCORE") visit(args[1], asked.at_ms);
+    if (args[0] == "ZADD") partitions_.at(args[1]).unscanned.push_back(args[3]);
+    if (args[0] == "ZRANGEBYSCORE") scan(args[1], asked.at_ms);
     if (args[0] == "FCALL" && args[1] == "ff_promote_delayed") promote(args.at(6), asked.at_ms);
   }
 
   lateness_figures figures() const {
     if (late_ms_.size() < items_.size() / 2)
-      throw std::runtime_error("the machine is too slow: most items came due before the host knew them");
+      throw std::runtime_error("the machine is too slow: most items came due before a scan had seen them");
     return {late_ms_.size(), median(late_ms_), percentile(late_ms_, 0.99), percentile(late_ms_, 1)};
   }
 
@@ -56,21 +56,21 @@ class lateness_watch {
     bool promoted = false;
   };
   struct state {
-    bool visited = false;
-    std::vector<std::string> unvisited;  // what was added since the last visit
+    bool scanned = false;
+    std::vector<std::string> unscanned;  // what was added since the last scan
   };
 
-  void visit(const std::string& index, double at_ms) {
+  void scan(const std::string& index, double at_ms) {
     const auto found = partitions_.find(index);
     if (found == partitions_.end()) return;
     auto& partition = found->second;
-    if (!partition.visited) ++visited_;
-    partition.visited = true;
-    for (const auto& id : partition.unvisited) {
+    if (!partition.scanned) ++scanned_;
+    partition.scanned = true;
+    for (const auto& id : partition.unscanned) {
       auto& waiting = items_.at(id);
       waiting.known = at_ms < static_cast<double>(waiting.due_ms);
     }
-    partition.unvisited.clear();
+    partition.unscanned.clear();
   }
 
   void promote(const std::string& id, double at_ms) {
@@ -83,7 +83,7 @@ class lateness_watch {
 
   std::unordered_map<std::string, item> items_;
   std::unordered_map<std::string, state> partitions_;
-  std::size_t visited_ = 0;
+  std::size_t scanned_ = 0;
   std::size_t promoted_ = 0;
   std::vector<double> late_ms_;
 };
@@ -92,11 +92,12 @@ reply_ptr next_line(raw_client& monitor) try {
   return monitor.read();
 } catch (const std::runtime_error& problem) {
   throw std::runtime_error(
-      std::string("lateness: the host asks for nothing any more, it has ended or hangs: ") + problem.what());
+      std::string("lateness: the host no longer sends anything, so it has ended or hangs: ") +
+      problem.what());
 }
 
-// Reads what the server is asked until this holds. Throws when it does not in time: the host ended, or left
-// something undone.
+// Reads what MONITOR shows until the condition holds. Throws if it does not in time: the host ended or left
+// work undone.
 template <class Condition>
 void read_until(raw_client& monitor, lateness_watch& watch, std::chrono::steady_clock::time_point deadline,
                 const char* what, Condition holds) {
@@ -131,8 +132,8 @@ lateness_figures measure_lateness(const place& where, std::size_t items, double 
   host_service host(where.host, config);
   lateness_watch watch;
   const auto started = std::chrono::steady_clock::now();
-  read_until(monitor, watch, started + lateness_patience, "visit all partitions",
-             [&] { return watch.has_visited_all(); });
+  read_until(monitor, watch, started + lateness_patience, "scan all partitions",
+             [&] { return watch.has_scanned_all(); });
   seed(client, watch, items, seconds);
   const auto due =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(lead_ms) +

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// scanhost_bench: the real host beside a bare client, on a private server, in one run.
+// scanhost_bench: compares the real host with a bare client on a private server, in one run.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -41,7 +41,7 @@ struct options {
                   std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"};
 };
 
-// The backlog takes minutes and gigabytes, and reloads take a while: only for who asks.
+// The backlog takes minutes and gigabytes, and the reloads take a while, so these run only on request.
 bool is_chosen(const options& chosen, const std::string& part) {
   if (chosen.only.empty()) return part != "backlog" && part != "reload";
   return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
@@ -123,7 +123,7 @@ figure_list measure_all(const options& chosen, const place& where) {
   return figures;
 }
 
-// Everything as often as asked.
+// Every measurement as often as requested.
 nlohmann::ordered_json measure_repeatedly(const options& chosen, const place& where) {
   std::vector<figure_list> repeats;
   for (int i = 0; i < chosen.repeat; ++i) repeats.push_back(measure_all(chosen, where));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What scanhost_bench measures. Each takes a private server that it may empty, and the real host.
+// What scanhost_bench measures. Each measurement takes a private server, which it may empty, and the real
+// host.
 #pragma once
 
 #include <cstddef>
@@ -31,10 +32,10 @@ struct drain_figures {
 };
 drain_figures measure_drain(const place& where, int rounds, std::size_t items);
 
-// delayed_promoter over items that come due one by one while it runs: how late each was promoted, by the
-// server's own clock.
+// delayed_promoter over items that come due one after the other while it runs: how late each was promoted, by
+// the server's own clock.
 struct lateness_figures {
-  std::size_t known = 0;  // items that were in the index at a visit before they came due
+  std::size_t known = 0;  // items that were in the index at a scan before they came due
   double p50_ms = 0;
   double p99_ms = 0;
   double max_ms = 0;
@@ -54,17 +55,17 @@ rest_figures measure_rest(const place& where, double seconds);
 struct scanner_figures {
   std::string name;
   std::size_t items = 0;     // that the host processed
-  std::size_t commands = 0;  // that this took
+  std::size_t commands = 0;  // that were sent for them
   double per_s = 0;
   double raw_per_s = 0;
 };
 scanner_figures measure_scanner(const place& where, const std::string& scanner, int rounds,
                                 std::size_t items);
 
-// The server's time per call of each function, beside a script with one HGETALL and the same writes.
+// The server's time per call of each function, compared with a script of one HGETALL and the same writes.
 struct function_figures {
   std::string name;
-  std::size_t calls = 0;  // that wrote something
+  std::size_t calls = 0;  // that wrote anything
   double us = 0;
   double raw_us = 0;
 };
@@ -78,7 +79,7 @@ struct backlog_figures {
 };
 backlog_figures measure_backlog(const place& where, std::size_t items);
 
-// lease_expiry every 100 ms while its plugin is replaced: the longest time without a cycle, beyond the
+// lease_expiry every 100 ms while its plugin is replaced: the longest time without a cycle, minus the
 // interval, at each reload.
 struct reload_figures {
   std::size_t reloads = 0;

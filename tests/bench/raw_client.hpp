@@ -22,13 +22,13 @@ using reply_ptr = std::unique_ptr<redisReply, reply_deleter>;
 
 class raw_client {
  public:
-  // `patience`: how long read() waits for a reply; 0: for ever.
+  // `patience`: how long read() waits for a reply; 0: forever.
   explicit raw_client(const std::string& socket_path, std::chrono::seconds patience = {});
 
   // Queues a command; nothing is sent before the next read.
   void append(const std::vector<std::string_view>& args);
 
-  // The next reply, in order. Throws std::runtime_error when none comes, or the connection is lost.
+  // The next reply, in order. Throws std::runtime_error if none arrives in time or the connection is lost.
   reply_ptr read();
 
   // One command and its reply. Throws on an error reply.

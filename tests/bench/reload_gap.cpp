@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long a scanner makes no cycle while its plugin is replaced: lease_expiry every 100 ms over 256 empty
-// partitions, and another build of it (the same file with bytes at its end) copied over its file again and
-// again. The server says when each cycle came to the first partition.
+// How long a scanner runs no cycle while its plugin is replaced: lease_expiry every 100 ms over 256 empty
+// partitions, while another build of it (the same file with bytes appended) is moved over its file again and
+// again. MONITOR shows when each cycle reached the first partition.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -24,7 +24,7 @@ constexpr double interval_ms = 100;
 constexpr auto plugin_name = "lease_expiry.so";
 constexpr auto first_index = "ff:idx:{fp:0}:lease_expiry";
 
-// A folder with one plugin, to be replaced.
+// A folder with the plugin that is replaced.
 class own_plugins {
  public:
   explicit own_plugins(const fs::path& bundled) : original_(bundled / plugin_name) {
@@ -41,7 +41,7 @@ class own_plugins {
   own_plugins(const own_plugins&) = delete;
   own_plugins& operator=(const own_plugins&) = delete;
 
-  // Renames another build over the file.
+  // Moves another build over the file.
   void replace(int build) const {
     const auto fresh = folder_ / "fresh";
     fs::copy_file(original_, fresh, fs::copy_options::overwrite_existing);
@@ -62,7 +62,7 @@ void wait_for_cycles(const fs::path& socket) {
   std::this_thread::sleep_for(1s);
 }
 
-// The longest pause between two cycles that begins in each span, beyond the interval.
+// For each span the longest pause between two cycles that begins in it, minus the interval.
 std::vector<double> gaps(const std::vector<double>& cycles, const std::vector<double>& spans) {
   std::vector<double> values;
   for (std::size_t i = 0; i + 1 < spans.size(); ++i) {
@@ -100,7 +100,7 @@ reload_figures measure_reload_gap(const place& where, int reloads) {
   for (const auto& line : asked)
     if (line.args.size() > 1 && line.args[0] == "ZRANGEBYSCORE" && line.args[1] == first_index)
       cycles.push_back(line.at_ms);
-  if (cycles.size() < spans.size()) throw std::runtime_error("reload_gap: the host made no cycles");
+  if (cycles.size() < spans.size()) throw std::runtime_error("reload_gap: the host ran no cycles");
   const auto all_gaps = gaps(cycles, spans);
   return {all_gaps.size(), median(all_gaps), percentile(all_gaps, 1)};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What it costs to have nothing to do: every plugin of the folder with its defaults over empty partitions,
-// and the host with its page, as it runs in production.
+// The cost at rest: every plugin of the folder with its defaults over empty partitions,
+// and the host with its status page, as it runs in production.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -35,7 +35,8 @@ void wait_until_ready(const demo::endpoint& page) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (true) {
     if (const auto answer = demo::get(page, "/readyz"); answer && answer->status == 200) return;
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("the host does not get ready");
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error("the host did not become ready in time");
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
@@ -51,7 +52,7 @@ rest_figures measure_rest(const place& where, double seconds) {
                            fmt::format("admin: {{listen: \"{}\", socket: none}}\n", page.text()));
   host_service host(where.host, config);
   wait_until_ready(page);
-  std::this_thread::sleep_for(std::chrono::seconds(5));  // what a start costs is over
+  std::this_thread::sleep_for(std::chrono::seconds(5));  // until the start-up work is over
   const auto begin = std::chrono::steady_clock::now();
   const auto cpu = host.cpu_seconds();
   const auto commands = commands_so_far(client);

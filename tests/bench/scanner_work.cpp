@@ -21,7 +21,7 @@ constexpr std::string_view scanners_with_lanes[] = {"attempt_timeout",
                                                     "retention_trimmer",
                                                     "unblock"};
 
-// Everything that the demo would let come due in its run came due in the minute before `now_ms`.
+// Everything that would come due during a run of the demo came due in the minute before `now_ms`.
 timing all_due(std::int64_t now_ms) { return {now_ms, now_ms - 60'000, now_ms + timing::quiet - 1000}; }
 
 void write_all(raw_client& client, const std::vector<command>& commands) {

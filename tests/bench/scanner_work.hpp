@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Due work for each scanner, in records as wide and as various as real ones: the demo's.
+// Due work for each scanner, with records of the demo, which are as wide and as varied as real ones.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@
 
 namespace scanhost::bench {
 
-// The scanners that there is work for.
+// The scanners that work can be written for.
 std::vector<std::string> scanners_with_work();
 
 // The keys of the scanner's configuration that let it do all of the work in one cycle.
 std::string keys_for_work(const std::string& scanner);
 
-// The same commands each time for the same `now_ms`: about `items` executions (budgets, quotas), nearly
+// Always the same commands for the same `now_ms`: about `items` executions (budgets, quotas), nearly
 // all with something due before `now_ms`, over all partitions.
 class scanner_work {
  public:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Each scanner with much due work. The bare client sends the very commands that the host sent for the same
-// work, with the same arguments and in the same order, but knows them all beforehand: it waits for no reply
-// before it goes on, and decides nothing. So it is as fast as one connection can be.
+// Each scanner with a lot of due work. The bare client sends exactly the commands that the host sent for the
+// same work, in the same order, but knows them all in advance: it waits for no reply
+// before it goes on and decides nothing. So it is as fast as one connection can be.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -33,7 +33,7 @@ double error_replies(raw_client& client) {
   return std::strtod(text.c_str() + text.find(name) + name.size(), nullptr);
 }
 
-// Writes the work, lets it be done, and looks at what the server has then.
+// Writes the work, has it done, and reads what is in the server afterwards.
 template <class Do>
 outcome done(raw_client& client, const scanner_work& work, Do&& how) {
   work.write(client);

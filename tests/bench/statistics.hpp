@@ -12,7 +12,7 @@
 
 namespace scanhost::bench {
 
-// The value below which this share (0 to 1) of the samples lies, by nearest rank.
+// The percentile of the samples for a share of 0 to 1, by nearest rank.
 inline double percentile(std::vector<double> samples, double share) {
   if (samples.empty()) throw std::logic_error("no samples were taken");
   std::sort(samples.begin(), samples.end());
@@ -24,7 +24,7 @@ inline double median(std::vector<double> samples) { return percentile(std::move(
 
 using figure_list = std::vector<std::pair<std::string, double>>;
 
-// Of each figure the median of all repeats that have it, in the order in which they first came.
+// For each figure the median of all repeats that have it, in the order of first appearance.
 inline figure_list medians(const std::vector<figure_list>& repeats) {
   std::vector<std::pair<std::string, std::vector<double>>> samples;
   for (const auto& figures : repeats)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The store's client against a bare hiredis client that pipelines the same commands to the same private
-// server, in turns. Prints medians and ratios (ours / bare; below 1 is faster):
+// server, alternating. Prints medians and ratios (ours / bare; below 1 is faster):
 //
 //   idle    256 batches of one ZRANGEBYSCORE on an empty key, then wait for all
 //   drain   64 batches of a page of 50 members and 50 small EVALs

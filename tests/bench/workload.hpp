@@ -18,7 +18,7 @@ std::string execution_id(std::size_t number);  // spread evenly over the partiti
 std::string core_key(const std::string& id);
 std::string lane_key(std::size_t partition, const char* index);
 
-// Writes item `number` with all fields, due at `due_ms`. Appends commands_per_item commands and reads
+// Writes item `number` with all fields, due at `due_ms`: appends commands_per_item commands and reads
 // nothing.
 constexpr std::size_t commands_per_item = 2;
 void append_delayed(raw_client& client, std::size_t number, std::int64_t now_ms, std::int64_t due_ms);

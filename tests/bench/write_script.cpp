@@ -17,7 +17,7 @@ std::string upper(std::string text) {
   return text;
 }
 
-// Words such as a field's name or a state are part of a script; numbers, ids and times are not.
+// Words such as the name of a field or a state are part of a script; numbers, ids and times are not.
 bool is_word(std::string_view text) {
   return std::ranges::none_of(text, [](char c) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -31,7 +31,7 @@ std::optional<std::size_t> place_in(const command& list, const std::string& text
   return static_cast<std::size_t>(found - list.begin()) + 1;
 }
 
-// One call on its way to a script.
+// One call while it is turned into a script.
 class substitution {
  public:
   explicit substitution(const function_call& call) : call_(call) {
@@ -62,13 +62,13 @@ class substitution {
   }
 
  private:
-  // The key that holds the record: the execution's core, else the first.
+  // The key that holds the record: the execution's core, else the first key.
   std::size_t record() const {
     const auto core = std::ranges::find_if(keys_, is_core);
     return core == keys_.end() ? 1 : static_cast<std::size_t>(core - keys_.begin()) + 1;
   }
 
-  // A call about an execution may not name its core; the script reads it all the same.
+  // A call may be about an execution without naming its core; the script reads the core nevertheless.
   void add_record() {
     if (std::ranges::any_of(keys_, is_core)) return;
     for (const auto& argument : given_) {
@@ -98,7 +98,7 @@ class substitution {
 std::vector<function_call> calls_that_write(const std::vector<monitored>& lines,
                                             const std::set<std::string, std::less<>>& write_names) {
   std::vector<function_call> calls;
-  bool inside = false;  // a function, and not another script
+  bool inside = false;  // a function, as opposed to another script
   for (const auto& line : lines) {
     if (!line.of_script) {
       inside = line.args[0] == "FCALL";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a function is measured against: for each of its calls a function with one HGETALL and the writes that
-// the call made, and nothing else: no reading of the clock, no decision, no other read.
+// What a function is measured against: for each of its calls a script with one HGETALL and the writes that
+// the call made, and nothing else: it does not read the clock, decides nothing, and reads nothing else.
 #pragma once
 
 #include <map>
@@ -22,17 +22,17 @@ struct function_call {
   std::string name() const { return args[1]; }
 };
 
-// The calls among these that wrote something, with the writes, which are the commands named in `write_names`.
+// The calls that wrote something, with their writes: the commands that are listed in `write_names`.
 std::vector<function_call> calls_that_write(const std::vector<monitored>& lines,
                                             const std::set<std::string, std::less<>>& write_names);
 
 // Collects the scripts. Calls that write the same fields of the same kinds of keys share one.
 class write_scripts {
  public:
-  // The call of the script for this call. What differs from call to call goes along as arguments.
+  // The call of the script for this call. Whatever differs from call to call becomes an argument.
   command substitute(const function_call& call);
 
-  // The library that has them all, to be loaded before any call.
+  // The library with all scripts; load it before the first call.
   std::string library() const;
 
  private:

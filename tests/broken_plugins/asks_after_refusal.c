@@ -2,10 +2,10 @@
  *
  * Asks once more when a turn is refused.
  */
-#define ON_TURN(v)                                 \
-  if (allowance == 0 && v->found.skipped++ == 0) { \
-    ask(v);                                        \
-    return;                                        \
+#define ON_TURN(running)                                 \
+  if (allowance == 0 && running->found.skipped++ == 0) { \
+    ask(running);                                        \
+    return;                                              \
   }
 #include "sweep.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Its result says that more was unchanged than there was.
+ * Its result counts more unchanged candidates than processed ones.
  */
-#define ON_FINISH(v)                               \
-  ++(v)->found.processed;                          \
-  (v)->found.unchanged = (v)->found.processed + 1; \
-  host->finish(host, (v)->scan, &(v)->found)
+#define ON_FINISH(running)                                     \
+  ++(running)->found.processed;                                \
+  (running)->found.unchanged = (running)->found.processed + 1; \
+  host->finish(host, (running)->scan, &(running)->found)
 #include "sweep.h"
 
 SWEEP(bad_result)

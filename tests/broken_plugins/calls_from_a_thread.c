@@ -5,7 +5,7 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 
-#define ON_SCAN(v) log_elsewhere();
+#define ON_SCAN(running) log_elsewhere();
 static void log_elsewhere(void);
 #include "sweep.h"
 

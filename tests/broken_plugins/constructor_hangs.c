@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Never comes back from being opened.
+ * Hangs while it is opened.
  */
 #include <unistd.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Counts what failed as processed.
+ * Counts candidates that failed as processed.
  */
-#define ON_PAGE(v, replies) \
-  if (items == NULL) ++v->found.processed;
+#define ON_PAGE(running, replies) \
+  if (items == NULL) ++running->found.processed;
 #include "sweep.h"
 
 SWEEP(counts_failures)

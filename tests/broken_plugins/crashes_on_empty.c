@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Believes that there is always a candidate.
+ * Assumes that there is always a candidate.
  */
 #include <signal.h>
 
-#define ON_PAGE(v, replies) \
+#define ON_PAGE(running, replies) \
   if (items != NULL && items->element_count == 0) raise(SIGSEGV);
 #include "sweep.h"
 

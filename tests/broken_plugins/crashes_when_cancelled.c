@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Believes that a command is never cancelled.
+ * Assumes that a command is never cancelled.
  */
-#define ON_DONE(v, replies) \
+#define ON_DONE(running, replies) \
   if (scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_CANCELLED) abort();
 #include "sweep.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Believes that no command is refused.
+ * Assumes that no command is refused.
  */
-#define ON_PAGE(v, replies) \
+#define ON_PAGE(running, replies) \
   if (scanhost_outcome_at(replies, 0)->kind == SCANHOST_OUTCOME_REFUSED) abort();
 #include "sweep.h"
 

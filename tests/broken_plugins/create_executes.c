@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sends a command in its create, which belongs to a scan.
+ * Sends a command in its create, although commands belong to scans.
  */
 #include "good.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Its create says no.
+ * Its create fails.
  */
 #include "good.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Never comes back from its create.
+ * Hangs in its create.
  */
 #include <unistd.h>
 

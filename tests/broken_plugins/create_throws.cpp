@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lets an exception out of its create: no wrapper of the SDK is around it.
+// Lets an exception out of its create: it does not use the SDK's wrapper.
 #include <stdexcept>
 
 #include "good.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lets something out of its create that is no std::exception.
+// Lets an exception out of its create that is not a std::exception.
 #include "good.h"
 
 namespace {

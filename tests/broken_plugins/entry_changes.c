@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Answers every question for its descriptor with another one.
+ * Returns another descriptor each time its entry is called.
  */
 #include "sweep.h"
 

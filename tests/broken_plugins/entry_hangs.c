@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Never comes back from its entry.
+ * Hangs in its entry.
  */
 #include <unistd.h>
 

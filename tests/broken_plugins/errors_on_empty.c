@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Takes an empty page for an error.
+ * Counts an empty page as an error.
  */
-#define ON_PAGE(v, replies) \
-  if (items != NULL && items->element_count == 0) ++v->found.errors;
+#define ON_PAGE(running, replies) \
+  if (items != NULL && items->element_count == 0) ++running->found.errors;
 #include "sweep.h"
 
 SWEEP(errors_on_empty)

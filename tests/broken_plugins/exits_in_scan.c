@@ -2,7 +2,7 @@
  *
  * Ends the process in its scan.
  */
-#define ON_SCAN(v) exit(3);
+#define ON_SCAN(running) exit(3);
 #include "sweep.h"
 
 SWEEP(exits_in_scan)

@@ -2,9 +2,9 @@
  *
  * Finishes each scan twice.
  */
-#define ON_FINISH(v)                          \
-  host->finish(host, (v)->scan, &(v)->found); \
-  host->finish(host, (v)->scan, &(v)->found)
+#define ON_FINISH(running)                                \
+  host->finish(host, (running)->scan, &(running)->found); \
+  host->finish(host, (running)->scan, &(running)->found)
 #include "sweep.h"
 
 SWEEP(finishes_twice)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Waits inside its scan for something that never comes.
+ * Waits inside its scan for something that never happens.
  */
 #define _GNU_SOURCE
 #include <unistd.h>
 
-#define ON_SCAN(v) \
+#define ON_SCAN(running) \
   for (;;) pause();
 #include "sweep.h"
 

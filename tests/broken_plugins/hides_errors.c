@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Takes a page that failed for an empty one.
+ * Treats a page that failed as an empty one.
  */
-#define ON_PAGE(v, replies) \
-  if (items == NULL) {      \
-    end_visit(v);           \
-    return;                 \
+#define ON_PAGE(running, replies) \
+  if (items == NULL) {            \
+    end_scan(running);            \
+    return;                       \
   }
 #include "sweep.h"
 

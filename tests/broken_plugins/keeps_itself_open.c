@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opens its own file once more, for ever.
+ * Opens its own library once more and never closes it.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -2,7 +2,7 @@
  *
  * Forgets the scans that are in flight when it is destroyed.
  */
-#define DROP(v) (void)(v)
+#define DROP(running) (void)(running)
 #include "sweep.h"
 
 SWEEP(leaks_dropped_scans)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Allocates in create what destroy does not free.
+ * Allocates memory in create that destroy does not free.
  */
 static void* volatile kept;
 #define ON_CREATE(error) kept = malloc(24);

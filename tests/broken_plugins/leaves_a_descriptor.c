@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opens a file and forgets it.
+ * Opens a file and never closes it.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

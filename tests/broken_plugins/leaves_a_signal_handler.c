@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Takes a signal for itself.
+ * Installs a signal handler and leaves it there.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Cannot live without an extension that no host has.
+ * Requires an extension that no host has.
  */
 #include "good.h"
 

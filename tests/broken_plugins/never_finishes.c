@@ -2,7 +2,7 @@
  *
  * Leaves a scan open when its page is empty.
  */
-#define ON_PAGE(v, replies) \
+#define ON_PAGE(running, replies) \
   if (items != NULL && items->element_count == 0) return;
 #include "sweep.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A shared library that is no plugin: its entry has another name.
+ * A shared library that is not a plugin: its entry has another name.
  */
 #include "good.h"
 

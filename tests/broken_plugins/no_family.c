@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names no family to be swept over.
+ * Names no family that it sweeps.
  */
 #include "good.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prints to standard output and standard error; that is not nice, but no reason for a refusal.
+ * Prints to standard output and standard error, which is bad manners but no reason to refuse it.
  */
 #include <stdio.h>
 

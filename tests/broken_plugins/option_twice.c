@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An option stands in its table twice.
+ * An option is listed twice in its table.
  */
 #include "good.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The bounds of an option are the wrong way round.
+ * The minimum of an option is above its maximum.
  */
 #include "good.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Describes a family differently than the good plugin does.
+ * Describes a family differently from the good plugin.
  */
 #include "good.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Its plugin has another name than its file.
+ * The plugin's name differs from the name of its file.
  */
 #include "good.h"
 

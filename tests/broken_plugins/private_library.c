@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The library that private_needed brings along.
+ * The library that private_needed needs.
  */
 int private_number(void);
 

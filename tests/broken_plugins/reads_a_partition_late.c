@@ -3,9 +3,9 @@
  * Reads its partition after the scan was finished.
  */
 static volatile unsigned last_index;
-#define ON_FINISH(v)                          \
-  host->finish(host, (v)->scan, &(v)->found); \
-  last_index = (v)->where->index
+#define ON_FINISH(running)                                \
+  host->finish(host, (running)->scan, &(running)->found); \
+  last_index = (running)->where->index
 #include "sweep.h"
 
 SWEEP(reads_a_partition_late)

@@ -2,10 +2,10 @@
  *
  * Reads a reply after it released the batch.
  */
-#define ON_DONE(v, replies)                                            \
-  host->replies_release(host, v->scan, replies);                       \
-  v->found.backlog += (uint64_t)scanhost_outcome_at(replies, 0)->kind; \
-  ask(v);                                                              \
+#define ON_DONE(running, replies)                                            \
+  host->replies_release(host, running->scan, replies);                       \
+  running->found.backlog += (uint64_t)scanhost_outcome_at(replies, 0)->kind; \
+  ask(running);                                                              \
   return;
 #include "sweep.h"
 

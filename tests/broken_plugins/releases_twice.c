@@ -2,9 +2,9 @@
  *
  * Releases each batch twice.
  */
-#define ON_DONE(v, replies) \
-  v->sent = 0;              \
-  host->replies_release(host, v->scan, replies);
+#define ON_DONE(running, replies) \
+  running->sent = 0;              \
+  host->replies_release(host, running->scan, replies);
 #include "sweep.h"
 
 SWEEP(releases_twice)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings the C++ runtime with it (a link option).
+// Contains the C++ runtime (a link option).
 #include <stdexcept>
 #include <string>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A scanner that keeps every rule: it walks one index in pages and acts on each candidate. A file that breaks
- * one of them defines one of the hooks below before it includes this, and says SWEEP(name) after it.
+ * a rule defines one of the hooks below before it includes this header, and uses SWEEP(name) after it.
  */
 #ifndef BROKEN_PLUGINS_SWEEP_H
 #define BROKEN_PLUGINS_SWEEP_H
@@ -14,7 +14,7 @@
 
 enum { max_items = 16 };
 
-typedef struct visit {
+typedef struct running_scan {
   scanhost_scan* scan;
   const scanhost_partition* where;
   scanhost_result found;
@@ -22,13 +22,13 @@ typedef struct visit {
   uint32_t acted;
   uint32_t sent;
   char index[64];
-  struct visit* next;
-} visit;
+  struct running_scan* next;
+} running_scan;
 
 static const scanhost_host* host;
-static visit* visits; /* in flight */
+static running_scan* running_scans; /* in flight */
 
-/* The hooks: what is done besides, or instead; some may return. */
+/* The hooks run in addition to the scanner's own steps or in place of them; some may return. */
 #ifndef ON_CREATE
 #define ON_CREATE(error)
 #endif
@@ -36,127 +36,130 @@ static visit* visits; /* in flight */
 #define ON_DESTROY()
 #endif
 #ifndef ON_SCAN
-#define ON_SCAN(v)
+#define ON_SCAN(running)
 #endif
 #ifndef ON_TURN
-#define ON_TURN(v)
+#define ON_TURN(running)
 #endif
 #ifndef ON_PAGE
-#define ON_PAGE(v, replies)
+#define ON_PAGE(running, replies)
 #endif
 #ifndef ON_CALL
 #define ON_CALL(call)
 #endif
 #ifndef ON_DONE
-#define ON_DONE(v, replies)
+#define ON_DONE(running, replies)
 #endif
 #ifndef ON_FINISH
-#define ON_FINISH(v) host->finish(host, (v)->scan, &(v)->found)
+#define ON_FINISH(running) host->finish(host, (running)->scan, &(running)->found)
 #endif
 #ifndef DROP
-#define DROP(v) free(v)
+#define DROP(running) free(running)
 #endif
 
-static inline void end_visit(visit* v) {
-  visit** at = &visits;
-  while (*at != v) at = &(*at)->next;
-  *at = v->next;
-  ON_FINISH(v);
-  free(v);
+static inline void end_scan(running_scan* running) {
+  running_scan** at = &running_scans;
+  while (*at != running) at = &(*at)->next;
+  *at = running->next;
+  ON_FINISH(running);
+  free(running);
 }
 
 static void on_turn(void* user, uint32_t allowance);
 
-static inline void ask(visit* v) { host->next_page(host, v->scan, 0, v->acted, on_turn, v); }
-
-static inline void on_done(void* user, const scanhost_replies* replies) {
-  visit* v = (visit*)user;
-  uint32_t i;
-  ON_DONE(v, replies)
-  for (i = 0; i < v->sent; ++i) {
-    const scanhost_reply* reply = scanhost_reply_of(replies, i);
-    if (reply == NULL) {
-      ++v->found.errors;
-      continue;
-    }
-    ++v->found.processed;
-    if (reply->integer == 0) ++v->found.unchanged;
-  }
-  v->acted = v->sent;
-  host->replies_release(host, v->scan, replies);
-  ask(v);
+static inline void ask(running_scan* running) {
+  host->next_page(host, running->scan, 0, running->acted, on_turn, running);
 }
 
-static inline void act(visit* v, const scanhost_reply* items) {
+static inline void on_done(void* user, const scanhost_replies* replies) {
+  running_scan* running = (running_scan*)user;
+  uint32_t i;
+  ON_DONE(running, replies)
+  for (i = 0; i < running->sent; ++i) {
+    const scanhost_reply* reply = scanhost_reply_of(replies, i);
+    if (reply == NULL) {
+      ++running->found.errors;
+      continue;
+    }
+    ++running->found.processed;
+    if (reply->integer == 0) ++running->found.unchanged;
+  }
+  running->acted = running->sent;
+  host->replies_release(host, running->scan, replies);
+  ask(running);
+}
+
+static inline void act(running_scan* running, const scanhost_reply* items) {
   static const scanhost_string words[] = {SCANHOST_TEXT("EVAL"), SCANHOST_TEXT("return 1"),
                                           SCANHOST_TEXT("1")};
   scanhost_string args[max_items][5];
   scanhost_command calls[max_items];
   uint32_t i;
-  v->sent = 0;
-  for (i = 0; i < items->element_count && i < max_items && i < v->allowance; ++i) {
+  running->sent = 0;
+  for (i = 0; i < items->element_count && i < max_items && i < running->allowance; ++i) {
     memcpy(args[i], words, sizeof words);
-    args[i][3] = scanhost_text(v->index);
+    args[i][3] = scanhost_text(running->index);
     args[i][4] = items->elements[i].text;
     calls[i] = scanhost_command_of(args[i], 5);
     calls[i].flags = SCANHOST_COMMAND_ACTS;
     calls[i].item = items->elements[i].text;
     ON_CALL(&calls[i])
-    ++v->sent;
+    ++running->sent;
   }
-  host->execute(host, v->scan, calls, v->sent, sizeof calls[0], on_done, v);
+  host->execute(host, running->scan, calls, running->sent, sizeof calls[0], on_done, running);
 }
 
 static inline void on_page(void* user, const scanhost_replies* replies) {
-  visit* v = (visit*)user;
+  running_scan* running = (running_scan*)user;
   const scanhost_reply* items = scanhost_reply_of(replies, 0);
-  ON_PAGE(v, replies)
-  if (items == NULL && scanhost_outcome_at(replies, 0)->kind != SCANHOST_OUTCOME_HELD_BACK) ++v->found.errors;
+  ON_PAGE(running, replies)
+  if (items == NULL && scanhost_outcome_at(replies, 0)->kind != SCANHOST_OUTCOME_HELD_BACK)
+    ++running->found.errors;
   if (items == NULL || items->element_count == 0)
-    end_visit(v);
+    end_scan(running);
   else
-    act(v, items);
+    act(running, items);
 }
 
 static inline void on_turn(void* user, uint32_t allowance) {
-  visit* v = (visit*)user;
-  const scanhost_string args[] = {SCANHOST_TEXT("ZRANGEBYSCORE"), scanhost_text(v->index),
+  running_scan* running = (running_scan*)user;
+  const scanhost_string args[] = {SCANHOST_TEXT("ZRANGEBYSCORE"), scanhost_text(running->index),
                                   SCANHOST_TEXT("-inf"), SCANHOST_TEXT("+inf")};
   const scanhost_command page = scanhost_command_of(args, 4);
-  v->allowance = allowance;
-  ON_TURN(v)
+  running->allowance = allowance;
+  ON_TURN(running)
   if (allowance == 0)
-    end_visit(v);
+    end_scan(running);
   else
-    host->execute(host, v->scan, &page, 1, sizeof page, on_page, v);
+    host->execute(host, running->scan, &page, 1, sizeof page, on_page, running);
 }
 
 static inline void sweep_scan(void* self, scanhost_scan* scan, const scanhost_partition* where) {
-  visit* v = (visit*)calloc(1, sizeof *v);
+  running_scan* running = (running_scan*)calloc(1, sizeof *running);
   (void)self;
-  v->scan = scan;
-  v->where = where;
-  v->found.struct_size = sizeof v->found;
-  snprintf(v->index, sizeof v->index, "due:%.*s", (int)where->tag.size, where->tag.data);
-  v->next = visits;
-  visits = v;
-  ON_SCAN(v)
-  ask(v);
+  running->scan = scan;
+  running->where = where;
+  running->found.struct_size = sizeof running->found;
+  snprintf(running->index, sizeof running->index, "due:%.*s", (int)where->tag.size, where->tag.data);
+  running->next = running_scans;
+  running_scans = running;
+  ON_SCAN(running)
+  ask(running);
 }
 
 static inline scanhost_status sweep_create(const scanhost_host* lent, void** self, scanhost_error* error) {
   (void)error;
   host = lent;
-  *self = &visits;
+  *self = &running_scans;
   ON_CREATE(error)
   return SCANHOST_OK;
 }
 
 static inline void sweep_destroy(void* self) {
   (void)self;
-  while (visits != NULL) {
-    visit* gone = visits;
-    visits = gone->next;
+  while (running_scans != NULL) {
+    running_scan* gone = running_scans;
+    running_scans = gone->next;
     DROP(gone);
   }
   ON_DESTROY()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A scanner with nothing wrong: what the others break in one way each.
+ * A scanner with nothing wrong; the other files break it in one way each.
  */
 #include "sweep.h"
 

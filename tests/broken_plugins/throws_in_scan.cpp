@@ -3,7 +3,7 @@
 // Lets an exception out of its scan.
 #include <stdexcept>
 
-#define ON_SCAN(v) throw std::runtime_error("nobody catches this");
+#define ON_SCAN(running) throw std::runtime_error("nobody catches this");
 #include "sweep.h"
 
 SWEEP(throws_in_scan)

@@ -5,7 +5,7 @@
 
 static thread_local std::string last_index;
 
-#define ON_SCAN(v) last_index = (v)->index;
+#define ON_SCAN(running) last_index = (running)->index;
 #include "sweep.h"
 
 SWEEP(tls_destructor)

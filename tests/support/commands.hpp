@@ -49,7 +49,7 @@ class command_list {
   std::vector<scanhost_command> commands_;
 };
 
-// A reply of one node; `text` outlives it.
+// A reply of a single node; `text` must outlive it.
 inline scanhost_reply reply_with(std::int32_t kind, std::string_view text) {
   scanhost_reply reply{};
   reply.kind = kind;

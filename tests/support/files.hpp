@@ -21,7 +21,7 @@ inline void write(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-// A folder that goes with the object.
+// A folder that is removed with the object.
 class temporary_folder {
  public:
   temporary_folder() {

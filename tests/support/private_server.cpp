@@ -194,7 +194,7 @@ void private_server::wait_until_it_answers() {
 private_server::link& private_server::linked() {
   if (link_ && link_->good()) return *link_;
   link_ = std::make_unique<link>(socket_path());
-  if (!link_->good()) throw std::runtime_error("no connection to the test's server");
+  if (!link_->good()) throw std::runtime_error("cannot connect to the test's server");
   if (!options_.password.empty()) link_->call({"AUTH", options_.password});
   return *link_;
 }

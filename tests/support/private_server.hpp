@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A real server of a test's own: in a temporary directory, on a Unix socket, ended by its own pid.
+// A real server for one test: in a temporary directory, on a Unix socket, ended by its pid.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +14,7 @@
 
 namespace scanhost::test_support {
 
-// What the server answered, for set-up and checks.
+// The server's answer to a command that a test sends for set-up or checks.
 struct answer {
   enum class kind { nil, text, error, integer, array };
   kind what = kind::nil;
@@ -26,14 +26,14 @@ struct answer {
 struct server_options {
   bool tcp = false;                    // also on a free port of 127.0.0.1
   bool append_only = false;            // appendonly yes, appendfsync always: a kill loses nothing
-  std::vector<std::string> arguments;  // more of the server's command line
-  std::string password;                // what call() logs in with, if it has to
+  std::vector<std::string> arguments;  // further arguments of the server's command line
+  std::string password;                // that call() logs in with if it is not empty
 };
 
 class private_server {
  public:
-  // Starts valkey-server where there is one, else redis-server, and waits until it answers.
-  // Throws std::runtime_error when it does not within 20 s.
+  // Starts valkey-server if it is installed, else redis-server, and waits until it answers.
+  // Throws std::runtime_error if it does not answer within 20 s.
   explicit private_server(server_options options = {});
   ~private_server();
   private_server(const private_server&) = delete;
@@ -44,18 +44,18 @@ class private_server {
   pid_t pid() const noexcept { return pid_; }
   const std::filesystem::path& directory() const noexcept { return directory_; }
 
-  // One command over a connection of its own; an error reply is an answer. Throws when there is no
+  // Sends one command over a connection of its own; an error reply is an answer. Throws if there is no
   // connection.
   answer call(const std::vector<std::string>& args);
 
-  // The same without waiting: `commands` are sent together; their answers are dropped.
+  // Sends all commands together without waiting; their answers are dropped.
   void load(const std::vector<std::vector<std::string>>& commands);
 
-  void kill();                   // SIGKILL, and waits for its end
+  void kill();                   // SIGKILL, and waits until the process has ended
   void freeze();                 // SIGSTOP
   void thaw();                   // SIGCONT
-  void start();                  // again, with its data directory; waits until it answers
-  void start_without_waiting();  // again; it may still be loading
+  void start();                  // starts it again with its data directory and waits until it answers
+  void start_without_waiting();  // starts it again; it may still be loading
 
  private:
   struct link;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Drains the sorted sets `due:{s:N}` (member: an item, score: when it is due in ms). Each item is taken out
- * of the set and counted in `due:done:{s:N}` by one script, which counts its calls in `due:calls:{s:N}` too,
- * under the version of this build: so the store itself says whether an item was done once, and by which
- * build.
+ * Drains the sorted sets `due:{s:N}` (member: an item, score: when it is due in ms). Each item is removed
+ * from the set and counted in `due:done:{s:N}` by one script, which also counts its calls in
+ * `due:calls:{s:N}`, under the version of this build. So the store shows whether an item was done exactly
+ * once, and by which build.
  *
- * Compiled once for each macro below, as C or as C++: the builds that a host meets when it reloads.
+ * Compiled once for each macro below, as C or as C++. These are the builds that a host meets when it reloads.
  *
  *   BUILD "2"            the version, and what the calls are counted under
  *   NAME "drains_due"    the name of the plugin
@@ -60,15 +60,15 @@ static const char refuse[] = "return redis.error_reply('ERR this build always er
 static const scanhost_host* host;
 static scanhost_string gate, index_name;
 
-typedef struct visit {
-  struct visit* next;
+typedef struct running_scan {
+  struct running_scan* next;
   scanhost_scan* scan;
   scanhost_result found;
   uint32_t allowance, acted, sent;
   char due[key_room], done[key_room], calls[key_room];
-} visit;
+} running_scan;
 
-static visit* visits; /* in flight */
+static running_scan* running_scans; /* in flight */
 
 static inline int gate_is_open(void) {
   char file[512];
@@ -78,7 +78,7 @@ static inline int gate_is_open(void) {
 
 static inline void sleep_a_little(void) { usleep(5000); }
 
-/* A name that the host's libraries have too: what is called must be this one. */
+/* The host's libraries have a function of the same name; the plugin must call this one. */
 #ifdef EXPORTS
 #ifdef __cplusplus
 extern "C"
@@ -120,49 +120,51 @@ static void start_a_thread(void) {
 #endif
 
 #if defined(CREATE_CRASHES) || defined(SCAN_CRASHES)
-static int* volatile nowhere; /* volatile: no compiler may know that it is null */
+static int* volatile nowhere; /* volatile, so that no compiler can know that it is null */
 static void crash(void) { *nowhere = 1; }
 #endif
 
-static void end_visit(visit* v) {
-  visit** at = &visits;
-  while (*at != v) at = &(*at)->next;
-  *at = v->next;
-  host->finish(host, v->scan, &v->found);
-  free(v);
+static void end_scan(running_scan* running) {
+  running_scan** at = &running_scans;
+  while (*at != running) at = &(*at)->next;
+  *at = running->next;
+  host->finish(host, running->scan, &running->found);
+  free(running);
 }
 
 static void on_turn(void* user, uint32_t allowance);
 
-static void ask(visit* v) { host->next_page(host, v->scan, 0, v->acted, on_turn, v); }
+static void ask(running_scan* running) {
+  host->next_page(host, running->scan, 0, running->acted, on_turn, running);
+}
 
 static void on_done(void* user, const scanhost_replies* replies) {
-  visit* v = (visit*)user;
+  running_scan* running = (running_scan*)user;
   uint32_t failed = 0, i;
-  for (i = 0; i < v->sent; ++i) {
+  for (i = 0; i < running->sent; ++i) {
     const scanhost_reply* reply = scanhost_reply_of(replies, i);
     if (reply == NULL) {
       ++failed;
       continue;
     }
-    ++v->found.processed;
-    if (reply->integer == 0) ++v->found.unchanged;
+    ++running->found.processed;
+    if (reply->integer == 0) ++running->found.unchanged;
   }
-  host->replies_release(host, v->scan, replies);
-  v->found.errors += failed;
-  v->acted = v->sent;
+  host->replies_release(host, running->scan, replies);
+  running->found.errors += failed;
+  running->acted = running->sent;
   if (failed > 0)
-    end_visit(v);
+    end_scan(running);
   else
-    ask(v);
+    ask(running);
 }
 
-static void act(visit* v, const scanhost_reply* items) {
+static void act(running_scan* running, const scanhost_reply* items) {
   scanhost_string args[page][call_words];
   scanhost_command commands[page];
   uint32_t i;
-  v->sent = 0;
-  for (i = 0; i < items->element_count && i < page && i < v->allowance; ++i) {
+  running->sent = 0;
+  for (i = 0; i < items->element_count && i < page && i < running->allowance; ++i) {
     const scanhost_string item = items->elements[i].text;
 #ifdef ALWAYS_ERRS
     const char* script = refuse;
@@ -172,58 +174,63 @@ static void act(visit* v, const scanhost_reply* items) {
     const scanhost_string all[call_words] = {SCANHOST_TEXT("EVAL"),
                                              scanhost_text(script),
                                              SCANHOST_TEXT("3"),
-                                             scanhost_text(v->due),
-                                             scanhost_text(v->done),
-                                             scanhost_text(v->calls),
+                                             scanhost_text(running->due),
+                                             scanhost_text(running->done),
+                                             scanhost_text(running->calls),
                                              item,
                                              scanhost_text(build())};
     memcpy(args[i], all, sizeof all);
     commands[i] = scanhost_command_of(args[i], call_words);
     commands[i].flags = SCANHOST_COMMAND_ACTS;
     commands[i].item = item;
-    ++v->sent;
+    ++running->sent;
 #ifdef TLS_DESTRUCTOR
     last_item.assign(item.data, item.size).append(64, '.');
 #endif
   }
-  host->execute(host, v->scan, commands, v->sent, sizeof commands[0], on_done, v);
+  host->execute(host, running->scan, commands, running->sent, sizeof commands[0], on_done, running);
 }
 
 static void on_page(void* user, const scanhost_replies* replies) {
-  visit* v = (visit*)user;
+  running_scan* running = (running_scan*)user;
   const scanhost_reply* items = scanhost_reply_of(replies, 0);
-  if (items == NULL && scanhost_outcome_at(replies, 0)->kind != SCANHOST_OUTCOME_HELD_BACK) ++v->found.errors;
+  if (items == NULL && scanhost_outcome_at(replies, 0)->kind != SCANHOST_OUTCOME_HELD_BACK)
+    ++running->found.errors;
   if (items == NULL || items->element_count == 0)
-    end_visit(v);
+    end_scan(running);
   else
-    act(v, items);
+    act(running, items);
 }
 
 #ifdef SCAN_WAITS
 static void wait_on(void* user) {
-  visit* v = (visit*)user;
-  if (host->cancelled(host, v->scan) || gate_is_open())
-    end_visit(v);
+  running_scan* running = (running_scan*)user;
+  if (host->cancelled(host, running->scan) || gate_is_open())
+    end_scan(running);
   else
-    host->after(host, v->scan, 20, wait_on, v);
+    host->after(host, running->scan, 20, wait_on, running);
 }
 #endif
 
 static void on_turn(void* user, uint32_t allowance) {
-  visit* v = (visit*)user;
+  running_scan* running = (running_scan*)user;
   char now[32];
-  v->allowance = allowance;
+  running->allowance = allowance;
   if (allowance == 0) {
-    end_visit(v);
+    end_scan(running);
     return;
   }
-  snprintf(now, sizeof now, "%lld", (long long)host->now_ms(host, v->scan));
+  snprintf(now, sizeof now, "%lld", (long long)host->now_ms(host, running->scan));
   {
-    const scanhost_string args[page_words] = {
-        SCANHOST_TEXT("ZRANGEBYSCORE"), scanhost_text(v->due), SCANHOST_TEXT("-inf"), scanhost_text(now),
-        SCANHOST_TEXT("LIMIT"),         SCANHOST_TEXT("0"),    SCANHOST_TEXT("50")};
+    const scanhost_string args[page_words] = {SCANHOST_TEXT("ZRANGEBYSCORE"),
+                                              scanhost_text(running->due),
+                                              SCANHOST_TEXT("-inf"),
+                                              scanhost_text(now),
+                                              SCANHOST_TEXT("LIMIT"),
+                                              SCANHOST_TEXT("0"),
+                                              SCANHOST_TEXT("50")};
     const scanhost_command command = scanhost_command_of(args, page_words);
-    host->execute(host, v->scan, &command, 1, sizeof command, on_page, v);
+    host->execute(host, running->scan, &command, 1, sizeof command, on_page, running);
   }
 }
 
@@ -233,15 +240,15 @@ static void name_key(char key[key_room], const char* kind, const scanhost_partit
 }
 
 static void scan(void* self, scanhost_scan* handle, const scanhost_partition* where) {
-  visit* v = (visit*)calloc(1, sizeof *v);
+  running_scan* running = (running_scan*)calloc(1, sizeof *running);
   (void)self;
-  v->scan = handle;
-  v->found.struct_size = sizeof v->found;
-  name_key(v->due, "", where);
-  name_key(v->done, "done:", where);
-  name_key(v->calls, "calls:", where);
-  v->next = visits;
-  visits = v;
+  running->scan = handle;
+  running->found.struct_size = sizeof running->found;
+  name_key(running->due, "", where);
+  name_key(running->done, "done:", where);
+  name_key(running->calls, "calls:", where);
+  running->next = running_scans;
+  running_scans = running;
 #ifdef UNDEFINED
   if (where->count == 0) scanhost_test_that_nobody_has();
 #endif
@@ -255,15 +262,15 @@ static void scan(void* self, scanhost_scan* handle, const scanhost_partition* wh
   while (!gate_is_open()) sleep_a_little();
 #endif
 #ifdef SCAN_WAITS
-  wait_on(v);
+  wait_on(running);
 #else
-  ask(v);
+  ask(running);
 #endif
 }
 
 static scanhost_status create(const scanhost_host* lent, void** self, scanhost_error* error) {
   host = lent;
-  *self = &visits;
+  *self = &running_scans;
   if (host->option_text(host, scanhost_text("gate"), 0, &gate) != SCANHOST_OK ||
       host->option_text(host, scanhost_text("index"), 0, &index_name) != SCANHOST_OK)
     return scanhost_failed(error, "the options are not there");
@@ -286,7 +293,8 @@ static scanhost_status create(const scanhost_host* lent, void** self, scanhost_e
   while (gate.size > 0 && !gate_is_open()) sleep_a_little();
 #endif
 #if defined(THREAD_SLEEPS) || defined(THREAD_RUNS)
-  if (gate.size > 0) start_a_thread(); /* not in the probe, whose end depends on what the thread does then */
+  if (gate.size > 0)
+    start_a_thread(); /* not in the probe, whose end would depend on what the thread does then */
 #endif
   return SCANHOST_OK;
 }
@@ -300,9 +308,9 @@ static void destroy(void* self) {
   while (gate.size > 0 && !gate_is_open()) sleep_a_little();
 #endif
   (void)self;
-  while (visits != NULL) {
-    visit* gone = visits;
-    visits = gone->next;
+  while (running_scans != NULL) {
+    running_scan* gone = running_scans;
+    running_scans = gone->next;
     free(gone);
   }
 }

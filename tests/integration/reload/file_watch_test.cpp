@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Watching real files. Mostly with an hour between comparisons: what is seen then, the kernel told.
+// Watching real files. Mostly with an hour between comparisons, so that what is noticed came from the kernel.
 #include "reload/file_watch.hpp"
 
 #include <fcntl.h>
@@ -45,7 +45,7 @@ struct file_watch_of_a_folder : testing::Test {
                 .value();
   }
 
-  // Runs until then; false: it took too long.
+  // Runs until the condition holds; false: it took too long.
   bool run_until(const std::function<bool()>& done) {
     const auto deadline = base::steady::now() + 30s;
     while (!done() && base::steady::now() < deadline) context.run_one_until(deadline);
@@ -56,8 +56,8 @@ struct file_watch_of_a_folder : testing::Test {
     return run_until([&] { return reports.size() >= count; });
   }
 
-  // A file that nothing was done to before: its report tells that what was done before it was seen.
-  // Everything that was reported until then, without it.
+  // Touches a file that is used for nothing else: its report shows that everything before it was seen.
+  // Everything that was reported before the mark, without the mark.
   std::set<fs::path> all_until_marked() {
     const auto mark = plugins / "zz_mark.so";
     test_support::write(mark, "mark");
@@ -157,7 +157,7 @@ TEST_F(file_watch_of_a_folder, reports_a_link_that_is_swapped) {
   EXPECT_THAT(reports.front(), ElementsAre(plugins / "a.so"));
 }
 
-// The way of a configuration that is mounted: the file is a link by way of a link to a folder.
+// How a mounted configuration looks in Kubernetes: the file is a link through a link to a folder.
 TEST_F(file_watch_of_a_folder, reports_a_file_behind_a_link_to_a_folder_that_is_swapped) {
   fs::create_directory(root / "v1");
   fs::create_directory(root / "v2");
@@ -249,11 +249,11 @@ TEST_F(file_watch_of_a_folder, makes_few_reports_of_many_events) {
 TEST_F(file_watch_of_a_folder, looks_again_at_everything_when_notices_were_lost) {
   test_support::write(plugins / "a.so", "one");
   start();
-  // Without reading meanwhile: more than the kernel keeps (fs.inotify.max_queued_events).
+  // More notices than the kernel keeps (fs.inotify.max_queued_events), none of which is read meanwhile.
   std::size_t most = 16'384;
   std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> most;
-  if (most > 100'000) GTEST_SKIP() << "the kernel keeps " << most << " notices";
-  // Two names in turn: a notice like the one before it is not kept.
+  if (most > 100'000) GTEST_SKIP() << "the kernel queues " << most << " notices, too many to overflow here";
+  // Alternating names, since the kernel drops a notice that equals the one before it.
   for (std::size_t i = 0; i <= most / 2; ++i) {
     ASSERT_EQ(::chmod((plugins / "a.so").c_str(), 0600), 0);
     ASSERT_EQ(::chmod(plugins.c_str(), 0700), 0);

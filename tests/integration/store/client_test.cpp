@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A client and a real server that both behave.
+// A client and a real server, both well-behaved.
 #include <gtest/gtest.h>
 
 #include "store_test.hpp"
@@ -51,7 +51,7 @@ TEST_F(client_test, writes_what_is_ready_in_one_piece) {
   const auto before = reads();
   for (int i = 0; i < 256; ++i) send({{"GET", std::to_string(i)}});
   ASSERT_TRUE(run_until([&] { return ended.size() == 256; }));
-  // One for our commands, one for the INFO itself.
+  // One read for our commands, another for the INFO itself.
   EXPECT_LE(reads() - before, 3);
 }
 
@@ -159,7 +159,7 @@ TEST_F(client_test, cancels_a_batch_and_goes_on_with_the_next) {
   const auto first = send({{"INCR", "n"}, {"INCR", "n"}});
   send({{"ECHO", "next"}});
   line->cancel(first);
-  EXPECT_TRUE(ended.empty()) << "not from inside cancel()";
+  EXPECT_TRUE(ended.empty()) << "cancel() must not call back itself";
   ASSERT_TRUE(run_until([&] { return ended.size() == 2; }));
   EXPECT_EQ(ended[0]->raw()->outcomes[1].kind, SCANHOST_OUTCOME_CANCELLED);
   EXPECT_EQ(text_of(ended[1]->raw()->outcomes[0].reply->text), "next");
@@ -190,7 +190,7 @@ TEST_F(client_test, completes_everything_when_it_is_stopped) {
   for (const auto& batch : ended) EXPECT_EQ(batch->raw()->outcomes[0].kind, SCANHOST_OUTCOME_TRANSIENT);
   EXPECT_EQ(line->status().state, connection_state::stopped);
   context.restart();
-  context.run();  // nothing is left that would keep the loop busy
+  context.run();  // returns, since nothing keeps the loop busy any more
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Servers that die, freeze, refuse or talk nonsense.
+// Servers that die, freeze, refuse connections or send garbage.
 #include <gtest/gtest.h>
 
 #include <boost/asio/buffer.hpp>
@@ -67,7 +67,7 @@ TEST_F(faults_test, gives_up_on_a_server_that_is_silent) {
   const auto& outcome = ask({{"PING"}}).outcomes[0];
   EXPECT_EQ(outcome.kind, SCANHOST_OUTCOME_TRANSIENT);
   EXPECT_NE(message_of(outcome).find("command timeout"), std::string::npos) << message_of(outcome);
-  // The socket still accepts: only the handshake shows that nobody is there.
+  // The kernel still accepts connections: only the handshake shows that nobody answers.
   ASSERT_TRUE(
       run_until([&] { return line->status().last_error.find("connect timeout") != std::string::npos; }));
   server.thaw();
@@ -119,7 +119,7 @@ TEST_F(faults_test, is_permanent_for_a_user_who_may_not) {
 }
 
 TEST_F(faults_test, is_transient_while_the_server_loads_its_data) {
-  // Slow to load: 5 ms for each key of the file, with a look at the clients now and then.
+  // Loads slowly: 5 ms for each key of the file, and serves clients in between.
   private_server server(
       {.tcp = false,
        .append_only = false,
@@ -158,7 +158,7 @@ TEST_F(faults_test, is_transient_on_a_replica) {
   EXPECT_TRUE(message_of(outcome).starts_with("READONLY"));
 }
 
-// A server whose replies are scripted, for what a real one does not say.
+// A server with scripted replies, for those that a real server does not send.
 class scripted_server_test : public store_test {
  protected:
   using local = boost::asio::local::stream_protocol;
@@ -181,7 +181,7 @@ class scripted_server_test : public store_test {
   }
 
  private:
-  // Reads the handshake, answers it, reads what follows, and says its words.
+  // Reads the handshake, answers it, reads what follows, and sends the scripted bytes.
   void speak(local::socket& peer) {
     peer.async_read_some(boost::asio::buffer(input_), [this, &peer](const auto& problem, std::size_t) {
       if (problem) return;

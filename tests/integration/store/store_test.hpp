@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A client of a private server, and a loop that runs until something is seen.
+// A client of a private server, and a loop that runs until a condition holds.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ class store_test : public testing::Test {
     line->start();
   }
 
-  // Runs the loop until `seen`, at most half a minute.
+  // Runs the loop until `seen` returns true, at most half a minute.
   template <class Seen>
   [[nodiscard]] bool run_until(Seen seen) {
     const auto end = base::steady::now() + std::chrono::seconds(30);
@@ -52,7 +52,7 @@ class store_test : public testing::Test {
                          [this](auto batch) { ended.push_back(std::move(batch)); });
   }
 
-  // One batch, and waits for its outcomes.
+  // Sends one batch and waits for its outcomes.
   const scanhost_replies& ask(command_list commands) {
     const auto before = ended.size();
     send(std::move(commands));
@@ -69,7 +69,7 @@ class store_test : public testing::Test {
   boost::asio::io_context context{1};
   metrics::registry metrics;
   batches ended;
-  std::optional<client> line;  // goes before the loop does
+  std::optional<client> line;  // destroyed before the loop
 };
 
 inline std::string message_of(const scanhost_outcome& outcome) {

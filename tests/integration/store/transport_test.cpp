@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A stream to a peer that reads only when the test does, so that a write finds the socket full.
+// A stream to a peer that reads only when the test reads, so that a write fills the socket's buffers.
 #include "store/transport.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-// More than the buffers of a socket take.
+// More than a socket's buffers hold.
 constexpr std::size_t large = 8 << 20;
 
 class transport_test : public testing::Test, public stream_user {
@@ -43,7 +43,7 @@ class transport_test : public testing::Test, public stream_user {
     std::filesystem::remove_all(folder_);
   }
 
-  // What the peer got, so many bytes, while the stream goes on writing.
+  // Reads that many bytes at the peer while the stream goes on writing.
   std::string received(std::size_t size) {
     std::string text(size, '\0');
     bool done = false;
@@ -63,7 +63,7 @@ class transport_test : public testing::Test, public stream_user {
   asio::io_context context{1};
   std::shared_ptr<stream> line;
   std::optional<asio::local::stream_protocol::socket> peer;
-  std::string written;  // the buffer that came back
+  std::string written;  // the buffer that the stream gave back
   std::string lost;
 
  private:

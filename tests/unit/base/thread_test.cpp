@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a scanner's thread leaves behind when plugin code started threads on it.
+// Threads that plugin code started on a scanner's thread and that outlive it.
 #include "base/thread.hpp"
 
 #include <gtest/gtest.h>

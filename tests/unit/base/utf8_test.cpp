@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is UTF-8, and what only resembles it.
+// What is valid UTF-8, and what only resembles it.
 #include "base/utf8.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds that must not be used, over the life of several hosts.
+// Builds that must not be used, across several runs of hosts.
 #include "reload/blocked_builds.hpp"
 
 #include <gmock/gmock.h>
@@ -141,7 +141,7 @@ TEST_F(blocked_builds_of_a_place, are_not_written_for_a_build_that_never_crashed
   EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
-// The one file beside the others that was moved aside.
+// The file that was moved aside.
 std::string moved_aside(const std::filesystem::path& place) {
   for (const auto& entry : std::filesystem::directory_iterator(place))
     if (entry.path().filename().string().starts_with("blocked.json.bad-"))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The plan of a reload.
+// Which changes a reload makes.
 #include "reload/changes.hpp"
 
 #include <gmock/gmock.h>
@@ -43,7 +43,7 @@ scanner_plan plan(const std::string& name) {
   return result;
 }
 
-// The reasons that one edit of a plan gives.
+// The reasons that an edit of a plan leads to.
 std::vector<std::string> reasons(const std::function<void(scanner_plan&)>& edit) {
   auto desired = plan("sweep");
   edit(desired);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When a new generation goes back.
+// When a new generation is rolled back.
 #include "reload/probation.hpp"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ scanner_status status(std::uint64_t cycles, std::uint64_t processed, std::uint64
   return result;
 }
 
-// At the swap 100 cycles were completed, 1000 items processed and 50 errors counted.
+// At the replacement 100 cycles were completed, 1000 items processed and 50 errors counted.
 probation make_probation(std::optional<double> share_before = 0.05, probation_limits limits = three_cycles) {
   return {limits, share_before, status(100, 1000, 50)};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When a file is whole, with files that exist in the test alone.
+// When a file counts as complete, with files that exist only in the test.
 #include "reload/settling.hpp"
 
 #include <gmock/gmock.h>

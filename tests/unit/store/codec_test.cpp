@@ -41,7 +41,7 @@ std::string print(const scanhost_reply& reply) {
   return text.append(reply.element_count == 0 ? "[]" : "]");
 }
 
-// Feeds the pieces one after the other; what comes out, or "!" and the problem.
+// Feeds the pieces one after the other. Returns the decoded replies, or "!" and the problem.
 std::vector<std::string> decode(const std::vector<std::string_view>& pieces, reply_limits limits = {}) {
   std::pmr::monotonic_buffer_resource memory;
   decoder reader(limits);

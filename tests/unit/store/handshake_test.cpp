@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is said first on a connection.
+// What is sent first on a connection.
 #include "store/handshake.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What leaves, what waits, and what becomes of it: without a socket.
+// Which commands leave, which wait, and how they complete: without a socket.
 #include "store/pipeline.hpp"
 
 #include <gtest/gtest.h>
@@ -196,7 +196,7 @@ TEST_F(pipeline_test, ends_everything_that_was_sent_when_the_connection_is_lost)
   EXPECT_EQ(text_of(outcome(1, 1).message), "gone");
   EXPECT_EQ(line.in_flight(), 0u);
   line.opened(moment(20ms));
-  EXPECT_FALSE(line.has_output()) << "nothing is ever sent twice";
+  EXPECT_FALSE(line.has_output()) << "no command is sent twice";
 }
 
 TEST_F(pipeline_test, sends_what_had_not_left_over_the_next_connection) {
@@ -280,7 +280,7 @@ TEST_F(pipeline_test, keeps_the_memory_of_a_cancelled_batch_while_its_replies_ar
   hand_out();
   ended.clear();
   EXPECT_EQ(line.reply_memory(), memory);
-  answer(1);  // into that memory: a sanitizer would tell
+  answer(1);  // would write into that memory, which a sanitizer reports
 }
 
 TEST_F(pipeline_test, cancels_once) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Each broken plugin is found, by the check that is meant for it, with the right finding.
+// Each broken plugin is detected by the check that is meant for it, with the right finding.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 
 constexpr base::milliseconds long_limit{60'000};
-constexpr base::milliseconds short_limit{1'500};  // for one that hangs
+constexpr base::milliseconds short_limit{1'500};  // for a plugin that hangs
 
 std::filesystem::path broken(const std::string& name) {
   return std::filesystem::path(BROKEN_PLUGINS) / (name + ".so");
@@ -46,7 +46,7 @@ struct broken_plugin {
   const char* name;
   const char* check;
   const char* fault;
-  const char* what;  // a part of it
+  const char* what;  // a part of the text
 };
 void PrintTo(const broken_plugin& plugin, std::ostream* out) { *out << plugin.name; }
 
@@ -198,7 +198,7 @@ TEST(verify, is_tested_with_every_broken_plugin) {
   for (int suite = 0; suite < tests.total_test_suite_count(); ++suite)
     for (int i = 0; i < tests.GetTestSuite(suite)->total_test_count(); ++i)
       tested += std::string(tests.GetTestSuite(suite)->GetTestInfo(i)->name()) + "_\n";
-  // Nothing is wrong with the first two, and with the third only beside others.
+  // Nothing is wrong with the first two; the third is wrong only together with others.
   for (const auto* good : {"sweeps", "noisy", "other_family"}) tested += std::string("/") + good + "_\n";
 #ifdef SCANHOST_SANITIZED
   tested += "/static_runtime_/gnu_unique_";
@@ -215,7 +215,7 @@ TEST(verify, finds_nothing_wrong_with_a_good_plugin) {
   ASSERT_TRUE(report.description.has_value()) << shown(report);
   EXPECT_EQ(report.description->name, "sweeps");
   for (const auto& check : report.checks)
-    // It is built without the version script of the SDK, as the broken ones are.
+    // It is built without the version script of the SDK, like the broken plugins.
     if (check.name != "exported_symbols") {
       EXPECT_EQ(check.outcome, verdict::passed) << shown(report);
     }

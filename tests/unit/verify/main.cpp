@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The children of a check are this program again, as they are `scanhost` elsewhere.
+// The child processes of a check run this program, as elsewhere they run `scanhost`.
 #include <gmock/gmock.h>
 
 #include <cstring>

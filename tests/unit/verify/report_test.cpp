@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a child tells, and what its ending says.
+// What a child process reports, and what the way it ended shows.
 #include "verify/report.hpp"
 
 #include <gmock/gmock.h>
