@@ -25,6 +25,6 @@ int main(int argc, char** argv) try {
   if (argc > 1 && std::strcmp(argv[1], "--verify") == 0) return scanhost::verify::run_check(argc, argv);
   return scanhost::commands::run_command_line(argc, argv);
 } catch (const std::exception& problem) {
-  std::fprintf(stderr, "scanhost: this should not have happened: %s\n", problem.what());
+  std::fprintf(stderr, "scanhost: internal error, please report it: %s\n", problem.what());
   return static_cast<int>(scanhost::base::exit_code::software);
 }

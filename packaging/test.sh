@@ -14,7 +14,7 @@ for argument in "$@"; do
   esac
 done
 
-install_packages libgtest-dev libgmock-dev python3 clang clang-format rustc prometheus
+install_packages libgtest-dev libgmock-dev python3 clang clang-format rustc prometheus curl
 build_preset debug -DSCANHOST_TESTS=ON -- quick_tests
 say "Testing the preset debug: unit and ABI tests"
 ctest --preset debug -L 'unit|abi' -j 2

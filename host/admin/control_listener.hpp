@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control socket's file: made for its owner alone, in the place of one that a dead host left, never in
-// that of a living one.
+// The file of the control socket: with mode 0600, in the place of one that a host left when it died, never in
+// that of a running host.
 #pragma once
 
 #include <sys/types.h>
@@ -15,14 +15,14 @@ namespace scanhost::admin {
 
 class control_listener {
  public:
-  // Listens at `path` from here on. Makes the folder when only that is missing.
+  // Listens at `path` from here on. Creates the folder if only that is missing.
   static base::result<control_listener> open(const std::filesystem::path& path);
 
   control_listener(control_listener&&) noexcept = default;
   control_listener& operator=(control_listener&&) = delete;
-  ~control_listener();  // removes the file, unless another one stands there by now
+  ~control_listener();  // removes the file, unless it has been replaced
 
-  // Gives the listening descriptor away; the file stays in the care of this.
+  // The listening descriptor, for another owner; the file is still removed by this.
   int release_descriptor() noexcept { return fd_.release(); }
 
  private:

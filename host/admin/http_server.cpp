@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Boost.Beast around routes.hpp: reads a request within its limits, writes the answer, and goes on with
-// the next one of the same connection.
 #include "admin/http_server.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
 #include <set>
 #include <utility>
 
-#include "admin/control_wait.hpp"
+#include "admin/control_listener.hpp"
+#include "admin/tcp_listener.hpp"
 
 namespace scanhost::admin {
 namespace {
@@ -27,19 +30,39 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
 using boost::system::error_code;
+using protocol = asio::generic::stream_protocol;  // TCP or a Unix socket
+using stream_type = beast::basic_stream<protocol>;
+using acceptor_type = asio::basic_socket_acceptor<protocol>;
 using parser = http::request_parser<http::empty_body>;
 
-constexpr std::chrono::seconds client_patience{10};   // for a request, and for a reader of an answer
-constexpr std::chrono::minutes control_patience{15};  // for what a button asked for
-constexpr std::chrono::seconds last_patience{2};      // for what still arrives after a refusal
+constexpr std::chrono::seconds client_patience{10};  // for a request, and for a reader of an answer
+constexpr std::chrono::seconds last_patience{2};     // for what still arrives after a refusal
 constexpr std::chrono::milliseconds accept_delay{100};
-constexpr std::uint32_t max_header_size = 8 * 1024;
-constexpr std::size_t max_buffer_size = 2 * max_header_size;
 constexpr std::size_t max_discarded_bytes = std::size_t{1} << 20;
-// Connections beyond the limit that are told so; those beyond these too are closed without a word.
+// Connections beyond the limit that get an answer that says so; those beyond these too are closed at once.
 constexpr std::size_t max_refusals = 16;
+
+// What differs between the two places at which a server listens.
+struct access {
+  peer from;
+  std::vector<std::string> host_names;  // see route()
+  std::uint32_t max_header_size;        // bytes
+  std::chrono::minutes max_wait;        // for the answer to a command
+};
+
+// The names of many scanners fit into a request of the owner, who waits as long as `ctl --timeout` says.
+access for_anybody(std::vector<std::string> host_names) {
+  return {peer::anybody, std::move(host_names), 8 * 1024, std::chrono::minutes(15)};
+}
+access for_the_owner() { return {peer::owner, {}, 64 * 1024, std::chrono::hours(24)}; }
+
+// The answer to a command, until it has arrived.
+struct pending_answer {
+  explicit pending_answer(const asio::any_io_executor& executor) : arrived(executor) {}
+  asio::steady_timer arrived;  // cancelled by the answer
+  std::optional<control_answer> answer;
+};
 
 // The page brings its own style and script and talks to this server alone; nobody may put it in a frame.
 constexpr const char* content_policy =
@@ -64,22 +87,23 @@ http::response<http::string_body> to_response(answer from, unsigned version, boo
 }
 
 // Nothing: the connection is gone, and there is nobody to answer.
-std::optional<answer> answer_to_fault(const error_code& problem) {
+std::optional<answer> answer_to_fault(const error_code& problem, std::size_t max_header_size) {
   if (problem.category() != http::make_error_code(http::error::bad_method).category()) return {};
   if (problem == http::error::end_of_stream || problem == http::error::partial_message) return {};
   if (problem == http::error::header_limit || problem == http::error::buffer_overflow)
-    return header_too_large();
+    return header_too_large(max_header_size);
   if (problem == http::error::body_limit || problem == http::error::unexpected_body)
     return body_not_allowed();
   return bad_request(problem.message());
 }
 
-request to_request(const http::request<http::empty_body>& message) {
+request to_request(const http::request<http::empty_body>& message, peer from) {
   const auto view = [](beast::string_view text) { return std::string_view(text.data(), text.size()); };
   request asked;
   asked.method = view(message.method_string());
   asked.target = view(message.target());
   asked.needs_host = message.version() >= 11;
+  asked.from = from;
   const auto [first, last] = message.equal_range(http::field::host);
   for (auto at = first; at != last; ++at) asked.hosts.push_back(view(at->value()));
   const auto [first_mark, last_mark] = message.equal_range("X-Scanhost");
@@ -87,30 +111,30 @@ request to_request(const http::request<http::empty_body>& message) {
   return asked;
 }
 
-std::string advice(const error_code& problem) {
-  if (problem == asio::error::address_in_use)
-    return "; another program, perhaps another scanhost, has it: give admin.listen another port, or none";
-  if (problem == asio::error::access_denied)
-    return "; ports below 1024 need a privilege: give admin.listen a higher one";
-  return "; see admin.listen";
+uid_t user_of(protocol::socket& peer) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  const bool known = ::getsockopt(peer.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
+  return known ? credentials.uid : static_cast<uid_t>(-1);
+}
+
+int family_of(int descriptor) {
+  int family = AF_UNSPEC;
+  socklen_t size = sizeof family;
+  ::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size);
+  return family;
 }
 
 }  // namespace
 
 class http_server::impl : public std::enable_shared_from_this<impl> {
  public:
-  impl(asio::io_context& context, std::vector<std::string> host_names, sources from)
-      : acceptor_(context), pause_(context), host_names_(std::move(host_names)), from_(std::move(from)) {}
-
-  error_code listen(const tcp::endpoint& where) {
-    error_code problem;
-    acceptor_.open(where.protocol(), problem);
-    if (!problem) acceptor_.set_option(tcp::acceptor::reuse_address(true), problem);
-    if (!problem) acceptor_.bind(where, problem);
-    if (!problem) acceptor_.listen(asio::socket_base::max_listen_connections, problem);
-    if (!problem) port_ = acceptor_.local_endpoint(problem).port();
-    return problem;
-  }
+  // `descriptor`: listening; taken over.
+  impl(asio::io_context& context, int descriptor, access rules, sources from)
+      : acceptor_(context, protocol(family_of(descriptor), 0), descriptor),
+        pause_(context),
+        access_(std::move(rules)),
+        from_(std::move(from)) {}
 
   void start() { asio::co_spawn(acceptor_.get_executor(), accept(shared_from_this()), asio::detached); }
 
@@ -120,24 +144,30 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     acceptor_.close(ignored);
     pause_.cancel();
     for (auto* stream : streams_) stream->close();
+    file_.reset();
   }
 
+  void set_port(std::uint16_t port) noexcept { port_ = port; }
+  void keep(control_listener file) { file_.emplace(std::move(file)); }
   std::uint16_t port() const noexcept { return port_; }
 
  private:
   // A connection that can be closed from outside. It keeps the object alive while it is open.
   class connection {
    public:
-    connection(std::shared_ptr<impl> owner, tcp::socket socket)
-        : stream(std::move(socket)), owner_(std::move(owner)) {
+    connection(std::shared_ptr<impl> owner, protocol::socket socket)
+        : stream(std::move(socket)),
+          // Room for a header and what may follow it.
+          buffer(std::size_t{2} * owner->access_.max_header_size),
+          owner_(std::move(owner)) {
       owner_->streams_.insert(&stream);
     }
     ~connection() { owner_->streams_.erase(&stream); }
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
-    beast::tcp_stream stream;
-    beast::flat_buffer buffer{max_buffer_size};
+    stream_type stream;
+    beast::flat_buffer buffer;
     const impl& owner() const noexcept { return *owner_; }
 
    private:
@@ -155,20 +185,27 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
         co_await self->pause_.async_wait(asio::redirect_error(asio::use_awaitable, problem));
         continue;
       }
-      const auto open = self->streams_.size();
-      if (open >= max_connections + max_refusals) continue;
-      const bool refused = open >= max_connections;
+      if (self->streams_.size() >= max_connections + max_refusals) continue;
+      auto refusal = self->refusal_of(socket);
       auto client = std::make_unique<connection>(self, std::move(socket));
       asio::co_spawn(self->acceptor_.get_executor(),
-                     refused ? refuse(std::move(client)) : serve(std::move(client)), asio::detached);
+                     refusal ? refuse(std::move(client), std::move(*refusal)) : serve(std::move(client)),
+                     asio::detached);
     }
+  }
+
+  // Why a peer that has just connected is refused; nothing: it is not.
+  std::optional<answer> refusal_of(protocol::socket& socket) const {
+    if (access_.from == peer::owner && !peer_allowed(user_of(socket), ::geteuid())) return peer_not_allowed();
+    if (streams_.size() >= max_connections) return too_many_connections();
+    return {};
   }
 
   static asio::awaitable<void> serve(std::unique_ptr<connection> client) {
     bool keep_alive = true;
     while (keep_alive && !client->owner().closed_) {
       parser reading;
-      reading.header_limit(max_header_size);
+      reading.header_limit(client->owner().access_.max_header_size);
       reading.body_limit(0);
       error_code problem;
       client->stream.expires_after(client_patience);
@@ -176,36 +213,71 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
                                 asio::redirect_error(asio::use_awaitable, problem));
       if (client->owner().closed_) co_return;
       if (problem) {
-        auto refusal = answer_to_fault(problem);
+        auto refusal = answer_to_fault(problem, client->owner().access_.max_header_size);
         if (refusal) co_await dismiss(*client, std::move(*refusal));
         co_return;
       }
       const auto& message = reading.get();
       keep_alive = message.keep_alive();
-      auto reply = client->owner().answer_to(to_request(message));
-      if (reply.control)
-        reply =
-            answer_of(co_await ask_handler(client->owner().from_.control, *reply.control, control_patience));
-      if (client->owner().closed_) co_return;
+      auto reply = client->owner().answer_to(message);
+      if (reply.control) {
+        const auto performed = co_await perform(*client, *reply.control);
+        if (!performed) co_return;
+        reply = answer_of(*performed);
+      }
       auto response =
           to_response(std::move(reply), message.version(), keep_alive, message.method() == http::verb::head);
       if (!co_await write(*client, response)) co_return;
     }
     error_code ignored;
-    client->stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    client->stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   }
 
-  static asio::awaitable<void> refuse(std::unique_ptr<connection> client) {
-    co_await dismiss(*client, too_many_connections());
+  // Has the command performed and waits for its answer. Nothing: the peer has left, or the server has ended.
+  static asio::awaitable<std::optional<control_answer>> perform(connection& client,
+                                                                const control_request& request) {
+    const auto pending = std::make_shared<pending_answer>(client.stream.get_executor());
+    client.stream.expires_never();
+    client.stream.socket().async_wait(asio::socket_base::wait_error,
+                                      [pending](const error_code&) { pending->arrived.cancel(); });
+    pending->arrived.expires_after(client.owner().access_.max_wait);
+    ask(client.owner().from_.control, request, pending);
+    error_code problem;
+    if (!pending->answer)
+      co_await pending->arrived.async_wait(asio::redirect_error(asio::use_awaitable, problem));
+    if (client.owner().closed_) co_return std::nullopt;
+    error_code ignored;
+    client.stream.socket().cancel(ignored);
+    if (!pending->answer && !problem)
+      co_return control_answer{
+          base::exit_code::unavailable, "the host is still carrying out the request; see the status", {}};
+    co_return std::move(pending->answer);
   }
 
-  // Says why, then takes what still arrives: closing at once would make the other side's system throw the
-  // answer away before it is read.
+  static void ask(const control_handler& handler, const control_request& request,
+                  const std::shared_ptr<pending_answer>& pending) {
+    try {
+      handler(request, [pending](control_answer answer) {
+        if (pending->answer) return;
+        pending->answer = std::move(answer);
+        pending->arrived.cancel();
+      });
+    } catch (const std::exception& problem) {
+      pending->answer = {base::exit_code::software, fmt::format("the host failed: {}", problem.what()), {}};
+    }
+  }
+
+  static asio::awaitable<void> refuse(std::unique_ptr<connection> client, answer refusal) {
+    co_await dismiss(*client, std::move(refusal));
+  }
+
+  // Sends the answer, then reads what still arrives: closing at once would make the peer's system discard the
+  // answer before it is read.
   static asio::awaitable<void> dismiss(connection& client, answer reply) {
     auto response = to_response(std::move(reply), 11, false, false);
     if (!co_await write(client, response)) co_return;
     error_code problem;
-    client.stream.socket().shutdown(tcp::socket::shutdown_send, problem);
+    client.stream.socket().shutdown(asio::socket_base::shutdown_send, problem);
     client.stream.expires_after(last_patience);
     std::array<char, 4096> discarded{};
     for (std::size_t total = 0; !problem && total < max_discarded_bytes;)
@@ -221,20 +293,21 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     co_return !problem;
   }
 
-  answer answer_to(const request& asked) const {
+  answer answer_to(const http::request<http::empty_body>& message) const {
     try {
-      return route(asked, from_, host_names_);
+      return route(to_request(message, access_.from), from_, access_.host_names);
     } catch (const std::exception& problem) {
       return {500, "text/plain; charset=utf-8",
-              std::string("the answer could not be made: ") + problem.what() + "\n"};
+              fmt::format("the answer could not be made: {}\n", problem.what())};
     }
   }
 
-  tcp::acceptor acceptor_;
+  acceptor_type acceptor_;
   asio::steady_timer pause_;
-  std::vector<std::string> host_names_;
+  access access_;
   sources from_;
-  std::set<beast::tcp_stream*> streams_;
+  std::set<stream_type*> streams_;
+  std::optional<control_listener> file_;  // of a control socket
   std::uint16_t port_ = 0;
   bool closed_ = false;
 };
@@ -244,20 +317,31 @@ http_server::~http_server() { impl_->close(); }
 
 std::uint16_t http_server::port() const noexcept { return impl_->port(); }
 
-base::result<std::unique_ptr<http_server>> http_server::open(asio::io_context& context,
-                                                             const config::admin_settings& settings,
-                                                             sources from) {
-  error_code problem;
+base::result<std::unique_ptr<http_server>> http_server::open_port(asio::io_context& context,
+                                                                  const config::admin_settings& settings,
+                                                                  sources from) {
+  auto listener = tcp_listener::open(settings.address, settings.port);
+  if (!listener) return listener.error();
   if (!settings.control) from.control = nullptr;
-  const auto address = asio::ip::make_address(settings.address, problem);
-  auto server = std::make_shared<impl>(context, settings.host_names, std::move(from));
-  if (!problem) problem = server->listen({address, settings.port});
-  if (problem)
-    return base::fail(base::errc::os, "cannot listen on " + settings.address + ", port " +
-                                          std::to_string(settings.port) + ": " + problem.message() +
-                                          advice(problem));
+  auto server = std::make_shared<impl>(context, listener->fd.release(), for_anybody(settings.host_names),
+                                       std::move(from));
+  server->set_port(listener->port);
   server->start();
   return std::make_unique<http_server>(std::move(server));
 }
+
+base::result<std::unique_ptr<http_server>> http_server::open_control_socket(asio::io_context& context,
+                                                                            const std::filesystem::path& path,
+                                                                            sources from) {
+  auto listener = control_listener::open(path);
+  if (!listener) return listener.error();
+  auto server =
+      std::make_shared<impl>(context, listener->release_descriptor(), for_the_owner(), std::move(from));
+  server->keep(std::move(*listener));
+  server->start();
+  return std::make_unique<http_server>(std::move(server));
+}
+
+bool peer_allowed(uid_t peer, uid_t own) noexcept { return peer == 0 || peer == own; }
 
 }  // namespace scanhost::admin

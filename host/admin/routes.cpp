@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/routes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "admin/commands.hpp"
 #include "admin/host_check.hpp"
 #include "admin/page.hpp"
 #include "admin/readiness.hpp"
 #include "admin/status_json.hpp"
+#include "base/json.hpp"
 
 namespace scanhost::admin {
 namespace {
 
 constexpr std::string_view control_folder = "/control/";
-constexpr std::array<std::string_view, 5> commands{"pause", "resume", "run-now", "reload", "rollback"};
 
 answer plain(unsigned status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text)};
 }
 
 answer only(std::string_view methods) {
-  auto refusal = plain(405, "only " + std::string(methods) + " is possible here\n");
+  auto refusal = plain(405, fmt::format("only {} is possible here\n", methods));
   refusal.allow = methods;
   return refusal;
 }
 
-// A web site can make a browser send a request here, but with a header of its own only after it has asked
-// for leave, which this server never gives.
+// A web site can make a browser send a request here, but with a header of its own only after the browser has
+// asked for permission, which this server never gives.
 bool from_another_site(const request& asked) {
   return asked.hosts.empty() || asked.marks != std::vector<std::string_view>{"1"};
 }
@@ -37,23 +39,51 @@ bool known(const std::vector<runner::scanner_status>& scanners, std::string_view
                      [&](const auto& scanner) { return scanner.name == name; });
 }
 
-// `what`: "pause/sweeper".
-answer control_for(const request& asked, std::string_view what, const sources& from) {
-  if (asked.method != "POST") return only("POST");
+// "pause/sweeper" is {"pause", "sweeper"}. Empty parts count: they are names that no scanner has.
+std::vector<std::string> parts_of(std::string_view path) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    parts.emplace_back(path.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+answer commands_of_the_owner_only() {
+  return plain(403, "this command is possible over the control socket only; use scanhost ctl\n");
+}
+
+// Anybody may do what the page's buttons do, and no more. Nothing: it is allowed.
+std::optional<answer> refuse_anybody(const command& entry, const std::vector<std::string>& arguments,
+                                     const sources& from) {
+  if (!entry.on_page) return commands_of_the_owner_only();
   if (!from.control)
-    return plain(403, "this server changes nothing; set admin.control to true, or use scanhost ctl\n");
-  if (from_another_site(asked))
+    return plain(403, "commands are switched off here; set admin.control to true, or use scanhost ctl\n");
+  if (arguments.empty()) return commands_of_the_owner_only();
+  if (arguments.size() > 1 || !known(from.statuses(), arguments.front()))
+    return plain(404, "there is no scanner of that name\n");
+  return {};
+}
+
+// `path`: what follows /control/.
+answer control_for(const request& asked, std::string_view path, const sources& from) {
+  auto parts = parts_of(path);
+  const auto* entry = find_command(parts.front());
+  if (entry == nullptr || !entry->target.starts_with(control_folder))
+    return plain(404, fmt::format("there is no such command; the commands are {}\n", command_names()));
+  if (asked.method != entry->method) return only(entry->method);
+  if (entry->method != "GET" && from_another_site(asked))
     return plain(
         403,
-        "a request that changes something needs the header X-Scanhost: 1, so that no other web site can have it sent by a browser\n");
-  const auto slash = std::min(what.find('/'), what.size());
-  const auto command = what.substr(0, slash), scanner = what.substr(std::min(slash + 1, what.size()));
-  if (std::find(commands.begin(), commands.end(), command) == commands.end())
-    return plain(404, "there is no such command; there are pause, resume, run-now, reload and rollback\n");
-  if (!known(from.statuses(), scanner)) return plain(404, "there is no scanner of that name\n");
-  answer to_do;
-  to_do.control = control_request{std::string(command), {std::string(scanner)}};
-  return to_do;
+        "a request that changes something needs the header X-Scanhost: 1, so that no web site can make a browser send it\n");
+  parts.erase(parts.begin());
+  if (asked.from == peer::anybody) {
+    if (auto refusal = refuse_anybody(*entry, parts, from)) return *std::move(refusal);
+  }
+  answer to_perform;
+  to_perform.control = control_request{std::string(entry->name), std::move(parts)};
+  return to_perform;
 }
 
 unsigned status_of(base::exit_code code) {
@@ -102,12 +132,12 @@ answer answer_for(std::string_view path, const sources& from) {
 
 answer route(const request& asked, const sources& from, const std::vector<std::string>& host_names) {
   if (asked.hosts.size() > 1 || (asked.needs_host && asked.hosts.empty()))
-    return bad_request("a request needs one Host header");
+    return bad_request("a request needs exactly one Host header");
   if (!asked.hosts.empty() && !host_allowed(asked.hosts.front(), host_names))
     return plain(
         403,
-        "this server answers to IP addresses and localhost only, so that no other web site can read it through a browser; add the name that you used to admin.host_names\n");
-  // What stands behind a '?' changes nothing here.
+        "this server answers to IP addresses and localhost only, so that no web site can read it through a browser; add the name that you used to admin.host_names\n");
+  // What follows a '?' has no effect here.
   const auto path = asked.target.substr(0, asked.target.find('?'));
   if (path.starts_with(control_folder)) return control_for(asked, path.substr(control_folder.size()), from);
   if (asked.method != "GET" && asked.method != "HEAD") return only("GET, HEAD");
@@ -117,14 +147,21 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
 
 answer answer_of(const control_answer& reply) {
   using json = nlohmann::ordered_json;
-  const json object{{"ok", reply.code == base::exit_code::ok}, {"message", reply.message}};
-  return {status_of(reply.code), "application/json",
-          object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"};
+  json object{{"ok", reply.code == base::exit_code::ok},
+              {"exit_code", static_cast<int>(reply.code)},
+              {"message", reply.message}};
+  if (!reply.data.empty()) object["data"] = json::parse(reply.data);
+  return {status_of(reply.code), "application/json", base::json_line(object)};
 }
 
-answer bad_request(std::string_view why) { return plain(400, "bad request: " + std::string(why) + "\n"); }
+answer bad_request(std::string_view reason) { return plain(400, fmt::format("bad request: {}\n", reason)); }
 answer body_not_allowed() { return plain(413, "a request must have no body\n"); }
-answer header_too_large() { return plain(431, "the header of a request must not be longer than 8 KiB\n"); }
-answer too_many_connections() { return plain(503, "there are too many connections; try again later\n"); }
+answer header_too_large(std::size_t max_size) {
+  return plain(431, fmt::format("the header of a request must not be longer than {} KiB\n", max_size / 1024));
+}
+answer too_many_connections() { return plain(503, "too many connections; try again later\n"); }
+answer peer_not_allowed() {
+  return plain(403, "the control socket is open to root and the user that the host runs as\n");
+}
 
 }  // namespace scanhost::admin

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a request to its answer, or to what the host is to do first. Pure.
+// From a request to its answer, or to the command that the host is to perform first. Pure.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "admin/control.hpp"
+#include "admin/control_request.hpp"
 #include "runner/record/status.hpp"
 
 namespace scanhost::admin {
@@ -19,8 +19,13 @@ struct sources {
   std::function<std::string()> metrics;                           // in the text exposition format
   std::function<std::vector<runner::scanner_status>()> statuses;  // of the enabled scanners
   std::function<std::string()> not_ready;                         // why the host is not; empty: it is
-  // Does what the page's buttons ask for; none: the page has no buttons.
-  control_handler control = {};
+  control_handler control = {};                                   // none: no command is performed
+};
+
+// Who can have sent a request.
+enum class peer {
+  anybody,  // who reaches the TCP port: the commands of the page, each for one scanner
+  owner     // root or the host's own user, over the control socket: every command
 };
 
 struct request {
@@ -29,6 +34,7 @@ struct request {
   std::vector<std::string_view> hosts;       // each Host header
   bool needs_host = true;                    // from HTTP/1.1 on
   std::vector<std::string_view> marks = {};  // each X-Scanhost header
+  peer from = peer::anybody;
 };
 
 struct answer {
@@ -36,20 +42,22 @@ struct answer {
   std::string_view content_type = "text/plain; charset=utf-8";
   std::string body;
   std::string_view allow = {};  // the methods that are allowed, where another one was used
-  // To be done by sources::control; what comes of it is the answer.
+  // To be performed by sources::control; the answer to it is the answer to the request.
   std::optional<control_request> control = {};
 };
 
 // `host_names`: names besides localhost and literal addresses that a Host header may have.
 answer route(const request& asked, const sources& from, const std::vector<std::string>& host_names);
 
-// What came of a control request, as JSON: {"ok": true, "message": "..."}.
+// The answer to a command as JSON: {"ok": true, "exit_code": 0, "message": "...", "data": ...}. exit_code is
+// that of `scanhost ctl`; data is left out where there is none.
 answer answer_of(const control_answer& reply);
 
-// What is said to a request that could not be read.
-answer bad_request(std::string_view why);
+// Answers to requests that could not be read or may not be made.
+answer bad_request(std::string_view reason);
 answer body_not_allowed();
-answer header_too_large();
+answer header_too_large(std::size_t max_size);
 answer too_many_connections();
+answer peer_not_allowed();
 
 }  // namespace scanhost::admin

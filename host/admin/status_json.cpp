@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
+
 namespace scanhost::admin {
 namespace {
 
@@ -34,12 +36,16 @@ json json_of(const runner::counts& counts) {
           {"skipped", counts.skipped}};
 }
 
-json json_of(const runner::cycle_report& cycle) {
+}  // namespace
+
+json cycle_json(const runner::cycle_report& cycle) {
   auto object = json_of(cycle.counts);
   object["backlog"] = or_null(cycle.backlog);
   object["elapsed_ms"] = static_cast<double>(cycle.elapsed.count()) / 1000;
   return object;
 }
+
+namespace {
 
 json json_of(const store::client_status& store) {
   return {{"state", text_of(store.state)},
@@ -77,7 +83,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"interval_ms", scanner.interval.count()},
           {"cycles", scanner.cycles},
           {"totals", json_of(scanner.totals)},
-          {"last_cycle", scanner.last_cycle ? json_of(*scanner.last_cycle) : json()},
+          {"last_cycle", scanner.last_cycle ? cycle_json(*scanner.last_cycle) : json()},
           {"backlog", or_null(scanner.backlog)},
           {"oldest_overdue_ms", scanner.oldest_overdue ? json(scanner.oldest_overdue->count()) : json()},
           {"items_in_back_off", scanner.items_in_back_off},
@@ -91,13 +97,11 @@ json json_of(const runner::scanner_status& scanner) {
 
 }  // namespace
 
-std::string status_json(const std::vector<runner::scanner_status>& scanners,
-                        std::optional<bool> page_may_control) {
+std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control) {
   json object{{"scanners", json::array()}};
   for (const auto& scanner : scanners) object["scanners"].push_back(json_of(scanner));
-  if (page_may_control) object["control"] = *page_may_control;
-  // Error texts come from servers and plugins: whatever is no UTF-8 in them is replaced.
-  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  object["control"] = control;
+  return base::json_line(object);
 }
 
 }  // namespace scanhost::admin

@@ -17,10 +17,11 @@
 #include <utility>
 #include <vector>
 
+#include "admin/commands.hpp"
+#include "admin/control.hpp"
 #include "admin/control_path.hpp"
-#include "admin/control_server.hpp"
 #include "admin/http_server.hpp"
-#include "boot/control.hpp"
+#include "base/environment.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plan_reader.hpp"
 #include "plan/plans.hpp"
@@ -55,7 +56,7 @@ class service {
     auto selected = plan::select_scanners(parts_.settings, {});
     if (!selected) return selected.error();
     selected_ = std::move(*selected);
-    if (auto open = open_doors(); !open) return open.error();
+    if (auto open = listen(); !open) return open.error();
     if (auto ready = prepare_for_crashes(); !ready) return ready.error();
     if (auto watching = watch_files(); !watching) return watching.error();
     await_signal();
@@ -67,24 +68,26 @@ class service {
  private:
   // --- start
 
-  base::result<void> open_doors() {
-    if (auto open = open_endpoint(); !open) return open.error();
+  base::result<void> listen() {
+    if (auto open = open_port(); !open) return open.error();
     return open_control_socket();
   }
 
-  base::result<void> open_endpoint() {
+  admin::sources admin_sources() {
+    return {[this] { return registry_.text(); }, [this] { return scanners_.statuses(); },
+            [this] { return not_ready(); },
+            [this](const admin::control_request& request, admin::on_answer done) {
+              admin::perform(control_, request, std::move(done));
+            }};
+  }
+
+  base::result<void> open_port() {
     const auto& settings = parts_.settings.admin;
     if (!settings.enabled) return {};
-    admin::sources sources{[this] { return registry_.text(); }, [this] { return scanners_.statuses(); },
-                           [this] { return not_ready(); }};
-    if (settings.control)
-      sources.control = [this](const admin::control_request& request, admin::control_reply reply) {
-        control_.handle(request, std::move(reply));
-      };
-    auto server = admin::http_server::open(context_, settings, std::move(sources));
+    auto server = admin::http_server::open_port(context_, settings, admin_sources());
     if (!server) return server.error();
-    endpoint_ = std::move(*server);
-    spdlog::info("listening on http://{}:{}/", settings.address, endpoint_->port());
+    port_ = std::move(*server);
+    spdlog::info("listening on http://{}:{}/", settings.address, port_->port());
     return {};
   }
 
@@ -93,20 +96,17 @@ class service {
   base::result<void> open_control_socket() {
     const auto& settings = parts_.settings.admin;
     if (!settings.socket_enabled) return {};
-    const auto usual = admin::default_control_socket(admin::from_process, ::geteuid() == 0);
+    const auto usual = admin::default_control_socket(base::process_environment, ::geteuid() == 0);
     if (!settings.socket_configured && !usual) return {};
     const auto path = settings.socket_configured ? settings.socket : *usual;
-    auto server = admin::control_server::open(
-        context_, path, [this](const admin::control_request& request, admin::control_reply reply) {
-          control_.handle(request, std::move(reply));
-        });
+    auto server = admin::http_server::open_control_socket(context_, path, admin_sources());
     if (!server && settings.socket_configured) return server.error();
     if (!server) {
-      spdlog::warn("scanhost ctl cannot reach this host, which has no control socket: {}",
+      spdlog::warn("this host has no control socket, so scanhost ctl cannot reach it: {}",
                    server.error().message);
       return {};
     }
-    control_server_ = std::move(*server);
+    control_socket_ = std::move(*server);
     spdlog::info("control socket: {}", path.string());
     return {};
   }
@@ -234,8 +234,8 @@ class service {
   }
 
   base::result<base::exit_code> end() {
-    endpoint_.reset();
-    control_server_.reset();
+    port_.reset();
+    control_socket_.reset();
     control_.use(nullptr);
     for (const auto& scanner : scanners_.scanners())
       scanner->request_stop();  // a reload may be waiting for one
@@ -287,11 +287,11 @@ class service {
   std::optional<base::error> failure_;
   std::unique_ptr<runner::crash_handler> crash_handler_;
   runner::roster scanners_;
-  control control_{context_, scanners_};
+  admin::control control_{context_, scanners_};
   std::unique_ptr<reload::reloader> reloads_;
   std::unique_ptr<reload::file_watch> watch_;
-  std::unique_ptr<admin::control_server> control_server_;
-  std::unique_ptr<admin::http_server> endpoint_;
+  std::unique_ptr<admin::http_server> control_socket_;
+  std::unique_ptr<admin::http_server> port_;
 };
 
 }  // namespace

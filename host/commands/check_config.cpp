@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
 #include "config/print.hpp"
@@ -63,15 +64,13 @@ base::exit_code check_config(const check_config_request& request) {
   if (!parts) {
     if (request.json) {
       const ordered_json object{{"ok", false}, {"problems", parts.error().message}};
-      if (auto printed = print(object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
-          !printed)
-        return report(printed.error());
+      if (auto printed = print(base::json_pretty(object)); !printed) return report(printed.error());
       return base::exit_code_of(parts.error().code);
     }
     return report(parts.error());
   }
   if (request.json) {
-    auto printed = print(to_json(*parts).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    auto printed = print(base::json_pretty(to_json(*parts)));
     return printed ? base::exit_code::ok : report(printed.error());
   }
   for (const auto& warning : parts->warnings) warn(warning);

@@ -14,7 +14,7 @@
 namespace scanhost::commands {
 namespace {
 
-// Everything that options write into. One of the commands is chosen by the parser.
+// What the options write into. The parser chooses one of the commands.
 struct requests {
   run_request run;
   bool once = false;
@@ -28,7 +28,7 @@ struct requests {
 };
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 done, 1 it ran but what it looked at is not as it should be, 64 usage, 65 bad data, 66 a file is missing, 69 the store or the host cannot be reached, or the store lacks functions, 70 a bug, 71 the system refused, 77 not permitted, 78 configuration, 86 a stuck plugin was left behind at shutdown, 128+N ended by signal N.";
+    "Exit codes: 0 success, 1 the command ran and found something wrong, 64 usage, 65 bad data, 66 a file is missing, 69 the store or the host cannot be reached, or the store lacks functions, 70 internal error, 71 the system refused, 77 not permitted, 78 configuration, 86 a stuck plugin was abandoned at shutdown, 128+N ended by signal N.";
 
 void add_log_options(CLI::App& command, requests& command_requests) {
   command.add_option("--log-level", command_requests.log_level, "trace, debug, info, warn, error or off")
@@ -53,8 +53,8 @@ CLI::Option* add_json(CLI::App& command, Request& request) {
 }
 
 void add_run(CLI::App& app, requests& command_requests) {
-  auto& command =
-      *app.add_subcommand("run", "run the configured scanners until a signal; or some cycles with --cycles");
+  auto& command = *app.add_subcommand(
+      "run", "run the configured scanners until a signal, or a number of cycles with --cycles");
   command.add_option("--config", command_requests.run.config, "the configuration file")->required();
   auto* cycles = command
                      .add_option("--cycles", command_requests.run.cycles,
@@ -68,14 +68,14 @@ void add_run(CLI::App& app, requests& command_requests) {
   command.callback([&command_requests, scanner, json, cycles, once] {
     if (once->count() > 0) command_requests.run.cycles = 1;
     if (cycles->count() + once->count() == 0 && scanner->count() + json->count() > 0)
-      throw CLI::ValidationError("--scanner and --json go with --cycles or --once");
+      throw CLI::ValidationError("--scanner and --json need --cycles or --once");
     command_requests.done = run(command_requests.run);
   });
 }
 
 void add_check_config(CLI::App& app, requests& command_requests) {
-  auto& command = *app.add_subcommand("check-config",
-                                      "check a configuration file and say everything that is wrong with it");
+  auto& command = *app.add_subcommand(
+      "check-config", "check a configuration file and report everything that is wrong with it");
   command.add_option("file", command_requests.check_config.config, "the configuration file")->required();
   add_json(command, command_requests.check_config);
   command.callback(
@@ -83,18 +83,20 @@ void add_check_config(CLI::App& app, requests& command_requests) {
 }
 
 void add_functions(CLI::App& app, requests& command_requests) {
-  auto& group = *app.add_subcommand("functions", "look after the server-side functions that plugins need");
+  auto& group = *app.add_subcommand("functions",
+                                    "print, check and install the server-side functions that plugins need");
   group.require_subcommand(1);
   auto& print = *group.add_subcommand("print", "print a whole function library");
   print.add_option("--plugins", command_requests.functions.folders,
                    "a plugin folder; may be given again (default: the bundled ones)");
   print.callback(
       [&command_requests] { command_requests.done = print_functions(command_requests.functions); });
-  auto& status = *group.add_subcommand("status", "say which functions the server has and which are missing");
+  auto& status =
+      *group.add_subcommand("status", "report which functions the server has and which are missing");
   status.callback(
       [&command_requests] { command_requests.done = show_functions(command_requests.functions); });
-  auto& install =
-      *group.add_subcommand("install", "put our function library on the server, unless another one is there");
+  auto& install = *group.add_subcommand(
+      "install", "install our function library on the server, unless another one is there");
   install.callback(
       [&command_requests] { command_requests.done = install_functions(command_requests.functions); });
   for (auto* command : {&status, &install}) {

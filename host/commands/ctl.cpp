@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `scanhost ctl`: one question to a running host, over its control socket.
+// `scanhost ctl`: sends one command to a running host, over its control socket.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "admin/control_client.hpp"
+#include "admin/client.hpp"
 #include "admin/control_path.hpp"
+#include "base/environment.hpp"
+#include "base/json.hpp"
 #include "commands/ctl_status.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
@@ -21,13 +23,13 @@ namespace fs = std::filesystem;
 using base::errc;
 
 fs::path usual_socket() {
-  return admin::control_socket_to_ask(admin::from_process, ::geteuid() == 0, [](const fs::path& file) {
+  return admin::control_socket_to_ask(base::process_environment, ::geteuid() == 0, [](const fs::path& file) {
     std::error_code ignored;
     return fs::exists(file, ignored);
   });
 }
 
-// A file with mistakes in it will do: they may be what the question is about.
+// A file with errors will do: they may be why the operator asks.
 base::result<fs::path> socket_of(const ctl_request& request) {
   if (request.socket) return *request.socket;
   if (!request.config) return usual_socket();
@@ -35,30 +37,30 @@ base::result<fs::path> socket_of(const ctl_request& request) {
   if (!document) return document.error();
   const auto& admin = document->admin();
   if (!admin.socket_enabled)
-    return base::fail(errc::config,
-                      fmt::format("{}: admin.socket is none, so a host that runs with it cannot be asked",
-                                  request.config->string()));
+    return base::fail(
+        errc::config,
+        fmt::format("{}: admin.socket is none, so a host with this configuration has no control socket",
+                    request.config->string()));
   return admin.socket_configured ? admin.socket : usual_socket();
 }
 
-std::string ended(std::string text) {
+std::string with_newline(std::string text) {
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
 }
 
-// What is for scripts: always JSON.
+// The output for scripts is JSON in every case.
 std::string json_of(const admin::control_answer& answer) {
-  if (!answer.data.empty()) return ended(answer.data);
-  const nlohmann::ordered_json object{{"ok", answer.code == base::exit_code::ok},
-                                      {"message", answer.message}};
-  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  if (!answer.data.empty()) return with_newline(answer.data);
+  return base::json_pretty(
+      nlohmann::ordered_json{{"ok", answer.code == base::exit_code::ok}, {"message", answer.message}});
 }
 
 base::result<std::string> output_of(const ctl_request& request, const admin::control_answer& answer) {
   if (request.json) return json_of(answer);
   const bool fine = answer.code == base::exit_code::ok;
   if (fine && request.command == "status") return status_text(answer.data, request.history);
-  return fine ? ended(answer.message) : std::string();
+  return fine ? with_newline(answer.message) : std::string();
 }
 
 }  // namespace

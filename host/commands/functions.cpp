@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "commands/output.hpp"
 #include "commands/paths.hpp"
 #include "commands/requests.hpp"
@@ -21,16 +22,16 @@ using base::errc;
 using nlohmann::ordered_json;
 
 // The libraries that a configuration's enabled scanners need, and a session with its store.
-struct errand {
+struct session_with_needs {
   plan::assembly parts;
   std::vector<plan::library_need> needs;
   store::session store;
 };
 
-base::result<errand> begin(const functions_request& request) {
+base::result<session_with_needs> begin(const functions_request& request) {
   if (!request.config)
     return base::fail(errc::usage,
-                      "--config is missing: it names the store and the scanners whose functions count");
+                      "--config is missing: it names the store, and the scanners whose functions are needed");
   auto parts = plan::assemble(*request.config, plan::stage_plugins::no);
   if (!parts) return parts.error();
   auto scanners = plan::select_scanners(parts->settings, {});
@@ -40,7 +41,7 @@ base::result<errand> begin(const functions_request& request) {
     std::erase_if(needs, [&](const auto& need) { return need.library != request.library; });
   auto store = store::session::open(parts->settings.store);
   if (!store) return store.error();
-  return errand{std::move(*parts), std::move(needs), std::move(*store)};
+  return session_with_needs{std::move(*parts), std::move(needs), std::move(*store)};
 }
 
 std::string step_text(const plan::install_report& report) {
@@ -48,11 +49,11 @@ std::string step_text(const plan::install_report& report) {
     case plan::install_step::load:
       return fmt::format("loaded {}", report.version);
     case plan::install_step::replace:
-      return fmt::format("replaced {} by {}", report.server_version, report.version);
+      return fmt::format("replaced {} with {}", report.server_version, report.version);
     case plan::install_step::keep_same:
-      return fmt::format("{} is there already", report.version);
+      return fmt::format("{} is already installed", report.version);
     case plan::install_step::keep_newer:
-      return fmt::format("kept {}: it is newer than {}", report.server_version, report.version);
+      return fmt::format("kept {}, which is newer than {}", report.server_version, report.version);
     case plan::install_step::keep_foreign:
       break;
   }
@@ -91,13 +92,14 @@ base::result<void> print_status(const std::vector<plan::library_status>& found, 
                     library.missing.empty() ? "none" : fmt::format("{}", fmt::join(library.missing, ", ")),
                     fmt::format("{}", fmt::join(library.need.scanners, ", "))});
   }
-  if (json) return print(array.dump(2) + "\n");
+  if (json) return print(base::json_pretty(array));
   print_table(rows);
   return {};
 }
 
 // Installs one library and checks that what is needed is there afterwards.
-base::result<void> install_one(errand& work, const plan::library_need& need, ordered_json& array, bool json) {
+base::result<void> install_one(session_with_needs& work, const plan::library_need& need, ordered_json& array,
+                               bool json) {
   auto library = plan::read_library(need.file);
   if (!library) return library.error();
   auto installed = plan::install_library(work.store, *library);
@@ -135,10 +137,10 @@ base::exit_code print_functions(const functions_request& request) {
     return printed ? base::exit_code::ok : report(printed.error());
   }
   if (names.empty())
-    return report(
-        {errc::no_input, "no function library lies in the plugin folders; name them with --plugins"});
-  return report(
-      {errc::usage, fmt::format("which library? --library takes one of {}", fmt::join(names, ", "))});
+    return report({errc::no_input,
+                   "the plugin folders contain no function library; name other folders with --plugins"});
+  return report({errc::usage, fmt::format("there are several libraries; choose one with --library: {}",
+                                          fmt::join(names, ", "))});
 }
 
 base::exit_code show_functions(const functions_request& request) {
@@ -160,7 +162,7 @@ base::exit_code install_functions(const functions_request& request) {
     if (auto installed = install_one(*work, need, array, request.json); !installed)
       return report(installed.error());
   if (request.json) {
-    if (auto printed = print(array.dump(2) + "\n"); !printed) return report(printed.error());
+    if (auto printed = print(base::json_pretty(array)); !printed) return report(printed.error());
   }
   return base::exit_code::ok;
 }

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "commands/output.hpp"
 #include "commands/plugin_files.hpp"
 #include "commands/requests.hpp"
@@ -15,10 +16,6 @@ namespace scanhost::commands {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string dump(const ordered_json& value) {
-  return value.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
 
 base::result<void> print_json(const plugin::catalogue& found) {
   ordered_json object{{"plugins", ordered_json::array()}, {"refused", ordered_json::array()}};
@@ -32,7 +29,7 @@ base::result<void> print_json(const plugin::catalogue& found) {
     object["refused"].push_back({{"file", refusal.file.string()},
                                  {"refusal", std::string(plugin::to_text(refusal.error.reason))},
                                  {"message", refusal.error.message}});
-  return print(dump(object));
+  return print(base::json_pretty(object));
 }
 
 void print_rows(const plugin::catalogue& found) {

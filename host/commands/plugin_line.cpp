@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "config/quantity.hpp"
+#include "commands/duration_option.hpp"
 #include "scaffold/scaffold.hpp"
 #include "verify/verify.hpp"
 
@@ -11,12 +11,6 @@ namespace scanhost::commands {
 namespace {
 
 using choose = std::function<void(std::function<base::exit_code()>)>;
-
-std::string check_limit(const std::string& text) {
-  const auto read = config::parse_duration(text);
-  if (!read) return read.error();
-  return *read > 0 ? "" : "it must be longer than nothing";
-}
 
 template <class Request>
 void add_common(CLI::App& command, Request& request) {
@@ -30,14 +24,14 @@ void add_common(CLI::App& command, Request& request) {
 
 void add_list(CLI::App& group, plugin_requests& requests, const choose& chosen) {
   auto& command =
-      *group.add_subcommand("list", "list the plugins of a folder, and what is wrong with the others");
+      *group.add_subcommand("list", "list the plugins of the folders, and why others are refused");
   add_common(command, requests.look);
   command.callback([&requests, chosen] { chosen([&requests] { return list_plugins(requests.look); }); });
 }
 
 void add_describe(CLI::App& group, plugin_requests& requests, const choose& chosen) {
-  auto& command =
-      *group.add_subcommand("describe", "print what a plugin says of itself, its options first of all");
+  auto& command = *group.add_subcommand(
+      "describe", "print what a plugin says about itself: version, requirements, options");
   command.add_option("plugin", requests.look.plugin, "a file, or the name of a plugin in the folders")
       ->required();
   add_common(command, requests.look);
@@ -47,39 +41,33 @@ void add_describe(CLI::App& group, plugin_requests& requests, const choose& chos
 void add_verify(CLI::App& group, plugin_requests& requests, const choose& chosen) {
   auto& request = requests.verify;
   auto& command = *group.add_subcommand(
-      "verify", "check that a plugin keeps the rules of the SDK, each check in a process of its own");
+      "verify", "check that a plugin follows the rules of the SDK, each check in a process of its own");
   command.add_option("plugin", request.plugin, "a file, or the name of a plugin in the folders")->required();
   add_common(command, request);
   command.add_option("--check", request.checks, "only this check; may be given again")
       ->check(CLI::IsMember(verify::check_names()));
-  command
-      .add_option_function<std::string>(
-          "--limit",
-          [&request](const std::string& text) {
-            request.limit = base::milliseconds(*config::parse_duration(text));
-          },
-          "how long each check may take (default: 20s)")
-      ->check(CLI::Validator(check_limit, "DURATION"));
+  add_duration(command, "--limit", "how long each check may take (default: 20s)",
+               [&request](base::milliseconds limit) { request.limit = limit; });
   command.callback([&requests, chosen] { chosen([&requests] { return verify_plugin(requests.verify); }); });
 }
 
 void add_new(CLI::App& group, plugin_requests& requests, const choose& chosen) {
   auto& request = requests.create;
   auto& command = *group.add_subcommand(
-      "new",
-      "write a folder with a scanner that builds, passes its tests and `plugin verify`, to begin with");
-  command.add_option("name", request.name, "of the plugin: lower case letters, digits, _")->required();
-  command.add_option("--lang", request.language, "the language to write it in")
+      "new", "create a folder with a small scanner that builds and passes its tests and `plugin verify`");
+  command.add_option("name", request.name, "the name of the plugin: lower-case letters, digits and _")
+      ->required();
+  command.add_option("--lang", request.language, "the language of the plugin")
       ->check(CLI::IsMember(scaffold::languages()))
       ->capture_default_str();
-  command.add_option("--into", request.folder, "the folder to write (default: NAME, in the current folder)");
+  command.add_option("--into", request.folder, "the folder to create (default: NAME, in the current folder)");
   command.callback([&requests, chosen] { chosen([&requests] { return new_plugin(requests.create); }); });
 }
 
 }  // namespace
 
 void add_plugin(CLI::App& app, plugin_requests& requests, choose chosen) {
-  auto& group = *app.add_subcommand("plugin", "look at plugins, check them, begin a new one");
+  auto& group = *app.add_subcommand("plugin", "list, describe and check plugins, and create a new one");
   group.require_subcommand(1);
   add_list(group, requests, chosen);
   add_describe(group, requests, chosen);

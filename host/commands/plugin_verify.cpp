@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "base/json.hpp"
 #include "commands/output.hpp"
 #include "commands/plugin_files.hpp"
 #include "commands/requests.hpp"
@@ -35,7 +36,7 @@ base::result<void> print_json(const verify::report& report) {
   object["version"] = report.description ? ordered_json(report.description->version) : ordered_json(nullptr);
   object["checks"] = ordered_json::array();
   for (const auto& check : report.checks) object["checks"].push_back(to_json(check));
-  return print(object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  return print(base::json_pretty(object));
 }
 
 // How to fix a fault is printed once.

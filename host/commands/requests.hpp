@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What each command was asked to do, and the commands: each in a file of its own, each returning the exit
-// code. Results go to standard output, everything else to standard error.
+// The commands and their arguments. Each command has a file of its own and returns the exit code. Results go
+// to standard output, everything else to standard error.
 #pragma once
 
 #include <cstdint>
@@ -65,15 +65,15 @@ base::exit_code print_functions(const functions_request& request);
 base::exit_code show_functions(const functions_request& request);
 base::exit_code install_functions(const functions_request& request);
 
-// A question to a running host.
+// A command for a running host.
 struct ctl_request {
-  std::string command;  // as admin::control_request has it
+  std::string command;  // one of admin::commands()
   std::vector<std::string> arguments;
   std::optional<std::filesystem::path> socket;
-  std::optional<std::filesystem::path> config;  // names the socket when `socket` does not
+  std::optional<std::filesystem::path> config;  // names the socket if `socket` does not
   base::milliseconds timeout{60'000};
   bool json = false;
-  bool history = false;  // status: what became of each generation, too
+  bool history = false;  // status: with what became of each generation
 };
 base::exit_code ctl(const ctl_request& request);
 

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "admin/status_json.hpp"
+#include "base/json.hpp"
 #include "boot/run_cycles.hpp"
 #include "boot/service.hpp"
 #include "commands/output.hpp"
@@ -19,20 +21,7 @@ using nlohmann::ordered_json;
 
 constexpr int signal_exit_base = 128;  // as shells report a process that a signal ended
 
-void put(ordered_json& to, const runner::counts& counts) {
-  to["processed"] = counts.processed;
-  to["unchanged"] = counts.unchanged;
-  to["errors"] = counts.errors;
-  to["skipped"] = counts.skipped;
-}
-
-void put_end(ordered_json& to, const std::optional<std::uint64_t>& backlog,
-             std::chrono::microseconds elapsed) {
-  to["backlog"] = backlog ? ordered_json(*backlog) : ordered_json(nullptr);
-  to["elapsed_ms"] = std::chrono::duration<double, std::milli>(elapsed).count();
-}
-
-// All cycles of one scanner in one: counters added up, the backlog of the last.
+// The sum of all cycles of a scanner, with the backlog of the last.
 runner::cycle_report total_of(const boot::scanner_cycles& scanner) {
   runner::cycle_report total;
   for (const auto& cycle : scanner.cycles) {
@@ -44,26 +33,17 @@ runner::cycle_report total_of(const boot::scanner_cycles& scanner) {
 }
 
 ordered_json to_json(const boot::scanner_cycles& scanner) {
-  const auto total = total_of(scanner);
-  ordered_json object;
-  object["name"] = scanner.name;
-  object["plugin"] = scanner.plugin;
-  put(object, total.counts);
-  put_end(object, total.backlog, total.elapsed);
+  ordered_json object{{"name", scanner.name}, {"plugin", scanner.plugin}};
+  object.update(admin::cycle_json(total_of(scanner)));
   object["cycles"] = ordered_json::array();
-  for (const auto& cycle : scanner.cycles) {
-    ordered_json entry;
-    put(entry, cycle.counts);
-    put_end(entry, cycle.backlog, cycle.elapsed);
-    object["cycles"].push_back(std::move(entry));
-  }
+  for (const auto& cycle : scanner.cycles) object["cycles"].push_back(admin::cycle_json(cycle));
   return object;
 }
 
 base::result<void> print_json(const boot::cycles_outcome& outcome) {
   auto array = ordered_json::array();
   for (const auto& scanner : outcome.scanners) array.push_back(to_json(scanner));
-  return print(array.dump(2) + "\n");
+  return print(base::json_pretty(array));
 }
 
 void print_rows(const boot::cycles_outcome& outcome) {

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import stat
@@ -267,6 +268,50 @@ class Reload(Host):
             self.assertEqual(done.returncode, 78, done.stderr)
             self.assertIn("scanhost.yaml:5: unknown key 'intervall'", done.stderr)
         self.cycles_pass("delayed_promoter")
+
+
+class Socket(Host):
+    """The control socket without scanhost ctl: curl, as README shows it."""
+
+    def curl(self, *words):
+        done = subprocess.run(["curl", "--silent", "--show-error", "--max-time", str(PATIENCE_S),
+                               "--unix-socket", str(self.socket), *words], capture_output=True, encoding="utf-8",
+                              timeout=2 * PATIENCE_S, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_readme_shows_what_works(self):
+        readme = (HERE.parents[1] / "README.md").read_text(encoding="utf-8")
+        lines = [shlex.split(line)[1:] for line in readme.splitlines() if line.startswith("    curl --unix-socket ")]
+        self.assertEqual(len(lines), 2)
+        status, pause = (self.curl(*line[2:]) for line in lines)
+        self.assertEqual({one["name"] for one in json.loads(status)["scanners"]},
+                         {"lease_expiry", "delayed_promoter", "cancel_reconciler"})
+        self.assertEqual(json.loads(pause), {"ok": True, "exit_code": 0, "message": "lease_expiry paused\n"})
+        self.assertTrue(self.status("lease_expiry")["paused"])
+
+    def test_the_routes_of_the_port_answer(self):
+        eventually(lambda: self.curl("http://localhost/readyz") == "ready\n", self.log)
+        self.assertIn("# TYPE scanhost_generation gauge", self.curl("http://localhost/metrics"))
+        self.assertIn("<!doctype html>", self.curl("http://localhost/"))
+
+    def test_a_plan_and_the_blocked_builds_are_read_by_get(self):
+        self.write(["lease_expiry: {interval: 150ms}"])
+        plan = json.loads(self.curl("http://localhost/control/plan"))
+        self.assertTrue(plan["ok"])
+        self.assertIn("lease_expiry", plan["message"])
+        self.assertEqual(json.loads(self.done("plan", "--json")), plan["data"])
+        self.assertEqual(json.loads(self.curl("http://localhost/control/blocked"))["data"], [])
+        self.assertEqual(self.status("lease_expiry")["interval_ms"], 100, "a plan changes nothing")
+
+    def test_what_is_wrong_with_a_request_is_said(self):
+        self.assertIn("X-Scanhost: 1", self.curl("-X", "POST", "http://localhost/control/pause"))
+        self.assertIn("the commands are status, reload", self.curl("-X", "POST", "http://localhost/control/stop"))
+        self.assertIn("only POST is possible here", self.curl("http://localhost/control/pause"))
+        self.assertFalse(self.status("lease_expiry")["paused"])
+        answer = json.loads(self.curl("-X", "POST", "-H", "X-Scanhost: 1", "http://localhost/control/pause/nobody"))
+        self.assertEqual((answer["ok"], answer["exit_code"]), (False, 64))
+        self.assertIn("nobody: no such scanner", answer["message"])
 
 
 class Buttons(Host):

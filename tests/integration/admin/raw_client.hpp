@@ -4,22 +4,24 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
+
+#include "base/unique_fd.hpp"
 
 namespace scanhost::admin {
 
 class raw_client {
  public:
-  explicit raw_client(std::uint16_t port);  // connects to 127.0.0.1
-  ~raw_client();
-  raw_client(const raw_client&) = delete;
-  raw_client& operator=(const raw_client&) = delete;
+  explicit raw_client(std::uint16_t port);  // of 127.0.0.1
+  explicit raw_client(const std::filesystem::path& unix_socket);
 
   // False when the other side no longer takes it.
   bool send(std::string_view bytes);
   // Nothing more will be sent.
   void finish();
+  void close() { fd_.reset(); }
 
   // Everything up to the end of the connection; without an end within 30 s, "(no end)" is added.
   std::string read_all();
@@ -27,9 +29,10 @@ class raw_client {
   std::string read_until(std::string_view end);
 
  private:
+  void connect(const void* address, std::size_t size);
   bool read_some();
 
-  int fd_ = -1;
+  base::unique_fd fd_;
   std::string arrived_;
   bool timed_out_ = false;
 };

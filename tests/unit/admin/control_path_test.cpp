@@ -13,7 +13,7 @@ namespace {
 using path = std::filesystem::path;
 constexpr const char* service = "/run/scanhost/control.sock";
 
-environment variables(std::map<std::string, std::string> set) {
+base::environment variables(std::map<std::string, std::string> set) {
   return [set = std::move(set)](const char* name) -> std::optional<std::string> {
     const auto found = set.find(name);
     return found == set.end() ? std::nullopt : std::optional<std::string>(found->second);

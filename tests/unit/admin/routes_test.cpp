@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "admin/commands.hpp"
 #include "unit/admin/statuses.hpp"
 
 namespace scanhost::admin {
@@ -80,7 +81,7 @@ TEST(routes, answers_to_no_name_that_was_not_configured) {
 // With its handler, which route() itself never calls.
 sources in_control() {
   auto from = example();
-  from.control = [](const control_request&, const control_reply&) { FAIL() << "route() called the handler"; };
+  from.control = [](const control_request&, const on_answer&) { FAIL() << "route() called the handler"; };
   return from;
 }
 
@@ -92,12 +93,71 @@ request post(std::string_view target) {
 }
 
 TEST(routes, hands_on_what_a_button_asks_for) {
-  for (const std::string command : {"pause", "resume", "run-now", "reload", "rollback"}) {
-    const auto target = "/control/" + command + "/sweeper";
+  for (const auto& command : commands()) {
+    if (!command.on_page) continue;
+    const auto target = std::string(command.target) + "/sweeper";
     const auto answer = route(post(target), in_control(), {});
-    ASSERT_TRUE(answer.control) << command;
-    EXPECT_EQ(*answer.control, (control_request{command, {"sweeper"}}));
+    ASSERT_TRUE(answer.control) << command.name;
+    EXPECT_EQ(*answer.control, (control_request{std::string(command.name), {"sweeper"}}));
   }
+}
+
+request by_owner(request asked) {
+  asked.from = peer::owner;
+  return asked;
+}
+
+TEST(routes, hands_on_every_command_of_the_owner_with_its_arguments) {
+  for (const auto& command : commands()) {
+    if (command.perform == nullptr) continue;
+    const auto target = std::string(command.target) + "/a/b@c";
+    auto asked = by_owner(post(target));
+    asked.method = command.method;
+    const auto answer = route(asked, in_control(), {});
+    ASSERT_TRUE(answer.control) << command.name;
+    EXPECT_EQ(*answer.control, (control_request{std::string(command.name), {"a", "b@c"}}));
+    asked.target = command.target;
+    EXPECT_EQ(route(asked, in_control(), {}).control->arguments, std::vector<std::string>{});
+  }
+}
+
+TEST(routes, does_not_take_an_empty_name_for_none) {
+  EXPECT_EQ(route(by_owner(post("/control/pause/")), in_control(), {}).control->arguments,
+            std::vector<std::string>{""});
+}
+
+TEST(routes, lets_the_owner_change_nothing_without_the_header) {
+  auto asked = by_owner(post("/control/pause"));
+  asked.marks = {};
+  const auto answer = route(asked, in_control(), {});
+  EXPECT_EQ(answer.status, 403u);
+  EXPECT_FALSE(answer.control);
+}
+
+TEST(routes, changes_nothing_by_get) {
+  for (const auto& command : commands()) {
+    auto asked = by_owner(get(command.target));
+    asked.marks = {"1"};
+    const auto answer = route(asked, in_control(), {});
+    const bool reads = command.name == "status" || command.name == "plan" || command.name == "blocked";
+    EXPECT_EQ(answer.status, reads ? 200u : 405u) << command.name;
+    EXPECT_EQ(answer.control.has_value(), reads && command.name != "status") << command.name;
+  }
+}
+
+TEST(routes, gives_anybody_one_scanner_and_no_more) {
+  for (const char* target : {"/control/pause", "/control/reload", "/control/release/0123456789abcdef"}) {
+    const auto answer = route(post(target), in_control(), {});
+    EXPECT_EQ(answer.status, 403u) << target;
+    EXPECT_FALSE(answer.control);
+    EXPECT_THAT(answer.body, HasSubstr("over the control socket only"));
+  }
+  for (const char* target : {"/control/plan", "/control/blocked"}) {
+    const auto answer = route(get(target), in_control(), {});
+    EXPECT_EQ(answer.status, 403u) << target;
+    EXPECT_FALSE(answer.control);
+  }
+  EXPECT_EQ(route(post("/control/pause/sweeper/sweeper"), in_control(), {}).status, 404u);
 }
 
 TEST(routes, hands_on_nothing_that_another_web_site_could_have_sent) {
@@ -141,9 +201,8 @@ TEST(routes, controls_nothing_without_leave) {
 }
 
 TEST(routes, controls_no_scanner_that_is_not_there) {
-  for (const char* target :
-       {"/control/pause/other", "/control/pause/", "/control/pause", "/control/pause/sweeper/",
-        "/control/pause//sweeper", "/control/reload/%73weeper"}) {
+  for (const char* target : {"/control/pause/other", "/control/pause/", "/control/pause/sweeper/",
+                             "/control/pause//sweeper", "/control/reload/%73weeper"}) {
     const auto answer = route(post(target), in_control(), {});
     EXPECT_EQ(answer.status, 404u) << target;
     EXPECT_FALSE(answer.control);
@@ -151,8 +210,7 @@ TEST(routes, controls_no_scanner_that_is_not_there) {
 }
 
 TEST(routes, knows_no_other_commands) {
-  for (const char* target :
-       {"/control/release/sweeper", "/control/stop/sweeper", "/control/", "/control//sweeper"}) {
+  for (const char* target : {"/control/status", "/control/stop/sweeper", "/control/", "/control//sweeper"}) {
     const auto answer = route(post(target), in_control(), {});
     EXPECT_EQ(answer.status, 404u) << target;
     EXPECT_FALSE(answer.control);
@@ -168,7 +226,7 @@ TEST(routes, tells_what_came_of_it) {
   const auto done = answer_of({base::exit_code::ok, "paused \"sweeper\"", "{}"});
   EXPECT_EQ(done.status, 200u);
   EXPECT_EQ(done.content_type, "application/json");
-  EXPECT_EQ(done.body, "{\"ok\":true,\"message\":\"paused \\\"sweeper\\\"\"}\n");
+  EXPECT_EQ(done.body, "{\"ok\":true,\"exit_code\":0,\"message\":\"paused \\\"sweeper\\\"\",\"data\":{}}\n");
   EXPECT_EQ(answer_of({base::exit_code::failed, "no", ""}).status, 409u);
   EXPECT_EQ(answer_of({base::exit_code::unavailable, "no", ""}).status, 503u);
   EXPECT_EQ(answer_of({base::exit_code::software, "no", ""}).status, 500u);

@@ -20,7 +20,7 @@ TEST(status_json, has_everything_that_a_scanner_publishes) {
   status.backlog = 5;
   status.oldest_overdue = base::milliseconds(70);
   status.totals = {10, 20, 30, 40};
-  const auto scanner = json::parse(status_json({status})).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("name"), "sweeper");
   EXPECT_EQ(scanner.at("state"), "waiting");
   EXPECT_EQ(scanner.at("interval_ms"), 1500);
@@ -39,7 +39,7 @@ TEST(status_json, tells_what_became_of_each_generation) {
   status.on_probation = true;
   status.history = {
       {2, "ab12", "1.1.0", base::timestamp(base::milliseconds(5)), "reloaded", "the file changed"}};
-  const auto scanner = json::parse(status_json({status})).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("since_ms"), 1'700'000'000'123);
   EXPECT_EQ(scanner.at("paused"), true);
   EXPECT_EQ(scanner.at("probation"), true);
@@ -49,7 +49,7 @@ TEST(status_json, tells_what_became_of_each_generation) {
 }
 
 TEST(status_json, says_null_for_what_is_not_known) {
-  const auto scanner = json::parse(status_json({ready_scanner()})).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({ready_scanner()}, false)).at("scanners").at(0);
   for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms"})
     EXPECT_TRUE(scanner.at(key).is_null()) << key;
 }
@@ -58,11 +58,13 @@ TEST(status_json, survives_errors_that_are_no_utf8) {
   auto status = ready_scanner();
   status.last_error = "caf\xe9 \"quoted\"\n";
   const auto text =
-      json::parse(status_json({status})).at("scanners").at(0).at("last_error").get<std::string>();
+      json::parse(status_json({status}, false)).at("scanners").at(0).at("last_error").get<std::string>();
   EXPECT_EQ(text, "caf\xef\xbf\xbd \"quoted\"\n");
 }
 
-TEST(status_json, is_an_empty_list_without_scanners) { EXPECT_EQ(status_json({}), "{\"scanners\":[]}\n"); }
+TEST(status_json, is_an_empty_list_without_scanners) {
+  EXPECT_EQ(status_json({}, false), "{\"scanners\":[],\"control\":false}\n");
+}
 
 }  // namespace
 }  // namespace scanhost::admin

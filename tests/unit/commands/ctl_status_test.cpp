@@ -26,7 +26,7 @@ runner::scanner_status sweeper() {
 }
 
 std::string text_of(const runner::scanner_status& status, bool history = false) {
-  return status_text(admin::status_json({status}), history).value();
+  return status_text(admin::status_json({status}, false), history).value();
 }
 
 TEST(ctl_status, has_a_row_for_each_scanner) {

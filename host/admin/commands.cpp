@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "admin/control.hpp"
+
+namespace scanhost::admin {
+namespace {
+
+constexpr command table[] = {
+    {"status", arity::none, "", "print what each scanner does and which build of its plugin it runs", "GET",
+     "/status.json", false, nullptr},
+    {"reload", arity::any, "scanner",
+     "load new builds of the named scanners; without a name, read the configuration and load all new builds",
+     "POST", "/control/reload", true, &control::reload},
+    {"plan", arity::none, "", "print what a reload of the configuration would change", "GET", "/control/plan",
+     false, &control::plan},
+    {"rollback", arity::one, "scanner", "go back to the build that the scanner ran before", "POST",
+     "/control/rollback", true, &control::roll_back},
+    {"pause", arity::any, "scanner", "pause the named scanners, or all; scans that have begun are finished",
+     "POST", "/control/pause", true, &control::pause},
+    {"resume", arity::any, "scanner", "resume the named scanners, or all", "POST", "/control/resume", true,
+     &control::resume},
+    {"run-now", arity::at_least_one, "scanner", "start the next cycle of the named scanners at once", "POST",
+     "/control/run-now", true, &control::run_now},
+    {"blocked", arity::none, "", "list the blocked builds, each with its reason", "GET", "/control/blocked",
+     false, &control::list_blocked},
+    {"release", arity::one, "sha256", "unblock the build with this SHA-256; its first 8 digits are enough",
+     "POST", "/control/release", false, &control::release},
+};
+
+std::string upper_case(std::string_view text) {
+  std::string upper(text);
+  for (auto& c : upper)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return upper;
+}
+
+}  // namespace
+
+std::span<const command> commands() noexcept { return table; }
+
+const command* find_command(std::string_view name) noexcept {
+  const auto* found = std::find_if(std::begin(table), std::end(table),
+                                   [&](const command& entry) { return entry.name == name; });
+  return found == std::end(table) ? nullptr : found;
+}
+
+std::string command_names() {
+  std::string names;
+  for (const auto& entry : table) names.append(names.empty() ? "" : ", ").append(entry.name);
+  return names;
+}
+
+std::string usage_of(const command& entry) {
+  const auto argument = upper_case(entry.argument);
+  switch (entry.arguments) {
+    case arity::none:
+      break;
+    case arity::one:
+      return fmt::format("{} {}", entry.name, argument);
+    case arity::at_least_one:
+      return fmt::format("{} {}...", entry.name, argument);
+    case arity::any:
+      return fmt::format("{} [{}...]", entry.name, argument);
+  }
+  return std::string(entry.name);
+}
+
+std::string wrong_count(const command& entry, std::size_t count) {
+  if (entry.arguments == arity::none && count != 0) return fmt::format("{} takes no argument", entry.name);
+  if (entry.arguments == arity::one && count != 1)
+    return fmt::format("{} takes exactly one {}", entry.name, entry.argument);
+  if (entry.arguments == arity::at_least_one && count == 0)
+    return fmt::format("{} takes at least one {}", entry.name, entry.argument);
+  return {};
+}
+
+void perform(control& control, const control_request& request, on_answer done) {
+  const auto refuse = [&](std::string reason) { done({base::exit_code::usage, std::move(reason), {}}); };
+  const auto* entry = find_command(request.command);
+  if (entry == nullptr || entry->perform == nullptr)
+    return refuse(fmt::format("{}: no such command; the commands are {}", request.command, command_names()));
+  if (auto problem = wrong_count(*entry, request.arguments.size()); !problem.empty())
+    return refuse(std::move(problem));
+  (control.*entry->perform)(request.arguments, std::move(done));
+}
+
+}  // namespace scanhost::admin

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The commands for a running host. This one table serves `scanhost ctl`, the HTTP routes, the buttons of the
+// page and the table in README.md.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin/control_request.hpp"
+
+namespace scanhost::admin {
+
+class control;
+
+enum class arity { none, one, at_least_one, any };
+
+struct command {
+  std::string_view name;
+  arity arguments;
+  std::string_view argument;  // what an argument is: "scanner"; empty: it takes none
+  std::string_view help;
+  std::string_view method;  // GET: it changes nothing
+  std::string_view target;  // the path of its route; arguments follow, each after a '/'
+  bool on_page;             // the page has a button for it, for one scanner
+  // What it does; null: the route answers by itself.
+  void (control::*perform)(const std::vector<std::string>& arguments, on_answer done);
+};
+
+std::span<const command> commands() noexcept;
+
+// Null: there is none of that name.
+const command* find_command(std::string_view name) noexcept;
+
+// "status, reload, plan ...": for error texts.
+std::string command_names();
+
+// As it is typed: "pause [SCANNER...]".
+std::string usage_of(const command& entry);
+
+// Why that many arguments are wrong for it; empty: they are right.
+std::string wrong_count(const command& entry, std::size_t count);
+
+// Looks the command up, checks how many arguments there are, and has it performed.
+void perform(control& control, const control_request& request, on_answer done);
+
+}  // namespace scanhost::admin

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace scanhost::commands {
+
+// Adds an option that takes a duration of more than nothing, in the form of the configuration ("1.5s").
+void add_duration(CLI::App& command, const std::string& name, const std::string& help,
+                  std::function<void(base::milliseconds)> set);
+
+}  // namespace scanhost::commands

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of commands, and README's, which shows the same.
+#include "admin/commands.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <boost/asio/io_context.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "admin/control.hpp"
+
+namespace scanhost::admin {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string readme() {
+  std::ostringstream text;
+  text << std::ifstream(SCANHOST_SOURCE_DIR "/README.md").rdbuf();
+  return text.str();
+}
+
+TEST(commands, are_the_table_of_the_readme) {
+  std::string table = "| `scanhost ctl ...` | HTTP | what it does |\n|---|---|---|\n";
+  for (const auto& command : commands())
+    table += fmt::format("| `{}` | `{} {}` | {} |\n", usage_of(command), command.method, command.target,
+                         command.help);
+  EXPECT_THAT(readme(), HasSubstr(table + "\n"));
+}
+
+TEST(commands, are_found_by_name) {
+  ASSERT_NE(find_command("run-now"), nullptr);
+  EXPECT_EQ(find_command("run-now")->target, "/control/run-now");
+  EXPECT_EQ(find_command("stop"), nullptr);
+}
+
+TEST(commands, say_how_they_are_typed) {
+  EXPECT_EQ(usage_of(*find_command("status")), "status");
+  EXPECT_EQ(usage_of(*find_command("rollback")), "rollback SCANNER");
+  EXPECT_EQ(usage_of(*find_command("run-now")), "run-now SCANNER...");
+  EXPECT_EQ(usage_of(*find_command("pause")), "pause [SCANNER...]");
+}
+
+TEST(commands, say_how_many_arguments_they_take) {
+  const auto problem = [](const char* name, std::size_t count) {
+    return wrong_count(*find_command(name), count);
+  };
+  EXPECT_THAT(problem("plan", 0) + problem("rollback", 1) + problem("run-now", 2) + problem("pause", 0),
+              IsEmpty());
+  EXPECT_EQ(problem("plan", 1), "plan takes no argument");
+  EXPECT_EQ(problem("rollback", 0), "rollback takes exactly one scanner");
+  EXPECT_EQ(problem("release", 2), "release takes exactly one sha256");
+  EXPECT_EQ(problem("run-now", 0), "run-now takes at least one scanner");
+}
+
+// What a host without scanners, which does not reload yet, answers.
+control_answer answer_to(const control_request& request) {
+  boost::asio::io_context context;
+  runner::roster nothing;
+  control starting(context, nothing);
+  control_answer answer{base::exit_code::software, "no answer", {}};
+  perform(starting, request, [&](control_answer given) { answer = std::move(given); });
+  return answer;
+}
+
+TEST(commands, are_refused_if_there_is_none_of_that_name) {
+  for (const char* name : {"stop", "", "status"}) {
+    const auto answer = answer_to({name, {}});
+    EXPECT_EQ(answer.code, base::exit_code::usage);
+    EXPECT_THAT(answer.message, HasSubstr("the commands are status, reload, plan"));
+  }
+}
+
+TEST(commands, are_refused_with_a_wrong_number_of_arguments) {
+  EXPECT_EQ(answer_to({"rollback", {}}).message, "rollback takes exactly one scanner");
+  EXPECT_EQ(answer_to({"rollback", {}}).code, base::exit_code::usage);
+}
+
+TEST(commands, are_refused_for_a_scanner_that_is_not_there) {
+  const auto answer = answer_to({"pause", {"nobody"}});
+  EXPECT_EQ(answer.code, base::exit_code::usage);
+  EXPECT_EQ(answer.message, "nobody: no such scanner; see scanhost ctl status");
+}
+
+TEST(commands, that_need_the_reloader_are_refused_until_it_is_there) {
+  for (const auto& request :
+       {control_request{"reload", {}}, control_request{"plan", {}}, control_request{"blocked", {}},
+        control_request{"release", {"0123456789"}}, control_request{"rollback", {"sweeper"}}})
+    EXPECT_EQ(answer_to(request).code, base::exit_code::unavailable) << request.command;
+}
+
+}  // namespace
+}  // namespace scanhost::admin
