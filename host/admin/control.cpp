@@ -15,14 +15,14 @@ using on_reloaded = reload::reloader::on_done;
 control_answer refuse(exit_code code, std::string message) { return {code, std::move(message), {}}; }
 
 std::string set_paused(runner::scanner& scanner, bool paused) {
-  scanner.pause(paused);
+  scanner.set_paused(paused);
   return {};
 }
 
 std::string start_cycle(runner::scanner& scanner) {
   const auto status = scanner.status();
   if (status.paused) return "is paused; resume it first";
-  if (status.held_back) return "does not run: " + status.last_error;
+  if (status.blocked) return "does not run: " + status.last_error;
   scanner.run_now();
   return {};
 }

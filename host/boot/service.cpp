@@ -172,7 +172,7 @@ class service {
         scanner->start(runner::first_delay(i, plans.size(), settings.interval));
       } else {
         spdlog::error("scanner={} is not started: {}", settings.name, reason->second);
-        scanner->hold_back(reason->second);
+        scanner->set_blocked(reason->second);
       }
     }
     spdlog::info("started: scanners={} store={}", plans.size(), parts_.settings.store.url);
@@ -255,7 +255,7 @@ class service {
     std::vector<plan::scanner_plan> stopped;
     for (const auto& scanner : scanners_.scanners()) {
       if (scanner->join(deadline, runner::stop_grace) == runner::stop_outcome::stopped) {
-        if (!scanner->status().held_back) stopped.push_back(*scanner->plan());
+        if (!scanner->status().blocked) stopped.push_back(*scanner->plan());
         continue;
       }
       spdlog::warn("scanner={} is stuck inside its plugin and is abandoned", scanner->name());

@@ -124,7 +124,7 @@ void executor::finish(const planned_replacement& replacement, const plan::scanne
   probations_.end(*scanner);
   if (outcome == "rolled_back")
     probations_.forget(name);
-  else if (!status_before.held_back)  // else the build before never ran here
+  else if (!status_before.blocked)  // else the build before never ran here
     probations_.begin(*scanner, before, status_before, limits);
 }
 

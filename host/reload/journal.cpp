@@ -17,11 +17,11 @@ void journal::refuse(const std::string& scanner, const std::string& sha256, cons
   answer.fail(base::errc::data);
   if (std::exchange(refused_[scanner], reason) == reason) return;
   const auto refused = scanners_.find(scanner);
-  if (refused && refused->status().held_back && refused->status().last_error == reason)
+  if (refused && refused->status().blocked && refused->status().last_error == reason)
     return;  // logged at the start
   base::log(base::severity::error, scanner, "a reload is refused, the present build goes on: " + reason);
   count(scanner, "refused");
-  if (refused) refused->refused(sha256, reason);
+  if (refused) refused->add_refusal(sha256, reason);
 }
 
 }  // namespace scanhost::reload

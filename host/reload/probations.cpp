@@ -13,12 +13,12 @@ void probations::begin(runner::scanner& scanner, const plan::scanner_plan& befor
   on_probation_.insert_or_assign(
       scanner.name(),
       entry{probation(limits, share_of_errors(status_before.totals), status), scanner.plan()->plugin.sha256});
-  scanner.on_probation(true);
+  scanner.set_probation(true);
 }
 
 void probations::end(runner::scanner& scanner) {
   on_probation_.erase(scanner.name());
-  scanner.on_probation(false);
+  scanner.set_probation(false);
 }
 
 void probations::forget(const std::string& scanner) {
@@ -43,7 +43,7 @@ std::optional<probations::failed_build> probations::judge() {
     failed_build failed{at->first, at->second.sha256, judgement.reason};
     at = on_probation_.erase(at);
     if (!scanner) continue;
-    scanner->on_probation(false);
+    scanner->set_probation(false);
     if (judgement.result == probation_result::failed) return failed;
     base::log(base::severity::info, scanner->name(), "is off probation");
   }

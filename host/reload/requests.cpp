@@ -108,7 +108,7 @@ base::result<std::optional<std::string>> requests::find_objection(const plan::ta
   if (!blocked) return blocked.error();
   const auto scanner = parts_.scanners.find(plan.settings.name);
   const bool runs_already =
-      scanner && !scanner->status().held_back && scanner->plan()->plugin.sha256 == plan.plugin.sha256;
+      scanner && !scanner->status().blocked && scanner->plan()->plugin.sha256 == plan.plugin.sha256;
   // A blocked build that runs already may go on, but a pin to another build is new, and must be reported.
   auto reason = objection(plan, runs_already ? std::nullopt : *blocked);
   if (const auto refused = target.refused.find(plan.settings.plugin);
@@ -123,7 +123,7 @@ std::vector<change> requests::changes_to(const plan::target& target) const {
   for (auto& change : changes) {
     if (change.kind != change_kind::unchanged || journal_.is_refused(change.scanner)) continue;
     const auto scanner = parts_.scanners.find(change.scanner);
-    if (scanner && scanner->status().held_back)
+    if (scanner && scanner->status().blocked)
       change = {change.scanner, change_kind::replaced, {"its build is no longer blocked"}};
   }
   return changes;

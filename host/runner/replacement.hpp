@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One scanner's move to another plan (another build, other settings, or both): a new generation is made
-// beside the one that runs, and takes its place once that has drained.
+// Replaces a scanner's generation by one with another plan (another build, other settings, or both): the new
+// one is started beside the one that runs, and takes its place once that has drained.
 //
-// By one thread, which may wait; the scanner goes on to be used by others meanwhile. Only for a scanner that
-// runs as a service.
+// Used by one thread, which may wait; others go on to use the scanner meanwhile. Only for a scanner that runs
+// as a service.
 #pragma once
 
 #include <atomic>
@@ -22,24 +22,24 @@ class generation;
 
 // What became of the old generation.
 struct replaced {
-  bool cancelled = false;       // its scans had to be
-  bool retained = false;        // its thread is still inside the plugin: it is left behind, and stays mapped
+  bool cancelled = false;       // its scans were cancelled
+  bool retained = false;        // its thread is still inside the plugin: it is abandoned, and stays mapped
   bool pinned = false;          // it was closed, and something keeps it mapped
-  base::milliseconds pause{0};  // from its last scan's end to the new one's begin, about
+  base::milliseconds pause{0};  // from the end of its last scan until the new one starts, about
 };
 
 class replacement {
  public:
-  replacement(scanner& of, plan::scanner_plan plan);
-  ~replacement();  // not committed: the new generation goes, and the old one runs as before
+  replacement(scanner& scanner, plan::scanner_plan plan);
+  ~replacement();  // not committed: the new generation is dismissed, and the old one runs as before
   replacement(const replacement&) = delete;
   replacement& operator=(const replacement&) = delete;
 
-  // Makes the new generation: opens its copy, connects, creates an instance. An error changed nothing.
-  // `given_up` ends the wait.
+  // Starts the new generation: it opens its copy, connects and creates an instance. On an error nothing was
+  // changed. `given_up` ends the wait.
   base::result<void> prepare(const std::atomic<bool>& given_up);
 
-  // The old one starts no scan from here on, and is asked for its state. There is no way back but commit().
+  // The old one starts no scan from here on, and is asked for its state. Only commit() may follow.
   void retire();
 
   // Waits until the old one has drained, at most `drain_timeout` of its settings, then cancels it; the new
@@ -49,7 +49,7 @@ class replacement {
 
  private:
   void wait_for_old(replaced& report);
-  void let_go(replaced& report);
+  void close_old(replaced& report);
   void dismiss();
 
   scanner& scanner_;

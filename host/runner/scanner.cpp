@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// One configured scanner: its record, the generation that runs, and those that were left behind.
 #include "runner/scanner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/log.hpp"
-#include "runner/scanner_impl.hpp"
+#include "runner/generation/generation.hpp"
+#include "runner/record/record.hpp"
 
 namespace scanhost::runner {
 
@@ -16,7 +18,7 @@ namespace {
 constexpr base::milliseconds destructor_grace{1000};
 
 // A plugin that hangs again and again must not fill the process with threads.
-constexpr std::size_t max_left_behind = 3;
+constexpr std::size_t max_abandoned = 3;
 
 std::uint32_t partitions_of(const plan::scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
@@ -27,207 +29,214 @@ std::uint32_t partitions_of(const plan::scanner_plan& plan) {
 
 }  // namespace
 
-scanner::impl::impl(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
+// Hands the reports of run_cycles() over once, whoever comes first: the thread, or the tick that sees it
+// hang.
+class scanner::single_receiver {
+ public:
+  explicit single_receiver(on_reports receive) : receive_(std::move(receive)) {}
+  void give(base::result<reports> result) {
+    if (!given_.exchange(true) && receive_) receive_(std::move(result));
+  }
+
+ private:
+  on_reports receive_;
+  std::atomic<bool> given_{false};
+};
+
+scanner::scanner(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
     : name_(plan.settings.name),
       loader_(loader),
       registry_(registry),
-      record_(std::make_shared<runner::record>(plan, registry)),
+      record_(std::make_shared<record>(plan, registry)),
       plan_(std::make_shared<const plan::scanner_plan>(std::move(plan))) {}
 
-std::shared_ptr<const plan::scanner_plan> scanner::impl::plan() const {
+scanner::~scanner() {
+  request_stop();
+  join(base::steady::now(), destructor_grace);
+}
+
+std::shared_ptr<const plan::scanner_plan> scanner::plan() const {
   const std::lock_guard lock(mutex_);
   return plan_;
 }
 
-void scanner::impl::run(run_mode mode, outcome_once::receiver on_done) {
+scanner_status scanner::status() const { return record_->status(); }
+
+void scanner::add_refusal(const std::string& sha256, std::string reason) {
+  record_->add_refusal(sha256, std::move(reason));
+}
+
+void scanner::set_blocked(const std::string& reason) { record_->set_blocked(reason); }
+
+void scanner::set_probation(bool on_probation) { record_->set_probation(on_probation); }
+
+// --- start -------------------------------------------------------------------------------------------
+
+void scanner::start(base::milliseconds first_delay) { run({std::nullopt, first_delay}, {}); }
+
+void scanner::run_cycles(std::uint64_t cycles, on_reports on_done) {
+  run({cycles, base::milliseconds{0}}, std::move(on_done));
+}
+
+void scanner::run(run_mode mode, on_reports on_done) {
   const std::lock_guard lock(mutex_);
-  outcome_ = std::make_shared<outcome_once>(std::move(on_done));
+  receiver_ = std::make_shared<single_receiver>(std::move(on_done));
   mode_ = mode;
   base::log(base::severity::info, name_,
-            "start: plugin=" + plan_->settings.plugin + " version=" + plan_->plugin.description.version +
-                " interval_ms=" + std::to_string(plan_->settings.interval.count()) +
-                " partitions=" + std::to_string(partitions_of(*plan_)));
+            fmt::format("start: plugin={} version={} interval_ms={} partitions={}", plan_->settings.plugin,
+                        plan_->plugin.description.version, plan_->settings.interval.count(),
+                        partitions_of(*plan_)));
   start_generation(mode.first_delay, "started", {});
 }
 
-void scanner::impl::request_stop() {
+void scanner::start_generation(base::milliseconds first_delay, std::string outcome, std::string reason) {
+  auto mode = mode_;
+  mode.first_delay = first_delay;
+  const auto number = record_->reserve_generation();
+  record_->take_over(number, *plan_, std::move(outcome), std::move(reason));
+  current_ = std::make_shared<generation>(number, plan_, loader_, registry_, record_, false);
+  current_->start(
+      mode, [receiver = receiver_](base::result<reports> result) { receiver->give(std::move(result)); });
+}
+
+// --- while it runs -----------------------------------------------------------------------------------
+
+void scanner::tick(base::steady_time now) {
+  const std::lock_guard lock(mutex_);
+  join_abandoned();
+  if (current_ && !replacing_ && current_->hangs(now)) abandon_current();
+  if (current_) {
+    current_->publish();
+  } else if (!hang_reason_.empty() && !replacing_ && !stopping_ && !mode_.cycles &&
+             abandoned_.size() < max_abandoned) {
+    start_generation(base::milliseconds{0}, "restarted", std::exchange(hang_reason_, {}));
+  }
+}
+
+void scanner::set_paused(bool paused) {
+  const std::lock_guard lock(mutex_);
+  if (record_->paused() == paused) return;
+  record_->set_paused(paused);
+  base::log(base::severity::info, name_, paused ? "paused" : "resumed");
+  if (current_) current_->apply_pause();
+}
+
+bool scanner::paused() const { return record_->paused(); }
+
+void scanner::run_now() {
+  const std::lock_guard lock(mutex_);
+  if (current_) current_->run_now();
+}
+
+// --- generations that hang ---------------------------------------------------------------------------
+
+void scanner::abandon_current() {
+  hang_reason_ = fmt::format("inside one call of the plugin for longer than hang_timeout ({} ms)",
+                             plan_->settings.hang_timeout.count());
+  const auto number = current_->number();
+  base::log(base::severity::error, name_, fmt::format("stuck: generation={} {}", number, hang_reason_));
+  abandon(std::exchange(current_, nullptr));
+  record_->set_stuck(number, abandoned_.size(), hang_reason_);
+  if (mode_.cycles)
+    receiver_->give(
+        base::fail(base::errc::timed_out, fmt::format("scanner {} is stuck {}", name_, hang_reason_)));
+}
+
+void scanner::abandon(std::shared_ptr<generation> stuck, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  base::log(base::severity::error, name_, fmt::format("abandoned: generation={} {}", stuck->number(), why));
+  abandon(std::move(stuck));
+}
+
+void scanner::abandon(std::shared_ptr<generation> stuck) {
+  stuck->abandon();
+  abandoned_.push_back(std::move(stuck));
+  record_->set_abandoned(abandoned_.size());
+}
+
+// Of those that woke up and ended. Their code stays mapped: who knows what else they left running.
+void scanner::join_abandoned() {
+  std::erase_if(abandoned_, [](const auto& generation) {
+    if (!generation->ended()) return false;
+    generation->join(true);
+    return true;
+  });
+  record_->set_abandoned(abandoned_.size());
+}
+
+// --- the end -----------------------------------------------------------------------------------------
+
+void scanner::request_stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
   if (current_) current_->request_stop();
 }
 
-stop_outcome scanner::impl::join(base::steady_time deadline, base::milliseconds grace) {
-  wait_for_last(deadline, grace);
+stop_outcome scanner::join(base::steady_time deadline, base::milliseconds grace) {
+  wait_for_current(deadline, grace);
   const std::lock_guard lock(mutex_);
-  if (current_) {
-    if (current_->ended()) {
-      current_->join(false);
+  if (const auto last = std::exchange(current_, nullptr)) {
+    if (last->ended()) {
+      last->join(false);
       base::log(base::severity::info, name_, "stop");
     } else {
-      put_behind(current_);
+      abandon(last);
     }
-    current_.reset();
   }
-  reap();
-  return left_behind_.empty() ? stop_outcome::stopped : stop_outcome::stuck;
+  join_abandoned();
+  return abandoned_.empty() ? stop_outcome::stopped : stop_outcome::stuck;
 }
 
 // Without the lock: the control thread looks in every second, and must not wait for scans that drain.
-void scanner::impl::wait_for_last(base::steady_time deadline, base::milliseconds grace) {
+void scanner::wait_for_current(base::steady_time deadline, base::milliseconds grace) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   const auto last = current_;
   lock.unlock();
   if (!last || last->wait_until(deadline)) return;
-  base::log(base::severity::warn, name_, "has not stopped in time; what is under way is cancelled");
+  base::log(base::severity::warn, name_, "did not stop in time; what is under way is cancelled");
   last->cancel();
   last->wait_until(base::steady::now() + grace);
 }
 
-bool scanner::impl::stopping() const {
+// --- for a replacement -------------------------------------------------------------------------------
+
+bool scanner::stopping() const {
   const std::lock_guard lock(mutex_);
   return stopping_;
 }
 
-void scanner::impl::tick(base::steady_time now) {
-  const std::lock_guard lock(mutex_);
-  reap();
-  if (current_ && !retiring_ && current_->hangs(now)) leave_behind();
-  if (current_) {
-    current_->publish();
-  } else if (!hung_.empty() && !retiring_ && !stopping_ && !mode_.cycles &&
-             left_behind_.size() < max_left_behind) {
-    start_generation(base::milliseconds{0}, "restarted", std::exchange(hung_, {}));
-  }
+std::shared_ptr<generation> scanner::start_beside(std::shared_ptr<const plan::scanner_plan> plan) {
+  auto next = std::make_shared<generation>(record_->reserve_generation(), std::move(plan), loader_, registry_,
+                                           record_, true);
+  next->start({}, {});
+  return next;
 }
 
-void scanner::impl::pause(bool paused) {
+std::shared_ptr<generation> scanner::begin_replacement() {
   const std::lock_guard lock(mutex_);
-  if (record_->paused() == paused) return;
-  record_->pause(paused);
-  base::log(base::severity::info, name_, paused ? "paused" : "resumed");
-  if (current_) current_->pause_asked();
-}
-
-void scanner::impl::run_now() {
-  const std::lock_guard lock(mutex_);
-  if (current_) current_->run_now();
-}
-
-std::shared_ptr<generation> scanner::impl::make_beside(std::shared_ptr<const plan::scanner_plan> plan) {
-  const auto number = record_->reserve_generation();
-  auto successor = std::make_shared<generation>(number, std::move(plan), loader_, registry_, record_, true);
-  successor->start({}, {});
-  return successor;
-}
-
-std::shared_ptr<generation> scanner::impl::retire() {
-  const std::lock_guard lock(mutex_);
-  retiring_ = true;
+  replacing_ = true;
   return current_;
 }
 
-bool scanner::impl::succeed(const std::shared_ptr<generation>& old, std::shared_ptr<generation> next,
-                            std::shared_ptr<const plan::scanner_plan> plan, std::string outcome,
-                            std::string reason) {
+bool scanner::replace(const std::shared_ptr<generation>& old, std::shared_ptr<generation> next,
+                      std::shared_ptr<const plan::scanner_plan> plan, std::string outcome,
+                      std::string reason) {
   const std::lock_guard lock(mutex_);
-  retiring_ = false;
+  replacing_ = false;
   if (stopping_) return false;
-  if (old && !old->ended()) put_behind(old);
+  if (old && !old->ended()) abandon(old);
   base::log(base::severity::info, name_,
-            outcome + ": generation=" + std::to_string(next->number()) + " version=" +
-                plan->plugin.description.version + " sha256=" + plan->plugin.sha256.substr(0, 12) +
-                (reason.empty() ? "" : " reason=\"" + reason + "\""));
-  record_->takes_over(next->number(), *plan, std::move(outcome), std::move(reason));
+            fmt::format("{}: generation={} version={} sha256={}{}", outcome, next->number(),
+                        plan->plugin.description.version, plan->plugin.sha256.substr(0, 12),
+                        reason.empty() ? "" : fmt::format(" reason=\"{}\"", reason)));
+  record_->take_over(next->number(), *plan, std::move(outcome), std::move(reason));
   plan_ = std::move(plan);
   current_ = std::move(next);
-  hung_.clear();
+  hang_reason_.clear();
   return true;
 }
 
-void scanner::impl::keep_behind(std::shared_ptr<generation> generation, const std::string& why) {
-  const std::lock_guard lock(mutex_);
-  base::log(base::severity::error, name_,
-            "left behind: generation=" + std::to_string(generation->number()) + " " + why);
-  put_behind(std::move(generation));
-}
-
-void scanner::impl::start_generation(base::milliseconds first_delay, std::string outcome,
-                                     std::string reason) {
-  auto mode = mode_;
-  mode.first_delay = first_delay;
-  const auto number = record_->reserve_generation();
-  record_->takes_over(number, *plan_, std::move(outcome), std::move(reason));
-  current_ = std::make_shared<generation>(number, plan_, loader_, registry_, record_, false);
-  current_->start(mode, [once = outcome_](base::result<reports> done) { once->give(std::move(done)); });
-}
-
-void scanner::impl::leave_behind() {
-  hung_ = "inside one call of the plugin for longer than hang_timeout (" +
-          std::to_string(plan_->settings.hang_timeout.count()) + " ms)";
-  const auto number = current_->number();
-  base::log(base::severity::error, name_, "stuck: generation=" + std::to_string(number) + " " + hung_);
-  put_behind(std::exchange(current_, nullptr));
-  record_->stuck(number, left_behind_.size(), hung_);
-  if (mode_.cycles)
-    outcome_->give(base::fail(base::errc::timed_out, "scanner " + name_ + " is stuck " + hung_));
-}
-
-void scanner::impl::put_behind(std::shared_ptr<generation> generation) {
-  generation->abandon();
-  left_behind_.push_back(std::move(generation));
-  record_->left_behind(left_behind_.size());
-}
-
-// Those that woke up and ended. Their code stays mapped: who knows what else they left running.
-void scanner::impl::reap() {
-  std::erase_if(left_behind_, [](const auto& generation) {
-    if (!generation->ended()) return false;
-    generation->join(true);
-    return true;
-  });
-  record_->left_behind(left_behind_.size());
-}
-
-scanner::scanner(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry)
-    : impl_(std::make_unique<impl>(std::move(plan), loader, registry)) {}
-
-scanner::~scanner() {
-  impl_->request_stop();
-  impl_->join(base::steady::now(), destructor_grace);
-}
-
-const std::string& scanner::name() const noexcept { return impl_->name(); }
-
-void scanner::start(base::milliseconds first_delay) { impl_->run({std::nullopt, first_delay}, {}); }
-
-void scanner::run_cycles(std::uint64_t cycles,
-                         std::function<void(base::result<std::vector<cycle_report>>)> on_done) {
-  impl_->run({cycles, base::milliseconds{0}}, std::move(on_done));
-}
-
-void scanner::request_stop() noexcept { impl_->request_stop(); }
-
-stop_outcome scanner::join(base::steady_time deadline, base::milliseconds grace) {
-  return impl_->join(deadline, grace);
-}
-
-void scanner::tick(base::steady_time now) { impl_->tick(now); }
-
-void scanner::pause(bool paused) { impl_->pause(paused); }
-
-void scanner::run_now() { impl_->run_now(); }
-
-std::shared_ptr<const plan::scanner_plan> scanner::plan() const { return impl_->plan(); }
-
-void scanner::refused(const std::string& sha256, std::string reason) {
-  impl_->record().refused(sha256, std::move(reason));
-}
-
-void scanner::hold_back(const std::string& reason) { impl_->record().hold_back(reason); }
-
-void scanner::on_probation(bool probation) { impl_->record().on_probation(probation); }
-
-scanner_status scanner::status() const { return impl_->status(); }
+void scanner::count_pinned() { record_->count_pinned(); }
 
 }  // namespace scanhost::runner

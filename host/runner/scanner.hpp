@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One configured scanner, as the control thread sees it. It owns what outlives a generation (failure
-// tracker, totals, metric handles) and the generation that runs: one thread, one event loop, one set of
+// One configured scanner, as the control thread sees it. It owns what outlives a generation (failure tracker,
+// totals, metric handles: the record) and the generation that runs: one thread, one event loop, one set of
 // connections, one instance.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "config/settings.hpp"
 #include "plan/scanner_plan.hpp"
-#include "plugin/loader.hpp"
+#include "runner/generation/run_mode.hpp"
 #include "runner/record/status.hpp"
+
+namespace scanhost::plugin {
+class loader;
+}
 
 namespace scanhost::metrics {
 class registry;
@@ -25,16 +28,21 @@ class registry;
 
 namespace scanhost::runner {
 
+class generation;
+class record;
+
 enum class stop_outcome { stopped, stuck };
 
 class scanner {
  public:
+  using on_reports = std::function<void(base::result<reports>)>;
+
   scanner(plan::scanner_plan plan, plugin::loader& loader, metrics::registry& registry);
   ~scanner();  // stops it, waiting at most a moment
   scanner(const scanner&) = delete;
   scanner& operator=(const scanner&) = delete;
 
-  const std::string& name() const noexcept;
+  const std::string& name() const noexcept { return name_; }
 
   // Starts to run as a service; the first cycle begins after `first_delay`. What fails from now on is
   // retried with back-off and shown in status().
@@ -43,41 +51,76 @@ class scanner {
   // Instead of start(): exactly `cycles` full cycles, back to back, without the interval and without
   // early visits. `on_done` is called once, on the scanner's thread, with a report for each cycle, or with
   // the error that ended it (plugin failed, store not reachable).
-  void run_cycles(std::uint64_t cycles, std::function<void(base::result<std::vector<cycle_report>>)> on_done);
+  void run_cycles(std::uint64_t cycles, on_reports on_done);
 
   // Asks it to stop: no new scan starts, running ones stop at their next turn. Any thread; idempotent.
-  void request_stop() noexcept;
+  void request_stop();
 
   // Waits for the end until `deadline`; then cancels what still runs and waits `grace` more. `stuck`: its
-  // thread is inside a plugin call and was left behind.
+  // thread is inside a plugin call and was abandoned.
   stop_outcome join(base::steady_time deadline, base::milliseconds grace);
 
-  // The control thread's look at it, about once a second, in both ways of running: sees a thread that
-  // hangs inside a plugin call (`hang_timeout`), leaves it behind and starts a new generation in its
-  // place; refreshes status().
+  // The control thread's look at it, about once a second, in both ways of running: refreshes status(). When
+  // its thread hangs inside a plugin call (`hang_timeout`), abandons that generation and starts a new one.
   void tick(base::steady_time now);
 
-  // No cycle and no early visit starts until it is over; scans under way end at their next turn, and the
-  // cycle that they are in counts for nothing. Any thread.
-  void pause(bool paused);
+  // No cycle and no early visit starts until the pause is over; scans under way end at their next turn, and
+  // their cycle is discarded. Any thread.
+  void set_paused(bool paused);
+  bool paused() const;
   // A cycle starts at once, or after the one that is under way. Any thread.
   void run_now();
 
   // What it runs with. Any thread.
   std::shared_ptr<const plan::scanner_plan> plan() const;
   // For its history: an attempt to replace its build that changed nothing. Any thread.
-  void refused(const std::string& sha256, std::string reason);
+  void add_refusal(const std::string& sha256, std::string reason);
   // It is not started, and shows why: its build is blocked.
-  void hold_back(const std::string& reason);
-  void on_probation(bool probation);
+  void set_blocked(const std::string& reason);
+  void set_probation(bool on_probation);
 
   // Any thread.
   scanner_status status() const;
 
+  // --- for a replacement
+
+  bool stopping() const;
+  // A new generation beside the one that runs, held at its gate. Throws std::system_error when there can be
+  // no more threads.
+  std::shared_ptr<generation> start_beside(std::shared_ptr<const plan::scanner_plan> plan);
+  // From here on the running generation is not restarted, whatever becomes of it. Null: none runs.
+  std::shared_ptr<generation> begin_replacement();
+  // The next generation runs from here on; an old one that has not ended is abandoned. False: the scanner is
+  // being stopped, and nothing was done.
+  bool replace(const std::shared_ptr<generation>& old, std::shared_ptr<generation> next,
+               std::shared_ptr<const plan::scanner_plan> plan, std::string outcome, std::string reason);
+  void abandon(std::shared_ptr<generation> stuck, const std::string& why);
+  void count_pinned();
+
  private:
-  friend class replacement;
-  class impl;
-  std::unique_ptr<impl> impl_;
+  class single_receiver;
+
+  void run(run_mode mode, on_reports on_done);
+  void start_generation(base::milliseconds first_delay, std::string outcome, std::string reason);
+  void wait_for_current(base::steady_time deadline, base::milliseconds grace);
+  void abandon_current();
+  void abandon(std::shared_ptr<generation> stuck);
+  void join_abandoned();
+
+  const std::string name_;
+  plugin::loader& loader_;
+  metrics::registry& registry_;
+  const std::shared_ptr<record> record_;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const plan::scanner_plan> plan_;
+  run_mode mode_;
+  std::shared_ptr<single_receiver> receiver_;
+  std::shared_ptr<generation> current_;
+  std::vector<std::shared_ptr<generation>> abandoned_;
+  std::string hang_reason_;  // why there is no current generation
+  bool replacing_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace scanhost::runner

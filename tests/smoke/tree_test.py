@@ -20,7 +20,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 
 # Circles that are known and on their way out: all folders, rooms or files of one match.
 KNOWN_CYCLES = [re.compile(pattern) for pattern in (
-    r"runner(/.*)?", r"demo/.*")]
+    r"demo/.*",)]
 
 # Types of these libraries stay in .cpp files.
 IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/")
@@ -119,12 +119,16 @@ class Picture:
     def __init__(self, text):
         self.arrows = self.read_arrows(text)
         self.known_by = {}
+        self.rooms_known_by = {}
         self.places = []
         for line in text.splitlines():
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             name = re.fullmatch(r"`([a-z_]+)/`", cells[0])
             if name and len(cells) == 3:
                 self.known_by[name.group(1)] = set(re.findall(r"[a-z_]+", cells[2]))  # or "all"
+            room = re.fullmatch(r"`([a-z_]+/[a-z_]+)/`", cells[0])
+            if room and len(cells) == 3:
+                self.rooms_known_by[room.group(1)] = set(re.findall(r"[a-z_/]+", cells[2]))
             elif len(cells) == 3 and cells[0].endswith("?"):
                 self.places.append((cells[0], re.findall(r"`([^`]+)`", cells[1]), re.findall(r"`([^`]+)`", cells[2])))
 
@@ -180,6 +184,14 @@ class Tree(unittest.TestCase):
             for user in sorted(users - known_by if known_by != {"all"} else set()):
                 wrong.append("%s includes %s, and the row of `%s/` does not name it" % (user, folder, folder))
         self.assertEqual(wrong, [], "correct the table in host/README.md")
+
+    def test_the_readme_names_every_room_of_the_runner_and_who_knows_it(self):
+        rooms = {room_of(file.resolve(), HOST) for file in sources(HOST / "runner")} - {"runner"}
+        self.assertEqual(set(self.picture.rooms_known_by), rooms)
+        edges = {(room_of(a, HOST), room_of(b, HOST)) for a, b in self.host}
+        for room, known_by in sorted(self.picture.rooms_known_by.items()):
+            users = {a for a, b in edges if b == room and a != room}
+            self.assertEqual(known_by, users, "correct the row of `%s/` in host/README.md" % room)
 
     def test_no_folders_of_the_host_include_each_other(self):
         self.assert_no_cycles(self.folder_edges, "folders")

@@ -11,8 +11,8 @@ scan_outcome failed_scan() noexcept {
   return outcome;
 }
 
-cycle::cycle(std::uint64_t number, std::uint32_t partitions, base::steady_time started)
-    : number_(number), partitions_(partitions), started_(started), finished_flags_(partitions, false) {}
+cycle::cycle(std::uint32_t partitions, base::steady_time started)
+    : partitions_(partitions), started_(started), finished_flags_(partitions, false) {}
 
 std::optional<std::uint32_t> cycle::next() const noexcept {
   if (next_ >= partitions_) return std::nullopt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The account of one pass over all partitions: what is still to visit, and the sum of what came back.
+// The account of one pass over all partitions: what is still to scan, and the sum of what came back.
 // Pure.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace scanhost::runner {
 
-// What one scan brought home.
+// The result of one scan.
 struct scan_outcome {
   struct counts counts;
   std::optional<std::uint64_t> backlog;
@@ -25,13 +25,11 @@ scan_outcome failed_scan() noexcept;
 
 class cycle {
  public:
-  cycle(std::uint64_t number, std::uint32_t partitions, base::steady_time started);
+  cycle(std::uint32_t partitions, base::steady_time started);
 
-  std::uint64_t number() const noexcept { return number_; }
-  std::uint32_t partitions() const noexcept { return partitions_; }
   base::steady_time started() const noexcept { return started_; }
 
-  // The next partition to visit, in order; none: all are under way or finished.
+  // The next partition to scan, in order; none: all are under way or finished.
   std::optional<std::uint32_t> next() const noexcept;
   void begin_next() noexcept { ++next_; }
   void finished(std::uint32_t partition, const scan_outcome& outcome);
@@ -44,7 +42,6 @@ class cycle {
   std::optional<base::timestamp> oldest_due() const noexcept { return oldest_due_; }
 
  private:
-  std::uint64_t number_;
   std::uint32_t partitions_;
   base::steady_time started_;
   std::uint32_t next_ = 0;

@@ -19,14 +19,14 @@ void gate::release(std::optional<plugin_state> state) {
   held_ = false;
 }
 
-void gate::want_state() {
+void gate::request_state() {
   const std::lock_guard lock(mutex_);
-  state_asked_ = true;
+  state_requested_ = true;
 }
 
-std::optional<plugin_state> gate::take_left() {
+std::optional<plugin_state> gate::take_state() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(left_, std::nullopt);
+  return std::exchange(left_state_, std::nullopt);
 }
 
 bool gate::held() const {
@@ -34,13 +34,13 @@ bool gate::held() const {
   return held_;
 }
 
-void gate::ready() {
+void gate::set_ready() {
   const std::lock_guard lock(mutex_);
   if (!outcome_) outcome_.emplace();
   changed_.notify_all();
 }
 
-void gate::failed(base::error problem) {
+void gate::set_failed(base::error problem) {
   const std::lock_guard lock(mutex_);
   if (!outcome_) outcome_.emplace(std::move(problem));
   changed_.notify_all();
@@ -51,14 +51,14 @@ std::optional<plugin_state> gate::take_inherited() {
   return std::exchange(inherited_, std::nullopt);
 }
 
-bool gate::state_wanted() const {
+bool gate::state_requested() const {
   const std::lock_guard lock(mutex_);
-  return state_asked_;
+  return state_requested_;
 }
 
 void gate::leave(plugin_state state) {
   const std::lock_guard lock(mutex_);
-  left_ = std::move(state);
+  left_state_ = std::move(state);
 }
 
 }  // namespace scanhost::runner

@@ -27,26 +27,26 @@ class gate {
   // It may begin, with what its predecessor left.
   void release(std::optional<plugin_state> state);
   // The old one is to leave a state behind. Before it is asked to stop.
-  void want_state();
-  std::optional<plugin_state> take_left();
+  void request_state();
+  std::optional<plugin_state> take_state();
 
   // --- the generation's thread
 
   bool held() const;
-  void ready();
-  void failed(base::error problem);  // counts only before ready()
+  void set_ready();
+  void set_failed(base::error problem);  // counts only before set_ready()
   std::optional<plugin_state> take_inherited();
-  bool state_wanted() const;
+  bool state_requested() const;
   void leave(plugin_state state);
 
  private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool held_;
-  bool state_asked_ = false;
+  bool state_requested_ = false;
   std::optional<base::result<void>> outcome_;
   std::optional<plugin_state> inherited_;
-  std::optional<plugin_state> left_;
+  std::optional<plugin_state> left_state_;
 };
 
 }  // namespace scanhost::runner

@@ -8,30 +8,17 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "runner/crash/crash_place.hpp"
 
 namespace scanhost::runner {
-
-namespace {
-
-// With the hint 1, what a handler posts waits until that handler is done. A blocking call runs the loop
-// inside of a handler, and waits for what was posted there.
-int concurrency_hint(const config::description& plugin) {
-  return plugin.serial ? BOOST_ASIO_CONCURRENCY_HINT_DEFAULT : 1;
-}
-
-}  // namespace
 
 generation::generation(std::uint64_t number, std::shared_ptr<const plan::scanner_plan> plan,
                        plugin::loader& loader, metrics::registry& registry, std::shared_ptr<record> record,
                        bool held)
-    : number_(number),
-      plan_(std::move(plan)),
-      loader_(loader),
+    : loader_(loader),
       registry_(registry),
-      record_(std::move(record)),
-      gate_(held),
-      watch_(plan_->settings.hang_timeout),
-      context_(concurrency_hint(plan_->plugin.description)) {}
+      watch_(plan->settings.hang_timeout),
+      shared_(number, std::move(plan), std::move(record), held) {}
 
 // Without join() nobody knows that its thread is gone: its code stays mapped.
 generation::~generation() {
@@ -39,25 +26,27 @@ generation::~generation() {
 }
 
 void generation::start(run_mode mode, on_end end) {
-  thread_.start("sh:" + plan_->settings.name,
+  thread_.start("sh:" + shared_.plan->settings.name,
                 [self = shared_from_this(), mode, end = std::move(end)] { self->run(mode, end); });
 }
 
 void generation::run(run_mode mode, const on_end& end) {
   base::result<reports> outcome = base::fail(base::errc::software, "it did not run");
+  crash_place::set(shared_.plan->settings.name, shared_.number, shared_.plan->plugin.sha256);
   try {
-    sweeper_ = std::make_unique<sweeper>(sweeper::surroundings{*plan_, loader_, registry_, *record_, context_,
-                                                               calls_, stopping_, abandoned_, gate_, number_},
-                                         mode);
+    sweeper_ = std::make_unique<sweeper>(shared_, loader_, registry_, mode);
     outcome = sweeper_->run(library_);
     sweeper_.reset();
+    shared_.set_end_state(scanner_state::stopped);
   } catch (const std::exception& problem) {  // a broken invariant of the host, or no memory
     sweeper_.reset();
-    outcome = base::fail(base::errc::software, plan_->settings.name + ": " + problem.what());
-    record_->restarted(number_, outcome.error().message);
-    base::log(base::severity::error, plan_->settings.name, std::string("its thread ends: ") + problem.what());
+    outcome = base::fail(base::errc::software, shared_.plan->settings.name + ": " + problem.what());
+    shared_.record->count_restart(shared_.number, outcome.error().message);
+    base::log(base::severity::error, shared_.plan->settings.name,
+              std::string("its thread ends: ") + problem.what());
   }
-  gate_.failed(outcome ? base::fail(base::errc::software, "it was stopped") : outcome.error());
+  crash_place::clear();
+  shared_.gate.set_failed(outcome ? base::fail(base::errc::software, "it was stopped") : outcome.error());
   if (end) end(std::move(outcome));
   const std::lock_guard lock(mutex_);
   ended_ = true;
@@ -65,31 +54,31 @@ void generation::run(run_mode mode, const on_end& end) {
 }
 
 // Handlers that are left when the thread has ended are never run.
-void generation::post(void (sweeper::*what)()) {
-  boost::asio::post(context_, [this, what] {
-    if (sweeper_) (sweeper_.get()->*what)();
+void generation::post(void (sweeper::*action)()) {
+  boost::asio::post(shared_.context, [this, action] {
+    if (sweeper_) (sweeper_.get()->*action)();
   });
 }
 
 void generation::request_stop() {
-  if (!stopping_.exchange(true)) post(&sweeper::stop_asked);
+  if (!shared_.stopping.exchange(true)) post(&sweeper::begin_stop);
 }
 
 void generation::cancel() {
-  stopping_ = true;
+  shared_.stopping = true;
   post(&sweeper::cancel);
 }
 
 void generation::abandon() {
-  abandoned_ = true;
+  shared_.abandoned = true;
   request_stop();
 }
 
 void generation::publish() { post(&sweeper::publish); }
 
 void generation::release(std::optional<plugin_state> state) {
-  gate_.release(std::move(state));
-  post(&sweeper::released);
+  shared_.gate.release(std::move(state));
+  post(&sweeper::wake);
 }
 
 std::filesystem::path generation::file() const {
@@ -109,12 +98,12 @@ bool generation::wait_until(base::steady_time deadline) const {
 // Unmapping code that a thread of the plugin's own runs would end the host.
 void generation::join(bool keep) {
   thread_.join();
-  const bool runs_on = library_ && !keep && thread_.left_threads();
-  if (runs_on)
+  const bool thread_runs_on = library_ && !keep && thread_.left_threads();
+  if (thread_runs_on)
     base::log(
-        base::severity::warn, plan_->settings.name,
+        base::severity::warn, shared_.plan->settings.name,
         "a thread that the plugin started runs on, so its build stays mapped; a plugin must join its threads in destroy, or use none");
-  if (library_ && (keep || runs_on)) library_->keep();
+  if (library_ && (keep || thread_runs_on)) library_->keep();
   library_.reset();
 }
 

@@ -12,7 +12,11 @@
 #include <mutex>
 
 #include "base/thread.hpp"
+#include "plugin/library.hpp"
+#include "plugin/loader.hpp"
 #include "runner/generation/gate.hpp"
+#include "runner/generation/run_mode.hpp"
+#include "runner/generation/shared_state.hpp"
 #include "runner/generation/sweeper.hpp"
 #include "runner/instance/hang_watch.hpp"
 #include "runner/record/record.hpp"
@@ -23,7 +27,7 @@ class generation : public std::enable_shared_from_this<generation> {
  public:
   using on_end = std::function<void(base::result<reports>)>;
 
-  // `held`: it is made and then waits until release(), and a failure ends it.
+  // `held`: once it is ready it waits until release(), and a failure ends it.
   generation(std::uint64_t number, std::shared_ptr<const plan::scanner_plan> plan, plugin::loader& loader,
              metrics::registry& registry, std::shared_ptr<record> record, bool held);
   ~generation();
@@ -33,14 +37,14 @@ class generation : public std::enable_shared_from_this<generation> {
 
   void request_stop();
   void cancel();   // what is under way, too
-  void abandon();  // it is stuck: should it wake up, it must end without a word
+  void abandon();  // it is stuck: should it wake up, it ends and reports nothing
   void publish();  // refreshes its part of the status
   void release(std::optional<plugin_state> state);
-  void pause_asked() { post(&sweeper::pause_asked); }
+  void apply_pause() { post(&sweeper::apply_pause); }
   void run_now() { post(&sweeper::run_now); }
-  gate& at_gate() noexcept { return gate_; }
+  runner::gate& gate() noexcept { return shared_.gate; }
 
-  bool hangs(base::steady_time now) noexcept { return !ended() && watch_.hangs(calls_.value(), now); }
+  bool hangs(base::steady_time now) noexcept { return !ended() && watch_.hangs(shared_.calls.value(), now); }
   bool ended() const;
   bool wait_until(base::steady_time deadline) const;
 
@@ -51,24 +55,17 @@ class generation : public std::enable_shared_from_this<generation> {
   // The staged copy that it runs; empty: none is open. Once it ended.
   std::filesystem::path file() const;
 
-  std::uint64_t number() const noexcept { return number_; }
+  std::uint64_t number() const noexcept { return shared_.number; }
 
  private:
   void run(run_mode mode, const on_end& end);
-  void post(void (sweeper::*what)());
+  void post(void (sweeper::*action)());
 
-  const std::uint64_t number_;
-  std::shared_ptr<const plan::scanner_plan> plan_;
   plugin::loader& loader_;
   metrics::registry& registry_;
-  std::shared_ptr<record> record_;
-  gate gate_;
-  call_count calls_;
   hang_watch watch_;
-  std::atomic<bool> stopping_{false};
-  std::atomic<bool> abandoned_{false};
   std::unique_ptr<plugin::library> library_;
-  boost::asio::io_context context_;
+  shared_state shared_;
   std::unique_ptr<sweeper> sweeper_;  // its thread's
 
   mutable std::mutex mutex_;

@@ -14,10 +14,6 @@ schedule::schedule(base::milliseconds interval, base::steady_time first_start) n
 
 void schedule::bring_forward(base::steady_time now) noexcept { next_start_ = std::min(next_start_, now); }
 
-void schedule::hold_until(base::steady_time earliest) noexcept {
-  next_start_ = std::max(next_start_, earliest);
-}
-
 base::milliseconds first_delay(std::size_t index, std::size_t count, base::milliseconds interval) noexcept {
   if (count == 0) return base::milliseconds{0};
   const auto span = std::min(interval, base::milliseconds{1000});

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When the next cycle starts. Pure: it is told the time and answers with a time.
+// When the next cycle starts, and when a scanner that failed is restarted. Pure: they are given the time and
+// answer with a time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/clock.hpp"
@@ -23,9 +25,6 @@ class schedule {
   // At once, ahead of time; after the cycle that is under way, if there is one.
   void bring_forward(base::steady_time now) noexcept;
 
-  // Not before `earliest`: a scanner that is backing off.
-  void hold_until(base::steady_time earliest) noexcept;
-
  private:
   base::milliseconds interval_;
   base::steady_time next_start_;
@@ -34,5 +33,24 @@ class schedule {
 // How long scanner `index` of `count` waits before its first cycle, so that they do not move in step:
 // spread over one interval, at most one second.
 base::milliseconds first_delay(std::size_t index, std::size_t count, base::milliseconds interval) noexcept;
+
+// How long a scanner that failed waits before its instance is recreated: 1 s, doubling to 30 s; a good cycle
+// starts over.
+class restart_wait {
+ public:
+  static constexpr base::milliseconds min_wait{1000};
+  static constexpr base::milliseconds max_wait{30'000};
+
+  // It failed: how long to wait this time.
+  base::milliseconds failed() noexcept {
+    const auto wait = next_;
+    next_ = std::min(next_ * 2, max_wait);
+    return wait;
+  }
+  void succeeded() noexcept { next_ = min_wait; }
+
+ private:
+  base::milliseconds next_ = min_wait;
+};
 
 }  // namespace scanhost::runner

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/log.hpp"
-#include "runner/scan/visits.hpp"
+#include "runner/scan/scans.hpp"
 
 namespace scanhost::runner {
 namespace {
@@ -53,41 +53,41 @@ void services::log(std::int32_t level, std::string_view message) {
 
 // --- scanning
 
-std::int64_t services::now_ms(scanhost_scan* scan) { return visits_.now_ms(scan); }
+std::int64_t services::now_ms(scanhost_scan* scan) { return scans_.now_ms(scan); }
 
 scanhost_status services::execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                                   std::size_t stride, scanhost_on_replies on_replies, void* user) {
-  return visits_.execute(scan, commands, count, stride, on_replies, user);
+  return scans_.execute(scan, commands, count, stride, on_replies, user);
 }
 
 void services::replies_release(scanhost_scan* scan, const scanhost_replies* replies) {
-  visits_.release(scan, replies);
+  scans_.release(scan, replies);
 }
 
 scanhost_status services::next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted,
                                     scanhost_on_turn on_turn, void* user) {
-  return visits_.next_page(scan, pass, acted, on_turn, user);
+  return scans_.next_page(scan, pass, acted, on_turn, user);
 }
 
 scanhost_status services::after(scanhost_scan* scan, std::uint64_t delay_ms, scanhost_on_time on_time,
                                 void* user) {
-  return visits_.after(scan, delay_ms, on_time, user);
+  return scans_.after(scan, delay_ms, on_time, user);
 }
 
-bool services::cancelled(scanhost_scan* scan) { return visits_.cancelled(scan); }
-void services::finish(scanhost_scan* scan, const scanhost_result* result) { visits_.finish(scan, result); }
-void services::fail(scanhost_scan* scan, std::string_view message) { visits_.fail(scan, message); }
+bool services::cancelled(scanhost_scan* scan) { return scans_.cancelled(scan); }
+void services::finish(scanhost_scan* scan, const scanhost_result* result) { scans_.finish(scan, result); }
+void services::fail(scanhost_scan* scan, std::string_view message) { scans_.fail(scan, message); }
 
 // --- scanhost.failures/1
 
 bool services::should_skip(std::string_view item) {
-  return visits_.admits_calls() && record_.should_skip(item);
+  return scans_.admits_calls() && record_.should_skip(item);
 }
 void services::failure(std::string_view item, std::string_view reason) {
-  if (visits_.admits_calls()) record_.failure(item, reason);
+  if (scans_.admits_calls()) record_.failure(item, reason);
 }
 void services::success(std::string_view item) {
-  if (visits_.admits_calls()) record_.success(item);
+  if (scans_.admits_calls()) record_.success(item);
 }
 
 // --- scanhost.metrics/1
@@ -101,11 +101,11 @@ void services::record(scanhost_metric* metric, double value) { plugin_metrics::r
 
 const scanhost_replies* services::blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                                    std::size_t count, std::size_t stride) {
-  return visits_.execute_and_wait(scan, commands, count, stride);
+  return scans_.execute_and_wait(scan, commands, count, stride);
 }
 std::uint32_t services::blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) {
-  return visits_.wait_for_page(scan, pass, acted);
+  return scans_.wait_for_page(scan, pass, acted);
 }
-void services::pause(scanhost_scan* scan, std::uint64_t delay_ms) { visits_.pause(scan, delay_ms); }
+void services::pause(scanhost_scan* scan, std::uint64_t delay_ms) { scans_.pause(scan, delay_ms); }
 
 }  // namespace scanhost::runner

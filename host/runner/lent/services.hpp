@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tables that one instance is lent: thin, each function is passed on to the settings, `visits` or
+// The tables that one instance is lent: thin, each function is passed on to the settings, `scans` or
 // `record`. On the scanner's thread.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-#include "runner/scanner.hpp"
+#include "plan/scanner_plan.hpp"
 #include "scanhost/detail/host_adapter.hpp"
 
 namespace scanhost::runner {
 
 class record;
-class visits;
+class scans;
 struct swept_family;
 
 class services final : public detail::host_adapter {
  public:
   // All of them have to outlive it.
-  services(const plan::scanner_plan& plan, runner::record& record, runner::visits& visits,
+  services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
            const swept_family& family)
-      : plan_(plan), record_(record), visits_(visits), family_(family) {}
+      : plan_(plan), record_(record), scans_(scans), family_(family) {}
 
  private:
   const void* extension(std::string_view id) override;
@@ -58,7 +58,7 @@ class services final : public detail::host_adapter {
 
   const plan::scanner_plan& plan_;
   runner::record& record_;
-  runner::visits& visits_;
+  runner::scans& scans_;
   const swept_family& family_;
 };
 

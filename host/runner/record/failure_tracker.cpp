@@ -5,7 +5,7 @@
 
 namespace scanhost::runner {
 
-bool failure_tracker::held_back(const entry& tracked) const noexcept {
+bool failure_tracker::in_back_off(const entry& tracked) const noexcept {
   return tracked.failures >= threshold && tracked.skip_until > cycle_;
 }
 
@@ -13,7 +13,7 @@ void failure_tracker::advance() {
   ++cycle_;
   if (cycle_ % clean_up_period != 0 || items_.size() <= clean_up_size) return;
   std::erase_if(items_, [this](const auto& item) {
-    if (held_back(item.second)) return false;
+    if (in_back_off(item.second)) return false;
     leave_back_off(item.second);
     return true;
   });
@@ -34,7 +34,7 @@ bool failure_tracker::failure(std::string_view item) {
   if (found == items_.end()) found = items_.emplace(std::string(item), entry{}).first;
   auto& tracked = found->second;
   if (++tracked.failures != threshold) return false;
-  tracked.skip_until = cycle_ + cycles_held_back;
+  tracked.skip_until = cycle_ + back_off_cycles;
   ++ends_[tracked.skip_until];
   return true;
 }

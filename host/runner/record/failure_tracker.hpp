@@ -17,7 +17,7 @@ namespace scanhost::runner {
 class failure_tracker {
  public:
   static constexpr std::uint64_t threshold = 3;
-  static constexpr std::uint64_t cycles_held_back = 10;
+  static constexpr std::uint64_t back_off_cycles = 10;
   static constexpr std::uint64_t clean_up_period = 50;  // cycles
   static constexpr std::size_t clean_up_size = 500;     // items
 
@@ -48,7 +48,7 @@ class failure_tracker {
   };
   using entries = std::unordered_map<std::string, entry, text_hash, std::equal_to<>>;
 
-  bool held_back(const entry& tracked) const noexcept;
+  bool in_back_off(const entry& tracked) const noexcept;
   void leave_back_off(const entry& tracked);
 
   std::uint64_t cycle_ = 0;

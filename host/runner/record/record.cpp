@@ -39,8 +39,8 @@ std::uint64_t record::reserve_generation() {
   return ++reserved_;
 }
 
-void record::takes_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
-                        std::string reason) {
+void record::take_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
+                       std::string reason) {
   const std::lock_guard lock(mutex_);
   status_.state = scanner_state::starting;
   status_.generation = generation;
@@ -49,21 +49,21 @@ void record::takes_over(std::uint64_t generation, const plan::scanner_plan& plan
   status_.sha256 = plan.plugin.sha256;
   status_.interval = plan.settings.interval;
   status_.since = wall_clock();
-  status_.held_back = false;
-  metrics_.generation(generation);
+  status_.blocked = false;
+  metrics_.set_generation(generation);
   remember({generation, status_.sha256, status_.plugin_version, status_.since, std::move(outcome),
             std::move(reason)});
 }
 
-void record::refused(const std::string& sha256, std::string reason) {
+void record::add_refusal(const std::string& sha256, std::string reason) {
   const std::lock_guard lock(mutex_);
   remember({status_.generation, sha256, {}, wall_clock(), "refused", std::move(reason)});
 }
 
-void record::hold_back(const std::string& reason) {
+void record::set_blocked(const std::string& reason) {
   const std::lock_guard lock(mutex_);
   status_.state = scanner_state::stopped;
-  status_.held_back = true;
+  status_.blocked = true;
   status_.last_error = reason;
   remember({0, status_.sha256, status_.plugin_version, wall_clock(), "refused", reason});
 }
@@ -74,36 +74,36 @@ void record::remember(generation_change change) {
   if (history.size() > max_history) history.erase(history.begin());
 }
 
-void record::on_probation(bool enabled) {
+void record::set_probation(bool enabled) {
   const std::lock_guard lock(mutex_);
   status_.on_probation = enabled;
 }
 
-void record::pinned() {
+void record::count_pinned() {
   const std::lock_guard lock(mutex_);
-  metrics_.pinned(++status_.pinned_builds);
+  metrics_.set_pinned(++status_.pinned_builds);
 }
 
-void record::pause(bool enabled) {
+void record::set_paused(bool enabled) {
   const std::lock_guard lock(mutex_);
   status_.paused = enabled;
   paused_.store(enabled, std::memory_order_relaxed);
 }
 
-void record::stuck(std::uint64_t generation, std::uint64_t left_behind, const std::string& reason) {
+void record::set_stuck(std::uint64_t generation, std::uint64_t abandoned, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return;
   status_.state = scanner_state::stuck;
-  status_.stuck_generations = left_behind;
+  status_.stuck_generations = abandoned;
   status_.last_error = reason;
-  metrics_.stuck(left_behind);
+  metrics_.set_stuck(abandoned);
 }
 
-void record::left_behind(std::uint64_t generations) {
+void record::set_abandoned(std::uint64_t generations) {
   const std::lock_guard lock(mutex_);
   if (status_.stuck_generations == generations) return;
   status_.stuck_generations = generations;
-  metrics_.stuck(generations);
+  metrics_.set_stuck(generations);
 }
 
 scanner_status record::status() const {
@@ -114,19 +114,19 @@ scanner_status record::status() const {
   return copy;
 }
 
-void record::state(std::uint64_t generation, scanner_state now) {
+void record::set_state(std::uint64_t generation, scanner_state now) {
   const std::lock_guard lock(mutex_);
   if (speaks(generation)) status_.state = now;
 }
 
-void record::loaded(std::uint64_t generation, const std::string& version, const std::string& sha256) {
+void record::set_build(std::uint64_t generation, const std::string& version, const std::string& sha256) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return;
   status_.plugin_version = version;
   status_.sha256 = sha256;
 }
 
-std::uint64_t record::cycle_begins(std::uint64_t generation) {
+std::uint64_t record::begin_cycle(std::uint64_t generation) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return cycles_begun_;
   status_.state = scanner_state::cycling;
@@ -134,16 +134,16 @@ std::uint64_t record::cycle_begins(std::uint64_t generation) {
   return ++cycles_begun_;
 }
 
-void record::counted(std::uint64_t generation, const counts& more) {
+void record::add_counts(std::uint64_t generation, const counts& more) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return;
   add_saturating(status_.totals, more);
   processed_.add(more.processed, base::steady::now());
-  metrics_.counted(more);
+  metrics_.add(more);
 }
 
-void record::cycle_completed(std::uint64_t generation, const cycle_report& report,
-                             std::optional<base::milliseconds> oldest_overdue) {
+void record::complete_cycle(std::uint64_t generation, const cycle_report& report,
+                            std::optional<base::milliseconds> oldest_overdue) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return;
   status_.state = scanner_state::waiting;
@@ -151,19 +151,19 @@ void record::cycle_completed(std::uint64_t generation, const cycle_report& repor
   status_.last_cycle = report;
   if (report.backlog) status_.backlog = report.backlog;
   status_.oldest_overdue = oldest_overdue;
-  metrics_.cycle_completed(report, oldest_overdue, tracker_.in_back_off());
+  metrics_.complete_cycle(report, oldest_overdue, tracker_.in_back_off());
 }
 
-std::uint64_t record::restarted(std::uint64_t generation, const std::string& reason) {
+std::uint64_t record::count_restart(std::uint64_t generation, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return status_.restarts;
   status_.state = scanner_state::backing_off;
   status_.last_error = reason;
-  metrics_.restarted();
+  metrics_.count_restart();
   return ++status_.restarts;
 }
 
-void record::store_is(std::uint64_t generation, store::client_status status) {
+void record::set_store(std::uint64_t generation, store::client_status status) {
   const std::lock_guard lock(mutex_);
   if (speaks(generation)) status_.store = std::move(status);
 }
@@ -183,7 +183,7 @@ void record::failure(std::string_view item, std::string_view reason) {
               std::to_string(line.left_out) + " more items went into back-off");
   std::string text = "goes into back-off, item=";
   text.append(item).append(" failures=").append(std::to_string(failure_tracker::threshold));
-  text.append(" cycles=").append(std::to_string(failure_tracker::cycles_held_back));
+  text.append(" cycles=").append(std::to_string(failure_tracker::back_off_cycles));
   base::log(base::severity::error, status_.name, text.append(" reason=").append(reason));
 }
 

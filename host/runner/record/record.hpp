@@ -14,12 +14,12 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "plan/scanner_plan.hpp"
 #include "runner/record/failure_tracker.hpp"
 #include "runner/record/plugin_metrics.hpp"
 #include "runner/record/rate.hpp"
 #include "runner/record/scanner_metrics.hpp"
 #include "runner/record/throttle.hpp"
-#include "runner/scanner.hpp"
 
 namespace scanhost::runner {
 
@@ -32,16 +32,16 @@ class record {
   // The number of a generation that is to be made. A build that fails before it takes over uses one up.
   std::uint64_t reserve_generation();
   // From here on it speaks for the scanner. What the one before it counted has to be told by then.
-  void takes_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
-                  std::string reason);
+  void take_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
+                 std::string reason);
   // An attempt that changed nothing.
-  void refused(const std::string& sha256, std::string reason);
-  void hold_back(const std::string& reason);
-  void on_probation(bool enabled);
-  void pinned();
-  void pause(bool enabled);
-  void stuck(std::uint64_t generation, std::uint64_t left_behind, const std::string& reason);
-  void left_behind(std::uint64_t generations);
+  void add_refusal(const std::string& sha256, std::string reason);
+  void set_blocked(const std::string& reason);
+  void set_probation(bool enabled);
+  void count_pinned();
+  void set_paused(bool enabled);
+  void set_stuck(std::uint64_t generation, std::uint64_t abandoned, const std::string& reason);
+  void set_abandoned(std::uint64_t generations);
   scanner_status status() const;
 
   // --- any thread
@@ -50,17 +50,17 @@ class record {
 
   // --- the generation's thread
 
-  void state(std::uint64_t generation, scanner_state now);
-  void loaded(std::uint64_t generation, const std::string& version, const std::string& sha256);
+  void set_state(std::uint64_t generation, scanner_state now);
+  void set_build(std::uint64_t generation, const std::string& version, const std::string& sha256);
   // The failure counter advances; the cycle's number, from 1.
-  std::uint64_t cycle_begins(std::uint64_t generation);
-  void counted(std::uint64_t generation, const counts& more);
-  void cycle_completed(std::uint64_t generation, const cycle_report& report,
-                       std::optional<base::milliseconds> oldest_overdue);
+  std::uint64_t begin_cycle(std::uint64_t generation);
+  void add_counts(std::uint64_t generation, const counts& more);
+  void complete_cycle(std::uint64_t generation, const cycle_report& report,
+                      std::optional<base::milliseconds> oldest_overdue);
   // The number of restarts so far.
-  std::uint64_t restarted(std::uint64_t generation, const std::string& reason);
-  void store_is(std::uint64_t generation, store::client_status status);
-  void late(base::milliseconds lateness) { metrics_.late(lateness); }
+  std::uint64_t count_restart(std::uint64_t generation, const std::string& reason);
+  void set_store(std::uint64_t generation, store::client_status status);
+  void observe_lateness(base::milliseconds lateness) { metrics_.observe_lateness(lateness); }
 
   bool should_skip(std::string_view item);
   void failure(std::string_view item, std::string_view reason);

@@ -46,7 +46,7 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   unchanged_ = registry.counter(names::unchanged, series);
   errors_ = registry.counter(names::errors, series);
   skipped_ = registry.counter(names::skipped, series);
-  held_back_ = registry.gauge(names::backoff_items, series);
+  back_off_items_ = registry.gauge(names::backoff_items, series);
   oldest_overdue_ = registry.gauge(names::oldest_overdue, series);
   lateness_ = registry.histogram(names::lateness, series, metrics::lateness_bounds());
   generation_ = registry.gauge(names::generation, series);
@@ -55,23 +55,23 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   pinned_ = registry.gauge(names::pinned_builds, series);
 }
 
-void scanner_metrics::counted(const counts& more) {
+void scanner_metrics::add(const counts& more) {
   if (more.processed > 0) processed_.add(static_cast<double>(more.processed));
   if (more.unchanged > 0) unchanged_.add(static_cast<double>(more.unchanged));
   if (more.errors > 0) errors_.add(static_cast<double>(more.errors));
   if (more.skipped > 0) skipped_.add(static_cast<double>(more.skipped));
 }
 
-void scanner_metrics::cycle_completed(const cycle_report& report,
-                                      std::optional<base::milliseconds> oldest_overdue,
-                                      std::uint64_t in_back_off) {
+void scanner_metrics::complete_cycle(const cycle_report& report,
+                                     std::optional<base::milliseconds> oldest_overdue,
+                                     std::uint64_t in_back_off) {
   cycle_duration_.observe(seconds(report.elapsed));
   cycles_.add();
   if (report.backlog) backlog_.set(static_cast<double>(*report.backlog));
   oldest_overdue_.set(oldest_overdue ? seconds(*oldest_overdue) : 0);
-  held_back_.set(static_cast<double>(in_back_off));
+  back_off_items_.set(static_cast<double>(in_back_off));
 }
 
-void scanner_metrics::late(base::milliseconds lateness) { lateness_.observe(seconds(lateness)); }
+void scanner_metrics::observe_lateness(base::milliseconds lateness) { lateness_.observe(seconds(lateness)); }
 
 }  // namespace scanhost::runner

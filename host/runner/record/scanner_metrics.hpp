@@ -17,14 +17,14 @@ class scanner_metrics {
  public:
   scanner_metrics(metrics::registry& registry, const config::description& plugin, const std::string& scanner);
 
-  void counted(const counts& more);
-  void cycle_completed(const cycle_report& report, std::optional<base::milliseconds> oldest_overdue,
-                       std::uint64_t in_back_off);
-  void late(base::milliseconds lateness);
-  void restarted() { restarts_.add(); }
-  void generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
-  void pinned(std::uint64_t builds) { pinned_.set(static_cast<double>(builds)); }
-  void stuck(std::uint64_t generations) { stuck_.set(static_cast<double>(generations)); }
+  void add(const counts& more);
+  void complete_cycle(const cycle_report& report, std::optional<base::milliseconds> oldest_overdue,
+                      std::uint64_t in_back_off);
+  void observe_lateness(base::milliseconds lateness);
+  void count_restart() { restarts_.add(); }
+  void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
+  void set_pinned(std::uint64_t builds) { pinned_.set(static_cast<double>(builds)); }
+  void set_stuck(std::uint64_t generations) { stuck_.set(static_cast<double>(generations)); }
 
  private:
   metrics::histogram cycle_duration_;
@@ -34,7 +34,7 @@ class scanner_metrics {
   metrics::counter unchanged_;
   metrics::counter errors_;
   metrics::counter skipped_;
-  metrics::gauge held_back_;
+  metrics::gauge back_off_items_;
   metrics::gauge oldest_overdue_;
   metrics::histogram lateness_;
   metrics::gauge generation_;

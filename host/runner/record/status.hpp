@@ -26,7 +26,7 @@ enum class scanner_state {
   starting,     // loading the plugin, connecting
   waiting,      // between cycles
   cycling,      // a cycle is under way
-  backing_off,  // failed; will start anew
+  backing_off,  // failed; will be restarted
   stuck,        // inside one plugin call for longer than hang_timeout
   stopping,
   stopped
@@ -53,7 +53,7 @@ struct scanner_status {
   std::string sha256;            // of the generation's file
   base::timestamp since{};       // when the generation took over; the epoch: none has yet
   bool paused = false;
-  bool held_back = false;                  // not started: its build is blocked; last_error says why
+  bool blocked = false;                    // its build is blocked, so it is not started; last_error says why
   bool on_probation = false;               // may still go back to the build before it
   std::vector<generation_change> history;  // the oldest first
   base::milliseconds interval{0};
@@ -64,7 +64,7 @@ struct scanner_status {
   std::optional<base::milliseconds> oldest_overdue;
   std::uint64_t items_in_back_off = 0;
   std::uint64_t restarts = 0;
-  std::uint64_t stuck_generations = 0;  // left behind inside a plugin call, and still there
+  std::uint64_t stuck_generations = 0;  // abandoned inside a plugin call, and still there
   std::uint64_t pinned_builds = 0;      // still mapped after their generations ended, by unload: never too
   std::string last_error;               // why it was last restarted; empty: never
   double processed_per_second = 0;      // over about the last 10 s

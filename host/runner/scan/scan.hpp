@@ -24,15 +24,8 @@ using reply_batch_ptr = std::unique_ptr<store::reply_batch>;
 // All on the scanner's thread, so the count needs no atomic operations.
 using scan_ptr = boost::intrusive_ptr<scanhost_scan>;
 
-// A batch of commands that is under way.
-struct pending_batch {
-  scan_ptr scan;  // whose it is; null: it is answered
-  store::ticket ticket = 0;
-  scanhost_on_replies on_replies = nullptr;
-  void* user = nullptr;
-  reply_batch_ptr* answer = nullptr;    // set: a blocking call waits for it, there is no callback
-  std::vector<std::int64_t> known_due;  // by command: when its known item came due; 0: not measured
-};
+// For messages: "partition 7 {s:7}".
+std::string name_of(const scanhost_scan& scan);
 
 }  // namespace scanhost::runner
 
@@ -40,12 +33,12 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   std::uint32_t partition = 0;
   bool early = false;
   std::string tag;
-  scanhost_partition face{};
+  scanhost_partition lent_partition{};
   scanhost::base::steady_time started{};
   scanhost::base::steady_time progressed{};  // it started, or was granted a page
   scanhost::base::steady_time cancelled_at{};
-  std::int64_t looked_ms = 0;          // the server's clock when it first asked; 0: it never did
-  std::int64_t previous_visit_ms = 0;  // the server's clock at the visit before; 0: there was none
+  std::int64_t first_now_ms = 0;  // the server's clock when the plugin first asked for it; 0: it never did
+  std::int64_t previous_scan_ms = 0;  // the server's clock at the partition's scan before; 0: there was none
 
   bool cancelled = false;
   bool over = false;                // finished or dropped: nothing of the plugin is called for it any more
@@ -54,17 +47,17 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   std::uint32_t turns_awaited = 0;  // those of them that are turns
 
   std::vector<scanhost::runner::pass_turns> passes;
-  std::vector<scanhost::runner::reply_batch_ptr> held;  // answered, lent to the plugin
+  std::vector<scanhost::runner::reply_batch_ptr> lent_replies;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> timers;
 
-  // Makes it as new, but for the room that its lists take.
-  void renew() {
+  // Resets it, but keeps the room that its lists take.
+  void reset() {
     scanhost_scan fresh;
     fresh.passes.swap(passes);
-    fresh.held.swap(held);
+    fresh.lent_replies.swap(lent_replies);
     fresh.timers.swap(timers);
     fresh.passes.clear();
-    fresh.held.clear();
+    fresh.lent_replies.clear();
     fresh.timers.clear();
     *this = std::move(fresh);
   }

@@ -1,71 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scans that are under way, by the handle that the plugin holds, and those that are over, whose memory
-// the next ones take: a cycle makes as many scans as there are partitions.
+// The scans that are under way: starts them, serves what the plugin asks for them, and ends them.
+//
+// On the scanner's thread. A handle comes from the plugin: one that is not of a scan under way is answered as
+// invalid, or breaks the contract where a scan is ended by it.
 #pragma once
 
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
-#include <deque>
-#include <unordered_map>
-#include <utility>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
-#include "runner/scan/scan.hpp"
+#include "runner/instance/instance.hpp"
+#include "runner/instance/plugin_calls.hpp"
+#include "runner/record/record.hpp"
+#include "runner/scan/blocking_calls.hpp"
+#include "runner/scan/callbacks.hpp"
+#include "runner/scan/coarse_clock.hpp"
+#include "runner/scan/command_batches.hpp"
+#include "runner/scan/concurrency.hpp"
+#include "runner/scan/instance_health.hpp"
+#include "runner/scan/partition_scans.hpp"
+#include "runner/scan/scan_table.hpp"
+#include "runner/scan/swept_family.hpp"
+#include "runner/scan/time_outs.hpp"
+#include "runner/scan/turn_queue.hpp"
+#include "runner/scan/turns.hpp"
+#include "runner/scan/wake_signal.hpp"
+#include "store/client.hpp"
 
 namespace scanhost::runner {
 
+// A scan that the plugin has finished.
+struct scan_end {
+  std::uint32_t partition = 0;
+  bool early = false;
+  bool cancelled = false;
+  std::int64_t looked_ms = 0;  // the server's clock when the plugin first asked for it, or else at its end
+  scanhost_result result{};
+};
+
 class scans {
  public:
-  // A new one, under way.
-  scan_ptr add() {
-    auto scan = reusable();
-    if (!scan) {
-      scan = scan_ptr(new scanhost_scan);  // the pointer owns it
-      known_.emplace(scan.get(), scan);
-    }
-    ++under_way_;
-    return scan;
+  scans(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
+        record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, wake_signal& wake);
+  ~scans();
+
+  // --- for the sweeper
+
+  void use(instance* instance) noexcept { instance_ = instance; }
+  bool may_start() const;
+  bool idle() const noexcept { return table_.empty(); }
+  bool under_way(std::uint32_t partition) const noexcept { return partitions_.under_way(partition); }
+  void start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
+
+  // Grants turns, and calls the plugin back for what is due. True: something was done.
+  bool step();
+
+  // Those that have finished since the last call.
+  void take_ended(std::vector<scan_end>& ended) noexcept {
+    ended.clear();
+    ended.swap(ended_);
   }
 
-  // Null: no such scan is under way.
-  scan_ptr find(const scanhost_scan* handle) const {
-    const auto found = known_.find(handle);
-    return found == known_.end() || found->second->over ? nullptr : found->second;
-  }
+  void halt() { turns_.halt(); }      // every turn is answered with 0 from now on, and no scan starts
+  void resume() { turns_.resume(); }  // ... until here
+  void cancel_all();                  // halts, and cancels what is pending
+  void drop_all();                    // ends all scans without a word to the plugin
+  cycle_budget& budget() noexcept { return budget_; }
+  instance_health& health() noexcept { return health_; }
+  const instance_health& health() const noexcept { return health_; }
 
-  // It is over: finished or dropped.
-  void remove(const scan_ptr& scan) {
-    scan->over = true;
-    --under_way_;
-    over_.push_back(scan);
-  }
+  // --- for the services
 
-  bool empty() const noexcept { return under_way_ == 0; }
-  std::vector<scan_ptr> unfinished() const {
-    std::vector<scan_ptr> open_scans;
-    for (const auto& [handle, scan] : known_)
-      if (!scan->over) open_scans.push_back(scan);
-    return open_scans;
-  }
+  std::int64_t now_ms(scanhost_scan* handle);
+  scanhost_status execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
+                          std::size_t stride, scanhost_on_replies on_replies, void* user);
+  void release(scanhost_scan* handle, const scanhost_replies* replies);
+  scanhost_status next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
+                            scanhost_on_turn on_turn, void* user);
+  scanhost_status after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time, void* user);
+  bool cancelled(scanhost_scan* handle);
+  void finish(scanhost_scan* handle, const scanhost_result* result);
+  void fail(scanhost_scan* handle, std::string_view message);
+
+  // The blocking forms; the loop runs meanwhile.
+  const scanhost_replies* execute_and_wait(scanhost_scan* handle, const scanhost_command* commands,
+                                           std::size_t count, std::size_t stride);
+  std::uint32_t wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted);
+  void pause(scanhost_scan* handle, std::uint64_t delay_ms);
+
+  // Whether a call comes in time and on the thread that it must come on.
+  bool admits_calls() noexcept { return health_.admits_calls(); }
 
  private:
-  // So many scans later a handle is given out again at the earliest, so that one that is used after its scan
-  // is over is noticed.
-  static constexpr std::size_t kept = 32;
-  // A scan that is over and nobody's: here and in known_ are all that point to it.
-  static constexpr unsigned own_references = 2;
+  scan_ptr find(scanhost_scan* handle);
+  scan_ptr find_blocking(scanhost_scan* handle);
+  scan_ptr add(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
+  void count_start();
+  void cancel(const scan_ptr& scan);
+  void close(const scan_ptr& scan);
+  void watch_time_outs();
+  void check_time_outs();
 
-  scan_ptr reusable() {
-    if (over_.size() <= kept || over_.front()->use_count() > own_references) return nullptr;
-    auto scan = std::move(over_.front());
-    over_.pop_front();
-    scan->renew();
-    return scan;
-  }
+  boost::asio::io_context& context_;
+  store::client& client_;
+  const config::scanner_settings& settings_;
+  const bool serial_;
+  wake_signal& wake_;
+  instance* instance_ = nullptr;
 
-  std::unordered_map<const scanhost_scan*, scan_ptr> known_;  // all of them
-  std::deque<scan_ptr> over_;                                 // in the order of their ends
-  std::size_t under_way_ = 0;
+  instance_health health_;
+  coarse_clock clock_;
+  concurrency limit_;
+  scan_table table_;
+  partition_scans partitions_;
+  cycle_budget budget_;
+  callbacks callbacks_;
+  command_batches batches_;
+  turn_queue turns_;
+  blocking_calls blocking_;
+
+  std::vector<scan_end> ended_;
+  const scanhost_scan* inside_scan_ = nullptr;  // whose `scan` entry is under way
+  unsigned started_in_a_row_ = 0;
+  boost::asio::steady_timer time_out_timer_;
+  bool time_outs_watched_ = false;
 };
 
 }  // namespace scanhost::runner

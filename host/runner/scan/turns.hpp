@@ -17,13 +17,12 @@ struct turn_rules {
 };
 
 // What the scans of a cycle share: acting calls and time. Between two cycles the time stands still; the
-// visits in between (early ones) spend what is left of the last cycle's.
+// early visits in between spend what is left of the last cycle's.
 class cycle_budget {
  public:
   void cycle_starts(base::steady_time now) noexcept;
   void cycle_ends(base::steady_time now) noexcept;
   void add_calls(std::uint64_t calls) noexcept { calls_ += calls; }
-  std::uint64_t calls() const noexcept { return calls_; }
 
   // `scan_started`: of the scan that asks; counts when no cycle is under way.
   bool spent(const config::budget_settings& limit, base::steady_time scan_started,

@@ -14,7 +14,7 @@ TEST_F(paused_scanner, does_nothing_until_it_is_resumed) {
   const auto subject = scanner(plan("sweeps_due"));
   subject->start(0ms);
   ASSERT_TRUE(eventually([&] { return subject->status().cycles >= 1; }));
-  subject->pause(true);
+  subject->set_paused(true);
   EXPECT_TRUE(subject->status().paused);
   // What was under way ends; from then on the number of cycles stands still.
   ASSERT_TRUE(eventually([&] { return subject->status().state == runner::scanner_state::waiting; }));
@@ -23,7 +23,7 @@ TEST_F(paused_scanner, does_nothing_until_it_is_resumed) {
   other->start(0ms);
   ASSERT_TRUE(eventually([&] { return other->status().cycles >= 3; }));
   EXPECT_EQ(left(0), 10);
-  subject->pause(false);
+  subject->set_paused(false);
   EXPECT_TRUE(eventually([&] { return left(0) == 0; }));
   EXPECT_FALSE(subject->status().paused);
 }
@@ -38,7 +38,7 @@ TEST_F(paused_scanner, ends_its_scans_at_their_next_turn_and_counts_no_cycle) {
   const auto subject = scanner(std::move(slow));
   subject->start(0ms);
   ASSERT_TRUE(eventually([&] { return left(0) < 20'000; }));
-  subject->pause(true);
+  subject->set_paused(true);
   ASSERT_TRUE(eventually([&] { return subject->status().state == runner::scanner_state::waiting; }));
   EXPECT_EQ(subject->status().cycles, 0u);
   EXPECT_GT(left(3), 0);
@@ -46,7 +46,7 @@ TEST_F(paused_scanner, ends_its_scans_at_their_next_turn_and_counts_no_cycle) {
 
 TEST_F(paused_scanner, can_be_stopped) {
   const auto subject = scanner(plan("sweeps_due"));
-  subject->pause(true);
+  subject->set_paused(true);
   subject->start(0ms);
   subject->request_stop();
   EXPECT_EQ(subject->join(base::steady::now() + 60s, 1s), runner::stop_outcome::stopped);

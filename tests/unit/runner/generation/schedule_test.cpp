@@ -44,5 +44,18 @@ TEST(schedule, spreads_the_first_starts_over_a_second_at_most) { EXPECT_EQ(first
 
 TEST(schedule, has_no_first_delay_among_no_scanners) { EXPECT_EQ(first_delay(0, 0, 60s), 0ms); }
 
+TEST(restart_wait, doubles_from_one_second_to_thirty) {
+  restart_wait wait;
+  for (const auto expected : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) EXPECT_EQ(wait.failed(), expected);
+}
+
+TEST(restart_wait, starts_over_after_a_good_cycle) {
+  restart_wait wait;
+  wait.failed();
+  wait.failed();
+  wait.succeeded();
+  EXPECT_EQ(wait.failed(), 1s);
+}
+
 }  // namespace
 }  // namespace scanhost::runner

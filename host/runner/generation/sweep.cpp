@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/generation/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+constexpr base::milliseconds max_lookahead{24 * 3600 * 1000};
+
+swept_family family_of(const plan::scanner_plan& plan) {
+  const auto& families = plan.plugin.description.families;
+  if (families.empty()) return {};
+  const auto& first = families.front();
+  const auto counted = plan.partition_counts.find(first.name);
+  const auto count = counted == plan.partition_counts.end() ? first.default_count : counted->second;
+  return {first.name, first.tag_pattern, std::max(count, 1u)};
+}
+
+scan_outcome outcome_of(const scan_end& end) {
+  if (end.cancelled) return failed_scan();
+  const auto& result = end.result;
+  scan_outcome outcome;
+  outcome.counts = {result.processed, result.unchanged, result.errors, result.skipped};
+  if (result.flags & SCANHOST_RESULT_BACKLOG) outcome.backlog = result.backlog;
+  if (result.oldest_due_ms > 0)
+    outcome.oldest_due = base::timestamp(base::milliseconds(result.oldest_due_ms));
+  return outcome;
+}
+
+}  // namespace
+
+sweep::sweep(shared_state& shared, run_mode mode, store::client& client, scans& scans,
+             restart_wait& restart_wait, wake_signal& wake)
+    : shared_(shared),
+      settings_(shared.plan->settings),
+      mode_(mode),
+      client_(client),
+      scans_(scans),
+      restart_wait_(restart_wait),
+      wake_(wake),
+      family_(family_of(*shared.plan)),
+      schedule_(settings_.interval, base::steady::now() + mode.first_delay),
+      counts_(*shared.record, shared.number) {}
+
+bool sweep::advance() {
+  const auto now = base::steady::now();
+  settle();
+  if (shared_.record->paused()) return cut_short();
+  if (cycle_) {
+    if (cycle_->done()) return end_cycle(now);
+    const bool started = start_scans(now);
+    return start_early_visits(now) || started;
+  }
+  if (cycle_is_due(now)) return scans_.idle() && begin_cycle(now);
+  return start_early_visits(now);
+}
+
+void sweep::reset() {
+  settle();
+  flush_counts();
+  cycle_.reset();
+  early_.clear();
+  departing_.clear();
+}
+
+std::optional<base::steady_time> sweep::next_moment() const {
+  std::optional<base::steady_time> moment;
+  if (mode_.cycles || shared_.record->paused()) return moment;
+  if (!cycle_ && scans_.idle()) moment = schedule_.next_start();
+  if (departing_.empty()) {
+    const auto departure = early_.next_departure();
+    if (departure && (!moment || *departure < *moment)) moment = departure;
+  }
+  return moment;
+}
+
+// --- cycles ------------------------------------------------------------------------------------------
+
+bool sweep::cycle_is_due(base::steady_time now) const {
+  return !shared_.stopping && (mode_.cycles || schedule_.due(now));
+}
+
+bool sweep::begin_cycle(base::steady_time now) {
+  schedule_.started(now);
+  scans_.budget().cycle_starts(now);
+  silence_reported_ = false;
+  cycle_number_ = shared_.record->begin_cycle(shared_.number);
+  if (family_.name == "node")
+    family_.count = static_cast<std::uint32_t>(std::max<std::size_t>(client_.node_count(), 1));
+  cycle_.emplace(family_.count, now);
+  if (auto problem = instance_->begin_cycle(cycle_number_)) scans_.health().fail(std::move(*problem));
+  return true;
+}
+
+// By a pause: what is under way ends at its next turn.
+bool sweep::cut_short() {
+  departing_.clear();
+  if (!cycle_ || !scans_.idle()) return false;
+  scans_.budget().cycle_ends(base::steady::now());
+  cycle_.reset();
+  flush_counts();
+  shared_.record->set_state(shared_.number, scanner_state::waiting);
+  return true;
+}
+
+bool sweep::end_cycle(base::steady_time now) {
+  scans_.budget().cycle_ends(now);
+  flush_counts();
+  if (shared_.stopping)  // cut short: no cycle
+    cycle_.reset();
+  else if (auto problem = instance_->end_cycle())
+    scans_.health().fail(std::move(*problem));
+  else
+    complete_cycle(now);
+  return true;
+}
+
+void sweep::complete_cycle(base::steady_time now) {
+  const auto summary = cycle_->report(now);
+  std::optional<base::milliseconds> overdue;
+  if (const auto oldest = cycle_->oldest_due())
+    overdue = std::max(client_.now(family_.tag(0)) - *oldest, base::milliseconds(0));
+  shared_.record->set_store(shared_.number, client_.status());
+  shared_.record->complete_cycle(shared_.number, summary, overdue);
+  log_cycle(summary);
+  if (cycle_->partly_sampled())
+    base::log(base::severity::debug, settings_.name,
+              "the backlog keeps its value: not every partition gave a sample");
+  if (mode_.cycles) reports_.push_back(summary);
+  cycle_.reset();
+  restart_wait_.succeeded();
+}
+
+void sweep::log_cycle(const cycle_report& summary) const {
+  const auto& sum = summary.counts;
+  const auto level = sum.processed + sum.errors > 0 ? base::severity::info : base::severity::trace;
+  if (!base::logs(level)) return;
+  const auto elapsed = std::chrono::duration_cast<base::milliseconds>(summary.elapsed);
+  base::log(
+      level, settings_.name,
+      fmt::format("cycle={} processed={} unchanged={} errors={} skipped={} elapsed_ms={}", cycle_number_,
+                  sum.processed, sum.unchanged, sum.errors, sum.skipped, elapsed.count()));
+}
+
+// --- scans -------------------------------------------------------------------------------------------
+
+bool sweep::start_scans(base::steady_time now) {
+  bool started = false;
+  while (scans_.may_start()) {
+    const auto partition = cycle_->next();
+    if (!partition || !clock_is_fresh(*partition, now)) break;
+    cycle_->begin_next();
+    start_scan(*partition, false);
+    started = true;
+  }
+  return started;
+}
+
+void sweep::start_scan(std::uint32_t partition, bool early) {
+  early_.forget(partition);
+  scans_.start(family_, partition, early, cycle_number_);
+}
+
+// Each node is asked for its time once a cycle, before the first scan of its partitions.
+bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
+  const auto route = family_.tag(partition);
+  const auto age = client_.clock_age(route, now);
+  const auto limit = std::chrono::duration_cast<base::milliseconds>(now - cycle_->started());
+  if (age != base::milliseconds::max() && age <= limit) return true;
+  if (std::exchange(asking_clock_, true)) return false;
+  client_.refresh_clock(route, [this, partition, asked = cycle_number_](base::result<void> answered) {
+    asking_clock_ = false;
+    if (cycle_ && cycle_number_ == asked && !answered)
+      fail_partitions_of(partition, answered.error().message);
+    wake_.raise();
+  });
+  return false;
+}
+
+// The node of this partition is silent: each of its partitions counts as a failed scan. With one node those
+// are all that are left; with several, each partition asks for itself.
+void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) {
+  if (!std::exchange(silence_reported_, true))
+    base::log(base::severity::warn, settings_.name,
+              fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why));
+  const bool single_node = client_.node_count() <= 1;
+  while (const auto next = cycle_->next()) {
+    if (!single_node && *next != partition) break;
+    cycle_->begin_next();
+    account(*next, false, failed_scan());
+  }
+}
+
+bool sweep::start_early_visits(base::steady_time now) {
+  if (mode_.cycles || shared_.stopping) return false;
+  settle();
+  for (const auto partition : early_.take(now)) departing_.push_back(partition);
+  bool started = false;
+  while (!departing_.empty() && scans_.may_start()) {
+    const auto partition = departing_.front();
+    departing_.pop_front();
+    // A scan that is under way, or still to come in this cycle, sees what is due as well.
+    if (scans_.under_way(partition) || (cycle_ && !cycle_->has_finished(partition))) continue;
+    start_scan(partition, true);
+    started = true;
+  }
+  return started;
+}
+
+void sweep::settle() {
+  scans_.take_ended(ended_);
+  for (const auto& end : ended_) {
+    if (!mode_.cycles && !end.cancelled) look_ahead(end);
+    account(end.partition, end.early, outcome_of(end));
+  }
+}
+
+// The partition's next candidate comes due on the server's clock; we wait for it on ours. It may have come
+// due while the scan was at work: then it is visited soon. One that was due already when the scan looked is
+// not a next candidate.
+void sweep::look_ahead(const scan_end& end) {
+  if (end.result.next_due_ms <= 0 || end.result.next_due_ms <= end.looked_ms) return;
+  const auto now_there = client_.now(family_.tag(end.partition)).time_since_epoch().count();
+  const auto ahead = std::clamp<std::int64_t>(end.result.next_due_ms - now_there, 0, max_lookahead.count());
+  early_.know(end.partition, base::steady::now() + base::milliseconds(ahead));
+}
+
+void sweep::account(std::uint32_t partition, bool early, const scan_outcome& outcome) {
+  counts_.add(outcome.counts);
+  if (!early && cycle_) cycle_->finished(partition, outcome);
+}
+
+}  // namespace scanhost::runner

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cycles and early visits: what to scan next, and what came of it. On the generation's thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/generation/count_buffer.hpp"
+#include "runner/generation/cycle.hpp"
+#include "runner/generation/early_visits.hpp"
+#include "runner/generation/run_mode.hpp"
+#include "runner/generation/schedule.hpp"
+#include "runner/generation/shared_state.hpp"
+#include "runner/instance/instance.hpp"
+#include "runner/scan/scans.hpp"
+#include "runner/scan/swept_family.hpp"
+#include "runner/scan/wake_signal.hpp"
+#include "store/client.hpp"
+
+namespace scanhost::runner {
+
+class sweep {
+ public:
+  sweep(shared_state& shared, run_mode mode, store::client& client, scans& scans, restart_wait& restart_wait,
+        wake_signal& wake);
+
+  const swept_family& family() const noexcept { return family_; }
+
+  // The instance that it calls at a cycle's begin and end; null: none, and advance() is not called.
+  void use(instance* instance) noexcept { instance_ = instance; }
+
+  // One step; false: nothing to do until something happens.
+  bool advance();
+  // Takes account of the scans that have ended.
+  void settle();
+  // Whatever was under way counts for nothing, but for what was counted.
+  void reset();
+  void run_now() { schedule_.bring_forward(base::steady::now()); }
+  void flush_counts() { counts_.flush(); }
+
+  // When advance() has something to do without anything happening.
+  std::optional<base::steady_time> next_moment() const;
+  bool cycle_under_way() const noexcept { return cycle_.has_value(); }
+  bool all_cycles_done() const noexcept {
+    return mode_.cycles && !cycle_ && reports_.size() >= *mode_.cycles;
+  }
+  reports take_reports() noexcept { return std::move(reports_); }
+
+ private:
+  bool cut_short();
+  bool cycle_is_due(base::steady_time now) const;
+  bool begin_cycle(base::steady_time now);
+  bool end_cycle(base::steady_time now);
+  void complete_cycle(base::steady_time now);
+  bool start_scans(base::steady_time now);
+  bool start_early_visits(base::steady_time now);
+  void start_scan(std::uint32_t partition, bool early);
+  bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
+  void fail_partitions_of(std::uint32_t partition, const std::string& why);
+  void look_ahead(const scan_end& end);
+  void account(std::uint32_t partition, bool early, const scan_outcome& outcome);
+  void log_cycle(const cycle_report& summary) const;
+
+  shared_state& shared_;
+  const config::scanner_settings& settings_;
+  const run_mode mode_;
+  store::client& client_;
+  scans& scans_;
+  restart_wait& restart_wait_;
+  wake_signal& wake_;
+  instance* instance_ = nullptr;
+  swept_family family_;
+
+  schedule schedule_;
+  early_visits early_;
+  std::deque<std::uint32_t> departing_;  // partitions to visit early, now
+  std::optional<cycle> cycle_;
+  std::uint64_t cycle_number_ = 0;
+  bool asking_clock_ = false;
+  bool silence_reported_ = false;
+  std::vector<scan_end> ended_;
+  count_buffer counts_;
+  reports reports_;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The callbacks that a plugin is due: replies, turns and times wait here until the plugin may be called,
+// which is never inside of another of its calls.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "runner/instance/plugin_calls.hpp"
+#include "runner/scan/coarse_clock.hpp"
+#include "runner/scan/concurrency.hpp"
+#include "runner/scan/instance_health.hpp"
+#include "runner/scan/scan_table.hpp"
+#include "runner/scan/wake_signal.hpp"
+
+namespace scanhost::runner {
+
+// One of the three functions is set.
+struct due_callback {
+  scan_ptr scan;
+  scanhost_on_replies on_replies = nullptr;
+  reply_batch_ptr batch;
+  scanhost_on_turn on_turn = nullptr;
+  std::uint32_t allowance = 0;
+  scanhost_on_time on_time = nullptr;
+  void* user = nullptr;
+};
+
+class callbacks {
+ public:
+  callbacks(plugin_calls& calls, scan_table& table, concurrency& limit, instance_health& health,
+            coarse_clock& clock, wake_signal& wake) noexcept
+      : calls_(calls), table_(table), limit_(limit), health_(health), clock_(clock), wake_(wake) {}
+
+  void add(due_callback callback);
+
+  // Calls the plugin for each; true: there was one.
+  bool deliver();
+  void clear() noexcept { queue_.clear(); }
+
+ private:
+  void deliver(due_callback callback);
+
+  plugin_calls& calls_;
+  scan_table& table_;
+  concurrency& limit_;
+  instance_health& health_;
+  coarse_clock& clock_;
+  wake_signal& wake_;
+  std::deque<due_callback> queue_;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/scan/command_batches.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "runner/instance/abi_reading.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+// The outcomes of commands that were never sent because their scan was cancelled.
+class unsent_batch final : public store::reply_batch {
+ public:
+  explicit unsent_batch(std::size_t count) {
+    constexpr std::string_view message = "the scan was cancelled";
+    outcomes_.resize(
+        count,
+        {sizeof(scanhost_outcome), SCANHOST_OUTCOME_CANCELLED, nullptr, {message.data(), message.size()}});
+    raw_ = {sizeof raw_, sizeof(scanhost_outcome), outcomes_.size(), outcomes_.data()};
+  }
+  const scanhost_replies* raw() const noexcept override { return &raw_; }
+
+ private:
+  std::vector<scanhost_outcome> outcomes_;
+  scanhost_replies raw_{};
+};
+
+}  // namespace
+
+bool command_batches::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
+                           pending_batch batch) {
+  if (!well_formed(commands, count, stride)) return false;
+  auto& scan = *batch.scan;
+  batch.known_due_ms = known_due(scan, commands, count, stride);
+  const auto slot = keep(std::move(batch));
+  ++scan.pending;
+  if (scan.cancelled) {
+    complete(slot, std::make_unique<unsent_batch>(count));
+    return true;
+  }
+  batches_[slot].ticket =
+      client_.execute(commands, count, stride, scan.tag,
+                      [this, slot](reply_batch_ptr replies) { complete(slot, std::move(replies)); });
+  return true;
+}
+
+std::size_t command_batches::keep(pending_batch batch) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(batches_.size());
+    batches_.emplace_back();
+  }
+  const auto slot = free_slots_.back();
+  free_slots_.pop_back();
+  batches_[slot] = std::move(batch);
+  return slot;
+}
+
+void command_batches::cancel(const scan_ptr& scan) {
+  for (const auto& batch : batches_)
+    if (batch.scan == scan) client_.cancel(batch.ticket);
+}
+
+// Counts the acting calls. For an item that the plugin could have known of at the partition's scan before,
+// the lateness of its call is measured from when it came due.
+std::vector<std::int64_t> command_batches::known_due(const scanhost_scan& scan,
+                                                     const scanhost_command* commands, std::size_t count,
+                                                     std::size_t stride) {
+  std::vector<std::int64_t> due_ms;
+  std::uint64_t acting = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto command = read_growing(at_stride(commands, i, stride));
+    if ((command.flags & SCANHOST_COMMAND_ACTS) == 0) continue;
+    ++acting;
+    if (scan.previous_scan_ms <= 0 || command.due_ms <= scan.previous_scan_ms) continue;
+    due_ms.resize(count, 0);
+    due_ms[i] = command.due_ms;
+  }
+  budget_.add_calls(acting);
+  return due_ms;
+}
+
+void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
+  const auto batch = std::exchange(batches_[slot], {});
+  free_slots_.push_back(slot);
+  auto& scan = *batch.scan;
+  if (scan.over) return;
+  if (!batch.known_due_ms.empty()) measure(batch, *replies->raw());
+  if (batch.answer != nullptr) {
+    --scan.pending;
+    *batch.answer = std::move(replies);
+    return;
+  }
+  due_callback callback;
+  callback.scan = batch.scan;
+  callback.on_replies = batch.on_replies;
+  callback.user = batch.user;
+  callback.batch = std::move(replies);
+  callbacks_.add(std::move(callback));
+}
+
+void command_batches::measure(const pending_batch& batch, const scanhost_replies& replies) {
+  const auto now = client_.now(batch.scan->tag).time_since_epoch().count();
+  const auto count = std::min(replies.outcome_count, batch.known_due_ms.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (batch.known_due_ms[i] == 0) continue;
+    if (at_stride(replies.outcomes, i, replies.outcome_stride).kind != SCANHOST_OUTCOME_REPLY) continue;
+    record_.observe_lateness(base::milliseconds(std::max<std::int64_t>(now - batch.known_due_ms[i], 0)));
+  }
+}
+
+}  // namespace scanhost::runner

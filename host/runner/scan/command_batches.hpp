@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The batches of commands that are under way for scans: sent, answered, cancelled, and measured.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "runner/record/record.hpp"
+#include "runner/scan/callbacks.hpp"
+#include "runner/scan/scan.hpp"
+#include "runner/scan/turns.hpp"
+#include "store/client.hpp"
+
+namespace scanhost::runner {
+
+// Either `on_replies` is set, or `answer`: then a blocking call waits for it.
+struct pending_batch {
+  scan_ptr scan;
+  scanhost_on_replies on_replies = nullptr;
+  void* user = nullptr;
+  reply_batch_ptr* answer = nullptr;
+  store::ticket ticket = 0;
+  std::vector<std::int64_t> known_due_ms;  // by command: when its known item came due; 0: not measured
+};
+
+class command_batches {
+ public:
+  command_batches(store::client& client, cycle_budget& budget, record& record, callbacks& callbacks) noexcept
+      : client_(client), budget_(budget), record_(record), callbacks_(callbacks) {}
+
+  // False: the commands are malformed, and nothing was sent.
+  bool send(const scanhost_command* commands, std::size_t count, std::size_t stride, pending_batch batch);
+  void cancel(const scan_ptr& scan);
+
+ private:
+  std::size_t keep(pending_batch batch);
+  std::vector<std::int64_t> known_due(const scanhost_scan& scan, const scanhost_command* commands,
+                                      std::size_t count, std::size_t stride);
+  void complete(std::size_t slot, reply_batch_ptr replies);
+  void measure(const pending_batch& batch, const scanhost_replies& replies);
+
+  store::client& client_;
+  cycle_budget& budget_;
+  record& record_;
+  callbacks& callbacks_;
+  std::vector<pending_batch> batches_;  // by slot; one without a scan is free
+  std::vector<std::size_t> free_slots_;
+};
+
+}  // namespace scanhost::runner

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How many scans work at the same time. A scan that only waits for its turn does not work, and makes room for
+// others. Pure.
+#pragma once
+
+#include <cstdint>
+
+#include "runner/scan/scan.hpp"
+
+namespace scanhost::runner {
+
+class concurrency {
+ public:
+  explicit concurrency(std::uint32_t limit) noexcept : limit_(limit) {}  // 0: no limit
+
+  bool has_room() const noexcept { return limit_ == 0 || working_ < limit_; }
+
+  // Counts the scan, or no longer, by what it waits for now.
+  void update(scanhost_scan& scan) noexcept {
+    const bool waits = scan.turns_awaited > 0 && scan.pending == scan.turns_awaited;
+    set_working(scan, !scan.over && !waits);
+  }
+  // It works from here on, although its turn was not delivered yet: so that no more scans are let through
+  // than may work at once.
+  void let_through(scanhost_scan& scan) noexcept { set_working(scan, true); }
+
+ private:
+  void set_working(scanhost_scan& scan, bool works) noexcept {
+    if (scan.working == works) return;
+    scan.working = works;
+    works ? ++working_ : --working_;
+  }
+
+  std::uint32_t limit_;
+  std::uint32_t working_ = 0;
+};
+
+}  // namespace scanhost::runner

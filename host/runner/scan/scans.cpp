@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/scan/scans.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <utility>
+
+#include "base/log.hpp"
+#include "runner/instance/abi_reading.hpp"
+#include "scanhost/text.hpp"
+
+namespace scanhost::runner {
+
+namespace {
+
+// After this many starts the event loop goes on: what the first of them asked for is answered meanwhile, and
+// the memory that they took is reused by the next.
+constexpr unsigned max_starts_in_a_row = 64;
+
+base::milliseconds delay_of(std::uint64_t delay_ms) {
+  constexpr std::uint64_t max_delay_ms = 24ull * 3600 * 1000;
+  return base::milliseconds(std::min(delay_ms, max_delay_ms));
+}
+
+}  // namespace
+
+scans::scans(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
+             record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, wake_signal& wake)
+    : context_(context),
+      client_(client),
+      settings_(plan.settings),
+      serial_(plan.plugin.description.serial),
+      wake_(wake),
+      health_(abandoned, wake),
+      limit_(plan.settings.concurrency),
+      callbacks_(calls, table_, limit_, health_, clock_, wake),
+      batches_(client, budget_, record, callbacks_),
+      turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget}, budget_,
+             client, limit_, clock_, callbacks_, wake),
+      blocking_(context, calls, batches_, turns_, clock_),
+      time_out_timer_(context) {}
+
+scans::~scans() { drop_all(); }
+
+// --- start and end -----------------------------------------------------------------------------------
+
+bool scans::may_start() const {
+  if (turns_.halted() || health_.failed() || started_in_a_row_ >= max_starts_in_a_row) return false;
+  if (serial_) return table_.empty();
+  return limit_.has_room() && client_.has_room(1);
+}
+
+void scans::start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle) {
+  const auto scan = add(family, partition, early, cycle);
+  table_.expect(scan);
+  clock_.count_call();
+  scan->started = scan->progressed = clock_.now();
+  const auto now_ms = client_.now(scan->tag, clock_.now()).time_since_epoch().count();
+  scan->previous_scan_ms = partitions_.start(partition, family.count, now_ms);
+  limit_.update(*scan);
+  watch_time_outs();
+  count_start();
+  inside_scan_ = scan.get();
+  auto thrown = instance_->scan(scan.get(), &scan->lent_partition);
+  inside_scan_ = nullptr;
+  if (thrown) health_.fail(std::move(*thrown));
+}
+
+scan_ptr scans::add(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle) {
+  auto scan = table_.add();
+  scan->partition = partition;
+  scan->early = early;
+  scan->tag = family.tag(partition);
+  scan->lent_partition = {sizeof(scanhost_partition),
+                          partition,
+                          family.count,
+                          early ? std::uint32_t{SCANHOST_VISIT_EARLY} : 0u,
+                          to_c(scan->tag),
+                          to_c(family.name),
+                          cycle};
+  return scan;
+}
+
+void scans::count_start() {
+  if (++started_in_a_row_ < max_starts_in_a_row) return;
+  boost::asio::post(context_, [this] {
+    started_in_a_row_ = 0;
+    wake_.raise();
+  });
+}
+
+scan_ptr scans::find(scanhost_scan* handle) { return admits_calls() ? table_.find(handle) : nullptr; }
+
+void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
+  const auto scan = find(handle);
+  if (!scan) {
+    if (admits_calls())
+      health_.fail("it broke the contract: it finished a scan that is over, or is not its own");
+    return;
+  }
+  if (scan->pending > 0)
+    return health_.fail(fmt::format(
+        "it broke the contract: it finished the scan of {} with callbacks still to come", name_of(*scan)));
+  if (result == nullptr)
+    return health_.fail(
+        fmt::format("it broke the contract: it finished the scan of {} without a result", name_of(*scan)));
+  const auto looked_ms =
+      scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->tag).time_since_epoch().count();
+  ended_.push_back({scan->partition, scan->early, scan->cancelled, looked_ms, read_growing(*result)});
+  close(scan);
+  wake_.raise();
+}
+
+void scans::fail(scanhost_scan* handle, std::string_view message) {
+  const auto scan = find(handle);
+  if (scan)
+    health_.fail(fmt::format("the scan of {} failed: {}", name_of(*scan), message));
+  else if (admits_calls())
+    health_.fail("it broke the contract: it failed a scan that is over, or is not its own");
+}
+
+void scans::close(const scan_ptr& scan) {
+  table_.remove(scan);
+  limit_.update(*scan);
+  scan->lent_replies.clear();
+  for (const auto& timer : scan->timers) timer->cancel();
+  scan->timers.clear();
+  partitions_.end(scan->partition);
+}
+
+void scans::drop_all() {
+  for (const auto& scan : table_.unfinished()) {
+    batches_.cancel(scan);
+    close(scan);
+  }
+  callbacks_.clear();
+  turns_.clear();
+}
+
+bool scans::step() {
+  health_.check_foreign_calls();
+  clock_.read();
+  const bool granted = turns_.grant();
+  return callbacks_.deliver() || granted;
+}
+
+// --- cancelling --------------------------------------------------------------------------------------
+
+void scans::cancel_all() {
+  halt();
+  for (const auto& scan : table_.unfinished()) cancel(scan);
+}
+
+void scans::cancel(const scan_ptr& scan) {
+  if (scan->cancelled) return;
+  scan->cancelled = true;
+  scan->cancelled_at = base::steady::now();
+  batches_.cancel(scan);
+  for (const auto& timer : scan->timers) timer->cancel();
+  turns_.answer_cancelled();
+}
+
+void scans::watch_time_outs() {
+  if (time_outs_watched_) return;
+  time_outs_watched_ = true;
+  time_out_timer_.expires_after(std::min(settings_.scan_timeout, settings_.hang_timeout));
+  time_out_timer_.async_wait([this](const auto& problem) {
+    time_outs_watched_ = false;
+    if (problem || table_.empty()) return;
+    check_time_outs();
+    if (!table_.empty()) watch_time_outs();
+  });
+}
+
+void scans::check_time_outs() {
+  const time_outs limits{settings_.scan_timeout, settings_.hang_timeout};
+  const auto now = base::steady::now();
+  for (const auto& scan : table_.unfinished()) {
+    const auto overdue = limits.check(*scan, now);
+    if (overdue == time_outs::overdue::finish)
+      return health_.fail(fmt::format(
+          "it broke the contract: the scan of {} was cancelled and never finished", name_of(*scan)));
+    if (overdue == time_outs::overdue::nothing) continue;
+    base::log(base::severity::warn, settings_.name,
+              fmt::format("the scan of {} made no progress for {} ms (scan_timeout) and is cancelled",
+                          name_of(*scan), settings_.scan_timeout.count()));
+    cancel(scan);
+  }
+}
+
+// --- for the services --------------------------------------------------------------------------------
+
+std::int64_t scans::now_ms(scanhost_scan* handle) {
+  const auto scan = find(handle);
+  if (!scan) return 0;
+  const auto now = client_.now(scan->tag).time_since_epoch().count();
+  if (scan->first_now_ms == 0) scan->first_now_ms = now;
+  return now;
+}
+
+bool scans::cancelled(scanhost_scan* handle) {
+  const auto scan = find(handle);
+  return !scan || scan->cancelled;
+}
+
+scanhost_status scans::execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
+                               std::size_t stride, scanhost_on_replies on_replies, void* user) {
+  const auto scan = find(handle);
+  if (!scan || on_replies == nullptr) return SCANHOST_INVALID;
+  pending_batch batch;
+  batch.scan = scan;
+  batch.on_replies = on_replies;
+  batch.user = user;
+  return batches_.send(commands, count, stride, std::move(batch)) ? SCANHOST_OK : SCANHOST_INVALID;
+}
+
+void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
+  if (replies == nullptr) return;
+  const auto scan = find(handle);
+  if (!scan) return;
+  auto& lent = scan->lent_replies;
+  const auto found =
+      std::find_if(lent.begin(), lent.end(), [&](const auto& batch) { return batch->raw() == replies; });
+  if (found != lent.end()) lent.erase(found);
+}
+
+scanhost_status scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
+                                 scanhost_on_turn on_turn, void* user) {
+  const auto scan = find(handle);
+  if (!scan || on_turn == nullptr) return SCANHOST_INVALID;
+  turn_request request;
+  request.scan = scan;
+  request.pass = pass;
+  request.on_turn = on_turn;
+  request.user = user;
+  return turns_.ask(std::move(request), acted) ? SCANHOST_OK : SCANHOST_INVALID;
+}
+
+scanhost_status scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time,
+                             void* user) {
+  const auto scan = find(handle);
+  if (!scan || on_time == nullptr) return SCANHOST_INVALID;
+  const auto delay = scan->cancelled ? base::milliseconds{0} : delay_of(delay_ms);
+  const auto timer = std::make_shared<boost::asio::steady_timer>(context_, delay);
+  ++scan->pending;
+  scan->timers.push_back(timer);
+  // Cancelling the timer makes it come early.
+  timer->async_wait([this, scan, timer, on_time, user](const auto&) {
+    if (scan->over) return;
+    std::erase(scan->timers, timer);
+    due_callback callback;
+    callback.scan = scan;
+    callback.on_time = on_time;
+    callback.user = user;
+    callbacks_.add(std::move(callback));
+  });
+  return SCANHOST_OK;
+}
+
+// A serial plugin may wait inside of its `scan` entry alone.
+scan_ptr scans::find_blocking(scanhost_scan* handle) {
+  auto scan = find(handle);
+  if (!scan || !serial_ || inside_scan_ != handle) return nullptr;
+  return scan;
+}
+
+const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const scanhost_command* commands,
+                                                std::size_t count, std::size_t stride) {
+  const auto scan = find_blocking(handle);
+  return scan ? blocking_.execute(scan, commands, count, stride) : nullptr;
+}
+
+std::uint32_t scans::wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted) {
+  const auto scan = find_blocking(handle);
+  return scan ? blocking_.next_page(scan, pass, acted) : 0;
+}
+
+void scans::pause(scanhost_scan* handle, std::uint64_t delay_ms) {
+  if (const auto scan = find_blocking(handle)) blocking_.pause(scan, delay_of(delay_ms));
+}
+
+}  // namespace scanhost::runner

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/scan/turn_queue.hpp"
+
+#include <cstddef>
+#include <utility>
+
+namespace scanhost::runner {
+
+namespace {
+
+constexpr std::uint32_t max_passes = 1u << 16;
+constexpr base::milliseconds max_clock_age{1000};  // of the server's clock, when a page is granted
+
+}  // namespace
+
+bool turn_queue::ask(turn_request request, std::uint32_t acted) {
+  if (request.pass >= max_passes) return false;
+  auto& scan = *request.scan;
+  if (request.pass >= scan.passes.size()) scan.passes.resize(std::size_t{request.pass} + 1);
+  auto& turns = scan.passes[request.pass];
+  turns.ask(acted);
+  ++scan.pending;
+  ++scan.turns_awaited;
+  if (allowance(request) == 0) {
+    answer(request, 0);
+  } else if (turns.first()) {
+    grant(std::move(request));
+  } else {
+    limit_.update(scan);
+    queue_.push_back(std::move(request));
+    wake_.raise();
+  }
+  return true;
+}
+
+std::uint32_t turn_queue::allowance(const turn_request& request) const {
+  const auto& scan = *request.scan;
+  if (halted_ || scan.cancelled) return 0;
+  const bool spent = budget_.spent(rules_.budget, scan.started, clock_.now());
+  return scan.passes[request.pass].allowance(rules_, spent);
+}
+
+bool turn_queue::grant() {
+  bool granted = false;
+  while (!queue_.empty() && limit_.has_room() && client_.has_room(1)) {
+    auto request = std::move(queue_.front());
+    queue_.pop_front();
+    granted = true;
+    if (!request.scan->over) grant(std::move(request));
+  }
+  return granted;
+}
+
+void turn_queue::grant(turn_request request) {
+  if (!clock_is_fresh(request)) return refresh_clock_for(std::move(request));
+  answer(request, allowance(request));
+}
+
+bool turn_queue::clock_is_fresh(const turn_request& request) const {
+  return client_.clock_age(request.scan->tag, clock_.now()) <= max_clock_age;
+}
+
+void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
+  auto& scan = *request.scan;
+  if (allowance > 0) scan.progressed = clock_.now();
+  if (request.answer != nullptr) {
+    --scan.pending;
+    --scan.turns_awaited;
+    limit_.update(scan);
+    *request.answer = allowance;
+    return;
+  }
+  due_callback callback;
+  callback.scan = request.scan;
+  callback.on_turn = request.on_turn;
+  callback.user = request.user;
+  callback.allowance = allowance;
+  limit_.let_through(scan);
+  callbacks_.add(std::move(callback));
+}
+
+// One question at a time: its answer serves all that wait for the same node.
+void turn_queue::refresh_clock_for(turn_request request) {
+  clock_waiters_.push_back(std::move(request));
+  if (clock_waiters_.size() > 1) return;
+  client_.refresh_clock(clock_waiters_.front().scan->tag,
+                        [this](base::result<void> answered) { clock_answered(answered.has_value()); });
+}
+
+// A page is granted even when the node did not answer: the query that follows will then fail, and be counted.
+void turn_queue::clock_answered(bool answered) {
+  clock_.read();
+  auto waiters = std::exchange(clock_waiters_, {});
+  bool first = true;
+  for (auto& waiter : waiters) {
+    const bool asked_for = std::exchange(first, false);
+    if (waiter.scan->over) continue;
+    if (asked_for || !answered || clock_is_fresh(waiter))
+      answer(waiter, allowance(waiter));
+    else
+      refresh_clock_for(std::move(waiter));
+  }
+}
+
+void turn_queue::halt() {
+  halted_ = true;
+  answer_cancelled();
+}
+
+void turn_queue::answer_cancelled() {
+  auto waiting = std::exchange(queue_, {});
+  for (auto& request : waiting) {
+    if (request.scan->over) continue;
+    if (halted_ || request.scan->cancelled)
+      answer(request, 0);
+    else
+      queue_.push_back(std::move(request));
+  }
+}
+
+void turn_queue::clear() {
+  queue_.clear();
+  clock_waiters_.clear();
+}
+
+}  // namespace scanhost::runner
