@@ -1,9 +1,10 @@
 #!lua name=flowfabric
--- scanhost functions: flowfabric 12-scanhost.1
+-- scanhost functions: flowfabric 34-scanhost.1
 --
 -- The state changes that the bundled scanners ask for, each of them atomic because a server runs
 -- one function at a time. The records, indexes, replies and aborts are those of the engine whose
--- data this is; a scanner cannot tell this library from the engine's own.
+-- data this is, at its library 34; the data of earlier libraries, from 12 on, is served as well. A
+-- scanner cannot tell this library from the engine's own.
 --
 -- Three rules hold in every function:
 --   * It reads only the fields that it needs. HMGET answers false for an absent field and '' for an
@@ -14,7 +15,7 @@
 --   * Every key is named by the caller or repeats the hash tag of the first one, so that all keys
 --     of a call lie in one cluster slot.
 
-local VERSION = '12-scanhost.1'
+local VERSION = '34-scanhost.1'
 local COMPLETIONS = 'ff:dag:completions'
 
 -- About how many lease events are kept. The server trims whole nodes, which costs next to nothing.
@@ -194,6 +195,47 @@ local function record_release(history_key, lease_id, lease_epoch, attempt_index,
   call('XADD', history_key, 'MAXLEN', '~', HISTORY_LENGTH, '*',
     'event', 'released', 'lease_id', lease_id or '', 'lease_epoch', lease_epoch or '',
     'attempt_index', attempt_index or '', 'reason', reason, 'ts', now)
+end
+
+-- What a composite condition collected about who satisfied it.
+local function forget_satisfiers(suspension_key)
+  call('DEL', suspension_key .. ':satisfied_set', suspension_key .. ':satisfied_set:signals',
+    suspension_key .. ':member_map')
+end
+
+-- The ids of the waitpoints that a suspension has besides its first one. What is not JSON, or not a
+-- list, means that there are none; an element that cannot have an id aborts.
+local function extra_waitpoints(text)
+  local ids = {}
+  local is_json, elements = pcall(cjson.decode, text or '')
+  if not is_json or type(elements) ~= 'table' then
+    return ids
+  end
+  for _, element in ipairs(elements) do
+    if type(element) == 'table' then
+      if type(element.waitpoint_id) == 'string' and element.waitpoint_id ~= '' then
+        ids[#ids + 1] = element.waitpoint_id
+      end
+    elseif type(element) ~= 'string' then
+      abort('the elements of additional_waitpoints_json must be objects', text)
+    end
+  end
+  return ids
+end
+
+local function close_extra_waitpoints(suspension_key, ids, now, reason)
+  if #ids == 0 then
+    return
+  end
+  local prefix = 'ff:wp:' .. tag_of(suspension_key) .. ':'
+  for _, id in ipairs(ids) do
+    if exists(prefix .. id) then
+      close_waitpoint(prefix .. id, now, reason)
+    end
+    if exists(prefix .. id .. ':condition') then
+      close_condition(prefix .. id .. ':condition', now, reason)
+    end
+  end
 end
 
 local function publish_completion(execution_id, flow_id, outcome)
@@ -424,7 +466,8 @@ end)
 --      suspended, terminal, eligible, delayed (unused), lease:history (unused)
 -- ARGV execution id
 --
--- Waitpoint and condition are written without a look whether they exist. Nothing is published.
+-- Waitpoint and condition are written without a look whether they exist. An execution of a flow that
+-- ends here is published.
 ----------------------------------------------------------------------------------------------------
 
 local ENDING_OF_BEHAVIOUR = {
@@ -433,18 +476,20 @@ local ENDING_OF_BEHAVIOUR = {
   fail = {outcome = 'failed', close_reason = 'timed_out_fail', attempt = 'ended_failure'},
 }
 
-local function close_all_of_suspension(keys, now, reason)
+local function close_all_of_suspension(keys, extra_ids, now, reason)
   close_waitpoint(keys[3], now, reason)
   close_condition(keys[4], now, reason)
   close_suspension(keys[2], now, reason)
+  forget_satisfiers(keys[2])
+  close_extra_waitpoints(keys[2], extra_ids, now, reason)
 end
 
-local function resume_on_timeout(keys, execution_id, now, score)
+local function resume_on_timeout(keys, execution_id, extra_ids, now, score)
   make_eligible(keys[1], now, 'attempt_state', 'attempt_interrupted',
     'current_suspension_id', '', 'current_waitpoint_id', '')
   call('ZREM', keys[8], execution_id)
   call('ZADD', keys[10], score, execution_id)
-  close_all_of_suspension(keys, now, 'timed_out_auto_resume')
+  close_all_of_suspension(keys, extra_ids, now, 'timed_out_auto_resume')
   call('ZREM', keys[7], execution_id)
   return ok('auto_resume', 'waiting')
 end
@@ -466,7 +511,7 @@ local function escalate_on_timeout(keys, execution_id, now, timeout_ms, attempt_
   return ok('escalate', 'suspended')
 end
 
-local function end_on_timeout(keys, execution_id, now, behaviour, attempt_index)
+local function end_on_timeout(keys, execution_id, extra_ids, now, behaviour, attempt_index, flow_id)
   local ending = ENDING_OF_BEHAVIOUR[behaviour] or ENDING_OF_BEHAVIOUR.fail
   local failure_reason = 'suspension_timeout:' .. behaviour
   -- Also without an attempt: here the field says that the execution ended, not that an attempt did.
@@ -478,26 +523,31 @@ local function end_on_timeout(keys, execution_id, now, behaviour, attempt_index)
       'suspended_at', '', 'suspension_id', '')
   end
   close_stream(keys[6], now, 'suspension_timeout')
-  close_all_of_suspension(keys, now, ending.close_reason)
+  close_all_of_suspension(keys, extra_ids, now, ending.close_reason)
   call('ZREM', keys[7], execution_id)
   call('ZREM', keys[8], execution_id)
   call('ZADD', keys[9], now, execution_id)
+  if is_set(flow_id) then
+    publish_completion(execution_id, flow_id, ending.outcome)
+  end
   return ok(behaviour, ending.outcome)
 end
 
 define('ff_expire_suspension', function(keys, args)
   local core_key, suspension_key = keys[1], keys[2]
-  local phase, attempt_index, attempt_state, priority, created_at = unpack(call('HMGET', core_key,
-    'lifecycle_phase', 'current_attempt_index', 'attempt_state', 'priority', 'created_at'))
+  local phase, attempt_index, attempt_state, priority, created_at, flow_id =
+    unpack(call('HMGET', core_key, 'lifecycle_phase', 'current_attempt_index', 'attempt_state',
+      'priority', 'created_at', 'flow_id'))
 
-  local stale, timeout_at, behaviour
+  local stale, timeout_at, behaviour, extra_json
   if phase ~= 'suspended' then
     local gone = not phase and not exists(core_key)
     stale = gone and 'not_found_cleaned' or 'not_suspended_cleaned'
   else
     local suspension_id, closed_at
-    suspension_id, closed_at, timeout_at, behaviour = unpack(call('HMGET', suspension_key,
-      'suspension_id', 'closed_at', 'timeout_at', 'timeout_behavior'))
+    suspension_id, closed_at, timeout_at, behaviour, extra_json =
+      unpack(call('HMGET', suspension_key, 'suspension_id', 'closed_at', 'timeout_at',
+        'timeout_behavior', 'additional_waitpoints_json'))
     if not is_set(suspension_id) or is_set(closed_at) then
       stale = 'no_active_suspension_cleaned'
     end
@@ -515,12 +565,15 @@ define('ff_expire_suspension', function(keys, args)
 
   local execution_id = required(args[1], 'execution id')
   behaviour = behaviour or 'fail'
-  if behaviour == 'auto_resume' or behaviour == 'auto_resume_with_timeout_signal' then
-    return resume_on_timeout(keys, execution_id, now, eligible_score(priority, created_at))
-  elseif behaviour == 'escalate' then
+  if behaviour == 'escalate' then
     return escalate_on_timeout(keys, execution_id, now, timeout_ms, attempt_state)
   end
-  return end_on_timeout(keys, execution_id, now, behaviour, attempt_index)
+  local extra_ids = extra_waitpoints(extra_json)
+  if behaviour == 'auto_resume' or behaviour == 'auto_resume_with_timeout_signal' then
+    return resume_on_timeout(keys, execution_id, extra_ids, now,
+      eligible_score(priority, created_at))
+  end
+  return end_on_timeout(keys, execution_id, extra_ids, now, behaviour, attempt_index, flow_id)
 end)
 
 ----------------------------------------------------------------------------------------------------
@@ -660,6 +713,8 @@ define('ff_cancel_execution', function(keys, args)
   local source = args[3] or ''
   local tag, lane = tag_of(core_key), lane_id or 'default'
   local has_attempt = is_set(attempt_index)
+  local extra_ids = phase == 'suspended'
+    and extra_waitpoints(call('HGET', keys[8], 'additional_waitpoints_json'))
   local _, now = server_time()
 
   if phase == 'active' or phase == 'suspended' then
@@ -681,6 +736,8 @@ define('ff_cancel_execution', function(keys, args)
     if exists(keys[10]) then
       close_condition(keys[10], now, 'cancelled')
     end
+    forget_satisfiers(keys[8])
+    close_extra_waitpoints(keys[8], extra_ids, now, 'cancelled')
   end
 
   make_terminal(core_key, now, 'cancelled',
@@ -770,29 +827,65 @@ end)
 -- ff_resolve_dependency: an upstream ended, so one edge of the child is settled
 --
 -- KEYS child core, deps:meta, deps:unresolved, dep, eligible, terminal, blocked:dependencies,
---      attempt, stream meta, payload, upstream result
--- ARGV edge id, upstream outcome, now ms
+--      attempt, stream meta, payload, upstream result;
+--      edge group, incoming set, pending_cancel_groups (missing or empty: there is none)
+-- ARGV edge id, upstream outcome, now ms; flow id, child's execution id (missing or empty: none)
 --
--- Success counts the edge off and frees the child with the last one. Any other outcome makes the
--- child impossible, whatever its other edges are: it is skipped.
+-- All of: success counts the edge off and frees the child with the last one; any other outcome makes
+-- the child impossible, whatever its other edges are: it is skipped.
+-- Any of, or a quorum: the edges are counted in the edge group alone, which fires once: as soon as
+-- enough of them succeeded the child is freed, and as soon as that cannot happen any more it is
+-- skipped. A group that asks for it notes which siblings still run, for the dispatcher to cancel.
 ----------------------------------------------------------------------------------------------------
+
+local BUCKET_OF_OUTCOME = {success = 'succeeded', skipped = 'skipped'}
+local IS_FIRED = {satisfied = true, impossible = true, cancelled = true}
+local REASON_OF_FIRING = {
+  satisfied = 'sibling_quorum_satisfied',
+  impossible = 'sibling_quorum_impossible',
+}
 
 local function settle_edge(keys, edge_id, state, now)
   call('HSET', keys[4], 'state', state, 'last_resolved_at', now)
   call('SREM', keys[3], edge_id)
 end
 
-local function promote_child(keys, execution_id, attempt_state, score, now)
+-- A child without a core has no outcome, so nothing below touches it.
+local function read_child(core_key)
+  local phase, ownership, eligibility, outcome, attempt_state, priority, created_at, execution_id,
+    flow_id = unpack(call('HMGET', core_key, 'lifecycle_phase', 'ownership_state',
+      'eligibility_state', 'terminal_outcome', 'attempt_state', 'priority', 'created_at',
+      'execution_id', 'flow_id'))
+  return {
+    is_open = outcome == 'none',
+    is_blocked = outcome == 'none' and phase == 'runnable' and ownership == 'unowned'
+      and eligibility == 'blocked_by_dependencies',
+    attempt_state = attempt_state,
+    priority = priority,
+    created_at = created_at,
+    execution_id = execution_id,
+    flow_id = flow_id,
+  }
+end
+
+local function copy_result(keys)
+  return call('COPY', keys[11], keys[10], 'REPLACE') == 1
+end
+
+local function promote_child(keys, child, score, now)
+  local attempt_state = child.attempt_state
   if not is_set(attempt_state) or attempt_state == 'none' then
     attempt_state = 'pending_first_attempt'
   end
+  local execution_id = child.execution_id or ''
   make_eligible(keys[1], now, 'attempt_state', attempt_state)
   call('ZREM', keys[7], execution_id)
   call('ZADD', keys[5], score, execution_id)
 end
 
 -- A skip leaves blocked:dependencies alone; other scanners clean what else the child is in.
-local function skip_child(keys, execution_id, attempt_state, score, now)
+local function skip_child(keys, child, score, now)
+  local attempt_state, execution_id = child.attempt_state, child.execution_id or ''
   local was_running = attempt_state == 'running_attempt' or attempt_state == 'attempt_interrupted'
   if was_running then
     end_attempt(keys[8], 'ended_cancelled', now, 'dependency_impossible')
@@ -802,54 +895,182 @@ local function skip_child(keys, execution_id, attempt_state, score, now)
     was_running and 'attempt_terminal' or attempt_state == '' and '' or 'none')
   call('ZREM', keys[7], execution_id)
   call('ZADD', keys[6], score, execution_id)
+  if is_set(child.flow_id) and is_set(child.execution_id) then
+    publish_completion(execution_id, child.flow_id, 'skipped')
+  end
+end
+
+-- The new text of a counter of the edge group; nothing when there is no group.
+local function count_in_group(group_key, field)
+  if not is_set(group_key) then
+    return nil
+  end
+  local found, policy = unpack(call('HMGET', group_key, field, 'policy_variant'))
+  if not found and not policy and not exists(group_key) then
+    return nil
+  end
+  return stepped(group_key, field, found, 1)
 end
 
 local function satisfy(keys, edge_id, now, wants_data)
-  local meta_key = keys[2]
+  local meta_key, group_key = keys[2], keys[12]
   local unsatisfied = call('HGET', meta_key, 'unsatisfied_required_count')
-
-  -- A child without a core has no outcome, so nothing below touches it.
-  local phase, ownership, eligibility, outcome, attempt_state, priority, created_at, execution_id =
-    unpack(call('HMGET', keys[1], 'lifecycle_phase', 'ownership_state', 'eligibility_state',
-      'terminal_outcome', 'attempt_state', 'priority', 'created_at', 'execution_id'))
-  local is_freed = unsatisfied == '1' and outcome == 'none' and phase == 'runnable'
-    and ownership == 'unowned' and eligibility == 'blocked_by_dependencies'
-  local score = is_freed and eligible_score(priority, created_at)
-
+  local child = read_child(keys[1])
+  local is_freed = child.is_blocked and unsatisfied == '1'
+  local score = is_freed and eligible_score(child.priority, child.created_at)
+  local succeeded = count_in_group(group_key, 'succeeded')
   local remaining = stepped(meta_key, 'unsatisfied_required_count', unsatisfied, -1)
 
   settle_edge(keys, edge_id, 'satisfied', now)
   call('HSET', meta_key, 'unsatisfied_required_count', remaining,
     'last_dependency_update_at', now)
+  if succeeded and remaining == '0' then
+    call('HSET', group_key, 'succeeded', succeeded, 'group_state', 'satisfied')
+  elseif succeeded then
+    call('HSET', group_key, 'succeeded', succeeded)
+  end
 
-  local copied = wants_data and outcome == 'none'
-    and call('COPY', keys[11], keys[10], 'REPLACE') == 1
+  local copied = wants_data and child.is_open and copy_result(keys)
   if is_freed then
-    promote_child(keys, execution_id or '', attempt_state, score, now)
+    promote_child(keys, child, score, now)
   end
   return ok('satisfied', copied and 'data_injected' or '')
 end
 
 local function make_impossible(keys, edge_id, now)
-  local core_key, meta_key = keys[1], keys[2]
+  local meta_key, group_key = keys[2], keys[12]
   local unsatisfied, impossible = unpack(call('HMGET', meta_key,
     'unsatisfied_required_count', 'impossible_required_count'))
-  local outcome, attempt_state, execution_id = unpack(call('HMGET', core_key,
-    'terminal_outcome', 'attempt_state', 'execution_id'))
-  local is_skipped = outcome == 'none'
-  local score = is_skipped and time_argument(now)
-
+  local child = read_child(keys[1])
+  local score = child.is_open and time_argument(now)
+  local failed = count_in_group(group_key, 'failed')
   unsatisfied = stepped(meta_key, 'unsatisfied_required_count', unsatisfied, -1)
   impossible = stepped(meta_key, 'impossible_required_count', impossible, 1)
 
   settle_edge(keys, edge_id, 'impossible', now)
   call('HSET', meta_key, 'unsatisfied_required_count', unsatisfied,
     'impossible_required_count', impossible, 'last_dependency_update_at', now)
-  if not is_skipped then
+  if failed then
+    call('HSET', group_key, 'failed', failed, 'group_state', 'impossible')
+  end
+  if not child.is_open then
     return ok('impossible', '')
   end
-  skip_child(keys, execution_id or '', attempt_state, score, now)
+  skip_child(keys, child, score, now)
   return ok('impossible', 'child_skipped')
+end
+
+-- The policy and the counters of an any-of or quorum group, with this edge counted; nothing for
+-- another group or none. k is how many must succeed; an any-of group has no k of its own.
+local function read_group(group_key, bucket)
+  if not is_set(group_key) then
+    return nil
+  end
+  local policy, state, on_satisfied, n, k, succeeded, failed, skipped =
+    unpack(call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
+      'succeeded', 'failed', 'skipped'))
+  if policy ~= 'any_of' and policy ~= 'quorum' then
+    return nil
+  end
+  local counters = {succeeded = succeeded, failed = failed, skipped = skipped}
+  local counted = stepped(group_key, bucket, counters[bucket], 1)
+  counters[bucket] = counted
+  local lost = number_in('failed', counters.failed) + number_in('skipped', counters.skipped)
+  return {
+    counted = counted,
+    state = state or 'pending',
+    cancels_siblings = on_satisfied == 'cancel_remaining',
+    n = number_in('n', n),
+    k = policy == 'any_of' and 1 or math.max(1, k and number_in('k', k) or 1),
+    succeeded = number_in('succeeded', counters.succeeded),
+    lost = lost,
+  }
+end
+
+-- What the group becomes by this edge; nothing: it still waits.
+local function firing_of(group)
+  if group.succeeded >= group.k then
+    return 'satisfied'
+  elseif group.lost > group.n - group.k then
+    return 'impossible'
+  end
+end
+
+-- The upstreams of the child that have not ended, joined by '|'.
+local function running_siblings(group_key, incoming_key, flow_id)
+  local tag = string.match(group_key, '%b{}')
+  if not tag or not is_set(incoming_key) or not is_set(flow_id) then
+    return ''
+  end
+  local running_ids = {}
+  for _, edge_id in ipairs(call('SMEMBERS', incoming_key)) do
+    local upstream = call('HGET', 'ff:flow:' .. tag .. ':' .. flow_id .. ':edge:' .. edge_id,
+      'upstream_execution_id')
+    if is_set(upstream) then
+      local phase = call('HGET', 'ff:exec:' .. tag .. ':' .. upstream .. ':core', 'lifecycle_phase')
+      if is_set(phase) and phase ~= 'terminal' then
+        running_ids[#running_ids + 1] = upstream
+      end
+    end
+  end
+  return table.concat(running_ids, '|')
+end
+
+-- For the dispatcher: which siblings are to be cancelled, and that there is something to do.
+local function note_siblings(keys, args, firing, siblings)
+  call('HSET', keys[12], 'cancel_siblings_pending_flag', 'true',
+    'cancel_siblings_reason', REASON_OF_FIRING[firing],
+    'cancel_siblings_pending_members', siblings)
+  if is_set(keys[14]) and is_set(args[4]) and is_set(args[5]) then
+    call('SADD', keys[14], args[4] .. '|' .. args[5])
+  end
+end
+
+local function finish_child(keys, child, firing, wants_data, score, now)
+  if firing == 'satisfied' then
+    local copied = wants_data and child.is_open and copy_result(keys)
+    if child.is_blocked then
+      promote_child(keys, child, score, now)
+    end
+    return ok('satisfied', copied and 'data_injected' or '')
+  end
+  if not child.is_open then
+    return ok('impossible', '')
+  end
+  skip_child(keys, child, score, now)
+  return ok('impossible', 'child_skipped')
+end
+
+local function resolve_in_group(keys, args, group, bucket, wants_data)
+  local edge_id, now = args[1], args[3]
+  local total = group.succeeded + group.lost
+  local firing = total <= group.n and not IS_FIRED[group.state] and firing_of(group)
+  local child, score, siblings
+  if firing then
+    child = read_child(keys[1])
+    score = firing == 'satisfied' and child.is_blocked
+        and eligible_score(child.priority, child.created_at)
+      or firing == 'impossible' and child.is_open and time_argument(now)
+    siblings = group.cancels_siblings and running_siblings(keys[12], keys[13], args[4])
+  end
+
+  settle_edge(keys, edge_id, bucket == 'succeeded' and 'satisfied' or 'impossible', now)
+  call('HSET', keys[12], bucket, group.counted)
+  if total > group.n then
+    return refused('invariant_violation',
+      'edgegroup counters exceed n: ' .. total .. '/' .. group.n)
+  elseif not firing then
+    return ok(IS_FIRED[group.state] and 'already_fired' or 'pending', '')
+  end
+
+  call('HSET', keys[12], 'group_state', firing)
+  if firing == 'satisfied' then
+    call('HSET', keys[12], 'satisfied_at', now)
+  end
+  if siblings then
+    note_siblings(keys, args, firing, siblings)
+  end
+  return finish_child(keys, child, firing, wants_data and bucket == 'succeeded', score, now)
 end
 
 define('ff_resolve_dependency', function(keys, args)
@@ -863,8 +1084,80 @@ define('ff_resolve_dependency', function(keys, args)
 
   local edge_id = required(args[1], 'edge id')
   local now = required(args[3], 'now ms')
-  if args[2] == 'success' then
+  local bucket = BUCKET_OF_OUTCOME[args[2]] or 'failed'
+  local group = read_group(keys[12], bucket)
+  if group then
+    return resolve_in_group(keys, args, group, bucket, is_set(data_passing_ref))
+  elseif args[2] == 'success' then
     return satisfy(keys, edge_id, now, is_set(data_passing_ref))
   end
   return make_impossible(keys, edge_id, now)
+end)
+
+----------------------------------------------------------------------------------------------------
+-- ff_drain_sibling_cancel_group: all siblings of a fired group are cancelled
+-- ff_reconcile_sibling_cancel_group: the same after a crash, if it is true
+--
+-- KEYS pending_cancel_groups, edge group    ARGV flow id, child's execution id
+--
+-- The reason of the cancels and the state of the group stay.
+----------------------------------------------------------------------------------------------------
+
+-- The member of pending_cancel_groups; nothing when an argument is not set.
+local function group_member(args)
+  return is_set(args[1]) and is_set(args[2]) and args[1] .. '|' .. args[2]
+end
+
+local function refuse_arguments()
+  return refused('invalid_args', 'flow_id and downstream_eid required')
+end
+
+local function drain_group(set_key, group_key, member)
+  call('HDEL', group_key, 'cancel_siblings_pending_flag', 'cancel_siblings_pending_members')
+  return call('SREM', set_key, member) == 1
+end
+
+define('ff_drain_sibling_cancel_group', function(keys, args)
+  local member = group_member(args)
+  if not member then
+    return refuse_arguments()
+  end
+  local has_group = call('HLEN', keys[2]) > 0
+  if not drain_group(keys[1], keys[2], member) then
+    return ok('already_drained', '')
+  end
+  return ok(has_group and 'drained' or 'drained_sans_group', '')
+end)
+
+local function some_run(tag, members)
+  for id in string.gmatch(members, '[^|]+') do
+    local phase = call('HGET', 'ff:exec:' .. tag .. ':' .. id .. ':core', 'lifecycle_phase')
+    if is_set(phase) and phase ~= 'terminal' then
+      return true
+    end
+  end
+  return false
+end
+
+define('ff_reconcile_sibling_cancel_group', function(keys, args)
+  local set_key, group_key = keys[1], keys[2]
+  local member = group_member(args)
+  if not member then
+    return refuse_arguments()
+  elseif call('SISMEMBER', set_key, member) == 0 then
+    return ok('no_op', 'not_in_set')
+  end
+  local flag, members = unpack(call('HMGET', group_key,
+    'cancel_siblings_pending_flag', 'cancel_siblings_pending_members'))
+  if flag ~= 'true' then
+    local gone = not flag and not exists(group_key)
+    call('SREM', set_key, member)
+    return ok('sremmed_stale', gone and 'missing_edgegroup' or 'flag_cleared')
+  end
+  local tag = string.match(group_key, '%b{}')
+  if tag and members and some_run(tag, members) then
+    return ok('no_op', 'siblings_running')
+  end
+  drain_group(set_key, group_key, member)
+  return ok('completed_drain', '')
 end)

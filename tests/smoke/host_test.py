@@ -187,7 +187,7 @@ class Functions(Case):
         self.assertEqual(done.stdout, (OPTIONS.plugins / "flowfabric.lua").read_text(encoding="utf-8"))
         lines = done.stdout.splitlines()
         self.assertEqual(lines[0], "#!lua name=flowfabric")
-        self.assertRegex(lines[1], r"^-- scanhost functions: flowfabric 12-scanhost\.\d+$")
+        self.assertRegex(lines[1], r"^-- scanhost functions: flowfabric 34-scanhost\.\d+$")
 
     def test_install_loads_once_and_status_agrees(self):
         file = self.config(self.server())
@@ -202,9 +202,9 @@ class Functions(Case):
     def test_install_replaces_an_older_one_of_ours_and_keeps_a_newer_one(self):
         file = self.config(self.server())
         ours = scanhost("functions", "print").stdout
-        for version, step in (("12-scanhost.0", "replaced"), ("12-scanhost.999", "kept_newer")):
+        for version, step in (("12-scanhost.1", "replaced"), ("34-scanhost.0", "replaced"), ("34-scanhost.999", "kept_newer")):
             self.client.must("FUNCTION", "LOAD", "REPLACE",
-                             re.sub(r"flowfabric 12-scanhost\.\d+", "flowfabric " + version, ours, count=1))
+                             re.sub(r"flowfabric 34-scanhost\.\d+", "flowfabric " + version, ours, count=1))
             done = scanhost("functions", "install", "--json", "--config", file)
             self.assertEqual(json.loads(done.stdout)[0]["step"], step)
 
