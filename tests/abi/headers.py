@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Compares the SDK's C headers with the frozen copy of a released minor: what was released stays, word for
-# word, and new fields come after it. Layout in numbers is layout_test's affair; this one also sees a
+# Compares the SDK's C headers with the frozen copy of a released minor: what was released must stay word for
+# word, and new fields must come after it. layout_test checks the layout in numbers; this test also detects a
 # signature or a type that changed while its size did not.
 #
 #   headers.py compare FROZEN CURRENT    lists what changed; exit code 1 if anything did
 #   headers.py list FROZEN               writes the lines of layout_<minor>.inc
-#   headers.py covers FROZEN LAYOUT      checks that each field and value stands in LAYOUT
+#   headers.py covers FROZEN LAYOUT      checks that LAYOUT has each field and value
 
 import pathlib
 import re
 import sys
 
-# May rise with a minor.
+# These may rise with a minor.
 FREE_DEFINES = {"SCANHOST_ABI_MINOR", "SCANHOST_SDK_VERSION"}
 FROZEN_STRUCTS = {"scanhost_string", "scanhost_error", "scanhost_reply"}
 
 
-# The words of a declaration, whatever a formatter does to the spaces between them.
+# The words of a declaration, independent of the spaces that a formatter puts between them.
 def words(text):
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"(?<=\w)\*", " *", text).replace("* ", "*")
@@ -53,7 +53,7 @@ def changes(frozen, current):
     for name, fields in frozen.structs.items():
         now = current.structs.get(name, [])
         if now[: len(fields)] != fields:
-            yield f"struct {name}: the released fields are no longer its beginning"
+            yield f"struct {name}: it no longer begins with the released fields"
         if name in FROZEN_STRUCTS and len(now) > len(fields):
             yield f"struct {name}: it is frozen and has grown"
     for name, value in frozen.values.items():
@@ -63,7 +63,7 @@ def changes(frozen, current):
         if name not in FREE_DEFINES and current.defines.get(name) != value:
             yield f"{name}: was {value}, is {current.defines.get(name)}"
     for declaration in sorted(frozen.declarations - current.declarations):
-        yield f"gone or changed: {declaration}"
+        yield f"removed or changed: {declaration}"
 
 
 def layout_keys(frozen):
@@ -81,12 +81,12 @@ def main(task, folder, other=None):
         found = list(changes(frozen, header_set(other)))
     elif task == "covers":
         layout = pathlib.Path(other).read_text()
-        found = [f"not in {other}: {key}" for key in layout_keys(frozen) if key not in layout]
+        found = [f"{other} lacks {key}" for key in layout_keys(frozen) if key not in layout]
     else:
         found = []
         print("\n".join(layout_keys(frozen)))
     if not frozen.structs or not frozen.values or not frozen.defines:
-        found.append(f"{folder}: no headers there")
+        found.append(f"{folder}: found no headers")
     print("\n".join(found), file=sys.stderr)
     return 1 if found else 0
 

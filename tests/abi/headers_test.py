@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# headers.py must see every kind of drift: each line below changes a copy of the released headers in one
+# headers.py must detect every kind of drift: each row below changes a copy of the released headers in one
 # way and says whether that is allowed.
 
 import pathlib
@@ -10,7 +10,7 @@ import tempfile
 
 import headers
 
-DRIFTS = [  # header, text, what it becomes, allowed
+DRIFTS = [  # header, text, replacement, whether that is allowed
     ("scan.h", "uint64_t errors;", "uint32_t errors;", False),
     ("scan.h", "uint64_t errors;", "uint64_t faults;", False),
     ("scan.h", "uint64_t processed;", "uint64_t inserted;\n  uint64_t processed;", False),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Facts that the host and the SDK share have one home, a header of the SDK: nobody keeps a second list.
+"""Facts that the host and the SDK share have one home, a header of the SDK; there is no second list.
 
     one_home_test.py ROOT
 """

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What a stranger does: installs the SDK into an empty prefix, copies the examples and the plugins of the
-# README into empty folders, and builds them there. Checks what the files export, and runs the examples.
+# What a plugin author does: installs the SDK into an empty prefix, copies the examples and the plugins of the
+# README into empty folders, and builds them there. Checks what the files export and runs the examples.
 
 import argparse
 import os
@@ -26,7 +26,7 @@ def check_exports(plugin):
     lines = [line.split() for line in run("nm", "-D", "--defined-only", plugin).splitlines()]
     exported = [(kind, name) for _, kind, name in lines]
     if exported != [("T", ENTRY)]:
-        raise SystemExit(f"{plugin} exports {exported}, and must export {ENTRY} alone")
+        raise SystemExit(f"{plugin} exports {exported}; it must export only {ENTRY}")
     if " UNIQUE " in run("readelf", "--wide", "--symbols", plugin):
         raise SystemExit(f"{plugin} has GNU_UNIQUE symbols")
 
@@ -44,7 +44,7 @@ def build(args, source, prefix):
 
 
 def readme_folders(readme, into):
-    """Files of the README: a fenced block after a line "`folder/file`:"."""
+    """The files in the README: each is a fenced block after a line "`folder/file`:"."""
     found = re.findall(r"^`([\w/.]+)`:\n+```\w*\n(.*?)^```$", readme.read_text(), flags=re.M | re.S)
     for name, text in found:
         path = into / name
@@ -54,7 +54,7 @@ def readme_folders(readme, into):
 
 
 def examples(folder):
-    """Their names; the one in Rust only where its compiler is."""
+    """Their names; the Rust example is included only if rustc is installed."""
     patterns = ["*.c", "*.cpp"] + (["*.rs"] if shutil.which("rustc") else [])
     return {source.stem for pattern in patterns for source in folder.glob(pattern)}
 
@@ -84,12 +84,12 @@ def main():
         shutil.copytree(docs / "examples", folder / "examples")
         built = {plugin.stem for plugin in build(args, folder / "examples", prefix)}
         if built != examples(folder / "examples"):
-            raise SystemExit(f"not every example was built, only {built}")
+            raise SystemExit(f"only these examples were built: {built}")
         run(args.examples_test, env=dict(os.environ, SCANHOST_EXAMPLES=str(folder / "examples/build")))
 
         tutorials = readme_folders(docs / "README.md", folder / "readme")
         if len(tutorials) < 2 or not all(build(args, tutorial, prefix) for tutorial in tutorials):
-            raise SystemExit(f"the README's plugins were not all built: {tutorials}")
+            raise SystemExit(f"only these plugins of the README were built: {tutorials}")
         if shutil.which("pkg-config"):
             for name in ("session_janitor.c", "stream_lag.cpp", "key_ttl_audit.cpp"):
                 with_pkg_config(args, folder / "examples" / name, prefix)

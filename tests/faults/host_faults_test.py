@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The real host with bundled scanners while its server dies, comes back, and while it is told to stop.
+"""The real host with bundled scanners while its server dies and comes back, and while the host is told to stop.
 
     host_faults_test.py --bin DIR --plugins DIR [--server NAME] [unittest arguments]
 """
@@ -30,7 +30,7 @@ PARTITIONS = 256
 
 
 class Server:
-    """A server with its data on disk, written before every reply; it may be killed and started again."""
+    """A server that writes its data to disk before every reply, so it may be killed and started again."""
 
     def __init__(self, folder):
         self.folder, self.address = folder, str(folder / "server.sock")
@@ -122,15 +122,15 @@ class Faults(unittest.TestCase):
         items = 40_000
         self.seed(items)
         host = self.start_host()
-        eventually(lambda: self.count("eligible") > items // 20, "the cycle is under way")
+        eventually(lambda: self.count("eligible") > items // 20, "a cycle in progress")
         self.server.kill()
-        time.sleep(5)  # the outage itself
+        time.sleep(5)  # the outage
         self.assertIsNone(host.poll(), "the host must stay up")
         self.server.start()
         before, back = self.count("eligible"), time.monotonic()
-        self.assertLess(before, items, "it was killed too late to show anything")
+        self.assertLess(before, items, "the server was killed too late: the work was already done")
         eventually(lambda: self.count("eligible") > before, "work goes on")
-        print("work went on %.2f s after the server's return" % (time.monotonic() - back), file=sys.stderr)
+        print("work continued %.2f s after the server came back" % (time.monotonic() - back), file=sys.stderr)
         eventually(lambda: self.count("eligible") == items, "all is done")
         self.assertEqual(self.count("delayed"), 0)
         self.assertGreaterEqual(self.metric("scanhost_reconnects_total"), 1)
@@ -144,7 +144,7 @@ class Faults(unittest.TestCase):
         items = 60_000
         self.seed(items)
         host = self.start_host("budget: {calls: 1000000, time: 60s}")
-        eventually(lambda: self.count("eligible") > 1000, "the cycle is under way")
+        eventually(lambda: self.count("eligible") > 1000, "a cycle in progress")
         begin = time.monotonic()
         host.send_signal(signal.SIGTERM)
         self.assertEqual(host.wait(20), 0)
@@ -152,7 +152,7 @@ class Faults(unittest.TestCase):
         done = self.count("eligible")
         self.assertEqual(done + self.count("delayed"), items)
         self.log.seek(0)
-        self.assertNotIn("cycle=1 ", self.log.read(), "a cycle that was cut short is no cycle")
+        self.assertNotIn("cycle=1 ", self.log.read(), "an interrupted cycle must not count as a cycle")
 
 
 def main():

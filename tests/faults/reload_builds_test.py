@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""New builds that are broken in one way each, old ones that will not go, and new ones that turn out bad.
+"""New builds that are broken in one way each, old generations that do not drain, and new builds that turn out bad.
 
     reload_builds_test.py --bin DIR --root DIR [--cc CC] [--cxx CXX] [--server NAME] [unittest arguments]
 """
@@ -14,7 +14,7 @@ STUCK = 86
 
 
 class Refused(Host):
-    """Whatever is wrong with the new build, the old one goes on, and everybody is told why."""
+    """Whatever is wrong with the new build, the old one continues, and the reason is reported everywhere."""
 
     scanners = ("drains_due: {interval: 100ms, hang_timeout: 1s, options: {gate: '%(gate)s'}}",)
 
@@ -78,7 +78,7 @@ class Refused(Host):
 
 
 class OldOnes(Host):
-    """Old generations that do not go as they should."""
+    """Old generations that do not end as they should."""
 
     def options(self, more=""):
         return ("drains_due: {interval: 100ms, drain_timeout: 300ms%s, options: {gate: '%s'}}" % (more, self.gate),)
@@ -168,7 +168,7 @@ class OldOnes(Host):
 
 
 class Probation(Host):
-    """New builds that turn out bad go back by themselves, and are blocked."""
+    """New builds that turn out bad are rolled back automatically, and blocked."""
 
     scanners = ("drains_due: {interval: 100ms, hang_timeout: 500ms, drain_timeout: 1s, options: {gate: '%(gate)s'}}",)
 
@@ -247,7 +247,7 @@ class Probation(Host):
 
 
 class Several(Host):
-    """Two scanners of one plugin, and two plugins that are alike."""
+    """Two scanners of one plugin, and two plugins with the same code."""
 
     scanners = ("drains_due: {interval: 100ms}",
                 "drains_due@other: {interval: 100ms, hang_timeout: 1s, options: {index: other, gate: '%(gate)s'}}")

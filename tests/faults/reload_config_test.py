@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The configuration of a running host is changed: by its file, by SIGHUP, by ctl.
+"""The configuration of a running host changes: by its file, by SIGHUP, by ctl.
 
     reload_config_test.py --bin DIR --root DIR [--cc CC] [--cxx CXX] [--server NAME] [unittest arguments]
 """
@@ -15,7 +15,7 @@ DATA_ERROR = 65
 
 
 class Live(Host):
-    """With changes of files noticed."""
+    """A host that watches its files."""
 
     watch = True
 
@@ -48,7 +48,7 @@ class Live(Host):
 
 
 class Asked(Host):
-    """Only when somebody asks."""
+    """A host that reloads only on request."""
 
     def test_sighup_applies_the_file(self):
         self.started()
@@ -113,7 +113,7 @@ class Asked(Host):
         self.done("reload")
         self.works(7, "too")
         self.works(1)
-        self.assertEqual(self.status()["generation"], 1, "it had no part in it")
+        self.assertEqual(self.status()["generation"], 1, "the reload must not touch it")
 
     def test_a_new_scanner_whose_plugin_is_bad_changes_nothing(self):
         self.started()

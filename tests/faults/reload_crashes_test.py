@@ -28,7 +28,7 @@ class Crashes(Host):
         self.put(stamped(1, name="drains_too"), name="drains_too")
 
     def crashes(self):
-        """Starts a host that ends by a fault in cycle 5 of drains_due."""
+        """Starts a host that crashes in cycle 5 of drains_due."""
         self.start(ready=False)
         self.assertEqual(self.process.wait(60), -signal.SIGSEGV, self.log())
 
@@ -79,7 +79,7 @@ class Crashes(Host):
         self.write(plugins=", crash_limit: 2")
         self.crashes()
         self.start(ready=False)
-        self.assertEqual(self.process.wait(60), -signal.SIGSEGV, "once in a row only, so it still ran")
+        self.assertEqual(self.process.wait(60), -signal.SIGSEGV, "it crashed only once in a row, so it must run again")
         self.start()
         self.assertTrue(self.status()["held_back"])
 
@@ -110,19 +110,19 @@ class Crashes(Host):
 
 
 class Kills(Host):
-    """SIGKILL at some moment of a reload; the next host goes on with nothing lost, doubled or left behind."""
+    """SIGKILL at some moment of a reload; the next host continues, nothing is lost or done twice, no files remain."""
 
     watch = True
     rounds = 10
 
     def storm(self, ended):
-        """A new build after the other, each taken at once: the host hardly does anything but reload."""
+        """One new build after the other, each loaded at once: the host hardly does anything but reload."""
         number = 10
         while not ended.is_set():
             number += 1
             self.put(stamped(number))
             if self.ctl("reload").returncode != 0:
-                time.sleep(0.05)  # none listens
+                time.sleep(0.05)  # no host listens yet
 
     def in_a_storm(self):
         ended = threading.Event()
@@ -142,7 +142,7 @@ class Kills(Host):
         end_storm = self.in_a_storm()
         for seed in range(self.rounds):
             self.start()
-            time.sleep(random.Random(seed).uniform(0.05, 1.2))  # the moment
+            time.sleep(random.Random(seed).uniform(0.05, 1.2))  # the moment of the kill
             self.process.kill()
             self.process.wait()
         end_storm()
@@ -151,22 +151,22 @@ class Kills(Host):
         self.runs(stamped(2))
         self.end_load(load)
         self.works(2)
-        # A call that was under way when its host was killed may be carried out after the next host has looked:
-        # then it is asked for twice, and done once.
+        # A call that was on its way when its host was killed may be carried out after the next host has read the page:
+        # then it is sent twice, and done once.
         self.all_done_once(calls_once=False)
         builds = len(self.sums("calls"))
         print("%d hosts killed, %d builds did the work" % (self.rounds, builds))
-        self.assertGreater(builds, self.rounds, "there were reloads")
+        self.assertGreater(builds, self.rounds, "there must have been reloads")
         folders = [path for path in self.staging.iterdir() if path.is_dir()]
-        self.assertEqual(len(folders), 1, "the leftovers of the dead are gone")
-        self.assertEqual(len(list(self.staging.glob("crash-*.txt"))), 1, "its own record only")
+        self.assertEqual(len(folders), 1, "folders of killed hosts must be removed")
+        self.assertEqual(len(list(self.staging.glob("crash-*.txt"))), 1, "only the running host's own record may remain")
         self.only_one_copy_is_mapped()
         self.assertEqual(self.stop(), 0, self.log())
         self.assertEqual([path for path in self.staging.iterdir() if path.is_dir()], [])
 
 
 class KillsInEachStep(Host):
-    """SIGKILL of the host while a reload stands in a step that the new or the old build holds it in."""
+    """SIGKILL of the host while the new or the old build makes a step of the reload wait."""
 
     def setUp(self):
         super().setUp()
@@ -174,7 +174,7 @@ class KillsInEachStep(Host):
                          % self.gate,)
 
     def probes(self):
-        """The probe's child is started by the thread that reloads."""
+        """The child process of the probe, which the reloader's thread starts."""
         tasks = pathlib.Path("/proc/%d/task" % self.process.pid).iterdir()
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
@@ -182,7 +182,7 @@ class KillsInEachStep(Host):
         return [path for path in self.staging.glob("host-*/drains_due.*") if path.stat().st_size > len(stamped(1))]
 
     def killed_in(self, old, new, step):
-        """`step` says when the reload stands where the host is to be killed."""
+        """`step` returns true when the reload has reached the step in which the host is to be killed."""
         self.put(old)
         self.write()
         self.start()
@@ -204,9 +204,11 @@ class KillsInEachStep(Host):
         self.start()
         self.works(3)
         self.all_done_once(calls_once=False)
-        eventually(lambda: not any(pathlib.Path("/proc/%d" % one).exists() for one in probes), "no probe lives on")
+        eventually(lambda: not any(pathlib.Path("/proc/%d" % probe).exists() for probe in probes),
+                   "no probe may outlive its host")
         self.only_one_copy_is_mapped()
-        self.assertEqual(len([path for path in self.staging.iterdir() if path.is_dir()]), 1, "leftovers are gone")
+        self.assertEqual(len([path for path in self.staging.iterdir() if path.is_dir()]), 1,
+                         "the folders of killed hosts must be removed")
         self.assertEqual(self.stop(), 0, self.log())
 
     def test_while_the_file_is_copied(self):
@@ -262,7 +264,7 @@ class Ends(Host):
         asked.start()
         self.addCleanup(asked.join)
         eventually(self.two_copies, self.log)
-        self.assertEqual(self.stop(), 0, "long before drain_timeout: " + self.log())
+        self.assertEqual(self.stop(), 0, "it must stop long before drain_timeout: " + self.log())
 
     def test_a_host_answers_while_a_scanner_that_goes_drains(self):
         self.put(stamped(1, "SCAN_WAITS"))
@@ -277,7 +279,7 @@ class Ends(Host):
         self.addCleanup(asked.join)
         self.addCleanup(self.gate.touch)
         eventually(lambda: self.status()["state"] == "stopping", self.log)
-        self.cycles_pass("drains_too", more=25)  # more than two looks of the control thread at all scanners
+        self.cycles_pass("drains_too", more=25)  # longer than the control thread takes to look at all scanners twice
         self.assertEqual(self.status()["state"], "stopping")
         self.gate.touch()
         eventually(lambda: set(self.all_status()) == {"drains_too"}, self.log)
@@ -311,7 +313,7 @@ class Ends(Host):
     def test_a_reload_without_the_store_is_refused_and_works_when_it_is_back(self):
         self.started()
         moved = self.folder / "elsewhere.sock"
-        os.rename(self.address, moved)  # who is connected stays so
+        os.rename(self.address, moved)  # existing connections stay open
         self.put(stamped(2))
         done = self.ctl("reload")
         self.assertNotEqual(done.returncode, 0)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A plugin's file is replaced, spoilt, moved and removed under a host that works and watches it.
+"""A plugin's file is replaced, damaged, moved and removed while a host works with it and watches it.
 
     reload_files_test.py --bin DIR --root DIR [--cc CC] [--cxx CXX] [--server NAME] [unittest arguments]
 """
@@ -19,7 +19,7 @@ class Watching(Host):
         self.target = self.plugins / "drains_due.so"
 
     def is_refused(self, *words):
-        """Waits until the host says that it refused what lies there; the old build goes on."""
+        """Waits until the host reports that it refused the file; the old build continues."""
         told = eventually(lambda: next((one["reason"] for one in self.status()["history"]
                                         if one["outcome"] == "refused"), None), self.log)
         for word in words:
@@ -49,7 +49,7 @@ class Replacing(Watching):
                 time.sleep(0.02)  # a slow writer
             file.truncate(len(data))
             self.cycles_pass()
-            self.assertEqual(self.outcomes(), ["started"], "not before it is whole")
+            self.assertEqual(self.outcomes(), ["started"], "it must not be loaded before it is complete")
         self.runs(data)
         self.end_load(load)
         self.assertEqual(self.outcomes(), ["started", "reloaded"])
@@ -61,7 +61,7 @@ class Replacing(Watching):
         os.truncate(self.target, 5000)
         os.truncate(self.target, 0)
         with open(self.target, "r+b"):
-            pass  # closing after writing is what is noticed; a bare truncate is seen later, by comparing
+            pass  # closing after writing gives a notice; a truncate alone is only found later, by the comparison
         self.is_refused("drains_due.so")
         self.cycles_pass()
         self.target.write_bytes(stamped(2))
@@ -114,7 +114,7 @@ class Replacing(Watching):
         self.started()
         self.put(stamped(1))
         eventually(lambda: "changed: %s" % self.target in self.log(), self.log)
-        self.assertIn("nothing has changed", self.done("reload"))
+        self.assertIn("an unchanged file must not be reloaded", self.done("reload"))
         self.assertEqual((self.status()["generation"], self.outcomes()), (1, ["started"]))
 
     def test_a_storm_of_events_is_a_few_reloads(self):
@@ -140,7 +140,7 @@ class Replacing(Watching):
 
 class Links(Watching):
     def releases(self):
-        """Two folders with a build each."""
+        """Two folders, each with a build."""
         for number in (1, 2):
             folder = self.folder / ("release-%d" % number)
             folder.mkdir()

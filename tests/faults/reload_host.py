@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of reloads share: builds of the small plugins, a real host on a private server, and a store that
-says whether each item was done exactly once."""
+"""Shared by the tests of reloads: builds of the small plugins, a real host on a private server, and a store that
+shows whether each item was done exactly once."""
 
 import argparse
 import contextlib
@@ -27,7 +27,7 @@ from run_vectors import connect, private_server  # noqa: E402
 OPTIONS = None
 PATIENCE_S = 60
 PARTITIONS = 8
-VERSION = b"build-0000"  # in each build; stamped() puts a number in
+VERSION = b"build-0000"  # part of each build; stamped() replaces the number
 
 
 def scanhost(*arguments):
@@ -36,7 +36,7 @@ def scanhost(*arguments):
 
 
 def eventually(check, what, patience_s=PATIENCE_S):
-    """Waits until check() is true; its last value is returned."""
+    """Waits until check() returns a true value, and returns it."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         value = check()
@@ -47,7 +47,7 @@ def eventually(check, what, patience_s=PATIENCE_S):
 
 
 class Builds:
-    """The builds of drains_due, each compiled once in a process, as the SDK's helpers would link them."""
+    """The builds of drains_due, each compiled once per process and linked as the SDK's helpers would."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-builds-"))
@@ -79,7 +79,7 @@ BUILDS = None
 
 
 def stamped(number, *macros, **more):
-    """The bytes of a build with that number as its version; each number makes another file."""
+    """The bytes of a build with that number as its version, so each number gives another file."""
     return BUILDS.get(*macros, **more).replace(VERSION, version(number).encode())
 
 
@@ -92,7 +92,7 @@ def sha256(data):
 
 
 class Load(threading.Thread):
-    """Seeds due items all the time, on a connection of its own; no more than `ahead` wait at once."""
+    """Seeds due items continually, on its own connection; at most `ahead` items wait at a time."""
 
     def __init__(self, address, index="due", ahead=2000):
         super().__init__(daemon=True)
@@ -109,7 +109,7 @@ class Load(threading.Thread):
                 time.sleep(0.01)
 
     def stop(self):
-        """How many items there are in all."""
+        """The total number of items."""
         self.ended.set()
         self.join()
         return self.seeded
@@ -123,7 +123,7 @@ def seed(client, index, source, first, count):
 
 
 class Host(unittest.TestCase):
-    """A host with one scanner of drains_due, in folders of its own; nothing is watched."""
+    """A host with one scanner of drains_due, in its own folders, which it does not watch."""
 
     watch = False
     scanners = ("drains_due: {interval: 100ms}",)
@@ -154,7 +154,7 @@ class Host(unittest.TestCase):
         fresh.rename(self.file)
 
     def put(self, data, name="drains_due", folder=None):
-        """Puts a build where the host finds it, as a careful installer does."""
+        """Installs a build where the host finds it, as a careful installer does: by renaming."""
         target = (folder or self.plugins) / (name + ".so")
         fresh = target.with_name(".%s.%d.new" % (name, threading.get_ident()))
         fresh.write_bytes(data)
@@ -183,7 +183,7 @@ class Host(unittest.TestCase):
         return done.returncode == 0 and json.loads(done.stdout)["scanners"]
 
     def started(self, data=None):
-        """Most tests begin so: build 1 runs."""
+        """The beginning of most tests: build 1 runs."""
         self.put(stamped(1) if data is None else data)
         self.write()
         self.start()
@@ -200,7 +200,7 @@ class Host(unittest.TestCase):
         return scanhost("ctl", *words, "--socket", self.socket)
 
     def done(self, *words):
-        """A command that must succeed; what it prints."""
+        """Runs a command that must succeed, and returns its output."""
         done = self.ctl(*words)
         self.assertEqual(done.returncode, 0, "%s: %s%s\n%s" % (words, done.stdout, done.stderr, self.log()))
         return done.stdout
@@ -219,7 +219,7 @@ class Host(unittest.TestCase):
         eventually(lambda: self.status(name)["cycles"] >= first + more, lambda: "cycles of %s: %s" % (name, self.log()))
 
     def runs(self, data, name="drains_due"):
-        """Waits until that build does the work; the scanner's status."""
+        """Waits until that build does the work, and returns the scanner's status."""
         return eventually(lambda: (lambda now: now["sha256"] == sha256(data) and now)(self.status(name)),
                           lambda: "the new build: %s" % self.log())
 
@@ -237,7 +237,7 @@ class Host(unittest.TestCase):
         return {line.split(None, 5)[5] for line in lines if str(self.staging) in line}
 
     def only_one_copy_is_mapped(self):
-        eventually(lambda: len(self.staged_maps()) == 1, lambda: "one copy only: %s" % self.staged_maps())
+        eventually(lambda: len(self.staged_maps()) == 1, lambda: "expected a single mapped copy: %s" % self.staged_maps())
 
     # --- the work
 
@@ -267,17 +267,17 @@ class Host(unittest.TestCase):
         return sum(self.client.call_all([["ZCARD", "%s:{s:%d}" % (index, n)] for n in range(PARTITIONS)]))
 
     def all_done_once(self, index="due", calls_once=True):
-        """Waits until nothing is due; nothing was lost and nothing done twice. `calls_once`: nothing was even
-        asked for twice, which holds where no call's answer was lost."""
+        """Waits until nothing is due. Nothing may be lost or done twice. `calls_once`: no call may even
+        be sent twice, which holds if no answer was lost."""
         eventually(lambda: self.waiting(index) == 0, lambda: "all is done: " + self.log())
         done = self.sums("done", index)
         self.assertEqual(len(done), self.seeded[index], "lost")
         self.assertEqual({count for count in done.values()}, {1}, "done twice")
         if calls_once:
-            self.assertEqual(sum(self.sums("calls", index).values()), self.seeded[index], "asked for twice")
+            self.assertEqual(sum(self.sums("calls", index).values()), self.seeded[index], "sent twice")
 
     def works(self, number, index="due"):
-        """What is seeded now is done by the build with that number."""
+        """Items that are seeded now are done by the build with that number."""
         before = self.sums("calls", index).get(version(number), 0)
         self.seed(80, index)
         eventually(lambda: self.sums("calls", index).get(version(number), 0) >= before + 80,
@@ -285,7 +285,7 @@ class Host(unittest.TestCase):
 
 
 def main():
-    """The entry of each test file; the usage of one:
+    """The entry point of each test file. Usage:
 
         reload_x_test.py --bin DIR --root DIR --cc CC --cxx CXX [--server NAME] [unittest arguments]
     """

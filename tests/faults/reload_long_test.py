@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Many reloads of one scanner while it drains a live workload: every item is done once, and nothing grows.
+"""Many reloads of one scanner while it drains a live workload: every item is done once, and no resource grows.
 
     reload_long_test.py --bin DIR --root DIR [--cc CC] [--cxx CXX] [--server NAME] [unittest arguments]
 
-SCANHOST_RELOADS says how many; 40 when it is not set.
+SCANHOST_RELOADS sets the number of reloads; the default is 40.
 """
 
 import os
@@ -14,12 +14,12 @@ import re
 from reload_host import Host, eventually, main, stamped, version
 
 RELOADS = int(os.environ.get("SCANHOST_RELOADS", "40"))
-WARM_UP = 10  # reloads until allocator and caches have what they need
+WARM_UP = 10  # reloads until the allocator and the caches have reached their size
 
 
 class Long(Host):
     def figures(self):
-        """Of the host at rest after a reload: one generation's copy is mapped."""
+        """The figures of the host at rest after a reload, when the copy of only one generation is mapped."""
         self.only_one_copy_is_mapped()
         proc = pathlib.Path("/proc/%d" % self.process.pid)
         status = (proc / "status").read_text()
@@ -51,7 +51,7 @@ class Long(Host):
         now = self.status()
         self.assertEqual(now["generation"], 1 + RELOADS)
         self.assertEqual((now["pinned_builds"], now["stuck_generations"], now["restarts"]), (0, 0, 0))
-        self.assertGreater(len(calls), RELOADS // 2, "it was live")
+        self.assertGreater(len(calls), RELOADS // 2, "the workload must have been live")
         self.assertIn(version(1 + RELOADS), calls)
         self.assertEqual(late["threads"], early["threads"])
         self.assertLessEqual(late["maps"], early["maps"] + 10)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The demo as a user runs it: by `scanhost demo`, whole, interrupted, and without a server.
+"""The demo as a user runs it: by `scanhost demo`, to its end, interrupted, and without a server.
 
     demo_test.py --bin FOLDER [unittest's arguments]
 """
@@ -49,7 +49,7 @@ class Demo(unittest.TestCase):
     def test_cleans_up_and_ends_with_130_when_interrupted(self):
         run = demo(self.folder.name, "--duration", "1h", "--size", "500", "--json")
         seen = ""
-        for line in run.stderr:  # ends when the demo does
+        for line in run.stderr:  # until the demo ends
             seen += line
             if "the host is up" in line:
                 run.send_signal(signal.SIGINT)

@@ -50,7 +50,7 @@ class Example(unittest.TestCase):
 
     def config(self, scanner, settings, listen="none"):
         file = self.folder / "scanhost.yaml"
-        file.write_text(json.dumps({  # JSON is YAML
+        file.write_text(json.dumps({  # JSON is valid YAML
             "store": {"url": "unix://" + self.address},
             "plugins": {"path": [str(OPTIONS.examples)], "staging": str(self.folder / "staging")},
             "admin": {"listen": listen, "socket": "none"},
@@ -58,7 +58,7 @@ class Example(unittest.TestCase):
         return file
 
     def run_cycles(self, scanner, settings=None, cycles=1):
-        """Its report, and what the host wrote to its log."""
+        """Returns the report and the host's log."""
         file = self.config(scanner, settings or {})
         done = subprocess.run([OPTIONS.bin / "scanhost", "run", "--cycles", str(cycles), "--json", "--config", file],
                               capture_output=True, encoding="utf-8", timeout=120)
@@ -67,7 +67,7 @@ class Example(unittest.TestCase):
         return report, done.stderr
 
     def wait_for_metrics(self, scanner, settings, *wanted):
-        """Runs the host until its metrics page shows all lines that are wanted (regular expressions)."""
+        """Runs the host until its metrics page shows all expected lines (regular expressions)."""
         listen = "127.0.0.1:%d" % free_port()
         file = self.config(scanner, settings, listen)
         host = subprocess.Popen([OPTIONS.bin / "scanhost", "run", "--config", file], stderr=subprocess.DEVNULL)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every source file is as clang-format writes it.
+"""Every source file is formatted as clang-format does it.
 
     format_test.py CLANG_FORMAT ROOT
 """
@@ -11,7 +11,7 @@ import sys
 
 FOLDERS = ("host", "plugins", "sdk", "tests")
 SOURCES = {".h", ".hpp", ".ipp", ".c", ".cpp"}
-FROZEN = pathlib.Path("tests/abi/golden")  # headers of released minors are never touched
+FROZEN = pathlib.Path("tests/abi/golden")  # headers of released minors never change
 
 
 def sources(root):

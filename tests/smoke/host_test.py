@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The built host as its users meet it: commands, exit codes, messages, the endpoint, signals.
+"""The built host as its users see it: commands, exit codes, messages, the endpoint, signals.
 
     host_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 """
@@ -38,7 +38,7 @@ def scanhost(*arguments, environment=None):
 
 
 def eventually(check, what):
-    """Waits until check() is true; its last value is returned."""
+    """Waits until check() returns a true value, and returns it."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         value = check()

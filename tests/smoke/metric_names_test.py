@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The metrics of the host have one list, host/metrics/names.hpp: sources, tests and documentation name no other.
+"""The host's metrics have one list, host/metrics/names.hpp: sources, tests and documents name no others.
 
     metric_names_test.py ROOT
 """
@@ -28,7 +28,7 @@ def texts(*folders, suffixes):
 
 
 def listed():
-    """Every name that the exposition may contain."""
+    """Every name that /metrics may contain."""
     names = set()
     for _, name, kind in CONSTANT.findall(TEXT):
         for full in {name, name if name.startswith(PREFIX) else PREFIX + name}:
@@ -39,7 +39,7 @@ def listed():
 
 
 def identifiers():
-    """Names of the plugin ABI and of CMake targets and functions, which begin like a metric."""
+    """Names of the plugin ABI and of CMake targets and functions, which begin as metrics do."""
     words = set()
     for _, text in texts("sdk", suffixes=set()):
         words.update(WORD.findall(text))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What `scanhost plugin new` writes builds against the installed SDK, passes its own tests and `plugin verify`, in an
-empty folder outside of the tree.
+"""The output of `scanhost plugin new` builds against the installed SDK, passes its tests and `plugin verify`, in an
+empty folder outside the tree.
 
     plugin_new_test.py --cmake CMAKE --build DIR --cc CC --cxx CXX [unittest arguments]
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`scanhost plugin verify` as its users meet it: all that is bundled passes, what is broken is told, exit codes.
+"""`scanhost plugin verify` as its users see it: all bundled plugins pass, findings in broken plugins, exit codes.
 
     plugin_verify_test.py --bin DIR --plugins DIR --examples DIR --broken DIR [unittest arguments]
 """

@@ -18,7 +18,7 @@ README = HOST / "README.md"
 SOURCES = {".h", ".hpp", ".ipp", ".c", ".cpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 
-# Circles that are known and on their way out: all folders, rooms or files of one match.
+# Known circles that are about to be removed: all folders, rooms or files of a circle match.
 KNOWN_CYCLES = [re.compile(pattern) for pattern in (
     r"demo/.*",)]
 
@@ -125,7 +125,7 @@ class Picture:
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             name = re.fullmatch(r"`([a-z_]+)/`", cells[0])
             if name and len(cells) == 3:
-                self.known_by[name.group(1)] = set(re.findall(r"[a-z_]+", cells[2]))  # or "all"
+                self.known_by[name.group(1)] = set(re.findall(r"[a-z_]+", cells[2]))  # or {"all"}
             room = re.fullmatch(r"`([a-z_]+/[a-z_]+)/`", cells[0])
             if room and len(cells) == 3:
                 self.rooms_known_by[room.group(1)] = set(re.findall(r"[a-z_/]+", cells[2]))
@@ -254,13 +254,13 @@ class Tree(unittest.TestCase):
         wrong = []
         for question, words, files in self.picture.places:
             if not words or not files:
-                wrong.append("%s: needs a word to search for and a file" % question)
+                wrong.append("%s: the row needs a word to search for and a file" % question)
             for name in files:
                 file = ROOT / name
                 if not file.is_file():
-                    wrong.append("%s: there is no %s" % (question, name))
+                    wrong.append("%s: the file %s does not exist" % (question, name))
                 elif not all(word in file.read_text(encoding="utf-8") for word in words):
-                    wrong.append("%s: %s lacks one of %s" % (question, name, words))
+                    wrong.append("%s: %s does not contain all of %s" % (question, name, words))
         self.assertEqual(wrong, [])
 
 

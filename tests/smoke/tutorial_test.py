@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A stranger follows sdk/README.md: installs, copies its files into an empty folder, and runs its commands as
-they stand there, in the real host.
+"""Follows sdk/README.md as a new author would: installs, copies its files into an empty folder, and runs its
+commands as they are written there, with the real host.
 
     tutorial_test.py --cmake CMAKE --build DIR --cc CC --cxx CXX [--server NAME] [unittest arguments]
 
-Only the address of the store and the folder are put in; `redis-cli` is told the private server's socket.
+Only the address of the store and the folder are replaced; `redis-cli` gets the private server's socket.
 """
 
 import argparse
@@ -104,7 +104,7 @@ class Tutorial(unittest.TestCase):
         return scanner
 
     def wait_for(self, wanted, host):
-        """The scanner's status, once it is as wanted."""
+        """The scanner's status, once it is as expected."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             self.assertIsNone(host.poll(), "the host ended")
@@ -115,7 +115,7 @@ class Tutorial(unittest.TestCase):
             time.sleep(0.05)
 
     def seed(self, stop, seeded):
-        """Puts stale carts there until it is told to stop."""
+        """Adds stale carts until it is told to stop."""
         with connect(self.address) as client:
             while not stop.wait(0.005):
                 number = len(seeded)
@@ -142,7 +142,7 @@ class Tutorial(unittest.TestCase):
         second = self.wait_for(lambda scanner: scanner["generation"] == 2, host)
         self.assertNotEqual(second["sha256"], first["sha256"])
         self.assertEqual(second["history"][-1]["version"], "1.1.0", second["history"])
-        # Copied over, not linked anew.
+        # Copied over the old file, not replaced by a rename.
         self.shell("cd stale_carts\nsed -i 's/1\\.1\\.0/1.2.0/' stale_carts.cpp\n"
                    "cmake -S . -B next -DCMAKE_BUILD_TYPE=Release\ncmake --build next\n"
                    "cp next/stale_carts.so build/stale_carts.so\n")

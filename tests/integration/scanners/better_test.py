@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Where ours does better than the reference: the lines that need neither a race nor a failing command.
+"""Where our scanners do better than the reference: the lines that need neither a race nor a failing command.
 
     better_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 
-better.md beside this file says for every such line which test covers it.
+better.md beside this file names the test for each of these lines.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ def stats(client):
 class Better(Case):
     @contextlib.contextmanager
     def counted(self):
-        """Yields a dictionary that afterwards says which commands were sent, and how often."""
+        """Yields a dictionary that is filled afterwards: which commands were sent, and how often."""
         self.client.must("CONFIG", "RESETSTAT")
         sent = {}
         yield sent
@@ -35,11 +35,11 @@ class Better(Case):
 
 
 class Commands(Better):
-    """5.3, 5.9 #20 and #32: what a scan costs."""
+    """5.3, 5.9 #20 and #32: the cost of a scan."""
 
     @contextlib.contextmanager
     def observed(self):
-        """Yields what sees each command and each write of the host."""
+        """Yields the proxy that sees each command and each write of the host."""
         between = Between(self.folder, self.address)
         self.host_address = between.address
         try:
@@ -55,11 +55,11 @@ class Commands(Better):
                 self.seed(scanner, ["item-%d" % number for number in range(50)])
                 with self.observed() as seen:
                     self.sweep(scanner)
-                # More only where it was older than a second.
+                # A scan asks again only if its reading was older than a second.
                 self.assertLessEqual(sum(command[0].upper() == "TIME" for command in seen.seen), 10)
 
     def test_reads_and_calls_of_a_page_leave_together(self):
-        """One after the other, 50 items, their reads and their calls would need 100 writes or more."""
+        """Sent one by one, the reads and calls of 50 items would need 100 writes or more."""
         for scanner in SPECIMENS:
             with self.subTest(scanner=scanner):
                 self.clear()
@@ -81,7 +81,7 @@ class Commands(Better):
 
 
 class Drain(Better):
-    """5.4: how far a cycle goes, and that no partition pays for another."""
+    """5.4: how far a cycle goes, and that no partition takes another one's share."""
 
     def seed_both(self, count):
         for tag in ("{fp:0}", "{fp:1}"):
@@ -157,7 +157,7 @@ class Flows(Better):
 
 
 class Backlog(Better):
-    """5.9 #5: no gauge from a part of the partitions."""
+    """5.9 #5: the gauge is not written unless all partitions gave a sample."""
 
     def test_a_partition_without_a_sample_leaves_the_cycle_without_one(self):
         for broken, whole in (("{fp:0}", "{fp:1}"), ("{fp:1}", "{fp:0}")):
@@ -170,7 +170,7 @@ class Backlog(Better):
             self.assertIsNone(told["backlog"])
 
     def test_a_flow_id_in_capitals_leaves_with_its_last_member(self):
-        """5.9 #29: the member is removed as it was found."""
+        """5.9 #29: a member is removed only if it is still as it was found."""
         flow, member = uuid_of("flow"), "{fp:0}:" + uuid_of("member")
         self.make([["HSET", "ff:flow:{fp:0}:%s:core" % flow, "cancel_reason", "stop"],
                    ["SADD", "ff:flow:{fp:0}:%s:pending_cancels" % flow, member],
@@ -186,7 +186,7 @@ class Dependencies(Better):
     INDEX = "ff:idx:{fp:1}:lane:default:blocked:dependencies"
 
     def chain(self, length):
-        """Each waits for the one before it; the later in the chain, the earlier in the index."""
+        """Each item waits for the one before it; the later in the chain, the earlier in the index."""
         ids = ["{fp:1}:" + uuid_of("link-%d" % number) for number in range(length)]
         commands = [["HSET", "ff:exec:{fp:1}:%s:core" % ids[0], "lifecycle_phase", "terminal", "terminal_outcome", "failed"]]
         for number in range(1, length):
@@ -250,12 +250,12 @@ class Lanes(Better):
 
 
 class Metrics(Better):
-    """5.9 #28 and 5.10: the names and labels of the reference, with boundaries that tell short cycles apart."""
+    """5.9 #28 and 5.10: the names and labels of the reference, with bucket bounds that distinguish short cycles."""
 
     def test_cycles_are_measured_in_fractions_of_a_second(self):
         host = Host(self.folder / "host", self.address, 100)
         self.addCleanup(host.kill)
-        until(lambda: all(cycles >= 1 for cycles in host.cycles().values()), 60, "every scanner had a cycle")
+        until(lambda: all(cycles >= 1 for cycles in host.cycles().values()), 60, "a cycle of every scanner")
         text = host.ask("/metrics")
         found = re.findall(r'^ff_scanner_cycle_duration_seconds_bucket\{.*scanner="(\w+)".*le="([\d.e+-]+)"', text, re.M)
         for scanner in SPECIMENS:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stands between the host and its server, one command after the other, so that a test can act at an exact moment."""
+"""A proxy between the host and its server that passes on one command at a time, so that a test can act at an
+exact moment."""
 
 import dataclasses
 import io
@@ -57,10 +58,10 @@ class _Counting(io.RawIOBase):
 
 @dataclasses.dataclass
 class Plan:
-    text: str  # words that must all be in arguments of the command
+    text: str  # each of its words must occur in an argument of the command
     action: Callable = None
-    answer: bytes = None  # empty: none, the connection ends
-    later: int = 0  # commands that fit and are passed on before
+    answer: bytes = None  # empty: no answer, the connection is closed
+    later: int = 0  # how many matching commands are passed on before
 
     def fits(self, command):
         if not all(any(word in part for part in command) for word in self.text.split(" ")):
@@ -70,12 +71,12 @@ class Plan:
 
 
 class Between:
-    """Passes commands on, and does first what a test has asked for."""
+    """Passes commands on, and before that does what a test has asked for."""
 
     def __init__(self, folder, server):
         self.address = str(folder / "between.sock")
         self.seen = []  # every command, in order
-        self.writes = 0  # how often something arrived from the host, as far as one read can tell
+        self.writes = 0  # how many reads from the host returned data
         self._server, self._plans, self._lock = server, [], threading.Lock()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.address)
@@ -89,15 +90,15 @@ class Between:
         os.unlink(self.address)
 
     def before(self, text, action):
-        """Runs the action before the first command that has each word of the text in an argument reaches the server."""
+        """Runs the action before the server gets the first command that has each word of the text in an argument."""
         self._plans.append(Plan(text, action=action))
 
     def answer(self, text, raw, later=0):
-        """Gives this answer to such a command, the first or a later one; the server does not see it."""
+        """Gives this answer to such a command, the first or a later one; the server does not get it."""
         self._plans.append(Plan(text, answer=raw, later=later))
 
     def lose(self, text, later=0):
-        """Lets such a command reach the server and ends the connection instead of answering."""
+        """Passes such a command on to the server, and closes the connection instead of answering."""
         self._plans.append(Plan(text, answer=b"", later=later))
 
     def done(self):
@@ -120,7 +121,7 @@ class Between:
                 server.connect(self._server)
                 self._pass_on(client, server)
             except OSError:
-                pass  # one of them went away, as tests want it to
+                pass  # one side closed its connection, as the test intends
 
     def _pass_on(self, client, server):
         requests, replies = io.BufferedReader(_Counting(client, self), 1 << 20), server.makefile("rb")

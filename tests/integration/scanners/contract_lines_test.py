@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Lines of the scanners' contract that no vector shows: walks that break off, lanes, caches, every row of the indexes.
+"""Lines of the scanners' contract that no vector covers: interrupted walks, lanes, caches, every row of the indexes.
 
     contract_lines_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 """
@@ -19,7 +19,7 @@ LANED = {"delayed_promoter": "delayed", "retention_trimmer": "terminal", "unbloc
 
 
 class Walks(AtExactMoments):
-    """3.3, 3.10, 3.13, 3.14: a walk that breaks off keeps what was counted, and loses nothing."""
+    """3.3, 3.10, 3.13, 3.14: an interrupted walk keeps its counts and loses nothing."""
 
     def seed_pages(self, scanner):
         self.clear()
@@ -53,7 +53,7 @@ class Walks(AtExactMoments):
                 self.assertTrue(self.done(scanner, "item"))
 
     def test_members_that_are_walked_with_an_odd_answer_are_not_taken_for_none(self):
-        """3.13, 5.5: a counter or a summary from a part of the members would be wrong."""
+        """3.13, 5.5: a counter or a summary that covers only some of the members would be wrong."""
         for scanner, members in (("quota_reconciler", "item:admitted_set"), ("flow_projector", "item:members")):
             with self.subTest(scanner=scanner):
                 self.clear()
@@ -123,7 +123,7 @@ class Walks(AtExactMoments):
                 self.assertEqual(self.client.must("EXISTS", owed, "ff:idx:{fp:0}:cancel_backlog"), 0)
 
     def test_a_record_of_implausibly_many_attempts_is_kept(self):
-        """5.9: it would take longer to name the keys than anybody wants to wait."""
+        """5.9: naming all keys would take far too long."""
         self.seed("retention_trimmer", ["item", "other"])
         core = self.record("retention_trimmer", "item")
         self.make([["HSET", core, "total_attempt_count", "4294967295"]])
@@ -134,7 +134,7 @@ class Walks(AtExactMoments):
         self.assertTrue(self.done("retention_trimmer", "other"))
 
     def test_a_chunk_of_a_purge_that_fails_leaves_what_names_the_rest(self):
-        """3.8, step 6: core, policy and entry are there for a later attempt."""
+        """3.8, step 6: the core, the policy and the entry remain for a later attempt."""
         self.seed("retention_trimmer", ["item"])
         core = self.record("retention_trimmer", "item")
         self.make([["HSET", core, "total_attempt_count", "300"],
@@ -149,7 +149,7 @@ class Walks(AtExactMoments):
 
 
 class LaneRules(Case):
-    """1, 3.2, 3.8, 3.11, 3.12: configured lanes only, in their order; a broken one hides no other."""
+    """1, 3.2, 3.8, 3.11, 3.12: only configured lanes, in their order; a broken lane hides no other."""
 
     def seed_in_lane(self, scanner, name, lane):
         self.seed(scanner, [name])
@@ -180,7 +180,7 @@ class LaneRules(Case):
 
 
 class Caches(Case):
-    """3.11, 3.12: what many wait for is read once."""
+    """3.11, 3.12: a record that many items wait for is read once."""
 
     def commands(self, scanner, text):
         between = Between(self.folder, self.address)
@@ -211,7 +211,7 @@ class Caches(Case):
 
 
 class Chains(Case):
-    """3.12: what a call ends counts for all that come after it, and the others wait for nothing."""
+    """3.12: the end of an execution counts for all items after it, and the others do not wait for it."""
 
     ENDED = "{fp:0}:00000000-0000-4000-8000-00000000dead"
 
@@ -236,7 +236,7 @@ class Chains(Case):
                     "terminal_outcome", outcome]])
 
     def test_edges_to_children_that_were_skipped_before_it_are_resolved_with_a_childs_others(self):
-        """Whatever skips the child takes it out of the index: nobody would ever come back for those edges."""
+        """A call that skips the child removes it from the index, so its other edges would never be looked at again."""
         children = range(1, 8)
         self.end("failed")
         for number in children:
@@ -250,7 +250,7 @@ class Chains(Case):
                                               "impossible_required_count"), ["0", str(number)])
 
     def test_an_edge_without_an_upstream_does_not_wait_for_a_child_without_a_name(self):
-        """3.12, step 3: empty is no id, also where something with that id was skipped."""
+        """3.12, step 3: an empty text is not an id, even if something with that id was skipped."""
         self.end("failed")
         self.send(list(self.blocked_child(1, [self.ENDED], name="")) + list(self.blocked_child(2, [""])))
         (told,) = self.sweep("dependency_reconciler")
@@ -259,7 +259,7 @@ class Chains(Case):
 
 
 class Suspensions(Case):
-    """3.6, 5.9 #22: the suspension is read for the waitpoint that the core does not name, and for nothing else."""
+    """3.6, 5.9 #22: the suspension is read only to find a waitpoint that the core does not name."""
 
     INDEX = "ff:idx:{fp:0}:suspension_timeout"
 
@@ -270,7 +270,7 @@ class Suspensions(Case):
             self.make([["HSET", record + "core", *core]])
 
     def test_entries_that_no_suspension_needs_leave_whatever_its_record_is(self):
-        """The function removes them without a look at the suspension."""
+        """The function removes them without reading the suspension."""
         self.list_with_broken_suspension("gone")
         self.list_with_broken_suspension("active", "lifecycle_phase", "active")
         (told,) = self.sweep("suspension_timeout")

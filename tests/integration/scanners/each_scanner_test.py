@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What every scanner must stand: filters, poisoned items, a stuck head, odd ids and odd fields.
+"""What every scanner must cope with: filters, poisoned items, a stuck head, odd ids and odd fields.
 
     each_scanner_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 """
@@ -20,7 +20,7 @@ WRONG = {"missing": None, "empty": "", "word": "no-number", "huge": "9" * 30, "n
 class EachScanner(Case):
     @contextlib.contextmanager
     def on(self, scanner):
-        """An empty store for this scanner; what fails here does not end the test for the others."""
+        """An empty store for this scanner; a failure here does not end the test of the other scanners."""
         with self.subTest(scanner=scanner):
             self.clear()
             yield
@@ -94,7 +94,7 @@ class OddRecords(EachScanner):
                 self.assertEqual((told["processed"], told["errors"]), (len(ODD_NAMES), 0))
 
     def test_flows_and_members_whose_ids_are_none_leave_the_cancel_backlog(self):
-        """cancel_reconciler alone insists on UUIDs."""
+        """Only cancel_reconciler insists on UUIDs."""
         backlog, flow = SPECIMENS["cancel_reconciler"].index, SPECIMENS["cancel_reconciler"].id_of("item")
         owed = "ff:flow:{fp:0}:%s:pending_cancels" % flow
         self.seed("cancel_reconciler", ["item"])
@@ -105,7 +105,7 @@ class OddRecords(EachScanner):
         self.assertEqual((told["processed"], told["errors"]), (1, 2 * len(ODD_NAMES)))
 
     def hash_fields(self, scanner, name):
-        """Each hash and field of an item, with the item's id cut out of the key."""
+        """Each hash and field of an item, with the item's id removed from the key."""
         keys = [key for key in self.client.must("KEYS", "*") if SPECIMENS[scanner].id_of(name) in key]
         return [(key.replace(SPECIMENS[scanner].id_of(name), "%s"), field) for key in sorted(keys)
                 if self.client.must("TYPE", key) == "hash" for field in sorted(self.client.must("HKEYS", key))]
@@ -123,7 +123,7 @@ class OddRecords(EachScanner):
                     key = world.put(key, SPECIMENS[scanner].id_of(name))
                     self.client.must(*(["HDEL", key, field] if how == "missing" else ["HSET", key, field, WRONG[how]]))
                 (told,) = self.sweep(scanner)
-                if SPECIMENS[scanner].reported:  # more of them are wrong than a second's log has lines
+                if SPECIMENS[scanner].reported:  # more items are wrong than the log takes lines in a second
                     self.assertGreaterEqual(told["processed"], len(made) // 2)
                 else:
                     self.assertTrue(self.done(scanner, "good"), self.log)

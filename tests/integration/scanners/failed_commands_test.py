@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every single command of every scanner fails once: refused by the server, or done and its answer lost.
+"""Every command of every scanner fails once: the server refuses it, or carries it out and its answer is lost.
 
     failed_commands_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 
-A scan is recorded; then it is repeated as often as it has commands, and each time another one fails. The failure is
-counted, nothing is taken for absent or done twice, and the next cycle brings the store to where it would have been.
+A scan is recorded. Then it is repeated once for each of its commands, which then fails. The failure is
+counted, nothing is treated as absent or done twice, and the next cycle brings the store to the state that it would
+have had without the failure.
 """
 
 import re
@@ -18,10 +19,10 @@ from world import SPECIMENS
 
 OF_THE_HOST = {"HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND", "FUNCTION", "TIME", "PING", "INFO", "READONLY"}
 WRITES = {"FCALL", "EVAL", "HSET", "HDEL", "ZREM", "SREM", "ZREMRANGEBYSCORE"}
-# What nobody is told of, by the contract, because it does not matter or is done again in any case.
+# Failures that the contract does not report, since they do not matter or the command is repeated anyway.
 IGNORED = {
-    "suspension_timeout": ["suspension:current"],  # its core names the waitpoint
-    "budget_reset": ["DEL"],  # the claim goes by itself
+    "suspension_timeout": ["suspension:current"],  # the core names the waitpoint
+    "budget_reset": ["DEL"],  # the claim expires by itself
     "cancel_reconciler": ["ZCARD"],  # then there is no sample of the backlog
     "unblock": ["ZREMRANGEBYSCORE"],  # then more admissions are counted
 }
@@ -35,7 +36,7 @@ class FailedCommands(EachScanner):
         self.host_address = self.between.address
 
     def settled(self):
-        """The store without moments of time; streams by their number of entries. Claims go by themselves."""
+        """The store without times and with streams as their number of entries; without claims, which expire."""
         found = {}
         for key, (kind, value) in self.database().items():
             if not key.endswith(":reset_claim"):
@@ -48,7 +49,7 @@ class FailedCommands(EachScanner):
             self.client.must("DEL", key)
 
     def commands(self):
-        """What a scan sent of its own, as texts that find the same command again."""
+        """The scanner's own commands in a scan, as texts that find the same command again."""
         texts = []
         for command in self.between.seen:
             name = command[0].upper()
@@ -84,7 +85,7 @@ class FailedCommands(EachScanner):
         told = self.seed_and_sweep(scanner, make)
         if not any(one in text for one in IGNORED.get(scanner, [])):
             self.assertTrue(any("LOADING" in line for line in self.lines()), self.log)
-        # Budgets, quotas and workers that cannot be read are told of, and decide as the contract says.
+        # Budgets, quotas and workers that cannot be read are reported, and the decision is the contract's.
         if scanner != "unblock" and not any(one in text for one in IGNORED.get(scanner, [])):
             self.assertGreaterEqual(told["errors"], 1, self.log)
 

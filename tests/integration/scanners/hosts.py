@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stores with hosts that run all fifteen scanners on them, and what a test reads of both."""
+"""Stores with hosts that run all fifteen scanners on them, and what a test reads from either."""
 
 import json
 import re
@@ -23,16 +23,16 @@ def free_port():
 
 
 def until(condition, seconds, what):
-    """Waits for a thing. Polls, because there is nobody who would tell."""
+    """Waits until a condition holds, by polling, since nothing would give notice."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError("not within %d s: %s" % (seconds, what() if callable(what) else what))
+            raise AssertionError("did not happen within %d s: %s" % (seconds, what() if callable(what) else what))
         time.sleep(0.05)
 
 
 class Host:
-    """A host that runs until it is told to end."""
+    """A host that runs until it is stopped."""
 
     def __init__(self, folder, address, interval_ms):
         self.port = free_port()
@@ -55,21 +55,21 @@ class Host:
 
     def is_ready(self):
         if self.process.poll() is not None:
-            raise AssertionError("the host ended with code %d" % self.process.returncode)
+            raise AssertionError("the host exited with code %d" % self.process.returncode)
         try:
             return self.ask("/readyz") != ""
         except OSError:
             return False
 
     def totals(self):
-        """The counts of each scanner since the start."""
+        """The counts of each scanner since its start."""
         return {one["name"]: one["totals"] for one in json.loads(self.ask("/status.json"))["scanners"]}
 
     def cycles(self):
         return {one["name"]: one["cycles"] for one in json.loads(self.ask("/status.json"))["scanners"]}
 
     def end(self):
-        """Ends it, and gives its exit code."""
+        """Stops it and returns its exit code."""
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(60)
@@ -84,7 +84,7 @@ class Host:
 
 
 class Store:
-    """A server with the functions, and what is done on it besides the hosts."""
+    """A server with the functions, and the test's own actions on it."""
 
     def __init__(self, address, library):
         self.address, self.client = address, connect(address)
@@ -104,7 +104,7 @@ class Store:
         return sum(world.Case.says_done(SPECIMENS[scanner], answer) for answer in self.client.call_all(asked))
 
     def settled(self):
-        """Everything, without moments of time and without the ids of stream entries."""
+        """The whole contents, without times and without the ids of stream entries."""
         found = {}
         for key, kind, expires, value in read_database(self.client):
             if kind == "hash":
@@ -120,7 +120,7 @@ class Store:
 
 
 class Watcher:
-    """Notes every reset of a budget that reaches a server: (budget, the moment that the caller passed)."""
+    """Records every reset of a budget that reaches a server: (budget, the time that the caller passed)."""
 
     def __init__(self, address):
         self.resets, self._client = [], connect(address)
@@ -134,7 +134,7 @@ class Watcher:
         while True:
             try:
                 found = line.search(self._client.read())
-            except Exception:  # the server ended
+            except Exception:  # the server was stopped
                 return
             if found:
                 self.resets.append((found.group(1), int(found.group(2))))

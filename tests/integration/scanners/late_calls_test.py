@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A call is made only for what is still so, and a failure settles nothing that it does not prove.
+"""A call is made only if its reason still holds, and a failure settles only what it proves.
 
     late_calls_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 
-Sections and rows are those of "where we do better" in the scanners' contract. The reference fails all of these.
+Sections and rows are those of "where we do better" in the scanners' contract. The reference fails all these tests.
 """
 
 import time
@@ -20,7 +20,7 @@ UNSETTLING = ["LOADING the server is not ready", "READONLY You can't write again
 
 
 class Timeouts(AtExactMoments):
-    """5.9 #23 and #24: the functions do not look whether a timeout is due."""
+    """5.9 #23 and #24: the functions do not check that a timeout is due."""
 
     JUDGED = ["attempt_timeout", "execution_deadline", "suspension_timeout"]
 
@@ -51,7 +51,7 @@ class Timeouts(AtExactMoments):
                 self.clear()
                 self.seed(scanner, ["item"])
                 self.between.seen.clear()
-                self.between.before("HMGET item:core", lambda: time.sleep(1.1))  # the page grows old
+                self.between.before("HMGET item:core", lambda: time.sleep(1.1))  # until the page is out of date
                 self.swept(scanner)
                 self.assertTrue(self.done(scanner, "item"))
                 names = [command[0].upper() for command in self.between.seen]
@@ -59,7 +59,7 @@ class Timeouts(AtExactMoments):
 
 
 class Waitpoints(AtExactMoments):
-    """5.9 #31: the function closes an active waitpoint as readily as a pending one."""
+    """5.9 #31: the function itself would close an active waitpoint as well as a pending one."""
 
     WAITPOINT = "ff:wp:{fp:0}:wp-item"
 
@@ -80,7 +80,7 @@ class Waitpoints(AtExactMoments):
 
 
 class Replays(AtExactMoments):
-    """5.9 #13: a replay between the reads and the deletes is not destroyed."""
+    """5.9 #13: an execution that is replayed between the reads and the deletes is not destroyed."""
 
     def replay(self):
         return ["HSET", CORE, "lifecycle_phase", "runnable", "completed_at", ""]
@@ -96,7 +96,7 @@ class Replays(AtExactMoments):
 
     def test_one_that_is_replayed_between_two_deletes_keeps_its_record_and_its_entries(self):
         self.seed("retention_trimmer", ["item"])
-        self.client.must("HSET", CORE, "total_attempt_count", "300")  # 1,500 keys: more than one command deletes
+        self.client.must("HSET", CORE, "total_attempt_count", "300")  # 1,500 keys: more than a single command deletes
         self.meanwhile("EVAL ff:stream:{fp:0}:{fp:0}:item:250:meta", self.replay())
         self.swept("retention_trimmer")
         self.assertEqual(self.client.must("HGET", CORE, "lifecycle_phase"), "runnable")
@@ -105,7 +105,7 @@ class Replays(AtExactMoments):
 
 
 class Cancels(AtExactMoments):
-    """5.9 #4: only what settles a member acknowledges it; the reference does so on every "permanent" error."""
+    """5.9 #4: a member is acknowledged only if it is settled; the reference does so on every "permanent" error."""
 
     OWED = "ff:flow:{fp:0}:%s:pending_cancels" % SPECIMENS["cancel_reconciler"].id_of("item")
 

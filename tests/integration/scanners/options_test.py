@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The options that are off by default: what each changes, what it leaves alone, on a real server.
+"""The options that are off by default, on a real server: what each changes and what it leaves alone.
 
     options_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 """
@@ -35,7 +35,7 @@ def hset(key, fields):
 
 @contextlib.contextmanager
 def meanwhile(address, commands):
-    """Sends these commands, some at a time, while the body runs."""
+    """Sends these commands, a few at a time, while the body runs."""
     over = threading.Event()
 
     def send():
@@ -72,7 +72,7 @@ class IndexReconciler(Case):
         "suspended": ({"lifecycle_phase": "suspended"}, "1600000000008"),
         "terminal": ({"lifecycle_phase": "terminal", "completed_at": "1600000000009"}, "1600000000009"),
     }
-    # An execution in the state of this index moves to `eligible`, as the engine's functions do it: at one moment.
+    # An execution in the state of this index moves to `eligible` atomically, as the engine's functions do it.
     PROMOTE = ("redis.call('HSET', KEYS[1], 'eligibility_state', 'eligible_now') "
                "redis.call('ZREM', KEYS[2], ARGV[1]) redis.call('ZADD', KEYS[3], 5, ARGV[1])")
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Items that fail every time: counted, held back, told of once; the others go on, nothing is lost, nobody starves.
+"""Items that always fail: they are counted, put into back-off and reported once; the others are handled, nothing is
+lost, and nothing starves.
 
     poison_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 
-Two kinds of poison: a record of the wrong type, and keys that the host's user may not touch. To a scanner that takes
-a failed read for an absence, the second kind looks like an item that is gone.
+There are two kinds: a record of the wrong type, and keys that the host's user may not access. To a scanner that takes
+a failed read for an absent record, the second kind looks like an item that is gone.
 """
 
 import world
@@ -18,8 +19,8 @@ SHARED = ["ff:idx:*", "ff:config:*", "ff:worker:*", "ff:wp:{fp:0}:????????-*", "
 
 class Allowed(EachScanner):
     def allow_only(self, scanner, letter):
-        """What belongs to items whose names begin otherwise cannot be read or written. Gives the `store` text."""
-        flows = ["ff:flow:*"] if scanner == "cancel_reconciler" else []  # its items are the members
+        """Denies access to the keys of all items whose names begin otherwise. Returns the `store` text."""
+        flows = ["ff:flow:*"] if scanner == "cancel_reconciler" else []  # its items are members of flows
         return self.may_touch(*SHARED, *flows, "*}:%s*" % letter, "*}:wp-%s*" % letter, "*}:%s*" % letter.encode().hex())
 
 

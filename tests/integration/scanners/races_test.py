@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What changes between a read and the write that depends on it is never lost, done twice, or taken for something else.
+"""A change between a read and the write that depends on it is never lost, applied twice or misunderstood.
 
     races_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 
-Each test names the line of "where we do better" that it is about: section and row of the scanners' contract. The
-reference fails each of them: it writes what it decided from an older read.
+Each test names its line of "where we do better": section and row of the scanners' contract. The
+reference fails all of them, since it writes what it decided from an older read.
 """
 
 import world
@@ -25,12 +25,12 @@ class AtExactMoments(Case):
         self.host_address = self.between.address
 
     def meanwhile(self, text, *commands):
-        """These commands are done by somebody else just before the host's first command with that text."""
+        """Runs these commands, as another client would, just before the host's first command with that text."""
         self.between.before(text, lambda: self.make(list(commands)))
 
     def swept(self, scanner, **more):
         (told,) = self.sweep(scanner, **more)
-        self.assertTrue(self.between.done(), "it never came to what the test waited for: %s" % self.log)
+        self.assertTrue(self.between.done(), "the host never sent the command that the test waited for: %s" % self.log)
         return told
 
 class Races(AtExactMoments):
@@ -127,7 +127,7 @@ class Races(AtExactMoments):
         self.assertEqual(self.database(), before)
         self.assertEqual((told["processed"], told["errors"]), (0, 0))
 
-    # 5.9 #7: quota admissions that race are not lost; members that a walk tells twice count once.
+    # 5.9 #7: racing quota admissions are not lost; members that a walk returns twice count once.
 
     def admit(self, number):
         quota = "ff:quota:{q:0}:item"

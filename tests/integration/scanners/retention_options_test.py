@@ -20,7 +20,7 @@ def key(name, part):
 
 class RetentionOptions(Case):
     def ended(self, name, ago_ms, retention_ms=None, tags=()):
-        """An execution that ended so long ago, with a policy of its own and tags."""
+        """An execution that ended that long ago, with its own policy and tags."""
         commands = [["HSET", key(name, "core"), "lifecycle_phase", "terminal", "completed_at", "$NOW-%d" % ago_ms,
                      "total_attempt_count", "1", "namespace", "acme", "lane_id", "default"],
                     ["ZADD", INDEX, "$NOW-%d" % ago_ms, "{fp:0}:" + name],

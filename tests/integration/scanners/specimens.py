@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One item per scanner that is to be handled: how to make it, where it is found, how to see that it was handled."""
+"""For each scanner an item that it has to handle: how to make it, where it is found, how to see that it was handled."""
 
 import dataclasses
 import uuid
@@ -7,30 +7,30 @@ from typing import Callable, Optional
 
 
 def uuid_of(name):
-    """A name as the UUID that some ids must be. Its first two digits tell the name's first letter."""
+    """A name as a UUID, which some ids must be. Its first two digits are the code of the name's first letter."""
     data = name.encode("utf-8", "surrogateescape")
     return data[:1].hex() + str(uuid.uuid5(uuid.NAMESPACE_OID, data.hex()))[2:]
 
 
 @dataclasses.dataclass(frozen=True)
 class Specimen:
-    """`tag` names the partition; texts contain it literally, and `%s` where the item's name stands."""
+    """`tag` names the partition; texts contain it literally, and `%s` in place of the item's name."""
 
     tag: str
     index: str  # where the item is found
-    record: str  # the key that is read first
+    record: str  # the key that the scanner reads first
     page: int
-    member: str = "%s"  # how the index calls the item
-    vector: Optional[str] = None  # the contract's case whose records are copied,
-    word: str = "exec-001"  # and what stands for the name in them;
-    recipe: Optional[Callable] = None  # or what makes the commands from a name
-    field: Optional[str] = None  # what the record says when it was handled; none: the record is gone then
+    member: str = "%s"  # the item's member in the index
+    vector: Optional[str] = None  # the vector whose records are copied,
+    word: str = "exec-001"  # and the word in them that is replaced by the name;
+    recipe: Optional[Callable] = None  # or a function that makes the commands from a name
+    field: Optional[str] = None  # the record's field after the item was handled; None: the record is gone then
     value: Optional[str] = None
-    result: Optional[str] = None  # the key with that field or value, where it is not the record
-    is_set: bool = False  # the index is a set, walked whole
-    filtered: bool = False  # whether the filter counts
-    tracked: bool = False  # whether failures back off
-    reported: bool = False  # nothing is written, only counted and logged
+    result: Optional[str] = None  # the key with that field or value, if it is not the record
+    is_set: bool = False  # the index is a set, all of which is walked
+    filtered: bool = False  # whether the scanner's filter applies
+    tracked: bool = False  # whether failures lead to back-off
+    reported: bool = False  # the item is only counted and logged, nothing is written
     is_uuid: bool = False  # ids must be UUIDs
 
     def moved(self, tag):
@@ -45,7 +45,7 @@ class Specimen:
         return uuid_of(name) if self.is_uuid else name
 
     def commands(self, name, setups):
-        """The commands that make the item; with $NOW in them."""
+        """The commands that make the item; they may contain $NOW."""
         if self.recipe:
             return self.recipe(name)
         here = self.tag
@@ -63,7 +63,7 @@ def _execution(vector, index, field, value, page, tag="{fp:0}", tracked=True):
 
 
 def _lost_execution(name):
-    """Eligible by its record, and in no index of its lane."""
+    """Eligible by its record, but in no index of its lane."""
     return [["HSET", "ff:exec:{fp:0}:{fp:0}:%s:core" % name, "namespace", "acme", "lane_id", "default",
              "lifecycle_phase", "runnable", "eligibility_state", "eligible_now", "ownership_state", "unowned"],
             ["SADD", "ff:idx:{fp:0}:all_executions", "{fp:0}:" + name]]
@@ -96,7 +96,7 @@ def _flow_of_one(name):
 
 
 def _flow_that_owes(name):
-    """The flow's id and its member's are one UUID."""
+    """The flow and its member have the same UUID."""
     flow, member = "ff:flow:{fp:0}:" + name, "{fp:0}:" + name
     core = {"execution_id": member, "namespace": "acme", "lane_id": "default", "lifecycle_phase": "runnable",
             "eligibility_state": "eligible_now", "ownership_state": "unowned", "terminal_outcome": "none",
@@ -146,8 +146,8 @@ SPECIMENS = {
 }
 
 
-# What an execution waits for, by kind: its reason, the core's field and value, where that lies (of two partitions), and
-# records with which it is to go on.
+# What an execution waits for, by kind: its reason, the core's field and value, where that is (of two partitions), and
+# records with which it may go on.
 @dataclasses.dataclass(frozen=True)
 class Wait:
     reason: str

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing starves: what stays at the head of an index never hides what is behind it.
+"""Nothing starves: items that stay at the head of an index never hide those behind them.
 
     stuck_heads_test.py --bin DIR --plugins DIR [--server NAME] [unittest arguments]
 
-Each case puts more than a page of candidates that cannot be done before good ones, in one partition of the real
-store, and lets the real host run full cycles of one scanner. The reference does one page from the head.
+Each case puts more than a page of candidates that cannot be handled before good ones, in one partition of the real
+store, and lets the real host run full cycles of one scanner. The reference only looks at one page from the head.
 """
 
 import argparse

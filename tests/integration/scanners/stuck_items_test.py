@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""1,000 candidates in one partition, the first 300 of which stay: the other 700 are handled all the same.
+"""1,000 candidates in one partition, the first 300 of which stay there: the other 700 are handled nevertheless.
 
     stuck_items_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 
-The first ones are rejected by the filter, or fail every time. stuck_heads_test.py has the heads that are particular to
-one scanner. The reference does one page from the head and never gets past them.
+The first ones are rejected by the filter, or fail every time. stuck_heads_test.py has the cases that are special to
+a scanner. The reference only looks at one page from the head and never gets past them.
 """
 
 import world
@@ -21,7 +21,7 @@ class StuckItems(Allowed):
     def seed_behind_others(self, scanner, good):
         self.seed(scanner, [*STUCK, *good])
         if not SPECIMENS[scanner].is_set:
-            # Earlier than the good ones, so that they are all in front.
+            # Due before the good ones, so that they are all in front.
             self.send([["ZADD", SPECIMENS[scanner].index, "1600000000000", self.member(scanner, name)]
                        for name in STUCK])
 
@@ -30,7 +30,7 @@ class StuckItems(Allowed):
             self.client.must("HSET", self.owner(scanner, name, "core"), "namespace", "wanted")
 
     def left(self, scanner, good):
-        """How many of the good ones were not handled; of what is only reported this cannot be told."""
+        """How many of the good items were not handled; unknown if the scanner only reports its items."""
         return 0 if SPECIMENS[scanner].reported else len(good) - self.count_done(scanner, good)
 
     def test_rejected_ones_hide_nobody(self):
@@ -66,7 +66,7 @@ class StuckItems(Allowed):
                 self.assertEqual((told["processed"], told["errors"]), (700, 300))
 
     def test_failing_ones_hide_nobody_without_drain(self):
-        # As many cycles as the good ones have pages, and two rounds of three failures for those of the stuck ones.
+        # A cycle for each page of good items, and two rounds of three failures for each page of stuck ones.
         for scanner in TRACKED:
             with self.on(scanner):
                 self.seed_behind_others(scanner, GOOD)

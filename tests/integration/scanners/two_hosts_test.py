@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Two hosts run all fifteen scanners on one store: in the end it is as one host leaves an equal store.
+"""Two hosts run all fifteen scanners on one store: in the end it equals a store that a single host worked on.
 
     two_hosts_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 
-For SCANHOST_TWO_HOSTS_SECONDS (default 8) items of every kind arrive on both stores: some are due at once, some come
-due later, at the same moment for both hosts. Meanwhile quotas are admitted to and budgets reset all the time.
+For SCANHOST_TWO_HOSTS_SECONDS (default 8) items of every kind arrive on both stores: some are due at once, others come
+due later, at the same moment for both hosts. Meanwhile there are admissions to quotas and resets of budgets.
 """
 
 import contextlib
@@ -23,11 +23,11 @@ from specimens import SPECIMENS, WAITS, blocked
 
 SECONDS = float(os.environ.get("SCANHOST_TWO_HOSTS_SECONDS", "8"))
 OTHER = {"{fp:0}": "{fp:1}", "{fp:1}": "{fp:0}", "{b:0}": "{b:1}", "{q:0}": "{q:1}"}
-# Scanners whose every item is changed exactly once, by whichever host comes first. (An acknowledged cancel and
-# the mark of a budget count as a change whoever writes them.)
+# Scanners that change each item exactly once, by whichever host comes first. (An acknowledged cancel and
+# the mark of a budget count as changes of each host that writes them.)
 ONCE = ["lease_expiry", "delayed_promoter", "attempt_timeout", "execution_deadline", "suspension_timeout",
         "pending_wp_expiry", "retention_trimmer", "unblock", "dependency_reconciler"]
-# Indexes in which an item may be put off: nothing in its record says when it is due.
+# Indexes in which an item may be postponed: its record does not tell when it is due.
 PUT_OFF = ["attempt_timeout", "execution_deadline", "pending_wp_expiry", "budget_reset", "cancel_reconciler"]
 OFTEN, OFTEN_MS = ["often-%d" % number for number in range(5)], 300
 
@@ -39,7 +39,7 @@ def often_reset(name):
 
 
 def admission(number):
-    """An admission as the engine makes it; the guards of some are gone at once."""
+    """An admission as the engine makes it; some lose their guards at once."""
     quota, member = "ff:quota:{q:0}:busy", "{fp:0}:admitted-%d" % number
     commands = [["MULTI"], ["SADD", quota + ":admitted_set", member], ["INCR", quota + ":concurrency"]]
     if number % 3:
@@ -75,7 +75,7 @@ class TwoHosts(unittest.TestCase):
             store.make(commands)
 
     def batch(self, number):
-        """One item of every kind, in the one or the other partition; every second one comes due later."""
+        """An item of every kind, in alternating partitions; every second item comes due later."""
         commands = []
         for scanner, specimen in SPECIMENS.items():
             name, tag = "%s-%d" % (scanner, number), specimen.tag if number % 2 else OTHER[specimen.tag]
@@ -99,7 +99,7 @@ class TwoHosts(unittest.TestCase):
         return number
 
     def undone(self, store):
-        """What is not done, by scanner."""
+        """The items that are not done yet, by scanner."""
         left = {scanner: len(items) - store.count_done(scanner, items) for scanner, items in self.items.items()
                 if not SPECIMENS[scanner].reported}
         states = store.client.call_all([["HGET", "ff:exec:{fp:0}:%s:core" % one, "eligibility_state"]
@@ -108,7 +108,7 @@ class TwoHosts(unittest.TestCase):
         return {name: count for name, count in left.items() if count}
 
     def rest(self, hosts):
-        """Everything is done, and every scanner of every host has looked at it twice more."""
+        """Waits until everything is done and every scanner of every host has run two more cycles."""
         for store in self.stores:
             until(lambda: not self.undone(store), 60, lambda: "not done: %s" % self.undone(store))
         before = [host.cycles() for host in hosts]
@@ -145,7 +145,7 @@ class TwoHosts(unittest.TestCase):
         self.assertEqual([sum(one[scanner]["errors"] for one in totals) for scanner in SPECIMENS], [0] * len(SPECIMENS))
 
     def check_resets(self):
-        """No period of a budget was reset twice: each reset comes at least an interval after the one before."""
+        """No period of a budget was reset twice: there is at least an interval between two resets."""
         moments = {}
         for budget, moment in self.watcher.resets:
             moments.setdefault(budget, []).append(moment)
@@ -165,7 +165,7 @@ class TwoHosts(unittest.TestCase):
             self.assertEqual(store.client.must("SCARD", "ff:quota:{q:0}:busy:admitted_set"), live)
 
     def check_states(self):
-        """Field by field, except for budgets that are reset all the time, and how often is a matter of speed."""
+        """Field by field, without the budgets that are reset continually, whose counts depend on the hosts' speed."""
         shared, single = (store.settled() for store in self.stores)
         for key in ["ff:budget:{b:0}:" + name for name in OFTEN]:
             shared.pop(key), single.pop(key)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One due item per scanner, copied from the contract's vectors as often as a test wants, and the host that sweeps it."""
+"""Due items for each scanner, copied from the contract's vectors, and the host that sweeps them."""
 
 import argparse
 import contextlib
@@ -40,7 +40,7 @@ def printable(text):
 class Case(unittest.TestCase):
     """A private server with the functions on it, for each test."""
 
-    host_address = None  # what the host takes for the server, where that is not the server itself
+    host_address = None  # the address that the host connects to, if it is not the server's own
 
     @classmethod
     def setUpClass(cls):
@@ -63,7 +63,7 @@ class Case(unittest.TestCase):
         return SPECIMENS[scanner].moved(tag) if tag else SPECIMENS[scanner]
 
     def seed(self, scanner, names, tag=None):
-        """Makes the scanner's specimen once for each name; in another partition if `tag` says so."""
+        """Makes the scanner's specimen once for each name; `tag` names the partition."""
         specimen = self.specimen(scanner, tag)
         self.make([command for name in names for command in specimen.commands(specimen.id_of(name), self.setups)])
 
@@ -81,7 +81,7 @@ class Case(unittest.TestCase):
         return put(self.specimen(scanner, tag).record, SPECIMENS[scanner].id_of(name))
 
     def member(self, scanner, name, tag=None):
-        """How the index calls the item."""
+        """The item's member in the index."""
         return put(self.specimen(scanner, tag).member, SPECIMENS[scanner].id_of(name))
 
     def is_listed(self, scanner, name, tag=None):
@@ -124,11 +124,11 @@ class Case(unittest.TestCase):
         return "ff:exec:%s:%s:%s:%s" % (specimen.tag, specimen.tag, specimen.id_of(name), part)
 
     def database(self):
-        """Everything that the store holds, as it is."""
+        """The store's contents."""
         return {key: (kind, value) for key, kind, _, value in read_database(self.client)}
 
     def may_touch(self, *patterns):
-        """The `store` text with which the host may touch nothing but keys like these."""
+        """The `store` text with which the host may only access keys like these."""
         password = self.folder / "password"
         password.write_text("secret", encoding="utf-8")
         password.chmod(0o600)
@@ -155,7 +155,7 @@ class Case(unittest.TestCase):
         return sorted(wanted)
 
     def sweep(self, scanner, cycles=1, options="", drain=True, store=""):
-        """Runs the scanner for some cycles; gives each one's report. What was logged is in self.log."""
+        """Runs the scanner for some cycles and returns the report of each; the log is in self.log."""
         file = self.config({scanner: "drain: %s" % str(drain).lower()}, options, store)
         return self.run_cycles(file, scanner, cycles)
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A key of the wrong type in each place that a scanner reads: counted, nothing lost, the others go on, fixed later.
+"""A key of the wrong type wherever a scanner reads: it is counted, nothing is lost, other items are handled, and the
+item is handled once the key is fixed.
 
     wrong_types_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 """
@@ -19,13 +20,13 @@ UPSTREAM = "ff:exec:{fp:1}:{fp:1}:0000abc4-0000-4000-8000-000000000000:core"
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """A key, with %s where the item's id stands, and what a scan makes of it."""
+    """A key, with %s in place of the item's id, and how a scan deals with it."""
 
     key: str
     errors: int = 1
-    done: bool = False  # it is handled all the same: the contract fails open here, or asks only whether the key exists
-    told: str = "WRONGTYPE"  # what the log says of it
-    in_index: bool = False  # the key is the index: then no item of the partition is seen
+    done: bool = False  # it is handled nevertheless: the contract fails open here, or asks only whether the key exists
+    told: str = "WRONGTYPE"  # what the log says about it
+    in_index: bool = False  # the key is the index, so no item of the partition is seen
     also: str = ""  # options that make the scanner read it
 
 
@@ -62,8 +63,8 @@ PLACES = {
     "cancel_reconciler": [index_of("cancel_reconciler"), Place(FLOW + "core"), Place(FLOW + "pending_cancels")],
 }
 
-# What decides whether an execution stays blocked. Where it cannot be read the execution stays so, except for what the
-# workers can do: there the scheduler decides finally.
+# The records that decide whether an execution stays blocked. If one cannot be read the execution stays blocked,
+# except for the workers' capabilities: there the scheduler has the final say.
 CONDITIONS = [
     ("budget", Place(WAITS["budget"].key + ":limits", errors=0)),
     ("budget", Place(WAITS["budget"].key + ":usage", errors=0)),
@@ -91,7 +92,7 @@ class WrongTypes(EachScanner):
             self.client.must("RENAME", "kept", key)
 
     def owned(self, name):
-        """Everything that belongs to the item, its entries in indexes apart."""
+        """Everything that belongs to the item, except for its entries in indexes."""
         return {key: value for key, value in self.database().items() if name in key}
 
     def check_untouched(self, scanner, place, before):
@@ -112,7 +113,8 @@ class WrongTypes(EachScanner):
         self.assertTrue(self.done(scanner, "other", there), self.log)
         told_of = [line for line in self.lines() if place.told in line]
         self.assertTrue(told_of, self.log)
-        if place.errors and (place.in_index or not SPECIMENS[scanner].tracked):  # others say it when they back off
+        # The other scanners log it when the item goes into back-off.
+        if place.errors and (place.in_index or not SPECIMENS[scanner].tracked):
             self.assertIn("fix", told_of[0])
         if place.done:
             self.assertTrue(self.done(scanner, "item"), self.log)
