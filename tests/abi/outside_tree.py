@@ -43,14 +43,14 @@ def build(args, source, prefix):
     return plugins
 
 
-def readme_folders(readme, into):
+def readme_folders(readme, target):
     """The files in the README: each is a fenced block after a line "`folder/file`:"."""
     found = re.findall(r"^`([\w/.]+)`:\n+```\w*\n(.*?)^```$", readme.read_text(), flags=re.M | re.S)
     for name, text in found:
-        path = into / name
+        path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return sorted({path.parent for path in into.glob("*/CMakeLists.txt")})
+    return sorted({path.parent for path in target.glob("*/CMakeLists.txt")})
 
 
 def examples(folder):

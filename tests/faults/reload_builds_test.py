@@ -189,7 +189,7 @@ class Probation(Host):
         self.end_load(load)
         self.works(1)
         blocked = json.loads(self.done("blocked", "--json"))
-        self.assertEqual([one["sha256"] for one in blocked], [sha256(data)])
+        self.assertEqual([build["sha256"] for build in blocked], [sha256(data)])
         again = self.ctl("reload")
         self.assertEqual(again.returncode, DATA_ERROR, again.stdout)
         self.assertIn("blocked", again.stderr)
@@ -258,7 +258,7 @@ class Several(Host):
         self.started()
 
     def generations(self):
-        return {name: one["generation"] for name, one in self.all_status().items()}
+        return {name: scanner["generation"] for name, scanner in self.all_status().items()}
 
     def test_they_move_together(self):
         self.begin(self.scanners)
@@ -274,7 +274,7 @@ class Several(Host):
         self.put(stamped(2, "HOST_CREATE_FAILS"))
         done = self.ctl("reload")
         self.assertEqual(done.returncode, DATA_ERROR, done.stderr)
-        self.assertEqual({one["sha256"] for one in self.all_status().values()}, {sha256(stamped(1))})
+        self.assertEqual({scanner["sha256"] for scanner in self.all_status().values()}, {sha256(stamped(1))})
         for index in ("due", "other"):
             self.works(1, index)
             self.all_done_once(index)
@@ -301,7 +301,8 @@ class Several(Host):
         self.put(stamped(2, "ALWAYS_ERRS"))
         self.done("reload")
         self.seed(80)
-        eventually(lambda: all(one["history"][-1]["outcome"] == "rolled_back" for one in self.all_status().values()),
+        eventually(lambda: all(scanner["history"][-1]["outcome"] == "rolled_back"
+                               for scanner in self.all_status().values()),
                    self.log)
         for index in ("due", "other"):
             self.works(1, index)

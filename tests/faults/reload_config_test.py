@@ -27,7 +27,7 @@ class Live(Host):
         self.works(1, "other")
         self.write(["drains_due: {interval: 120ms}", "drains_due@third: {interval: 100ms, options: {index: third}}"])
         eventually(lambda: set(self.all_status()) == {"drains_due", "drains_due@third"}, self.log)
-        now = eventually(lambda: (lambda one: one["interval_ms"] == 120 and one)(self.status()), self.log)
+        now = eventually(lambda: (lambda scanner: scanner["interval_ms"] == 120 and scanner)(self.status()), self.log)
         self.assertEqual((now["generation"], now["history"][-1]["outcome"]), (2, "retuned"))
         self.assertIn("interval 100ms -> 120ms", now["history"][-1]["reason"])
         self.works(1, "third")
@@ -69,18 +69,18 @@ class Asked(Host):
         self.started()
         self.write(["drains_due: {interval: 150ms}", "drains_due@more: {interval: 1s}"])
         self.put(stamped(2))
-        told = self.done("plan")
+        text = self.done("plan")
         for word in ("interval 100ms -> 150ms", "drains_due@more", sha256(stamped(1))[:12], sha256(stamped(2))[:12]):
-            self.assertIn(word, told)
+            self.assertIn(word, text)
         plan = json.loads(self.done("plan", "--json"))
-        kinds = {one["scanner"]: one["kind"] for one in plan["scanners"]}
+        kinds = {change["scanner"]: change["kind"] for change in plan["scanners"]}
         self.assertEqual(kinds, {"drains_due": "replaced", "drains_due@more": "added"})
         self.works(1)
         self.assertEqual((self.status()["generation"], len(self.all_status())), (1, 1))
         self.done("reload")
         self.works(2)
         self.assertEqual(len(self.all_status()), 2)
-        kinds = {one["kind"] for one in json.loads(self.done("plan", "--json"))["scanners"]}
+        kinds = {change["kind"] for change in json.loads(self.done("plan", "--json"))["scanners"]}
         self.assertEqual(kinds, {"unchanged"})
 
     def test_a_bad_file_gives_code_78_and_the_line(self):

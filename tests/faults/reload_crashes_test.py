@@ -334,10 +334,10 @@ class Ends(Host):
             codes.append(self.ctl(*[("reload",), ("plan",), ("reload", "drains_due"), ("blocked",)][number % 4]).returncode)
 
         threads = [threading.Thread(target=lambda n=n: ask(n), daemon=True) for n in range(10, 30)]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         self.assertEqual(set(codes), {0})
         self.put(stamped(2))
         self.done("reload")

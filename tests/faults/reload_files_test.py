@@ -20,10 +20,10 @@ class Watching(Host):
 
     def is_refused(self, *words):
         """Waits until the host reports that it refused the file; the old build continues."""
-        told = eventually(lambda: next((one["reason"] for one in self.status()["history"]
-                                        if one["outcome"] == "refused"), None), self.log)
+        reason = eventually(lambda: next((entry["reason"] for entry in self.status()["history"]
+                                        if entry["outcome"] == "refused"), None), self.log)
         for word in words:
-            self.assertIn(word, told)
+            self.assertIn(word, reason)
         self.assertEqual(self.status()["generation"], 1)
 
 
@@ -154,27 +154,27 @@ class Links(Watching):
         fresh.rename(link)
 
     def test_a_link_to_another_file_brings_that_build(self):
-        one, two = self.releases()
-        self.target.symlink_to(one / "drains_due.so")
+        first, second = self.releases()
+        self.target.symlink_to(first / "drains_due.so")
         self.write()
         self.start()
         self.works(1)
-        self.swap(self.target, two / "drains_due.so")
+        self.swap(self.target, second / "drains_due.so")
         self.runs(stamped(2))
         self.works(2)
         self.all_done_once()
 
     def test_a_folder_that_is_a_link_is_looked_at_again(self):
-        one, two = self.releases()
+        first, second = self.releases()
         current = self.folder / "current"
-        current.symlink_to(one)
+        current.symlink_to(first)
         self.write(folder=current)
         self.start()
         self.works(1)
-        self.swap(current, two)
+        self.swap(current, second)
         self.runs(stamped(2))
         self.works(2)
-        self.put(stamped(3), folder=two)
+        self.put(stamped(3), folder=second)
         self.runs(stamped(3))
         self.all_done_once()
 

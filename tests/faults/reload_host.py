@@ -51,16 +51,16 @@ class Builds:
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-builds-"))
-        self.made = {}
+        self.built = {}
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def get(self, *macros, name="drains_due", cxx=False):
         key = (macros, name, cxx)
-        if key not in self.made:
-            self.made[key] = self.compile(self.folder / ("%d.so" % len(self.made)), *key).read_bytes()
-        return self.made[key]
+        if key not in self.built:
+            self.built[key] = self.compile(self.folder / ("%d.so" % len(self.built)), *key).read_bytes()
+        return self.built[key]
 
     @staticmethod
     def compile(to, macros, name, cxx):
@@ -206,13 +206,13 @@ class Host(unittest.TestCase):
         return done.stdout
 
     def all_status(self):
-        return {one["name"]: one for one in json.loads(self.done("status", "--json"))["scanners"]}
+        return {scanner["name"]: scanner for scanner in json.loads(self.done("status", "--json"))["scanners"]}
 
     def status(self, name="drains_due"):
         return self.all_status()[name]
 
     def outcomes(self, name="drains_due"):
-        return [one["outcome"] for one in self.status(name)["history"]]
+        return [entry["outcome"] for entry in self.status(name)["history"]]
 
     def cycles_pass(self, name="drains_due", more=2):
         first = self.status(name)["cycles"]
@@ -227,7 +227,7 @@ class Host(unittest.TestCase):
         port = re.findall(r"listening on http://127\.0\.0\.1:(\d+)/", self.log())[-1]
         text = urllib.request.urlopen("http://127.0.0.1:%s/metrics" % port, timeout=10).read().decode()
         for line in text.splitlines():
-            if line.startswith(name + "{") and all('%s="%s"' % one in line for one in labels.items()):
+            if line.startswith(name + "{") and all('%s="%s"' % label in line for label in labels.items()):
                 return float(line.rsplit(" ", 1)[1])
         return 0.0
 

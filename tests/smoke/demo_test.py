@@ -42,7 +42,7 @@ class Demo(unittest.TestCase):
             self.assertGreater(scanner["cycles"], 0, scanner)
             self.assertEqual(scanner["errors"], 0, scanner)
         for name in ("lease_expiry", "delayed_promoter", "cancel_reconciler"):
-            processed = [one["processed"] for one in result["scanners"] if one["plugin"] == name]
+            processed = [scanner["processed"] for scanner in result["scanners"] if scanner["plugin"] == name]
             self.assertTrue(processed and processed[0] > 0, name)
         self.assertEqual(self.left_behind(), [])
 

@@ -66,14 +66,14 @@ class Example(unittest.TestCase):
         (report,) = json.loads(done.stdout)
         return report, done.stderr
 
-    def wait_for_metrics(self, scanner, settings, *wanted):
+    def wait_for_metrics(self, scanner, settings, *expected):
         """Runs the host until its metrics page shows all expected lines (regular expressions)."""
         listen = "127.0.0.1:%d" % free_port()
         file = self.config(scanner, settings, listen)
         host = subprocess.Popen([OPTIONS.bin / "scanhost", "run", "--config", file], stderr=subprocess.DEVNULL)
         try:
             deadline, page = time.monotonic() + PATIENCE_S, ""
-            while not all(re.search("(?m)^%s$" % line, page) for line in wanted):
+            while not all(re.search("(?m)^%s$" % line, page) for line in expected):
                 self.assertLess(time.monotonic(), deadline, page)
                 self.assertIsNone(host.poll())
                 time.sleep(0.05)

@@ -146,21 +146,21 @@ class CheckConfig(Case):
         for part in (":4: ", ":6: ", ":7: ", ":8: ", "intervall", "'interval'", "stor", "'store'", "lane", "'lanes'",
                      "no_such_plugin"):
             self.assertIn(part, done.stderr)
-        told = json.loads(scanhost("check-config", "--json", file).stdout)
-        self.assertFalse(told["ok"])
+        result = json.loads(scanhost("check-config", "--json", file).stdout)
+        self.assertFalse(result["ok"])
 
     def test_json_names_the_scanners(self):
         done = scanhost("check-config", "--json", self.config(scanners="lease_expiry: {interval: 3s}"))
-        told = json.loads(done.stdout)
-        self.assertTrue(told["ok"])
-        self.assertEqual([(one["name"], one["interval_ms"]) for one in told["scanners"]], [("lease_expiry", 3000)])
+        result = json.loads(done.stdout)
+        self.assertTrue(result["ok"])
+        self.assertEqual([(scanner["name"], scanner["interval_ms"]) for scanner in result["scanners"]], [("lease_expiry", 3000)])
 
 
 class Plugins(Case):
     def test_list_names_the_bundled_plugins(self):
         done = scanhost("plugin", "list", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
-        names = {one["name"] for one in json.loads(done.stdout)["plugins"]}
+        names = {plugin["name"] for plugin in json.loads(done.stdout)["plugins"]}
         self.assertLessEqual({"lease_expiry", "delayed_promoter", "cancel_reconciler"}, names)
 
     def test_list_says_why_others_are_refused(self):
@@ -173,8 +173,8 @@ class Plugins(Case):
         done = scanhost("plugin", "describe", "delayed_promoter")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("lanes", done.stdout)
-        told = json.loads(scanhost("plugin", "describe", "--json", OPTIONS.plugins / "delayed_promoter.so").stdout)
-        self.assertIn("lanes", [option["name"] for option in told["options"]])
+        result = json.loads(scanhost("plugin", "describe", "--json", OPTIONS.plugins / "delayed_promoter.so").stdout)
+        self.assertIn("lanes", [option["name"] for option in result["options"]])
 
     def test_describe_of_a_missing_plugin_ends_with_66(self):
         self.assertEqual(scanhost("plugin", "describe", "nobody").returncode, 66)
@@ -232,9 +232,9 @@ class RunCycles(Case):
         self.install(file)
         done = scanhost("run", "--cycles", "3", "--json", "--config", file)
         self.assertEqual(done.returncode, 0, done.stderr)
-        (told,) = json.loads(done.stdout)
-        self.assertEqual((told["name"], told["plugin"], len(told["cycles"])), ("lease_expiry", "lease_expiry", 3))
-        self.assertEqual(set(told["cycles"][0]),
+        (result,) = json.loads(done.stdout)
+        self.assertEqual((result["name"], result["plugin"], len(result["cycles"])), ("lease_expiry", "lease_expiry", 3))
+        self.assertEqual(set(result["cycles"][0]),
                          {"processed", "unchanged", "errors", "skipped", "backlog", "elapsed_ms"})
 
     def test_runs_named_scanners_even_when_they_are_disabled(self):
@@ -242,7 +242,7 @@ class RunCycles(Case):
         self.install(file)
         done = scanhost("run", "--once", "--json", "--scanner", "delayed_promoter", "--config", file)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual([one["name"] for one in json.loads(done.stdout)], ["delayed_promoter"])
+        self.assertEqual([scanner["name"] for scanner in json.loads(done.stdout)], ["delayed_promoter"])
 
     def test_names_the_scanners_that_there_are_when_one_is_unknown(self):
         done = scanhost("run", "--once", "--scanner", "nobody", "--config", self.config(self.server()))
@@ -318,7 +318,7 @@ class Service(Case):
         for name in ("ff_scanner_cycle_duration_seconds_bucket", "ff_cancel_backlog_depth", "scanhost_processed_total",
                      "scanhost_errors_total", "scanhost_skipped_total", "scanhost_generation", "scanhost_connection_up"):
             self.assertIn(name, text)
-        names = {one["name"] for one in json.loads(self.get(port, "/status.json")[1])["scanners"]}
+        names = {scanner["name"] for scanner in json.loads(self.get(port, "/status.json")[1])["scanners"]}
         self.assertEqual(names, {"lease_expiry", "cancel_reconciler"})
         self.assertIn("<html", self.get(port, "/")[1])
         self.assertEqual(self.get(port, "/nothing")[0], 404)

@@ -33,7 +33,7 @@ class PluginNew(unittest.TestCase):
         environment = dict(os.environ, CC=OPTIONS.cc, CXX=OPTIONS.cxx, CFLAGS=warnings, CXXFLAGS=warnings,
                            CMAKE_PREFIX_PATH=str(self.prefix),
                            PATH="%s:%s" % (self.prefix / "bin", os.environ["PATH"]))
-        return subprocess.run([str(one) for one in arguments], cwd=folder, env=environment, capture_output=True,
+        return subprocess.run([str(argument) for argument in arguments], cwd=folder, env=environment, capture_output=True,
                               encoding="utf-8", timeout=600, stdin=subprocess.DEVNULL)
 
     def must(self, folder, *arguments):
@@ -52,9 +52,9 @@ class PluginNew(unittest.TestCase):
         tested = self.must(folder, "ctest", "--test-dir", "build", "--output-on-failure", "--no-tests=error")
         self.assertIn(name + "_test", tested)
         self.assertIn(name + "_verify", tested)
-        told = json.loads(self.must(folder, "scanhost", "plugin", "verify", "--json", "build/%s.so" % name))
-        self.assertEqual((told["ok"], told["plugin"]), (True, name))
-        self.assertEqual({check["outcome"] for check in told["checks"]}, {"passed"})
+        result = json.loads(self.must(folder, "scanhost", "plugin", "verify", "--json", "build/%s.so" % name))
+        self.assertEqual((result["ok"], result["plugin"]), (True, name))
+        self.assertEqual({check["outcome"] for check in result["checks"]}, {"passed"})
         self.must(folder, "scanhost", "check-config", "scanhost.yaml")
 
     def test_a_scanner_in_c_is_complete_as_it_stands(self):
@@ -70,7 +70,7 @@ class PluginNew(unittest.TestCase):
             self.assertEqual(done.returncode, 64, done.stderr)
             self.assertIn(words, done.stderr)
             self.assertEqual(done.stdout, "")
-        self.assertEqual([one.name for one in self.folder.iterdir()], ["prefix"])
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["prefix"])
 
 
 def main():

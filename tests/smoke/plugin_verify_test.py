@@ -25,10 +25,10 @@ class PluginVerify(unittest.TestCase):
     def all_pass(self, files):
         for file in files:
             done = verify("--json", "--limit", "60s", file)
-            told = json.loads(done.stdout)
-            wrong = [(check["name"], check["findings"]) for check in told["checks"] if check["outcome"] != "passed"]
-            self.assertEqual((done.returncode, wrong, told["ok"]), (0, [], True), file.name)
-            self.assertEqual(told["plugin"], file.stem)
+            result = json.loads(done.stdout)
+            wrong = [(check["name"], check["findings"]) for check in result["checks"] if check["outcome"] != "passed"]
+            self.assertEqual((done.returncode, wrong, result["ok"]), (0, [], True), file.name)
+            self.assertEqual(result["plugin"], file.stem)
 
     def test_all_bundled_plugins_pass(self):
         files = sorted(OPTIONS.plugins.glob("*.so"))
@@ -50,9 +50,10 @@ class PluginVerify(unittest.TestCase):
     def test_json_has_stable_names(self):
         done = verify("--json", OPTIONS.broken / "hides_errors.so", "--check", "error_replies", "--check", "scan")
         self.assertEqual(done.returncode, 1)
-        told = json.loads(done.stdout)
-        self.assertEqual((told["ok"], told["plugin"], told["version"]), (False, "hides_errors", "1.2.3"))
-        self.assertEqual([(one["name"], one["outcome"], [f["fault"] for f in one["findings"]]) for one in told["checks"]],
+        result = json.loads(done.stdout)
+        self.assertEqual((result["ok"], result["plugin"], result["version"]), (False, "hides_errors", "1.2.3"))
+        self.assertEqual([(check["name"], check["outcome"], [finding["fault"] for finding in check["findings"]])
+                          for check in result["checks"]],
                          [("scan", "passed", []), ("error_replies", "faulty", ["errors_hidden"])])
 
     def test_a_missing_file_ends_with_66_and_a_wrong_command_line_with_64(self):

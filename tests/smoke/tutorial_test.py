@@ -103,13 +103,13 @@ class Tutorial(unittest.TestCase):
         (scanner,) = json.loads(printed)["scanners"]
         return scanner
 
-    def wait_for(self, wanted, host):
+    def wait_for(self, holds, host):
         """The scanner's status, once it is as expected."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             self.assertIsNone(host.poll(), "the host ended")
             scanner = self.status()
-            if scanner is not None and wanted(scanner):
+            if scanner is not None and holds(scanner):
                 return scanner
             self.assertLess(time.monotonic(), deadline, scanner)
             time.sleep(0.05)

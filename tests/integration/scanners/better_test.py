@@ -75,8 +75,8 @@ class Commands(Better):
         self.client.must("DEL", "ff:idx:workers")
         self.client.must("SET", "ff:idx:workers", "of no use")
         with self.counted() as sent:
-            (told,) = self.sweep("unblock")
-        self.assertEqual((told["processed"], told["errors"], sent["sscan"]), (240, 0, 1))
+            (report,) = self.sweep("unblock")
+        self.assertEqual((report["processed"], report["errors"], sent["sscan"]), (240, 0, 1))
         self.assertEqual(sum("capabilities" in line for line in self.lines()), 1)
 
 
@@ -96,13 +96,13 @@ class Drain(Better):
 
     def test_a_backlog_goes_in_one_cycle(self):
         self.seed_both(300)
-        (told,) = self.sweep("delayed_promoter")
-        self.assertEqual(told["processed"], 600)
+        (report,) = self.sweep("delayed_promoter")
+        self.assertEqual(report["processed"], 600)
 
     def test_the_calls_of_a_cycle_are_bounded_and_shared(self):
         self.seed_both(300)
-        told = self.sweep_with("calls: 200")
-        self.assertLessEqual(told["processed"], 200)
+        report = self.sweep_with("calls: 200")
+        self.assertLessEqual(report["processed"], 200)
         self.assertGreaterEqual(min(self.done_in(tag, 300) for tag in ("{fp:0}", "{fp:1}")), 50)
 
     def test_pages_in_which_nothing_was_acted_on_are_bounded(self):
@@ -110,8 +110,8 @@ class Drain(Better):
         for number in range(300):
             self.client.must("HSET", "ff:exec:{fp:0}:{fp:0}:item-%d:core" % number, "namespace", "theirs")
         file = self.config({"delayed_promoter": "budget: {pages: 2}"}, options="namespace: ours")
-        told = self.run_once(file, "delayed_promoter")
-        self.assertEqual((told["processed"], told["skipped"]), (0, 2 * 50 + 2 * 50))
+        report = self.run_once(file, "delayed_promoter")
+        self.assertEqual((report["processed"], report["skipped"]), (0, 2 * 50 + 2 * 50))
 
 
 class Flows(Better):
@@ -163,11 +163,11 @@ class Backlog(Better):
         for broken, whole in (("{fp:0}", "{fp:1}"), ("{fp:1}", "{fp:0}")):
             self.clear()
             self.client.must("ZADD", "ff:idx:%s:cancel_backlog" % whole, "9999999999999", uuid_of("later"))
-            (told,) = self.sweep("cancel_reconciler")
-            self.assertEqual(told["backlog"], 1)
+            (report,) = self.sweep("cancel_reconciler")
+            self.assertEqual(report["backlog"], 1)
             self.client.must("SET", "ff:idx:%s:cancel_backlog" % broken, "of no use")
-            (told,) = self.sweep("cancel_reconciler")
-            self.assertIsNone(told["backlog"])
+            (report,) = self.sweep("cancel_reconciler")
+            self.assertIsNone(report["backlog"])
 
     def test_a_flow_id_in_capitals_leaves_with_its_last_member(self):
         """5.9 #29: a member is removed only if it is still as it was found."""
@@ -203,9 +203,10 @@ class Dependencies(Better):
 
     def test_a_chain_of_skips_is_resolved_in_one_cycle_whatever_its_order(self):
         ids = self.chain(20)
-        (told,) = self.sweep("dependency_reconciler")
-        self.assertEqual((told["processed"], told["errors"]), (19, 0))
-        states = self.client.call_all([["HGET", "ff:exec:{fp:1}:%s:core" % one, "terminal_outcome"] for one in ids])
+        (report,) = self.sweep("dependency_reconciler")
+        self.assertEqual((report["processed"], report["errors"]), (19, 0))
+        states = self.client.call_all([["HGET", "ff:exec:{fp:1}:%s:core" % execution, "terminal_outcome"]
+                                       for execution in ids])
         self.assertEqual(states, ["failed"] + ["skipped"] * 19)
         self.assertEqual(self.client.must("EXISTS", self.INDEX), 0)
 
@@ -216,8 +217,8 @@ class Dependencies(Better):
         self.make([["SADD", child + ":deps:unresolved", *edges], ["HSET", child + ":deps:meta", "unsatisfied_required_count", "31"],
                    *(["COPY", child + ":dep:e1", child + ":dep:" + edge] for edge in edges[:-1]),
                    ["SET", child + ":dep:" + edges[-1], "of no use"]])
-        (told,) = self.sweep("dependency_reconciler")
-        self.assertEqual((told["processed"], told["errors"]), (30, 1), self.log)
+        (report,) = self.sweep("dependency_reconciler")
+        self.assertEqual((report["processed"], report["errors"]), (30, 1), self.log)
         self.assertEqual(self.client.must("SMEMBERS", child + ":deps:unresolved"), edges[-1:])
 
 
@@ -237,8 +238,8 @@ class Lanes(Better):
             self.seed_in("forgotten", "item-%d" % number)
         self.seed_in("default", "own")
         self.seed_in("other", "one")
-        told = self.sweep("index_reconciler", cycles=5)
-        self.assertEqual([one["processed"] for one in told], [0] * 5)
+        reports = self.sweep("index_reconciler", cycles=5)
+        self.assertEqual([cycle["processed"] for cycle in reports], [0] * 5)
         self.assertEqual(len(self.warnings()), 2, self.log)
         self.assertEqual(sum("'forgotten'" in line for line in self.warnings()), 1)
         self.assertTrue(all("lanes" in line for line in self.warnings()))

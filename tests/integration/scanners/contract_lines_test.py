@@ -30,12 +30,12 @@ class Walks(AtExactMoments):
             with self.subTest(scanner=scanner):
                 self.seed_pages(scanner)
                 self.between.answer("SSCAN %s" % index, BROKEN_WALK, later=2)
-                told = self.swept(scanner)
-                self.assertEqual(told["errors"], 1)
-                self.assertGreater(told["processed"], 50)
-                self.assertLess(told["processed"], 600)
-                (told,) = self.sweep(scanner)
-                self.assertEqual(told["errors"], 0)
+                report = self.swept(scanner)
+                self.assertEqual(report["errors"], 1)
+                self.assertGreater(report["processed"], 50)
+                self.assertLess(report["processed"], 600)
+                (report,) = self.sweep(scanner)
+                self.assertEqual(report["errors"], 0)
                 if not SPECIMENS[scanner].reported:
                     self.assertEqual(self.count_done(scanner, ["item-%d" % number for number in range(600)]), 600)
 
@@ -46,9 +46,9 @@ class Walks(AtExactMoments):
                 self.seed(scanner, ["item"])
                 before = self.database()
                 self.between.answer("SSCAN %s" % index, NO_WALK)
-                told = self.swept(scanner)
+                report = self.swept(scanner)
                 self.assertEqual(self.database(), before)
-                self.assertEqual(told["processed"], 0)
+                self.assertEqual(report["processed"], 0)
                 self.sweep(scanner)
                 self.assertTrue(self.done(scanner, "item"))
 
@@ -60,9 +60,9 @@ class Walks(AtExactMoments):
                 self.seed(scanner, ["item"])
                 before = self.database()
                 self.between.answer("SSCAN %s" % members, NO_WALK)
-                told = self.swept(scanner)
+                report = self.swept(scanner)
                 self.assertEqual(self.database(), before)
-                self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+                self.assertEqual((report["processed"], report["errors"]), (0, 1), self.log)
                 self.sweep(scanner)
                 self.assertTrue(self.done(scanner, "item"))
 
@@ -76,11 +76,11 @@ class Walks(AtExactMoments):
                        *(["SADD", key + ":admitted_set", "admission-%d" % number] for number in range(size)),
                        *(["SET", key + ":admitted:admission-%d" % number, "1"]
                          for number in range(size) if number % 3)])
-        (told,) = self.sweep("quota_reconciler")
+        (report,) = self.sweep("quota_reconciler")
         kept = {policy: ["admission-%d" % number for number in range(size) if number % 3]
                 for policy, size in sizes.items()}
-        self.assertEqual(told["errors"], 0, self.log)
-        self.assertEqual(told["processed"], sum(len(those) != 1 for those in kept.values()))
+        self.assertEqual(report["errors"], 0, self.log)
+        self.assertEqual(report["processed"], sum(len(those) != 1 for those in kept.values()))
         for policy, those in kept.items():
             key = "ff:quota:{q:0}:%s" % policy
             self.assertEqual(sorted(self.client.must("SMEMBERS", key + ":admitted_set")), sorted(those), policy)
@@ -95,15 +95,15 @@ class Walks(AtExactMoments):
                 window = "ff:quota:{q:0}:item:window:requests_per_window"
                 self.make([["ZADD", window, "1", "old"], ["DEL", "ff:quota:{q:0}:item:%s" % broken],
                            ["RPUSH", "ff:quota:{q:0}:item:%s" % broken, "of no use"]])
-                (told,) = self.sweep("quota_reconciler")
-                self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+                (report,) = self.sweep("quota_reconciler")
+                self.assertEqual((report["processed"], report["errors"]), (0, 1), self.log)
                 self.assertIsNone(self.client.must("ZSCORE", window, "old"))
 
     def test_a_page_of_admissions_that_cannot_be_read_spoils_only_its_own_policy(self):
         self.seed("quota_reconciler", ["item-%d" % number for number in range(20)])
         self.between.answer("SSCAN item-7:admitted_set", BROKEN_WALK)
-        told = self.swept("quota_reconciler")
-        self.assertEqual((told["processed"], told["errors"]), (19, 1), self.log)
+        report = self.swept("quota_reconciler")
+        self.assertEqual((report["processed"], report["errors"]), (19, 1), self.log)
         self.assertFalse(self.done("quota_reconciler", "item-7"))
         self.sweep("quota_reconciler")
         self.assertTrue(self.done("quota_reconciler", "item-7"))
@@ -118,8 +118,8 @@ class Walks(AtExactMoments):
                 self.make([["ZADD", "ff:idx:{fp:0}:cancel_backlog", "1", flow],
                            ["HSET", "ff:flow:{fp:0}:%s:core" % flow, "flow_id", flow],
                            *(["SADD", owed, "{fp:0}:%s" % uuid_of("member-%d" % number)] for number in range(1200))])
-                told = self.sweep("cancel_reconciler", cycles=len(cycles), drain=drain)
-                self.assertEqual([one["processed"] for one in told], cycles, self.log)
+                reports = self.sweep("cancel_reconciler", cycles=len(cycles), drain=drain)
+                self.assertEqual([cycle["processed"] for cycle in reports], cycles, self.log)
                 self.assertEqual(self.client.must("EXISTS", owed, "ff:idx:{fp:0}:cancel_backlog"), 0)
 
     def test_a_record_of_implausibly_many_attempts_is_kept(self):
@@ -127,8 +127,8 @@ class Walks(AtExactMoments):
         self.seed("retention_trimmer", ["item", "other"])
         core = self.record("retention_trimmer", "item")
         self.make([["HSET", core, "total_attempt_count", "4294967295"]])
-        (told,) = self.sweep("retention_trimmer")
-        self.assertEqual((told["processed"], told["errors"]), (1, 1))
+        (report,) = self.sweep("retention_trimmer")
+        self.assertEqual((report["processed"], report["errors"]), (1, 1))
         self.assertIn("implausible total_attempt_count of 4294967295", self.log)
         self.assertTrue(self.client.must("EXISTS", core))
         self.assertTrue(self.done("retention_trimmer", "other"))
@@ -140,8 +140,8 @@ class Walks(AtExactMoments):
         self.make([["HSET", core, "total_attempt_count", "300"],
                    *(["HSET", "ff:attempt:{fp:0}:{fp:0}:item:%d" % number, "a", "b"] for number in range(300))])
         self.between.answer("EVAL ff:attempt:{fp:0}:{fp:0}:item:150", BROKEN_WALK)
-        told = self.swept("retention_trimmer")
-        self.assertEqual((told["processed"], told["errors"]), (0, 1))
+        report = self.swept("retention_trimmer")
+        self.assertEqual((report["processed"], report["errors"]), (0, 1))
         self.assertTrue(self.client.must("EXISTS", core))
         self.assertTrue(self.is_listed("retention_trimmer", "item"))
         self.sweep("retention_trimmer")
@@ -174,9 +174,9 @@ class LaneRules(Case):
                 self.clear()
                 self.client.must("SET", "ff:idx:%s:lane:first:%s" % (SPECIMENS[scanner].tag, LANED[scanner]), "of no use")
                 self.seed_in_lane(scanner, "mine", "second")
-                (told,) = self.sweep(scanner, options="lanes: [first, second]")
+                (report,) = self.sweep(scanner, options="lanes: [first, second]")
                 self.assertTrue(self.done(scanner, "mine"), self.log)
-                self.assertEqual((told["processed"], told["errors"]), (1, 1))
+                self.assertEqual((report["processed"], report["errors"]), (1, 1))
 
 
 class Caches(Case):
@@ -186,28 +186,28 @@ class Caches(Case):
         between = Between(self.folder, self.address)
         self.host_address = between.address
         try:
-            (told,) = self.sweep(scanner)
+            (report,) = self.sweep(scanner)
         finally:
             between.close()
             self.host_address = None
-        return told, [command for command in between.seen if any(text in part for part in command[1:])
+        return report, [command for command in between.seen if any(text in part for part in command[1:])
                       and command[0].upper() not in ("FCALL", "EVAL")]
 
     def test_a_budget_is_read_once_for_all_that_wait_for_it(self):
         self.make([command for number in range(150) for command in blocked("budget", "item-%d" % number)])
-        told, reads = self.commands("unblock", WAITS["budget"].key)
-        self.assertEqual((told["processed"], len(reads)), (150, 2), reads)
+        report, reads = self.commands("unblock", WAITS["budget"].key)
+        self.assertEqual((report["processed"], len(reads)), (150, 2), reads)
 
     def test_workers_are_read_once_for_all_partitions(self):
         self.make([command for tag in ("{fp:0}", "{fp:1}") for number in range(150)
                    for command in blocked("route", "item-%d" % number, tag)])
-        told, reads = self.commands("unblock", "worker")
-        self.assertEqual((told["processed"], len(reads)), (300, 2), reads)
+        report, reads = self.commands("unblock", "worker")
+        self.assertEqual((report["processed"], len(reads)), (300, 2), reads)
 
     def test_an_upstream_is_read_once_for_all_its_children(self):
         self.seed("dependency_reconciler", ["item-%d" % number for number in range(150)])
-        told, reads = self.commands("dependency_reconciler", "0000abc4-0000-4000-8000-000000000000:core")
-        self.assertEqual((told["processed"], len(reads)), (150, 1), reads)
+        report, reads = self.commands("dependency_reconciler", "0000abc4-0000-4000-8000-000000000000:core")
+        self.assertEqual((report["processed"], len(reads)), (150, 1), reads)
 
 
 class Chains(Case):
@@ -240,9 +240,10 @@ class Chains(Case):
         children = range(1, 8)
         self.end("failed")
         for number in children:
-            self.send(list(self.blocked_child(number, [self.ENDED] + [self.child(one) for one in range(1, number)])))
-        (told,) = self.sweep("dependency_reconciler")
-        self.assertEqual((told["processed"], told["errors"]), (sum(children), 0))
+            parents = [self.ENDED] + [self.child(earlier) for earlier in range(1, number)]
+            self.send(list(self.blocked_child(number, parents)))
+        (report,) = self.sweep("dependency_reconciler")
+        self.assertEqual((report["processed"], report["errors"]), (sum(children), 0))
         for number in children:
             key = "ff:exec:{fp:0}:%s:" % self.child(number)
             self.assertEqual(self.client.must("EXISTS", key + "deps:unresolved"), 0, number)
@@ -253,8 +254,8 @@ class Chains(Case):
         """3.12, step 3: an empty text is not an id, even if something with that id was skipped."""
         self.end("failed")
         self.send(list(self.blocked_child(1, [self.ENDED], name="")) + list(self.blocked_child(2, [""])))
-        (told,) = self.sweep("dependency_reconciler")
-        self.assertEqual((told["processed"], told["errors"]), (1, 0))
+        (report,) = self.sweep("dependency_reconciler")
+        self.assertEqual((report["processed"], report["errors"]), (1, 0))
         self.assertEqual(self.client.must("HGET", "ff:exec:{fp:0}:%s:core" % self.child(2), "terminal_outcome"), "none")
 
 
@@ -273,15 +274,15 @@ class Suspensions(Case):
         """The function removes them without reading the suspension."""
         self.list_with_broken_suspension("gone")
         self.list_with_broken_suspension("active", "lifecycle_phase", "active")
-        (told,) = self.sweep("suspension_timeout")
-        self.assertEqual((told["processed"], told["errors"]), (2, 0), self.log)
+        (report,) = self.sweep("suspension_timeout")
+        self.assertEqual((report["processed"], report["errors"]), (2, 0), self.log)
         self.assertEqual(self.client.must("EXISTS", self.INDEX), 0)
 
     def test_a_suspended_execution_with_a_broken_suspension_stays_as_it_is(self):
         self.list_with_broken_suspension("broken", "lifecycle_phase", "suspended")
         before = self.database()
-        (told,) = self.sweep("suspension_timeout")
-        self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+        (report,) = self.sweep("suspension_timeout")
+        self.assertEqual((report["processed"], report["errors"]), (0, 1), self.log)
         self.assertEqual(self.database(), before)
 
 
@@ -319,26 +320,26 @@ class Indexes(Case):
             with self.subTest(lane=lane):
                 self.clear()
                 self.make_rows(lane, listed=True)
-                (told,) = self.sweep("index_reconciler", options="lanes: [default, gpu]")
-                self.assertEqual((told["processed"], told["errors"]), (0, 0), self.log)
+                (report,) = self.sweep("index_reconciler", options="lanes: [default, gpu]")
+                self.assertEqual((report["processed"], report["errors"]), (0, 0), self.log)
                 self.clear()
                 self.make_rows(lane, listed=False)
-                (told,) = self.sweep("index_reconciler", options="lanes: [default, gpu]")
-                self.assertEqual((told["processed"], told["errors"]), (11, 0), self.log)
+                (report,) = self.sweep("index_reconciler", options="lanes: [default, gpu]")
+                self.assertEqual((report["processed"], report["errors"]), (11, 0), self.log)
                 for number, (phase, eligibility, ownership, index) in enumerate(self.ROWS):
-                    said = [line for line in self.lines() if "'{fp:0}:row-%d'" % number in line]
-                    self.assertEqual(len(said), 1 if index else 0, said)
+                    lines = [line for line in self.lines() if "'{fp:0}:row-%d'" % number in line]
+                    self.assertEqual(len(lines), 1 if index else 0, lines)
                     for part in (phase, eligibility, ownership, "lane:%s:%s" % ("default" if lane is None else lane, index)):
-                        self.assertTrue(not said or part in said[0], said)
+                        self.assertTrue(not lines or part in lines[0], lines)
 
 
 class Retention(Case):
     def test_a_retention_longer_than_time_trims_nothing(self):
         """3.8: the bound of the query does not go below 0."""
         self.seed("retention_trimmer", ["item"])
-        (told,) = self.sweep("retention_trimmer", options="default_retention: 30000d")
+        (report,) = self.sweep("retention_trimmer", options="default_retention: 30000d")
         self.assertFalse(self.done("retention_trimmer", "item"))
-        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+        self.assertEqual((report["processed"], report["errors"]), (0, 0))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import contextlib
 import world
 from world import SPECIMENS, Case
 
-FILTERED = [name for name, one in SPECIMENS.items() if one.filtered]
+FILTERED = [name for name, specimen in SPECIMENS.items() if specimen.filtered]
 ODD_NAMES = ["with space", "new\nline", "nul\0inside", "\udcff\udcfe", "a:b::c", "{x}", "}{", "100%d", "'\"`", "x" * 5000]
 
 WRONG = {"missing": None, "empty": "", "word": "no-number", "huge": "9" * 30, "negative": "-1", "nan": "nan",
@@ -45,9 +45,9 @@ class Filters(EachScanner):
         for scanner in FILTERED:
             with self.on(scanner):
                 names = self.seed_four(scanner)
-                (told,) = self.sweep(scanner, options=self.WANTED[kind])
+                (report,) = self.sweep(scanner, options=self.WANTED[kind])
                 self.assertEqual({name for name in names if self.done(scanner, name)}, self.TAKEN[kind])
-                self.assertEqual((told["processed"], told["errors"]), (len(self.TAKEN[kind]), 0), self.log)
+                self.assertEqual((report["processed"], report["errors"]), (len(self.TAKEN[kind]), 0), self.log)
 
     def test_a_namespace_lets_its_own_through_alone(self):
         self.check("namespace")
@@ -65,9 +65,9 @@ class Filters(EachScanner):
                 self.client.must("DEL", self.owner(scanner, "item", part))
                 self.client.must("SET", self.owner(scanner, "item", part), "no hash")
                 before = self.database()
-                (told,) = self.sweep(scanner, options=self.WANTED[kind])
+                (report,) = self.sweep(scanner, options=self.WANTED[kind])
                 self.assertEqual(self.database(), before)
-                self.assertEqual((told["processed"], told["errors"]), (0, 0), self.log)
+                self.assertEqual((report["processed"], report["errors"]), (0, 0), self.log)
 
     def test_a_failed_read_of_the_tag_skips_without_a_count(self):
         self.check_unreadable("tag", "tags")
@@ -79,9 +79,9 @@ class Filters(EachScanner):
         for scanner in [name for name in SPECIMENS if name not in FILTERED]:
             with self.on(scanner):
                 self.seed(scanner, ["item"])
-                (told,) = self.sweep(scanner, options=self.WANTED["both"])
+                (report,) = self.sweep(scanner, options=self.WANTED["both"])
                 self.assertTrue(self.done(scanner, "item"), self.log)
-                self.assertEqual((told["processed"], told["errors"]), (1, 0))
+                self.assertEqual((report["processed"], report["errors"]), (1, 0))
 
 
 class OddRecords(EachScanner):
@@ -89,9 +89,9 @@ class OddRecords(EachScanner):
         for scanner in SPECIMENS:
             with self.on(scanner):
                 self.seed(scanner, ODD_NAMES)
-                (told,) = self.sweep(scanner)
+                (report,) = self.sweep(scanner)
                 self.assertEqual([name[:20] for name in ODD_NAMES if not self.done(scanner, name)], [], self.log)
-                self.assertEqual((told["processed"], told["errors"]), (len(ODD_NAMES), 0))
+                self.assertEqual((report["processed"], report["errors"]), (len(ODD_NAMES), 0))
 
     def test_flows_and_members_whose_ids_are_none_leave_the_cancel_backlog(self):
         """Only cancel_reconciler insists on UUIDs."""
@@ -99,10 +99,10 @@ class OddRecords(EachScanner):
         owed = "ff:flow:{fp:0}:%s:pending_cancels" % flow
         self.seed("cancel_reconciler", ["item"])
         self.make([["ZADD", backlog, "1", name] for name in ODD_NAMES] + [["SADD", owed, name] for name in ODD_NAMES])
-        (told,) = self.sweep("cancel_reconciler")
+        (report,) = self.sweep("cancel_reconciler")
         self.assertTrue(self.done("cancel_reconciler", "item"), self.log)
         self.assertEqual(self.client.must("EXISTS", backlog, owed), 0)
-        self.assertEqual((told["processed"], told["errors"]), (1, 2 * len(ODD_NAMES)))
+        self.assertEqual((report["processed"], report["errors"]), (1, 2 * len(ODD_NAMES)))
 
     def hash_fields(self, scanner, name):
         """Each hash and field of an item, with the item's id removed from the key."""
@@ -117,14 +117,14 @@ class OddRecords(EachScanner):
                 fields = self.hash_fields(scanner, "model")
                 self.assertTrue(fields)
                 self.clear()
-                made = {"%s-%d" % (how, number): (how, *where) for number, where in enumerate(fields) for how in WRONG}
-                self.seed(scanner, [*made, "good"])
-                for name, (how, key, field) in made.items():
+                bad_items = {"%s-%d" % (how, number): (how, *where) for number, where in enumerate(fields) for how in WRONG}
+                self.seed(scanner, [*bad_items, "good"])
+                for name, (how, key, field) in bad_items.items():
                     key = world.put(key, SPECIMENS[scanner].id_of(name))
                     self.client.must(*(["HDEL", key, field] if how == "missing" else ["HSET", key, field, WRONG[how]]))
-                (told,) = self.sweep(scanner)
+                (report,) = self.sweep(scanner)
                 if SPECIMENS[scanner].reported:  # more items are wrong than the log takes lines in a second
-                    self.assertGreaterEqual(told["processed"], len(made) // 2)
+                    self.assertGreaterEqual(report["processed"], len(bad_items) // 2)
                 else:
                     self.assertTrue(self.done(scanner, "good"), self.log)
 

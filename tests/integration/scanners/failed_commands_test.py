@@ -64,12 +64,12 @@ class FailedCommands(EachScanner):
         self.clear()
         make()
         self.between.seen.clear()
-        (told,) = self.sweep(scanner)
-        return told
+        (report,) = self.sweep(scanner)
+        return report
 
     def check(self, scanner, make, fails):
         self.seed_and_sweep(scanner, make)
-        wanted, texts = self.settled(), self.commands()
+        expected, texts = self.settled(), self.commands()
         self.assertGreaterEqual(len(texts), 2)
         for number, (name, text) in enumerate(texts):
             later = sum(text == before for _, before in texts[:number])
@@ -78,16 +78,16 @@ class FailedCommands(EachScanner):
                 self.assertTrue(self.between.done(), "the command was not sent again")
                 self.let_claims_go()
                 self.sweep(scanner)
-                self.assertEqual(self.settled(), wanted)
+                self.assertEqual(self.settled(), expected)
 
     def refused(self, scanner, make, name, text, later):
         self.between.answer(text, b"-LOADING the server is not ready\r\n", later)
-        told = self.seed_and_sweep(scanner, make)
-        if not any(one in text for one in IGNORED.get(scanner, [])):
+        report = self.seed_and_sweep(scanner, make)
+        if not any(ignored in text for ignored in IGNORED.get(scanner, [])):
             self.assertTrue(any("LOADING" in line for line in self.lines()), self.log)
         # Budgets, quotas and workers that cannot be read are reported, and the decision is the contract's.
-        if scanner != "unblock" and not any(one in text for one in IGNORED.get(scanner, [])):
-            self.assertGreaterEqual(told["errors"], 1, self.log)
+        if scanner != "unblock" and not any(ignored in text for ignored in IGNORED.get(scanner, [])):
+            self.assertGreaterEqual(report["errors"], 1, self.log)
 
     def lost(self, scanner, make, name, text, later):
         if name not in WRITES:

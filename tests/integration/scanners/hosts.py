@@ -63,10 +63,10 @@ class Host:
 
     def totals(self):
         """The counts of each scanner since its start."""
-        return {one["name"]: one["totals"] for one in json.loads(self.ask("/status.json"))["scanners"]}
+        return {scanner["name"]: scanner["totals"] for scanner in json.loads(self.ask("/status.json"))["scanners"]}
 
     def cycles(self):
-        return {one["name"]: one["cycles"] for one in json.loads(self.ask("/status.json"))["scanners"]}
+        return {scanner["name"]: scanner["cycles"] for scanner in json.loads(self.ask("/status.json"))["scanners"]}
 
     def end(self):
         """Stops it and returns its exit code."""

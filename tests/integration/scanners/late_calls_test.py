@@ -30,9 +30,9 @@ class Timeouts(AtExactMoments):
                 self.clear()
                 self.seed(scanner, ["item"])
                 self.meanwhile("HMGET item:core", ["ZREM", SPECIMENS[scanner].index, ITEM])
-                told = self.swept(scanner)
+                report = self.swept(scanner)
                 self.assertFalse(self.done(scanner, "item"))
-                self.assertEqual((told["processed"], told["errors"]), (0, 0))
+                self.assertEqual((report["processed"], report["errors"]), (0, 0))
 
     def test_what_was_put_off_since_the_page_was_read_is_not_called(self):
         for scanner in self.JUDGED:
@@ -40,9 +40,9 @@ class Timeouts(AtExactMoments):
                 self.clear()
                 self.seed(scanner, ["item"])
                 self.meanwhile("HMGET item:core", ["ZADD", SPECIMENS[scanner].index, "$NOW+60000", ITEM])
-                told = self.swept(scanner)
+                report = self.swept(scanner)
                 self.assertFalse(self.done(scanner, "item"))
-                self.assertEqual((told["processed"], told["errors"]), (0, 0))
+                self.assertEqual((report["processed"], report["errors"]), (0, 0))
                 self.assertTrue(self.is_listed(scanner, "item"))
 
     def test_no_call_is_made_from_a_page_that_is_older_than_a_second(self):
@@ -67,9 +67,9 @@ class Waitpoints(AtExactMoments):
         self.seed("pending_wp_expiry", ["item"])
         self.client.must("HSET", self.WAITPOINT, "state", "active")
         before = self.database()
-        (told,) = self.sweep("pending_wp_expiry")
+        (report,) = self.sweep("pending_wp_expiry")
         self.assertEqual(self.database(), before)
-        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+        self.assertEqual((report["processed"], report["errors"]), (0, 0))
 
     def test_one_that_becomes_active_before_its_state_is_read_is_not_closed(self):
         self.seed("pending_wp_expiry", ["item"])
@@ -90,9 +90,9 @@ class Replays(AtExactMoments):
         self.make([["SET", CORE.replace(":core", ":payload"), "in"]])
         before = set(self.database())
         self.meanwhile("EVAL", self.replay())
-        told = self.swept("retention_trimmer")
+        report = self.swept("retention_trimmer")
         self.assertEqual(set(self.database()), before)
-        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+        self.assertEqual((report["processed"], report["errors"]), (0, 0))
 
     def test_one_that_is_replayed_between_two_deletes_keeps_its_record_and_its_entries(self):
         self.seed("retention_trimmer", ["item"])
@@ -109,8 +109,8 @@ class Cancels(AtExactMoments):
 
     OWED = "ff:flow:{fp:0}:%s:pending_cancels" % SPECIMENS["cancel_reconciler"].id_of("item")
 
-    def check_owed(self, told):
-        self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+    def check_owed(self, report):
+        self.assertEqual((report["processed"], report["errors"]), (0, 1), self.log)
         self.assertEqual(self.client.must("SCARD", self.OWED), 1)
         self.assertTrue(self.is_listed("cancel_reconciler", "item"))
 
@@ -142,8 +142,8 @@ class Cancels(AtExactMoments):
                 self.clear()
                 self.seed("cancel_reconciler", ["item"])
                 self.between.answer(command, b"-WRONGTYPE Operation against a key holding the wrong kind of value\r\n")
-                told = self.swept("cancel_reconciler")
-                self.assertEqual((told["processed"], told["errors"]), (1, 0))
+                report = self.swept("cancel_reconciler")
+                self.assertEqual((report["processed"], report["errors"]), (1, 0))
                 self.assertTrue(any("cannot be cancelled" in line for line in self.lines()), self.log)
                 self.assertFalse(self.is_listed("cancel_reconciler", "item"))
 

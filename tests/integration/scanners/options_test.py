@@ -99,7 +99,7 @@ class IndexReconciler(Case):
         self.add_delayed(40000, lane("delayed"))
         with meanwhile(self.address, self.promotions(map(str, range(40000)))):
             cycles = self.sweep("index_reconciler", cycles=3)
-        self.assertEqual([(one["processed"], one["errors"]) for one in cycles], [(0, 0)] * 3, self.log)
+        self.assertEqual([(cycle["processed"], cycle["errors"]) for cycle in cycles], [(0, 0)] * 3, self.log)
 
     def test_each_missing_entry_comes_back_with_the_score_of_its_state(self):
         for index, (fields, _) in self.STATES.items():
@@ -126,8 +126,8 @@ class IndexReconciler(Case):
 
     def test_an_id_without_a_core_leaves_and_a_core_without_a_phase_stays(self):
         self.send([["SADD", ALL, member("gone"), member("odd")], hset(core("odd"), {"lane_id": "default"})])
-        (told,) = self.sweep("index_reconciler", options="repair: true")
-        self.assertEqual((told["processed"], told["unchanged"], told["errors"]), (2, 1, 0), self.log)
+        (report,) = self.sweep("index_reconciler", options="repair: true")
+        self.assertEqual((report["processed"], report["unchanged"], report["errors"]), (2, 1, 0), self.log)
         self.assertEqual(self.client.must("SMEMBERS", ALL), [member("odd")])
 
     def test_a_granted_claim_is_waited_for(self):
@@ -140,8 +140,8 @@ class IndexReconciler(Case):
     def test_only_so_many_are_repaired_in_a_cycle(self):
         self.add_delayed(50)
         cycles = self.sweep("index_reconciler", cycles=3, options="repair: true, repairs_per_cycle: 20")
-        self.assertEqual([one["processed"] for one in cycles], [50, 30, 10], self.log)
-        self.assertEqual([one["processed"] - one["unchanged"] for one in cycles], [20, 20, 10])
+        self.assertEqual([cycle["processed"] for cycle in cycles], [50, 30, 10], self.log)
+        self.assertEqual([cycle["processed"] - cycle["unchanged"] for cycle in cycles], [20, 20, 10])
         self.assertEqual(self.client.must("ZCARD", lane("delayed")), 50)
 
     def test_what_changes_meanwhile_is_never_put_back(self):
@@ -157,8 +157,8 @@ class IndexReconciler(Case):
     def test_one_walk_is_spread_over_several_cycles(self):
         self.add_delayed(2000)
         cycles = self.sweep("index_reconciler", cycles=8, options="walk_cycles: 4")
-        found = [one["processed"] for one in cycles]
-        self.assertTrue(all(450 <= one <= 650 for one in found[:3]), found)
+        found = [cycle["processed"] for cycle in cycles]
+        self.assertTrue(all(450 <= count <= 650 for count in found[:3]), found)
         seen = {line.split("'")[1] for line in self.lines() if "is not in" in line}
         self.assertEqual(len(seen), 2000)
 
@@ -200,8 +200,8 @@ class RetentionTrimmer(Case):
         self.assertEqual(before - set(self.database()), {ALL, lane("terminal")})
 
     def test_delete_leftovers_deletes_all_of_it(self):
-        (told,) = self.sweep("retention_trimmer", options="delete_leftovers: true")
-        self.assertEqual((told["processed"], told["unchanged"], told["errors"]), (1, 0, 0), self.log)
+        (report,) = self.sweep("retention_trimmer", options="delete_leftovers: true")
+        self.assertEqual((report["processed"], report["unchanged"], report["errors"]), (1, 0, 0), self.log)
         self.assertEqual(self.database(), {})
 
     def test_delete_leftovers_leaves_a_core_without_an_end_alone(self):
@@ -227,8 +227,8 @@ class PendingWaitpointExpiry(Case):
         self.assertEqual(self.lives(), [-1, -1])
 
     def test_closed_waitpoint_ttl_limits_the_life_of_the_record_and_its_signals(self):
-        (told,) = self.sweep("pending_wp_expiry", options="closed_waitpoint_ttl: 2h")
-        self.assertEqual((told["processed"], told["errors"]), (1, 0), self.log)
+        (report,) = self.sweep("pending_wp_expiry", options="closed_waitpoint_ttl: 2h")
+        self.assertEqual((report["processed"], report["errors"]), (1, 0), self.log)
         self.assertTrue(self.done("pending_wp_expiry", "a"))
         for life in self.lives():
             self.assertTrue(0 < life <= 7_200_000, self.lives())
@@ -251,8 +251,8 @@ class FlowProjector(Case):
                    ["SADD", "ff:flow:%s:f:members" % TAG, self.MEMBER], hset(self.core, {"public_state": "active"})])
 
     def written_at(self, options=""):
-        (told,) = self.sweep("flow_projector", options=options)
-        self.assertEqual((told["processed"], told["errors"]), (1, 0), self.log)
+        (report,) = self.sweep("flow_projector", options=options)
+        self.assertEqual((report["processed"], report["errors"]), (1, 0), self.log)
         return int(self.client.must("HGET", self.SUMMARY, "last_summary_update_at"))
 
     def test_every_cycle_writes(self):

@@ -13,7 +13,7 @@ import world
 from each_scanner_test import EachScanner
 from world import SPECIMENS
 
-TRACKED = [name for name, one in SPECIMENS.items() if one.tracked]
+TRACKED = [name for name, specimen in SPECIMENS.items() if specimen.tracked]
 SHARED = ["ff:idx:*", "ff:config:*", "ff:worker:*", "ff:wp:{fp:0}:????????-*", "*}:0000abc4*"]
 
 
@@ -35,9 +35,9 @@ class Poison(Allowed):
             with self.on(scanner):
                 self.seed(scanner, ["a-bad", *names])
                 self.break_record(scanner, "a-bad")
-                (told,) = self.sweep(scanner)
+                (report,) = self.sweep(scanner)
                 self.assertEqual([name for name in names if not self.done(scanner, name)], [], self.log)
-                self.assertEqual((told["processed"], told["errors"]), (5, 1), self.log)
+                self.assertEqual((report["processed"], report["errors"]), (5, 1), self.log)
                 self.assertEqual(self.client.must("GET", self.record(scanner, "a-bad")), "of no use")
                 self.assertTrue(self.is_listed(scanner, "a-bad"))
 
@@ -46,21 +46,21 @@ class Poison(Allowed):
             with self.on(scanner):
                 self.seed(scanner, ["forbidden"])
                 before = self.database()
-                (told,) = self.sweep(scanner, store=self.allow_only(scanner, "g"))
-                self.assertEqual((told["processed"], told["errors"]), (0, 1), self.log)
+                (report,) = self.sweep(scanner, store=self.allow_only(scanner, "g"))
+                self.assertEqual((report["processed"], report["errors"]), (0, 1), self.log)
                 self.assertEqual(self.database(), before)
                 self.seed(scanner, ["good"])
-                (told,) = self.sweep(scanner, store=self.allow_only(scanner, "g"))
+                (report,) = self.sweep(scanner, store=self.allow_only(scanner, "g"))
                 self.assertTrue(self.done(scanner, "good"), self.log)
-                self.assertEqual((told["processed"], told["errors"]), (1, 1), self.log)
+                self.assertEqual((report["processed"], report["errors"]), (1, 1), self.log)
 
     def test_three_failures_then_nine_cycles_of_rest_then_another_try(self):
         for scanner in TRACKED:
             with self.on(scanner):
                 self.seed(scanner, ["forbidden", "good"])
-                told = self.sweep(scanner, cycles=14, store=self.allow_only(scanner, "g"))
-                self.assertEqual([one["errors"] for one in told], [1] * 3 + [0] * 9 + [1] * 2, self.log)
-                self.assertEqual([one["skipped"] for one in told], [0] * 3 + [1] * 9 + [0] * 2, self.log)
+                reports = self.sweep(scanner, cycles=14, store=self.allow_only(scanner, "g"))
+                self.assertEqual([cycle["errors"] for cycle in reports], [1] * 3 + [0] * 9 + [1] * 2, self.log)
+                self.assertEqual([cycle["skipped"] for cycle in reports], [0] * 3 + [1] * 9 + [0] * 2, self.log)
                 self.assertTrue(self.done(scanner, "good"))
 
     def test_going_into_back_off_is_told_once_with_the_reason_and_what_to_do(self):
@@ -72,7 +72,7 @@ class Poison(Allowed):
                 self.assertIn(SPECIMENS[scanner].id_of("forbidden"), line)
                 self.assertRegex(line, "(?i)no permissions|NOPERM")
                 self.assertRegex(line, "fix|remove")
-                self.assertEqual(sum("NOPERM" in one for one in self.lines()), 4, self.log)
+                self.assertEqual(sum("NOPERM" in line for line in self.lines()), 4, self.log)
 
     def test_those_without_back_off_tell_it_once_in_each_cycle(self):
         for scanner in SPECIMENS:
@@ -80,8 +80,8 @@ class Poison(Allowed):
                 continue
             with self.on(scanner):
                 self.seed(scanner, ["forbidden"])
-                told = self.sweep(scanner, cycles=5, store=self.allow_only(scanner, "g"))
-                self.assertEqual([one["errors"] for one in told], [1] * 5, self.log)
+                reports = self.sweep(scanner, cycles=5, store=self.allow_only(scanner, "g"))
+                self.assertEqual([cycle["errors"] for cycle in reports], [1] * 5, self.log)
                 self.assertEqual(sum("NOPERM" in line for line in self.lines()), 5, self.log)
 
     def test_an_item_that_is_mended_is_handled_and_counts_from_nothing_again(self):
@@ -90,9 +90,9 @@ class Poison(Allowed):
                 self.seed(scanner, ["item"])
                 self.sweep(scanner, cycles=2, store=self.allow_only(scanner, "g"))
                 self.assertTrue(self.is_listed(scanner, "item"))
-                (told,) = self.sweep(scanner)
+                (report,) = self.sweep(scanner)
                 self.assertTrue(self.done(scanner, "item"), self.log)
-                self.assertEqual((told["processed"], told["errors"]), (1, 0), self.log)
+                self.assertEqual((report["processed"], report["errors"]), (1, 0), self.log)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ class AtExactMoments(Case):
         self.between.before(text, lambda: self.make(list(commands)))
 
     def swept(self, scanner, **more):
-        (told,) = self.sweep(scanner, **more)
+        (report,) = self.sweep(scanner, **more)
         self.assertTrue(self.between.done(), "the host never sent the command that the test waited for: %s" % self.log)
-        return told
+        return report
 
 class Races(AtExactMoments):
     # 5.1: an entry is removed only while it is stale.
@@ -115,17 +115,17 @@ class Races(AtExactMoments):
         self.seed("budget_reset", ["item"])
         self.meanwhile("EVAL", ["FCALL", "ff_reset_budget", "3", "ff:budget:{b:0}:item", "ff:budget:{b:0}:item:usage",
                                 "ff:idx:{b:0}:budget_resets", "item", "$NOW"])
-        told = self.swept("budget_reset")
+        report = self.swept("budget_reset")
         self.assertEqual(self.client.must("HGET", "ff:budget:{b:0}:item", "reset_count"), "7")
-        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+        self.assertEqual((report["processed"], report["errors"]), (0, 0))
 
     def test_a_budget_whose_claim_is_held_is_left_to_its_holder(self):
         self.seed("budget_reset", ["item"])
         self.client.must("SET", "ff:budget:{b:0}:item:reset_claim", "1", "PX", "100000")
         before = self.database()
-        (told,) = self.sweep("budget_reset")
+        (report,) = self.sweep("budget_reset")
         self.assertEqual(self.database(), before)
-        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+        self.assertEqual((report["processed"], report["errors"]), (0, 0))
 
     # 5.9 #7: racing quota admissions are not lost; members that a walk returns twice count once.
 
@@ -137,9 +137,9 @@ class Races(AtExactMoments):
     def test_an_admission_before_the_counter_is_set_is_not_lost(self):
         self.seed("quota_reconciler", ["item"])
         self.meanwhile("EVAL", *self.admit(1))
-        told = self.swept("quota_reconciler")
+        report = self.swept("quota_reconciler")
         self.assertEqual(self.client.must("GET", "ff:quota:{q:0}:item:concurrency"), "5")
-        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+        self.assertEqual((report["processed"], report["errors"]), (0, 0))
         self.sweep("quota_reconciler")
         self.assertEqual(self.client.must("GET", "ff:quota:{q:0}:item:concurrency"), "2")
 

@@ -32,18 +32,18 @@ class RetentionOptions(Case):
         self.make(commands)
 
     def kept(self):
-        return sorted(one.split(":", 2)[2] for one in self.client.must("ZRANGE", INDEX, "0", "-1"))
+        return sorted(member.split(":", 2)[2] for member in self.client.must("ZRANGE", INDEX, "0", "-1"))
 
     def trimmed(self, options, errors=0, processed=None):
         before = set(self.kept())
-        (told,) = self.sweep("retention_trimmer", options=options)
+        (report,) = self.sweep("retention_trimmer", options=options)
         gone = before - set(self.kept())
         for name in gone:
             self.assertEqual(self.client.must("KEYS", "*%s*" % name), [])
         for name in before - gone:
             self.assertEqual(self.client.must("EXISTS", key(name, "core"), key(name, "payload"), key(name, "tags")), 3)
             self.assertEqual(self.client.must("SISMEMBER", "ff:idx:{fp:0}:all_executions", "{fp:0}:" + name), 1)
-        self.assertEqual((told["processed"], told["errors"]), (len(gone) if processed is None else processed, errors), self.log)
+        self.assertEqual((report["processed"], report["errors"]), (len(gone) if processed is None else processed, errors), self.log)
         return sorted(gone)
 
     # default_retention
@@ -132,14 +132,14 @@ class RetentionOptions(Case):
         self.ended("long", 25 * HOUR, retention_ms=48 * HOUR)
         self.ended("held", 25 * HOUR, tags=["legal.hold", "yes"])
         before = self.database()
-        (told,) = self.sweep("retention_trimmer", options="preview: true, hold_tag: legal.hold")
+        (report,) = self.sweep("retention_trimmer", options="preview: true, hold_tag: legal.hold")
         self.assertEqual(self.database(), before)
-        self.assertEqual((told["processed"], told["errors"]), (0, 0))
+        self.assertEqual((report["processed"], report["errors"]), (0, 0))
         (line,) = [line for line in self.lines() if "preview" in line]
         keys, size = re.search(r"'\{fp:0\}:old' would be deleted: (\d+) keys, (\d+) bytes", line).groups()
-        owned = [one for one in before if ":old:" in one]
+        owned = [owned_key for owned_key in before if ":old:" in owned_key]
         self.assertEqual(int(keys), len(owned))
-        self.assertEqual(int(size), sum(self.client.must("MEMORY", "USAGE", one) for one in owned))
+        self.assertEqual(int(size), sum(self.client.must("MEMORY", "USAGE", owned_key) for owned_key in owned))
         self.assertGreater(int(size), 1000)
 
     def test_a_preview_tells_what_a_run_then_deletes(self):
@@ -147,8 +147,8 @@ class RetentionOptions(Case):
         for name in names:
             self.ended(name, 25 * HOUR)
         self.sweep("retention_trimmer", options="preview: true")
-        told = sorted(re.search(r"'\{fp:0\}:(\S+)'", line).group(1) for line in self.lines() if "preview" in line)
-        self.assertEqual(told, sorted(names))
+        previewed = sorted(re.search(r"'\{fp:0\}:(\S+)'", line).group(1) for line in self.lines() if "preview" in line)
+        self.assertEqual(previewed, sorted(names))
         self.assertEqual(self.trimmed(""), sorted(names))
 
     def test_a_preview_leaves_stale_entries_too(self):

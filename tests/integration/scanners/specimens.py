@@ -35,8 +35,8 @@ class Specimen:
 
     def moved(self, tag):
         """The same in another partition."""
-        texts = {one.name: getattr(self, one.name).replace(self.tag, tag) for one in dataclasses.fields(self)
-                 if isinstance(getattr(self, one.name), str) and one.name not in ("vector", "word")}
+        texts = {field.name: getattr(self, field.name).replace(self.tag, tag) for field in dataclasses.fields(self)
+                 if isinstance(getattr(self, field.name), str) and field.name not in ("vector", "word")}
         recipe = self.recipe and (lambda name, of=self.recipe: [[part.replace(self.tag, tag) for part in command]
                                                                for command in of(name)])
         return dataclasses.replace(self, **dict(texts, recipe=recipe))

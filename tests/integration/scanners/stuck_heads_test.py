@@ -73,7 +73,7 @@ class Case(unittest.TestCase):
 
     def count(self, field, value, first, count):
         values = self.client.call_all([["HGET", core(execution(number)), field] for number in range(first, first + count)])
-        return sum(one == value for one in values)
+        return sum(found == value for found in values)
 
 
 class LeaseExpiry(Case):
@@ -129,8 +129,8 @@ class DelayedPromoter(Case):
         self.seed(self.INDEX, STUCK, 0, 5000, self.delay(until=""))
         self.seed(self.INDEX, GOOD, STUCK, 1000, self.delay())
         cycles = self.run_cycles("delayed_promoter", cycles=14, keys="drain: false, page_size: 200")
-        self.assertEqual([one["errors"] for one in cycles], [STUCK] * 3 + [0] * 9 + [STUCK] * 2)
-        self.assertEqual([one["processed"] for one in cycles], [0] * 3 + [GOOD] + [0] * 10)
+        self.assertEqual([cycle["errors"] for cycle in cycles], [STUCK] * 3 + [0] * 9 + [STUCK] * 2)
+        self.assertEqual([cycle["processed"] for cycle in cycles], [0] * 3 + [GOOD] + [0] * 10)
         self.assertEqual(cycles[3]["skipped"], STUCK)
 
     def test_records_that_say_later_hide_nobody(self):
@@ -143,7 +143,7 @@ class DelayedPromoter(Case):
     def test_without_drain_a_cycle_does_exactly_one_page(self):
         self.seed(self.INDEX, 300, 0, 1000, self.delay())
         cycles = self.run_cycles("delayed_promoter", cycles=7, keys="drain: false")
-        self.assertEqual([one["processed"] for one in cycles], [50] * 6 + [0])
+        self.assertEqual([cycle["processed"] for cycle in cycles], [50] * 6 + [0])
         self.assertEqual(self.promoted(0, 300), 300)
 
     def test_without_drain_rejected_ones_do_not_count_towards_the_page(self):
@@ -156,7 +156,7 @@ class DelayedPromoter(Case):
         self.seed(self.INDEX, 1200, 10_000, 5000, dict(self.delay(), namespace="theirs"))
         self.seed(self.INDEX, GOOD, STUCK, 1000, self.delay())
         cycles = self.run_cycles("delayed_promoter", cycles=2, options="namespace: mine")
-        self.assertEqual([one["processed"] for one in cycles], [0, GOOD])
+        self.assertEqual([cycle["processed"] for cycle in cycles], [0, GOOD])
         self.assertEqual(cycles[0]["skipped"], 1000)
 
 

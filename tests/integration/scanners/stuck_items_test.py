@@ -14,7 +14,7 @@ from world import SPECIMENS
 
 STUCK = ["a-%04d" % number for number in range(300)]
 GOOD = ["b-%04d" % number for number in range(700)]
-FILTERED = [name for name, one in SPECIMENS.items() if one.filtered]
+FILTERED = [name for name, specimen in SPECIMENS.items() if specimen.filtered]
 
 
 class StuckItems(Allowed):
@@ -39,9 +39,9 @@ class StuckItems(Allowed):
                 self.seed_behind_others(scanner, GOOD)
                 self.want(scanner, GOOD)
                 before = self.records(scanner, STUCK)
-                (told,) = self.sweep(scanner, options="namespace: wanted")
+                (report,) = self.sweep(scanner, options="namespace: wanted")
                 self.assertEqual(self.left(scanner, GOOD), 0, self.log)
-                self.assertEqual((told["processed"], told["errors"]), (700, 0))
+                self.assertEqual((report["processed"], report["errors"]), (700, 0))
                 self.assertEqual(self.records(scanner, STUCK), before)
 
     def records(self, scanner, names):
@@ -54,16 +54,16 @@ class StuckItems(Allowed):
             with self.on(scanner):
                 self.seed_behind_others(scanner, GOOD[:200])
                 self.want(scanner, GOOD[:200])
-                (told,) = self.sweep(scanner, options="namespace: wanted", drain=False)
-                self.assertEqual((told["processed"], told["errors"]), (SPECIMENS[scanner].page, 0), self.log)
+                (report,) = self.sweep(scanner, options="namespace: wanted", drain=False)
+                self.assertEqual((report["processed"], report["errors"]), (SPECIMENS[scanner].page, 0), self.log)
 
     def test_failing_ones_hide_nobody(self):
         for scanner in SPECIMENS:
             with self.on(scanner):
                 self.seed_behind_others(scanner, GOOD)
-                (told,) = self.sweep(scanner, store=self.allow_only(scanner, "b"))
+                (report,) = self.sweep(scanner, store=self.allow_only(scanner, "b"))
                 self.assertEqual(self.left(scanner, GOOD), 0, self.log[-3000:])
-                self.assertEqual((told["processed"], told["errors"]), (700, 300))
+                self.assertEqual((report["processed"], report["errors"]), (700, 300))
 
     def test_failing_ones_hide_nobody_without_drain(self):
         # A cycle for each page of good items, and two rounds of three failures for each page of stuck ones.
@@ -71,10 +71,10 @@ class StuckItems(Allowed):
             with self.on(scanner):
                 self.seed_behind_others(scanner, GOOD)
                 page = SPECIMENS[scanner].page
-                told = self.sweep(scanner, cycles=700 // page + 2 * 3 * (300 // page) + 2, drain=False,
+                reports = self.sweep(scanner, cycles=700 // page + 2 * 3 * (300 // page) + 2, drain=False,
                                   store=self.allow_only(scanner, "b"))
-                self.assertEqual(self.left(scanner, GOOD), 0, [(one["processed"], one["errors"]) for one in told])
-                self.assertEqual(sum(one["processed"] - one["unchanged"] for one in told), 700)
+                self.assertEqual(self.left(scanner, GOOD), 0, [(cycle["processed"], cycle["errors"]) for cycle in reports])
+                self.assertEqual(sum(cycle["processed"] - cycle["unchanged"] for cycle in reports), 700)
 
 
 if __name__ == "__main__":

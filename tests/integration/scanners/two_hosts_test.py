@@ -52,7 +52,7 @@ class TwoHosts(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.setups = {one["name"]: one["setup"] for one in world.vectors()["vectors"] if "setup" in one}
+        cls.setups = {vector["name"]: vector["setup"] for vector in world.vectors()["vectors"] if "setup" in vector}
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-two-"))
@@ -102,8 +102,8 @@ class TwoHosts(unittest.TestCase):
         """The items that are not done yet, by scanner."""
         left = {scanner: len(items) - store.count_done(scanner, items) for scanner, items in self.items.items()
                 if not SPECIMENS[scanner].reported}
-        states = store.client.call_all([["HGET", "ff:exec:{fp:0}:%s:core" % one, "eligibility_state"]
-                                        for one in self.unblocked])
+        states = store.client.call_all([["HGET", "ff:exec:{fp:0}:%s:core" % execution, "eligibility_state"]
+                                        for execution in self.unblocked])
         left["unblock's conditions"] = sum(state != "eligible_now" for state in states)
         return {name: count for name, count in left.items() if count}
 
@@ -134,15 +134,15 @@ class TwoHosts(unittest.TestCase):
     def report(self, fed, totals):
         print("\n%.0f s, %d items of each kind; changed by the first, the second, and one alone:" % (SECONDS, fed))
         for scanner in SPECIMENS:
-            print("  %-22s %s" % (scanner, " ".join("%6d" % (one[scanner]["processed"] - one[scanner]["unchanged"])
-                                                   for one in totals)))
+            print("  %-22s %s" % (scanner, " ".join("%6d" % (counts[scanner]["processed"] - counts[scanner]["unchanged"])
+                                                   for counts in totals)))
 
     def check_counts(self, fed, totals):
         for scanner in ONCE:
             due = fed * (1 + len(WAITS)) if scanner == "unblock" else fed
-            first, second, alone = (one[scanner]["processed"] - one[scanner]["unchanged"] for one in totals)
+            first, second, alone = (counts[scanner]["processed"] - counts[scanner]["unchanged"] for counts in totals)
             self.assertEqual((scanner, first + second, alone), (scanner, due, due))
-        self.assertEqual([sum(one[scanner]["errors"] for one in totals) for scanner in SPECIMENS], [0] * len(SPECIMENS))
+        self.assertEqual([sum(counts[scanner]["errors"] for counts in totals) for scanner in SPECIMENS], [0] * len(SPECIMENS))
 
     def check_resets(self):
         """No period of a budget was reset twice: there is at least an interval between two resets."""

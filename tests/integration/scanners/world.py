@@ -33,7 +33,7 @@ def put(text, name):
 def printable(text):
     """As the scanners print ids."""
     data = text.encode("utf-8", "surrogateescape")
-    shown = "".join(chr(one) if 32 <= one <= 126 and one != 92 else "\\x%02x" % one for one in data[:200])
+    shown = "".join(chr(byte) if 32 <= byte <= 126 and byte != 92 else "\\x%02x" % byte for byte in data[:200])
     return shown + "..." if len(data) > 200 else shown
 
 
@@ -44,7 +44,7 @@ class Case(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.setups = {one["name"]: one["setup"] for one in vectors()["vectors"] if "setup" in one}
+        cls.setups = {vector["name"]: vector["setup"] for vector in vectors()["vectors"] if "setup" in vector}
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-scanners-"))
@@ -133,7 +133,7 @@ class Case(unittest.TestCase):
         password.write_text("secret", encoding="utf-8")
         password.chmod(0o600)
         self.client.must("ACL", "SETUSER", "sweeper", "reset", "on", ">secret", "+@all", "&*",
-                         *("~" + one for one in patterns))
+                         *("~" + pattern for pattern in patterns))
         return ", username: sweeper, password_file: '%s'" % password
 
     def config(self, scanners, options="", store="", more=""):
@@ -148,11 +148,11 @@ class Case(unittest.TestCase):
 
     @staticmethod
     def families(scanners):
-        wanted = set()
+        families = set()
         for scanner in scanners:
-            wanted |= {"budget_reset": {"budget"}, "budget_reconciler": {"budget"}, "quota_reconciler": {"quota"},
-                       "unblock": {"flow", "budget", "quota"}}.get(scanner, {"flow"})
-        return sorted(wanted)
+            families |= {"budget_reset": {"budget"}, "budget_reconciler": {"budget"}, "quota_reconciler": {"quota"},
+                         "unblock": {"flow", "budget", "quota"}}.get(scanner, {"flow"})
+        return sorted(families)
 
     def sweep(self, scanner, cycles=1, options="", drain=True, store=""):
         """Runs the scanner for some cycles and returns the report of each; the log is in self.log."""
@@ -160,8 +160,8 @@ class Case(unittest.TestCase):
         return self.run_cycles(file, scanner, cycles)
 
     def run_once(self, file, scanner):
-        (told,) = self.run_cycles(file, scanner, 1)
-        return told
+        (report,) = self.run_cycles(file, scanner, 1)
+        return report
 
     def run_cycles(self, file, scanner, cycles):
         run = subprocess.run([str(OPTIONS.bin / "scanhost"), "run", "--cycles", str(cycles), "--scanner", scanner,
@@ -169,9 +169,9 @@ class Case(unittest.TestCase):
                              errors="replace", timeout=120, stdin=subprocess.DEVNULL, env=dict(os.environ))
         self.log = run.stderr
         self.assertIn(run.returncode, (0, 1), "%s: %s" % (scanner, run.stderr))
-        (told,) = json.loads(run.stdout)
-        self.assertEqual(len(told["cycles"]), cycles, run.stderr)
-        return told["cycles"]
+        (report,) = json.loads(run.stdout)
+        self.assertEqual(len(report["cycles"]), cycles, run.stderr)
+        return report["cycles"]
 
 
 def main():

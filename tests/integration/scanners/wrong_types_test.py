@@ -25,7 +25,7 @@ class Place:
     key: str
     errors: int = 1
     done: bool = False  # it is handled nevertheless: the contract fails open here, or asks only whether the key exists
-    told: str = "WRONGTYPE"  # what the log says about it
+    log_text: str = "WRONGTYPE"  # what the log says about it
     in_index: bool = False  # the key is the index, so no item of the partition is seen
     also: str = ""  # options that make the scanner read it
 
@@ -57,8 +57,8 @@ PLACES = {
     "quota_reconciler": [index_of("quota_reconciler"), Place(QUOTA),
                          Place(QUOTA + ":window:requests_per_window", done=True), Place(QUOTA + ":concurrency"),
                          Place(QUOTA + ":admitted_set"),
-                         Place(QUOTA + ":admitted:{fp:0}:admitted", errors=0, done=True, told="")],
-    "flow_projector": [index_of("flow_projector"), Place(FLOW + "core", errors=0, done=True, told=""), Place(FLOW + "members"),
+                         Place(QUOTA + ":admitted:{fp:0}:admitted", errors=0, done=True, log_text="")],
+    "flow_projector": [index_of("flow_projector"), Place(FLOW + "core", errors=0, done=True, log_text=""), Place(FLOW + "members"),
                        Place(FLOW + "summary"), Place("ff:exec:{fp:0}:%s:core" % flow_member("item"))],
     "cancel_reconciler": [index_of("cancel_reconciler"), Place(FLOW + "core"), Place(FLOW + "pending_cancels")],
 }
@@ -108,14 +108,14 @@ class WrongTypes(EachScanner):
         key = world.put(place.key, SPECIMENS[scanner].id_of("item"))
         self.break_key(key)
         before = self.owned(SPECIMENS[scanner].id_of("item"))
-        (told,) = self.sweep(scanner, options=place.also)
-        self.assertEqual(told["errors"], place.errors, self.log)
+        (report,) = self.sweep(scanner, options=place.also)
+        self.assertEqual(report["errors"], place.errors, self.log)
         self.assertTrue(self.done(scanner, "other", there), self.log)
-        told_of = [line for line in self.lines() if place.told in line]
-        self.assertTrue(told_of, self.log)
+        mentions = [line for line in self.lines() if place.log_text in line]
+        self.assertTrue(mentions, self.log)
         # The other scanners log it when the item goes into back-off.
         if place.errors and (place.in_index or not SPECIMENS[scanner].tracked):
-            self.assertIn("fix", told_of[0])
+            self.assertIn("fix", mentions[0])
         if place.done:
             self.assertTrue(self.done(scanner, "item"), self.log)
         else:
@@ -123,8 +123,8 @@ class WrongTypes(EachScanner):
         if "%s" in place.key:
             self.assertTrue(self.done(scanner, "neighbour"), self.log)
         self.mend_key(key)
-        (told,) = self.sweep(scanner, options=place.also)
-        self.assertEqual(told["errors"], 0, self.log)
+        (report,) = self.sweep(scanner, options=place.also)
+        self.assertEqual(report["errors"], 0, self.log)
         self.assertTrue(self.done(scanner, "item") or place.done, self.log)
 
     def test_each_place_that_each_scanner_reads(self):
@@ -140,16 +140,16 @@ class WrongTypes(EachScanner):
                 self.make(blocked(kind, "item") + blocked("budget" if kind != "budget" else "quota", "other", "{fp:1}"))
                 self.break_key(place.key)
                 before = self.owned("item")
-                (told,) = self.sweep("unblock")
-                self.assertEqual(told["errors"], place.errors, self.log)
+                (report,) = self.sweep("unblock")
+                self.assertEqual(report["errors"], place.errors, self.log)
                 self.assertTrue(any("WRONGTYPE" in line for line in self.lines()), self.log)
                 self.assertTrue(self.done("unblock", "other", "{fp:1}"))
                 self.assertEqual(self.done("unblock", "item"), place.done)
                 if not place.done:
                     self.assertEqual(self.owned("item"), before)
                 self.mend_key(place.key)
-                (told,) = self.sweep("unblock")
-                self.assertEqual(told["errors"], 0, self.log)
+                (report,) = self.sweep("unblock")
+                self.assertEqual(report["errors"], 0, self.log)
                 self.assertTrue(self.done("unblock", "item"), self.log)
 
 
