@@ -20,6 +20,7 @@ constexpr std::uintmax_t max_file_size = std::uintmax_t{1} << 20;
 
 std::vector<problem> located(const std::string& file, const std::vector<diagnostic>& found) {
   std::vector<problem> problems;
+  problems.reserve(found.size());
   for (const auto& diagnostic : found) problems.push_back({file, diagnostic.line, diagnostic.message});
   std::stable_sort(problems.begin(), problems.end(),
                    [](const problem& left, const problem& right) { return left.line < right.line; });

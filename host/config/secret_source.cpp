@@ -16,7 +16,7 @@
 namespace scanhost::config {
 namespace {
 
-constexpr std::int64_t max_secret_size = 64 * 1024;
+constexpr std::int64_t max_secret_size = std::int64_t{64} * 1024;
 
 std::string stripped(std::string text) {
   if (text.ends_with('\n')) text.pop_back();

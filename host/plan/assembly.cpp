@@ -29,6 +29,7 @@ std::map<std::string, std::string> reasons_of(const plugin::catalogue& plugins,
   std::map<std::string, std::string> reasons;
   for (const auto& refused : plugins.refused) reasons.emplace(refused.name, refused.error.message);
   std::vector<std::string> names;
+  names.reserve(folders.size());
   for (const auto& folder : folders) names.push_back(folder.string());
   for (const auto& name : required)
     if (!plugins.plugins.contains(name))

@@ -98,6 +98,7 @@ base::result<std::vector<bundled_library>> libraries_in(const std::vector<std::f
     if (problem) return fail(errc::no_input, fmt::format("{}: {}", folder.string(), problem.message()));
   }
   std::vector<bundled_library> found;
+  found.reserve(by_name.size());
   for (auto& [name, library] : by_name) found.push_back(std::move(library));
   return found;
 }
@@ -116,6 +117,7 @@ std::vector<library_need> needed_libraries(const std::vector<config::scanner_set
     need.scanners.push_back(scanner.name);
   }
   std::vector<library_need> needs;
+  needs.reserve(by_name.size());
   for (auto& [name, need] : by_name) needs.push_back(std::move(need));
   return needs;
 }

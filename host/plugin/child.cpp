@@ -18,8 +18,6 @@
 #include "base/errno_text.hpp"
 #include "base/unique_fd.hpp"
 
-extern char** environ;
-
 namespace scanhost::plugin {
 namespace {
 
@@ -29,7 +27,7 @@ constexpr auto program = "/proc/self/exe";
 constexpr int plugin_fd = 3;    // in the child
 constexpr int min_own_fd = 10;  // ours; those of the child are below
 constexpr std::size_t max_output = std::size_t{16} << 20;
-constexpr std::size_t max_complaint = 64 * 1024;
+constexpr std::size_t max_complaint = std::size_t{64} * 1024;
 constexpr std::size_t max_quote = 300;
 constexpr base::milliseconds poll_period{50};
 
@@ -152,6 +150,7 @@ class child {
  private:
   static std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (auto& text : texts) pointers.push_back(text.data());
     pointers.push_back(nullptr);
     return pointers;
@@ -162,7 +161,7 @@ class child {
 
 // Reads what is there; keeps the first or the last bytes. False at the end.
 bool drain(int fd, std::string& text, std::size_t max_size, bool keep_last) {
-  std::array<char, 16 * 1024> buffer{};
+  std::array<char, std::size_t{16} * 1024> buffer{};
   for (;;) {
     const auto got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t head_size = offsetof(scanhost_plugin, name);
 constexpr std::size_t min_size = offsetof(scanhost_plugin, begin_cycle);  // up to the mandatory entries
-constexpr std::size_t max_text_size = 64 * 1024;
+constexpr std::size_t max_text_size = std::size_t{64} * 1024;
 constexpr std::size_t max_rows = 4096;
 
 // Growing structs are read up to the smaller size and walked with their stride.

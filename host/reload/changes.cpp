@@ -181,6 +181,7 @@ std::string path_text(const std::filesystem::path& path) {
 std::vector<change> find_changes(const std::vector<scanner_plan>& now,
                                  const std::vector<scanner_plan>& target) {
   std::vector<change> changes;
+  changes.reserve(target.size());
   for (const auto& plan : target) changes.push_back(change_of(find_plan(now, plan.settings.name), plan));
   for (const auto& plan : now)
     if (find_plan(target, plan.settings.name) == nullptr)

@@ -39,7 +39,7 @@ boost::system::result<int, int> inotify::add(const std::filesystem::path& folder
 void inotify::remove(int watch) noexcept { ::inotify_rm_watch(fd_.get(), watch); }
 
 bool inotify::read(const std::function<void(const event&)>& take) {
-  alignas(inotify_event) std::array<char, 16 * 1024> buffer;
+  alignas(inotify_event) std::array<char, std::size_t{16} * 1024> buffer;
   for (int i = 0; i < max_reads; ++i) {
     const auto got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;

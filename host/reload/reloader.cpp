@@ -56,7 +56,7 @@ class reloader::queue {
   void run() {
     bool on_probation = false;
     while (!stopping_) {
-      if (auto next = wait_for_request(on_probation)) serve(std::move(*next));
+      if (auto next = wait_for_request(on_probation)) serve(*next);
       if (!stopping_) on_probation = requests_.judge_probations();
     }
   }
@@ -76,7 +76,7 @@ class reloader::queue {
     return next;
   }
 
-  void serve(request next) {
+  void serve(const request& next) {
     auto result = attempt(next);
     if (!next.done && result.code == base::exit_code::unavailable)
       retry_.emplace(base::steady::now() + retry_period, next);
@@ -115,13 +115,15 @@ void reloader::plan(on_done done) {
 }
 
 void reloader::roll_back(std::string scanner, on_done done) {
-  queue_->put([scanner](requests& handler) { return handler.roll_back(scanner); }, std::move(done),
-              "roll back " + scanner);
+  auto text = "roll back " + scanner;
+  queue_->put([scanner = std::move(scanner)](requests& handler) { return handler.roll_back(scanner); },
+              std::move(done), std::move(text));
 }
 
 void reloader::release(std::string sha256, on_done done) {
-  queue_->put([sha256](requests& handler) { return handler.release(sha256); }, std::move(done),
-              "release " + sha256);
+  auto text = "release " + sha256;
+  queue_->put([sha256 = std::move(sha256)](requests& handler) { return handler.release(sha256); },
+              std::move(done), std::move(text));
 }
 
 void reloader::list_blocked(on_done done) {

@@ -37,7 +37,7 @@ class client final : private connection_user {
   // `name`: the scanner's name, for metrics, log lines and the server's client list.
   client(boost::asio::io_context& context, const config::store_settings& settings,
          metrics::registry& registry, std::string name);
-  ~client() override;  // stops; batches in flight are dropped without calling back
+  ~client();  // stops; batches in flight are dropped without calling back
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 

@@ -13,8 +13,6 @@ namespace scanhost::store {
 
 class connection_user {
  public:
-  virtual ~connection_user() = default;
-
   // Ready; `again`: not for the first time. `server_time`: null when the server did not tell its time.
   virtual void on_up(bool again, const base::timestamp* server_time) = 0;
   // No longer ready.
@@ -27,6 +25,9 @@ class connection_user {
   virtual void on_recovery() = 0;
   // How the commands ended that completed since the last call.
   virtual void on_outcomes(const outcome_counts& counts) = 0;
+
+ protected:
+  ~connection_user() = default;
 };
 
 }  // namespace scanhost::store

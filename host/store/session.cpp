@@ -52,6 +52,7 @@ class session::impl final : public connection_user {
 
   base::result<std::unique_ptr<reply_batch>> call(const std::vector<std::string>& args) {
     std::vector<scanhost_string> strings;
+    strings.reserve(args.size());
     for (const auto& arg : args) strings.push_back({arg.data(), arg.size()});
     const scanhost_command command{sizeof(scanhost_command), 0, strings.data(), strings.size(), {}, {}, 0};
     // Shared with the callback: a late reply must still find it.
