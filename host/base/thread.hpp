@@ -22,7 +22,6 @@ class thread {
   // Throws std::system_error when there can be no more threads.
   void start(const std::string& name, std::function<void()> body);
   void join();
-  bool joinable() const noexcept { return started_; }
 
   // After join(): does a thread run on that was started from this one, or from another of its name? Threads
   // inherit the name of whoever starts them; one that took another is not seen. Waits a moment for those that

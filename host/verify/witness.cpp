@@ -77,7 +77,7 @@ extern "C" void on_exit_of_the_process() {
 }
 
 void catch_fatal_signals() {
-  static std::array<std::byte, 64 * 1024> stack;
+  static std::array<std::byte, std::size_t{64} * 1024> stack;
   const stack_t own{stack.data(), 0, stack.size()};
   ::sigaltstack(&own, nullptr);  // of this thread; others take the stack they have
   struct sigaction action {};
