@@ -13,10 +13,10 @@ namespace asio = boost::asio;
 
 // This much output leaves at once, so that the server can work while further scans are started. Less output
 // waits until no scan is ready.
-constexpr std::size_t enough_output = 8 * 1024;
+constexpr std::size_t enough_output = std::size_t{8} * 1024;
 
 // A larger buffer is not kept for the next write.
-constexpr std::size_t max_kept_buffer = 64 * 1024;
+constexpr std::size_t max_kept_buffer = std::size_t{64} * 1024;
 
 // A connection shorter than this does not reset the back-off.
 constexpr base::milliseconds min_recovery{1000};
