@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A second stack for signal handlers.
 #include "base/alternate_stack.hpp"
 
 #include <sys/mman.h>

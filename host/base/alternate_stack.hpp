@@ -9,11 +9,11 @@
 
 namespace scanhost::base {
 
-// Make and destroy it on the same thread. Without memory for it the thread does without.
+// Create and destroy it on the same thread. If there is no memory for it the thread has none.
 class alternate_stack {
  public:
   alternate_stack() noexcept;
-  ~alternate_stack();  // the one from before counts again
+  ~alternate_stack();  // the previous one is used again
   alternate_stack(const alternate_stack&) = delete;
   alternate_stack& operator=(const alternate_stack&) = delete;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What tells one file, and one state of it, from another.
+// Identifies a file and a state of it.
 #pragma once
 
 #include <sys/stat.h>
@@ -19,7 +19,7 @@ struct file_identity {
   std::int64_t changed = 0;
   bool operator==(const file_identity&) const = default;
 
-  // Nothing was written between the two looks. A rename or a chmod, which `changed` counts too, does not
+  // Nothing was written between the two. A rename or a chmod, which also sets `changed`, does not
   // matter.
   bool same_content(const file_identity& other) const noexcept {
     return size == other.size && modified == other.modified;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Log lines of the runner, through the default logger that boot sets up.
 #include "base/log.hpp"
 
 #include <spdlog/spdlog.h>

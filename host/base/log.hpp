@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Log lines of the runner, under a scanner's name.
+// Log lines under a scanner's name, through the default logger that boot sets up.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Names that nobody else has, and bytes as hexadecimal.
+// Random texts for unique names, and bytes as hexadecimal.
 #pragma once
 
 #include <cstdint>

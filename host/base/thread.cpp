@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A thread with a name and a small stack, and the others that it leaves behind.
 #include "base/thread.hpp"
 
 #include <unistd.h>
@@ -110,7 +108,7 @@ void thread::join() {
   if (std::exchange(started_, false)) pthread_join(handle_, nullptr);
 }
 
-// A thread that is gone for whoever joined it can be listed by the kernel a little longer.
+// The kernel may list a thread for a moment after it was joined.
 bool thread::left_threads() const {
   for (int look = 0; others_bear(name_); ++look) {
     if (look == looks_for_others) return true;

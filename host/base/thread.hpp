@@ -15,17 +15,17 @@ namespace scanhost::base {
 class thread {
  public:
   thread() = default;
-  ~thread();  // left to itself when it was not joined
+  ~thread();  // detaches a thread that was not joined
   thread(const thread&) = delete;
   thread& operator=(const thread&) = delete;
 
-  // Throws std::system_error when there can be no more threads.
+  // Throws std::system_error if the system allows no more threads.
   void start(const std::string& name, std::function<void()> body);
   void join();
 
-  // After join(): does a thread run on that was started from this one, or from another of its name? Threads
-  // inherit the name of whoever starts them; one that took another is not seen. Waits a moment for those that
-  // are about to end.
+  // After join(): whether a thread still runs that was started from this one, or from another of its name.
+  // Threads inherit the name of the thread that starts them; one that renamed itself is missed. Waits a
+  // moment for threads that are about to end.
   bool left_threads() const;
 
  private:

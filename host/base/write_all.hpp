@@ -5,7 +5,7 @@
 
 namespace scanhost::base {
 
-// Writes all of it, however often it is interrupted. False: errno says why. Safe in a signal handler.
+// Writes everything, however often it is interrupted. False: errno tells why. Safe in a signal handler.
 bool write_all(int fd, std::string_view bytes) noexcept;
 
 }  // namespace scanhost::base

@@ -38,7 +38,7 @@ load_result<config::description> judge(const child_ending& ending, base::millise
                                        const std::string& name) {
   auto report = read_report(ending.output);
   const auto quote =
-      ending.complaint.empty() ? std::string() : fmt::format(" (it said: {})", ending.complaint);
+      ending.complaint.empty() ? std::string() : fmt::format(" (its output: {})", ending.complaint);
   if (ending.timed_out) return hung(report, limit, name, quote);
   const bool ended_well = WIFEXITED(ending.wait_status) && WEXITSTATUS(ending.wait_status) == 0;
   if (report.refused) return std::move(*report.refused);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The child's side of a probe. Everything that the host will do with the plugin until its first scan is done
-// here first.
+#include "plugin/probe_child.hpp"
+
 #include <unistd.h>
 
 #include <array>
@@ -51,7 +50,7 @@ std::optional<load_error> try_create(const scanhost_plugin& raw, const scanhost_
     return load_error{
         refusal::create_threw,
         name +
-            ": its create threw something that is no std::exception; let no exception out of a plugin, return SCANHOST_FAILED instead"};
+            ": its create threw something that is not a std::exception; let no exception leave the plugin, return SCANHOST_FAILED instead"};
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The child's side of a probe: `scanhost --probe FILE`, started by the loader with posix_spawn of
-// /proc/self/exe.
+// /proc/self/exe. It does everything that the host will do with the plugin before its first scan.
 #pragma once
 
 namespace scanhost::plugin {

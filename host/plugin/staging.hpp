@@ -14,8 +14,8 @@
 
 namespace scanhost::plugin {
 
-// The staging folder of this host. It is removed when the handle goes. The host holds a lock in it for as
-// long as it lives, however it ends: a folder whose lock can be had belongs to a dead host.
+// The staging folder of this host. It is removed with this object. The host holds a lock in it for as
+// long as it lives, however it ends: a folder whose lock is free belongs to a dead host.
 class staging {
  public:
   // Finds or makes the folder below the configured or default place, removes what dead hosts left there, and
@@ -35,11 +35,11 @@ class staging {
 };
 
 // The place below which a host makes its folder when none is configured: `$STATE_DIRECTORY/staging` under
-// systemd,
-// `/var/lib/scanhost/staging` for root, else `$XDG_STATE_HOME/scanhost/staging` (`~/.local/state/...`).
+// systemd, `/var/lib/scanhost/staging` for root, else `$XDG_STATE_HOME/scanhost/staging`
+// (`~/.local/state/...`).
 base::result<std::filesystem::path> default_staging(const base::environment& variable, bool root);
 
-// The file in the place whose lock is held by whoever changes what several hosts share there.
+// The file in the place that is locked for changes to what several hosts share there.
 inline constexpr auto staging_lock_name = "lock";
 
 // Opens the file, creates it if there is none, and locks it as flock(2) does with that mode, until the handle

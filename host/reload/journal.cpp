@@ -19,7 +19,8 @@ void journal::refuse(const std::string& scanner, const std::string& sha256, cons
   const auto refused = scanners_.find(scanner);
   if (refused && refused->status().blocked && refused->status().last_error == reason)
     return;  // logged at the start
-  base::log(base::severity::error, scanner, "a reload is refused, the present build goes on: " + reason);
+  base::log(base::severity::error, scanner,
+            "a reload was refused, the present build keeps running: " + reason);
   count(scanner, "refused");
   if (refused) refused->add_refusal(sha256, reason);
 }

@@ -45,7 +45,7 @@ std::optional<probations::failed_build> probations::judge() {
     if (!scanner) continue;
     scanner->set_probation(false);
     if (judgement.result == probation_result::failed) return failed;
-    base::log(base::severity::info, scanner->name(), "is off probation");
+    base::log(base::severity::info, scanner->name(), "its build has passed probation");
   }
   return std::nullopt;
 }

@@ -182,7 +182,7 @@ void requests::go_back(const std::string& name, const std::string& sha256, const
     if (now->plugin.sha256 != sha256 || previous == nullptr || !goes_along) continue;
     replacements.push_back({scanner, with_build_of(*now, *previous), "rolled_back", reason});
   }
-  log(severity::error, name, "goes back to the build before: " + reason);
+  log(severity::error, name, "rolling back to the previous build: " + reason);
   const auto scanner = parts_.scanners.find(name);
   const auto plugin = scanner ? scanner->plan()->settings.plugin : std::string();
   if (const auto blocked = parts_.blocked.block({sha256, name, plugin, "rolled back: " + reason, {}});

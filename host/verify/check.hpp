@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A check: a stable name, what it proves, and how it is made. Those of a file are pure; the others run in a
-// child process of their own, which they may end when there is nothing more to see.
+// A check: a stable name, what it proves, and how it is made. Checks of the file are pure; the others run in
+// a separate child process, which they may end early.
 #pragma once
 
 #include <span>
@@ -16,7 +16,7 @@
 
 namespace scanhost::verify {
 
-// --- of the file alone
+// --- checks of the file alone
 struct file_to_check {
   const plugin::byte_source& bytes;
   const plugin::elf_image& image;
@@ -30,7 +30,7 @@ struct file_check {
 };
 std::span<const file_check> file_checks() noexcept;
 
-// --- in a child
+// --- checks in a child process
 struct child_task {
   std::string file;  // to be opened
   int fd;            // the same
@@ -42,8 +42,8 @@ struct child_check {
   std::string_view proves;
   void (*run)(child_task& task);
 };
-inline constexpr std::string_view load_check = "load";  // without it no other is worth running
-inline constexpr std::string_view scan_check = "scan";  // without it no other with scans
+inline constexpr std::string_view load_check = "load";  // if it fails, no other check in a child is made
+inline constexpr std::string_view scan_check = "scan";  // if it fails, no other check with scans is made
 
 std::span<const child_check> library_checks() noexcept;  // loading and unloading; `load` is the first
 std::span<const child_check> scan_checks() noexcept;     // `scan` is the first

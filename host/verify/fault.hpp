@@ -44,7 +44,7 @@ enum class fault {
   bad_call,
   bad_result,
   refused_command,
-  // of what it makes of answers
+  // of how it deals with answers
   errors_hidden,
   failures_counted_as_processed,
   counts_on_empty,
@@ -58,11 +58,11 @@ enum class fault {
 };
 
 std::string_view to_text(fault kind) noexcept;  // "finished_twice"
-std::string_view fix(fault kind) noexcept;      // what its author has to do
+std::string_view fix(fault kind) noexcept;      // what the author has to do
 
 struct finding {
   std::string fault;  // a name of a fault, or of a refusal of the loader
-  std::string what;   // what was seen, and where
+  std::string what;   // what was found, and where
   std::string fix;    // what to do
 
   bool operator==(const finding&) const = default;
@@ -70,7 +70,7 @@ struct finding {
 
 finding found(fault kind, std::string what);
 
-// A refusal of the loader, whose message ends with what to do. `name`, which it begins with, is left out.
+// From a refusal of the loader, whose message ends with what to do. The `name` at its beginning is left out.
 finding found(const plugin::load_error& refused, std::string_view name);
 
 using findings = std::vector<finding>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a plugin's file says, without anything of it being run.
+// Checks of a plugin's file, none of whose code runs.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -22,7 +22,7 @@ std::string some_of(const std::vector<std::string>& names) {
   return text;
 }
 
-// Some linkers put these into every library; they are nobody's.
+// Some linkers put these into every library.
 bool is_linkers_own(std::string_view name) noexcept {
   for (const std::string_view known : {"_init", "_fini", "_edata", "_end", "__bss_start", "_fbss", "_ftext"})
     if (name == known) return true;
@@ -39,7 +39,7 @@ findings exported_symbols(const file_to_check& file) {
   std::vector<std::string> names;
   for (const auto& symbol : file.image.symbols()) {
     const std::string name(file.image.text_at(symbol.st_name).value_or(""));
-    // Version nodes are absolute symbols, with the name of the version.
+    // A version node is an absolute symbol with the name of the version.
     if (!is_exported(symbol) || symbol.st_shndx == SHN_ABS || name == SCANHOST_ENTRY_SYMBOL ||
         is_linkers_own(name))
       continue;
@@ -49,7 +49,7 @@ findings exported_symbols(const file_to_check& file) {
   return {found(fault::exported_symbols, "it exports " + some_of(names) + " besides " SCANHOST_ENTRY_SYMBOL)};
 }
 
-// The loader's own rules, one at a time: the first that it would break with these facts alone.
+// Applies the loader's own rules to these facts alone.
 findings refused_for(const file_to_check& file, plugin::elf_facts alone) {
   alone.has_entry = true;
   const auto refused = plugin::check_elf(alone, file.rules, "the file");
@@ -128,10 +128,10 @@ constexpr file_check file_check_table[] = {
     {"exported_symbols", "it exports nothing else", &exported_symbols},
     {"gnu_unique", "no symbol is shared by all its copies", &gnu_unique},
     {"executable_stack", "it does not ask for an executable stack", &executable_stack},
-    {"text_relocations", "its code needs no changes when it is loaded", &text_relocations},
-    {"needed_libraries", "it needs libraries of the system only", &needed_libraries},
+    {"text_relocations", "its code needs no relocations when it is loaded", &text_relocations},
+    {"needed_libraries", "it needs only libraries of the system", &needed_libraries},
     {"static_runtime", "the C++ runtime is not linked into it", &static_runtime},
-    {"static_tls", "its thread-local variables need no static room", &static_tls},
+    {"static_tls", "its thread-local variables need no static space", &static_tls},
     {"no_delete", "it may be unmapped", &no_delete}};
 
 }  // namespace

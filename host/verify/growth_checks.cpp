@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The same life a thousand times: memory in use must not grow.
+// The same steps a thousand times: the memory in use must not grow.
 #include <array>
 #include <cstdint>
 #include <string>
@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::size_t rounds = 1000;
 constexpr std::size_t rounds_of_loading = 60;
-constexpr std::int64_t bytes_a_round = 4;       // less in both halves is no leak of one thing a round
-constexpr std::int64_t bytes_a_loading = 4096;  // the dynamic loader keeps a little itself
+constexpr std::int64_t bytes_a_round = 4;       // a leak in each round takes more than this in both halves
+constexpr std::int64_t bytes_a_loading = 4096;  // the dynamic loader keeps some memory itself
 
-// A warm-up, then two halves: memory that is allocated once and kept is no growth.
+// A warm-up, then two halves: memory that is allocated once and kept does not count as growth.
 template <class Round>
 void measure(witness& tells, std::size_t count, std::int64_t allowed, const std::string& what, Round round) {
   tells.look_for({fault::growth});
@@ -45,7 +45,7 @@ void created_instances(child_task& task) {
   });
 }
 
-// Of one instance: memory that only destroy frees would grow for months.
+// With a single instance, since memory that only destroy frees would grow for months.
 void finished_scans(child_task& task) {
   auto subject = open_subject(task);
   reply_memory memory;

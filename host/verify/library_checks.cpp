@@ -17,7 +17,7 @@ namespace {
 
 using plugin::elf_image;
 
-// A plugin's thread that is about to end when its destroy returns may take a moment for it.
+// A thread of the plugin may still need a moment to end when its destroy returns.
 constexpr base::milliseconds patience_with_threads{500};
 
 std::optional<elf_image> image_of(child_task& task) {
@@ -27,7 +27,7 @@ std::optional<elf_image> image_of(child_task& task) {
   return {};
 }
 
-// Open on purpose until the end of the child: what is looked up in them must not go away.
+// Deliberately open until the child ends: symbols that were found in them must stay valid.
 std::vector<void*> open_needed(const elf_image& image) {
   std::vector<void*> handles;
   for (const auto& entry : image.dynamic()) {
@@ -42,7 +42,7 @@ std::vector<void*> open_needed(const elf_image& image) {
 bool defined_in(const std::vector<void*>& handles, const std::string& symbol) {
   for (void* handle : handles) {
     ::dlerror();
-    // Its address may be null: the error says whether it is there.
+    // A symbol's address may be null, so dlerror() tells whether it was found.
     if (::dlsym(handle, symbol.c_str()) != nullptr || ::dlerror() == nullptr) return true;
   }
   return false;
@@ -50,15 +50,15 @@ bool defined_in(const std::vector<void*>& handles, const std::string& symbol) {
 
 bool belongs_to_a_sanitizer([[maybe_unused]] const std::string& symbol) {
 #ifdef SCANHOST_SANITIZED
-  // Clang leaves them to the program.
+  // With clang the program defines them.
   for (const auto* prefix : {"__asan", "__ubsan", "__tsan", "__sanitizer", "__lsan"})
     if (symbol.starts_with(prefix)) return true;
 #endif
   return false;
 }
 
-// Looked up in the libraries that it names, so that a symbol which is there only because this host has it,
-// too, is found.
+// Looked up only in the libraries that it names, to detect a symbol that is defined only
+// because this host happens to have it.
 void undefined_symbols(child_task& task) {
   const auto image = image_of(task);
   if (!image) return;
@@ -113,7 +113,7 @@ void compare_handlers(const signal_handlers& before, witness& tells) {
 void unload(child_task& task) {
   task.tells.look_for(
       {fault::left_threads, fault::left_mapped, fault::left_signal_handlers, fault::left_descriptors});
-  std::thread([] {}).join();  // what the first thread of a process takes for itself
+  std::thread([] {}).join();  // resources that the first thread of a process takes
   const auto threads = count_threads();
   const auto descriptors = open_descriptors();
   const auto handlers = current_signal_handlers();
@@ -127,7 +127,7 @@ void unload(child_task& task) {
   if (!settles(threads)) {
     task.tells.found(fault::left_threads,
                      std::to_string(count_threads() - threads) + " threads of it still run");
-    task.tells.end();  // closed under them, it would crash
+    task.tells.end();  // closing the library under them would crash
   }
   task.tells.step("while it is closed, in its destructors");
   subject->close();
@@ -139,7 +139,8 @@ void unload(child_task& task) {
                      std::to_string(now - descriptors.size()) + " file descriptors are left open");
 }
 
-// Closed on the thread that ran it, a library stays as long as that thread has destructors of its to call.
+// A library that is closed on the thread that ran it stays mapped while that thread has destructors of it to
+// call.
 void tls_destructors(child_task& task) {
   task.tells.look_for({fault::left_tls_destructors});
   bool pinned = false;
@@ -154,7 +155,7 @@ void tls_destructors(child_task& task) {
   }).join();
   task.tells.step("after the thread that had run it ended");
   if (!pinned) return;
-  open_subject(task).close();  // the loader looks only now for what nobody needs any more
+  open_subject(task).close();  // only now the dynamic loader removes unused libraries
   if (!is_mapped(task.fd))
     task.tells.found(fault::left_tls_destructors,
                      "thread-local destructors kept it mapped until the thread had ended");

@@ -17,7 +17,7 @@
 namespace scanhost::verify {
 namespace {
 
-// The numbers that a folder of /proc has as names. Without what reading it opens.
+// The numeric names in a folder of /proc, without the descriptor that reading it opens.
 std::vector<int> numbers_in(const char* folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder), &::closedir);
   std::vector<int> numbers;

@@ -17,11 +17,11 @@ std::vector<int> open_descriptors();  // sorted
 using signal_handlers = std::array<const void*, 65>;  // by number
 signal_handlers current_signal_handlers();
 
-// Is the file that is open as `fd` mapped into this process?
+// Whether the file that is open as `fd` is mapped into this process.
 bool is_mapped(int fd);
 
-// How much of the heap is in use, in bytes: exact where the allocator says (jemalloc, glibc,
-// AddressSanitizer). With jemalloc it is what this thread took and did not give back.
+// How much of the heap is in use, in bytes: exact if the allocator reports it (jemalloc, glibc,
+// AddressSanitizer). With jemalloc it is what this thread allocated minus what it freed.
 std::int64_t heap_in_use();
 
 }  // namespace scanhost::verify

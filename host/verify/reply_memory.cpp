@@ -31,7 +31,7 @@ reply_memory::reply_memory() {
 
 reply_memory::~reply_memory() { ::munmap(begin_, reserved); }
 
-// One page more than needed stays out of reach behind each piece.
+// An inaccessible page follows each piece.
 reply_memory::piece reply_memory::take(std::size_t size) {
   const auto length = whole_pages(size == 0 ? 1 : size);
   if (length + page_size() > reserved) throw std::bad_alloc();

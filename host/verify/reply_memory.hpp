@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Memory that is lent to a plugin, each piece on pages of its own: read-only while it is lent, and out of
-// reach afterwards. So a plugin that reads a reply too late, or writes one, is caught at the very access.
+// Memory that is lent to a plugin, each piece on its own pages: read-only while it is lent and inaccessible
+// afterwards. So a plugin that reads a reply too late, or writes to one, is caught at that access.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace scanhost::verify {
 
 class reply_memory final : public testing::lending_memory {
  public:
-  reply_memory();  // throws std::bad_alloc when the system has no address space left
+  reply_memory();  // throws std::bad_alloc if the system has no address space left
   ~reply_memory() override;
   reply_memory(const reply_memory&) = delete;
   reply_memory& operator=(const reply_memory&) = delete;
@@ -29,7 +29,7 @@ class reply_memory final : public testing::lending_memory {
 
  private:
   std::byte* begin_;
-  std::size_t next_ = 0;    // no piece is used twice, until the whole has been
+  std::size_t next_ = 0;    // no page is reused before all have been used
   std::vector<bool> gone_;  // by page
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// Throws what nlohmann throws when the line is not one of ours.
+// Throws a json::exception if the line is not one of ours.
 void take_line(const json& object, check_report& report) {
   if (object.contains("step")) report.step = object.at("step").get<std::string>();
   if (object.contains("fault"))
@@ -39,7 +39,7 @@ check_report read_check_report(std::string_view text) {
     try {
       if (object.is_object() && !object.contains("description")) take_line(object, report);
     } catch (const json::exception&) {
-      // not a line of the child's own
+      // a line of the plugin's
     }
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);

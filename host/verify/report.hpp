@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the child of a check tells its parent: JSON objects, one a line.
+// What the child of a check reports to its parent: JSON objects, one per line.
 #pragma once
 
 #include <optional>
@@ -13,18 +13,18 @@
 namespace scanhost::verify {
 
 struct check_report {
-  std::string step;  // the last that was told
+  std::string step;  // the last step that was reported
   findings found;
   std::optional<config::description> description;
-  bool hung = false;  // the child's own watch saw that
-  bool done = false;  // it came to its end
+  bool hung = false;  // reported by the child's own watch
+  bool done = false;  // the check ran to its end
 };
 
 std::string line_of_step(std::string_view step);
 std::string line_of(const finding& finding);
 std::string line_of_done();
 
-// Lines of plugin::line_of(description) are read too; whatever is none of these is passed over.
+// Lines of plugin::line_of(description) are read too; all other lines are skipped.
 check_report read_check_report(std::string_view text);
 
 }  // namespace scanhost::verify

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scans under every kind of answer: each scan ends exactly once, counts what went wrong, and respects its
+// Scans with every kind of answer: each scan ends exactly once, counts its errors, and respects its
 // thread and phase.
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ namespace {
 using testing::answer;
 using testing::call;
 
-constexpr std::size_t max_moments = 48;  // at which scans are cancelled or dropped
+constexpr std::size_t max_moments = 48;  // in a cycle, at which scans are cancelled or dropped
 
 // Opens the plugin and runs `play(plugin, memory)`.
 template <class Play>
@@ -158,7 +158,7 @@ void held_back_calls(child_task& task) {
       &judge_ending);
 }
 
-// Every second page is refused at once, later ones allow one candidate only.
+// Each turn allows a single candidate, and after some pages turns are refused.
 void small_turns(child_task& task) {
   with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
     for (const std::uint32_t pages : {0U, 1U, 2U, 5U}) {
@@ -195,7 +195,7 @@ void cancelled_scans(child_task& task) {
       life.create();
       life.begin_cycle();
       life.begin_scans();
-      life.run();  // a cycle that was cut short has no end_cycle
+      life.run();  // an interrupted cycle has no end_cycle
       task.tells.step("after a cancel");
       judge_all(life, &judge_ending, task.tells);
       life.destroy();
@@ -203,7 +203,7 @@ void cancelled_scans(child_task& task) {
   });
 }
 
-// The instance is destroyed while scans are in flight: nothing of them may remain, and nothing may be called.
+// Destroys the instance while scans are in flight: nothing of them may remain, and nothing may be called.
 void dropped_scans(child_task& task) {
   with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
     if (plugin.description.serial) return;  // each of its scans ends inside one call
@@ -232,7 +232,7 @@ constexpr child_check scan_check_table[] = {
      &transient_outcomes},
     {"permanent_outcomes", "permanent outcomes are counted as errors", &permanent_outcomes},
     {"refused_commands", "a command that the host refuses is counted as an error", &refused_commands},
-    {"held_back_calls", "an acting call that is held back is no error (reserved for a dry run)",
+    {"held_back_calls", "an acting call that is held back is not an error (reserved for a dry run)",
      &held_back_calls},
     {"odd_replies", "replies of another kind or size than expected do no harm", &odd_replies},
     {"cancelled_scans", "a scan that is cancelled at any moment finishes soon", &cancelled_scans},

@@ -123,7 +123,7 @@ std::size_t number_at(const call& asked, std::size_t place, std::size_t otherwis
   return parsed.ec == std::errc() ? number : otherwise;
 }
 
-// Honours LIMIT, so that a scan that pages on comes to the end of the index.
+// Honours LIMIT, so that a scan that keeps paging reaches the end of the index.
 value some_members(const call& asked, std::size_t total, bool with_scores) {
   const auto limit = place_of(asked, "LIMIT");
   const auto first = number_at(asked, limit + 1, 0);

@@ -11,7 +11,7 @@
 namespace scanhost::verify {
 namespace {
 
-constexpr std::size_t max_answers = 20'000;  // of one trial; no honest scan needs as many here
+constexpr std::size_t max_answers = 20'000;  // of one trial; no correct scan needs as many here
 constexpr std::size_t max_answers_after_cancel = 2'000;
 
 testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
@@ -67,7 +67,8 @@ void strict_host::violated(testing::rule broken, const std::string& what) {
   tells_.found(fault_of(broken), what);
 }
 
-// A scan that never ends may be inside a call that never returns (the blocking forms): it is ended here.
+// A scan that never ends may be inside a call that never returns (the blocking forms), so the check ends
+// here.
 void strict_host::before_answer(std::string_view tag, bool in_callback) {
   if (in_callback) tells_.step(fmt::format("in a callback of the scan of {}", tag));
   advance(milliseconds(1));
@@ -76,11 +77,11 @@ void strict_host::before_answer(std::string_view tag, bool in_callback) {
     cancel_all();
   }
   if (answers_at_cancel_ != never && answers_ > answers_at_cancel_ + max_answers_after_cancel) {
-    tells_.found(fault::ignores_cancel, "a cancelled scan goes on asking instead of finishing");
+    tells_.found(fault::ignores_cancel, "a cancelled scan keeps sending instead of finishing");
     tells_.end();
   }
   if (answers_ <= max_answers) return;
-  tells_.found(fault::endless, fmt::format("a scan goes on asking after {} answers", max_answers));
+  tells_.found(fault::endless, fmt::format("a scan keeps sending after {} answers", max_answers));
   tells_.end();
 }
 
@@ -100,7 +101,7 @@ void strict_host::forget_finished() {
   answers_ = 0;
 }
 
-// Nothing is kept of these, so that memory in use shows what the plugin keeps.
+// Nothing of these is kept, so that the memory in use shows what the plugin keeps.
 void strict_host::log(std::int32_t, std::string_view) { on_scanner_thread("log"); }
 void strict_host::record(scanhost_metric*, double) { on_scanner_thread("record"); }
 

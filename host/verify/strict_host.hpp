@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host that a plugin meets in a check: the fake host of the test kit, so that an author's unit test and
-// `plugin verify` find the same, in its strict settings. Replies lie in memory that traps what is read too
-// late, callbacks come in a mixed order, and each broken rule is reported to the witness.
+// The host that a plugin meets in a check: the fake host of the test kit in its strict settings, so that an
+// author's unit test and `plugin verify` find the same. Replies are in memory that traps accesses that are
+// too late, callbacks come in a shuffled order, and each broken rule is reported to the witness.
 #pragma once
 
 #include <cstdint>
@@ -25,18 +25,18 @@ struct behaviour {
   testing::answer_to answers;
   // How many candidates the page of a pass (from 0) may act on; 0: stop.
   std::function<std::uint32_t(std::uint32_t page)> turns;
-  std::size_t beyond = 0;  // bytes by which its structs are longer than this ABI says, at most 256
-  bool plausible = true;   // its answers are such as a server would give: counts made of them are judged
-  std::size_t cancel_after = never;  // answers, after which all scans are cancelled
+  std::size_t beyond = 0;            // bytes by which its structs are longer than this ABI says, at most 256
+  bool plausible = true;             // a server could give its answers, so the counts of a scan can be judged
+  std::size_t cancel_after = never;  // after how many answers all scans are cancelled
 };
 
 class strict_host final : public testing::fake_host {
  public:
-  // All of them have to outlive it. It belongs to the thread that makes it.
+  // All of them have to outlive this host. It belongs to the thread that creates it.
   strict_host(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& tells);
 
   std::size_t answers() const noexcept { return answers_; }
-  // How many commands of a scan the models of a store do not know.
+  // How many commands of a scan are unknown to the models of a store.
   std::size_t unknown_commands(scan_id scan) const;
   void forget_finished();
 

@@ -13,7 +13,7 @@ const scanhost_plugin* enter(const plugin::shared_object& object, witness& tells
   try {
     return object.entry()();
   } catch (...) {
-    tells.found(fault::exception, "an exception comes out of it");
+    tells.found(fault::exception, "it threw an exception");
     tells.end();
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The plugin that is open in a check's child.
+// The plugin that is open in the child process of a check.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace scanhost::verify {
 struct subject {
   std::unique_ptr<plugin::shared_object> object;
   plugin::checked_descriptor plugin;
-  std::size_t threads;  // there were, before it was opened
+  std::size_t threads;  // of the process before it was opened
 
   subject(std::unique_ptr<plugin::shared_object> open, plugin::checked_descriptor checked,
           std::size_t before) noexcept
@@ -24,17 +24,17 @@ struct subject {
   subject& operator=(subject&&) noexcept = default;
   ~subject() { close(); }
 
-  // Not under threads of its that still run, which would crash: `unload` is the check that tells of them.
+  // Not while threads of the plugin still run, which would crash; the check `unload` reports those.
   void close() noexcept;
 };
 
-// Opens and describes; what is wrong is told and ends the check.
+// Opens the plugin and reads its descriptor; a failure is reported and ends the check.
 subject open_subject(child_task& task);
 
-// A store with something everywhere, and three pages of each pass.
+// A store in which every key exists, and three pages of each pass.
 behaviour usual(const config::description& plugin);
 
-// One life with one cycle.
+// Creates an instance, runs one cycle, and destroys it.
 void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& tells);
 
 }  // namespace scanhost::verify

@@ -23,10 +23,10 @@ auto trial::inside(const std::string& step, Call call) {
   try {
     return call();
   } catch (const std::exception& thrown) {
-    tells_.found(fault::exception, "an exception comes out of it: " + plugin::one_line(thrown.what()));
+    tells_.found(fault::exception, "it threw an exception: " + plugin::one_line(thrown.what()));
     tells_.end();
   } catch (...) {
-    tells_.found(fault::exception, "something that is no std::exception is thrown out of it");
+    tells_.found(fault::exception, "it threw something that is not a std::exception");
     tells_.end();
   }
 }
@@ -36,8 +36,8 @@ void trial::tell_status(scanhost_status status, const char* entry, const std::st
   tells_.found(
       plugin::load_error{
           plugin::refusal::create_failed,
-          fmt::format("{} answers {}: {}; let it succeed with the default options, without a store", entry,
-                      status, plugin::one_line(message))},
+          fmt::format("{} returned {}: {}; it must succeed with the default options and without a store",
+                      entry, status, plugin::one_line(message))},
       {});
   tells_.end();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One life of an instance under watch: create, cycles of scans, destroy. Every call into the plugin goes
-// through here, so that an exception that comes out of one is told, and ends the check.
+// One instance from create through cycles of scans to destroy. Every call into the plugin goes
+// through here, so that an exception is reported and ends the check.
 #pragma once
 
 #include <string>
@@ -15,24 +15,24 @@ namespace scanhost::verify {
 class trial {
  public:
   trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& tells);
-  ~trial() = default;  // without destroy(): an instance that is not ended is left
+  ~trial() = default;  // does not destroy the instance
   trial(const trial&) = delete;
   trial& operator=(const trial&) = delete;
 
-  void create();  // what it says against it is told, and ends the check
+  void create();  // a failure is reported and ends the check
   void begin_cycle();
   void start(std::uint32_t index, std::uint32_t flags = 0);
   bool step();  // one answer
-  void run();   // until nothing waits; a scan that is open then is told
+  void run();   // until nothing waits; a scan that is still open then is reported
   void end_cycle();
   void destroy();
 
   // A cycle over some partitions.
   void cycle(std::uint32_t flags = 0);
-  // The same with its scans only begun: to be run, stepped, or dropped.
+  // Only begins the scans of a cycle; they can be run, stepped or dropped.
   void begin_scans(std::uint32_t flags = 0);
 
-  // As if they had never been, for a life of many cycles.
+  // Forgets all finished scans, to save memory over many cycles.
   void forget_finished() { host_.forget_finished(); }
 
   strict_host& host() noexcept { return host_; }

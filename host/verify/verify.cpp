@@ -13,7 +13,7 @@
 namespace scanhost::verify {
 namespace {
 
-constexpr base::milliseconds grace{5'000};  // the child itself sees first that its time is over
+constexpr base::milliseconds grace{5'000};  // longer than the child's own watch, which reports more
 
 bool asked_for(const options& how, std::string_view name) {
   return how.only.empty() || std::find(how.only.begin(), how.only.end(), name) != how.only.end();
@@ -24,7 +24,7 @@ std::string at_step(const check_report& report) {
 }
 
 std::string quote(const plugin::child_ending& ending) {
-  return ending.complaint.empty() ? std::string() : " (it said: " + ending.complaint + ")";
+  return ending.complaint.empty() ? std::string() : " (its output: " + ending.complaint + ")";
 }
 
 class sequence {
@@ -86,7 +86,7 @@ class sequence {
     if (asked_for(how_, check.name)) add(std::move(result));
   }
 
-  // After these, others would show the same again.
+  // After these, other checks would only show the same again.
   static bool broke(const check_result& result) {
     return std::any_of(result.found.begin(), result.found.end(), [](const finding& finding) {
       for (const auto kind :
@@ -124,7 +124,7 @@ class sequence {
   bool scans_ = false;
 };
 
-// A crash that is explained by another finding (a reply that was read too late) is no second one.
+// A crash that another finding explains (a reply that was read too late) is not a second finding.
 bool explains_a_crash(const findings& reported) {
   return std::any_of(reported.begin(), reported.end(), [](const finding& finding) {
     return finding.fault == to_text(fault::reply_after_release) ||
@@ -164,8 +164,8 @@ check_result judge(check_result asked, const plugin::child_ending& ending, base:
   asked.found = report.found;
   asked.skipped_because.clear();
   if (report.hung || ending.timed_out) {
-    asked.found.push_back(found(fault::hung, "it did not come back within " + std::to_string(limit.count()) +
-                                                 " ms" + at_step(report)));
+    asked.found.push_back(found(
+        fault::hung, "it did not return within " + std::to_string(limit.count()) + " ms" + at_step(report)));
   } else if (WIFSIGNALED(ending.wait_status)) {
     if (!explains_a_crash(report.found))
       asked.found.push_back(found(fault::crashed, "it " + plugin::describe_end(ending.wait_status) +
@@ -185,7 +185,7 @@ plugin::load_result<report> verify_plugin(const std::filesystem::path& file, con
                                           const std::function<void(const check_result&)>& progress) {
   const auto source = plugin::open_plugin_file(file);
   if (!source) return source.error();
-  // In memory: what becomes of the file meanwhile does not count.
+  // In memory, so that changes of the file meanwhile do not matter.
   const auto copy = plugin::staged_file::copy(source->get(), {}, file.stem().string(), file.string());
   if (!copy) return copy.error();
   return sequence(file, how, progress, **copy).run();

@@ -34,12 +34,12 @@ struct options {
   plugin::elf_rules rules;
   base::milliseconds limit{20'000};  // for each child
   std::vector<std::string>
-      only;  // names of checks; empty: all. `load` and `scan` are made where others need them
+      only;  // names of checks; empty: all. `load` and `scan` are added if the others need them
 };
 
 struct report {
   std::filesystem::path file;
-  std::optional<config::description> description;  // where it could be loaded
+  std::optional<config::description> description;  // if the plugin could be loaded
   std::vector<check_result> checks;                // in the order in which they were made
 
   bool clean() const noexcept;
@@ -48,11 +48,11 @@ struct report {
 // The names of all checks, in order.
 std::vector<std::string> check_names();
 
-// An error only where the file cannot be read at all. `progress` is called after each check.
+// An error only if the file cannot be read at all. `progress` is called after each check.
 plugin::load_result<report> verify_plugin(const std::filesystem::path& file, const options& how,
                                           const std::function<void(const check_result&)>& progress);
 
-// What the ending of a check's child says.
+// What the end of a check's child process shows.
 check_result judge(check_result asked, const plugin::child_ending& ending, base::milliseconds limit);
 
 // The child's side: `scanhost --verify CHECK FILE NAME LIMIT_MS`. Returns the exit code.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What signal handlers need lies in plain memory that is prepared before: they may neither allocate nor lock.
+// Signal handlers may neither allocate nor lock, so everything they need is prepared in plain memory.
 #include "verify/witness.hpp"
 
 #include <signal.h>
@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t max_line_length = 1024;
 constexpr std::string_view hung_line = "{\"hung\":true}\n";
 
-// A line that is told by a handler. Two of them take turns, so that a handler never sees half of one.
+// A line that a handler writes. There are two buffers, so that a handler never sees a half-written line.
 struct prepared {
   std::array<char, max_line_length> text{};
   std::size_t size = 0;
@@ -33,7 +33,7 @@ int report_fd = -1;
 std::array<prepared, 2> steps;
 std::atomic<const prepared*> last_step{nullptr};
 std::atomic<const reply_memory*> watched{nullptr};
-prepared read_late, wrote;  // findings, ready to be told
+prepared read_late, wrote;  // findings, ready to be written
 std::atomic<bool> ended{false};
 
 void tell(std::string_view line) noexcept {
@@ -49,7 +49,7 @@ void tell(const prepared* line) noexcept {
 }
 
 void prepare(prepared& slot, const std::string& line) noexcept {
-  // A line that is too long would be no JSON any more.
+  // A truncated line would not be valid JSON.
   slot.size = line.size() <= slot.text.size() ? line.size() : 0;
   std::memcpy(slot.text.data(), line.data(), slot.size);
 }
@@ -87,7 +87,7 @@ void catch_fatal_signals() {
     ::sigaction(number, &action, nullptr);
 }
 
-// In real time: a plugin that sleeps hangs too.
+// In real time, since a plugin that sleeps also hangs.
 void watch_the_time(base::milliseconds limit) {
   struct sigaction action {};
   action.sa_handler = &on_alarm;

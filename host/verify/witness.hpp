@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the child of a check says while it runs, also where it can say no more: when it crashes, hangs, or its
-// plugin ends the process. One for a process.
+// What the child of a check reports while it runs, and also when it crashes, hangs, or its
+// plugin ends the process. One in a process.
 #pragma once
 
 #include <initializer_list>
@@ -20,28 +20,28 @@ namespace scanhost::verify {
 
 class witness {
  public:
-  // From now on fatal signals, the end of the process and the passing of `limit` are reported with the step.
+  // From now on fatal signals, the end of the process and the end of `limit` are reported with the step.
   explicit witness(base::milliseconds limit);
   witness(const witness&) = delete;
   witness& operator=(const witness&) = delete;
 
-  // An access to this memory that is none of the plugin's business becomes a finding. Null: none.
+  // A forbidden access to this memory becomes a finding. Null: there is no such memory.
   void watch(const reply_memory* memory) noexcept;
 
-  // "in the scan of {shard:1}": where a finding, a crash or a hang is. It stays until the next.
+  // "in the scan of {shard:1}": where a finding, a crash or a hang happened. Valid until the next step.
   void step(std::string_view what);
   std::string step() const;
 
-  // Other faults than these, and exceptions, are for other checks to tell.
+  // Only these faults and exceptions are reported; other checks report the others.
   void look_for(std::initializer_list<fault> kinds) { of_interest_ = kinds; }
 
-  // Any thread. Each fault of this check once; the step is added to it.
+  // Any thread. Reports each fault once in this check, with the step.
   void found(fault kind, const std::string& what);
   void found(const plugin::load_error& refused, std::string_view name);
   void describe(const config::description& description);
   std::size_t count() const;
 
-  // The last that is said; ends the process without exit handlers, of which the plugin may have left some.
+  // The last report; ends the process without exit handlers, since the plugin may have left some.
   [[noreturn]] void end();
 
  private:

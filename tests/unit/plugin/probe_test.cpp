@@ -86,7 +86,8 @@ TEST(probe_judge, names_the_signal_the_step_and_the_last_complaint) {
   const child_ending ending{false, SIGBUS, steps_up_to(probe_step::create), "boom"};
   const auto judged = judge(ending, limit, "x.so");
   EXPECT_EQ(judged.error().reason, refusal::create_crashed);
-  EXPECT_THAT(judged.error().message, HasSubstr("x.so: was ended by SIGBUS in its create (it said: boom)"));
+  EXPECT_THAT(judged.error().message,
+              HasSubstr("x.so: was ended by SIGBUS in its create (its output: boom)"));
 }
 
 TEST(probe_judge, tells_hanging_constructors_from_a_hanging_create) {

@@ -45,7 +45,7 @@ TEST(check_ending, is_a_crash_where_a_signal_ended_it) {
   const auto result = judged({false, by_sigsegv, line_of_step("in its create"), "oh dear"});
   ASSERT_EQ(result.found.size(), 1U);
   EXPECT_EQ(result.found[0].fault, "crashed");
-  EXPECT_THAT(result.found[0].what, HasSubstr("SIGSEGV in its create (it said: oh dear)"));
+  EXPECT_THAT(result.found[0].what, HasSubstr("SIGSEGV in its create (its output: oh dear)"));
 }
 
 TEST(check_ending, is_no_second_finding_where_another_explains_the_crash) {
