@@ -37,7 +37,7 @@ def scanhost(*arguments):
 
 
 def eventually(check, what):
-    """Waits until check() is true; its last value is returned."""
+    """Waits until check() returns a true value, and returns it."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         value = check()
@@ -48,7 +48,7 @@ def eventually(check, what):
 
 
 class Host(unittest.TestCase):
-    """A host with two scanners that cycle quickly and one that hardly ever does, on plugins of its own."""
+    """A host with two scanners that cycle quickly and one that hardly ever does, on its own copies of the plugins."""
 
     scanners = ("lease_expiry: {interval: 100ms}", "delayed_promoter: {interval: 100ms}",
                 "cancel_reconciler: {interval: 1d}")
@@ -73,7 +73,7 @@ class Host(unittest.TestCase):
         self.start()
 
     def write(self, scanners, plugins="", admin="listen: '127.0.0.1:0'"):
-        """Writes the configuration; its files are looked at only when somebody asks for it."""
+        """Writes the configuration; the host does not watch its files."""
         self.file.write_text("\n".join([
             "store: {url: 'unix://%s'}" % self.address,
             "plugins: {path: ['%s'], staging: '%s', watch: false%s}" % (self.plugins, self.folder / "staging", plugins),
@@ -99,7 +99,7 @@ class Host(unittest.TestCase):
             return False
         scanners = json.loads(done.stdout)["scanners"]
         return len(scanners) == len(self.scanners) and all(
-            one["cycles"] > 0 or one["name"] == "cancel_reconciler" for one in scanners)
+            scanner["cycles"] > 0 or scanner["name"] == "cancel_reconciler" for scanner in scanners)
 
     def log(self):
         return (self.folder / "log").read_text(encoding="utf-8")
@@ -108,21 +108,21 @@ class Host(unittest.TestCase):
         return scanhost("ctl", *words, "--socket", self.socket)
 
     def done(self, *words):
-        """A command that must succeed; what it prints."""
+        """Runs a command that must succeed, and returns its output."""
         done = self.ctl(*words)
         self.assertEqual(done.returncode, 0, "%s: %s%s\n%s" % (words, done.stdout, done.stderr, self.log()))
         return done.stdout
 
     def status(self, name):
         scanners = json.loads(self.done("status", "--json"))["scanners"]
-        return next(one for one in scanners if one["name"] == name)
+        return next(scanner for scanner in scanners if scanner["name"] == name)
 
     def cycles_pass(self, name, more=3):
         first = self.status(name)["cycles"]
         eventually(lambda: self.status(name)["cycles"] >= first + more, "cycles of " + name)
 
     def new_build(self, name, more=b"\0"):
-        """Another file with the same code: what stands behind the last section is never looked at."""
+        """Another file with the same code: nothing reads what follows the last section."""
         fresh = self.plugins / ("." + name + ".new")
         fresh.write_bytes((self.plugins / (name + ".so")).read_bytes() + more)
         fresh.chmod(0o644)
@@ -136,9 +136,9 @@ class Status(Host):
                          ["SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS"])
         self.assertEqual([line.split()[0] for line in lines[1:]],
                          ["lease_expiry", "delayed_promoter", "cancel_reconciler"])
-        one = self.status("lease_expiry")
-        self.assertEqual((one["generation"], one["paused"], len(one["sha256"])), (1, False, 64))
-        self.assertIn(one["sha256"][:12], lines[1])
+        scanner = self.status("lease_expiry")
+        self.assertEqual((scanner["generation"], scanner["paused"], len(scanner["sha256"])), (1, False, 64))
+        self.assertIn(scanner["sha256"][:12], lines[1])
 
     def test_prints_the_history_when_asked(self):
         self.assertNotIn("OUTCOME", self.done("status"))
@@ -257,7 +257,7 @@ class Reload(Host):
         self.assertEqual(self.status("lease_expiry")["interval_ms"], 100, "a plan changes nothing")
         self.done("reload")
         self.assertEqual(self.status("lease_expiry")["interval_ms"], 150)
-        names = [one["name"] for one in json.loads(self.done("status", "--json"))["scanners"]]
+        names = [scanner["name"] for scanner in json.loads(self.done("status", "--json"))["scanners"]]
         self.assertEqual(names, ["lease_expiry", "delayed_promoter"])
         self.cycles_pass("lease_expiry")
 
@@ -285,7 +285,7 @@ class Socket(Host):
         lines = [shlex.split(line)[1:] for line in readme.splitlines() if line.startswith("    curl --unix-socket ")]
         self.assertEqual(len(lines), 2)
         status, pause = (self.curl(*line[2:]) for line in lines)
-        self.assertEqual({one["name"] for one in json.loads(status)["scanners"]},
+        self.assertEqual({scanner["name"] for scanner in json.loads(status)["scanners"]},
                          {"lease_expiry", "delayed_promoter", "cancel_reconciler"})
         self.assertEqual(json.loads(pause), {"ok": True, "exit_code": 0, "message": "lease_expiry paused\n"})
         self.assertTrue(self.status("lease_expiry")["paused"])
