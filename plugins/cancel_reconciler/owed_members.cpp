@@ -4,11 +4,9 @@
 #include "cancel_reconciler/owed_members.hpp"
 
 #include <array>
-#include <cstdint>
 #include <utility>
 
 #include "common/function_call.hpp"
-#include "common/ids.hpp"
 #include "common/index_sweep.hpp"
 #include "common/reply_class.hpp"
 
@@ -17,9 +15,6 @@ namespace {
 
 using scanhost::scan_context;
 using scanhost::task;
-
-// A record of the wrong type fails for ever; it must not pin its flow. Every other failure passes.
-bool poisoned(const scanhost::outcome& outcome) { return outcome.error_code() == "WRONGTYPE"; }
 
 void settle_poisoned(owed_member& member, const scanhost::outcome& outcome, const tally& counts) {
   member.settled = true;
@@ -36,50 +31,12 @@ void failed(owed_member& member, std::string_view what, const scanhost::outcome&
   counts.add_failure(member.id, what, outcome);
 }
 
-// An unset waitpoint id is replaced by a fresh one, so that the waitpoint's keys name nothing.
-std::string waitpoint_of(const scanhost::reply& field) {
-  return canonical(parse_uuid(field.text()).value_or(random_uuid()));
-}
-
-scanhost::command cancel_call(const owed_member& member, const scanhost::reply& core) {
-  const auto& tag = member.tag;
-  const std::string lane(core[0].optional_text().value_or("default"));
-  const auto attempt = std::to_string(scanhost::parse_integer<std::uint32_t>(core[1].text()).value_or(0));
-  const auto waitpoint = waitpoint_of(core[2]);
-  const execution_keys keys(tag, member.id);
-  const std::array call_keys = {keys.core(),
-                                keys.attempt(attempt),
-                                keys.stream_meta(attempt),
-                                keys.lease_current(),
-                                keys.lease_history(),
-                                index_key(tag, "lease_expiry"),
-                                worker_leases_key(tag, core[3].text()),
-                                keys.suspension(),
-                                waitpoint_key(tag, waitpoint),
-                                condition_key(tag, waitpoint),
-                                index_key(tag, "suspension_timeout"),
-                                lane_key(tag, lane, "terminal"),
-                                index_key(tag, "attempt_timeout"),
-                                index_key(tag, "execution_deadline"),
-                                lane_key(tag, lane, "eligible"),
-                                lane_key(tag, lane, "delayed"),
-                                lane_key(tag, lane, "blocked:dependencies"),
-                                lane_key(tag, lane, "blocked:budget"),
-                                lane_key(tag, lane, "blocked:quota"),
-                                lane_key(tag, lane, "blocked:route"),
-                                lane_key(tag, lane, "blocked:operator")};
-  auto call = function_call("ff_cancel_execution", call_keys, member.id, member.flow->reason,
-                            "operator_override", "", "");
-  return std::move(call.route(tag).acts(member.id, member.flow->due));
-}
-
 void judge_cancel(owed_member& member, const scanhost::outcome& outcome, tally& counts) {
   member.flow->called = true;
-  if (poisoned(outcome)) return settle_poisoned(member, outcome, counts);
+  if (fails_for_ever(outcome)) return settle_poisoned(member, outcome, counts);
   if (!outcome.ok()) return failed(member, "cancelling it", outcome, counts);
   const function_reply reply(outcome.reply());
-  member.settled = reply.accepted() || reply.refused_with("execution_not_active") ||
-                   reply.refused_with("execution_not_found");
+  member.settled = settles_cancel(reply);
   if (member.settled) return;
   member.flow->still_owes = true;
   counts.note_waiting(member.flow->due);
@@ -101,21 +58,18 @@ void judge_acknowledgement(owed_member& member, const scanhost::outcome& outcome
 task<void> read_members(scan_context& scan, std::vector<owed_member>& members, tally& counts) {
   scanhost::batch reads;
   reads.reserve(members.size());
-  for (const auto& member : members)
-    reads
-        .add("HMGET", execution_keys(member.tag, member.id).core(), "lane_id", "current_attempt_index",
-             "current_waitpoint_id", "current_worker_instance_id")
-        .route(member.tag)
-        .about(member.id);
+  for (const auto& member : members) reads.add(read_for_cancel(member.tag, member.id));
   const auto answers = co_await scan.execute(std::move(reads));
   for (std::size_t i = 0; i < members.size(); ++i) {
     const auto core = answers[i];
-    if (poisoned(core)) {
+    if (fails_for_ever(core)) {
       settle_poisoned(members[i], core, counts);
     } else if (!core.ok()) {
       failed(members[i], "reading its core", core, counts);
     } else {
-      members[i].cancel = cancel_call(members[i], core.reply());
+      const auto& member = members[i];
+      members[i].cancel =
+          cancel_execution_call(member.tag, member.id, core.reply(), member.flow->reason, member.flow->due);
     }
   }
 }

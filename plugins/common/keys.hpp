@@ -92,6 +92,8 @@ class flow_keys {
   std::string members() const { return joined(base_, ":members"); }
   std::string summary() const { return joined(base_, ":summary"); }
   std::string pending_cancels() const { return joined(base_, ":pending_cancels"); }
+  // Of the edges that lead to this execution.
+  std::string edge_group(std::string_view child) const { return joined(base_, ":edgegroup:", child); }
 
  private:
   std::string base_;

@@ -44,4 +44,9 @@ verdict judge_reset_budget(const function_reply& reply) noexcept {
   return reply.accepted() ? verdicts::changed : verdicts::refusal;
 }
 
+bool settles_cancel(const function_reply& reply) noexcept {
+  return reply.accepted() || reply.refused_with("execution_not_active") ||
+         reply.refused_with("execution_not_found");
+}
+
 }  // namespace ff

@@ -55,4 +55,13 @@ verdict judge_expire_execution(const function_reply& reply) noexcept;
 verdict judge_expire_suspension(const function_reply& reply) noexcept;
 verdict judge_reset_budget(const function_reply& reply) noexcept;
 
+// Whether after this reply of ff_cancel_execution nothing of the execution is left to cancel.
+bool settles_cancel(const function_reply& reply) noexcept;
+
+// A record of the wrong type fails for ever: whatever waits for it must go on without it. Every other failure
+// passes.
+inline bool fails_for_ever(const scanhost::outcome& outcome) noexcept {
+  return outcome.error_code() == "WRONGTYPE";
+}
+
 }  // namespace ff

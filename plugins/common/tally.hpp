@@ -34,6 +34,8 @@ class tally {
     add_processed(changed);
     failures_.success(item);
   }
+  // What it was tracked for has passed; not counted.
+  void forget_failures(std::string_view item) { failures_.success(item); }
   // A call or read for the item failed.
   void add_failure(std::string_view item, std::string_view what, const scanhost::outcome& outcome);
   void add_failure(std::string_view item, std::string_view reason);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// edge_cancel_dispatcher: finds any-of and quorum groups that have fired, and cancels the siblings that still
+// run.
+//
+// Finds: members of `pending_cancel_groups`, the whole set; of each group the list of its siblings.
+// Does:  ff_cancel_execution for each sibling, in the sibling's own partition; once all of them are settled,
+//        ff_drain_sibling_cancel_group; removes members that are malformed or not in canonical form.
+// Leaves alone: siblings in back-off, and groups with a sibling whose cancel failed for a passing reason:
+// they are
+//        tried again. Namespaces, instance tags and lanes do not matter here.
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/family.hpp"
+#include "common/keys.hpp"
+#include "common/pending_groups.hpp"
+#include "common/reply_class.hpp"
+#include "edge_cancel_dispatcher/siblings.hpp"
+
+namespace ff {
+namespace {
+
+using scanhost::scan_context;
+using scanhost::task;
+
+constexpr std::string_view drain_function = "ff_drain_sibling_cancel_group";
+
+std::string named(const pending_group& group) { return joined("group '", printable(group.member), "': "); }
+
+// The engine writes the moment only where a group was satisfied.
+scanhost::timestamp moment(const scanhost::reply& field) {
+  return scanhost::from_ms(scanhost::parse_integer<std::int64_t>(field.text()).value_or(0));
+}
+
+fired_group described_group(pending_group found, const scanhost::reply& fields) {
+  const auto reason = fields[0].text();
+  return {std::move(found), std::string(reason.empty() ? reason_satisfied : reason),
+          std::string(fields[1].text()), moment(fields[2])};
+}
+
+}  // namespace
+
+class edge_cancel_dispatcher : public scanhost::scanner {
+ public:
+  static scanhost::description describe() {
+    auto me = described("edge_cancel_dispatcher",
+                        "cancels the siblings of any-of and quorum groups that have fired",
+                        std::chrono::seconds(1), 50, flow_family());
+    add_options(me, ignored_filter_options());
+    need_functions(me, {"ff_cancel_execution", std::string(drain_function)});
+    me.required_extensions.emplace_back(SCANHOST_EXT_METRICS);
+    return me;
+  }
+
+  explicit edge_cancel_dispatcher(scanhost::services host) : host_(host), counters_(host) {}
+
+  task<scanhost::result> scan(scan_context& scan) override {
+    tally counts(host_);
+    group_walk walk(scan, places_, counts);
+    while (co_await walk.next())
+      walk.note_acted_on(co_await dispatch(scan, std::move(walk.groups()), counts));
+    co_return counts.result();
+  }
+
+ private:
+  // Yields how many of the groups were acted on.
+  task<std::uint32_t> dispatch(scan_context& scan, std::vector<pending_group> page, tally& counts) const {
+    auto groups = co_await read_groups(scan, std::move(page), counts);
+    if (!counts.cancelled()) co_await cancel_siblings(scan, groups, counters_, counts);
+    if (!counts.cancelled()) co_await drain(scan, groups, counts);
+    co_return static_cast<std::uint32_t>(
+        std::ranges::count_if(groups, [](const auto& group) { return group.called; }));
+  }
+
+  // Groups that could not be read are left out.
+  static task<std::vector<fired_group>> read_groups(scan_context& scan, std::vector<pending_group> page,
+                                                    tally& counts) {
+    scanhost::batch reads;
+    reads.reserve(page.size());
+    for (const auto& group : page)
+      reads
+          .add("HMGET", group.key(scan.tag()), "cancel_siblings_reason", "cancel_siblings_pending_members",
+               "satisfied_at")
+          .about(group.member);
+    const auto answers = co_await scan.execute(std::move(reads));
+    std::vector<fired_group> groups;
+    groups.reserve(page.size());
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      const auto fields = answers[i];
+      if (fields.ok())
+        groups.push_back(described_group(std::move(page[i]), fields.reply()));
+      else if (fields.cancelled())
+        counts.cancel();
+      else
+        counts.add_error(joined(named(page[i]), "reading it"), fields);
+    }
+    co_return groups;
+  }
+
+  static task<void> drain(scan_context& scan, std::vector<fired_group>& groups, tally& counts) {
+    scanhost::batch calls;
+    std::vector<fired_group*> drained;
+    for (auto& group : groups) {
+      if (!group.settled) continue;
+      calls.add(pending_group_call(drain_function, scan.tag(), group.found));
+      drained.push_back(&group);
+    }
+    const auto answers = co_await scan.execute(std::move(calls));
+    scanhost::batch removals;
+    for (std::size_t i = 0; i < drained.size(); ++i)
+      judge_drain(scan, *drained[i], answers[i], removals, counts);
+    const auto removed = co_await scan.execute(std::move(removals));
+    for (std::size_t i = 0; i < removed.size(); ++i) judge_removal(removed[i], counts);
+  }
+
+  // The function removes the canonical member: one of another form would be found in every cycle.
+  static void judge_drain(const scan_context& scan, fired_group& group, const scanhost::outcome& call,
+                          scanhost::batch& removals, tally& counts) {
+    group.called = true;
+    if (call.cancelled()) return counts.cancel();
+    if (call.held_back()) return counts.add_skipped();
+    if (!call.ok()) {
+      counts.note_waiting(group.fired);
+      return counts.add_error(joined(named(group.found), "draining it"), call);
+    }
+    const function_reply reply(call.reply());
+    const bool as_found = group.found.member != group.found.canonical_member();
+    counts.add_processed(as_found || (reply.accepted() && reply.word() != "already_drained"));
+    if (!reply.accepted())
+      return counts.host().log(scanhost::log_level::warn,
+                               joined(named(group.found), reply.complaint(drain_function)));
+    if (as_found)
+      removals.add("SREM", pending_groups_key(scan.tag()), group.found.member).acts(group.found.member);
+    counts.host().log(scanhost::log_level::debug, joined(named(group.found), "its siblings are settled"));
+  }
+
+  static void judge_removal(const scanhost::outcome& removal, tally& counts) {
+    if (removal.cancelled()) return counts.cancel();
+    if (removal.held_back()) return counts.add_skipped();
+    if (!removal.ok()) counts.add_error("removing a member that is not in canonical form", removal);
+  }
+
+  scanhost::services host_;
+  sibling_counters counters_;
+  group_places places_;
+};
+
+}  // namespace ff
+
+SCANHOST_PLUGIN(ff::edge_cancel_dispatcher)
