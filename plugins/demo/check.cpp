@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Records in batches: ask, judge, count; then a sweep over all keys for what stands for no record.
 #include "check.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -16,9 +15,9 @@ namespace {
 constexpr std::size_t batch_size = 2000;
 constexpr std::size_t max_samples = 10;
 
-struct examined {
-  const record* what;
-  const workload* source;
+struct examination {
+  const record& r;
+  const workload& load;
   world before, after;
   std::vector<question> asked;
 };
@@ -27,38 +26,38 @@ class checker {
  public:
   checker(store& in, const check_times& times) : in_(in), times_(times) {}
 
-  void add(const workload& source, const record& r);
-  void flush();
-  void sweep();
-  findings take() { return std::move(found_); }
+  void add(const workload& load, const record& r);
+  void flush();  // asks about what was added
+  void sweep();  // looks for what belongs to no record that was added
+  check_result take() { return std::move(result_); }
 
  private:
-  void decide(const examined& subject, std::span<const reply> answers);
-  void remember(const examined& subject, std::span<const reply> answers);
-  void report(std::string violation);
+  void decide(const examination& subject, std::span<const reply> answers);
+  void remember(const examination& subject, std::span<const reply> answers);
+  void add_violation(std::string violation);
   void sweep_indexes();
   void sweep_keys();
 
-  store& in_;
-  check_times times_;
-  findings found_;
-  std::vector<examined> waiting_;
-  std::vector<command> commands_;
-  std::unordered_set<std::string> keys_;  // of records
   struct index_count {
     bool sorted = false;
     std::size_t members = 0;
   };
+
+  store& in_;
+  check_times times_;
+  check_result result_;
+  std::vector<examination> waiting_;
+  std::vector<command> commands_;
+  std::unordered_set<std::string> keys_;  // of records
   std::unordered_map<std::string, index_count> indexes_;
 };
 
-void checker::add(const workload& source, const record& r) {
-  examined subject{&r, &source, source.before(r), {}, {}};
-  subject.after = subject.before;
-  source.after(r, subject.after);
-  subject.asked = questions_about(subject.before, subject.after);
-  for (const auto& ask : subject.asked) commands_.push_back(command_of(ask));
-  waiting_.push_back(std::move(subject));
+void checker::add(const workload& load, const record& r) {
+  auto before = load.before(r), after = before;
+  load.after(r, after);
+  auto asked = questions_about(before, after);
+  for (const auto& question : asked) commands_.push_back(command_of(question));
+  waiting_.push_back({r, load, std::move(before), std::move(after), std::move(asked)});
   if (commands_.size() >= batch_size) flush();
 }
 
@@ -69,48 +68,47 @@ void checker::flush() {
     const auto own = left.first(subject.asked.size());
     decide(subject, own);
     remember(subject, own);
-    left = left.subspan(subject.asked.size());
+    left = left.subspan(own.size());
   }
   waiting_.clear();
   commands_.clear();
 }
 
-void checker::decide(const examined& subject, std::span<const reply> answers) {
-  const auto& r = *subject.what;
-  found_.seeded += r.executions;
+void checker::decide(const examination& subject, std::span<const reply> answers) {
+  const auto& r = subject.r;
   const window when{std::max(r.due, times_.start), times_.stopped};
   const bool due = r.due != 0 && r.due <= times_.stopped;
-  auto verdict = judge(due ? subject.after : subject.before, subject.asked, answers, when);
-  if (due && verdict.violation && times_.cut_short) {
+  result_.seeded += r.executions;
+  const auto judged = judge(due ? subject.after : subject.before, subject.asked, answers, when);
+  if (due && judged.violation && times_.cut_short) {
     if (r.executions > 1 || !judge(subject.before, subject.asked, answers, when).violation) return;
   }
-  if (due) ++found_.due;
-  if (verdict.violation)
-    return report(std::string(subject.source->scanner()) + ", " + std::string(subject.source->situation(r)) +
-                  ": " + *verdict.violation);
+  if (due) ++result_.due;
+  if (judged.violation)
+    return add_violation(
+        fmt::format("{}, {}: {}", subject.load.scanner(), subject.load.situation_of(r), *judged.violation));
   if (!due) return;
-  ++found_.done;
+  ++result_.done;
   if (r.due < times_.start) return;  // it waited for the host
-  for (const auto at : verdict.moments) found_.lateness.push_back(at - r.due);
+  for (const auto at : judged.moments) result_.lateness.push_back(at - r.due);
 }
 
-// What is there belongs to somebody; what the sweep finds beyond it does not.
-void checker::remember(const examined& subject, std::span<const reply> answers) {
+void checker::remember(const examination& subject, std::span<const reply> answers) {
   for (std::size_t at = 0; at < subject.asked.size(); ++at) {
-    const auto& ask = subject.asked[at];
-    if (ask.member.empty()) {
-      keys_.insert(ask.key);
+    const auto& question = subject.asked[at];
+    if (question.member.empty()) {
+      keys_.insert(question.key);
       continue;
     }
-    auto& index = indexes_[ask.key];
-    index.sorted = index.sorted || ask.kind == question::kind::score;
+    auto& index = indexes_[question.key];
+    index.sorted = index.sorted || question.type == data_type::sorted_set;
     if (is_there(answers[at])) ++index.members;
   }
 }
 
-void checker::report(std::string violation) {
-  ++found_.violations;
-  if (found_.samples.size() < max_samples) found_.samples.push_back(std::move(violation));
+void checker::add_violation(std::string violation) {
+  ++result_.violations;
+  if (result_.samples.size() < max_samples) result_.samples.push_back(std::move(violation));
 }
 
 void checker::sweep() {
@@ -119,16 +117,15 @@ void checker::sweep() {
 }
 
 void checker::sweep_indexes() {
-  std::vector<command> sizes;
-  for (const auto& [key, index] : indexes_) sizes.push_back({index.sorted ? "ZCARD" : "SCARD", key});
-  const auto answers = in_.batch(sizes);
+  std::vector<command> questions;
+  for (const auto& [key, index] : indexes_) questions.push_back({index.sorted ? "ZCARD" : "SCARD", key});
+  const auto sizes = in_.batch(questions);
   std::size_t at = 0;
   for (const auto& [key, index] : indexes_) {
-    const auto& answer = answers[at++];
-    if (answer.kind == reply::kind::number && static_cast<std::size_t>(answer.number) == index.members)
-      continue;
-    report(key + ": holds " + std::to_string(answer.number) + " members, of which " +
-           std::to_string(index.members) + " stand for a record");
+    const auto size = sizes[at++].number;
+    if (static_cast<std::size_t>(size) == index.members) continue;
+    add_violation(
+        fmt::format("{}: expected {} members, those of records, found {}", key, index.members, size));
   }
 }
 
@@ -140,34 +137,31 @@ void checker::sweep_keys() {
     cursor = page.list.at(0).text;
     for (const auto& key : page.list.at(1).list) {
       if (!keys_.contains(key.text) && !indexes_.contains(key.text))
-        report(key.text + ": no record speaks of this key");
+        add_violation(key.text + ": this key belongs to no record");
     }
   } while (cursor != "0");
 }
 
 }  // namespace
 
-findings check_all(store& in, const std::vector<std::unique_ptr<workload>>& workloads,
-                   const check_times& times) {
+check_result check_all(store& in, const workloads& loads, const check_times& times) {
   checker checking(in, times);
-  for (const auto& workload : workloads) {
-    for (const auto& r : workload->records()) checking.add(*workload, r);
+  for (const auto& load : loads) {
+    for (const auto& r : load->records()) checking.add(*load, r);
   }
   checking.flush();
   checking.sweep();
   return checking.take();
 }
 
-bool looks_done(store& in, const std::vector<std::unique_ptr<workload>>& workloads,
-                const check_times& times) {
+bool looks_done(store& in, const workloads& loads, const check_times& times) {
   constexpr std::int64_t lately = 6000;
   constexpr std::size_t every = 10;
   checker checking(in, times);
   std::size_t seen = 0;
-  for (const auto& workload : workloads) {
-    for (const auto& r : workload->records()) {
-      if (r.due == 0) continue;
-      if (r.due > times.stopped - lately || seen++ % every == 0) checking.add(*workload, r);
+  for (const auto& load : loads) {
+    for (const auto& r : load->records()) {
+      if (r.due != 0 && (r.due > times.stopped - lately || seen++ % every == 0)) checking.add(*load, r);
     }
   }
   checking.flush();

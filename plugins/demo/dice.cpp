@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// splitmix64, and what is made of it.
 #include "dice.hpp"
 
 namespace scanhost::demo {
@@ -20,26 +18,22 @@ std::int64_t dice::between(std::int64_t low, std::int64_t high) noexcept {
 
 std::string dice::hex(std::size_t digits) {
   static constexpr std::string_view alphabet = "0123456789abcdef";
-  std::string whole(digits, '0');
+  std::string text(digits, '0');
   for (std::size_t at = 0; at < digits;) {
     for (auto bits = roll(); at < digits; bits >>= 4) {
-      whole[at++] = alphabet[bits & 15];
+      text[at++] = alphabet[bits & 15];
       if (at % 16 == 0) break;
     }
   }
-  return whole;
+  return text;
 }
 
 std::string dice::uuid() {
-  auto whole = hex(36);
-  for (const auto dash : {8, 13, 18, 23}) whole[static_cast<std::size_t>(dash)] = '-';
-  whole[14] = '4';
-  whole[19] = "89ab"[roll() & 3];
-  return whole;
-}
-
-std::string_view dice::pick(std::span<const std::string_view> choices) noexcept {
-  return choices[static_cast<std::size_t>(roll() % choices.size())];
+  auto text = hex(36);
+  for (const auto dash : {8, 13, 18, 23}) text[static_cast<std::size_t>(dash)] = '-';
+  text[14] = '4';
+  text[19] = "89ab"[roll() & 3];
+  return text;
 }
 
 }  // namespace scanhost::demo

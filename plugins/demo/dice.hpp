@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Repeatable chance: the same seed gives the same records, at the seeding and at the check.
+// Repeatable chance (splitmix64): the same seed gives the same records, when they are written and when they
+// are checked.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,9 @@ class dice {
   bool one_in(std::int64_t chances) noexcept { return between(1, chances) == 1; }
   std::string uuid();
   std::string hex(std::size_t digits);
-  std::string_view pick(std::span<const std::string_view> choices) noexcept;
+  std::string_view pick(std::span<const std::string_view> choices) noexcept {
+    return choices[roll() % choices.size()];
+  }
 
  private:
   std::uint64_t state_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An execution with all the fields and keys that the engine gives one, in each of its states.
+// An execution in the world of its record, with all the fields and keys that the engine gives one, in each of
+// its states.
 #pragma once
 
 #include <cstdint>
@@ -12,61 +13,82 @@
 
 namespace scanhost::demo {
 
-// Who an execution is: what does not depend on its state.
+enum class delay_reason { at_creation, retry, by_worker };
+enum class block_reason { budget, quota, route, operator_hold, dependencies };
+
+// The seven dimensions of an execution's state, and the label derived from them.
+struct state_vector {
+  std::string_view phase, ownership, eligibility, reason, outcome;
+  std::string_view attempt;  // empty: stays as it is
+  std::string_view label;
+};
+
 struct execution {
-  std::uint32_t partition = 0;
+  world& w;
+  dice& chance;
+
+  // What does not depend on the state.
   std::string tag;  // {fp:7}
   std::string id;   // {fp:7}:<uuid>
   std::string lane;
-  std::string flow;  // empty: solo
-  std::string worker;
-  std::string instance;
-  std::string attempt_id;
-  std::string lease_id;
-  std::string suspension_id;
-  std::string waitpoint_id;
+  std::string flow;  // empty: it belongs to none
+  std::string worker, instance;
+  std::string attempt_id, lease_id, suspension_id, waitpoint_id;
+  std::int64_t partition = 0;
   std::int64_t priority = 0;
   std::int64_t epoch = 1;
   std::int64_t attempt = 0;     // index of the current or last attempt
   std::int64_t created_at = 0;  // ms
-  std::int64_t claimed_at = 0;  // ms; after created_at, before now
+  std::int64_t claimed_at = 0;  // ms; after created_at
 
-  std::string core() const;
-  std::string key(std::string_view part) const;    // ff:exec:<tag>:<id>:<part>
+  // Created some minutes to hours before `now`; it is in the world after create().
+  execution(world& record_world, dice& record_chance, std::uint32_t in_partition, std::int64_t now);
+
+  std::string key(std::string_view part) const;  // ff:exec:<tag>:<id>:<part>
+  std::string core() const { return key("core"); }
+  std::string attempt_key(std::string_view part = {}) const;
+  std::string output_key(std::string_view part = {}) const;  // the attempt's output stream
+  std::string waitpoint(std::string_view part = {}) const;
+
+  // Its entries in the indexes of its partition and of its lane.
   std::string index(std::string_view name) const;  // ff:idx:<tag>:<name>
   std::string lane_index(std::string_view name) const;
-  std::string attempt_hash() const;
-  std::string output_meta() const;  // of the attempt's output stream
-  std::string waitpoint() const;
-  std::int64_t eligible_score() const { return -priority * 1'000'000'000'000 + created_at; }
+  void enter(std::string_view name, text score) const { w.enter(index(name), id, std::move(score)); }
+  void leave(std::string_view name) const { w.leave(index(name), id); }
+  void enter_lane(std::string_view name, text score) const {
+    w.enter(lane_index(name), id, std::move(score));
+  }
+  void leave_lane(std::string_view name) const { w.leave(lane_index(name), id); }
+
+  std::string get(std::string_view field) const { return w.get(core(), field); }
+  void set(const fields& values) const { w.set(core(), values); }
+  void set_state(const state_vector& now, std::string detail = {}) const;
+
+  // What the engine's own functions write. Each but create() turns a created execution into another state.
+  const execution& create() const;
+  const execution& delay(delay_reason why, std::int64_t until) const;
+  const execution& block(block_reason why, std::int64_t since) const;
+  const execution& activate(std::int64_t expires) const;  // under a lease that was last renewed until then
+  // On a waitpoint; `timeout` 0: without a limit.
+  const execution& suspend(std::string_view behavior, std::int64_t timeout, std::int64_t since) const;
+  const execution& finish(std::string_view outcome, std::int64_t when) const;  // by its worker
+  std::string write_waitpoint(std::string_view state, std::int64_t since,
+                              const text& expires) const;  // its name
+  const execution& revoke_lease(std::int64_t when) const;
+
+  // What happens to an execution in the run too, at a moment of it.
+  const execution& expire_lease(const text& when) const;
+  void release_lease(std::string_view reason, const text& when) const;  // in the lease's history
+  void close_output(std::string_view reason, const text& when) const;
+  void become_eligible(std::string_view attempt_state) const;
+  void end(std::string_view outcome, std::string_view attempt_state, const text& when) const;
+  void set_changed(const text& when) const;
+
+ private:
+  void claim(const text& changed) const;
+  void write_output() const;
+  fields holder() const;
+  void add_lease_event(std::string_view event, fields details, const text& when) const;
 };
-
-// An execution that was created some minutes to hours before `now`.
-execution make_execution(dice& chance, std::uint32_t partition, std::int64_t now);
-
-// The record as it is created, and all that belongs to it; every further state builds on this one.
-void write_created(world& w, const execution& e, dice& chance);
-
-// Runnable states.
-void make_eligible(world& w, const execution& e);
-enum class delay { at_creation, retry, by_worker };
-void make_delayed(world& w, const execution& e, delay why, std::int64_t until, dice& chance);
-enum class block { budget, quota, route, operator_hold, dependencies };
-void make_blocked(world& w, const execution& e, block why, std::int64_t since);
-
-// Active: an attempt under a lease; `expires` is what the last renewal says.
-void make_active(world& w, const execution& e, std::int64_t expires, dice& chance);
-void mark_lease_expired(world& w, const execution& e, std::int64_t when);  // as an earlier pass did
-void revoke_lease(world& w, const execution& e, std::int64_t when);
-
-// Suspended on one waitpoint; `timeout` 0: without.
-void make_suspended(world& w, const execution& e, std::string_view behaviour, std::int64_t timeout,
-                    std::int64_t since, dice& chance);
-
-// Finished by its worker; `outcome` is a terminal_outcome.
-void make_terminal(world& w, const execution& e, std::string_view outcome, std::int64_t when, dice& chance);
-
-// The public label of a terminal outcome.
-std::string_view public_state_of(std::string_view outcome);
 
 }  // namespace scanhost::demo

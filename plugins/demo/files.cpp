@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Files of the demo.
 #include "files.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,8 @@
 #include <cstring>
 #include <deque>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "problem.hpp"
 
@@ -20,27 +21,23 @@ namespace fs = std::filesystem;
 
 temporary_directory::temporary_directory() {
   auto pattern = (fs::temp_directory_path() / "scanhost-demo-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw problem(pattern + ": cannot be created: " + std::strerror(errno) +
-                  "; set TMPDIR to a folder that can be written");
-  }
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw problem(fmt::format("{}: cannot be created: {}; set TMPDIR to a directory that can be written",
+                              pattern, std::strerror(errno)));
   path_ = pattern;
 }
 
 temporary_directory::~temporary_directory() {
-  if (keep_) return;
-  std::error_code ignored;  // there is nobody left to tell
-  fs::remove_all(path_, ignored);
+  std::error_code ignored;
+  if (!keep_) fs::remove_all(path_, ignored);
 }
 
 std::optional<fs::path> find_in_path(std::string_view program) {
   const char* path = std::getenv("PATH");
-  std::string_view left = path == nullptr ? "/usr/bin:/bin" : path;
-  while (!left.empty()) {
-    const auto end = std::min(left.find(':'), left.size());
-    const auto candidate = fs::path(left.substr(0, end)) / program;
+  std::istringstream folders(path == nullptr ? "/usr/bin:/bin" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const auto candidate = fs::path(folder) / program;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-    left.remove_prefix(std::min(end + 1, left.size()));
   }
   return std::nullopt;
 }
@@ -57,23 +54,29 @@ std::vector<std::string> plugins_in(const fs::path& folder) {
   return names;
 }
 
-std::string tail_of(const fs::path& file, std::size_t lines) {
+std::string content_of(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator(in), {}};
+}
+
+std::string tail_of(const fs::path& file) {
+  constexpr std::size_t shown_lines = 20;
   std::ifstream in(file);
   std::deque<std::string> last;
   for (std::string line; std::getline(in, line);) {
-    last.push_back(std::move(line));
-    if (last.size() > lines) last.pop_front();
+    last.push_back("  " + line + "\n");
+    if (last.size() > shown_lines) last.pop_front();
   }
-  std::string whole;
-  for (const auto& line : last) whole += "  " + line + "\n";
-  return whole;
+  std::string text;
+  for (const auto& line : last) text += line;
+  return text;
 }
 
 void write_file(const fs::path& file, std::string_view content) {
   std::ofstream out(file);
   out << content;
   out.close();
-  if (!out) throw problem(file.string() + ": cannot be written: " + std::strerror(errno));
+  if (!out) throw problem(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
 }
 
 }  // namespace scanhost::demo

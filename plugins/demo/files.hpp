@@ -33,9 +33,8 @@ std::filesystem::path own_folder();  // of this program's file
 // The names of the plugins in a folder: its .so files without the suffix, sorted.
 std::vector<std::string> plugins_in(const std::filesystem::path& folder);
 
-// The last lines of a file, for a message; empty when there is none.
-std::string tail_of(const std::filesystem::path& file, std::size_t lines);
-
+std::string content_of(const std::filesystem::path& file);  // empty when it cannot be read
+std::string tail_of(const std::filesystem::path& file);     // its last lines, for a message
 void write_file(const std::filesystem::path& file, std::string_view content);  // throws problem
 
 }  // namespace scanhost::demo

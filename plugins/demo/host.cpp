@@ -1,35 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Configuring, starting, watching and ending the host.
 #include "host.hpp"
 
-#include <algorithm>
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "files.hpp"
-#include "interrupt.hpp"
 #include "problem.hpp"
 
 namespace scanhost::demo {
 namespace {
 
-constexpr std::chrono::seconds install_patience{30};
+constexpr std::chrono::seconds command_patience{30};
 constexpr std::chrono::seconds start_patience{60};
 constexpr std::chrono::seconds stop_patience{15};
-constexpr std::size_t shown_lines = 20;
 
 }  // namespace
 
 std::string config_text(const host_settings& settings) {
-  std::string text = "store:\n  url: \"unix://" + settings.socket.string() + "\"\n";
-  text += "options:\n  lanes: [default, gpu, batch]\n";
-  text += "plugins:\n  path: [\"" + settings.plugin_folder.string() + "\"]\n";
-  text += "  staging: \"" + (settings.folder / "staging").string() + "\"\n";
-  text += "  check_owner: false\n";  // they lie where whoever tries the demo built them
-  text += "scanners:\n";
-  for (const auto& name : settings.scanners) text += "  " + name + ": {}\n";
-  text += "admin:\n  listen: " + (settings.listen ? settings.listen->text() : std::string("none")) + "\n";
-  text += "  socket: control.sock\n";  // beside this file
-  return text;
+  // The plugins lie where whoever tries the demo built them, so their owner is not checked.
+  constexpr auto form = R"(store: {{url: "unix://{}"}}
+options: {{lanes: [default, gpu, batch]}}
+plugins: {{path: ["{}"], staging: "{}", check_owner: false}}
+admin: {{listen: {}, socket: control.sock}}
+scanners:
+  {}: {{}}
+)";
+  return fmt::format(form, settings.socket.string(), settings.plugin_folder.string(),
+                     (settings.folder / "staging").string(), settings.listen,
+                     fmt::join(settings.scanners, ": {}\n  "));
+}
+
+std::string free_address() {
+  sockaddr_in address = {};
+  socklen_t size = sizeof address;
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool found = ::bind(probe, any, size) == 0 && ::getsockname(probe, any, &size) == 0;
+  ::close(probe);
+  if (!found) throw problem("127.0.0.1: no port is free for the status page; try --listen none");
+  return fmt::format("127.0.0.1:{}", ntohs(address.sin_port));
 }
 
 host::host(host_settings settings)
@@ -39,52 +54,41 @@ host::host(host_settings settings)
   write_file(config_, config_text(settings_));
 }
 
+std::optional<int> host::run_program(const std::vector<std::string>& arguments,
+                                     const std::filesystem::path& output) const {
+  std::vector<std::string> words{settings_.program.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::filesystem::remove(output);
+  return child_process(words, output).wait(command_patience);
+}
+
 void host::install_functions() {
   const auto output = settings_.folder / "functions.log";
-  child installing({settings_.program.string(), "functions", "install", "--config", config_.string()},
-                   output);
-  const auto code = installing.wait(install_patience);
-  if (code && *code == 0) return;
-  throw problem("scanhost functions install " +
-                (code ? "ended with " + std::to_string(*code) : std::string("does not end")) +
-                "; it says:\n" + tail_of(output, shown_lines));
+  const auto code = run_program({"functions", "install", "--config", config_.string()}, output);
+  if (code == 0) return;
+  const auto how = code ? fmt::format("ended with exit code {}", *code) : "does not end";
+  throw problem(
+      fmt::format("scanhost functions install {}; its output ends with:\n{}", how, tail_of(output)));
 }
 
 void host::start() {
-  process_ = std::make_unique<child>(
-      std::vector<std::string>{settings_.program.string(), "run", "--config", config_.string()}, log_);
-  const auto until = std::chrono::steady_clock::now() + start_patience;
-  while (!ready()) {
-    if (!process_->running())
-      throw problem("the host ended with " + std::to_string(process_->wait({}).value_or(-1)) +
-                    "; its log says:\n" + log_tail());
-    if (std::chrono::steady_clock::now() > until)
-      throw problem("the host does not become ready; its log says:\n" + log_tail());
-    rest(std::chrono::milliseconds(50));
-    if (interrupted()) return;
-  }
-}
-
-// Without a page there is nothing to ask; the run is long enough for the host to come up meanwhile.
-bool host::ready() const {
-  if (!settings_.listen) return true;
-  const auto answer = get(*settings_.listen, "/readyz");
-  return answer && answer->status == 200;
+  process_.emplace(std::vector<std::string>{settings_.program.string(), "run", "--config", config_.string()},
+                   log_);
+  wait_until_ready(*process_, "the host", log_, start_patience, [this] {
+    const auto scanners = status();
+    return scanners && have_begun(*scanners, settings_.scanners.size());
+  });
 }
 
 std::optional<std::vector<scanner_status>> host::status() const {
-  if (!settings_.listen) return std::nullopt;
-  const auto answer = get(*settings_.listen, "/status.json");
-  if (!answer || answer->status != 200) return std::nullopt;
-  return parse_status(answer->body);
+  const auto output = settings_.folder / "status.json";
+  const auto socket = settings_.folder / "control.sock";
+  if (run_program({"ctl", "--socket", socket.string(), "status", "--json"}, output) != 0) return std::nullopt;
+  return parse_status(content_of(output));
 }
 
-bool host::stop() {
-  if (!process_) return true;
-  const auto code = process_->stop(stop_patience);
-  return code && *code == 0;
-}
+bool host::stop() { return !process_ || process_->stop(stop_patience) == 0; }
 
-std::string host::log_tail() const { return tail_of(log_, shown_lines); }
+std::string host::log_tail() const { return tail_of(log_); }
 
 }  // namespace scanhost::demo

@@ -4,13 +4,11 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "child.hpp"
-#include "http.hpp"
+#include "child_process.hpp"
 #include "status.hpp"
 
 namespace scanhost::demo {
@@ -21,32 +19,33 @@ struct host_settings {
   std::filesystem::path socket;  // of the store
   std::filesystem::path plugin_folder;
   std::vector<std::string> scanners;
-  std::optional<endpoint> listen;  // none: no page, no live counters
+  std::string listen;  // ADDR:PORT of its status page, or none
 };
 
 // The configuration that makes the host do this: default intervals, everything else as shipped.
 std::string config_text(const host_settings& settings);
 
+std::string free_address();  // 127.0.0.1 with a port that is free now; throws problem
+
 class host {
  public:
-  // Writes the configuration.
-  explicit host(host_settings settings);
+  explicit host(host_settings settings);  // writes the configuration
 
   void install_functions();  // throws problem
-  void start();              // and waits until it is ready; throws problem
-  bool running() { return process_ && process_->running(); }
+  void start();              // and waits until its scanners have begun; throws problem
+  bool is_running() { return process_ && process_->is_running(); }
   std::optional<std::vector<scanner_status>> status() const;
-  // Ends it; true: with exit code 0, within 15 s.
-  bool stop();
+  bool stop();  // whether it ends with exit code 0 within 15 s
   std::string log_tail() const;
 
  private:
-  bool ready() const;
+  std::optional<int> run_program(const std::vector<std::string>& arguments,
+                                 const std::filesystem::path& output) const;
 
   host_settings settings_;
   std::filesystem::path config_;
   std::filesystem::path log_;
-  std::unique_ptr<child> process_;
+  std::optional<child_process> process_;
 };
 
 }  // namespace scanhost::demo

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The handler sets a flag and nothing more.
 #include "interrupt.hpp"
 
 #include <signal.h>
@@ -12,32 +10,27 @@
 namespace scanhost::demo {
 namespace {
 
-std::atomic<bool> asked{false};
+std::atomic<bool> signalled{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
-
-void note(int) { asked.store(true, std::memory_order_relaxed); }
 
 }  // namespace
 
 void watch_for_interrupts() {
   struct sigaction action = {};
-  action.sa_handler = note;
+  action.sa_handler = [](int) { signalled.store(true, std::memory_order_relaxed); };
   action.sa_flags = SA_RESTART;  // a half-read reply is read to its end; the flag is seen after it
-  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal_number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-bool interrupted() noexcept { return asked.load(std::memory_order_relaxed); }
+bool interrupted() noexcept { return signalled.load(std::memory_order_relaxed); }
 
-void rest(std::chrono::milliseconds how_long) {
-  constexpr std::chrono::milliseconds glance{50};
-  const auto until = std::chrono::steady_clock::now() + how_long;
-  while (!interrupted()) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return;
-    std::this_thread::sleep_for(std::min(left, glance));
-  }
+void rest(std::chrono::milliseconds duration) {
+  using clock = std::chrono::steady_clock;
+  constexpr clock::duration max_sleep = std::chrono::milliseconds(50);
+  const auto until = clock::now() + duration;
+  for (auto now = clock::now(); now < until && !interrupted(); now = clock::now())
+    std::this_thread::sleep_for(std::min(until - now, max_sleep));
 }
 
 }  // namespace scanhost::demo

@@ -1,41 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Comparing answers with what is wanted, field by field.
 #include "judge.hpp"
 
-#include <algorithm>
-#include <charconv>
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <map>
+#include <scanhost/detail/quantity.hpp>
 #include <set>
 
 namespace scanhost::demo {
 namespace {
 
-enum question::kind kind_of(const value& content) {
-  if (std::holds_alternative<hash>(content)) return question::kind::hash;
-  if (std::holds_alternative<members>(content)) return question::kind::members;
-  if (std::holds_alternative<scored>(content)) return question::kind::scored;
-  if (std::holds_alternative<stream>(content)) return question::kind::stream;
-  return question::kind::plain;
-}
+using complaint = std::optional<std::string>;
 
-const place* find_place(const world& w, const question& asked) {
-  for (const auto& place : w.places()) {
-    if (place.index == asked.key && place.member == asked.member) return &place;
-  }
-  return nullptr;
-}
+std::string shown(const text& want) { return want.step ? "a time within the run" : "'" + want.exact + "'"; }
 
-std::string shown(const text& want) { return want.step ? "a moment of the run" : "'" + want.exact + "'"; }
-
-// Compares one record's answers with what is wanted; keeps the moments that it has seen.
-class comparison {
+// Compares the answers about one record with what is wanted, and keeps the moments that it has seen.
+class comparer {
  public:
-  explicit comparison(const window& when) : when_(when) {}
+  explicit comparer(const window& when) : when_(when) {}
 
-  std::optional<std::string> key(const value* want, const reply& answer);
-  std::optional<std::string> place_of(const place* want, const reply& answer);
+  complaint compare(const world& want, const question& asked, const reply& answer);
   std::vector<std::int64_t> moments() const {
     std::vector<std::int64_t> times;
     for (const auto& [step, at] : moments_) times.push_back(at);
@@ -43,202 +28,153 @@ class comparison {
   }
 
  private:
-  std::optional<std::string> text_of(const text& want, const std::string& got);
-  std::optional<std::string> moment_of(const text& want, const std::string& got);
-  std::optional<std::string> score_of(const text& want, const std::string& got);
-  std::optional<std::string> hash_of(const std::map<std::string, text, std::less<>>& want,
-                                     const reply& answer);
-  std::optional<std::string> members_of(const std::vector<std::string>& want, const reply& answer);
-  std::optional<std::string> scored_of(const scored& want, const reply& answer);
-  std::optional<std::string> stream_of(const stream& want, const reply& answer);
+  complaint compare_content(const content& want, const reply& answer);
+  complaint compare_items(const content& want, const std::vector<reply>& found);
+  complaint compare_entry(const fields& want, const std::vector<reply>& found);
+  complaint compare_text(const text& want, const std::string& found);
+  complaint compare_score(const text& want, const std::string& found);
+  complaint compare_moment(const text& want, const std::string& found);
 
   window when_;
   std::map<unsigned, std::int64_t> moments_;
 };
 
-std::optional<std::string> comparison::moment_of(const text& want, const std::string& got) {
-  std::int64_t at = 0;
-  const auto end = got.data() + got.size();
-  if (const auto [stop, failed] = std::from_chars(got.data(), end, at);
-      failed != std::errc() || stop != end) {
-    return "must be a moment of the run, is '" + got + "'";
-  }
-  at -= want.plus;
-  if (at < when_.from)
-    return "says that it happened " + std::to_string(when_.from - at) + " ms too early (" + got + ")";
-  if (at > when_.until) return "lies after the run's end (" + got + ")";
-  if (const auto [seen, first] = moments_.try_emplace(*want.step, at); !first && seen->second != at) {
-    return "differs from the record's other times: it was changed more than once (" + got + ")";
-  }
+complaint comparer::compare_moment(const text& want, const std::string& found) {
+  const auto number = detail::parse_integer(found);
+  if (!number) return fmt::format("expected a time within the run, found '{}'", found);
+  const auto at = number.value - want.plus;
+  if (at < when_.from) return fmt::format("{} is {} ms too early", found, when_.from - at);
+  if (at > when_.until) return fmt::format("{} is after the end of the run", found);
+  if (const auto [seen, is_first] = moments_.try_emplace(*want.step, at); !is_first && seen->second != at)
+    return fmt::format("{} differs from other times of the record: it was changed more than once", found);
   return std::nullopt;
 }
 
-std::optional<std::string> comparison::text_of(const text& want, const std::string& got) {
-  if (want.step) return moment_of(want, got);
-  if (want.exact == got) return std::nullopt;
-  return "must be " + shown(want) + ", is '" + got + "'";
+complaint comparer::compare_text(const text& want, const std::string& found) {
+  if (want.step) return compare_moment(want, found);
+  if (want.exact == found) return std::nullopt;
+  return fmt::format("expected '{}', found '{}'", want.exact, found);
 }
 
-// Scores are numbers: the store may write them otherwise than they were written.
-std::optional<std::string> comparison::score_of(const text& want, const std::string& got) {
-  if (want.step) return moment_of(want, got);
-  if (std::strtod(want.exact.c_str(), nullptr) == std::strtod(got.c_str(), nullptr)) return std::nullopt;
-  return "must have the score " + want.exact + ", has " + got;
+// Scores are numbers: the store may write them in another form than they were written in.
+complaint comparer::compare_score(const text& want, const std::string& found) {
+  if (want.step) return compare_moment(want, found);
+  if (std::strtod(want.exact.c_str(), nullptr) == std::strtod(found.c_str(), nullptr)) return std::nullopt;
+  return fmt::format("expected the score {}, found {}", want.exact, found);
 }
 
-std::optional<std::string> comparison::hash_of(const std::map<std::string, text, std::less<>>& want,
-                                               const reply& answer) {
-  std::size_t known = 0;
-  for (std::size_t at = 0; at + 1 < answer.list.size(); at += 2) {
-    const auto& field = answer.list[at].text;
-    const auto found = want.find(field);
-    if (found == want.end())
-      return "has a field '" + field + "' that must not be there, '" + answer.list[at + 1].text + "'";
-    if (auto wrong = text_of(found->second, answer.list[at + 1].text))
-      return "field '" + field + "' " + *wrong;
-    ++known;
-  }
-  if (known == want.size()) return std::nullopt;
-  for (const auto& [field, content] : want) {
-    const auto is_field = [&name = field](const reply& element) { return element.text == name; };
-    bool there = false;
-    for (std::size_t at = 0; at < answer.list.size(); at += 2) there = there || is_field(answer.list[at]);
-    if (!there) return "lacks the field '" + field + "', which must be " + shown(content);
-  }
-  return "has a field twice";
-}
-
-std::optional<std::string> comparison::members_of(const std::vector<std::string>& want, const reply& answer) {
-  std::set<std::string> left(want.begin(), want.end());
-  for (const auto& member : answer.list) {
-    if (left.erase(member.text) == 0) return "has a member '" + member.text + "' that must not be there";
+// Members of a set; fields or members with their values or scores, in any order.
+complaint comparer::compare_items(const content& want, const std::vector<reply>& found) {
+  const std::size_t width = want.type == data_type::set ? 1 : 2;
+  const auto* kind = want.type == data_type::hash ? "field" : "member";
+  std::set<std::string_view> left;
+  for (const auto& [name, value] : want.items) left.insert(name);
+  for (std::size_t at = 0; at + width <= found.size(); at += width) {
+    const auto& name = found[at].text;
+    const auto item = want.items.find(name);
+    if (item == want.items.end()) return fmt::format("unexpected {} '{}'", kind, name);
+    left.erase(name);
+    if (width == 1) continue;
+    const auto& value = found[at + 1].text;
+    const auto wrong =
+        want.type == data_type::hash ? compare_text(item->second, value) : compare_score(item->second, value);
+    if (wrong) return fmt::format("{} '{}': {}", kind, name, *wrong);
   }
   if (left.empty()) return std::nullopt;
-  return "lacks the member '" + *left.begin() + "'";
+  const auto& missing = *want.items.find(*left.begin());
+  const auto expected = width == 1 ? std::string() : ", expected " + shown(missing.second);
+  return fmt::format("{} '{}' is missing{}", kind, missing.first, expected);
 }
 
-std::optional<std::string> comparison::scored_of(const scored& want, const reply& answer) {
-  if (answer.list.size() != want.value.size() * 2) {
-    return "must have " + std::to_string(want.value.size()) + " members, has " +
-           std::to_string(answer.list.size() / 2);
-  }
-  for (const auto& [member, score] : want.value) {
-    std::size_t at = 0;
-    while (at < answer.list.size() && answer.list[at].text != member) at += 2;
-    if (at >= answer.list.size()) return "lacks the member '" + member + "'";
-    if (auto wrong = score_of(score, answer.list[at + 1].text)) return "member '" + member + "' " + *wrong;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> comparison::stream_of(const stream& want, const reply& answer) {
-  if (answer.list.size() != want.value.size()) {
-    return "must have " + std::to_string(want.value.size()) + " entries, has " +
-           std::to_string(answer.list.size());
-  }
-  for (std::size_t at = 0; at < want.value.size(); ++at) {
-    const auto entry = "entry " + std::to_string(at + 1) + " ";
-    const auto& got = answer.list[at].list.at(1).list;
-    if (got.size() != want.value[at].size() * 2) return entry + "has other fields";
-    for (std::size_t field = 0; field < want.value[at].size(); ++field) {
-      const auto& [name, content] = want.value[at][field];
-      if (got[field * 2].text != name)
-        return entry + "has '" + got[field * 2].text + "' in the place of '" + name + "'";
-      if (auto wrong = text_of(content, got[field * 2 + 1].text))
-        return entry + "field '" + name + "' " + *wrong;
-    }
+complaint comparer::compare_entry(const fields& want, const std::vector<reply>& found) {
+  if (found.size() != want.size() * 2)
+    return fmt::format("expected {} fields, found {}", want.size(), found.size() / 2);
+  for (std::size_t at = 0; at < want.size(); ++at) {
+    const auto& [name, value] = want[at];
+    if (found[at * 2].text != name)
+      return fmt::format("expected the field '{}', found '{}'", name, found[at * 2].text);
+    if (const auto wrong = compare_text(value, found[at * 2 + 1].text))
+      return fmt::format("field '{}': {}", name, *wrong);
   }
   return std::nullopt;
 }
 
-std::optional<std::string> comparison::key(const value* want, const reply& answer) {
-  const bool there = is_there(answer);
-  if (want == nullptr)
-    return there ? std::optional<std::string>("must be gone, is still there") : std::nullopt;
-  if (!there) return "must be there, is gone";
-  if (const auto* plain_text = std::get_if<plain>(want)) return text_of(plain_text->value, answer.text);
-  if (const auto* expiring_text = std::get_if<expiring>(want))
-    return text_of(expiring_text->value, answer.text);
-  if (const auto* hash_fields = std::get_if<hash>(want)) return hash_of(hash_fields->value, answer);
-  if (const auto* set_members = std::get_if<members>(want)) return members_of(set_members->value, answer);
-  if (const auto* scored_members = std::get_if<scored>(want)) return scored_of(*scored_members, answer);
-  return stream_of(std::get<stream>(*want), answer);
+complaint comparer::compare_content(const content& want, const reply& answer) {
+  if (want.type == data_type::string) return compare_text(want.items.begin()->second, answer.text);
+  if (want.type != data_type::stream) return compare_items(want, answer.list);
+  if (answer.list.size() != want.entries.size())
+    return fmt::format("expected {} entries, found {}", want.entries.size(), answer.list.size());
+  for (std::size_t at = 0; at < want.entries.size(); ++at) {
+    if (const auto wrong = compare_entry(want.entries[at], answer.list[at].list.at(1).list))
+      return fmt::format("entry {}: {}", at + 1, *wrong);
+  }
+  return std::nullopt;
 }
 
-std::optional<std::string> comparison::place_of(const place* want, const reply& answer) {
+complaint comparer::compare(const world& want, const question& asked, const reply& answer) {
   const bool there = is_there(answer);
-  if (want == nullptr)
-    return there ? std::optional<std::string>("must not hold it, still does") : std::nullopt;
-  if (!there) return "must hold it, does not";
-  return want->score ? score_of(*want->score, answer.text) : std::nullopt;
+  if (asked.member.empty()) {
+    const auto key = want.keys().find(asked.key);
+    if (key == want.keys().end()) return there ? complaint("expected no such key, found one") : std::nullopt;
+    return there ? compare_content(key->second, answer) : "the key is missing";
+  }
+  const auto* entry = want.find(asked.key, asked.member);
+  if (entry == nullptr) return there ? complaint("expected no entry, found one") : std::nullopt;
+  if (!there) return "the entry is missing";
+  return entry->score ? compare_score(*entry->score, answer.text) : std::nullopt;
 }
 
 }  // namespace
 
 std::vector<question> questions_about(const world& before, const world& after) {
   std::vector<question> questions;
-  for (const auto& [key, content] : after.keys()) questions.push_back({kind_of(content), key, {}});
-  for (const auto& [key, content] : before.keys()) {
-    if (!after.has(key)) questions.push_back({kind_of(content), key, {}});
-  }
-  const auto ask_place = [&](const place& place) {
-    questions.push_back(
-        {place.score ? question::kind::score : question::kind::membership, place.index, place.member});
+  const auto ask_entry = [&](const index_entry& entry) {
+    questions.push_back({entry.score ? data_type::sorted_set : data_type::set, entry.index, entry.member});
   };
-  for (const auto& place : after.places()) ask_place(place);
-  for (const auto& place : before.places()) {
-    if (find_place(after, {question::kind::score, place.index, place.member}) == nullptr) ask_place(place);
+  for (const auto& [key, content] : after.keys()) questions.push_back({content.type, key, {}});
+  for (const auto& [key, content] : before.keys()) {
+    if (!after.has(key)) questions.push_back({content.type, key, {}});
+  }
+  for (const auto& entry : after.index_entries()) ask_entry(entry);
+  for (const auto& entry : before.index_entries()) {
+    if (after.find(entry.index, entry.member) == nullptr) ask_entry(entry);
   }
   return questions;
 }
 
 command command_of(const question& asked) {
-  switch (asked.kind) {
-    case question::kind::plain:
+  const bool entry = !asked.member.empty();
+  switch (asked.type) {
+    case data_type::string:
       return {"GET", asked.key};
-    case question::kind::hash:
+    case data_type::hash:
       return {"HGETALL", asked.key};
-    case question::kind::members:
-      return {"SMEMBERS", asked.key};
-    case question::kind::scored:
-      return {"ZRANGE", asked.key, "0", "-1", "WITHSCORES"};
-    case question::kind::stream:
+    case data_type::stream:
       return {"XRANGE", asked.key, "-", "+"};
-    case question::kind::score:
-      return {"ZSCORE", asked.key, asked.member};
-    case question::kind::membership:
+    case data_type::set:
+      return entry ? command{"SISMEMBER", asked.key, asked.member} : command{"SMEMBERS", asked.key};
+    case data_type::sorted_set:
       break;
   }
-  return {"SISMEMBER", asked.key, asked.member};
+  return entry ? command{"ZSCORE", asked.key, asked.member}
+               : command{"ZRANGE", asked.key, "0", "-1", "WITHSCORES"};
 }
 
 bool is_there(const reply& answer) {
-  switch (answer.kind) {
-    case reply::kind::nil:
-      return false;
-    case reply::kind::number:
-      return answer.number != 0;
-    case reply::kind::list:
-      return !answer.list.empty();
-    default:
-      return true;
-  }
+  if (answer.kind == reply_kind::number) return answer.number != 0;
+  if (answer.kind == reply_kind::list) return !answer.list.empty();
+  return answer.kind != reply_kind::nil;
 }
 
-verdict judge(const world& want, std::span<const question> asked, std::span<const reply> answers,
-              const window& when) {
-  comparison compared(when);
+judgement judge(const world& want, std::span<const question> asked, std::span<const reply> answers,
+                const window& when) {
+  comparer compared(when);
   for (std::size_t at = 0; at < asked.size(); ++at) {
-    const auto& question = asked[at];
-    if (answers[at].kind == reply::kind::error) return {question.key + ": " + answers[at].text, {}};
-    const bool in_index = !question.member.empty();
-    const auto found = want.keys().find(question.key);
-    const auto wrong = in_index
-                           ? compared.place_of(find_place(want, question), answers[at])
-                           : compared.key(found == want.keys().end() ? nullptr : &found->second, answers[at]);
-    if (wrong)
-      return {question.key + (in_index ? " for " + question.member : std::string()) + ": " + *wrong,
-              compared.moments()};
+    const auto wrong = answers[at].kind == reply_kind::error ? complaint(answers[at].text)
+                                                             : compared.compare(want, asked[at], answers[at]);
+    if (!wrong) continue;
+    const auto entry = asked[at].member.empty() ? std::string() : ", entry " + asked[at].member;
+    return {fmt::format("{}{}: {}", asked[at].key, entry, *wrong), compared.moments()};
   }
   return {std::nullopt, compared.moments()};
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a record is as it must be: which questions to ask the store, and what the answers mean.
-// Pure: no store here.
+// Whether a record is as it must be: what to ask the store, and what the answers mean. Pure: no store here.
 #pragma once
 
 #include <cstdint>
@@ -21,26 +20,25 @@ struct window {
   std::int64_t until = 0;  // the host had ended
 };
 
-// One thing to look at: a key, or a place in an index.
+// A key to look at, or an entry in a shared index.
 struct question {
-  enum class kind { plain, hash, members, scored, stream, score, membership };
-  enum kind kind;
+  data_type type;
   std::string key;
-  std::string member;  // of a place
+  std::string member;  // of the index; empty: the whole key
 };
 
-// All that a record has, had or must have.
+// About all that a record had before or must have after.
 std::vector<question> questions_about(const world& before, const world& after);
 command command_of(const question& asked);
-// Whether the answer says that the key or place exists.
+// Whether the answer means that the key or the entry exists.
 bool is_there(const reply& answer);
 
-struct verdict {
-  std::optional<std::string> violation;  // key, what it must be, what it is
-  std::vector<std::int64_t> moments;     // when it was changed, by step
+struct judgement {
+  std::optional<std::string> violation;  // the key, what was expected, what was found
+  std::vector<std::int64_t> moments;     // when the record was changed, by step
 };
 
-verdict judge(const world& want, std::span<const question> asked, std::span<const reply> answers,
-              const window& when);
+judgement judge(const world& want, std::span<const question> asked, std::span<const reply> answers,
+                const window& when);
 
 }  // namespace scanhost::demo

@@ -1,40 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Names of keys, written anew and not shared with the plugins: a wrong name there must not look
-// right here.
+// Names of keys, deliberately not shared with the scanners (plugins/common/keys.hpp): a name that is wrong
+// there must not look right here.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace scanhost::demo {
 
-std::string flow_tag(std::uint32_t partition);    // {fp:7}
-std::string budget_tag(std::uint32_t partition);  // {b:7}
-std::string quota_tag(std::uint32_t partition);   // {q:7}
+// "a:b:c"; an empty last part is left out.
+std::string key_of(std::string_view first, const std::convertible_to<std::string_view> auto&... parts) {
+  std::string key(first);
+  const auto add = [&key](std::string_view part) {
+    if (!part.empty()) key.append(":").append(part);
+  };
+  (add(parts), ...);
+  return key;
+}
 
-// ff:exec:<tag>:<id>:<part>
-std::string execution_key(std::string_view tag, std::string_view id, std::string_view part);
-// ff:attempt:<tag>:<id>:<index>
-std::string attempt_key(std::string_view tag, std::string_view id, std::string_view index);
-// ff:stream:<tag>:<id>:<index>
-std::string stream_key(std::string_view tag, std::string_view id, std::string_view index);
-// ff:wp:<tag>:<waitpoint>
-std::string waitpoint_key(std::string_view tag, std::string_view waitpoint);
-// ff:signal:<tag>:<signal>
-std::string signal_key(std::string_view tag, std::string_view signal);
-// ff:flow:<tag>:<flow>:<part>
-std::string flow_key(std::string_view tag, std::string_view flow, std::string_view part);
-// ff:idx:<tag>:<name>
-std::string index_key(std::string_view tag, std::string_view name);
-// ff:idx:<tag>:lane:<lane>:<name>
-std::string lane_key(std::string_view tag, std::string_view lane, std::string_view name);
-// ff:idx:<tag>:worker:<instance>:leases
-std::string worker_key(std::string_view tag, std::string_view instance);
-// ff:budget:<tag>:<budget>, and with a part behind it where there is one
-std::string budget_key(std::string_view tag, std::string_view budget, std::string_view part = {});
-// ff:quota:<tag>:<policy>, and with a part behind it where there is one
-std::string quota_key(std::string_view tag, std::string_view policy, std::string_view part = {});
+inline std::string flow_tag(std::uint32_t partition) { return "{fp:" + std::to_string(partition) + "}"; }
+inline std::string budget_tag(std::uint32_t partition) { return "{b:" + std::to_string(partition) + "}"; }
+inline std::string quota_tag(std::uint32_t partition) { return "{q:" + std::to_string(partition) + "}"; }
+
+inline std::string waitpoint_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
+  return key_of("ff:wp", tag, id, part);
+}
+inline std::string signal_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
+  return key_of("ff:signal", tag, id, part);
+}
+inline std::string flow_key(std::string_view tag, std::string_view id, std::string_view part) {
+  return key_of("ff:flow", tag, id, part);
+}
+inline std::string budget_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
+  return key_of("ff:budget", tag, id, part);
+}
+inline std::string quota_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
+  return key_of("ff:quota", tag, id, part);
+}
+
+inline std::string index_key(std::string_view tag, std::string_view name) {
+  return key_of("ff:idx", tag, name);
+}
+inline std::string lane_key(std::string_view tag, std::string_view lane, std::string_view name) {
+  return key_of("ff:idx", tag, "lane", lane, name);
+}
+inline std::string worker_key(std::string_view tag, std::string_view instance) {
+  return key_of("ff:idx", tag, "worker", instance, "leases");
+}
 
 }  // namespace scanhost::demo

@@ -8,9 +8,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
-
-#include "http.hpp"
 
 namespace scanhost::demo {
 
@@ -22,8 +19,7 @@ struct options {
   std::filesystem::path host;         // empty: beside this program
   std::filesystem::path plugins;      // empty: where they are built or installed
   std::optional<std::uint64_t> seed;  // none: drawn
-  std::optional<endpoint> listen;     // none: a free port, unless no_listen
-  bool no_listen = false;
+  std::string listen;                 // ADDR:PORT, or none; empty: a free port
 };
 
 // The options, or the exit code with which the program is to end at once (help, a wrong option).
@@ -32,8 +28,5 @@ struct parsed_options {
   std::optional<int> exit;
 };
 parsed_options parse_options(int argc, const char* const* argv);
-
-// 60s, 1m30s, 1500ms, or a bare number of seconds; none: it is none of these.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 }  // namespace scanhost::demo

@@ -1,82 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Texts for people.
 #include "progress.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 
 namespace scanhost::demo {
 namespace {
 
-constexpr std::chrono::milliseconds line_every{5000};
+constexpr std::chrono::milliseconds line_interval{5000};
 
-std::string seconds_of(std::chrono::milliseconds span) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(span.count()) / 1000);
-  return text;
-}
+double seconds(std::chrono::milliseconds span) { return static_cast<double>(span.count()) / 1000; }
 
-std::string row_of(const scanner_status& scanner) {
-  const auto backlog = scanner.backlog ? std::to_string(*scanner.backlog) : std::string("-");
-  const auto overdue = scanner.oldest_overdue_ms
-                           ? seconds_of(std::chrono::milliseconds(*scanner.oldest_overdue_ms))
-                           : std::string("-");
-  char text[256];
-  std::snprintf(
-      text, sizeof text, "%-24.24s %-11.11s %7llu %10llu %10llu %7llu %8s %9s %9.1f\n", scanner.name.c_str(),
-      scanner.state.c_str(), static_cast<unsigned long long>(scanner.cycles),
-      static_cast<unsigned long long>(scanner.processed), static_cast<unsigned long long>(scanner.unchanged),
-      static_cast<unsigned long long>(scanner.errors), backlog.c_str(), overdue.c_str(), scanner.rate);
-  return text;
+std::string row_of(const scanner_status& s) {
+  const auto backlog = s.backlog ? std::to_string(*s.backlog) : "-";
+  const auto overdue =
+      s.oldest_overdue_ms ? fmt::format("{:.1f} s", static_cast<double>(*s.oldest_overdue_ms) / 1000) : "-";
+  return fmt::format("{:<24.24} {:<11.11} {:>7} {:>10} {:>10} {:>7} {:>8} {:>9} {:>9.1f}\n", s.name, s.state,
+                     s.cycles, s.processed, s.unchanged, s.errors, backlog, overdue, s.rate);
 }
 
 }  // namespace
 
 std::string table_of(const std::vector<scanner_status>& scanners) {
-  char head[256];
-  std::snprintf(head, sizeof head, "%-24s %-11s %7s %10s %10s %7s %8s %9s %9s\n", "scanner", "state",
-                "cycles", "processed", "unchanged", "errors", "backlog", "overdue", "per s");
-  std::string whole = head;
-  for (const auto& scanner : scanners) whole += row_of(scanner);
-  return whole;
+  auto table = fmt::format("{:<24} {:<11} {:>7} {:>10} {:>10} {:>7} {:>8} {:>9} {:>9}\n", "scanner", "state",
+                           "cycles", "processed", "unchanged", "errors", "backlog", "overdue", "per s");
+  for (const auto& scanner : scanners) table += row_of(scanner);
+  return table;
 }
 
 std::string line_of(const std::vector<scanner_status>& scanners) {
-  std::string whole;
+  std::string line;
   for (const auto& scanner : scanners) {
-    if (!whole.empty()) whole += ", ";
-    whole += scanner.name + " " + std::to_string(scanner.processed) + " in " +
-             std::to_string(scanner.cycles) + " cycles";
-    if (scanner.errors > 0) whole += " (" + std::to_string(scanner.errors) + " errors)";
+    if (!line.empty()) line += ", ";
+    line += fmt::format("{} {} in {} cycles", scanner.name, scanner.processed, scanner.cycles);
+    if (scanner.errors > 0) line += fmt::format(" ({} errors)", scanner.errors);
   }
-  return whole;
+  return line;
 }
 
 progress::progress(bool json) : table_(!json && ::isatty(STDOUT_FILENO) == 1) {}
 
 void progress::say(const std::string& message) {
-  drawn_ = 0;  // the table stays above, a new one begins below
+  drawn_lines_ = 0;  // the table stays above, a new one begins below
   (table_ ? std::cout : std::cerr) << message << std::endl;
 }
 
 void progress::show(const std::vector<scanner_status>& scanners, std::chrono::milliseconds elapsed,
-                    std::chrono::milliseconds whole) {
-  const auto clock =
-      seconds_of(std::clamp(elapsed, std::chrono::milliseconds(0), whole)) + " of " + seconds_of(whole);
+                    std::chrono::milliseconds total) {
+  const auto shown = std::clamp(elapsed, std::chrono::milliseconds(0), total);
+  const auto clock = fmt::format("{:.1f} s of {:.1f} s", seconds(shown), seconds(total));
   if (table_) return draw(table_of(scanners) + clock + "\n");
   if (elapsed < next_line_) return;
-  next_line_ = elapsed + line_every;
+  next_line_ = elapsed + line_interval;
   std::cerr << clock << ": " << line_of(scanners) << std::endl;
 }
 
 void progress::draw(const std::string& text) {
-  if (drawn_ > 0) std::cout << "\x1b[" << drawn_ << "A\x1b[J";  // back to the table's first line, and clear
+  // Back to the table's first line, and clear.
+  if (drawn_lines_ > 0) std::cout << "\x1b[" << drawn_lines_ << "A\x1b[J";
   std::cout << text << std::flush;
-  drawn_ = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  drawn_lines_ = static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
 }  // namespace scanhost::demo

@@ -11,9 +11,7 @@
 
 namespace scanhost::demo {
 
-// The table of all scanners; pure.
 std::string table_of(const std::vector<scanner_status>& scanners);
-// All scanners in one line; pure.
 std::string line_of(const std::vector<scanner_status>& scanners);
 
 class progress {
@@ -24,13 +22,13 @@ class progress {
   void say(const std::string& message);  // a step of the demo
   // Shows the scanners, if it is time.
   void show(const std::vector<scanner_status>& scanners, std::chrono::milliseconds elapsed,
-            std::chrono::milliseconds whole);
+            std::chrono::milliseconds total);
 
  private:
   void draw(const std::string& text);
 
   bool table_;
-  std::size_t drawn_ = 0;  // lines of the table on the terminal
+  std::size_t drawn_lines_ = 0;
   std::chrono::milliseconds next_line_{0};
 };
 

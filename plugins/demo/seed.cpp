@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Records become commands, some thousand in one write.
 #include "seed.hpp"
+
+#include <fmt/format.h>
 
 #include "problem.hpp"
 
@@ -10,59 +10,37 @@ namespace {
 
 constexpr std::size_t commands_per_batch = 2000;
 
-template <class... Kinds>
-struct by_kind : Kinds... {
-  using Kinds::operator()...;
-};
-template <class... Kinds>
-by_kind(Kinds...) -> by_kind<Kinds...>;
-
-command with_fields(command words, const auto& pairs) {
-  for (const auto& [field, content] : pairs) {
-    words.push_back(field);
-    words.push_back(content.exact);
+command command_for(const std::string& key, const content& value) {
+  switch (value.type) {
+    case data_type::string: {
+      command set{"SET", key, value.items.begin()->second.exact};
+      if (value.ttl > 0) set.insert(set.end(), {"PX", std::to_string(value.ttl)});
+      return set;
+    }
+    case data_type::set: {
+      command add{"SADD", key};
+      for (const auto& [member, nothing] : value.items) add.push_back(member);
+      return add;
+    }
+    case data_type::sorted_set: {
+      command add{"ZADD", key};
+      for (const auto& [member, score] : value.items) add.insert(add.end(), {score.exact, member});
+      return add;
+    }
+    default: {
+      command set{"HSET", key};
+      for (const auto& [field, text] : value.items) set.insert(set.end(), {field, text.exact});
+      return set;
+    }
   }
-  return words;
-}
-
-void write_key(const std::string& key, const value& content, std::vector<command>& commands) {
-  std::visit(by_kind{[&](const plain& plain_text) {
-                       commands.push_back({"SET", key, plain_text.value.exact});
-                     },
-                     [&](const expiring& expiring_text) {
-                       commands.push_back(
-                           {"SET", key, expiring_text.value.exact, "PX", std::to_string(expiring_text.ttl)});
-                     },
-                     [&](const hash& hash_fields) {
-                       commands.push_back(with_fields({"HSET", key}, hash_fields.value));
-                     },
-                     [&](const members& set_members) {
-                       command words{"SADD", key};
-                       words.insert(words.end(), set_members.value.begin(), set_members.value.end());
-                       commands.push_back(std::move(words));
-                     },
-                     [&](const scored& scored_members) {
-                       command words{"ZADD", key};
-                       for (const auto& [member, score] : scored_members.value) {
-                         words.push_back(score.exact);
-                         words.push_back(member);
-                       }
-                       commands.push_back(std::move(words));
-                     },
-                     [&](const stream& stream_entries) {
-                       for (const auto& entry : stream_entries.value)
-                         commands.push_back(with_fields({"XADD", key, "*"}, entry));
-                     }},
-             content);
 }
 
 void flush(store& to, std::vector<command>& commands) {
   const auto replies = to.batch(commands);
   for (std::size_t at = 0; at < replies.size(); ++at) {
-    if (replies[at].kind == reply::kind::error) {
-      throw problem("the demo's server refused " + commands[at][0] + " " + commands[at][1] + ": " +
-                    replies[at].text);
-    }
+    if (replies[at].kind == reply_kind::error)
+      throw problem(fmt::format("the demo's server refused {} {}: {}", commands[at][0], commands[at][1],
+                                replies[at].text));
   }
   commands.clear();
 }
@@ -70,13 +48,19 @@ void flush(store& to, std::vector<command>& commands) {
 }  // namespace
 
 void commands_for(const world& w, std::vector<command>& commands) {
-  for (const auto& [key, content] : w.keys()) write_key(key, content, commands);
-  for (const auto& place : w.places()) {
-    if (place.score) {
-      commands.push_back({"ZADD", place.index, place.score->exact, place.member});
-    } else {
-      commands.push_back({"SADD", place.index, place.member});
+  for (const auto& [key, value] : w.keys()) {
+    if (value.type != data_type::stream) commands.push_back(command_for(key, value));
+    for (const auto& entry : value.entries) {
+      command add{"XADD", key, "*"};
+      for (const auto& [field, text] : entry) add.insert(add.end(), {field, text.exact});
+      commands.push_back(std::move(add));
     }
+  }
+  for (const auto& entry : w.index_entries()) {
+    if (entry.score)
+      commands.push_back({"ZADD", entry.index, entry.score->exact, entry.member});
+    else
+      commands.push_back({"SADD", entry.index, entry.member});
   }
 }
 
@@ -86,14 +70,13 @@ std::vector<command> common_commands() {
            std::to_string(quota_partitions)}};
 }
 
-std::size_t seed(store& to, const std::vector<std::unique_ptr<workload>>& workloads, bool in_the_run,
-                 const std::function<bool()>& go_on) {
+std::size_t seed(store& to, const workloads& loads, bool in_run, const std::function<bool()>& go_on) {
   std::size_t written = 0;
   std::vector<command> commands;
-  for (const auto& workload : workloads) {
-    for (const auto& r : workload->records()) {
-      if (workload->in_the_run(r) != in_the_run) continue;
-      commands_for(workload->before(r), commands);
+  for (const auto& load : loads) {
+    for (const auto& r : load->records()) {
+      if (load->is_in_run(r) != in_run) continue;
+      commands_for(load->before(r), commands);
       ++written;
       if (commands.size() < commands_per_batch) continue;
       flush(to, commands);

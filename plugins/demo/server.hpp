@@ -4,28 +4,28 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
 
-#include "child.hpp"
+#include "child_process.hpp"
 #include "store.hpp"
 
 namespace scanhost::demo {
 
 class server {
  public:
-  // Starts valkey-server, else redis-server, with its files in `folder`; waits until it answers.
+  // Starts valkey-server, else redis-server, with its files in `folder`, and waits until it answers. Throws
+  // problem.
   explicit server(const std::filesystem::path& folder);
 
   const std::filesystem::path& socket() const noexcept { return socket_; }
   const std::string& name() const noexcept { return name_; }  // valkey, redis
   const std::string& version() const noexcept { return version_; }
   store connect() const { return store(socket_); }
-  void stop();
 
  private:
   std::filesystem::path socket_;
-  std::unique_ptr<child> process_;
+  std::optional<child_process> process_;
   std::string name_;
   std::string version_;
 };

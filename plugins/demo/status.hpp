@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the host says of its scanners (GET /status.json).
+// What the host reports about its scanners (`scanhost ctl status --json`).
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,10 @@ struct scanner_status {
   double rate = 0;  // processed per second, lately
 };
 
-// The scanners in the host's document; none: it is not one.
+// The scanners in the host's document, whatever else a later host adds to it; none: it is not one.
 std::optional<std::vector<scanner_status>> parse_status(std::string_view document);
+
+// Whether each of so many scanners has begun its first cycle.
+bool have_begun(const std::vector<scanner_status>& scanners, std::size_t count);
 
 }  // namespace scanhost::demo

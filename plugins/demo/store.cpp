@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The client, on hiredis' blocking interface.
 #include "store.hpp"
 
+#include <fmt/format.h>
 #include <hiredis/hiredis.h>
 
 #include "problem.hpp"
@@ -10,29 +9,24 @@
 namespace scanhost::demo {
 namespace {
 
-struct freer {
-  void operator()(redisReply* reply) const noexcept { freeReplyObject(reply); }
-};
-using owned_reply = std::unique_ptr<redisReply, freer>;
-
 reply copied(const redisReply& from) {
-  reply to;
+  reply copy;
   switch (from.type) {
     case REDIS_REPLY_NIL:
       break;
     case REDIS_REPLY_INTEGER:
-      to.kind = reply::kind::number;
-      to.number = from.integer;
+      copy.kind = reply_kind::number;
+      copy.number = from.integer;
       break;
     case REDIS_REPLY_ARRAY:
-      to.kind = reply::kind::list;
-      for (std::size_t at = 0; at < from.elements; ++at) to.list.push_back(copied(*from.element[at]));
+      copy.kind = reply_kind::list;
+      for (std::size_t at = 0; at < from.elements; ++at) copy.list.push_back(copied(*from.element[at]));
       break;
     default:
-      to.kind = from.type == REDIS_REPLY_ERROR ? reply::kind::error : reply::kind::text;
-      to.text.assign(from.str, from.len);
+      copy.kind = from.type == REDIS_REPLY_ERROR ? reply_kind::error : reply_kind::text;
+      copy.text.assign(from.str, from.len);
   }
-  return to;
+  return copy;
 }
 
 void append(redisContext& context, const command& words) {
@@ -42,10 +36,9 @@ void append(redisContext& context, const command& words) {
     texts.push_back(word.data());
     sizes.push_back(word.size());
   }
-  if (redisAppendCommandArgv(&context, static_cast<int>(words.size()), texts.data(), sizes.data()) !=
-      REDIS_OK) {
-    throw problem(std::string("the demo's server: a command cannot be sent: ") + context.errstr);
-  }
+  const auto count = static_cast<int>(words.size());
+  if (redisAppendCommandArgv(&context, count, texts.data(), sizes.data()) != REDIS_OK)
+    throw problem(fmt::format("the demo's server: a command cannot be sent: {}", context.errstr));
 }
 
 }  // namespace
@@ -54,7 +47,8 @@ void store::closer::operator()(redisContext* context) const noexcept { redisFree
 
 store::store(const std::filesystem::path& socket) : context_(redisConnectUnix(socket.c_str())) {
   if (context_ == nullptr) throw problem("the demo's server: out of memory");
-  if (context_->err != 0) throw problem("the demo's server at " + socket.string() + ": " + context_->errstr);
+  if (context_->err != 0)
+    throw problem(fmt::format("the demo's server at {}: {}", socket.string(), context_->errstr));
   context_->reader->maxbuf = 0;  // keep the buffer between replies
 }
 
@@ -62,21 +56,20 @@ std::vector<reply> store::batch(const std::vector<command>& commands) {
   for (const auto& words : commands) append(*context_, words);
   std::vector<reply> replies;
   replies.reserve(commands.size());
-  for (std::size_t at = 0; at < commands.size(); ++at) {
+  while (replies.size() < commands.size()) {
     void* raw = nullptr;
-    if (redisGetReply(context_.get(), &raw) != REDIS_OK) {
-      throw problem(std::string("the demo's server does not answer any more: ") + context_->errstr);
-    }
-    const owned_reply received(static_cast<redisReply*>(raw));
-    replies.push_back(copied(*received));
+    if (redisGetReply(context_.get(), &raw) != REDIS_OK)
+      throw problem(fmt::format("the demo's server does not answer any more: {}", context_->errstr));
+    const std::unique_ptr<void, void (*)(void*)> owner(raw, freeReplyObject);
+    replies.push_back(copied(*static_cast<redisReply*>(raw)));
   }
   return replies;
 }
 
 reply store::ask(const command& words) {
   auto answer = std::move(batch({words}).front());
-  if (answer.kind == reply::kind::error)
-    throw problem("the demo's server refused " + words.front() + ": " + answer.text);
+  if (answer.kind == reply_kind::error)
+    throw problem(fmt::format("the demo's server refused {}: {}", words.front(), answer.text));
   return answer;
 }
 

@@ -7,18 +7,18 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 struct redisContext;
 
 namespace scanhost::demo {
 
+enum class reply_kind { nil, text, number, list, error };
+
 // A reply, copied out of the client library.
 struct reply {
-  enum class kind { nil, text, number, list, error };
-  enum kind kind = kind::nil;
-  std::string text;  // also a status and an error's message
+  reply_kind kind = reply_kind::nil;
+  std::string text;  // also a status, or the message of an error
   std::int64_t number = 0;
   std::vector<reply> list;
 };
@@ -27,15 +27,11 @@ using command = std::vector<std::string>;
 
 class store {
  public:
-  // Connects to the Unix socket; throws problem.
-  explicit store(const std::filesystem::path& socket);
-  store(store&&) noexcept = default;
-  store& operator=(store&&) noexcept = default;
-  ~store() = default;
+  explicit store(const std::filesystem::path& socket);  // connects; throws problem
 
   // Sends all, then reads a reply to each. Throws problem when the connection fails.
   std::vector<reply> batch(const std::vector<command>& commands);
-  // One command; an error reply is a problem.
+  // One command; throws problem when its reply is an error.
   reply ask(const command& words);
 
   std::int64_t now_ms();  // the server's clock

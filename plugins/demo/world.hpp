@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the store holds of one record: its keys, and its places in indexes that it shares with
-// others. The same form says what is written at first and what must be there at the end; in the
-// latter a text may be a moment of the run instead of a constant.
+// What the store holds of one record: its keys, and its entries in indexes that it shares with other records.
+// The same form describes what is written first and what must be there in the end; in the latter a text may
+// be a moment of the run instead of a constant.
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace scanhost::demo {
 
-// A value in the store: exactly this, or the moment (ms) at which the record was changed.
+// A value in the store: exactly this text, or the moment (ms) at which the record was changed.
 struct text {
   std::string exact;
-  std::optional<unsigned> step;  // a moment; all moments of one step are the same one
-  std::int64_t plus = 0;         // what is added to the moment
+  std::optional<unsigned> step;  // a moment; all moments of one step are the same point in time
+  std::int64_t plus = 0;         // ms added to the moment
 
   text() = default;
   text(std::string value) : exact(std::move(value)) {}
@@ -32,34 +32,25 @@ struct text {
   friend bool operator==(const text&, const text&) = default;
 };
 
-// The moment of step `step`; a record changed by several calls has one step for each.
+// The moment of a step; a record that is changed by several calls has one step for each.
 text moment(unsigned step = 0, std::int64_t plus = 0);
 
 using fields = std::vector<std::pair<std::string, text>>;
 
-struct plain {
-  text value;
-};
-struct hash {
-  std::map<std::string, text, std::less<>> value;
-};
-struct members {
-  std::vector<std::string> value;
-};
-struct scored {
-  std::vector<std::pair<std::string, text>> value;
-};
-struct stream {
-  std::vector<fields> value;
-};
-struct expiring {  // a string with a time to live, ms; only its value is checked
-  text value;
-  std::int64_t ttl = 0;
-};
-using value = std::variant<plain, hash, members, scored, stream, expiring>;
+enum class data_type { string, hash, set, sorted_set, stream };
 
-// One place in a shared index: a sorted set when it has a score, else a set.
-struct place {
+// What a key holds.
+struct content {
+  data_type type = data_type::hash;
+  // The fields of a hash, the members of a set (with empty texts) or of a sorted set (with their scores), or
+  // a string (under no name).
+  std::map<std::string, text, std::less<>> items;
+  std::vector<fields> entries;  // of a stream
+  std::int64_t ttl = 0;         // of a string, ms; 0: none. Written, but not checked.
+};
+
+// An entry in a shared index: a sorted set if it has a score, else a set.
+struct index_entry {
   std::string index;
   std::string member;
   std::optional<text> score;
@@ -67,26 +58,37 @@ struct place {
 
 class world {
  public:
-  void set(const std::string& key, std::string field, text content);
-  void set(const std::string& key, const fields& contents);
+  // Fields of a hash.
+  void set(const std::string& key, std::string field, text value);
+  void set(const std::string& key, const fields& values);
+  void clear(const std::string& key, std::initializer_list<const char*> names);  // to empty texts
   void drop_field(const std::string& key, std::string_view field);
-  void put(const std::string& key, value content);
+
+  // Whole keys. As in the store, a collection that is empty is no key.
+  void put_string(const std::string& key, text value, std::int64_t ttl = 0);
+  void put_set(const std::string& key, const std::vector<std::string>& members);
+  void put_sorted_set(const std::string& key, const fields& scores);
   void append(const std::string& key, fields entry);  // to a stream
-  void drop(const std::string& key);
+  void drop(const std::string& key) { keys_.erase(key); }
+
+  // Entries in shared indexes.
   void enter(std::string index, std::string member, text score);  // a sorted set
   void join(std::string index, std::string member);               // a set
   void leave(std::string_view index, std::string_view member);
 
-  // The exact text of a hash's field; empty where there is none.
-  std::string get(const std::string& key, std::string_view field) const;
+  // A field of a hash, or a string (under no name); empty where there is none.
+  std::string get(const std::string& key, std::string_view field = {}) const;
   bool has(const std::string& key) const { return keys_.contains(key); }
+  const index_entry* find(std::string_view index, std::string_view member) const;
 
-  const std::map<std::string, value>& keys() const noexcept { return keys_; }
-  const std::vector<place>& places() const noexcept { return places_; }
+  const std::map<std::string, content>& keys() const noexcept { return keys_; }
+  const std::vector<index_entry>& index_entries() const noexcept { return index_entries_; }
 
  private:
-  std::map<std::string, value> keys_;
-  std::vector<place> places_;
+  void put(const std::string& key, content value);
+
+  std::map<std::string, content> keys_;
+  std::vector<index_entry> index_entries_;
 };
 
 }  // namespace scanhost::demo

@@ -35,10 +35,9 @@ class OneHome(unittest.TestCase):
         self.assertEqual(lists, [])
 
     def test_units_of_durations_and_sizes(self):
-        waiting = {"plugins/demo/options.cpp"}  # until they use the header
-        lists = {str(file.relative_to(ROOT)) for file, text in product_sources()
-                 if file != UNITS and {"ms", "s", "m", "h"} <= set(QUOTED.findall(text))}
-        self.assertLessEqual(lists, waiting)
+        lists = [str(file.relative_to(ROOT)) for file, text in product_sources()
+                 if file != UNITS and {"ms", "s", "m", "h"} <= set(QUOTED.findall(text))]
+        self.assertEqual(lists, [])
 
     def test_reading_growing_structs(self):
         lists = {str(file.relative_to(ROOT)) for file, text in product_sources()

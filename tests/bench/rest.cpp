@@ -12,7 +12,7 @@
 
 #include "bench/measure.hpp"
 #include "bench/raw_client.hpp"
-#include "demo/http.hpp"
+#include "demo/host.hpp"
 
 namespace scanhost::bench {
 namespace {
@@ -31,10 +31,18 @@ double commands_so_far(raw_client& client) {
   return std::strtod(text.c_str() + text.find(name) + name.size(), nullptr);
 }
 
-void wait_until_ready(const demo::endpoint& page) {
+bool have_begun(const host_paths& paths, const std::filesystem::path& socket, std::size_t scanners) {
+  try {
+    const auto status = run_host(paths, {"ctl", "--socket", socket.string(), "status", "--json"});
+    return demo::have_begun(demo::parse_status(status).value(), scanners);
+  } catch (const std::exception&) {
+    return false;  // the host does not listen yet
+  }
+}
+
+void wait_until_ready(const host_paths& paths, const std::filesystem::path& socket, std::size_t scanners) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (true) {
-    if (const auto answer = demo::get(page, "/readyz"); answer && answer->status == 200) return;
+  while (!have_begun(paths, socket, scanners)) {
     if (std::chrono::steady_clock::now() > deadline)
       throw std::runtime_error("the host did not become ready in time");
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -47,11 +55,11 @@ rest_figures measure_rest(const place& where, double seconds) {
   raw_client client(where.socket_path);
   client.call({"FLUSHALL"});
   const auto scanners = all_scanners(where.host.plugins);
-  const auto page = demo::free_endpoint();
-  const host_config config(where.host, where.socket_path, scanners,
-                           fmt::format("admin: {{listen: \"{}\", socket: none}}\n", page.text()));
+  const host_config config(
+      where.host, where.socket_path, scanners,
+      fmt::format("admin: {{listen: \"{}\", socket: control.sock}}\n", demo::free_address()));
   host_service host(where.host, config);
-  wait_until_ready(page);
+  wait_until_ready(where.host, config.file().parent_path() / "control.sock", scanners.size());
   std::this_thread::sleep_for(std::chrono::seconds(5));  // until the start-up work is over
   const auto begin = std::chrono::steady_clock::now();
   const auto cpu = host.cpu_seconds();

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "demo/seed.hpp"
-#include "demo/workloads.hpp"
+#include "demo/workload.hpp"
 
 namespace scanhost::bench {
 namespace {

@@ -18,10 +18,6 @@ README = HOST / "README.md"
 SOURCES = {".h", ".hpp", ".ipp", ".c", ".cpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 
-# Known circles that are about to be removed: all folders, rooms or files of a circle match.
-KNOWN_CYCLES = [re.compile(pattern) for pattern in (
-    r"demo/.*",)]
-
 # Types of these libraries stay in .cpp files.
 IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/")
 IN_HEADERS_TOO = {"nlohmann/json_fwd.hpp"}
@@ -163,9 +159,7 @@ class Tree(unittest.TestCase):
                             if a.parent != HOST.resolve()}
 
     def assert_no_cycles(self, edges, what):
-        unknown = [sorted(cycle) for cycle in cycles(edges)
-                   if not any(all(known.fullmatch(name) for name in cycle) for known in KNOWN_CYCLES)]
-        self.assertEqual(unknown, [], "%s include each other in a circle" % what)
+        self.assertEqual([sorted(cycle) for cycle in cycles(edges)], [], "%s include each other in a circle" % what)
 
     # --- one way
 

@@ -10,24 +10,24 @@ namespace {
 
 using testing::HasSubstr;
 
-reply text_reply(std::string content) { return {reply::kind::text, std::move(content), 0, {}}; }
-reply number_reply(std::int64_t number) { return {reply::kind::number, {}, number, {}}; }
+reply text_reply(std::string content) { return {reply_kind::text, std::move(content), 0, {}}; }
+reply number_reply(std::int64_t number) { return {reply_kind::number, {}, number, {}}; }
 reply list_reply(const std::vector<std::string>& items) {
-  reply list{reply::kind::list, {}, 0, {}};
+  reply list{reply_kind::list, {}, 0, {}};
   for (const auto& item : items) list.list.push_back(text_reply(item));
   return list;
 }
 
 constexpr window run{1000, 2000};
 
-// Judges one question's answer.
-std::string verdict_of(const world& want, const question& asked, const reply& answer) {
-  return judge(want, std::vector{asked}, std::vector{answer}, run).violation.value_or("right");
+// What is wrong with the answer to a single question.
+std::string complaint_of(const world& want, const question& asked, const reply& answer) {
+  return judge(want, std::vector{asked}, std::vector{answer}, run).violation.value_or("nothing");
 }
 
-const question core{question::kind::hash, "core", {}};
-const question entry{question::kind::score, "index", "me"};
-const question membership{question::kind::membership, "all", "me"};
+const question core{data_type::hash, "core", {}};
+const question entry{data_type::sorted_set, "index", "me"};
+const question membership{data_type::set, "all", "me"};
 
 world record_with(text content) {
   world w;
@@ -36,92 +36,128 @@ world record_with(text content) {
 }
 
 TEST(judge, accepts_a_record_that_is_as_it_must_be) {
-  EXPECT_EQ(verdict_of(record_with("active"), core, list_reply({"state", "active"})), "right");
+  EXPECT_EQ(complaint_of(record_with("active"), core, list_reply({"state", "active"})), "nothing");
 }
 TEST(judge, sees_a_field_with_another_value) {
-  EXPECT_THAT(verdict_of(record_with("active"), core, list_reply({"state", "terminal"})),
-              HasSubstr("must be 'active', is 'terminal'"));
+  EXPECT_THAT(complaint_of(record_with("active"), core, list_reply({"state", "terminal"})),
+              HasSubstr("expected 'active', found 'terminal'"));
 }
 TEST(judge, sees_a_field_that_must_not_be_there) {
-  EXPECT_THAT(verdict_of(record_with("active"), core, list_reply({"state", "active", "more", "1"})),
-              HasSubstr("'more'"));
+  EXPECT_THAT(complaint_of(record_with("active"), core, list_reply({"state", "active", "more", "1"})),
+              HasSubstr("unexpected field 'more'"));
 }
 TEST(judge, sees_a_field_that_is_missing) {
   auto w = record_with("active");
   w.set("core", "outcome", "none");
-  EXPECT_THAT(verdict_of(w, core, list_reply({"state", "active"})), HasSubstr("lacks the field 'outcome'"));
+  EXPECT_THAT(complaint_of(w, core, list_reply({"state", "active"})),
+              HasSubstr("field 'outcome' is missing, expected 'none'"));
 }
 TEST(judge, sees_a_key_that_is_gone) {
-  EXPECT_THAT(verdict_of(record_with("active"), core, list_reply({})), HasSubstr("is gone"));
+  EXPECT_THAT(complaint_of(record_with("active"), core, list_reply({})), HasSubstr("the key is missing"));
 }
 TEST(judge, sees_a_key_that_must_be_gone) {
-  EXPECT_THAT(verdict_of(world(), core, list_reply({"state", "active"})), HasSubstr("must be gone"));
+  EXPECT_THAT(complaint_of(world(), core, list_reply({"state", "active"})),
+              HasSubstr("expected no such key, found one"));
 }
 TEST(judge, accepts_a_moment_within_the_run) {
-  EXPECT_EQ(verdict_of(record_with(moment()), core, list_reply({"state", "1500"})), "right");
+  EXPECT_EQ(complaint_of(record_with(moment()), core, list_reply({"state", "1500"})), "nothing");
 }
 TEST(judge, sees_a_change_before_it_was_due) {
-  EXPECT_THAT(verdict_of(record_with(moment()), core, list_reply({"state", "990"})),
+  EXPECT_THAT(complaint_of(record_with(moment()), core, list_reply({"state", "990"})),
               HasSubstr("10 ms too early"));
 }
 TEST(judge, sees_a_moment_after_the_end) {
-  EXPECT_THAT(verdict_of(record_with(moment()), core, list_reply({"state", "2001"})),
-              HasSubstr("after the run's end"));
+  EXPECT_THAT(complaint_of(record_with(moment()), core, list_reply({"state", "2001"})),
+              HasSubstr("is after the end of the run"));
 }
 TEST(judge, sees_a_moment_that_is_no_number) {
-  EXPECT_THAT(verdict_of(record_with(moment()), core, list_reply({"state", "1500x"})),
-              HasSubstr("must be a moment"));
+  EXPECT_THAT(complaint_of(record_with(moment()), core, list_reply({"state", "1500x"})),
+              HasSubstr("expected a time within the run, found '1500x'"));
 }
 TEST(judge, sees_a_record_that_was_changed_twice) {
   auto w = record_with(moment());
   w.set("core", "when", moment());
-  EXPECT_THAT(verdict_of(w, core, list_reply({"state", "1500", "when", "1501"})),
+  EXPECT_THAT(complaint_of(w, core, list_reply({"state", "1500", "when", "1501"})),
               HasSubstr("more than once"));
 }
 TEST(judge, lets_each_step_have_a_moment_of_its_own) {
   auto w = record_with(moment(0));
   w.set("core", "when", moment(1));
-  EXPECT_EQ(verdict_of(w, core, list_reply({"state", "1500", "when", "1501"})), "right");
+  EXPECT_EQ(complaint_of(w, core, list_reply({"state", "1500", "when", "1501"})), "nothing");
 }
 TEST(judge, takes_a_moment_with_something_added) {
-  EXPECT_EQ(verdict_of(record_with(moment(0, 5000)), core, list_reply({"state", "6500"})), "right");
-  EXPECT_THAT(verdict_of(record_with(moment(0, 5000)), core, list_reply({"state", "1500"})),
+  EXPECT_EQ(complaint_of(record_with(moment(0, 5000)), core, list_reply({"state", "6500"})), "nothing");
+  EXPECT_THAT(complaint_of(record_with(moment(0, 5000)), core, list_reply({"state", "1500"})),
               HasSubstr("too early"));
 }
 TEST(judge, compares_scores_as_numbers) {
   world w;
   w.enter("index", "me", "-1000000000005");
-  EXPECT_EQ(verdict_of(w, entry, text_reply("-1000000000005")), "right");
-  EXPECT_EQ(verdict_of(w, entry, text_reply("-1.000000000005e12")), "right");
-  EXPECT_THAT(verdict_of(w, entry, text_reply("-1000000000004")), HasSubstr("must have the score"));
+  EXPECT_EQ(complaint_of(w, entry, text_reply("-1000000000005")), "nothing");
+  EXPECT_EQ(complaint_of(w, entry, text_reply("-1.000000000005e12")), "nothing");
+  EXPECT_THAT(complaint_of(w, entry, text_reply("-1000000000004")),
+              HasSubstr("expected the score -1000000000005, found -1000000000004"));
 }
 TEST(judge, sees_an_entry_that_stayed_and_one_that_went) {
   world w;
   w.enter("index", "me", 5);
-  EXPECT_THAT(verdict_of(w, entry, reply{}), HasSubstr("must hold it"));
-  EXPECT_THAT(verdict_of(world(), entry, text_reply("5")), HasSubstr("must not hold it"));
-  EXPECT_THAT(verdict_of(world(), membership, number_reply(1)), HasSubstr("must not hold it"));
-  EXPECT_EQ(verdict_of(world(), membership, number_reply(0)), "right");
+  EXPECT_THAT(complaint_of(w, entry, reply{}), HasSubstr("the entry is missing"));
+  EXPECT_THAT(complaint_of(world(), entry, text_reply("5")), HasSubstr("expected no entry, found one"));
+  EXPECT_THAT(complaint_of(world(), membership, number_reply(1)), HasSubstr("expected no entry, found one"));
+  EXPECT_EQ(complaint_of(world(), membership, number_reply(0)), "nothing");
 }
 TEST(judge, sees_a_stream_with_one_event_too_many) {
   world w;
   w.append("history", {{"event", "expired"}});
-  reply event{reply::kind::list, {}, 0, {text_reply("1-0"), list_reply({"event", "expired"})}};
-  const question history{question::kind::stream, "history", {}};
-  EXPECT_EQ(verdict_of(w, history, {reply::kind::list, {}, 0, {event}}), "right");
-  EXPECT_THAT(verdict_of(w, history, {reply::kind::list, {}, 0, {event, event}}),
-              HasSubstr("must have 1 entries, has 2"));
+  reply event{reply_kind::list, {}, 0, {text_reply("1-0"), list_reply({"event", "expired"})}};
+  const question history{data_type::stream, "history", {}};
+  EXPECT_EQ(complaint_of(w, history, {reply_kind::list, {}, 0, {event}}), "nothing");
+  EXPECT_THAT(complaint_of(w, history, {reply_kind::list, {}, 0, {event, event}}),
+              HasSubstr("expected 1 entries, found 2"));
+}
+TEST(judge, sees_a_stream_whose_fields_differ) {
+  world w;
+  w.append("history", {{"event", "expired"}, {"ts", moment()}});
+  const question history{data_type::stream, "history", {}};
+  const auto judged = [&](const std::vector<std::string>& items) {
+    reply event{reply_kind::list, {}, 0, {text_reply("1-0"), list_reply(items)}};
+    return complaint_of(w, history, {reply_kind::list, {}, 0, {event}});
+  };
+  EXPECT_EQ(judged({"event", "expired", "ts", "1500"}), "nothing");
+  EXPECT_THAT(judged({"event", "released", "ts", "1500"}),
+              HasSubstr("entry 1: field 'event': expected 'expired'"));
+  EXPECT_THAT(judged({"ts", "1500", "event", "expired"}),
+              HasSubstr("expected the field 'event', found 'ts'"));
+  EXPECT_THAT(judged({"event", "expired"}), HasSubstr("expected 2 fields, found 1"));
+}
+TEST(judge, compares_the_scores_of_a_sorted_set) {
+  world w;
+  w.put_sorted_set("window", {{"a", 1}, {"b", 2}});
+  const question window{data_type::sorted_set, "window", {}};
+  EXPECT_EQ(complaint_of(w, window, list_reply({"b", "2", "a", "1"})), "nothing");
+  EXPECT_THAT(complaint_of(w, window, list_reply({"a", "1", "b", "3"})),
+              HasSubstr("member 'b': expected the score 2, found 3"));
+  EXPECT_THAT(complaint_of(w, window, list_reply({"a", "1"})),
+              HasSubstr("member 'b' is missing, expected '2'"));
+}
+TEST(judge, compares_strings) {
+  world w;
+  w.put_string("payload", "one");
+  const question payload{data_type::string, "payload", {}};
+  EXPECT_EQ(complaint_of(w, payload, text_reply("one")), "nothing");
+  EXPECT_THAT(complaint_of(w, payload, text_reply("two")), HasSubstr("expected 'one', found 'two'"));
+  EXPECT_THAT(complaint_of(w, payload, reply{}), HasSubstr("the key is missing"));
 }
 TEST(judge, sees_a_member_too_many_and_one_too_few) {
   world w;
-  w.put("set", members{{"a", "b"}});
-  const question set{question::kind::members, "set", {}};
-  EXPECT_EQ(verdict_of(w, set, list_reply({"b", "a"})), "right");
-  EXPECT_THAT(verdict_of(w, set, list_reply({"a"})), HasSubstr("lacks the member 'b'"));
-  EXPECT_THAT(verdict_of(w, set, list_reply({"a", "b", "c"})), HasSubstr("'c'"));
+  w.put_set("set", {"a", "b"});
+  const question set{data_type::set, "set", {}};
+  EXPECT_EQ(complaint_of(w, set, list_reply({"b", "a"})), "nothing");
+  EXPECT_THAT(complaint_of(w, set, list_reply({"a"})), HasSubstr("member 'b' is missing"));
+  EXPECT_THAT(complaint_of(w, set, list_reply({"a", "b", "c"})), HasSubstr("unexpected member 'c'"));
 }
 TEST(judge, takes_an_error_reply_for_a_violation) {
-  EXPECT_THAT(verdict_of(world(), core, {reply::kind::error, "WRONGTYPE", 0, {}}), HasSubstr("WRONGTYPE"));
+  EXPECT_THAT(complaint_of(world(), core, {reply_kind::error, "WRONGTYPE", 0, {}}), HasSubstr("WRONGTYPE"));
 }
 TEST(judge, asks_about_what_was_there_and_what_must_be_there) {
   world before = record_with("active"), after;

@@ -5,24 +5,27 @@
 
 #include "demo/dice.hpp"
 #include "demo/host.hpp"
-#include "demo/http.hpp"
 #include "demo/keys.hpp"
-#include "demo/partition_of.hpp"
 #include "demo/progress.hpp"
 #include "demo/status.hpp"
+#include "demo/workload.hpp"
 
 namespace scanhost::demo {
 namespace {
 
 using testing::HasSubstr;
 
-TEST(crc16, gives_the_contracted_values) {
-  EXPECT_EQ(crc16("123456789"), 0x31C3);
+TEST(partition_of, gives_the_contracted_values) {
   EXPECT_EQ(partition_of("550e8400-e29b-41d4-a716-446655440000", 256), 24U);
   EXPECT_EQ(partition_of("6ba7b810-9dad-11d1-80b4-00c04fd430c8", 32), 13U);
 }
 TEST(keys, carry_the_tag_twice) {
-  EXPECT_EQ(execution_key("{fp:7}", "{fp:7}:x", "core"), "ff:exec:{fp:7}:{fp:7}:x:core");
+  world w;
+  dice chance(1);
+  execution e(w, chance, 7, 1'700'000'000'000);
+  e.id = "{fp:7}:x";
+  EXPECT_EQ(e.core(), "ff:exec:{fp:7}:{fp:7}:x:core");
+  EXPECT_EQ(e.attempt_key("usage"), "ff:attempt:{fp:7}:{fp:7}:x:0:usage");
   EXPECT_EQ(lane_key("{fp:7}", "gpu", "blocked:budget"), "ff:idx:{fp:7}:lane:gpu:blocked:budget");
 }
 TEST(dice, gives_the_same_for_the_same_seed) {
@@ -32,19 +35,6 @@ TEST(dice, gives_the_same_for_the_same_seed) {
   EXPECT_NE(uuid, third.uuid());
   EXPECT_THAT(uuid,
               testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
-}
-TEST(http, takes_an_answer_apart) {
-  const auto answer = parse_http("HTTP/1.1 503 Service Unavailable\r\nA: b\r\n\r\nbody");
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status, 503);
-  EXPECT_EQ(answer->body, "body");
-  EXPECT_FALSE(parse_http("HTTP/1.1 200 OK\r\nA: b\r\n"));
-  EXPECT_FALSE(parse_http("SSH-2.0\r\n\r\n"));
-}
-TEST(http, reads_addresses_with_ports) {
-  EXPECT_EQ(parse_endpoint("127.0.0.1:80")->text(), "127.0.0.1:80");
-  for (const auto text : {"127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "localhost:1", ""})
-    EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 TEST(status, reads_what_it_knows_and_lets_the_rest_be) {
   const auto statuses =
@@ -62,6 +52,15 @@ TEST(status, refuses_what_is_no_document) {
   EXPECT_FALSE(parse_status("[]"));
   EXPECT_FALSE(parse_status("{}"));
 }
+TEST(status, waits_for_the_first_cycle_of_every_scanner) {
+  scanner_status waiting, cycling, done;
+  waiting.state = done.state = "waiting";
+  cycling.state = "cycling";
+  done.cycles = 1;
+  EXPECT_TRUE(have_begun({cycling, done}, 2));
+  EXPECT_FALSE(have_begun({cycling, waiting}, 2));
+  EXPECT_FALSE(have_begun({cycling}, 2));
+}
 TEST(progress, shows_each_scanner_in_a_row) {
   scanner_status status;
   status.name = "lease_expiry";
@@ -73,12 +72,12 @@ TEST(progress, shows_each_scanner_in_a_row) {
 }
 TEST(config, names_the_store_the_lanes_the_scanners_and_the_page) {
   const auto text =
-      config_text({"/bin/scanhost", "/t", "/t/s.sock", "/p", {"lease_expiry"}, endpoint{"127.0.0.1", 9}});
-  for (const auto part : {"unix:///t/s.sock", "lanes: [default, gpu, batch]", "  lease_expiry: {}",
-                          "listen: 127.0.0.1:9", "path: [\"/p\"]"}) {
+      config_text({"/bin/scanhost", "/t", "/t/s.sock", "/p", {"lease_expiry", "unblock"}, "127.0.0.1:9"});
+  for (const auto part : {"unix:///t/s.sock", "lanes: [default, gpu, batch]", "  lease_expiry: {}\n",
+                          "  unblock: {}\n", "listen: 127.0.0.1:9", "path: [\"/p\"]"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
-  EXPECT_THAT(config_text({"/bin/scanhost", "/t", "/t/s.sock", "/p", {}, std::nullopt}),
+  EXPECT_THAT(config_text({"/bin/scanhost", "/t", "/t/s.sock", "/p", {"lease_expiry"}, "none"}),
               HasSubstr("listen: none"));
 }
 

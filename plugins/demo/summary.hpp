@@ -11,21 +11,21 @@
 
 namespace scanhost::demo {
 
-struct outcome {
+struct demo_result {
   std::string server_name;
   std::string server_version;
   std::vector<scanner_status> scanners;
   bool counted = true;  // the scanners' counters are known
-  findings found;
+  check_result check;
   bool host_ended_well = false;
   bool interrupted = false;
 };
 
-// Lateness below which this part of the moments lies, ms; 0 where there are none. Sorts them.
-std::int64_t lateness_at(std::vector<std::int64_t>& moments, double part);
+// The lateness that this part of the records did not exceed, ms; 0 where there are none. Sorts them.
+std::int64_t lateness_at(std::vector<std::int64_t>& lateness, double part);
 
-std::string json_of(const outcome& result);     // one object, one line
-std::string summary_of(const outcome& result);  // some lines
-int exit_code_of(const outcome& result);
+std::string json_of(const demo_result& result);     // one object, one line
+std::string summary_of(const demo_result& result);  // some lines
+int exit_code_of(const demo_result& result);
 
 }  // namespace scanhost::demo

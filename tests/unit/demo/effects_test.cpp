@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is expected of an execution, against the contract's tables.
-#include "demo/outcomes.hpp"
+#include "demo/effects.hpp"
 
 #include <gmock/gmock.h>
 
@@ -12,19 +12,19 @@ namespace {
 
 struct fixture {
   dice chance{11};
-  execution who = make_execution(chance, 7, 1'700'000'000'000);
   world w;
+  execution who{w, chance, 7, 1'700'000'000'000};
 
-  fixture() { write_created(w, who, chance); }
+  fixture() { who.create(); }
   std::string core(std::string_view field) const { return w.get(who.core(), field); }
   bool in(std::string_view index) const {
-    return std::ranges::any_of(w.places(), [&](const place& candidate) {
+    return std::ranges::any_of(w.index_entries(), [&](const index_entry& candidate) {
       return candidate.index == index && candidate.member == who.id;
     });
   }
-  std::size_t history() const { return std::get<stream>(w.keys().at(who.key("lease:history"))).value.size(); }
+  std::size_t history() const { return w.keys().at(who.key("lease:history")).entries.size(); }
   bool is_moment(const std::string& key, const char* field) const {
-    return std::get<hash>(w.keys().at(key)).value.at(field).step.has_value();
+    return w.keys().at(key).items.at(field).step.has_value();
   }
 };
 
@@ -32,20 +32,20 @@ constexpr std::int64_t later = 1'700'000'090'000;
 
 TEST(execution, has_all_the_fields_that_real_ones_have) {
   fixture f;
-  EXPECT_GE(std::get<hash>(f.w.keys().at(f.who.core())).value.size(), 49U);
+  EXPECT_GE(f.w.keys().at(f.who.core()).items.size(), 49U);
   for (const auto part : {"payload", "policy", "tags"}) EXPECT_TRUE(f.w.has(f.who.key(part))) << part;
 }
 TEST(execution, is_in_one_lane_index_of_its_state) {
   fixture f;
-  make_active(f.w, f.who, later, f.chance);
+  f.who.activate(later);
   EXPECT_TRUE(f.in(f.who.lane_index("active")));
   EXPECT_TRUE(f.in(f.who.index("lease_expiry")));
   EXPECT_FALSE(f.in(f.who.lane_index("eligible")));
 }
 TEST(lease_expired, keeps_the_lease_and_the_index_entry) {
   fixture f;
-  make_active(f.w, f.who, later, f.chance);
-  expect_lease_expired(f.w, f.who);
+  f.who.activate(later);
+  f.who.expire_lease(moment());
   EXPECT_EQ(f.core("ownership_state"), "lease_expired_reclaimable");
   EXPECT_EQ(f.core("attempt_state"), "attempt_interrupted");
   EXPECT_EQ(f.core("current_lease_id"), f.who.lease_id);
@@ -57,8 +57,8 @@ TEST(lease_expired, keeps_the_lease_and_the_index_entry) {
 }
 TEST(promoted, keeps_what_the_next_claim_must_know) {
   fixture f;
-  make_delayed(f.w, f.who, delay::retry, later, f.chance);
-  expect_promoted(f.w, f.who);
+  f.who.delay(delay_reason::retry, later);
+  expect_promoted(f.who);
   EXPECT_EQ(f.core("attempt_state"), "pending_retry_attempt");
   EXPECT_EQ(f.core("public_state"), "waiting");
   EXPECT_EQ(f.core("delay_until"), "");
@@ -67,13 +67,13 @@ TEST(promoted, keeps_what_the_next_claim_must_know) {
 }
 TEST(cancelled, ends_the_attempt_and_the_lease_of_an_active_one) {
   fixture f;
-  make_active(f.w, f.who, later, f.chance);
-  expect_cancelled(f.w, f.who, "why");
+  f.who.activate(later);
+  expect_cancelled(f.who, "why");
   EXPECT_EQ(f.core("public_state"), "cancelled");
   EXPECT_EQ(f.core("cancelled_by"), "operator_override");
   EXPECT_EQ(f.core("current_worker_instance_id"), "");
   EXPECT_EQ(f.core("current_lease_epoch"), std::to_string(f.who.epoch));
-  EXPECT_EQ(f.w.get(f.who.attempt_hash(), "failure_reason"), "cancelled: why");
+  EXPECT_EQ(f.w.get(f.who.attempt_key(), "failure_reason"), "cancelled: why");
   EXPECT_FALSE(f.w.has(f.who.key("lease:current")));
   EXPECT_FALSE(f.in(f.who.index("lease_expiry")));
   EXPECT_TRUE(f.in(f.who.lane_index("terminal")));
@@ -82,33 +82,33 @@ TEST(cancelled, ends_the_attempt_and_the_lease_of_an_active_one) {
 }
 TEST(cancelled, closes_what_a_suspended_one_waits_for) {
   fixture f;
-  make_suspended(f.w, f.who, "fail", later, 1'600'000'000'000, f.chance);
-  expect_cancelled(f.w, f.who, "why");
+  f.who.suspend("fail", later, 1'600'000'000'000);
+  expect_cancelled(f.who, "why");
   EXPECT_EQ(f.w.get(f.who.waitpoint(), "state"), "closed");
-  EXPECT_EQ(f.w.get(f.who.waitpoint() + ":condition", "closed_reason"), "cancelled");
+  EXPECT_EQ(f.w.get(f.who.waitpoint("condition"), "closed_reason"), "cancelled");
   EXPECT_EQ(f.w.get(f.who.key("suspension:current"), "close_reason"), "cancelled");
   EXPECT_FALSE(f.in(f.who.index("suspension_timeout")));
 }
 TEST(cancelled, leaves_the_attempt_of_a_runnable_one) {
   fixture f;
-  make_delayed(f.w, f.who, delay::retry, later, f.chance);
-  expect_cancelled(f.w, f.who, "why");
-  EXPECT_EQ(f.w.get(f.who.attempt_hash(), "failure_reason"), "upstream returned 503");
+  f.who.delay(delay_reason::retry, later);
+  expect_cancelled(f.who, "why");
+  EXPECT_EQ(f.w.get(f.who.attempt_key(), "failure_reason"), "upstream returned 503");
   EXPECT_EQ(f.core("attempt_state"), "attempt_terminal");
 }
 TEST(expired, leaves_the_waitpoint_of_a_suspended_one_open) {
   fixture f;
-  make_suspended(f.w, f.who, "fail", later, 1'600'000'000'000, f.chance);
-  expect_expired(f.w, f.who, "execution_deadline");
+  f.who.suspend("fail", later, 1'600'000'000'000);
+  expect_expired(f.who, "execution_deadline");
   EXPECT_EQ(f.w.get(f.who.waitpoint(), "state"), "active");
   EXPECT_EQ(f.w.get(f.who.key("suspension:current"), "close_reason"), "expired:execution_deadline");
   EXPECT_EQ(f.core("failure_reason"), "execution_deadline");
 }
-TEST(suspension_ended, differs_by_behaviour) {
-  const auto state_after = [](std::string_view behaviour) {
+TEST(suspension_ended, differs_by_behavior) {
+  const auto state_after = [](std::string_view behavior) {
     fixture f;
-    make_suspended(f.w, f.who, behaviour, later, 1'600'000'000'000, f.chance);
-    expect_suspension_ended(f.w, f.who, behaviour);
+    f.who.suspend(behavior, later, 1'600'000'000'000);
+    expect_suspension_ended(f.who, behavior);
     return f.core("public_state") + "/" + f.w.get(f.who.key("suspension:current"), "close_reason");
   };
   EXPECT_EQ(state_after("fail"), "failed/timed_out_fail");

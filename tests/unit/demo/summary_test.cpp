@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "demo/report.hpp"
+#include "demo/summary.hpp"
 
 #include <gmock/gmock.h>
 
@@ -8,34 +8,34 @@
 namespace scanhost::demo {
 namespace {
 
-outcome clean() {
-  outcome result;
+demo_result clean() {
+  demo_result result;
   result.server_name = "redis";
   result.server_version = "7.0.15";
   result.host_ended_well = true;
   result.scanners.push_back(
       {"lease_expiry", "lease_expiry", "waiting", 4, 30, 10, 0, 2, std::nullopt, std::nullopt, 1.5});
-  result.found.seeded = 100;
-  result.found.due = 50;
-  result.found.done = 50;
+  result.check.seeded = 100;
+  result.check.due = 50;
+  result.check.done = 50;
   return result;
 }
 
-TEST(report, ends_with_0_only_when_nothing_is_wrong_and_the_host_ended_well) {
+TEST(summary, ends_with_0_only_when_nothing_is_wrong_and_the_host_ended_well) {
   EXPECT_EQ(exit_code_of(clean()), 0);
   auto wrong = clean();
-  wrong.found.violations = 1;
+  wrong.check.violations = 1;
   EXPECT_EQ(exit_code_of(wrong), 1);
   auto unwell = clean();
   unwell.host_ended_well = false;
   EXPECT_EQ(exit_code_of(unwell), 1);
 }
-TEST(report, ends_with_130_when_interrupted) {
+TEST(summary, ends_with_130_when_interrupted) {
   auto result = clean();
   result.interrupted = true;
   EXPECT_EQ(exit_code_of(result), 130);
 }
-TEST(report, writes_one_object_with_the_promised_members) {
+TEST(summary, writes_one_object_with_the_promised_members) {
   const auto text = json_of(clean());
   EXPECT_EQ(text.find('\n'), std::string::npos);
   const auto object = nlohmann::json::parse(text);
@@ -50,12 +50,12 @@ TEST(report, writes_one_object_with_the_promised_members) {
   EXPECT_EQ(scanner["processed"], 30);
   EXPECT_TRUE(scanner["backlog"].is_null());
 }
-TEST(report, does_not_invent_counters_that_were_not_seen) {
+TEST(summary, does_not_invent_counters_that_were_not_seen) {
   auto result = clean();
   result.counted = false;
   EXPECT_TRUE(nlohmann::json::parse(json_of(result))["scanners"][0]["processed"].is_null());
 }
-TEST(report, takes_lateness_at_a_part_of_the_sorted_moments) {
+TEST(summary, takes_lateness_at_a_part_of_the_sorted_moments) {
   std::vector<std::int64_t> moments{40, 10, 30, 20};
   EXPECT_EQ(lateness_at(moments, 0.5), 20);
   EXPECT_EQ(lateness_at(moments, 0.99), 40);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "child_process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "files.hpp"
+#include "interrupt.hpp"
+#include "problem.hpp"
+
+namespace scanhost::demo {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds poll_interval{20};
+constexpr int cannot_start = 127;
+
+// In the child, between fork and exec, where alone it can ask to die with its parent: async-signal-safe calls
+// only.
+[[noreturn]] void become(char* const* arguments, int output, pid_t parent) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(cannot_start);  // the parent ended before that
+  ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::execv(arguments[0], arguments);
+  ::_exit(cannot_start);
+}
+
+}  // namespace
+
+child_process::child_process(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
+  std::vector<std::string> words(arguments);
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (out < 0) throw problem(fmt::format("{}: cannot be written: {}", output.string(), std::strerror(errno)));
+  const auto parent = ::getpid();
+  pid_ = ::fork();
+  if (pid_ == 0) become(pointers.data(), out, parent);
+  const int reason = errno;
+  ::close(out);
+  if (pid_ < 0)
+    throw problem(fmt::format("{}: cannot be started: {}", arguments.front(), std::strerror(reason)));
+}
+
+bool child_process::reap(bool waiting) {
+  if (exit_code_) return true;
+  int status = 0;
+  if (::waitpid(pid_, &status, waiting ? 0 : WNOHANG) == pid_)
+    exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return exit_code_.has_value();
+}
+
+std::optional<int> child_process::wait(milliseconds patience) {
+  const auto until = steady_clock::now() + patience;
+  while (!reap(false)) {
+    if (steady_clock::now() >= until) return std::nullopt;
+    std::this_thread::sleep_for(poll_interval);
+  }
+  return exit_code_;
+}
+
+std::optional<int> child_process::stop(milliseconds patience) {
+  if (reap(false)) return exit_code_;
+  ::kill(pid_, SIGTERM);
+  if (auto code = wait(patience)) return code;
+  ::kill(pid_, SIGKILL);
+  while (!reap(true) && errno == EINTR) continue;
+  return std::nullopt;
+}
+
+void wait_until_ready(child_process& program, const std::string& name, const std::filesystem::path& log,
+                      milliseconds patience, const std::function<bool()>& ready) {
+  const auto until = steady_clock::now() + patience;
+  while (!interrupted() && !ready()) {
+    const auto fail = [&](const std::string& what) {
+      throw problem(fmt::format("{} {}; its log ends with:\n{}", name, what, tail_of(log)));
+    };
+    if (const auto code = program.wait({})) fail(fmt::format("ended with exit code {}", *code));
+    if (steady_clock::now() > until) fail("does not become ready");
+    rest(poll_interval);
+  }
+}
+
+}  // namespace scanhost::demo
