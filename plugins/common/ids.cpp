@@ -64,6 +64,11 @@ std::string canonical(const uuid& id) {
   return text;
 }
 
+std::string canonical_or_as_found(std::string_view text) {
+  const auto id = parse_uuid(text);
+  return id ? canonical(*id) : std::string(text);
+}
+
 uuid random_uuid() {
   static std::mt19937_64 source{std::random_device{}()};
   uuid id;

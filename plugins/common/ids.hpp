@@ -20,6 +20,9 @@ std::optional<uuid> parse_uuid(std::string_view text) noexcept;
 // Lower-case, hyphenated.
 std::string canonical(const uuid& id);
 
+// The canonical form if it is a UUID text, else the text itself.
+std::string canonical_or_as_found(std::string_view text);
+
 // A fresh one that names nothing.
 uuid random_uuid();
 

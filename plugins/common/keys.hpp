@@ -92,8 +92,9 @@ class flow_keys {
   std::string members() const { return joined(base_, ":members"); }
   std::string summary() const { return joined(base_, ":summary"); }
   std::string pending_cancels() const { return joined(base_, ":pending_cancels"); }
-  // Of the edges that lead to this execution.
+  // Of the inbound edges of a child.
   std::string edge_group(std::string_view child) const { return joined(base_, ":edgegroup:", child); }
+  std::string incoming(std::string_view child) const { return joined(base_, ":in:", child); }
 
  private:
   std::string base_;

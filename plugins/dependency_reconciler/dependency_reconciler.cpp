@@ -7,8 +7,10 @@
 //        each edge's upstream.
 // Does:  ff_resolve_dependency for every edge whose upstream has ended. A child that is skipped by that is an
 //        upstream that has ended, so the pass is repeated for those that wait for it.
+//        A child of a flow may have an any-of or quorum group, which the function judges if it is told the
+//        group's keys: so it always is.
 // Leaves alone: edges whose upstream has not ended or whose id is malformed; children whose edges were all
-//        resolved before.
+//        resolved before, or whose group still waits.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -20,6 +22,7 @@
 #include "common/filter.hpp"
 #include "common/function_call.hpp"
 #include "common/guarded_write.hpp"
+#include "common/ids.hpp"
 #include "common/index_sweep.hpp"
 #include "common/reply_class.hpp"
 #include "dependency_reconciler/upstream_outcomes.hpp"
@@ -52,6 +55,7 @@ struct child {
   candidate* of;
   std::vector<edge> edges = {};  // those that are not resolved; later: those that can be
   std::string attempt = {};
+  std::string flow = {};  // empty: it belongs to none, so it has no group
   bool readable = true;
 };
 
@@ -206,7 +210,7 @@ class blocked_pages : public page_handler {
   }
 
   task<void> resolve_chunk(scan_context& scan, edges chunk, tally& counts) {
-    co_await read_attempts(scan, chunk, counts);
+    co_await read_cores(scan, chunk, counts);
     if (counts.cancelled()) co_return;
     scanhost::batch calls;
     for (const auto& [dependent, via] : chunk) {
@@ -227,41 +231,52 @@ class blocked_pages : public page_handler {
   }
 
   // Drops from the chunk the edges of children whose core cannot be read.
-  task<void> read_attempts(scan_context& scan, edges& chunk, tally& counts) {
+  task<void> read_cores(scan_context& scan, edges& chunk, tally& counts) {
     scanhost::batch reads;
     std::vector<child*> asked;
     for (const auto& [dependent, via] : chunk) {
       if (!asked.empty() && asked.back() == dependent) continue;
-      reads.add("HGET", execution_keys(scan.tag(), dependent->of->id).core(), "current_attempt_index")
+      reads
+          .add("HMGET", execution_keys(scan.tag(), dependent->of->id).core(), "current_attempt_index",
+               "flow_id")
           .about(dependent->of->id);
       asked.push_back(dependent);
     }
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      const auto attempt = answers[i];
-      asked[i]->readable = attempt.ok();
-      asked[i]->attempt = attempt.reply().optional_text().value_or("0");
-      if (!attempt.ok()) failed(asked[i]->of->id, "reading its core", attempt, counts);
+      const auto core = answers[i];
+      asked[i]->readable = core.ok();
+      asked[i]->attempt = core[0].optional_text().value_or("0");
+      asked[i]->flow = canonical_or_as_found(core[1].text());
+      if (!core.ok()) failed(asked[i]->of->id, "reading its core", core, counts);
     }
     std::erase_if(chunk, [](const auto& pair) { return !pair.first->readable; });
   }
 
+  // Engines before library 18 have no groups and read the first eleven keys and three arguments alone.
   scanhost::command resolve_call(const scan_context& scan, const child& dependent, const edge& via) const {
     const auto& id = dependent.of->id;
     const execution_keys keys(scan.tag(), id);
-    const std::array call_keys = {keys.core(),
-                                  keys.deps_meta(),
-                                  keys.deps_unresolved(),
-                                  keys.dep(via.id),
-                                  lane_key(scan.tag(), lane_, "eligible"),
-                                  lane_key(scan.tag(), lane_, "terminal"),
-                                  index_,
-                                  keys.attempt(dependent.attempt),
-                                  keys.stream_meta(dependent.attempt),
-                                  keys.payload(),
-                                  execution_keys(scan.tag(), via.upstream).result()};
-    auto call = function_call(function, call_keys, via.id, *state_.upstreams.of(via.upstream), scan.now());
-    return std::move(call.acts(id));
+    const flow_keys flow(scan.tag(), dependent.flow);
+    std::vector<std::string> call_keys = {keys.core(),
+                                          keys.deps_meta(),
+                                          keys.deps_unresolved(),
+                                          keys.dep(via.id),
+                                          lane_key(scan.tag(), lane_, "eligible"),
+                                          lane_key(scan.tag(), lane_, "terminal"),
+                                          index_,
+                                          keys.attempt(dependent.attempt),
+                                          keys.stream_meta(dependent.attempt),
+                                          keys.payload(),
+                                          execution_keys(scan.tag(), via.upstream).result()};
+    const auto outcome = *state_.upstreams.of(via.upstream);
+    if (dependent.flow.empty())
+      return std::move(function_call(function, call_keys, via.id, outcome, scan.now()).acts(id));
+    call_keys.push_back(flow.edge_group(id));
+    call_keys.push_back(flow.incoming(id));
+    call_keys.push_back(index_key(scan.tag(), "pending_cancel_groups"));
+    return std::move(
+        function_call(function, call_keys, via.id, outcome, scan.now(), dependent.flow, id).acts(id));
   }
 
   static bool is_invalid(const scanhost::outcome& outcome) {
@@ -274,15 +289,34 @@ class blocked_pages : public page_handler {
     const auto item = item_of(dependent, via);
     if (!outcome.ok()) return counts.add_failure(item, joined("calling ", function), outcome);
     const function_reply reply(outcome.reply());
+    if (reply.refused_with("invariant_violation")) return add_violation(dependent, via, outcome, counts);
     if (!reply.accepted()) return counts.add_failure(item, reply.complaint(function));
     const bool changed = reply.word() != "already_resolved";
     counts.add_handled(item, changed);
     if (!changed) return;
     dependent.of->progressed = true;
+    if (reply.word() == "pending") return;  // its group waits for more edges
+    if (reply.word() == "already_fired") return note_late_edge(dependent, counts);
     dependent.of->entry = fate::left;
     if (outcome[3].text() != "child_skipped") return;
     state_.upstreams.skipped(dependent.of->id);
     state_.skipped_a_child = true;
+  }
+
+  // The edge is settled all the same, so it is not tried again and nothing is remembered of it.
+  static void add_violation(const child& dependent, const edge& via, const scanhost::outcome& outcome,
+                            tally& counts) {
+    counts.add_error(joined("execution ", printable(dependent.of->id), " of flow ", printable(dependent.flow),
+                            ": edge ", printable(via.id), " is settled, but ", printable(outcome[2].text())));
+  }
+
+  // A group fires once. A child that was replayed after that waits for edges that no longer count.
+  void note_late_edge(const child& dependent, const tally& counts) {
+    if (dependent.of->entry == fate::left || !state_.first_time(joined("late ", dependent.of->id))) return;
+    counts.host().log(
+        scanhost::log_level::warn,
+        joined("execution ", printable(dependent.of->id), " of flow ", printable(dependent.flow),
+               " is blocked although its edge group has fired: if it was replayed, it stays blocked"));
   }
 
   task<void> settle_invalid(scan_context& scan, edges invalid, tally& counts) {
