@@ -54,6 +54,7 @@ struct decision {
   scanhost::command action{""};
   std::string reason = {};
   std::string subject = {};  // what a later step of the page looks at, where the scanner has one
+  std::string scope = {};    // where that step looks, likewise
 };
 
 decision call(scanhost::command action);

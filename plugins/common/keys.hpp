@@ -124,10 +124,15 @@ class quota_keys {
   std::string base_;
 };
 
-// Workers: global, each key in a slot of its own.
+// Workers: each key in a slot of its own. The global registry, which engines wrote before library 32:
 inline constexpr std::string_view workers_key = "ff:idx:workers";
 inline std::string worker_caps_key(std::string_view instance) {
   return joined("ff:worker:", instance, ":caps");
+}
+// and the one of each namespace, since then.
+inline std::string workers_key_of(std::string_view space) { return joined("ff:idx:", space, ":workers"); }
+inline std::string worker_caps_key_of(std::string_view space, std::string_view instance) {
+  return joined("ff:worker:", space, ":", instance, ":caps");
 }
 
 }  // namespace ff

@@ -18,7 +18,7 @@
 #include "common/index_scanner.hpp"
 #include "unblock/budget_breaches.hpp"
 #include "unblock/quota_admission.hpp"
-#include "unblock/worker_capabilities.hpp"
+#include "unblock/routes.hpp"
 
 namespace ff {
 namespace {
@@ -56,14 +56,15 @@ class unblock : public index_scanner {
                         std::chrono::seconds(5), 100, flow_family());
     me.families.push_back(budget_family());
     me.families.push_back(quota_family());
-    add_options(me, {lanes_option()});
+    add_options(me, {lanes_option(), worker_registry_option()});
     add_options(me, filter_options());
     need_functions(me, {"ff_unblock_execution"});
     return me;
   }
 
   explicit unblock(scanhost::services host)
-      : index_scanner(host, ff::filter(host), in_each_lane(host.list("lanes"), sets.size()), false) {}
+      : index_scanner(host, ff::filter(host), in_each_lane(host.list("lanes"), sets.size()), false),
+        routes_(host, host.text("worker_registry")) {}
 
  private:
   using step = decision::step;
@@ -81,7 +82,10 @@ class unblock : public index_scanner {
   std::size_t read_count() const override { return 2; }
   void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override {
     const auto core = execution_keys(at.tag, candidate.id).core();
-    reads.add("HMGET", core, "blocking_reason", sets[at.kind].condition).about(candidate.id);
+    if (at.kind == route)
+      reads.add("HMGET", core, "blocking_reason", sets[at.kind].condition, "namespace").about(candidate.id);
+    else
+      reads.add("HMGET", core, "blocking_reason", sets[at.kind].condition).about(candidate.id);
     reads.add("EXISTS", core).about(candidate.id);
   }
 
@@ -100,6 +104,7 @@ class unblock : public index_scanner {
     const std::array keys = {core_key, at.key, lane_key(at.tag, at.lane, "eligible")};
     auto next = call(function_call(function(), keys, candidate.id, now, set.reason));
     next.subject = core[1].text();
+    next.scope = core[2].text();
     return next;
   }
 
@@ -109,7 +114,7 @@ class unblock : public index_scanner {
     co_await index_scanner::read_and_decide(scan, at, items, counts);
     std::vector<page_item*> waiting;
     for (auto& item : items)
-      if (item.next.what == step::call && !item.next.subject.empty()) waiting.push_back(&item);
+      if (item.next.what == step::call && has_condition(at, item.next)) waiting.push_back(&item);
     if (waiting.empty() || counts.cancelled()) co_return;
     if (at.kind == budget)
       co_await check_budgets(scan, at, std::move(waiting), counts);
@@ -117,6 +122,11 @@ class unblock : public index_scanner {
       co_await check_quotas(scan, std::move(waiting), counts);
     else
       co_await check_routes(scan, std::move(waiting), counts);
+  }
+
+  // A candidate for a route needs its namespace whatever it requires.
+  static bool has_condition(const site& at, const decision& next) {
+    return !next.subject.empty() || (at.kind == route && next.scope.empty());
   }
 
   scanhost::task<void> check_budgets(scanhost::scan_context& scan, const site& at,
@@ -147,11 +157,13 @@ class unblock : public index_scanner {
 
   scanhost::task<void> check_routes(scanhost::scan_context& scan, std::vector<page_item*> waiting,
                                     tally& counts) const {
-    const auto* workers = co_await workers_.get(
-        scan, [this](scanhost::scan_context& first) { return load_worker_capabilities(first, host()); });
-    if (workers->status == worker_capabilities::state::cancelled) counts.cancel();
-    for (auto* item : waiting)
-      if (!workers->cover(item->next.subject)) item->next.what = step::leave;
+    for (auto* item : waiting) {
+      const auto [is, reason] = co_await routes_.check(scan, item->next.scope, item->next.subject);
+      if (is == coverage::cancelled) counts.cancel();
+      if (is == coverage::covered) continue;
+      item->next.what = is == coverage::unreadable ? step::fail : step::leave;
+      item->next.reason = reason;
+    }
   }
 
   verdict judge(const function_reply& reply) const override {
@@ -169,7 +181,7 @@ class unblock : public index_scanner {
   }
 
   mutable std::deque<budget_breaches> budgets_;  // by partition, of the current scan
-  mutable scanhost::per_cycle<worker_capabilities> workers_;
+  mutable routes routes_;
 };
 
 }  // namespace ff
