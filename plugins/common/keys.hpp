@@ -36,6 +36,10 @@ class execution_keys {
   std::string claim_grant() const { return of("claim_grant"); }
   std::string attempts() const { return of("attempts"); }
   std::string suspension() const { return of("suspension:current"); }
+  // What a composite condition collected, since library 22.
+  std::string satisfied_set() const { return of("suspension:current:satisfied_set"); }
+  std::string satisfying_signals() const { return of("suspension:current:satisfied_set:signals"); }
+  std::string member_map() const { return of("suspension:current:member_map"); }
   std::string waitpoints() const { return of("waitpoints"); }
   std::string signals() const { return of("signals"); }
   std::string deps_meta() const { return of("deps:meta"); }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Key lists and scripts of a purge.
 #include "retention_trimmer/purge.hpp"
 
 #include <algorithm>
@@ -64,6 +62,7 @@ void add_attempt(std::vector<std::string>& keys, const execution_keys& of, std::
   keys.push_back(attempt);
   keys.push_back(joined(attempt, ":usage"));
   keys.push_back(joined(attempt, ":policy"));
+  keys.push_back(joined(attempt, ":summary"));
   keys.push_back(of.stream(index));
   keys.push_back(of.stream_meta(index));
 }
@@ -76,7 +75,8 @@ std::vector<std::string> keys_to_purge(const purged_execution& execution, const 
   std::vector<std::string> keys = {of.payload(),       of.result(),      of.tags(),    of.lease_current(),
                                    of.lease_history(), of.claim_grant(), of.attempts()};
   for (std::uint32_t i = 0; i < execution.attempts; ++i) add_attempt(keys, of, std::to_string(i));
-  for (auto key : {of.suspension(), of.deps_meta(), of.deps_unresolved(), of.deps_all_edges()})
+  for (auto key : {of.suspension(), of.satisfied_set(), of.satisfying_signals(), of.member_map(),
+                   of.deps_meta(), of.deps_unresolved(), of.deps_all_edges()})
     keys.push_back(std::move(key));
   for (std::size_t i = 0; i < edges.size(); ++i) keys.push_back(of.dep(edges[i].text()));
   keys.push_back(of.waitpoints());
@@ -91,6 +91,8 @@ std::vector<std::string> keys_to_purge(const purged_execution& execution, const 
     keys.push_back(signal_key(execution.tag, signals[i].text()));
     keys.push_back(signal_payload_key(execution.tag, signals[i].text()));
   }
+  if (!execution.flow.empty())
+    keys.push_back(flow_keys(execution.tag, execution.flow).edge_group(execution.id));
   return keys;
 }
 

@@ -20,6 +20,7 @@ struct purged_execution {
   std::string phase;         // text of the field; empty where it is absent
   std::string completed_at;  // text of the field; empty where it is absent
   std::uint32_t attempts = 0;
+  std::string flow = {};  // whose edge group of this execution goes, too; empty: none does
 };
 
 // Its other keys, in the order in which they are deleted. What hangs on edges, waitpoints and signals comes

@@ -19,6 +19,7 @@
 
 #include "common/family.hpp"
 #include "common/filter.hpp"
+#include "common/ids.hpp"
 #include "common/index_sweep.hpp"
 #include "common/keys.hpp"
 #include "common/tally.hpp"
@@ -40,6 +41,7 @@ struct trimming_options {
   std::string hold_tag;  // name, or name=value; empty: none
   bool preview;
   bool delete_leftovers;
+  bool edge_groups;
 };
 
 // When it ended, as far as its entry tells.
@@ -94,7 +96,7 @@ class terminal_pages : public page_handler {
     scanhost::batch reads;
     for (const auto& candidate : offered.candidates) {
       const execution_keys keys(scan.tag(), candidate.id);
-      reads.add("HMGET", keys.core(), "completed_at", "total_attempt_count", "lifecycle_phase")
+      reads.add("HMGET", keys.core(), "completed_at", "total_attempt_count", "lifecycle_phase", "flow_id")
           .about(candidate.id);
       reads.add("GET", keys.policy()).about(candidate.id);
       if (!options_.hold_tag.empty())
@@ -146,9 +148,14 @@ class terminal_pages : public page_handler {
     }
     chosen.push_back({&candidate,
                       {std::string(scan.tag()), candidate.id, index_, std::string(core[2].text()),
-                       std::string(core[0].text()), attempts},
+                       std::string(core[0].text()), attempts, flow_of(core)},
                       what});
     return true;
+  }
+
+  // The flow whose edge group goes with the execution; empty: none does.
+  std::string flow_of(const scanhost::outcome& core) const {
+    return options_.edge_groups ? canonical_or_as_found(core[3].text()) : std::string();
   }
 
   // Of a record that tells no end; where there is none at all, its core may be gone.
@@ -189,7 +196,11 @@ class retention_trimmer : public scanhost::scanner {
          {.name = "delete_leftovers",
           .type = scanhost::option_type::flag,
           .default_value = "false",
-          .help = "delete also what is left of executions whose core is gone, not only their entries"}});
+          .help = "delete also what is left of executions whose core is gone, not only their entries"},
+         {.name = "edge_groups",
+          .type = scanhost::option_type::flag,
+          .default_value = "false",
+          .help = "delete also the edge group of an execution's inbound edges, which nothing else deletes"}});
     return me;
   }
 
@@ -197,7 +208,7 @@ class retention_trimmer : public scanhost::scanner {
       : host_(host),
         filter_(host),
         options_{static_cast<std::uint64_t>(host.integer("default_retention")), host.text("hold_tag"),
-                 host.flag("preview"), host.flag("delete_leftovers")},
+                 host.flag("preview"), host.flag("delete_leftovers"), host.flag("edge_groups")},
         lag_(host.duration("default_retention")),
         lanes_(host.list("lanes")),
         memories_(lanes_.size()) {

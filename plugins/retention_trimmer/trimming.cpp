@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reading, deleting, telling.
 #include "retention_trimmer/trimming.hpp"
 
 #include <array>

@@ -40,9 +40,13 @@ TEST(purge, lists_the_keys_in_the_order_of_the_contract) {
                                       "ff:attempt:" + attempt,
                                       "ff:attempt:" + attempt + ":usage",
                                       "ff:attempt:" + attempt + ":policy",
+                                      "ff:attempt:" + attempt + ":summary",
                                       "ff:stream:" + attempt,
                                       "ff:stream:" + attempt + ":meta",
                                       of + "suspension:current",
+                                      of + "suspension:current:satisfied_set",
+                                      of + "suspension:current:satisfied_set:signals",
+                                      of + "suspension:current:member_map",
                                       of + "deps:meta",
                                       of + "deps:unresolved",
                                       of + "deps:all_edges",
@@ -68,7 +72,7 @@ TEST(purge, deletes_core_and_entries_last_where_it_takes_several_writes) {
   auto many = execution;
   many.attempts = 300;
   const auto writes = purge_writes(many, keys_of(many));
-  ASSERT_EQ(writes.size(), 5u);  // 1,518 keys in chunks of 500, then the rest
+  ASSERT_EQ(writes.size(), 5u);  // 1,821 keys in chunks of 500, then the rest
   EXPECT_EQ(writes[0][2], "501");
   EXPECT_EQ(writes[4][2], "4");
   EXPECT_EQ(writes[4][5], "ff:idx:{fp:1}:lane:default:terminal");
