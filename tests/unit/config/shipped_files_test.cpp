@@ -28,6 +28,8 @@ description bundled(const std::string& name) {
                     {"walk_cycles", option_type::integer, "", "1", 1, 10'000},
                     {"closed_waitpoint_ttl", option_type::duration, "", "0ms", 0, 315'360'000'000},
                     {"delete_leftovers", option_type::flag, "", "false", 0, 0},
+                    {"edge_groups", option_type::flag, "", "false", 0, 0},
+                    {"worker_registry", option_type::text, "", "auto", 0, 0},
                     {"skip_unchanged", option_type::flag, "", "false", 0, 0},
                     {"prune", option_type::flag, "", "false", 0, 0}};
   return plugin;
