@@ -29,7 +29,7 @@ json or_null(const std::optional<Value>& value) {
   return value ? json(*value) : json();
 }
 
-json json_of(const runner::counts& counts) {
+json json_of(const runner::item_counts& counts) {
   return {{"processed", counts.processed},
           {"unchanged", counts.unchanged},
           {"errors", counts.errors},

@@ -25,7 +25,7 @@ constexpr int signal_exit_base = 128;  // as shells report a process that a sign
 runner::cycle_report total_of(const boot::scanner_cycles& scanner) {
   runner::cycle_report total;
   for (const auto& cycle : scanner.cycles) {
-    total.counts += cycle.counts;
+    add_saturating(total.counts, cycle.counts);
     total.elapsed += cycle.elapsed;
     total.backlog = cycle.backlog;
   }

@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::uint64_t min_errors = 5;  // fewer mean nothing, whatever their share
 
-double share(const runner::counts& counts) noexcept {
+double share(const runner::item_counts& counts) noexcept {
   const auto total = static_cast<double>(counts.processed) + static_cast<double>(counts.errors);
   return total > 0 ? static_cast<double>(counts.errors) / total : 0;
 }
 
 }  // namespace
 
-std::optional<double> share_of_errors(const runner::counts& counts) noexcept {
+std::optional<double> share_of_errors(const runner::item_counts& counts) noexcept {
   if (counts.processed == 0 && counts.errors == 0) return std::nullopt;
   return share(counts);
 }
@@ -57,7 +57,7 @@ bool probation::store_was_away(const runner::scanner_status& now) noexcept {
   return now.store.state == store::connection_state::down || now.store.reconnects > before;
 }
 
-runner::counts probation::since_start(const runner::counts& totals) const noexcept {
+runner::item_counts probation::since_start(const runner::item_counts& totals) const noexcept {
   return {totals.processed - totals_.processed, totals.unchanged - totals_.unchanged,
           totals.errors - totals_.errors, totals.skipped - totals_.skipped};
 }

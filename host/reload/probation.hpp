@@ -18,7 +18,7 @@ struct probation_limits {
 };
 
 // The share of errors in what was processed, 0 to 1; none: nothing was processed.
-std::optional<double> share_of_errors(const runner::counts& counts) noexcept;
+std::optional<double> share_of_errors(const runner::item_counts& counts) noexcept;
 
 enum class probation_result { undecided, passed, failed };
 
@@ -44,14 +44,14 @@ class probation {
   bool store_was_away(const runner::scanner_status& now) noexcept;
   bool fails_more_often(const runner::scanner_status& now) const noexcept;
   std::string describe_errors(const runner::scanner_status& now) const;
-  runner::counts since_start(const runner::counts& totals) const noexcept;
+  runner::item_counts since_start(const runner::item_counts& totals) const noexcept;
 
   probation_limits limits_;
   double share_before_;
   std::uint64_t generation_;
   std::uint64_t restarts_;
-  std::uint64_t cycles_;   // completed when the counting began, ...
-  runner::counts totals_;  // ... and the counters then
+  std::uint64_t cycles_;        // completed when the counting began, ...
+  runner::item_counts totals_;  // ... and the counters then
   std::uint64_t reconnects_;
 };
 

@@ -19,13 +19,13 @@ class count_buffer {
   count_buffer(record& record, std::uint64_t generation) noexcept
       : record_(record), generation_(generation) {}
 
-  void add(const counts& more) {
+  void add(const item_counts& more) {
     add_saturating(unrecorded_, more);
-    if (unrecorded_ != counts{} && base::steady::now() - flushed_at_ >= flush_period) flush();
+    if (unrecorded_ != item_counts{} && base::steady::now() - flushed_at_ >= flush_period) flush();
   }
   void flush() {
     const auto more = std::exchange(unrecorded_, {});
-    if (more == counts{}) return;
+    if (more == item_counts{}) return;
     flushed_at_ = base::steady::now();
     record_.add_counts(generation_, more);
   }
@@ -33,7 +33,7 @@ class count_buffer {
  private:
   record& record_;
   const std::uint64_t generation_;
-  counts unrecorded_;
+  item_counts unrecorded_;
   base::steady_time flushed_at_{};
 };
 

@@ -15,7 +15,7 @@ namespace scanhost::runner {
 
 // The result of one scan.
 struct scan_outcome {
-  struct counts counts;
+  item_counts counts;
   std::optional<std::uint64_t> backlog;
   std::optional<base::timestamp> oldest_due;
 };
@@ -47,7 +47,7 @@ class cycle {
   std::uint32_t next_ = 0;
   std::uint32_t finished_ = 0;
   std::vector<bool> finished_flags_;
-  struct counts sum_;
+  item_counts sum_;
   std::uint64_t backlog_ = 0;
   std::uint32_t samples_ = 0;
   std::optional<base::timestamp> oldest_due_;

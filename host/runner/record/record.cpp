@@ -134,7 +134,7 @@ std::uint64_t record::begin_cycle(std::uint64_t generation) {
   return ++cycles_begun_;
 }
 
-void record::add_counts(std::uint64_t generation, const counts& more) {
+void record::add_counts(std::uint64_t generation, const item_counts& more) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return;
   add_saturating(status_.totals, more);

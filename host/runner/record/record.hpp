@@ -54,7 +54,7 @@ class record {
   void set_build(std::uint64_t generation, const std::string& version, const std::string& sha256);
   // The failure counter advances; the cycle's number, from 1.
   std::uint64_t begin_cycle(std::uint64_t generation);
-  void add_counts(std::uint64_t generation, const counts& more);
+  void add_counts(std::uint64_t generation, const item_counts& more);
   void complete_cycle(std::uint64_t generation, const cycle_report& report,
                       std::optional<base::milliseconds> oldest_overdue);
   // The number of restarts so far.

@@ -55,7 +55,7 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   pinned_ = registry.gauge(names::pinned_builds, series);
 }
 
-void scanner_metrics::add(const counts& more) {
+void scanner_metrics::add(const item_counts& more) {
   if (more.processed > 0) processed_.add(static_cast<double>(more.processed));
   if (more.unchanged > 0) unchanged_.add(static_cast<double>(more.unchanged));
   if (more.errors > 0) errors_.add(static_cast<double>(more.errors));

@@ -17,7 +17,7 @@ class scanner_metrics {
  public:
   scanner_metrics(metrics::registry& registry, const config::description& plugin, const std::string& scanner);
 
-  void add(const counts& more);
+  void add(const item_counts& more);
   void complete_cycle(const cycle_report& report, std::optional<base::milliseconds> oldest_overdue,
                       std::uint64_t in_back_off);
   void observe_lateness(base::milliseconds lateness);

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "runner/record/counts.hpp"
+#include "runner/record/item_counts.hpp"
 #include "store/client.hpp"
 
 namespace scanhost::runner {
 
 // One completed cycle.
 struct cycle_report {
-  struct counts counts;
+  item_counts counts;
   std::optional<std::uint64_t> backlog;  // only when every partition gave a sample
   std::chrono::microseconds elapsed{0};
 };
@@ -58,7 +58,7 @@ struct scanner_status {
   std::vector<generation_change> history;  // the oldest first
   base::milliseconds interval{0};
   std::uint64_t cycles = 0;  // completed since the host started
-  struct counts totals;      // early visits included
+  item_counts totals;        // early visits included
   std::optional<cycle_report> last_cycle;
   std::optional<std::uint64_t> backlog;  // the last gauge that was written
   std::optional<base::milliseconds> oldest_overdue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runner/record/counts.hpp"
+#include "runner/record/item_counts.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,7 @@ std::uint64_t add_saturating(std::uint64_t left, std::uint64_t right) noexcept {
   return left + std::min(room, right);
 }
 
-void add_saturating(counts& sum, const counts& more) noexcept {
+void add_saturating(item_counts& sum, const item_counts& more) noexcept {
   sum.processed = add_saturating(sum.processed, more.processed);
   sum.unchanged = add_saturating(sum.unchanged, more.unchanged);
   sum.errors = add_saturating(sum.errors, more.errors);

@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The counters of one cycle, or sums of them.
+// How many items scans processed, left unchanged, failed at and skipped: of one scan, or summed up.
 #pragma once
 
 #include <cstdint>
 
 namespace scanhost::runner {
 
-struct counts {
+struct item_counts {
   std::uint64_t processed = 0;
   std::uint64_t unchanged = 0;
   std::uint64_t errors = 0;
   std::uint64_t skipped = 0;
 
-  counts& operator+=(const counts& more) noexcept {
-    processed += more.processed;
-    unchanged += more.unchanged;
-    errors += more.errors;
-    skipped += more.skipped;
-    return *this;
-  }
-  bool operator==(const counts&) const = default;
+  bool operator==(const item_counts&) const = default;
 };
 
 // Sums that stay at the highest value instead of wrapping: the terms come from plugins.
 std::uint64_t add_saturating(std::uint64_t left, std::uint64_t right) noexcept;
-void add_saturating(counts& sum, const counts& more) noexcept;
+void add_saturating(item_counts& sum, const item_counts& more) noexcept;
 
 }  // namespace scanhost::runner
