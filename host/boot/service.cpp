@@ -251,7 +251,7 @@ class service {
   bool stop_scanners() {
     for (const auto& scanner : scanners_.scanners()) scanner->request_stop();
     const auto deadline = base::steady::now() + runner::stop_patience;
-    bool all_stopped = scanners_.all_ever_stuck().empty();
+    bool all_stopped = scanners_.removed_stuck().empty();
     std::vector<plan::scanner_plan> stopped;
     for (const auto& scanner : scanners_.scanners()) {
       if (scanner->join(deadline, runner::stop_grace) == runner::stop_outcome::stopped) {

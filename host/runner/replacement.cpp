@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// One scanner's move to another plan.
 #include "runner/replacement.hpp"
 
 #include <fmt/format.h>

@@ -34,12 +34,12 @@ roster::scanner_ptr roster::find(std::string_view name) const {
 }
 
 std::vector<scanner_status> roster::statuses() const {
-  std::vector<scanner_status> all_of_them;
-  for (const auto& scanner : scanners()) all_of_them.push_back(scanner->status());
-  return all_of_them;
+  std::vector<scanner_status> statuses;
+  for (const auto& scanner : scanners()) statuses.push_back(scanner->status());
+  return statuses;
 }
 
-std::vector<roster::scanner_ptr> roster::all_ever_stuck() const {
+std::vector<roster::scanner_ptr> roster::removed_stuck() const {
   const std::lock_guard lock(mutex_);
   return stuck_;
 }

@@ -18,15 +18,16 @@ class roster {
   using scanner_ptr = std::shared_ptr<scanner>;
 
   void add(scanner_ptr scanner);
-  // Stops it, waiting as scanner::join does. `stuck`: it is kept out of sight, since its thread still runs.
+  // Stops it, waiting as scanner::join does. `stuck`: it is kept, but not listed, since its thread still
+  // runs.
   stop_outcome remove(const scanner_ptr& scanner, base::steady_time deadline, base::milliseconds grace);
 
   std::vector<scanner_ptr> scanners() const;
   scanner_ptr find(std::string_view name) const;  // null: there is none
   std::vector<scanner_status> statuses() const;
 
-  // For the end: those that were removed while stuck, too.
-  std::vector<scanner_ptr> all_ever_stuck() const;
+  // Those that were removed while stuck: their threads still run.
+  std::vector<scanner_ptr> removed_stuck() const;
 
  private:
   mutable std::mutex mutex_;

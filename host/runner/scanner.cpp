@@ -29,8 +29,8 @@ std::uint32_t partitions_of(const plan::scanner_plan& plan) {
 
 }  // namespace
 
-// Hands the reports of run_cycles() over once, whoever comes first: the thread, or the tick that sees it
-// hang.
+// Hands over the reports of run_cycles() once: from the thread, or from the tick that finds it hanging,
+// whichever comes first.
 class scanner::single_receiver {
  public:
   explicit single_receiver(on_reports receive) : receive_(std::move(receive)) {}
@@ -93,7 +93,7 @@ void scanner::start_generation(base::milliseconds first_delay, std::string outco
   auto mode = mode_;
   mode.first_delay = first_delay;
   const auto number = record_->reserve_generation();
-  record_->take_over(number, *plan_, std::move(outcome), std::move(reason));
+  record_->begin_generation(number, *plan_, std::move(outcome), std::move(reason));
   current_ = std::make_shared<generation>(number, plan_, loader_, registry_, record_, false);
   current_->start(
       mode, [receiver = receiver_](base::result<reports> result) { receiver->give(std::move(result)); });
@@ -154,7 +154,7 @@ void scanner::abandon(std::shared_ptr<generation> stuck) {
   record_->set_abandoned(abandoned_.size());
 }
 
-// Of those that woke up and ended. Their code stays mapped: who knows what else they left running.
+// Joins those that woke up and ended. Their code stays mapped: they may have left something else running.
 void scanner::join_abandoned() {
   std::erase_if(abandoned_, [](const auto& generation) {
     if (!generation->ended()) return false;
@@ -187,7 +187,8 @@ stop_outcome scanner::join(base::steady_time deadline, base::milliseconds grace)
   return abandoned_.empty() ? stop_outcome::stopped : stop_outcome::stuck;
 }
 
-// Without the lock: the control thread looks in every second, and must not wait for scans that drain.
+// Waits without the lock: the control thread calls tick() every second, and must not wait for scans that
+// drain.
 void scanner::wait_for_current(base::steady_time deadline, base::milliseconds grace) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
@@ -230,7 +231,7 @@ bool scanner::replace(const std::shared_ptr<generation>& old, std::shared_ptr<ge
             fmt::format("{}: generation={} version={} sha256={}{}", outcome, next->number(),
                         plan->plugin.description.version, plan->plugin.sha256.substr(0, 12),
                         reason.empty() ? "" : fmt::format(" reason=\"{}\"", reason)));
-  record_->take_over(next->number(), *plan, std::move(outcome), std::move(reason));
+  record_->begin_generation(next->number(), *plan, std::move(outcome), std::move(reason));
   plan_ = std::move(plan);
   current_ = std::move(next);
   hang_reason_.clear();

@@ -60,8 +60,8 @@ class scanner {
   // thread is inside a plugin call and was abandoned.
   stop_outcome join(base::steady_time deadline, base::milliseconds grace);
 
-  // The control thread's look at it, about once a second, in both ways of running: refreshes status(). When
-  // its thread hangs inside a plugin call (`hang_timeout`), abandons that generation and starts a new one.
+  // The control thread calls this about once a second. It refreshes status(); when the scanner's thread hangs
+  // inside a plugin call (`hang_timeout`), it abandons that generation and starts a new one.
   void tick(base::steady_time now);
 
   // No cycle and no early visit starts until the pause is over; scans under way end at their next turn, and
@@ -71,11 +71,11 @@ class scanner {
   // A cycle starts at once, or after the one that is under way. Any thread.
   void run_now();
 
-  // What it runs with. Any thread.
+  // The plan that it runs. Any thread.
   std::shared_ptr<const plan::scanner_plan> plan() const;
-  // For its history: an attempt to replace its build that changed nothing. Any thread.
+  // Adds to its history an attempt to replace its build that changed nothing. Any thread.
   void add_refusal(const std::string& sha256, std::string reason);
-  // It is not started, and shows why: its build is blocked.
+  // Its build is blocked, so it is not started; status() says why.
   void set_blocked(const std::string& reason);
   void set_probation(bool on_probation);
 
@@ -88,7 +88,7 @@ class scanner {
   // A new generation beside the one that runs, held at its gate. Throws std::system_error when there can be
   // no more threads.
   std::shared_ptr<generation> start_beside(std::shared_ptr<const plan::scanner_plan> plan);
-  // From here on the running generation is not restarted, whatever becomes of it. Null: none runs.
+  // From here on the running generation is not restarted even if it hangs. Null: none runs.
   std::shared_ptr<generation> begin_replacement();
   // The next generation runs from here on; an old one that has not ended is abandoned. False: the scanner is
   // being stopped, and nothing was done.
@@ -104,7 +104,7 @@ class scanner {
   void start_generation(base::milliseconds first_delay, std::string outcome, std::string reason);
   void wait_for_current(base::steady_time deadline, base::milliseconds grace);
   void abandon_current();
-  void abandon(std::shared_ptr<generation> stuck);
+  void abandon(std::shared_ptr<generation> stuck);  // with the lock held
   void join_abandoned();
 
   const std::string name_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long whoever runs scanners waits for them.
+// How long a command that runs scanners waits for them to stop.
 #pragma once
 
 #include "base/clock.hpp"

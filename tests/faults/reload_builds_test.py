@@ -94,7 +94,7 @@ class OldOnes(Host):
         self.put(stamped(number, *macros, **build))
         return self.done("reload")
 
-    def test_one_that_never_drains_is_left_behind_and_the_new_one_works(self):
+    def test_a_generation_that_never_drains_is_abandoned_and_the_new_one_works(self):
         self.begin("SCAN_HOLDS")
         self.assertIn("abandoned", self.reload_to(2))
         self.works(2)
@@ -106,7 +106,7 @@ class OldOnes(Host):
         self.all_done_once()
         self.assertEqual(self.stop(), 0, self.log())
 
-    def test_a_host_that_has_left_one_behind_ends_with_a_code_of_its_own(self):
+    def test_a_host_that_abandoned_a_generation_ends_with_an_exit_code_of_its_own(self):
         self.begin("SCAN_HOLDS")
         self.reload_to(2)
         self.works(2)

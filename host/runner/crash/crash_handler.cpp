@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The handler of fatal signals. It may use nothing that allocates, locks or waits for another thread.
 #include "runner/crash/crash_handler.hpp"
 
 #include <unistd.h>
@@ -11,9 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/alternate_stack.hpp"
 #include "runner/crash/crash_place.hpp"
-#include "runner/crash/crash_records.hpp"
 
 namespace scanhost::runner {
 namespace {
@@ -21,7 +17,8 @@ namespace {
 constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 using actions = std::array<struct sigaction, fatal_signals.size()>;
 
-// What the handler knows; written while no handler is installed.
+// The handler may use nothing that allocates, locks or waits for another thread. These are written while no
+// handler is installed.
 int record_fd = -1;
 actions before;
 std::atomic<bool> crashing{false};
@@ -35,7 +32,7 @@ void write_all(int fd, std::string_view text) noexcept {
   }
 }
 
-// Somebody used kill(1): that the signal arrived on this thread says nothing.
+// Somebody used kill(1): which thread the signal arrived on means nothing.
 bool sent_from_outside(const siginfo_t& info) noexcept {
   return info.si_code <= 0 && info.si_pid != ::getpid();
 }
@@ -46,7 +43,7 @@ void restore(int signal) noexcept {
 }
 
 void handle(int signal, siginfo_t* info, void*) noexcept {
-  // The first crash is told; what other threads run into meanwhile may be its consequence.
+  // Only the first crash is reported: what other threads run into meanwhile may be its consequence.
   if (crashing.exchange(true))
     for (;;) ::pause();
   constexpr std::string_view start = "scanhost: crash: ";
@@ -64,35 +61,29 @@ void handle(int signal, siginfo_t* info, void*) noexcept {
   if (info->si_code <= 0) ::raise(signal);
 }
 
-class installed_handler final : public crash_handler {
- public:
-  explicit installed_handler(crash_record record) : record_(std::move(record)) {
-    record_fd = record_.fd();
-    crashing = false;
-    struct sigaction action {};
-    action.sa_sigaction = &handle;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    // A fault inside the handler ends the process at once.
-    ::sigemptyset(&action.sa_mask);
-    for (const int signal : fatal_signals) ::sigaddset(&action.sa_mask, signal);
-    for (std::size_t i = 0; i < fatal_signals.size(); ++i) ::sigaction(fatal_signals[i], &action, &before[i]);
-  }
-  ~installed_handler() override {
-    for (const int signal : fatal_signals) restore(signal);
-    record_fd = -1;
-  }
-
- private:
-  base::alternate_stack stack_;
-  crash_record record_;
-};
-
 }  // namespace
 
 base::result<std::unique_ptr<crash_handler>> crash_handler::install(const std::filesystem::path& place) {
   auto record = crash_record::open(place);
   if (!record) return record.error();
-  return std::make_unique<installed_handler>(std::move(*record));
+  return std::make_unique<crash_handler>(std::move(*record));
+}
+
+crash_handler::crash_handler(crash_record record) : record_(std::move(record)) {
+  record_fd = record_.fd();
+  crashing = false;
+  struct sigaction action {};
+  action.sa_sigaction = &handle;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  // A fault inside the handler ends the process at once.
+  ::sigemptyset(&action.sa_mask);
+  for (const int signal : fatal_signals) ::sigaddset(&action.sa_mask, signal);
+  for (std::size_t i = 0; i < fatal_signals.size(); ++i) ::sigaction(fatal_signals[i], &action, &before[i]);
+}
+
+crash_handler::~crash_handler() {
+  for (const int signal : fatal_signals) restore(signal);
+  record_fd = -1;
 }
 
 }  // namespace scanhost::runner

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What the calling thread is running right now.
 #include "runner/crash/crash_place.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the calling thread is running right now, kept where the handler of a fatal signal can read it: plain
-// memory of the thread, no allocation, no lock. It costs a store for each call of a plugin.
+// What the calling thread is running, kept where the handler of a fatal signal can read it: plain memory of
+// the thread, no allocation, no lock. It costs one store for each call of a plugin.
 #pragma once
 
 #include <array>
@@ -15,16 +15,16 @@ struct place {
   std::array<char, 192> scanner{};
   std::uint64_t generation = 0;
   std::array<char, 65> sha256{};  // of the generation's build
-  // "scan", a literal: the entry of the plugin that the thread is in. Null: in none, the host's own code.
+  // The entry of the plugin that the thread is in, a literal such as "scan". Null: in the host's own code.
   const char* entry = nullptr;
 };
 
 namespace detail {
-// constinit on the declaration: readers of other files then need no check whether it was made yet.
+// constinit on the declaration: code in other files then needs no check whether it was initialized.
 extern constinit thread_local place here;
 }  // namespace detail
 
-// What this thread runs from now on. Call it again when the hash becomes known.
+// What this thread runs from now on.
 void set(std::string_view scanner, std::uint64_t generation, std::string_view sha256) noexcept;
 // It runs no scanner any more.
 void clear() noexcept;
@@ -32,7 +32,7 @@ void clear() noexcept;
 // Async-signal-safe.
 inline const place& current() noexcept { return detail::here; }
 
-// Names the entry that this thread is in, a literal, as long as it lives; then what was named before.
+// While this exists the thread is in `entry`, a literal; afterwards it is where it was before.
 class in_entry {
  public:
   explicit in_entry(const char* entry) noexcept : before_(detail::here.entry) { detail::here.entry = entry; }

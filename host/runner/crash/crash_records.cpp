@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The record of a crash: written inside a signal handler, read by the next start.
 #include "runner/crash/crash_records.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -31,8 +30,8 @@ constexpr std::string_view prefix = "crash-";
 constexpr std::string_view suffix = ".txt";
 
 base::error record_error(const fs::path& file, const char* what) {
-  return fail(errc::os, file.string() + ": " + what + ": " + std::generic_category().message(errno) +
-                            "; set plugins.staging to a folder that scanhost may write to");
+  return fail(errc::os, fmt::format("{}: {}: {}; set plugins.staging to a folder that scanhost may write to",
+                                    file.string(), what, std::generic_category().message(errno)));
 }
 
 // --- writing
@@ -83,7 +82,7 @@ std::string_view until_zero(std::span<const char> text) noexcept {
 
 // --- reading
 
-// The value behind `key` at the start of the text, which loses both and the space behind; none: another key.
+// Takes `key` and its value, up to a space, from the start of the text; none: it starts with another key.
 std::optional<std::string> take(std::string_view& text, std::string_view key) {
   if (!text.starts_with(key)) return std::nullopt;
   text.remove_prefix(key.size());
@@ -114,7 +113,7 @@ bool earlier(const found_record& record, const found_record& other) {
          std::tie(other.written.tv_sec, other.written.tv_nsec);
 }
 
-// A dead host's record, which is gone afterwards; none: its host lives, or did not crash.
+// Reads and removes the record of a dead host; none: its host is alive, or did not crash.
 std::optional<found_record> take_record(const fs::path& file) {
   const unique_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
@@ -168,13 +167,12 @@ crash_record::~crash_record() {
 }
 
 base::result<crash_record> crash_record::open(const fs::path& place) {
-  // A record is not seen before it is locked.
-  const auto alone = plugin::lock_file(place / plugin::staging_lock_name, LOCK_EX);
-  if (!alone) return alone.error();
-  auto file = place / (std::string(prefix) + std::to_string(::getpid()) + "-" + base::random_text() +
-                       std::string(suffix));
+  // The lock of the folder keeps others from finding a record before it is locked.
+  const auto lock = plugin::lock_file(place / plugin::staging_lock_name, LOCK_EX);
+  if (!lock) return lock.error();
+  auto file = place / fmt::format("{}{}-{}{}", prefix, ::getpid(), base::random_text(), suffix);
   unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0600));
-  if (!fd) return record_error(file, "cannot be made");
+  if (!fd) return record_error(file, "cannot be created");
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     auto problem = record_error(file, "cannot be locked");
     ::unlink(file.c_str());
@@ -184,14 +182,15 @@ base::result<crash_record> crash_record::open(const fs::path& place) {
 }
 
 base::result<std::vector<crash>> collect_crashes(const fs::path& place) {
-  const auto alone = plugin::lock_file(place / plugin::staging_lock_name, LOCK_EX);
-  if (!alone) return alone.error();
+  const auto lock = plugin::lock_file(place / plugin::staging_lock_name, LOCK_EX);
+  if (!lock) return lock.error();
   std::vector<found_record> found;
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(place, problem))
     if (is_record(entry.path()))
       if (auto record = take_record(entry.path())) found.push_back(std::move(*record));
-  if (problem) return fail(errc::os, place.string() + ": cannot be listed: " + problem.message());
+  if (problem)
+    return fail(errc::os, fmt::format("{}: cannot be listed: {}", place.string(), problem.message()));
   std::sort(found.begin(), found.end(), earlier);
   std::vector<crash> crashes;
   for (auto& record : found) crashes.push_back(std::move(record.what));

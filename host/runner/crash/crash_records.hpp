@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a host that crashed says of its end, and how the next start reads it. Each host keeps one record
+// What a host that crashed leaves about its end, and how the next start reads it. Each host keeps one record
 // open, `crash-<pid>-<random>.txt` in the staging place, locked for as long as it lives: a record whose lock
 // can be had belongs to a dead host. runner/crash/crash_handler.hpp writes the line.
 #pragma once
@@ -23,20 +23,20 @@ struct crash {
   std::string scanner;  // empty: the thread that crashed ran none
   std::uint64_t generation = 0;
   std::string sha256;   // of the scanner's build; empty: none was loaded
-  std::string entry;    // "scan"; empty: the host's own code, though what the plugin spoilt may be why
+  std::string entry;    // "scan"; empty: in the host's own code
   std::string signal;   // "SIGSEGV"
   std::string address;  // "0x0"; empty: the signal has none
 };
 
-// "scanner=lease_expiry generation=3 sha256=... entry=scan signal=SIGSEGV address=0x0\n" into `to`, cut where
-// it is full; the part that was written. Async-signal-safe. `address` counts for the signals that have one.
+// Writes "scanner=lease_expiry generation=3 sha256=... entry=scan signal=SIGSEGV address=0x0\n" into `to`,
+// cut where that is full, and returns what was written. Async-signal-safe. SIGABRT has no `address`.
 std::string_view write_crash_line(std::span<char> to, const crash_place::place& place, int signal,
                                   const void* address) noexcept;
 
-// The line of write_crash_line, with or without its end; none: it is something else.
+// Reads a line of write_crash_line, with or without its end; none: it is something else.
 std::optional<crash> parse_crash_line(std::string_view line);
 
-// The living host's record. Removed when it goes.
+// The record of the running host. Removed when this is destroyed.
 class crash_record {
  public:
   static base::result<crash_record> open(const std::filesystem::path& place);
@@ -52,8 +52,8 @@ class crash_record {
   base::unique_fd fd_;
 };
 
-// Reads and removes the records of dead hosts; each crash once, the oldest first. A host that was killed
-// from outside left an empty record, which is none.
+// Reads and removes the records of dead hosts: each crash once, the oldest first. A host that was killed
+// from outside left an empty record, which does not count as a crash.
 base::result<std::vector<crash>> collect_crashes(const std::filesystem::path& place);
 
 }  // namespace scanhost::runner

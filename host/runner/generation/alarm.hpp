@@ -18,7 +18,7 @@ class alarm {
   alarm(boost::asio::io_context& context, std::function<void()> ring)
       : timer_(context), ring_(std::move(ring)) {}
 
-  // None: not at all.
+  // None: the alarm is off.
   void set(std::optional<base::steady_time> moment) {
     if (moment == moment_) return;
     moment_ = moment;

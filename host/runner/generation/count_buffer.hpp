@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What scans counted and the record does not know yet: they end far more often than anybody looks. Pure but
-// for the record.
+// What scans counted and the record does not know yet: scans end far more often than the counts are read.
 #pragma once
 
 #include <cstdint>

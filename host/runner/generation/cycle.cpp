@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The account of one pass over all partitions.
 #include "runner/generation/cycle.hpp"
 
 namespace scanhost::runner {
@@ -19,7 +17,7 @@ std::optional<std::uint32_t> cycle::next() const noexcept {
   return next_;
 }
 
-void cycle::finished(std::uint32_t partition, const scan_outcome& outcome) {
+void cycle::finish(std::uint32_t partition, const scan_outcome& outcome) {
   if (finished_flags_[partition]) return;
   finished_flags_[partition] = true;
   ++finished_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The account of one pass over all partitions: what is still to scan, and the sum of what came back.
-// Pure.
+// The account of one cycle: which partitions are still to scan, and the sum of the results. Pure.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +19,7 @@ struct scan_outcome {
   std::optional<base::timestamp> oldest_due;
 };
 
-// A scan that could not be made, or was cancelled: nothing of it counts but the error.
+// A scan that could not be started, or was cancelled: it counts as one error.
 scan_outcome failed_scan() noexcept;
 
 class cycle {
@@ -32,7 +31,7 @@ class cycle {
   // The next partition to scan, in order; none: all are under way or finished.
   std::optional<std::uint32_t> next() const noexcept;
   void begin_next() noexcept { ++next_; }
-  void finished(std::uint32_t partition, const scan_outcome& outcome);
+  void finish(std::uint32_t partition, const scan_outcome& outcome);
   bool has_finished(std::uint32_t partition) const noexcept { return finished_flags_[partition]; }
   bool done() const noexcept { return finished_ == partitions_; }
 

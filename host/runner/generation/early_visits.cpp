@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Which partitions are visited before their next cycle, and when.
 #include "runner/generation/early_visits.hpp"
 
 #include <algorithm>

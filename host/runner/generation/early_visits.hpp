@@ -25,17 +25,17 @@ class early_visits {
   // The server's clock is known to a whole ms, rounded down.
   static constexpr base::milliseconds clock_margin{1};
 
-  // The next candidate of `partition` comes due at `due` (on our clock). Replaces what was known of it.
+  // The next candidate of `partition` comes due at `due` (on our clock). Replaces what was known.
   void know(std::uint32_t partition, base::steady_time due);
 
-  // Nothing is known of `partition` any more: it is about to be visited, or has nothing to come.
+  // Forgets `partition`: it is about to be scanned, or has no next candidate.
   void forget(std::uint32_t partition);
   void clear();
 
-  // The moment to call take() at; none: nothing is known.
+  // When to call take(); none: nothing is known.
   std::optional<base::steady_time> next_departure() const;
 
-  // The partitions to visit now, earliest first; they are forgotten until know() is told more.
+  // The partitions to visit now, earliest first; they are forgotten until the next know().
   std::vector<std::uint32_t> take(base::steady_time now);
 
  private:

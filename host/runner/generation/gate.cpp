@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Between the control side and a generation's thread.
 #include "runner/generation/gate.hpp"
 
 #include <utility>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Between the control side and a generation's thread when one generation follows another: the new one is
-// made, says that it is ready, and is held until the old one is gone; the old one leaves a state behind.
+// Between the control side and the threads of generations when one replaces another: the new one says when it
+// is ready, and is held until the old one is gone; the old one may leave a state.
 //
 // Thread safe.
 #pragma once
@@ -24,9 +24,9 @@ class gate {
 
   // Waits for the new generation until `deadline`. Nothing: not yet.
   std::optional<base::result<void>> wait_ready(base::steady_time deadline) const;
-  // It may begin, with what its predecessor left.
+  // It may begin, with the state that the old one left.
   void release(std::optional<plugin_state> state);
-  // The old one is to leave a state behind. Before it is asked to stop.
+  // Asks the old one to leave a state. Before it is asked to stop.
   void request_state();
   std::optional<plugin_state> take_state();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// One generation of a scanner.
 #include "runner/generation/generation.hpp"
+
+#include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
 #include <exception>
@@ -20,7 +20,7 @@ generation::generation(std::uint64_t number, std::shared_ptr<const plan::scanner
       watch_(plan->settings.hang_timeout),
       shared_(number, std::move(plan), std::move(record), held) {}
 
-// Without join() nobody knows that its thread is gone: its code stays mapped.
+// Without join() its thread may still run: its code stays mapped.
 generation::~generation() {
   if (library_) library_->keep();
 }
@@ -40,10 +40,11 @@ void generation::run(run_mode mode, const on_end& end) {
     shared_.set_end_state(scanner_state::stopped);
   } catch (const std::exception& problem) {  // a broken invariant of the host, or no memory
     sweeper_.reset();
-    outcome = base::fail(base::errc::software, shared_.plan->settings.name + ": " + problem.what());
+    outcome =
+        base::fail(base::errc::software, fmt::format("{}: {}", shared_.plan->settings.name, problem.what()));
     shared_.record->count_restart(shared_.number, outcome.error().message);
     base::log(base::severity::error, shared_.plan->settings.name,
-              std::string("its thread ends: ") + problem.what());
+              fmt::format("its thread ends: {}", problem.what()));
   }
   crash_place::clear();
   shared_.gate.set_failed(outcome ? base::fail(base::errc::software, "it was stopped") : outcome.error());

@@ -32,11 +32,11 @@ class generation : public std::enable_shared_from_this<generation> {
              metrics::registry& registry, std::shared_ptr<record> record, bool held);
   ~generation();
 
-  // `end` is called on its thread as the last thing that it does. The thread keeps the generation alive.
+  // The thread calls `end` as the last thing that it does, and keeps the generation alive until then.
   void start(run_mode mode, on_end end);
 
   void request_stop();
-  void cancel();   // what is under way, too
+  void cancel();   // as request_stop(), and cancels the scans that are under way
   void abandon();  // it is stuck: should it wake up, it ends and reports nothing
   void publish();  // refreshes its part of the status
   void release(std::optional<plugin_state> state);

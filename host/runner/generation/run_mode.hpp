@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a generation runs: as a service, or a number of cycles back to back; and what those bring.
+// How a generation runs: as a service, or a number of cycles back to back; and the reports of those cycles.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// When the next cycle starts.
 #include "runner/generation/schedule.hpp"
 
 #include <algorithm>

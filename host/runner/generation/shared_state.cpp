@@ -6,7 +6,7 @@ namespace scanhost::runner {
 namespace {
 
 // With the hint 1, what a handler posts waits until that handler is done. A blocking call runs the loop
-// inside of a handler, and waits for what was posted there.
+// inside a handler, and waits for what was posted there.
 int concurrency_hint(const config::description& plugin) {
   return plugin.serial ? BOOST_ASIO_CONCURRENCY_HINT_DEFAULT : 1;
 }

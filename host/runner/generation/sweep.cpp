@@ -88,7 +88,7 @@ bool sweep::cycle_is_due(base::steady_time now) const {
 }
 
 bool sweep::begin_cycle(base::steady_time now) {
-  schedule_.started(now);
+  schedule_.begin_cycle(now);
   scans_.budget().cycle_starts(now);
   silence_reported_ = false;
   cycle_number_ = shared_.record->begin_cycle(shared_.number);
@@ -99,7 +99,7 @@ bool sweep::begin_cycle(base::steady_time now) {
   return true;
 }
 
-// By a pause: what is under way ends at its next turn.
+// A pause: scans under way end at their next turn, and the cycle is discarded.
 bool sweep::cut_short() {
   departing_.clear();
   if (!cycle_ || !scans_.idle()) return false;
@@ -135,7 +135,7 @@ void sweep::complete_cycle(base::steady_time now) {
               "the backlog keeps its value: not every partition gave a sample");
   if (mode_.cycles) reports_.push_back(summary);
   cycle_.reset();
-  restart_wait_.succeeded();
+  restart_wait_.reset();
 }
 
 void sweep::log_cycle(const cycle_report& summary) const {
@@ -223,8 +223,8 @@ void sweep::settle() {
 }
 
 // The partition's next candidate comes due on the server's clock; we wait for it on ours. It may have come
-// due while the scan was at work: then it is visited soon. One that was due already when the scan looked is
-// not a next candidate.
+// due while the scan was at work: then the early visit follows soon. One that was due already when the scan
+// asked for the time is not a next candidate.
 void sweep::look_ahead(const scan_end& end) {
   if (end.result.next_due_ms <= 0 || end.result.next_due_ms <= end.looked_ms) return;
   const auto now_there = client_.now(family_.tag(end.partition)).time_since_epoch().count();
@@ -234,7 +234,7 @@ void sweep::look_ahead(const scan_end& end) {
 
 void sweep::account(std::uint32_t partition, bool early, const scan_outcome& outcome) {
   counts_.add(outcome.counts);
-  if (!early && cycle_) cycle_->finished(partition, outcome);
+  if (!early && cycle_) cycle_->finish(partition, outcome);
 }
 
 }  // namespace scanhost::runner

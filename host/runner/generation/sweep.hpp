@@ -37,12 +37,12 @@ class sweep {
   bool advance();
   // Takes account of the scans that have ended.
   void settle();
-  // Whatever was under way counts for nothing, but for what was counted.
+  // Discards the cycle and the early visits that are under way. What scans have counted stays counted.
   void reset();
   void run_now() { schedule_.bring_forward(base::steady::now()); }
   void flush_counts() { counts_.flush(); }
 
-  // When advance() has something to do without anything happening.
+  // When advance() has something to do, even if nothing happens until then.
   std::optional<base::steady_time> next_moment() const;
   bool cycle_under_way() const noexcept { return cycle_.has_value(); }
   bool all_cycles_done() const noexcept {

@@ -14,7 +14,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr base::milliseconds max_finish_time{500};  // for scans, after they were cancelled
-// A new generation waits this long for its connection before it takes over without one: then the old one most
+// A new generation waits this long for its connection before it starts without one: then the old one most
 // likely has none either, and the store is not the build's fault.
 constexpr base::milliseconds max_connection_wait{2000};
 constexpr base::milliseconds connection_check_period{10};
@@ -82,7 +82,7 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   }
   sweep_.reset();
   scans_.drop_all();
-  if (!problem && !forced_ && !shared_.abandoned) leave_state();
+  if (!problem && !forced_ && !shared_.abandoned) export_state();
   instance_.reset();
   scans_.use(nullptr);
   sweep_.use(nullptr);
@@ -92,7 +92,7 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
 
 std::optional<base::error> sweeper::run_loop() {
   if (shared_.gate.held()) wait_at_gate();
-  if (!leaving()) take_over_state();
+  if (!leaving()) import_state();
   shared_.record->set_state(shared_.number, scanner_state::waiting);
   if (shared_.record->paused()) scans_.halt();
   std::optional<base::error> problem;
@@ -128,26 +128,26 @@ void sweeper::wait_at_gate() {
   at_gate_ = false;
 }
 
-void sweeper::take_over_state() {
+void sweeper::import_state() {
   const auto state = shared_.gate.take_inherited();
   if (!state) return;
   if (const auto refusal = instance_->import_state(*state))
     base::log(base::severity::warn, settings_.name,
-              fmt::format("the state of the generation before is dropped: {}", *refusal));
+              fmt::format("the state of the previous generation is dropped: {}", *refusal));
 }
 
-void sweeper::leave_state() {
+void sweeper::export_state() {
   if (!instance_ || !shared_.gate.state_requested()) return;
   std::optional<std::string> problem;
   if (auto state = instance_->export_state(problem)) shared_.gate.leave(std::move(*state));
   if (problem)
     base::log(base::severity::warn, settings_.name,
-              fmt::format("leaves no state to the next generation: {}", *problem));
+              fmt::format("there is no state for the next generation: {}", *problem));
 }
 
 // A stop ends the wait.
 void sweeper::back_off(const std::string& reason) {
-  const auto wait = restart_wait_.failed();
+  const auto wait = restart_wait_.next();
   const auto restarts = shared_.record->count_restart(shared_.number, reason);
   base::log(
       base::severity::error, settings_.name,

@@ -33,7 +33,7 @@ class sweeper {
   // On the generation's thread.
   sweeper(shared_state& shared, plugin::loader& loader, metrics::registry& registry, run_mode mode);
 
-  // Until the end. `library` outlives this call: it is closed when the thread was joined.
+  // Runs until the end. `library` outlives this call: it is closed after the thread was joined.
   base::result<reports> run(std::unique_ptr<plugin::library>& library);
 
   // On this thread, posted by others.
@@ -51,8 +51,8 @@ class sweeper {
   std::optional<base::error> run_loop();
   std::optional<base::error> check_store();
   void wait_at_gate();
-  void take_over_state();
-  void leave_state();
+  void import_state();
+  void export_state();
   void back_off(const std::string& reason);
   bool leaving() const;
   void wait_for(boost::asio::steady_timer& timer);
@@ -73,7 +73,7 @@ class sweeper {
   services services_;
   std::unique_ptr<instance> instance_;
   bool at_gate_ = false;
-  bool forced_ = false;  // the end, though scans have not finished
+  bool forced_ = false;  // it ends, though scans have not finished
 };
 
 }  // namespace scanhost::runner

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reading the structs that a plugin hands over.
 #include "runner/instance/abi_reading.hpp"
 
 namespace scanhost::runner {
@@ -20,11 +18,11 @@ bool well_formed(const scanhost_command& command) noexcept {
 
 bool well_formed(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept {
   if (commands == nullptr || count == 0 || count > max_commands) return false;
-  constexpr auto smallest = offsetof(scanhost_command, route);
-  if (stride < smallest || stride % alignof(scanhost_command) != 0) return false;
+  constexpr auto min_size = offsetof(scanhost_command, route);
+  if (stride < min_size || stride % alignof(scanhost_command) != 0) return false;
   for (std::size_t i = 0; i < count; ++i) {
     const auto& raw = at_stride(commands, i, stride);
-    if (raw.struct_size < smallest || raw.struct_size > stride) return false;
+    if (raw.struct_size < min_size || raw.struct_size > stride) return false;
     if (!well_formed(read_growing(raw))) return false;
   }
   return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the runner takes from a plugin: whether the commands that it hands over are well formed.
+// Whether the commands that a plugin hands over are well formed.
 #pragma once
 
 #include <cstddef>

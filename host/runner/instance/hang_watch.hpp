@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sees that a thread has been inside one call of a plugin for too long. The thread only counts; whoever
-// watches has the clock, so a call costs no look at it.
+// Sees that a thread has been inside one call of a plugin for too long. The thread only counts; the
+// watcher reads the clock, so that a call does not have to.
 #pragma once
 
 #include <atomic>
@@ -25,20 +25,20 @@ class call_count {
 // Pure.
 class hang_watch {
  public:
-  explicit hang_watch(base::milliseconds longest) noexcept : longest_(longest) {}
+  explicit hang_watch(base::milliseconds max_time) noexcept : max_time_(max_time) {}
 
-  // True when the call that was seen under way at an earlier look is still under way after `longest`.
+  // True when the call that was under way at an earlier call of this is still under way after `max_time`.
   bool hangs(std::uint64_t call_count, base::steady_time now) noexcept {
     if (call_count != seen_) {
       seen_ = call_count;
       since_ = now;
       return false;
     }
-    return seen_ % 2 == 1 && now - since_ > longest_;
+    return seen_ % 2 == 1 && now - since_ > max_time_;
   }
 
  private:
-  base::milliseconds longest_;
+  base::milliseconds max_time_;
   std::uint64_t seen_ = 0;
   base::steady_time since_{};
 };

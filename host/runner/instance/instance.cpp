@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/instance/instance.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -15,9 +17,9 @@ namespace {
 class error_buffer {
  public:
   scanhost_error* raw() noexcept { return &raw_; }
-  std::string text(const char* otherwise) const {
+  std::string text(const char* fallback) const {
     const auto size = std::min(raw_.size, room_.size());
-    return size == 0 ? std::string(otherwise) : std::string(room_.data(), size);
+    return size == 0 ? std::string(fallback) : std::string(room_.data(), size);
   }
 
  private:
@@ -39,15 +41,15 @@ scanhost_status write_state(void* raw, scanhost_string bytes) noexcept {
   return SCANHOST_OK;
 }
 
-// Makes a call that answers with a status; what went wrong, if anything.
+// Calls an entry that returns a status; the error, if any.
 template <class Call>
-std::optional<std::string> judge(plugin_calls& calls, const char* what, Call call) {
+std::optional<std::string> call_entry(plugin_calls& calls, const char* entry, Call call) {
   error_buffer error;
   scanhost_status status = SCANHOST_OK;
-  auto thrown = calls.run(what, [&] { status = call(error.raw()); });
-  if (thrown) return what + (": " + *thrown);
+  auto thrown = calls.run(entry, [&] { status = call(error.raw()); });
+  if (thrown) return fmt::format("{}: {}", entry, *thrown);
   if (status == SCANHOST_OK) return std::nullopt;
-  return what + (": " + error.text("it failed without a message"));
+  return fmt::format("{}: {}", entry, error.text("it failed without a message"));
 }
 
 }  // namespace
@@ -60,31 +62,31 @@ base::result<std::unique_ptr<instance>> instance::create(const scanhost_plugin& 
   void* self = nullptr;
   const auto known = detail::read_growing_plugin(descriptor);
   auto problem =
-      judge(calls, "create", [&](scanhost_error* error) { return known.create(&host, &self, error); });
+      call_entry(calls, "create", [&](scanhost_error* error) { return known.create(&host, &self, error); });
   if (problem) return base::fail(base::errc::software, *problem);
   return std::make_unique<instance>(key{}, descriptor, calls, self);
 }
 
 instance::~instance() {
-  // There is nobody left to tell: what an instance throws at its end is dropped with it.
+  // What it throws has no consequences any more.
   calls_.run("destroy", [this] { descriptor_.destroy(self_); });
 }
 
 std::optional<std::string> instance::begin_cycle(std::uint64_t number) {
   if (descriptor_.begin_cycle == nullptr) return std::nullopt;
-  return judge(calls_, "begin_cycle",
-               [&](scanhost_error* error) { return descriptor_.begin_cycle(self_, number, error); });
+  return call_entry(calls_, "begin_cycle",
+                    [&](scanhost_error* error) { return descriptor_.begin_cycle(self_, number, error); });
 }
 
 std::optional<std::string> instance::end_cycle() {
   if (descriptor_.end_cycle == nullptr) return std::nullopt;
-  return judge(calls_, "end_cycle",
-               [&](scanhost_error* error) { return descriptor_.end_cycle(self_, error); });
+  return call_entry(calls_, "end_cycle",
+                    [&](scanhost_error* error) { return descriptor_.end_cycle(self_, error); });
 }
 
 std::optional<std::string> instance::scan(scanhost_scan* scan, const scanhost_partition* partition) {
   auto thrown = calls_.run("scan", [&] { descriptor_.scan(self_, scan, partition); });
-  if (thrown) return "scan: " + *thrown;
+  if (thrown) return fmt::format("scan: {}", *thrown);
   return std::nullopt;
 }
 
@@ -103,19 +105,19 @@ std::optional<plugin_state> instance::export_state(std::optional<std::string>& p
   const auto extension = state_extension();
   if (!extension) return std::nullopt;
   state_writer writer;
-  problem = judge(calls_, "export_state", [&](scanhost_error* error) {
+  problem = call_entry(calls_, "export_state", [&](scanhost_error* error) {
     return extension->export_state(self_, &write_state, &writer, error);
   });
   if (writer.too_large)
-    problem = "export_state: it is larger than " + std::to_string(SCANHOST_STATE_LARGEST) + " bytes";
+    problem = fmt::format("export_state: the state is larger than {} bytes", SCANHOST_STATE_LARGEST);
   if (problem) return std::nullopt;
   return plugin_state{extension->version, std::move(writer.bytes)};
 }
 
 std::optional<std::string> instance::import_state(const plugin_state& state) {
   const auto extension = state_extension();
-  if (!extension) return "import_state: this build takes no state over";
-  return judge(calls_, "import_state", [&](scanhost_error* error) {
+  if (!extension) return "import_state: this build does not import a state";
+  return call_entry(calls_, "import_state", [&](scanhost_error* error) {
     return extension->import_state(self_, state.version, to_c(state.bytes), error);
   });
 }

@@ -26,12 +26,13 @@ class instance {
   instance(const instance&) = delete;
   instance& operator=(const instance&) = delete;
 
-  // What went wrong; none: all is well.
+  // The error; none: it succeeded.
   std::optional<std::string> begin_cycle(std::uint64_t number);
   std::optional<std::string> end_cycle();
   std::optional<std::string> scan(scanhost_scan* scan, const scanhost_partition* partition);
 
-  // Of a plugin with the extension "scanhost.state/1"; one without has nothing to leave and takes nothing.
+  // For a plugin with the extension "scanhost.state/1"; one without it exports no state and refuses to
+  // import.
   std::optional<plugin_state> export_state(std::optional<std::string>& problem);
   std::optional<std::string> import_state(const plugin_state& state);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every call of a plugin goes through here: counted for the watcher, noted for
-// the handler of a crash, and with whatever it throws caught.
+// Every call of a plugin goes through here: counted for the watcher of hangs, noted for the
+// handler of crashes, and whatever it throws is caught.
 #pragma once
 
 #include <exception>
@@ -30,7 +30,7 @@ class plugin_calls {
     } catch (const std::exception& problem) {
       return std::string("it threw: ") + problem.what();
     } catch (...) {
-      return std::string("it threw something that is no std::exception");
+      return std::string("it threw something that is not a std::exception");
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an instance hands over to its successor, in a format of the plugin's own.
+// The state that an instance exports for the instance of the next generation, in a format of the plugin's
+// own.
 #pragma once
 
 #include <cstdint>

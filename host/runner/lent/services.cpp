@@ -84,10 +84,10 @@ bool services::should_skip(std::string_view item) {
   return scans_.admits_calls() && record_.should_skip(item);
 }
 void services::failure(std::string_view item, std::string_view reason) {
-  if (scans_.admits_calls()) record_.failure(item, reason);
+  if (scans_.admits_calls()) record_.add_failure(item, reason);
 }
 void services::success(std::string_view item) {
-  if (scans_.admits_calls()) record_.success(item);
+  if (scans_.admits_calls()) record_.add_success(item);
 }
 
 // --- scanhost.metrics/1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tables that one instance is lent: thin, each function is passed on to the settings, `scans` or
-// `record`. On the scanner's thread.
+// The host table that one instance is lent, and its extensions: each function passes the call on to the
+// settings, `scans` or `record`. On the scanner's thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct swept_family;
 
 class services final : public detail::host_adapter {
  public:
-  // All of them have to outlive it.
+  // All of these have to outlive it.
   services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
            const swept_family& family)
       : plan_(plan), record_(record), scans_(scans), family_(family) {}

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Failures by item.
 #include "runner/record/failure_tracker.hpp"
 
 namespace scanhost::runner {
@@ -29,7 +27,7 @@ bool failure_tracker::should_skip(std::string_view item) {
   return false;
 }
 
-bool failure_tracker::failure(std::string_view item) {
+bool failure_tracker::add_failure(std::string_view item) {
   auto found = items_.find(item);
   if (found == items_.end()) found = items_.emplace(std::string(item), entry{}).first;
   auto& tracked = found->second;
@@ -39,7 +37,7 @@ bool failure_tracker::failure(std::string_view item) {
   return true;
 }
 
-void failure_tracker::success(std::string_view item) {
+void failure_tracker::add_success(std::string_view item) {
   if (items_.empty()) return;
   const auto found = items_.find(item);
   if (found == items_.end()) return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Failures by item, across partitions, cycles, restarts and reloads. Three failures in a row put an item
-// into back-off; it is passed over in the next nine cycles and tried again in the tenth.
+// into back-off; it is skipped in the next nine cycles and tried again in the tenth.
 #pragma once
 
 #include <cstddef>
@@ -21,16 +21,16 @@ class failure_tracker {
   static constexpr std::uint64_t clean_up_period = 50;  // cycles
   static constexpr std::size_t clean_up_size = 500;     // items
 
-  // A cycle begins. Every 50th forgets the items that are not in back-off, when more than 500 are held.
+  // A cycle begins. Every 50th forgets the items that are not in back-off when more than 500 are known.
   void advance();
 
-  // Whether to pass the item over. The first "no" after a back-off starts its count anew.
+  // Whether to skip the item. The first "no" after a back-off restarts its count.
   bool should_skip(std::string_view item);
 
-  // True when this was the failure that put it into back-off.
-  bool failure(std::string_view item);
+  // True when this failure put the item into back-off.
+  bool add_failure(std::string_view item);
 
-  void success(std::string_view item);
+  void add_success(std::string_view item);
 
   std::size_t size() const noexcept { return items_.size(); }
   std::uint64_t in_back_off() const noexcept;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The series that a plugin makes for itself.
 #include "runner/record/plugin_metrics.hpp"
 
 #include <algorithm>

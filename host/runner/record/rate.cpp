@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Events a second over about the last ten seconds.
 #include "runner/record/rate.hpp"
 
 namespace scanhost::runner {

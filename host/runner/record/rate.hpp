@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Events a second over about the last ten seconds. Pure.
+// Events per second over about the last ten seconds. Pure.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What outlives a generation.
 #include "runner/record/record.hpp"
+
+#include <fmt/format.h>
 
 #include <chrono>
 #include <utility>
@@ -39,8 +39,8 @@ std::uint64_t record::reserve_generation() {
   return ++reserved_;
 }
 
-void record::take_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
-                       std::string reason) {
+void record::begin_generation(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
+                              std::string reason) {
   const std::lock_guard lock(mutex_);
   status_.state = scanner_state::starting;
   status_.generation = generation;
@@ -114,9 +114,9 @@ scanner_status record::status() const {
   return copy;
 }
 
-void record::set_state(std::uint64_t generation, scanner_state now) {
+void record::set_state(std::uint64_t generation, scanner_state state) {
   const std::lock_guard lock(mutex_);
-  if (speaks(generation)) status_.state = now;
+  if (speaks(generation)) status_.state = state;
 }
 
 void record::set_build(std::uint64_t generation, const std::string& version, const std::string& sha256) {
@@ -173,23 +173,22 @@ bool record::should_skip(std::string_view item) {
   return tracker_.should_skip(item);
 }
 
-void record::failure(std::string_view item, std::string_view reason) {
+void record::add_failure(std::string_view item, std::string_view reason) {
   const std::lock_guard lock(mutex_);
-  if (!tracker_.failure(item)) return;
-  const auto line = lines_.line(base::steady::now());
+  if (!tracker_.add_failure(item)) return;
+  const auto line = lines_.decide(base::steady::now());
   if (!line.write) return;
   if (line.left_out > 0)
     base::log(base::severity::error, status_.name,
-              std::to_string(line.left_out) + " more items went into back-off");
-  std::string text = "goes into back-off, item=";
-  text.append(item).append(" failures=").append(std::to_string(failure_tracker::threshold));
-  text.append(" cycles=").append(std::to_string(failure_tracker::back_off_cycles));
-  base::log(base::severity::error, status_.name, text.append(" reason=").append(reason));
+              fmt::format("{} more items went into back-off", line.left_out));
+  base::log(base::severity::error, status_.name,
+            fmt::format("goes into back-off, item={} failures={} cycles={} reason={}", item,
+                        failure_tracker::threshold, failure_tracker::back_off_cycles, reason));
 }
 
-void record::success(std::string_view item) {
+void record::add_success(std::string_view item) {
   const std::lock_guard lock(mutex_);
-  tracker_.success(item);
+  tracker_.add_success(item);
 }
 
 }  // namespace scanhost::runner

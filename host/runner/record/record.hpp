@@ -2,8 +2,8 @@
 //
 // What outlives a generation: failures by item, totals, metric series, and the status that others read.
 //
-// Thread safe. A generation that was left behind (stuck) and wakes up later may still call in here; what
-// it says under its old number is ignored, so that it cannot speak for its successor.
+// Thread safe. A generation that was abandoned (stuck) and wakes up later may still call in here; what it
+// reports under its old number is ignored, so that it cannot speak for the next one.
 #pragma once
 
 #include <atomic>
@@ -29,12 +29,13 @@ class record {
 
   // --- control thread
 
-  // The number of a generation that is to be made. A build that fails before it takes over uses one up.
+  // The number for a new generation. A build that fails before it runs uses one up.
   std::uint64_t reserve_generation();
-  // From here on it speaks for the scanner. What the one before it counted has to be told by then.
-  void take_over(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
-                 std::string reason);
-  // An attempt that changed nothing.
+  // From here on this generation speaks for the scanner. What the one before it counted has to be recorded by
+  // then.
+  void begin_generation(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
+                        std::string reason);
+  // An attempt to replace the build that changed nothing.
   void add_refusal(const std::string& sha256, std::string reason);
   void set_blocked(const std::string& reason);
   void set_probation(bool enabled);
@@ -50,9 +51,9 @@ class record {
 
   // --- the generation's thread
 
-  void set_state(std::uint64_t generation, scanner_state now);
+  void set_state(std::uint64_t generation, scanner_state state);
   void set_build(std::uint64_t generation, const std::string& version, const std::string& sha256);
-  // The failure counter advances; the cycle's number, from 1.
+  // Advances the failure tracker; the number of the cycle, from 1.
   std::uint64_t begin_cycle(std::uint64_t generation);
   void add_counts(std::uint64_t generation, const item_counts& more);
   void complete_cycle(std::uint64_t generation, const cycle_report& report,
@@ -63,8 +64,8 @@ class record {
   void observe_lateness(base::milliseconds lateness) { metrics_.observe_lateness(lateness); }
 
   bool should_skip(std::string_view item);
-  void failure(std::string_view item, std::string_view reason);
-  void success(std::string_view item);
+  void add_failure(std::string_view item, std::string_view reason);
+  void add_success(std::string_view item);
 
   plugin_metrics& series() noexcept { return series_; }
 

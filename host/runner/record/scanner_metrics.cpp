@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The series that the host keeps for one scanner.
 #include "runner/record/scanner_metrics.hpp"
+
+#include <fmt/format.h>
 
 #include <stdexcept>
 
@@ -16,7 +16,7 @@ namespace names = metrics::names;
 double seconds(std::chrono::duration<double> span) noexcept { return span.count(); }
 
 // The gauge has the name that the plugin gives it and no label, as its users know it; further scanners
-// of the same plugin are told apart by the label.
+// of the same plugin have a label.
 metrics::gauge backlog_gauge(metrics::registry& registry, const config::description& plugin,
                              const std::string& scanner) {
   if (plugin.backlog_gauge.empty()) return {};
@@ -25,7 +25,7 @@ metrics::gauge backlog_gauge(metrics::registry& registry, const config::descript
     return registry.gauge(plugin.backlog_gauge, "Entries still to be done, as sampled by a complete cycle.",
                           series);
   } catch (const std::invalid_argument& problem) {
-    base::log(base::severity::warn, scanner, std::string("no backlog gauge: ") + problem.what());
+    base::log(base::severity::warn, scanner, fmt::format("there is no backlog gauge: {}", problem.what()));
     return {};
   }
 }

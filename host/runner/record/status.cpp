@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The names of the states.
 #include "runner/record/status.hpp"
 
 #include <array>

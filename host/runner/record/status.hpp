@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a scanner publishes of itself: plain values, copied under a lock, read by admin and commands.
+// What a scanner publishes about itself: plain values, copied under a lock, read by admin and commands.
 #pragma once
 
 #include <chrono>
@@ -51,7 +51,7 @@ struct scanner_status {
   scanner_state state = scanner_state::starting;
   std::uint64_t generation = 0;  // from 1
   std::string sha256;            // of the generation's file
-  base::timestamp since{};       // when the generation took over; the epoch: none has yet
+  base::timestamp since{};       // when the generation began; the epoch: none has yet
   bool paused = false;
   bool blocked = false;                    // its build is blocked, so it is not started; last_error says why
   bool on_probation = false;               // may still go back to the build before it

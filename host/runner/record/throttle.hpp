@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps a flood of log lines readable: so many a second, then one line that says how many were left out.
-// Pure.
+// Keeps a flood of log lines readable: at most so many per second, then one line that says how many were left
+// out. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,13 @@ namespace scanhost::runner {
 
 class throttle {
  public:
-  explicit throttle(std::uint32_t lines_a_second) noexcept : limit_(lines_a_second) {}
+  explicit throttle(std::uint32_t lines_per_second) noexcept : limit_(lines_per_second) {}
 
-  struct verdict {
+  struct decision {
     bool write = false;
     std::uint64_t left_out = 0;  // lines to report as left out before this one
   };
-  verdict line(base::steady_time now) noexcept;
-
-  // Lines left out and not yet reported; they count as reported.
-  std::uint64_t take_left_out() noexcept;
+  decision decide(base::steady_time now) noexcept;
 
  private:
   std::uint32_t limit_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The blocking forms of commands, turns and times, for serial plugins: the event loop runs inside of the
-// call. The plugin is not called meanwhile; what it is due waits.
+// The blocking forms of execute, next_page and after, for serial plugins: the event loop runs inside the
+// call. The plugin is not called meanwhile: its callbacks wait.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -25,7 +25,7 @@ class blocking_calls {
   const scanhost_replies* execute(const scan_ptr& scan, const scanhost_command* commands, std::size_t count,
                                   std::size_t stride);
   std::uint32_t next_page(const scan_ptr& scan, std::uint32_t pass, std::uint32_t acted);
-  // At once when the scan is cancelled, also meanwhile.
+  // Returns early when the scan is or becomes cancelled.
   void pause(const scan_ptr& scan, base::milliseconds delay);
 
  private:

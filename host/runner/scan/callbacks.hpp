@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The callbacks that a plugin is due: replies, turns and times wait here until the plugin may be called,
-// which is never inside of another of its calls.
+// The callbacks that are due: replies, turns and timers wait here until the plugin may be called, which is
+// never inside another of its calls.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ class callbacks {
 
   void add(due_callback callback);
 
-  // Calls the plugin for each; true: there was one.
+  // Calls the plugin for each. True: there was at least one.
   bool deliver();
   void clear() noexcept { queue_.clear(); }
 

@@ -16,13 +16,13 @@ class concurrency {
 
   bool has_room() const noexcept { return limit_ == 0 || working_ < limit_; }
 
-  // Counts the scan, or no longer, by what it waits for now.
+  // Counts the scan as working or not, by what it waits for now.
   void update(scanhost_scan& scan) noexcept {
     const bool waits = scan.turns_awaited > 0 && scan.pending == scan.turns_awaited;
     set_working(scan, !scan.over && !waits);
   }
-  // It works from here on, although its turn was not delivered yet: so that no more scans are let through
-  // than may work at once.
+  // Counts the scan as working, although its turn was not delivered yet, so that no more scans are let
+  // through than may work at once.
   void let_through(scanhost_scan& scan) noexcept { set_working(scan, true); }
 
  private:

@@ -15,11 +15,11 @@ namespace scanhost::runner {
 
 class instance_health {
  public:
-  // Make it on the scanner's thread.
+  // Construct it on the scanner's thread.
   instance_health(const std::atomic<bool>& abandoned, wake_signal& wake) noexcept
       : thread_(std::this_thread::get_id()), abandoned_(abandoned), wake_(wake) {}
 
-  // Whether a call of the host comes on the scanner's thread, and while the generation counts. Any thread.
+  // Whether a call comes on the scanner's thread and from a generation that was not abandoned. Any thread.
   bool admits_calls() noexcept {
     if (std::this_thread::get_id() == thread_) return !abandoned_;
     foreign_call_ = true;

@@ -13,7 +13,8 @@ namespace scanhost::runner {
 
 class partition_scans {
  public:
-  // A scan starts at `now_ms` of the server's clock; when the one before it started, 0: there was none.
+  // A scan starts at `now_ms` of the server's clock. Returns when the one before it started; 0: there was
+  // none.
   std::int64_t start(std::uint32_t partition, std::uint32_t partition_count, std::int64_t now_ms) {
     if (partition >= partitions_.size()) partitions_.resize(std::max(partition_count, partition + 1));
     auto& entry = partitions_[partition];

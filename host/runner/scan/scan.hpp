@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host's side of one scan: what stands behind the handle that a plugin holds.
+// The host's side of one scan: what the handle that a plugin holds points to.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -41,7 +41,7 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   std::int64_t previous_scan_ms = 0;  // the server's clock at the partition's scan before; 0: there was none
 
   bool cancelled = false;
-  bool over = false;                // finished or dropped: nothing of the plugin is called for it any more
+  bool over = false;                // finished or dropped: the plugin is not called for it any more
   bool working = false;             // counts against `concurrency`
   std::uint32_t pending = 0;        // callbacks that are still to come
   std::uint32_t turns_awaited = 0;  // those of them that are turns
@@ -50,7 +50,7 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   std::vector<scanhost::runner::reply_batch_ptr> lent_replies;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> timers;
 
-  // Resets it, but keeps the room that its lists take.
+  // Resets it, but keeps the memory of its lists.
   void reset() {
     scanhost_scan fresh;
     fresh.passes.swap(passes);

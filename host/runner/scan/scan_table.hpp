@@ -56,7 +56,7 @@ class scan_table {
   // A handle is not given out again before this many other scans have ended, so that the use of a handle
   // whose scan is over is noticed.
   static constexpr std::size_t min_over = 32;
-  // Of a scan that is over and in nobody's use: only over_ and known_ point to it.
+  // Of a scan that is over and not in use: only over_ and known_ point to it.
   static constexpr unsigned own_references = 2;
 
   scan_ptr reusable() {

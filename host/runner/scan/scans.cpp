@@ -260,7 +260,7 @@ scanhost_status scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scan
   return SCANHOST_OK;
 }
 
-// A serial plugin may wait inside of its `scan` entry alone.
+// A serial plugin may wait only inside its `scan` entry.
 scan_ptr scans::find_blocking(scanhost_scan* handle) {
   auto scan = find(handle);
   if (!scan || !serial_ || inside_scan_ != handle) return nullptr;

@@ -2,8 +2,8 @@
 //
 // The scans that are under way: starts them, serves what the plugin asks for them, and ends them.
 //
-// On the scanner's thread. A handle comes from the plugin: one that is not of a scan under way is answered as
-// invalid, or breaks the contract where a scan is ended by it.
+// On the scanner's thread. Handles come from the plugin: a call with a handle that belongs to no scan under
+// way is answered as invalid, but finish() and fail() with one break the contract.
 #pragma once
 
 #include <atomic>
@@ -70,7 +70,7 @@ class scans {
   void halt() { turns_.halt(); }      // every turn is answered with 0 from now on, and no scan starts
   void resume() { turns_.resume(); }  // ... until here
   void cancel_all();                  // halts, and cancels what is pending
-  void drop_all();                    // ends all scans without a word to the plugin
+  void drop_all();                    // ends all scans without calling the plugin
   cycle_budget& budget() noexcept { return budget_; }
   instance_health& health() noexcept { return health_; }
   const instance_health& health() const noexcept { return health_; }
@@ -94,7 +94,7 @@ class scans {
   std::uint32_t wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted);
   void pause(scanhost_scan* handle, std::uint64_t delay_ms);
 
-  // Whether a call comes in time and on the thread that it must come on.
+  // Whether the plugin may call the host now, on this thread.
   bool admits_calls() noexcept { return health_.admits_calls(); }
 
  private:
@@ -126,7 +126,7 @@ class scans {
   blocking_calls blocking_;
 
   std::vector<scan_end> ended_;
-  const scanhost_scan* inside_scan_ = nullptr;  // whose `scan` entry is under way
+  const scanhost_scan* inside_scan_ = nullptr;  // the scan whose `scan` entry is under way
   unsigned started_in_a_row_ = 0;
   boost::asio::steady_timer time_out_timer_;
   bool time_outs_watched_ = false;

@@ -46,11 +46,10 @@ class turn_queue {
   // Grants those for which there is room; true: there was one.
   bool grant();
 
-  // Every turn is answered with 0: from now on, until resume(); and for the scans that were cancelled.
-  void halt();
+  void halt();  // every turn is answered with 0 from now on, until resume()
   void resume() noexcept { halted_ = false; }
   bool halted() const noexcept { return halted_; }
-  void answer_cancelled();
+  void answer_cancelled();  // answers the requests of cancelled scans with 0
 
   void clear();
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Whether a pass may take its next page, and how many candidates it may act on there.
 #include "runner/scan/turns.hpp"
 
 namespace scanhost::runner {

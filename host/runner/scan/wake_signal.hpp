@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tells the scanner's loop that there is something to do: however often it is raised, the loop looks once,
-// and never inside of the call that raised it.
+// and never inside the call that raised it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -105,7 +105,7 @@ TEST_F(replaced_scanner, cancels_scans_that_outlast_the_drain_timeout) {
   EXPECT_TRUE(eventually([&] { return left(0) == 0; }));
 }
 
-TEST_F(replaced_scanner, leaves_a_generation_behind_that_will_not_drain) {
+TEST_F(replaced_scanner, abandons_a_generation_that_will_not_drain) {
   auto hanging = plan("hangs_in_scan");
   hanging.settings.drain_timeout = 50ms;
   hanging.settings.options["file"] = file("release").string();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A thread that hangs inside a plugin: left behind, replaced, and no concern of other scanners.
+// A thread that hangs inside a plugin is abandoned and replaced, and harms no other scanner.
 #include <fstream>
 
 #include "integration/runner/fixture.hpp"
@@ -66,7 +66,7 @@ TEST_F(stuck_scanner, ends_a_run_of_cycles_with_an_error) {
   EXPECT_TRUE(ticking(*hung, [&] { return hung->status().stuck_generations == 0; }));
 }
 
-TEST_F(stuck_scanner, is_left_behind_by_a_stop) {
+TEST_F(stuck_scanner, is_abandoned_by_a_stop) {
   const auto hung = scanner(hanging());
   hung->start(0ms);
   ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file("release.inside")); }));

@@ -9,7 +9,6 @@
 namespace scanhost::reload {
 namespace {
 
-using runner::counts;
 using runner::scanner_status;
 using testing::HasSubstr;
 
@@ -64,7 +63,7 @@ TEST(probation, fails_when_the_generation_is_stuck) {
   EXPECT_EQ(result_of(make_probation(), now), probation_result::failed);
 }
 
-TEST(probation, fails_when_a_stuck_generation_was_left_behind_already) {
+TEST(probation, fails_when_a_stuck_generation_was_abandoned_already) {
   auto now = status(100, 1000, 50);
   now.state = runner::scanner_state::starting;
   now.generation = 3;

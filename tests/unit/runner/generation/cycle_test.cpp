@@ -34,26 +34,26 @@ TEST(cycle, visits_the_partitions_in_order) {
 
 TEST(cycle, is_done_when_every_partition_is_finished) {
   cycle current_cycle(2, t0);
-  current_cycle.finished(1, handled(1));
+  current_cycle.finish(1, handled(1));
   EXPECT_FALSE(current_cycle.done());
   EXPECT_TRUE(current_cycle.has_finished(1));
   EXPECT_FALSE(current_cycle.has_finished(0));
-  current_cycle.finished(0, handled(1));
+  current_cycle.finish(0, handled(1));
   EXPECT_TRUE(current_cycle.done());
 }
 
 TEST(cycle, counts_a_partition_once) {
   cycle current_cycle(2, t0);
-  current_cycle.finished(0, handled(1));
-  current_cycle.finished(0, handled(1));
+  current_cycle.finish(0, handled(1));
+  current_cycle.finish(0, handled(1));
   EXPECT_FALSE(current_cycle.done());
   EXPECT_EQ(current_cycle.report(t0).counts.processed, 1u);
 }
 
 TEST(cycle, sums_what_the_scans_bring_home) {
   cycle current_cycle(2, t0);
-  current_cycle.finished(0, {{5, 1, 2, 3}, {}, {}});
-  current_cycle.finished(1, {{10, 2, 4, 6}, {}, {}});
+  current_cycle.finish(0, {{5, 1, 2, 3}, {}, {}});
+  current_cycle.finish(1, {{10, 2, 4, 6}, {}, {}});
   const auto sum = current_cycle.report(t0 + 3ms);
   EXPECT_EQ(sum.counts.processed, 15u);
   EXPECT_EQ(sum.counts.unchanged, 3u);
@@ -65,58 +65,58 @@ TEST(cycle, sums_what_the_scans_bring_home) {
 TEST(cycle, stays_at_the_highest_count_instead_of_wrapping) {
   constexpr auto most = std::numeric_limits<std::uint64_t>::max();
   cycle current_cycle(2, t0);
-  current_cycle.finished(0, handled(most));
-  current_cycle.finished(1, handled(5));
+  current_cycle.finish(0, handled(most));
+  current_cycle.finish(1, handled(5));
   EXPECT_EQ(current_cycle.report(t0).counts.processed, most);
 }
 
 TEST(cycle, counts_a_failed_scan_as_one_error) {
   cycle current_cycle(1, t0);
-  current_cycle.finished(0, failed_scan());
+  current_cycle.finish(0, failed_scan());
   EXPECT_EQ(current_cycle.report(t0).counts.errors, 1u);
   EXPECT_EQ(current_cycle.report(t0).counts.processed, 0u);
 }
 
 TEST(cycle, reports_the_backlog_when_every_partition_gave_a_sample) {
   cycle current_cycle(2, t0);
-  current_cycle.finished(0, sampled(3));
-  current_cycle.finished(1, sampled(0));
+  current_cycle.finish(0, sampled(3));
+  current_cycle.finish(1, sampled(0));
   EXPECT_EQ(current_cycle.report(t0).backlog, 3u);
 }
 
 TEST(cycle, reports_no_backlog_when_the_first_partition_gave_no_sample) {
   cycle current_cycle(2, t0);
-  current_cycle.finished(0, failed_scan());
-  current_cycle.finished(1, sampled(3));
+  current_cycle.finish(0, failed_scan());
+  current_cycle.finish(1, sampled(3));
   EXPECT_FALSE(current_cycle.report(t0).backlog);
 }
 
 TEST(cycle, reports_no_backlog_when_the_last_partition_gave_no_sample) {
   cycle current_cycle(2, t0);
-  current_cycle.finished(0, sampled(3));
-  current_cycle.finished(1, handled(1));
+  current_cycle.finish(0, sampled(3));
+  current_cycle.finish(1, handled(1));
   EXPECT_FALSE(current_cycle.report(t0).backlog);
 }
 
 TEST(cycle, tells_a_partial_sample_from_none) {
   cycle current_cycle(2, t0);
-  current_cycle.finished(0, handled(1));
+  current_cycle.finish(0, handled(1));
   EXPECT_FALSE(current_cycle.partly_sampled());
-  current_cycle.finished(1, sampled(3));
+  current_cycle.finish(1, sampled(3));
   EXPECT_TRUE(current_cycle.partly_sampled());
 }
 
 TEST(cycle, knows_the_oldest_candidate_that_still_waits) {
   cycle current_cycle(3, t0);
-  current_cycle.finished(0, {{}, {}, base::timestamp(500ms)});
-  current_cycle.finished(1, {{}, {}, base::timestamp(300ms)});
-  current_cycle.finished(2, handled(1));
+  current_cycle.finish(0, {{}, {}, base::timestamp(500ms)});
+  current_cycle.finish(1, {{}, {}, base::timestamp(300ms)});
+  current_cycle.finish(2, handled(1));
   EXPECT_EQ(current_cycle.oldest_due(), base::timestamp(300ms));
 }
 
 TEST(cycle, knows_of_no_waiting_candidate_when_there_is_none) {
   cycle current_cycle(1, t0);
-  current_cycle.finished(0, handled(1));
+  current_cycle.finish(0, handled(1));
   EXPECT_FALSE(current_cycle.oldest_due());
 }
 

@@ -18,19 +18,19 @@ TEST(schedule, begins_at_its_first_start) {
 
 TEST(schedule, starts_one_interval_after_the_last_cycle_started) {
   schedule plan(1500ms, start);
-  plan.started(start + 7ms);
+  plan.begin_cycle(start + 7ms);
   EXPECT_EQ(plan.next_start(), start + 1507ms);
 }
 
 TEST(schedule, is_due_at_once_after_a_cycle_that_took_longer_than_the_interval) {
   schedule plan(1500ms, start);
-  plan.started(start);
+  plan.begin_cycle(start);
   EXPECT_TRUE(plan.due(start + 4s));
 }
 
 TEST(schedule, never_starts_more_often_than_every_100_ms) {
   schedule plan(1ms, start);
-  plan.started(start);
+  plan.begin_cycle(start);
   EXPECT_EQ(plan.next_start(), start + 100ms);
 }
 
@@ -46,15 +46,15 @@ TEST(schedule, has_no_first_delay_among_no_scanners) { EXPECT_EQ(first_delay(0, 
 
 TEST(restart_wait, doubles_from_one_second_to_thirty) {
   restart_wait wait;
-  for (const auto expected : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) EXPECT_EQ(wait.failed(), expected);
+  for (const auto expected : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) EXPECT_EQ(wait.next(), expected);
 }
 
 TEST(restart_wait, starts_over_after_a_good_cycle) {
   restart_wait wait;
-  wait.failed();
-  wait.failed();
-  wait.succeeded();
-  EXPECT_EQ(wait.failed(), 1s);
+  wait.next();
+  wait.next();
+  wait.reset();
+  EXPECT_EQ(wait.next(), 1s);
 }
 
 }  // namespace

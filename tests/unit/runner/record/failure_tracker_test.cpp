@@ -9,7 +9,7 @@ namespace scanhost::runner {
 namespace {
 
 void fail(failure_tracker& tracker, int times, std::string_view item = "a") {
-  for (int i = 0; i < times; ++i) tracker.failure(item);
+  for (int i = 0; i < times; ++i) tracker.add_failure(item);
 }
 void advance(failure_tracker& tracker, int cycles) {
   for (int i = 0; i < cycles; ++i) tracker.advance();
@@ -29,10 +29,10 @@ TEST(failure_tracker, skips_nothing_after_two_failures) {
 
 TEST(failure_tracker, reports_exactly_the_third_failure) {
   failure_tracker tracker;
-  EXPECT_FALSE(tracker.failure("a"));
-  EXPECT_FALSE(tracker.failure("a"));
-  EXPECT_TRUE(tracker.failure("a"));
-  EXPECT_FALSE(tracker.failure("a"));
+  EXPECT_FALSE(tracker.add_failure("a"));
+  EXPECT_FALSE(tracker.add_failure("a"));
+  EXPECT_TRUE(tracker.add_failure("a"));
+  EXPECT_FALSE(tracker.add_failure("a"));
 }
 
 TEST(failure_tracker, skips_nine_cycles_and_tries_again_in_the_tenth) {
@@ -60,14 +60,14 @@ TEST(failure_tracker, counts_from_one_again_after_a_back_off) {
   EXPECT_FALSE(tracker.should_skip("a"));
   fail(tracker, 2);
   EXPECT_FALSE(tracker.should_skip("a"));
-  EXPECT_TRUE(tracker.failure("a"));
+  EXPECT_TRUE(tracker.add_failure("a"));
   EXPECT_TRUE(tracker.should_skip("a"));
 }
 
 TEST(failure_tracker, forgets_an_item_that_succeeded) {
   failure_tracker tracker;
   fail(tracker, 2);
-  tracker.success("a");
+  tracker.add_success("a");
   EXPECT_EQ(tracker.size(), 0u);
   fail(tracker, 2);
   EXPECT_FALSE(tracker.should_skip("a"));
@@ -76,7 +76,7 @@ TEST(failure_tracker, forgets_an_item_that_succeeded) {
 TEST(failure_tracker, takes_a_success_out_of_back_off) {
   failure_tracker tracker;
   fail(tracker, 3);
-  tracker.success("a");
+  tracker.add_success("a");
   EXPECT_FALSE(tracker.should_skip("a"));
   EXPECT_EQ(tracker.in_back_off(), 0u);
 }
@@ -113,7 +113,7 @@ TEST(failure_tracker, counts_an_item_once_that_returns_to_back_off) {
 
 TEST(failure_tracker, cleans_up_in_the_50th_cycle_when_more_than_500_are_held) {
   failure_tracker tracker;
-  for (int i = 0; i < 501; ++i) tracker.failure(std::to_string(i));
+  for (int i = 0; i < 501; ++i) tracker.add_failure(std::to_string(i));
   advance(tracker, 49);
   EXPECT_EQ(tracker.size(), 501u);
   tracker.advance();
@@ -122,7 +122,7 @@ TEST(failure_tracker, cleans_up_in_the_50th_cycle_when_more_than_500_are_held) {
 
 TEST(failure_tracker, does_not_clean_up_500_items) {
   failure_tracker tracker;
-  for (int i = 0; i < 500; ++i) tracker.failure(std::to_string(i));
+  for (int i = 0; i < 500; ++i) tracker.add_failure(std::to_string(i));
   advance(tracker, 50);
   EXPECT_EQ(tracker.size(), 500u);
 }
@@ -131,7 +131,7 @@ TEST(failure_tracker, keeps_items_in_back_off_when_it_cleans_up) {
   failure_tracker tracker;
   advance(tracker, 45);
   fail(tracker, 3, "kept");
-  for (int i = 0; i < 600; ++i) tracker.failure(std::to_string(i));
+  for (int i = 0; i < 600; ++i) tracker.add_failure(std::to_string(i));
   advance(tracker, 5);
   EXPECT_EQ(tracker.size(), 1u);
   EXPECT_TRUE(tracker.should_skip("kept"));
@@ -141,7 +141,7 @@ TEST(failure_tracker, drops_items_whose_back_off_is_over_when_it_cleans_up) {
   failure_tracker tracker;
   advance(tracker, 40);
   fail(tracker, 3, "over");
-  for (int i = 0; i < 600; ++i) tracker.failure(std::to_string(i));
+  for (int i = 0; i < 600; ++i) tracker.add_failure(std::to_string(i));
   advance(tracker, 10);
   EXPECT_EQ(tracker.size(), 0u);
   EXPECT_EQ(tracker.in_back_off(), 0u);
