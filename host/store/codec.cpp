@@ -151,13 +151,13 @@ void decoder::make_reader() {
   if (!reader_) throw std::bad_alloc();
   reader_->privdata = sink_.get();
   reader_->maxbuf = 0;  // otherwise it frees its buffer whenever it is empty, only to allocate it again
-  max_held_ = 0;
+  max_buffered_ = 0;
 }
 
 void decoder::feed(std::string_view bytes) {
   reply_bytes_ += bytes.size();
   redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
-  max_held_ = std::max(max_held_, reader_->len);
+  max_buffered_ = std::max(max_buffered_, reader_->len);
 }
 
 decoder::step decoder::next(std::pmr::memory_resource& memory, const scanhost_reply*& reply) {
@@ -184,7 +184,7 @@ decoder::step decoder::malformed(std::string_view problem) {
 }
 
 void decoder::shrink() {
-  if (max_held_ > 4 * max_feed_size) make_reader();
+  if (max_buffered_ > 4 * max_feed_size) make_reader();
 }
 
 }  // namespace scanhost::store

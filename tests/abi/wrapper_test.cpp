@@ -137,9 +137,9 @@ TEST_F(wrapper, keeps_a_reply_while_the_scan_waits_for_other_things_and_gives_it
   };
   host.script("one", "two");
   host.start(0);
-  while (host.step()) EXPECT_LE(host.batches_held(), 2u);
+  while (host.step()) EXPECT_LE(host.batches_lent(), 2u);
   EXPECT_EQ(host.report(0).result.processed, 3u);
-  EXPECT_EQ(host.batches_held(), 0u);
+  EXPECT_EQ(host.batches_lent(), 0u);
 }
 
 TEST_F(wrapper, has_many_scans_in_flight_each_with_its_own_replies) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Extension "scanhost.state/1" of a plugin: what an instance hands over to its successor when it is
+ * Extension "scanhost.state/1" of a plugin: what an instance hands over to its replacement when it is
  * replaced while the host runs. C99, and valid C++.
  *
  * The plugin offers it through the descriptor's `get_extension`. No instance may depend on a state: one
@@ -31,7 +31,7 @@ typedef struct scanhost_state {
   uint32_t version; /* of the format that `export_state` writes; the plugin's own business */
 
   /* [scanner thread, every scan is finished, just before destroy] Writes the state in any number of
-   * pieces. On FAILED, `error` holds the reason, which is logged, and the successor starts afresh. */
+   * pieces. On FAILED, `error` holds the reason, which is logged, and the replacement starts afresh. */
   scanhost_status (*export_state)(void* self, scanhost_write_state write, void* writer,
                                   scanhost_error* error);
 

@@ -160,7 +160,7 @@ class fake_host : private detail::host_adapter {
   scanhost_status end_cycle();
   const std::string& cycle_error() const noexcept { return cycle_error_; }
 
-  // What the instance would hand over to its successor; nothing: it hands over nothing, or failed to.
+  // What the instance would hand over to its replacement; nothing: it hands nothing over, or failed to.
   std::optional<std::string> export_state();
   // Hands it over to this instance, which has not begun. False: state_error() says why it did not take it.
   bool import_state(std::uint32_t version, std::string_view bytes);
@@ -191,7 +191,7 @@ class fake_host : private detail::host_adapter {
   fake_failures& failures() noexcept { return failures_; }
   const fake_metrics& metrics() const noexcept { return metrics_; }
   const std::vector<log_line>& log() const noexcept { return log_; }
-  std::size_t batches_held() const noexcept;  // lent to scans in flight, not released yet
+  std::size_t batches_lent() const noexcept;  // lent to scans in flight, not released yet
   const std::vector<std::string>& violations() const noexcept { return violations_; }
   std::vector<std::string> take_violations() { return std::exchange(violations_, {}); }
 

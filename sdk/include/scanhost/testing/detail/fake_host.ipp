@@ -494,10 +494,10 @@ inline std::vector<call> fake_host::calls(std::string_view name) const {
   return found;
 }
 
-inline std::size_t fake_host::batches_held() const noexcept {
-  std::size_t held = 0;
-  for (const auto& [id, scan] : scans_) held += scan->batches.size();
-  return held;
+inline std::size_t fake_host::batches_lent() const noexcept {
+  std::size_t lent = 0;
+  for (const auto& [id, scan] : scans_) lent += scan->batches.size();
+  return lent;
 }
 
 inline std::uint32_t fake_host::allowance(open_scan& scan, std::uint32_t pass, std::uint32_t acted) {
