@@ -73,11 +73,11 @@ class child_attributes {
  public:
   child_attributes() {
     ::posix_spawnattr_init(&attributes_);
-    sigset_t none, all;
+    sigset_t none, all_signals;
     ::sigemptyset(&none);
-    ::sigfillset(&all);
+    ::sigfillset(&all_signals);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all_signals);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
     ::posix_spawnattr_setflags(&attributes_,
                                POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);

@@ -19,10 +19,10 @@ std::string on_or_off(bool on) { return on ? "true" : "false"; }
 class reason_list {
  public:
   void changed(const std::string& what, const std::string& from, const std::string& to) {
-    all_.push_back(what + " " + from + " -> " + to);
+    reasons_.push_back(what + " " + from + " -> " + to);
   }
-  void add(std::string reason) { all_.push_back(std::move(reason)); }
-  std::vector<std::string> take() { return std::move(all_); }
+  void add(std::string reason) { reasons_.push_back(std::move(reason)); }
+  std::vector<std::string> take() { return std::move(reasons_); }
 
   void flag(const char* what, bool from, bool to) {
     if (from != to) changed(what, on_or_off(from), on_or_off(to));
@@ -32,7 +32,7 @@ class reason_list {
   }
 
  private:
-  std::vector<std::string> all_;
+  std::vector<std::string> reasons_;
 };
 
 // --- options

@@ -35,7 +35,7 @@ struct child_task {
   std::string file;  // to be opened
   int fd;            // the same
   std::string name;  // for messages; ends with the plugin's own file name
-  witness& tells;
+  witness& reports;
 };
 struct child_check {
   std::string_view name;

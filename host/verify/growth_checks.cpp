@@ -19,27 +19,28 @@ constexpr std::int64_t bytes_a_loading = 4096;  // the dynamic loader keeps some
 
 // A warm-up, then two halves: memory that is allocated once and kept does not count as growth.
 template <class Round>
-void measure(witness& tells, std::size_t count, std::int64_t allowed, const std::string& what, Round round) {
-  tells.look_for({fault::growth});
+void measure(witness& reports, std::size_t count, std::int64_t allowed, const std::string& what,
+             Round round) {
+  reports.look_for({fault::growth});
   for (std::size_t i = 0; i < count / 10; ++i) round();
   const auto begin = heap_in_use();
   for (std::size_t i = 0; i < count / 2; ++i) round();
   const auto middle = heap_in_use();
   for (std::size_t i = 0; i < count / 2; ++i) round();
   const auto end = heap_in_use();
-  const auto least = allowed * static_cast<std::int64_t>(count / 2);
-  tells.step("");
-  if (middle - begin < least || end - middle < least) return;
-  tells.found(fault::growth, "memory in use grows by " +
-                                 std::to_string((end - begin) / static_cast<std::int64_t>(count)) +
-                                 " bytes with each " + what + " (" + std::to_string(count) + " of them)");
+  const auto min_growth = allowed * static_cast<std::int64_t>(count / 2);
+  reports.step("");
+  if (middle - begin < min_growth || end - middle < min_growth) return;
+  reports.found(fault::growth, "memory in use grows by " +
+                                   std::to_string((end - begin) / static_cast<std::int64_t>(count)) +
+                                   " bytes with each " + what + " (" + std::to_string(count) + " of them)");
 }
 
 void created_instances(child_task& task) {
   auto subject = open_subject(task);
   reply_memory memory;
-  measure(task.tells, rounds, bytes_a_round, "create and destroy", [&] {
-    trial life(subject.plugin, usual(subject.plugin.description), memory, task.tells);
+  measure(task.reports, rounds, bytes_a_round, "create and destroy", [&] {
+    trial life(subject.plugin, usual(subject.plugin.description), memory, task.reports);
     life.create();
     life.destroy();
   });
@@ -53,9 +54,9 @@ void finished_scans(child_task& task) {
   how.turns = [size = subject.plugin.description.default_page_size](std::uint32_t page) {
     return page == 0 ? size : 0U;
   };
-  trial life(subject.plugin, std::move(how), memory, task.tells);
+  trial life(subject.plugin, std::move(how), memory, task.reports);
   life.create();
-  measure(task.tells, rounds, bytes_a_round, "cycle of some scans", [&] {
+  measure(task.reports, rounds, bytes_a_round, "cycle of some scans", [&] {
     life.cycle();
     life.forget_finished();
   });
@@ -67,8 +68,8 @@ void growth_of_dropped_scans(child_task& task) {
   if (subject.plugin.description.serial) return;  // each of its scans ends inside one call
   reply_memory memory;
   std::size_t moment = 0;
-  measure(task.tells, rounds, bytes_a_round, "scan in flight when its instance is destroyed", [&] {
-    trial life(subject.plugin, usual(subject.plugin.description), memory, task.tells);
+  measure(task.reports, rounds, bytes_a_round, "scan in flight when its instance is destroyed", [&] {
+    trial life(subject.plugin, usual(subject.plugin.description), memory, task.reports);
     life.create();
     life.begin_cycle();
     life.start(0);
@@ -81,9 +82,9 @@ void growth_of_dropped_scans(child_task& task) {
 
 void loaded_libraries(child_task& task) {
   reply_memory memory;
-  measure(task.tells, rounds_of_loading, bytes_a_loading, "loading and unloading", [&] {
+  measure(task.reports, rounds_of_loading, bytes_a_loading, "loading and unloading", [&] {
     auto subject = open_subject(task);
-    live_once(subject.plugin, memory, task.tells);
+    live_once(subject.plugin, memory, task.reports);
     subject.close();
   });
 }

@@ -23,7 +23,7 @@ constexpr base::milliseconds patience_with_threads{500};
 std::optional<elf_image> image_of(child_task& task) {
   auto image = elf_image::read(plugin::file_source(task.fd), task.name);
   if (image) return std::move(*image);
-  task.tells.found(image.error(), task.name);
+  task.reports.found(image.error(), task.name);
   return {};
 }
 
@@ -62,9 +62,9 @@ bool belongs_to_a_sanitizer([[maybe_unused]] const std::string& symbol) {
 void undefined_symbols(child_task& task) {
   const auto image = image_of(task);
   if (!image) return;
-  task.tells.step("while the libraries that it needs were opened");
+  task.reports.step("while the libraries that it needs were opened");
   const auto handles = open_needed(*image);
-  task.tells.step("");
+  task.reports.step("");
   std::string names;
   std::size_t count = 0;
   for (const auto& symbol : image->symbols()) {
@@ -74,23 +74,23 @@ void undefined_symbols(child_task& task) {
     if (++count <= 5) names += (names.empty() ? "" : ", ") + name;
   }
   if (count > 0)
-    task.tells.found(fault::undefined_symbols,
-                     "it uses " + names + (count > 5 ? " and " + std::to_string(count - 5) + " more" : "") +
-                         ", which none of the libraries that it needs defines");
+    task.reports.found(fault::undefined_symbols,
+                       "it uses " + names + (count > 5 ? " and " + std::to_string(count - 5) + " more" : "") +
+                           ", which none of the libraries that it needs defines");
 }
 
 void load(child_task& task) {
   auto subject = open_subject(task);
-  task.tells.describe(subject.plugin.description);
+  task.reports.describe(subject.plugin.description);
   const auto& name = subject.plugin.description.name;
   if (const auto stem = std::filesystem::path(task.name).stem().string(); stem != name)
-    task.tells.found(fault::other_name, "the file is called " + stem + ", the plugin " + name);
+    task.reports.found(fault::other_name, "the file is called " + stem + ", the plugin " + name);
   reply_memory memory;
-  task.tells.watch(&memory);
-  trial life(subject.plugin, usual(subject.plugin.description), memory, task.tells);
+  task.reports.watch(&memory);
+  trial life(subject.plugin, usual(subject.plugin.description), memory, task.reports);
   life.create();
   life.destroy();
-  task.tells.step("while it is closed, in its destructors");
+  task.reports.step("while it is closed, in its destructors");
   subject.close();
 }
 
@@ -101,17 +101,17 @@ bool settles(std::size_t threads) {
   return count_threads() <= threads;
 }
 
-void compare_handlers(const signal_handlers& before, witness& tells) {
+void compare_handlers(const signal_handlers& before, witness& reports) {
   const auto after = current_signal_handlers();
   for (std::size_t number = 1; number < before.size(); ++number)
     if (before[number] != after[number])
-      tells.found(fault::left_signal_handlers,
-                  "signal " + std::to_string(number) + " has another handler afterwards");
+      reports.found(fault::left_signal_handlers,
+                    "signal " + std::to_string(number) + " has another handler afterwards");
 }
 
 // As the host does it: the thread that ran the plugin is joined, then its library is closed.
 void unload(child_task& task) {
-  task.tells.look_for(
+  task.reports.look_for(
       {fault::left_threads, fault::left_mapped, fault::left_signal_handlers, fault::left_descriptors});
   std::thread([] {}).join();  // resources that the first thread of a process takes
   const auto threads = count_threads();
@@ -121,44 +121,44 @@ void unload(child_task& task) {
   std::optional<subject> subject;
   std::thread([&] {
     subject = open_subject(task);
-    live_once(subject->plugin, memory, task.tells);
+    live_once(subject->plugin, memory, task.reports);
   }).join();
-  task.tells.step("after its destroy");
+  task.reports.step("after its destroy");
   if (!settles(threads)) {
-    task.tells.found(fault::left_threads,
-                     std::to_string(count_threads() - threads) + " threads of it still run");
-    task.tells.end();  // closing the library under them would crash
+    task.reports.found(fault::left_threads,
+                       std::to_string(count_threads() - threads) + " threads of it still run");
+    task.reports.end();  // closing the library under them would crash
   }
-  task.tells.step("while it is closed, in its destructors");
+  task.reports.step("while it is closed, in its destructors");
   subject->close();
-  task.tells.step("after it was closed");
-  if (is_mapped(task.fd)) task.tells.found(fault::left_mapped, "parts of its file are still mapped");
-  compare_handlers(handlers, task.tells);
+  task.reports.step("after it was closed");
+  if (is_mapped(task.fd)) task.reports.found(fault::left_mapped, "parts of its file are still mapped");
+  compare_handlers(handlers, task.reports);
   if (const auto now = open_descriptors().size(); now > descriptors.size())
-    task.tells.found(fault::left_descriptors,
-                     std::to_string(now - descriptors.size()) + " file descriptors are left open");
+    task.reports.found(fault::left_descriptors,
+                       std::to_string(now - descriptors.size()) + " file descriptors are left open");
 }
 
 // A library that is closed on the thread that ran it stays mapped while that thread has destructors of it to
 // call.
 void tls_destructors(child_task& task) {
-  task.tells.look_for({fault::left_tls_destructors});
+  task.reports.look_for({fault::left_tls_destructors});
   bool pinned = false;
   reply_memory memory;
   std::thread([&] {
     auto subject = open_subject(task);
-    live_once(subject.plugin, memory, task.tells);
-    task.tells.step("while it is closed, in its destructors");
+    live_once(subject.plugin, memory, task.reports);
+    task.reports.step("while it is closed, in its destructors");
     subject.close();
     pinned = is_mapped(task.fd);
-    task.tells.step("while the thread that had run it ended, after it was closed");
+    task.reports.step("while the thread that had run it ended, after it was closed");
   }).join();
-  task.tells.step("after the thread that had run it ended");
+  task.reports.step("after the thread that had run it ended");
   if (!pinned) return;
   open_subject(task).close();  // only now the dynamic loader removes unused libraries
   if (!is_mapped(task.fd))
-    task.tells.found(fault::left_tls_destructors,
-                     "thread-local destructors kept it mapped until the thread had ended");
+    task.reports.found(fault::left_tls_destructors,
+                       "thread-local destructors kept it mapped until the thread had ended");
 }
 
 constexpr child_check library_check_table[] = {

@@ -40,10 +40,10 @@ int run_check(int argc, char** argv) {
   const base::unique_fd file(::open(argv[3], O_RDONLY | O_CLOEXEC));
   if (!file) return static_cast<int>(base::exit_code::no_input);
   plugin::bind_to_parent();
-  witness tells{base::milliseconds(limit_ms)};
-  child_task task{argv[3], file.get(), argv[4], tells};
+  witness reports{base::milliseconds(limit_ms)};
+  child_task task{argv[3], file.get(), argv[4], reports};
   check->run(task);
-  tells.end();
+  reports.end();
 }
 
 }  // namespace scanhost::verify

@@ -24,9 +24,9 @@ template <class Play>
 void with_plugin(child_task& task, Play play) {
   auto subject = open_subject(task);
   reply_memory memory;
-  task.tells.watch(&memory);
+  task.reports.watch(&memory);
   play(subject.plugin, memory);
-  task.tells.step("while it is closed, in its destructors");
+  task.reports.step("while it is closed, in its destructors");
   subject.close();
 }
 
@@ -36,42 +36,43 @@ struct judged_scan {
   std::size_t unknown_commands;
 };
 
-void judge_ending(const judged_scan& judged, witness& tells) {
+void judge_ending(const judged_scan& judged, witness& reports) {
   const auto& scan = judged.scan;
   if (scan.failed)
-    tells.found(fault::fails_scanner,
-                fmt::format("the scan of {} ends with fail: {}", scan.tag, plugin::one_line(scan.failure)));
+    reports.found(fault::fails_scanner,
+                  fmt::format("the scan of {} ends with fail: {}", scan.tag, plugin::one_line(scan.failure)));
 }
 
 // What a scan reports when some or all of its commands failed.
-void judge_errors(const judged_scan& judged, witness& tells) {
+void judge_errors(const judged_scan& judged, witness& reports) {
   const auto& scan = judged.scan;
-  judge_ending(judged, tells);
+  judge_ending(judged, reports);
   if (!scan.finished || scan.failed_commands == 0) return;
   const auto counts = fmt::format("{} of {} commands failed, and ", scan.failed_commands, scan.commands);
-  if (scan.result.errors == 0) tells.found(fault::errors_hidden, counts + "its result has no error");
+  if (scan.result.errors == 0) reports.found(fault::errors_hidden, counts + "its result has no error");
   if (scan.failed_commands == scan.commands && scan.result.processed > 0)
-    tells.found(fault::failures_counted_as_processed,
-                fmt::format("{}its result has {} processed", counts, scan.result.processed));
+    reports.found(fault::failures_counted_as_processed,
+                  fmt::format("{}its result has {} processed", counts, scan.result.processed));
 }
 
-void judge_empty(const judged_scan& judged, witness& tells) {
+void judge_empty(const judged_scan& judged, witness& reports) {
   const auto& result = judged.scan.result;
-  judge_ending(judged, tells);
+  judge_ending(judged, reports);
   if (!judged.scan.finished) return;
   if (result.processed > result.unchanged)
-    tells.found(fault::counts_on_empty,
-                fmt::format("in an empty store its result has {} processed and changed",
-                            result.processed - result.unchanged));
+    reports.found(fault::counts_on_empty,
+                  fmt::format("in an empty store its result has {} processed and changed",
+                              result.processed - result.unchanged));
   if (result.errors > 0 && judged.unknown_commands == 0)
-    tells.found(fault::errors_on_empty,
-                fmt::format("in an empty store its result has {} errors", result.errors));
+    reports.found(fault::errors_on_empty,
+                  fmt::format("in an empty store its result has {} errors", result.errors));
 }
 
 using judgement = void (*)(const judged_scan&, witness&);
 
-void judge_all(trial& life, judgement judge, witness& tells) {
-  for (const auto& scan : life.host().reports()) judge({scan, life.host().unknown_commands(scan.id)}, tells);
+void judge_all(trial& life, judgement judge, witness& reports) {
+  for (const auto& scan : life.host().reports())
+    judge({scan, life.host().unknown_commands(scan.id)}, reports);
 }
 
 void play_cycles(child_task& task, const testing::answer_to& answers, judgement judge,
@@ -80,11 +81,11 @@ void play_cycles(child_task& task, const testing::answer_to& answers, judgement 
     auto how = usual(plugin.description);
     how.answers = answers;
     how.beyond = beyond;
-    trial life(plugin, std::move(how), memory, task.tells);
+    trial life(plugin, std::move(how), memory, task.reports);
     life.create();
     for (int cycle = 0; cycle < 3; ++cycle) life.cycle(flags);
-    task.tells.step("");
-    judge_all(life, judge, task.tells);
+    task.reports.step("");
+    judge_all(life, judge, task.reports);
     life.destroy();
   });
 }
@@ -98,11 +99,11 @@ void odd_replies(child_task& task) {
     auto how = usual(plugin.description);
     how.answers = odd_store();
     how.plausible = false;
-    trial life(plugin, std::move(how), memory, task.tells);
+    trial life(plugin, std::move(how), memory, task.reports);
     life.create();
     for (int cycle = 0; cycle < 3; ++cycle) life.cycle();
-    task.tells.step("");
-    judge_all(life, &judge_ending, task.tells);
+    task.reports.step("");
+    judge_all(life, &judge_ending, task.reports);
     life.destroy();
   });
 }
@@ -164,11 +165,11 @@ void small_turns(child_task& task) {
     for (const std::uint32_t pages : {0U, 1U, 2U, 5U}) {
       auto how = usual(plugin.description);
       how.turns = [pages](std::uint32_t page) { return page < pages ? 1U : 0U; };
-      trial life(plugin, std::move(how), memory, task.tells);
+      trial life(plugin, std::move(how), memory, task.reports);
       life.create();
       life.cycle();
-      task.tells.step("");
-      judge_all(life, &judge_ending, task.tells);
+      task.reports.step("");
+      judge_all(life, &judge_ending, task.reports);
       life.destroy();
     }
   });
@@ -176,9 +177,9 @@ void small_turns(child_task& task) {
 
 // Runs `play(moment)` for each of the first answers of a cycle.
 template <class Play>
-void at_each_moment(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& tells,
+void at_each_moment(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& reports,
                     Play play) {
-  trial whole(plugin, usual(plugin.description), memory, tells);
+  trial whole(plugin, usual(plugin.description), memory, reports);
   whole.create();
   whole.cycle();
   const auto moments = std::min(whole.host().answers() + 1, max_moments);
@@ -188,16 +189,16 @@ void at_each_moment(const plugin::checked_descriptor& plugin, reply_memory& memo
 
 void cancelled_scans(child_task& task) {
   with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
-    at_each_moment(plugin, memory, task.tells, [&](std::size_t moment) {
+    at_each_moment(plugin, memory, task.reports, [&](std::size_t moment) {
       auto how = usual(plugin.description);
       how.cancel_after = moment + 1;
-      trial life(plugin, std::move(how), memory, task.tells);
+      trial life(plugin, std::move(how), memory, task.reports);
       life.create();
       life.begin_cycle();
       life.begin_scans();
       life.run();  // an interrupted cycle has no end_cycle
-      task.tells.step("after a cancel");
-      judge_all(life, &judge_ending, task.tells);
+      task.reports.step("after a cancel");
+      judge_all(life, &judge_ending, task.reports);
       life.destroy();
     });
   });
@@ -207,8 +208,8 @@ void cancelled_scans(child_task& task) {
 void dropped_scans(child_task& task) {
   with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
     if (plugin.description.serial) return;  // each of its scans ends inside one call
-    at_each_moment(plugin, memory, task.tells, [&](std::size_t moment) {
-      trial life(plugin, usual(plugin.description), memory, task.tells);
+    at_each_moment(plugin, memory, task.reports, [&](std::size_t moment) {
+      trial life(plugin, usual(plugin.description), memory, task.reports);
       life.create();
       life.begin_cycle();
       life.begin_scans();

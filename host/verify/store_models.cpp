@@ -127,9 +127,9 @@ std::size_t number_at(const call& asked, std::size_t place, std::size_t otherwis
 value some_members(const call& asked, std::size_t total, bool with_scores) {
   const auto limit = place_of(asked, "LIMIT");
   const auto first = number_at(asked, limit + 1, 0);
-  const auto most = number_at(asked, limit + 2, total);
+  const auto max_elements = number_at(asked, limit + 2, total);
   std::vector<value> members;
-  for (std::size_t i = first; i < total && i - first < most; ++i) {
+  for (std::size_t i = first; i < total && i - first < max_elements; ++i) {
     members.emplace_back("item-" + std::to_string(i + 1));
     if (with_scores) members.emplace_back(std::to_string(1'000'000 + i));
   }

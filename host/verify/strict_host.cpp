@@ -58,31 +58,31 @@ fault fault_of(testing::rule broken) noexcept {
 }  // namespace
 
 strict_host::strict_host(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory,
-                         witness& tells)
-    : fake_host(plugin.raw, settings_of(how, memory)), how_(std::move(how)), tells_(tells) {
+                         witness& reports)
+    : fake_host(plugin.raw, settings_of(how, memory)), how_(std::move(how)), reports_(reports) {
   grant([this](const testing::turn_request& asked) { return how_.turns(asked.page); });
 }
 
 void strict_host::violated(testing::rule broken, const std::string& what) {
-  tells_.found(fault_of(broken), what);
+  reports_.found(fault_of(broken), what);
 }
 
 // A scan that never ends may be inside a call that never returns (the blocking forms), so the check ends
 // here.
 void strict_host::before_answer(std::string_view tag, bool in_callback) {
-  if (in_callback) tells_.step(fmt::format("in a callback of the scan of {}", tag));
+  if (in_callback) reports_.step(fmt::format("in a callback of the scan of {}", tag));
   advance(milliseconds(1));
   if (++answers_ == how_.cancel_after) {
     answers_at_cancel_ = std::min(answers_at_cancel_, answers_);
     cancel_all();
   }
   if (answers_at_cancel_ != never && answers_ > answers_at_cancel_ + max_answers_after_cancel) {
-    tells_.found(fault::ignores_cancel, "a cancelled scan keeps sending instead of finishing");
-    tells_.end();
+    reports_.found(fault::ignores_cancel, "a cancelled scan keeps sending instead of finishing");
+    reports_.end();
   }
   if (answers_ <= max_answers) return;
-  tells_.found(fault::endless, fmt::format("a scan keeps sending after {} answers", max_answers));
-  tells_.end();
+  reports_.found(fault::endless, fmt::format("a scan keeps sending after {} answers", max_answers));
+  reports_.end();
 }
 
 testing::answer strict_host::answer_to_command(scan_id scan, const testing::call& asked) {

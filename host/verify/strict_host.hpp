@@ -33,7 +33,8 @@ struct behaviour {
 class strict_host final : public testing::fake_host {
  public:
   // All of them have to outlive this host. It belongs to the thread that creates it.
-  strict_host(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& tells);
+  strict_host(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory,
+              witness& reports);
 
   std::size_t answers() const noexcept { return answers_; }
   // How many commands of a scan are unknown to the models of a store.
@@ -48,7 +49,7 @@ class strict_host final : public testing::fake_host {
   void record(scanhost_metric* metric, double value) override;
 
   behaviour how_;
-  witness& tells_;
+  witness& reports_;
   std::map<scan_id, std::size_t> unknown_commands_;
   std::size_t answers_ = 0;
   std::size_t answers_at_cancel_ = never;

@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::uint32_t pages_of_a_pass = 3;
 
-const scanhost_plugin* enter(const plugin::shared_object& object, witness& tells) {
+const scanhost_plugin* enter(const plugin::shared_object& object, witness& reports) {
   try {
     return object.entry()();
   } catch (...) {
-    tells.found(fault::exception, "it threw an exception");
-    tells.end();
+    reports.found(fault::exception, "it threw an exception");
+    reports.end();
   }
 }
 
@@ -22,22 +22,22 @@ const scanhost_plugin* enter(const plugin::shared_object& object, witness& tells
 
 subject open_subject(child_task& task) {
   const auto threads = count_threads();
-  task.tells.step("while it is opened, in its constructors");
+  task.reports.step("while it is opened, in its constructors");
   auto object = plugin::shared_object::open(task.file, task.name);
   if (!object) {
-    task.tells.found(object.error(), task.name);
-    task.tells.end();
+    task.reports.found(object.error(), task.name);
+    task.reports.end();
   }
-  task.tells.step("in " SCANHOST_ENTRY_SYMBOL);
-  const auto* given = enter(**object, task.tells);
-  if (enter(**object, task.tells) != given)
-    task.tells.found(fault::entry_changes, "its entry returns another descriptor when it is called again");
+  task.reports.step("in " SCANHOST_ENTRY_SYMBOL);
+  const auto* given = enter(**object, task.reports);
+  if (enter(**object, task.reports) != given)
+    task.reports.found(fault::entry_changes, "its entry returns another descriptor when it is called again");
   auto plugin = plugin::read_descriptor(given, task.name);
   if (!plugin) {
-    task.tells.found(plugin.error(), task.name);
-    task.tells.end();
+    task.reports.found(plugin.error(), task.name);
+    task.reports.end();
   }
-  task.tells.step("");
+  task.reports.step("");
   return {std::move(*object), std::move(*plugin), threads};
 }
 
@@ -55,8 +55,8 @@ behaviour usual(const config::description& plugin) {
   return how;
 }
 
-void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& tells) {
-  trial life(plugin, usual(plugin.description), memory, tells);
+void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& reports) {
+  trial life(plugin, usual(plugin.description), memory, reports);
   life.create();
   life.cycle();
   life.destroy();

@@ -35,6 +35,6 @@ subject open_subject(child_task& task);
 behaviour usual(const config::description& plugin);
 
 // Creates an instance, runs one cycle, and destroys it.
-void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& tells);
+void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& reports);
 
 }  // namespace scanhost::verify

@@ -14,32 +14,32 @@ constexpr std::uint32_t max_partitions = 4;
 
 }  // namespace
 
-trial::trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& tells)
-    : plugin_(plugin), host_(plugin_, std::move(how), memory, tells), tells_(tells) {}
+trial::trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& reports)
+    : plugin_(plugin), host_(plugin_, std::move(how), memory, reports), reports_(reports) {}
 
 template <class Call>
 auto trial::inside(const std::string& step, Call call) {
-  tells_.step(step);
+  reports_.step(step);
   try {
     return call();
   } catch (const std::exception& thrown) {
-    tells_.found(fault::exception, "it threw an exception: " + plugin::one_line(thrown.what()));
-    tells_.end();
+    reports_.found(fault::exception, "it threw an exception: " + plugin::one_line(thrown.what()));
+    reports_.end();
   } catch (...) {
-    tells_.found(fault::exception, "it threw something that is not a std::exception");
-    tells_.end();
+    reports_.found(fault::exception, "it threw something that is not a std::exception");
+    reports_.end();
   }
 }
 
 void trial::tell_status(scanhost_status status, const char* entry, const std::string& message) {
   if (status == SCANHOST_OK) return;
-  tells_.found(
+  reports_.found(
       plugin::load_error{
           plugin::refusal::create_failed,
           fmt::format("{} returned {}: {}; it must succeed with the default options and without a store",
                       entry, status, plugin::one_line(message))},
       {});
-  tells_.end();
+  reports_.end();
 }
 
 void trial::create() {
@@ -73,7 +73,7 @@ void trial::run() {
 
 void trial::destroy() {
   inside("in its destroy", [&] { host_.destroy(); });
-  tells_.step("");
+  reports_.step("");
 }
 
 void trial::begin_scans(std::uint32_t flags) {

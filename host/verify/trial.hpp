@@ -14,7 +14,7 @@ namespace scanhost::verify {
 
 class trial {
  public:
-  trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& tells);
+  trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& reports);
   ~trial() = default;  // does not destroy the instance
   trial(const trial&) = delete;
   trial& operator=(const trial&) = delete;
@@ -44,7 +44,7 @@ class trial {
 
   const plugin::checked_descriptor& plugin_;
   strict_host host_;
-  witness& tells_;
+  witness& reports_;
 };
 
 }  // namespace scanhost::verify

@@ -32,7 +32,7 @@ class sequence {
   sequence(const std::filesystem::path& file, const options& how,
            const std::function<void(const check_result&)>& progress, const plugin::staged_file& copy)
       : how_(how), progress_(progress), copy_(copy), name_(file.string()) {
-    made_.file = file;
+    report_.file = file;
   }
 
   report run() && {
@@ -46,7 +46,7 @@ class sequence {
     for (const auto& group : {scan_checks(), growth_checks()})
       for (const auto& check : group)
         run_child_check(check, loaded_ && (check.name == scan_check || scans_), why_no_scans());
-    return std::move(made_);
+    return std::move(report_);
   }
 
  private:
@@ -81,7 +81,7 @@ class sequence {
     check_result result{std::string(check.name), std::string(check.proves), verdict::skipped, {}, otherwise};
     if (useful) result = run_child(std::move(result));
     if (check.name == load_check)
-      loaded_ = result.outcome != verdict::skipped && made_.description.has_value() && !broke(result);
+      loaded_ = result.outcome != verdict::skipped && report_.description.has_value() && !broke(result);
     if (check.name == scan_check) scans_ = result.outcome != verdict::skipped && !broke(result);
     if (asked_for(how_, check.name)) add(std::move(result));
   }
@@ -106,20 +106,20 @@ class sequence {
       return asked;
     }
     if (auto report = read_check_report(ending->output); report.description)
-      made_.description = std::move(report.description);
+      report_.description = std::move(report.description);
     return judge(std::move(asked), *ending, how_.limit);
   }
 
   void add(check_result result) {
     if (progress_) progress_(result);
-    made_.checks.push_back(std::move(result));
+    report_.checks.push_back(std::move(result));
   }
 
   const options& how_;
   const std::function<void(const check_result&)>& progress_;
   const plugin::staged_file& copy_;
   std::string name_;
-  report made_;
+  report report_;
   bool loaded_ = false;
   bool scans_ = false;
 };

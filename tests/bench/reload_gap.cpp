@@ -66,11 +66,11 @@ void wait_for_cycles(const fs::path& socket) {
 std::vector<double> gaps(const std::vector<double>& cycles, const std::vector<double>& spans) {
   std::vector<double> values;
   for (std::size_t i = 0; i + 1 < spans.size(); ++i) {
-    double longest = 0;
+    double gap = 0;
     for (std::size_t at = 1; at < cycles.size(); ++at)
       if (cycles[at] >= spans[i] && cycles[at - 1] < spans[i + 1])
-        longest = std::max(longest, cycles[at] - cycles[at - 1] - interval_ms);
-    values.push_back(longest);
+        gap = std::max(gap, cycles[at] - cycles[at - 1] - interval_ms);
+    values.push_back(gap);
   }
   return values;
 }

@@ -4,14 +4,14 @@
  */
 #include "good.h"
 
-static const scanhost_string wanted = TEXT("acme.telepathy/1");
+static const scanhost_string required = TEXT("acme.telepathy/1");
 
 static scanhost_family family;
 static scanhost_plugin plugin;
 
 const scanhost_plugin* scanhost_plugin_entry(void) {
   make_good(&plugin, &family, "missing_extension");
-  plugin.required_extensions = &wanted;
+  plugin.required_extensions = &required;
   plugin.required_extension_count = 1;
   return &plugin;
 }

@@ -171,15 +171,15 @@ static void act(running_scan* running, const scanhost_reply* items) {
 #else
     const char* script = take;
 #endif
-    const scanhost_string all[call_words] = {SCANHOST_TEXT("EVAL"),
-                                             scanhost_text(script),
-                                             SCANHOST_TEXT("3"),
-                                             scanhost_text(running->due),
-                                             scanhost_text(running->done),
-                                             scanhost_text(running->calls),
-                                             item,
-                                             scanhost_text(build())};
-    memcpy(args[i], all, sizeof all);
+    const scanhost_string words[call_words] = {SCANHOST_TEXT("EVAL"),
+                                               scanhost_text(script),
+                                               SCANHOST_TEXT("3"),
+                                               scanhost_text(running->due),
+                                               scanhost_text(running->done),
+                                               scanhost_text(running->calls),
+                                               item,
+                                               scanhost_text(build())};
+    memcpy(args[i], words, sizeof words);
     commands[i] = scanhost_command_of(args[i], call_words);
     commands[i].flags = SCANHOST_COMMAND_ACTS;
     commands[i].item = item;

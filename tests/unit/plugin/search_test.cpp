@@ -33,16 +33,16 @@ class search : public testing::Test {
     options.probe_limit = base::milliseconds(60'000);
     return std::make_unique<loader>(options)->search(folders, plugin_names);
   }
-  temporary_folder one_;
-  temporary_folder two_;
+  temporary_folder first_;
+  temporary_folder second_;
 };
 
 TEST_F(search, finds_the_plugins_and_the_refused_of_all_folders) {
-  one_.put("good", "good");
-  two_.put("noisy", "noisy");
-  two_.put("bad_magic", "bad_magic");
-  test::write(two_.path() / "readme.txt", "not looked at");
-  const auto found = run({one_.path(), two_.path()}, {});
+  first_.put("good", "good");
+  second_.put("noisy", "noisy");
+  second_.put("bad_magic", "bad_magic");
+  test::write(second_.path() / "readme.txt", "not looked at");
+  const auto found = run({first_.path(), second_.path()}, {});
   EXPECT_TRUE(found.plugins.contains("good"));
   EXPECT_TRUE(found.plugins.contains("noisy"));
   ASSERT_EQ(found.refused.size(), 1U);
@@ -50,17 +50,17 @@ TEST_F(search, finds_the_plugins_and_the_refused_of_all_folders) {
 }
 
 TEST_F(search, looks_only_at_the_files_that_are_wanted) {
-  one_.put("good", "good");
-  one_.put("bad_magic", "bad_magic");
-  const auto found = run({one_.path()}, {"good"});
+  first_.put("good", "good");
+  first_.put("bad_magic", "bad_magic");
+  const auto found = run({first_.path()}, {"good"});
   EXPECT_EQ(found.plugins.size(), 1U);
   EXPECT_TRUE(found.refused.empty());
 }
 
 TEST_F(search, refuses_the_same_plugin_in_a_later_folder_and_names_both_files) {
-  const auto first = one_.put("good", "good");
-  const auto second = two_.put("good", "copy_of_good");
-  const auto found = run({one_.path(), two_.path()}, {});
+  const auto first = first_.put("good", "good");
+  const auto second = second_.put("good", "copy_of_good");
+  const auto found = run({first_.path(), second_.path()}, {});
   EXPECT_EQ(found.plugins.at("good").file, first);
   ASSERT_EQ(found.refused.size(), 1U);
   EXPECT_EQ(found.refused[0].error.reason, refusal::duplicate_name);
@@ -70,17 +70,17 @@ TEST_F(search, refuses_the_same_plugin_in_a_later_folder_and_names_both_files) {
 }
 
 TEST_F(search, takes_a_folder_that_is_given_twice_once) {
-  one_.put("good", "good");
-  std::filesystem::create_symlink(one_.path() / "good.so", two_.path() / "good.so");
-  const auto found = run({one_.path(), one_.path(), two_.path()}, {"good"});
+  first_.put("good", "good");
+  std::filesystem::create_symlink(first_.path() / "good.so", second_.path() / "good.so");
+  const auto found = run({first_.path(), first_.path(), second_.path()}, {"good"});
   EXPECT_EQ(found.plugins.size(), 1U);
   EXPECT_TRUE(found.refused.empty());
 }
 
 TEST_F(search, refuses_a_second_description_of_a_family) {
-  one_.put("good", "good");
-  one_.put("other_family", "other_family");
-  const auto found = run({one_.path()}, {});
+  first_.put("good", "good");
+  first_.put("other_family", "other_family");
+  const auto found = run({first_.path()}, {});
   EXPECT_TRUE(found.plugins.contains("good"));
   ASSERT_EQ(found.refused.size(), 1U);
   EXPECT_EQ(found.refused[0].error.reason, refusal::family_conflict);
@@ -89,31 +89,31 @@ TEST_F(search, refuses_a_second_description_of_a_family) {
 }
 
 TEST_F(search, says_when_a_wanted_file_holds_a_plugin_of_another_name) {
-  one_.put("other_name", "other_name");
-  const auto found = run({one_.path()}, {"other_name"});
+  first_.put("other_name", "other_name");
+  const auto found = run({first_.path()}, {"other_name"});
   EXPECT_TRUE(found.plugins.empty());
   ASSERT_EQ(found.refused.size(), 1U);
   EXPECT_THAT(found.refused[0].error.message, HasSubstr("holds the plugin 'another_name', not 'other_name'"));
 }
 
 TEST_F(search, takes_the_name_of_the_descriptor_when_nothing_is_wanted) {
-  one_.put("other_name", "other_name");
-  EXPECT_TRUE(run({one_.path()}, {}).plugins.contains("another_name"));
+  first_.put("other_name", "other_name");
+  EXPECT_TRUE(run({first_.path()}, {}).plugins.contains("another_name"));
 }
 
 TEST_F(search, says_where_a_wanted_plugin_was_missed) {
-  const auto found = run({one_.path(), two_.path() / "gone"}, {"nobody"});
+  const auto found = run({first_.path(), second_.path() / "gone"}, {"nobody"});
   ASSERT_EQ(found.refused.size(), 1U);
   EXPECT_EQ(found.refused[0].name, "nobody");
   EXPECT_EQ(found.refused[0].error.reason, refusal::missing_file);
-  EXPECT_THAT(found.refused[0].error.message, HasSubstr(one_.path().string()));
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr(first_.path().string()));
 }
 
 TEST_F(search, lists_folders_in_order_and_files_by_name) {
-  const auto b = one_.put("good", "b");
-  const auto a = one_.put("good", "a");
-  const auto c = two_.put("good", "0");
-  EXPECT_THAT(plugin_files({one_.path(), two_.path()}, {}), ElementsAre(a, b, c));
+  const auto b = first_.put("good", "b");
+  const auto a = first_.put("good", "a");
+  const auto c = second_.put("good", "0");
+  EXPECT_THAT(plugin_files({first_.path(), second_.path()}, {}), ElementsAre(a, b, c));
 }
 
 TEST(collector, lets_the_families_of_the_host_be_shared) {

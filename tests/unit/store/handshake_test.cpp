@@ -14,16 +14,16 @@ namespace {
 
 const auto fine = reply_with(SCANHOST_REPLY_STATUS, "OK");
 
-bool says(const handshake& talk, std::string_view words) {
+bool sends(const handshake& talk, std::string_view words) {
   return talk.bytes().find(words) != std::string::npos;
 }
 
 TEST(handshake, names_the_client_and_asks_for_the_time) {
   const handshake talk({}, "lease expiry\n@x");
-  EXPECT_TRUE(says(talk, "SETNAME\r\n$24\r\nscanhost:lease_expiry_@x\r\n"));
-  EXPECT_TRUE(says(talk, "TIME\r\n"));
-  EXPECT_FALSE(says(talk, "AUTH"));
-  EXPECT_FALSE(says(talk, "SELECT"));
+  EXPECT_TRUE(sends(talk, "SETNAME\r\n$24\r\nscanhost:lease_expiry_@x\r\n"));
+  EXPECT_TRUE(sends(talk, "TIME\r\n"));
+  EXPECT_FALSE(sends(talk, "AUTH"));
+  EXPECT_FALSE(sends(talk, "SELECT"));
 }
 
 TEST(handshake, logs_in_and_selects_before_anything_else) {
