@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ class secret_source : public testing::Test {
       if (::geteuid() == 0) ::setfsuid(nobody);
       body();
     }).join();
+    ::prctl(PR_SET_DUMPABLE, 1);  // the kernel took it away, and LeakSanitizer needs it
   }
 
   static constexpr uid_t nobody = 65534;
