@@ -65,8 +65,8 @@ class decoder {
 
   std::unique_ptr<sink> sink_;
   std::unique_ptr<redisReader, free_reader> reader_;
-  std::size_t reply_bytes_ = 0;  // fed since the last complete reply
-  std::size_t max_buffered_ = 0;     // the largest number of bytes that the reader held
+  std::size_t reply_bytes_ = 0;   // fed since the last complete reply
+  std::size_t max_buffered_ = 0;  // the largest number of bytes that the reader held
   std::string problem_;
 };
 
