@@ -22,15 +22,15 @@ boost_package() {
 
 # A server that is installed here is for private use: its service is not started.
 install_without_services() {
-  local policy=/usr/sbin/policy-rc.d made=no
+  local policy=/usr/sbin/policy-rc.d created=no
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
-    made=yes
+    created=yes
   fi
   local code=0
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" || code=$?
-  if [ "$made" = yes ]; then as_root rm -f "$policy"; fi
+  if [ "$created" = yes ]; then as_root rm -f "$policy"; fi
   return "$code"
 }
 
@@ -55,14 +55,14 @@ install_packages() {
   is_installed libboost1.81-dev || is_installed libboost-dev || as_root apt-get update
   local boost
   boost=$(boost_package)
-  local wanted=("${build[@]}" "$boost" "${server[@]}" "$@") package
-  for package in "${wanted[@]}"; do
+  local packages=("${build[@]}" "$boost" "${server[@]}" "$@") package
+  for package in "${packages[@]}"; do
     if ! is_installed "$package" && ! apt-cache show "$package" >/dev/null 2>&1; then
       as_root apt-get update
       break
     fi
   done
-  install_missing "${wanted[@]}"
+  install_missing "${packages[@]}"
 }
 
 # build_preset <preset> [<configure option>...] [-- <target>...]: configures and builds one preset, all of it
