@@ -1,6 +1,6 @@
 # Sourced by demo.sh, test.sh and tidy.sh: installs what is missing, by package name. Made for Debian 12.
 
-# The host takes no plugin that others may write to.
+# The host refuses plugins that others may write to.
 umask 022
 
 say() { printf '\n== %s\n' "$*"; }

@@ -1,6 +1,6 @@
 # Makes templates.cpp from the files of sdk/templates:
 #   cmake -D FROM=<folder> -D INTO=<file> -P embed.cmake
-# Raw string literals, cut into pieces: compilers need not take one of more than 64 KiB.
+# Raw string literals in pieces, since compilers need not accept one of more than 64 KiB.
 file(GLOB_RECURSE files RELATIVE "${FROM}" "${FROM}/*")
 list(SORT files)
 set(text "// Made by embed.cmake from sdk/templates.\n#include \"scaffold/scaffold.hpp\"\n\n"

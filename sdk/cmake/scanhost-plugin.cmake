@@ -1,7 +1,7 @@
 # scanhost_add_plugin(<name> SOURCES <file>... [LIBRARIES <target>...])
 #
-# A scanner plugin <name>.so. What makes it unloadable and replaceable is set here: the version
-# script that exports the entry alone, hidden visibility, no GNU_UNIQUE symbols, no undefined ones.
+# A scanner plugin <name>.so. Sets everything that makes it unloadable and replaceable: the version
+# script that exports only the entry, hidden visibility, no GNU_UNIQUE symbols, no undefined symbols.
 
 include_guard(GLOBAL)
 include(CheckCXXCompilerFlag)

@@ -1,5 +1,5 @@
 # Compiles each header alone, with all warnings as errors: COMPILER, LANGUAGE, STANDARD, INCLUDE, PATTERN
-# (h: the C headers; h*: the C++ ones too).
+# (h: the C headers; h*: the C++ headers as well).
 file(GLOB_RECURSE found RELATIVE "${INCLUDE}" "${INCLUDE}/scanhost/*.${PATTERN}")
 list(LENGTH found count)
 if(count LESS 10)
