@@ -14,11 +14,11 @@ namespace scanhost::reload {
 
 struct answer {
   base::exit_code code = base::exit_code::ok;
-  std::string message;  // for people, one thing a line
+  std::string message;  // for people, one statement per line
   std::string data;     // JSON
 };
 
-// To a request that failed as a whole.
+// The answer to a request that failed as a whole.
 answer failure(const base::error& problem);
 
 // Collects an answer line by line.

@@ -48,7 +48,7 @@ base::error os_error(const fs::path& file, const char* problem) {
 
 // --- the file
 
-// None: there is no such file.
+// None: the file does not exist.
 base::result<std::optional<std::string>> read_all(const fs::path& file) {
   const unique_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd && errno == ENOENT) return std::optional<std::string>();
@@ -72,7 +72,7 @@ base::result<void> write_new(const fs::path& file, std::string_view text) {
   return {};
 }
 
-// A rename is on disk only when its folder is.
+// A rename is on disk only once its folder is.
 base::result<void> sync_folder(const fs::path& folder) {
   const unique_fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) return os_error(folder, "cannot be written to disk");

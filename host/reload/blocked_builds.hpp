@@ -49,7 +49,7 @@ class blocked_builds {
   // `build.reason` says how it crashed the last time. Returns whether it is blocked now.
   base::result<bool> crashed(const blocked_build& build, std::uint32_t limit);
 
-  // The build ran and was stopped as it should be: earlier crashes no longer count.
+  // The build ran and was stopped properly, so earlier crashes no longer count.
   base::result<void> ran_well(std::string_view sha256);
 
  private:

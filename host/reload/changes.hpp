@@ -20,7 +20,7 @@ std::string_view to_text(change_kind kind) noexcept;
 struct change {
   std::string scanner;
   change_kind kind = change_kind::unchanged;
-  // Why it is replaced, one thing each: "interval 1500ms -> 750ms", "build 12ab34cd5678 -> ffee00112233".
+  // Why it is replaced, one reason each: "interval 1500ms -> 750ms", "build 12ab34cd5678 -> ffee00112233".
   // Of the store only the names of fields, never values: "store: password".
   std::vector<std::string> reasons;
 };

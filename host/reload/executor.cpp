@@ -18,7 +18,7 @@ namespace {
 constexpr base::milliseconds removal_grace{1000};
 constexpr base::milliseconds removal_poll{20};
 
-// Ended, or with a thread that hangs.
+// It has ended, or its thread hangs.
 bool is_at_rest(const runner::scanner& scanner) {
   const auto state = scanner.status().state;
   return state == runner::scanner_state::stopped || state == runner::scanner_state::stuck;
@@ -124,7 +124,7 @@ void executor::finish(const planned_replacement& replacement, const plan::scanne
   probations_.end(*scanner);
   if (outcome == "rolled_back")
     probations_.forget(name);
-  else if (!status_before.blocked)  // else the build before never ran here
+  else if (!status_before.blocked)  // otherwise the previous build never ran here
     probations_.begin(*scanner, before, status_before, limits);
 }
 

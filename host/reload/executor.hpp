@@ -21,7 +21,7 @@
 
 namespace scanhost::reload {
 
-// One scanner that is to run another plan.
+// A scanner that shall run another plan.
 struct planned_replacement {
   std::shared_ptr<runner::scanner> scanner;
   plan::scanner_plan plan;
@@ -31,7 +31,7 @@ struct planned_replacement {
 
 class executor {
  public:
-  // `stopping`: the host stops; what waits ends soon, and nothing new is begun.
+  // `stopping`: the host stops; waits end soon, and nothing new begins.
   executor(runner::roster& scanners, plugin::loader& loader, metrics::registry& registry, journal& journal,
            probations& probations, const std::atomic<bool>& stopping)
       : scanners_(scanners),
@@ -41,11 +41,11 @@ class executor {
         probations_(probations),
         stopping_(stopping) {}
 
-  // Stops what is not in the target, replaces what differs, starts what is new.
+  // Stops scanners that are not in the target, replaces those that differ, starts new ones.
   void carry_out(const plan::target& target, const std::vector<change>& changes, probation_limits limits,
                  answer_builder& answer);
 
-  // All of them at once, or none if one of the new generations cannot be made.
+  // All of them together, or none if one of the new generations cannot be created.
   void replace_together(const std::vector<planned_replacement>& replacements, probation_limits limits,
                         answer_builder& answer);
 

@@ -25,14 +25,14 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
-// A folder that is not there is looked for more often than files are compared.
+// A missing folder is looked for more often than files are compared.
 constexpr base::milliseconds await_period{1000};
 
 fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-// "plugins/" is "plugins": the folder of the files in it is called so.
+// "plugins/" becomes "plugins", which is the parent path of the files in it.
 std::vector<fs::path> without_slash(std::vector<fs::path> folders) {
   for (auto& folder : folders)
     if (!folder.has_filename()) folder = folder.parent_path();
@@ -57,7 +57,7 @@ bool was_just_created(const fs::path& file) {
 
 }  // namespace
 
-// Notices and the clock in, settling decides, reports out.
+// Passes notices and the time to settling, which decides, and passes its reports on.
 class file_watch::watcher {
  public:
   watcher(asio::io_context& context, inotify notices, listener events, base::milliseconds compare_every)
@@ -89,7 +89,7 @@ class file_watch::watcher {
       return true;
     });
     for (const auto& folder : now) add(folder);
-    // After the watches: what comes later is noticed.
+    // After the watches were set, so that later changes are noticed.
     for (const auto& folder : now)
       for (const auto& file : files_in(folder))
         if (tracked_.insert(file).second) settling_.known(file);
@@ -116,14 +116,14 @@ class file_watch::watcher {
     return file.extension() == ".so" && contains(paths_.folders, file.parent_path());
   }
 
-  // The file's path as it was given, or as a plugin of a folder has it.
+  // The file's path as it was given, or below its folder if it is a plugin.
   fs::path path_of(const fs::path& folder, std::string_view name) const {
     for (const auto& file : paths_.files)
       if (file.filename() == name && folder_of(file) == folder) return file;
     return folder / name;
   }
 
-  // Those that are there and those that were.
+  // The files that exist and those that did.
   std::set<fs::path> files_in(const fs::path& folder) const {
     std::set<fs::path> files;
     std::error_code ignored;  // a folder that cannot be listed holds no file
@@ -140,7 +140,7 @@ class file_watch::watcher {
 
   // --- which folders
 
-  // Follows the folder's path, which may lead elsewhere by now.
+  // Follows the folder's path, which may lead elsewhere now.
   void add(const fs::path& folder) {
     const auto watch = notices_.add(folder);
     const auto found = watches_.find(folder);
@@ -215,7 +215,7 @@ class file_watch::watcher {
     }
   }
 
-  // What came and went since; its name may never be used again.
+  // Forgets files that appeared and vanished since; their names may never be used again.
   void forget_gone() {
     std::erase_if(tracked_, [this](const fs::path& file) {
       if (contains(paths_.files, file) || base::identify(file)) return false;
@@ -256,7 +256,7 @@ class file_watch::watcher {
   listener listener_;
   base::milliseconds compare_every_;
   watched_paths paths_;
-  std::map<fs::path, int> watches_;  // by folder; those that are not there have none
+  std::map<fs::path, int> watches_;  // by folder; a missing folder has none
   std::set<fs::path> tracked_;       // files that settling knows
   std::set<fs::path> warned_;        // folders
   settling settling_{[](const fs::path& file) { return base::identify(file); }};
@@ -264,7 +264,8 @@ class file_watch::watcher {
   asio::steady_timer compare_timer_;
   asio::steady_timer settle_timer_;
   bool settle_waits_ = false;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>();  // handlers may be queued when this goes
+  std::shared_ptr<bool> alive_ =
+      std::make_shared<bool>();  // handlers may still be queued when this is destroyed
 };
 
 base::result<std::unique_ptr<file_watch>> file_watch::start(asio::io_context& context,

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint32_t watched_events = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
                                          IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
-constexpr int max_reads = 16;  // then other handlers have their turn
+constexpr int max_reads = 16;  // then other handlers run
 
 }  // namespace
 

@@ -12,14 +12,14 @@
 
 namespace scanhost::reload {
 
-// The name in the log if no single scanner is meant.
+// The name in the log if a line is not about a single scanner.
 inline constexpr const char* every_scanner = "reload";
 
 class journal {
  public:
   journal(runner::roster& scanners, metrics::registry& registry) : scanners_(scanners), registry_(registry) {}
 
-  // `scanner`: empty if no single one is meant.
+  // `scanner`: empty if it is not about a single one.
   void count(const std::string& scanner, const std::string& outcome);
 
   // Answered every time; logged, counted and recorded in the history only if the last refusal of this scanner

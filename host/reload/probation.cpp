@@ -9,7 +9,7 @@
 namespace scanhost::reload {
 namespace {
 
-constexpr std::uint64_t min_errors = 5;  // fewer mean nothing, whatever their share
+constexpr std::uint64_t min_errors = 5;  // fewer are not significant, whatever their share
 
 double share(const runner::item_counts& counts) noexcept {
   const auto total = static_cast<double>(counts.processed) + static_cast<double>(counts.errors);
@@ -37,7 +37,7 @@ judgement probation::judge(const runner::scanner_status& now) {
   if (limits_.cycles == 0) return {probation_result::passed, {}};
   if (now.restarts > restarts_)
     return {probation_result::failed, "it had to be restarted: " + now.last_error};
-  // A stuck generation that was abandoned may have been replaced before anybody saw it stuck.
+  // A stuck generation that was abandoned may have been replaced before it was seen stuck.
   if (now.state == runner::scanner_state::stuck || now.generation > generation_)
     return {probation_result::failed, "it is stuck inside a call of the plugin: " + now.last_error};
   if (store_was_away(now)) {

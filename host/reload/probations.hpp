@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scanners that run a new build on probation, and the builds that they can go back to.
+// The scanners that run a new build on probation, and the builds that they can roll back to.
 #pragma once
 
 #include <map>
@@ -21,10 +21,10 @@ class probations {
   void begin(runner::scanner& scanner, const plan::scanner_plan& before,
              const runner::scanner_status& status_before, probation_limits limits);
   void end(runner::scanner& scanner);
-  // The scanner is gone or went back: there is no earlier build any more.
+  // The scanner is gone or was rolled back: there is no earlier build any more.
   void forget(const std::string& scanner);
 
-  // The plan with the build before the present one; null: there is none.
+  // The plan with the previous build; null: there is none.
   const plan::scanner_plan* previous_plan(const std::string& scanner) const;
 
   struct failed_build {
@@ -32,8 +32,8 @@ class probations {
     std::string sha256;
     std::string reason;
   };
-  // Judges them all and ends the probation of those that passed or failed. The first that failed; call it
-  // again for the next.
+  // Judges all of them and ends the probation of those that passed or failed. Returns the first that failed;
+  // call it again for the next.
   std::optional<failed_build> judge();
   bool any() const noexcept { return !on_probation_.empty(); }
 

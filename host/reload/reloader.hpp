@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The reloads of a host, one after the other: brings what runs to what the configuration asks for, watches
-// new builds while they are on probation, and goes back to the build before.
+// new builds while they are on probation, and rolls back to the previous build.
 //
-// Whoever notices something (a changed file, a signal, `ctl`) puts a request into the one queue. The work is
-// done on a thread of its own, since it waits: for a probe, for scans that drain.
+// A changed file, a signal and `ctl` all put a request into a single queue. The work is
+// done on a separate thread, since it waits: for a probe, for scans that drain.
 #pragma once
 
 #include <functional>
@@ -22,14 +22,14 @@ struct host_parts;
 
 class reloader {
  public:
-  using on_done = std::function<void(answer)>;  // on the reloader's thread; empty: nobody asks
+  using on_done = std::function<void(answer)>;  // on the reloader's thread; empty: no answer is needed
 
   reloader(const host_parts& parts, config::settings settings);
-  ~reloader();  // gives up what is under way, as soon as it can; requests in the queue are dropped
+  ~reloader();  // abandons the current request as soon as possible; requests in the queue are dropped
   reloader(const reloader&) = delete;
   reloader& operator=(const reloader&) = delete;
 
-  // Any thread. A request without on_done is dropped if the same one waits already.
+  // Any thread. A request without on_done is dropped if an equal one already waits.
   // `only`: the scanners that may change; empty: all.
   void reload(plan::read_scope scope, std::vector<std::string> only, on_done done);
   void plan(on_done done);  // what reload(configuration) would do

@@ -109,7 +109,7 @@ base::result<std::optional<std::string>> requests::find_objection(const plan::ta
   const auto scanner = parts_.scanners.find(plan.settings.name);
   const bool runs_already =
       scanner && !scanner->status().blocked && scanner->plan()->plugin.sha256 == plan.plugin.sha256;
-  // A blocked build that runs already may go on, but a pin to another build is new, and must be reported.
+  // A blocked build that already runs may continue, but a pin to another build is new and must be reported.
   auto reason = objection(plan, runs_already ? std::nullopt : *blocked);
   if (const auto refused = target.refused.find(plan.settings.plugin);
       !reason && refused != target.refused.end())
@@ -117,7 +117,7 @@ base::result<std::optional<std::string>> requests::find_objection(const plan::ta
   return reason;
 }
 
-// Also those scanners that were not started because of their builds, and may run now.
+// Includes the scanners that were not started because of their builds and may run now.
 std::vector<change> requests::changes_to(const plan::target& target) const {
   auto changes = find_changes(running(), target.plans);
   for (auto& change : changes) {
@@ -169,8 +169,8 @@ bool requests::judge_probations() {
   return probations_.any();
 }
 
-// The build is blocked, or the next look at the files would bring it back. Scanners that were replaced
-// together go back together.
+// The build is blocked, since otherwise the next comparison of the files would bring it back. Scanners that
+// were replaced together are rolled back together.
 void requests::go_back(const std::string& name, const std::string& sha256, const std::string& reason,
                        answer_builder& answer) {
   std::vector<planned_replacement> replacements;

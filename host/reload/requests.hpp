@@ -23,7 +23,7 @@ struct host_parts {
   runner::roster& scanners;
   plugin::loader& loader;
   metrics::registry& registry;
-  blocked_builds& blocked;    // the reloader's thread's, from here on
+  blocked_builds& blocked;    // used only by the reloader's thread from here on
   plan::plan_reader& reader;  // likewise
   file_watch* watch;          // follows the plugin folders of the configuration; null: nothing is watched
 };
@@ -38,7 +38,7 @@ class requests {
   answer release(const std::string& sha256);
   answer list_blocked();
 
-  // Judges the builds on probation, and goes back to the build before where one failed. True: some still are
+  // Judges the builds on probation, and rolls back those that failed. True: some are still
   // on probation.
   bool judge_probations();
 

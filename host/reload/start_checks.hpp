@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which builds a start must not run, because of what happened to hosts before this one: blocked builds, and
+// Which builds must not run at the start, because of what happened to earlier hosts: blocked builds, and
 // those that crashed too often.
 #pragma once
 
@@ -25,7 +25,7 @@ base::result<void> count_crashes(const std::filesystem::path& place, blocked_bui
 base::result<std::map<std::string, std::string>> find_blocked_scanners(
     const std::vector<plan::scanner_plan>& plans, blocked_builds& blocked);
 
-// Their builds ran and stopped as they should: earlier crashes no longer count.
+// Their builds ran and were stopped properly, so earlier crashes no longer count.
 void note_clean_stop(const std::vector<plan::scanner_plan>& plans, blocked_builds& blocked);
 
 }  // namespace scanhost::reload
