@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The problems and warnings of a configuration so far; collected, so that all of them are reported at once.
+// The problems and warnings of a configuration so far, collected so that all of them are reported at once.
 #pragma once
 
 #include <algorithm>

@@ -77,10 +77,10 @@ struct plugin_settings {
   std::vector<std::string> allow_needed;  // shared libraries a plugin may need besides those of the system
   // Refuse a plugin file that others may write to, or that neither root nor the user of the service owns.
   bool check_owner = true;
-  std::uint32_t probation =
-      3;  // cycles after a replacement in which the host may roll back; 0: it never does
-  std::uint32_t error_margin =
-      20;  // roll back above the old build's error rate plus this, in percentage points
+  // Cycles after a replacement in which the host may roll back; 0: it never does.
+  std::uint32_t probation = 3;
+  // The host rolls back if the error rate exceeds the old build's by more than this, in percentage points.
+  std::uint32_t error_margin = 20;
   std::uint32_t crash_limit = 3;  // crashes in a row after which a build is blocked
 };
 

@@ -9,7 +9,7 @@
 namespace scanhost::plan {
 namespace {
 
-// Lets the builds that run stand in for the files that are refused. Why they are, by plugin.
+// Replaces refused files by the builds that run. Returns the reasons of the refusals, by plugin.
 std::map<std::string, std::string> keep_running_builds(plugin::catalogue& plugins,
                                                        const std::vector<scanner_plan>& running) {
   std::map<std::string, std::string> reasons;

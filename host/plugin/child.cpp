@@ -127,11 +127,11 @@ class child {
     if (pid_ <= 0) return true;
     const auto got = ::waitpid(pid_, &status, WNOHANG);
     if (got == 0 || (got < 0 && errno == EINTR)) return false;
-    pid_ = -1;  // also when somebody else took the status (SIGCHLD ignored): it is gone
+    pid_ = -1;  // also if its status was lost (SIGCHLD is ignored): it is gone
     return true;
   }
 
-  // With all that it started, unless that left the group.
+  // Together with all processes that it started, unless they left the group.
   void kill_group() const noexcept {
     if (pid_ <= 0) return;
     ::kill(-pid_, SIGKILL);
@@ -199,7 +199,7 @@ child_ending wait_for(child& process, int output, int complaints, base::millisec
   while (!over && !ending.timed_out) {
     ::poll(fds.data(), fds.size(), static_cast<int>(poll_period.count()));
     over = process.has_ended(ending.wait_status);
-    // After looking at the child, so that nothing it wrote before it ended is missed. poll skips a negative
+    // After checking the child, so that nothing it wrote before it ended is missed. poll skips a negative
     // descriptor.
     if (fds[0].fd >= 0 && !drain(output, ending.output, max_output, false)) fds[0].fd = -1;
     if (fds[1].fd >= 0 && !drain(complaints, complaint, max_complaint, true)) fds[1].fd = -1;

@@ -142,7 +142,7 @@ void loader::remember(const std::filesystem::path& file, const base::file_identi
   inspected_.insert_or_assign(file, inspected{now, never_unloaded, std::move(without_copy), found.copy});
 }
 
-// Failures are not kept: whoever looks next may have done what they asked for.
+// Failures are not kept, since the operator may have fixed the cause by the next look.
 load_result<config::description> loader::probe_once(const staged_file& file, const std::string& name,
                                                     base::milliseconds limit, bool never_unloaded) {
   const std::lock_guard lock(probing_);

@@ -27,9 +27,9 @@ struct loader_options {
   std::filesystem::path staging;  // where copies go, from staging::open(); empty: only search and inspect
   std::vector<std::string> allow_needed;   // needed libraries allowed besides the system's
   bool allow_gnu_unique = false;           // unload: never
-  std::vector<std::string> unload_never;   // names of plugins for which that is so in any case
+  std::vector<std::string> unload_never;   // names of plugins that are never unloaded
   bool check_owner = false;                // refuse files that others than root and this user may change
-  base::milliseconds probe_limit{10'000};  // a child that takes longer hangs
+  base::milliseconds probe_limit{10'000};  // a child that takes longer counts as hung
 };
 
 // Any thread, except where the comment of `open` says otherwise.
@@ -39,7 +39,7 @@ class loader {
   loader(const loader&) = delete;
   loader& operator=(const loader&) = delete;
 
-  // Other rules from now on; the staging folder stays.
+  // Sets the rules from now on; the staging folder stays.
   void update(loader_options options);
 
   // Reads and probes every *.so of the folders (one probe for each hash, whose result is kept). If `names` is

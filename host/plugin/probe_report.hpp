@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the child of a probe tells its parent: JSON objects, one a line. Each step is reported when it begins,
-// so that the last one says where a child ended that could report nothing more.
+// What the child of a probe reports to its parent: JSON objects, one per line. Each step is reported when it
+// begins, so that the last one shows where a child ended without a further report.
 #pragma once
 
 #include <optional>

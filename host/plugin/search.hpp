@@ -27,7 +27,7 @@ class collector {
 
   void add(const std::filesystem::path& file, load_result<found_plugin> found);
 
-  // Refuses the names of which there was no file, and returns all.
+  // Refuses the names that no file was found for, and returns everything.
   catalogue finish(const std::vector<std::filesystem::path>& folders) &&;
 
  private:

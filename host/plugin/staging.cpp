@@ -32,7 +32,7 @@ base::error staging_error(const fs::path& place, std::string_view problem) {
                                     place.string(), problem));
 }
 
-// Nobody else may put something in the way of a library that is about to be opened.
+// No other user may be able to exchange a library that is about to be opened.
 base::result<void> make_place(const fs::path& place) {
   std::error_code problem;
   fs::create_directories(place, problem);
@@ -90,7 +90,7 @@ staging::staging(fs::path folder, unique_fd lock) noexcept
     : folder_(std::move(folder)), lock_(std::move(lock)) {}
 
 staging::~staging() {
-  std::error_code ignored;  // the next host removes what stays
+  std::error_code ignored;  // the next host removes what remains
   fs::remove_all(folder_, ignored);
 }
 

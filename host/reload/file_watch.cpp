@@ -264,8 +264,8 @@ class file_watch::watcher {
   asio::steady_timer compare_timer_;
   asio::steady_timer settle_timer_;
   bool settle_waits_ = false;
-  std::shared_ptr<bool> alive_ =
-      std::make_shared<bool>();  // handlers may still be queued when this is destroyed
+  // Handlers may still be queued when this is destroyed.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>();
 };
 
 base::result<std::unique_ptr<file_watch>> file_watch::start(asio::io_context& context,

@@ -19,8 +19,8 @@ namespace {
 
 constexpr base::milliseconds probation_period{50};
 constexpr base::milliseconds idle_period{3'600'000};
-constexpr base::milliseconds retry_period{
-    5000};  // of a reload that nobody asked for, while the store is away
+// Between attempts of a reload that was not requested by anybody, while the store cannot be reached.
+constexpr base::milliseconds retry_period{5000};
 
 }  // namespace
 
