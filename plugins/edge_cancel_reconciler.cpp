@@ -48,7 +48,7 @@ class edge_cancel_reconciler : public scanhost::scanner {
 
   task<scanhost::result> scan(scan_context& scan) override {
     tally counts(host_);
-    group_walk walk(scan, places_, counts);
+    group_walk walk(scan, memory_, counts);
     while (co_await walk.next()) walk.note_acted_on(co_await reconcile(scan, walk.groups(), counts));
     co_return counts.result();
   }
@@ -104,7 +104,7 @@ class edge_cancel_reconciler : public scanhost::scanner {
   scanhost::metric stale_;
   scanhost::metric completed_;
   scanhost::metric no_op_;
-  group_places places_;
+  group_memory memory_;
 };
 
 }  // namespace ff

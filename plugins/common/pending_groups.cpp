@@ -13,7 +13,7 @@ namespace ff {
 
 using scanhost::task;
 
-std::string pending_groups_key(std::string_view tag) { return index_key(tag, "pending_cancel_groups"); }
+std::string pending_groups_key(std::string_view tag) { return index_key(tag, pending_groups_index); }
 
 std::string pending_group::canonical_member() const { return joined(flow, "|", child); }
 
@@ -35,18 +35,21 @@ scanhost::command pending_group_call(std::string_view function, std::string_view
   return std::move(call.acts(group.member));
 }
 
-group_walk::group_walk(scanhost::scan_context& scan, group_places& places, tally& counts)
+group_walk::group_walk(scanhost::scan_context& scan, group_memory& memory, tally& counts)
     : scan_(scan),
       counts_(counts),
-      place_(places.of(scan.index())),
+      place_(memory.of(scan.index())),
+      survey_(memory.survey()),
       key_(pending_groups_key(scan.tag())),
       turns_(scan.pass(0)),
       walk_(key_, counts.host().page_size()) {
-  walk_.go_to(place_);
+  walk_.go_to(place_.cursor);
+  if (!scan.early()) place_.left.clear();
 }
 
 task<bool> group_walk::next() {
   groups_.clear();
+  if (!std::exchange(begun_, true) && !co_await survey_.may_exist(scan_)) co_return false;
   while (!counts_.cancelled() && has_more()) {
     const auto turn = co_await turns_.next_page(std::exchange(acted_on_, 0));
     if (!turn) break;
@@ -54,7 +57,7 @@ task<bool> group_walk::next() {
     if (!counts_.cancelled()) co_await take_groups(turn.allowance);
     if (!groups_.empty()) co_return true;
   }
-  place_ = next_ < members_.size() ? page_start_ : walk_.cursor();
+  place_.cursor = next_ < members_.size() ? page_start_ : walk_.cursor();
   co_return false;
 }
 
@@ -66,6 +69,10 @@ task<void> group_walk::read_page(std::uint32_t allowance) {
   next_ = 0;
   if (walk_.ended() == set_walk::state::cancelled) counts_.cancel();
   if (!walk_.message().empty()) counts_.add_error(walk_.message());
+  if (scan_.early())
+    std::erase_if(members_, [this](const std::string& member) {
+      return place_.left.contains(std::hash<std::string_view>{}(member));
+    });
   if (members_.size() <= allowance) co_return;
   const auto start = scan_.cycle() * allowance % members_.size();
   std::rotate(members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(start), members_.end());

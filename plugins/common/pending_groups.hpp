@@ -7,17 +7,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <scanhost/scanner.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
+#include "common/index_survey.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
 
 namespace ff {
 
+inline constexpr std::string_view pending_groups_index = "pending_cancel_groups";
 std::string pending_groups_key(std::string_view tag);
 
 struct pending_group {
@@ -36,30 +40,43 @@ std::optional<pending_group> parse_pending_group(std::string_view member);
 scanhost::command pending_group_call(std::string_view function, std::string_view tag,
                                      const pending_group& group);
 
-// Where the next scan of each partition goes on: cursors. Lost with the scanner's instance.
-class group_places {
- public:
-  std::string& of(std::size_t partition) {
-    if (partition >= cursors_.size()) cursors_.resize(partition + 1, "0");
-    return cursors_[partition];
-  }
-
- private:
-  std::deque<std::string> cursors_;
+// What is kept of one partition from scan to scan. Lost with the scanner's instance.
+struct group_place {
+  std::string cursor = "0";              // where the next scan goes on
+  std::unordered_set<std::size_t> left;  // hashes of members that the last cycle could not settle
 };
 
-// One walk over the set of the scan's partition. Malformed members are counted as errors and removed.
+// What the scans of a scanner share.
+class group_memory {
+ public:
+  group_place& of(std::size_t partition) {
+    if (partition >= places_.size()) places_.resize(partition + 1);
+    return places_[partition];
+  }
+  index_survey& survey() noexcept { return survey_; }
+
+ private:
+  std::deque<group_place> places_;
+  index_survey survey_{pending_groups_index};
+};
+
+// One walk over the set of the scan's partition. Malformed members are counted as errors and removed. An
+// early scan passes over what was left before.
 //
 //   while (co_await walk.next()) walk.note_acted_on(co_await handle(walk.groups()));
 class group_walk {
  public:
-  group_walk(scanhost::scan_context& scan, group_places& places, tally& counts);
+  group_walk(scanhost::scan_context& scan, group_memory& memory, tally& counts);
 
   // The next groups, as many as may be acted on, are in groups(). False: the walk is over for this scan.
   scanhost::task<bool> next();
   std::vector<pending_group>& groups() noexcept { return groups_; }
   // How many of them were acted on.
   void note_acted_on(std::uint32_t groups) noexcept { acted_on_ = groups; }
+  // It could not be settled, and waits for the next cycle.
+  void leave(std::string_view member) { place_.left.insert(std::hash<std::string_view>{}(member)); }
+  // How many are waiting so.
+  std::size_t left() const noexcept { return place_.left.size(); }
 
  private:
   bool has_more() const noexcept { return next_ < members_.size() || walk_.walking(); }
@@ -68,7 +85,8 @@ class group_walk {
 
   scanhost::scan_context& scan_;
   tally& counts_;
-  std::string& place_;
+  group_place& place_;
+  index_survey& survey_;
   std::string key_;
   scanhost::pass turns_;
   set_walk walk_;
@@ -77,6 +95,7 @@ class group_walk {
   std::size_t next_ = 0;              // the first of them that was not looked at
   std::vector<pending_group> groups_;
   std::uint32_t acted_on_ = 0;
+  bool begun_ = false;
 };
 
 }  // namespace ff

@@ -27,6 +27,7 @@ namespace {
 using scanhost::scan_context;
 using scanhost::task;
 
+constexpr scanhost::milliseconds look_after_drain{25};
 constexpr std::string_view drain_function = "ff_drain_sibling_cancel_group";
 
 std::string named(const pending_group& group) { return joined("group '", printable(group.member), "': "); }
@@ -51,34 +52,43 @@ class edge_cancel_dispatcher : public scanhost::scanner {
                         "cancels the siblings of any-of and quorum groups that have fired",
                         std::chrono::seconds(1), 50, flow_family());
     add_options(me, ignored_filter_options());
+    add_options(
+        me, {{.name = "look_every",
+              .type = scanhost::option_type::duration,
+              .default_value = "0ms",
+              .help = "look for groups that have fired between cycles, too, so often; 0ms: only in cycles",
+              .maximum = 60'000}});
     need_functions(me, {"ff_cancel_execution", std::string(drain_function)});
     me.required_extensions.emplace_back(SCANHOST_EXT_METRICS);
     return me;
   }
 
-  explicit edge_cancel_dispatcher(scanhost::services host) : host_(host), counters_(host) {}
+  explicit edge_cancel_dispatcher(scanhost::services host)
+      : host_(host), look_every_(host.duration("look_every")), counters_(host) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
     tally counts(host_);
-    group_walk walk(scan, places_, counts);
-    while (co_await walk.next())
-      walk.note_acted_on(co_await dispatch(scan, std::move(walk.groups()), counts));
+    group_walk walk(scan, memory_, counts);
+    while (co_await walk.next()) walk.note_acted_on(co_await dispatch(scan, walk, counts));
+    note_next_look(scan, walk, counts);
     co_return counts.result();
   }
 
  private:
   // Yields how many of the groups were acted on.
-  task<std::uint32_t> dispatch(scan_context& scan, std::vector<pending_group> page, tally& counts) const {
-    auto groups = co_await read_groups(scan, std::move(page), counts);
+  task<std::uint32_t> dispatch(scan_context& scan, group_walk& walk, tally& counts) const {
+    auto groups = co_await read_groups(scan, walk, counts);
     if (!counts.cancelled()) co_await cancel_siblings(scan, groups, counters_, counts);
     if (!counts.cancelled()) co_await drain(scan, groups, counts);
+    for (const auto& group : groups)
+      if (!group.drained) walk.leave(group.found.member);
     co_return static_cast<std::uint32_t>(
         std::ranges::count_if(groups, [](const auto& group) { return group.called; }));
   }
 
   // Groups that could not be read are left out.
-  static task<std::vector<fired_group>> read_groups(scan_context& scan, std::vector<pending_group> page,
-                                                    tally& counts) {
+  static task<std::vector<fired_group>> read_groups(scan_context& scan, group_walk& walk, tally& counts) {
+    auto& page = walk.groups();
     scanhost::batch reads;
     reads.reserve(page.size());
     for (const auto& group : page)
@@ -91,12 +101,16 @@ class edge_cancel_dispatcher : public scanhost::scanner {
     groups.reserve(page.size());
     for (std::size_t i = 0; i < page.size(); ++i) {
       const auto fields = answers[i];
-      if (fields.ok())
+      if (fields.ok()) {
         groups.push_back(described_group(std::move(page[i]), fields.reply()));
-      else if (fields.cancelled())
+        continue;
+      }
+      if (fields.cancelled()) {
         counts.cancel();
-      else
-        counts.add_error(joined(named(page[i]), "reading it"), fields);
+        break;
+      }
+      walk.leave(page[i].member);
+      counts.add_error(joined(named(page[i]), "reading it"), fields);
     }
     co_return groups;
   }
@@ -127,6 +141,7 @@ class edge_cancel_dispatcher : public scanhost::scanner {
       counts.note_waiting(group.fired);
       return counts.add_error(joined(named(group.found), "draining it"), call);
     }
+    group.drained = true;
     const function_reply reply(call.reply());
     const bool as_found = group.found.member != group.found.canonical_member();
     counts.add_processed(as_found || (reply.accepted() && reply.word() != "already_drained"));
@@ -144,9 +159,18 @@ class edge_cancel_dispatcher : public scanhost::scanner {
     if (!removal.ok()) counts.add_error("removing a member that is not in canonical form", removal);
   }
 
+  // A cancel ends an execution, which may fire further groups of the partition. Where much is left, looking
+  // again would cost more than it finds.
+  void note_next_look(const scan_context& scan, const group_walk& walk, tally& counts) const {
+    if (walk.left() > host_.page_size()) return;
+    if (look_every_.count() > 0) counts.note_next_due(scan.now() + look_every_);
+    if (counts.result().processed > 0) counts.note_next_due(scan.now() + look_after_drain);
+  }
+
   scanhost::services host_;
+  scanhost::milliseconds look_every_;
   sibling_counters counters_;
-  group_places places_;
+  group_memory memory_;
 };
 
 }  // namespace ff

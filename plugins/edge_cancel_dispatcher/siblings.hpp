@@ -22,6 +22,7 @@ struct fired_group {
 
   bool called = false;  // one of its siblings was to be cancelled
   bool settled = true;  // none of its siblings is left to cancel
+  bool drained = false;
 };
 
 // How many cancels were tried, by reason, and how many siblings were settled, by what was found.

@@ -234,9 +234,63 @@ TEST_F(edge_cancel_dispatcher, walks_the_whole_set_in_one_scan) {
   EXPECT_EQ(host.scan().result.processed, 1000u);
 }
 
-TEST_F(edge_cancel_dispatcher, asks_little_where_nothing_is_pending) {
-  EXPECT_EQ(host.scan().result.processed, 0u);
-  EXPECT_EQ(host.calls().size(), 1u);
+TEST_F(edge_cancel_dispatcher, asks_for_64_partitions_at_once_where_nothing_is_pending) {
+  EXPECT_EQ(host.cycle().result.errors, 0u);
+  EXPECT_EQ(host.calls().size(), 4u);
+  ASSERT_EQ(host.calls("EXISTS").size(), 4u);
+  EXPECT_EQ(host.calls("EXISTS")[1].args.size(), 65u);
+  EXPECT_EQ(host.calls("EXISTS")[1].args[1], "ff:idx:{fp:64}:pending_cancel_groups");
+  host.advance(scanhost::milliseconds(1000));
+  host.cycle();
+  EXPECT_EQ(host.calls().size(), 8u);
+}
+
+TEST_F(edge_cancel_dispatcher, sees_what_was_added_since_the_last_cycle) {
+  host.cycle();
+  add_group(execution(1));
+  host.advance(scanhost::milliseconds(100));
+  EXPECT_EQ(host.cycle().result.processed, 1u);
+}
+
+TEST_F(edge_cancel_dispatcher, asks_for_each_partition_where_a_command_may_have_keys_of_one_slot_only) {
+  host.on("EXISTS", error("CROSSSLOT Keys in request don't hash to the same slot"));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(host.cycle().result.errors, 0u);
+    host.advance(scanhost::milliseconds(1000));
+  }
+  EXPECT_EQ(host.calls("SSCAN").size(), 512u);
+  EXPECT_EQ(host.calls("EXISTS").size(), 4u);
+}
+
+TEST_F(edge_cancel_dispatcher, counts_an_outage_in_each_partition_without_asking_again_and_again) {
+  host.on("EXISTS", [](const call&) { return transient(); });
+  host.on("SSCAN", [](const call&) { return transient(); });
+  EXPECT_EQ(host.cycle().result.errors, 256u);
+  EXPECT_EQ(host.calls("EXISTS").size(), 4u);
+}
+
+TEST_F(edge_cancel_dispatcher, looks_again_soon_after_it_drained_a_group) {
+  add_group(execution(1));
+  EXPECT_EQ(host.scan().result.next_due_ms, scanhost::to_ms(host.now()) + 25);
+  EXPECT_EQ(host.scan(0, SCANHOST_VISIT_EARLY).result.next_due_ms, 0);
+}
+
+TEST_F(edge_cancel_dispatcher, looks_between_cycles_as_often_as_it_is_told_to) {
+  host.set_option("look_every", "40ms");
+  EXPECT_EQ(host.scan().result.next_due_ms, scanhost::to_ms(host.now()) + 40);
+  EXPECT_EQ(host.scan(0, SCANHOST_VISIT_EARLY).result.next_due_ms, scanhost::to_ms(host.now()) + 40);
+}
+
+TEST_F(edge_cancel_dispatcher, leaves_what_failed_to_the_next_cycle) {
+  add_group(execution(1));
+  host.on("FCALL ff_cancel_execution", [](const call&) { return transient(); });
+  EXPECT_EQ(cycle().result.errors, 1u);
+  add_group("", 2);
+  const auto early = host.scan(0, SCANHOST_VISIT_EARLY);
+  EXPECT_EQ(early.result.errors, 0u);
+  EXPECT_EQ(early.result.processed, 1u);
+  EXPECT_EQ(cancelled(), 1u);
+  EXPECT_EQ(cycle().result.errors, 1u);
 }
 
 TEST_F(edge_cancel_dispatcher, cancels_nothing_in_a_dry_run) {

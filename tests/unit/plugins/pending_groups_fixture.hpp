@@ -28,6 +28,7 @@ class pending_groups_test : public scanner_test {
  protected:
   explicit pending_groups_test(host_settings settings = {}) : scanner_test(std::move(settings)) {
     host.on("SSCAN", [this](const call& asked) { return set.scan(asked.args); });
+    host.on("EXISTS", [this](const call&) { return set.size() > 0 ? 1 : 0; });
     host.on("SREM", [this](const call& asked) {
       set.remove(asked.args[2]);
       return 1;
