@@ -34,7 +34,8 @@ std::string named(const pending_group& group) { return joined("group '", printab
 
 // The engine writes the moment only where a group was satisfied.
 scanhost::timestamp moment(const scanhost::reply& field) {
-  return scanhost::from_ms(scanhost::parse_integer<std::int64_t>(field.text()).value_or(0));
+  const auto ms = scanhost::parse_integer<std::int64_t>(field.text()).value_or(0);
+  return scanhost::from_ms(std::max<std::int64_t>(ms, 0));
 }
 
 fired_group described_group(pending_group found, const scanhost::reply& fields) {

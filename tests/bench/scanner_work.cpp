@@ -5,6 +5,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "bench/fired_groups.hpp"
 #include "demo/seed.hpp"
 #include "demo/workload.hpp"
 
@@ -38,14 +39,36 @@ void write_all(raw_client& client, const std::vector<command>& commands) {
   client.drain(open);
 }
 
+void add_workload(const std::string& scanner, std::size_t items, std::int64_t now_ms,
+                  std::vector<command>& commands) {
+  const auto found = demo::workloads_for({scanner});
+  if (found.empty()) throw std::runtime_error("there is no work for " + scanner);
+  auto& work = *found.front();
+  demo::dice chance(20'260'101);
+  work.plan(all_due(now_ms), chance, items);
+  for (const auto& record : work.records()) demo::commands_for(work.before(record), commands);
+}
+
 }  // namespace
 
 std::vector<std::string> scanners_with_work() {
-  return {"attempt_timeout",    "budget_reconciler",  "budget_reset",
-          "cancel_reconciler",  "delayed_promoter",   "dependency_reconciler",
-          "execution_deadline", "flow_projector",     "index_reconciler",
-          "lease_expiry",       "pending_wp_expiry",  "quota_reconciler",
-          "retention_trimmer",  "suspension_timeout", "unblock"};
+  return {"attempt_timeout",
+          "budget_reconciler",
+          "budget_reset",
+          "cancel_reconciler",
+          "delayed_promoter",
+          "dependency_reconciler",
+          "edge_cancel_dispatcher",
+          "edge_cancel_reconciler",
+          "execution_deadline",
+          "flow_projector",
+          "index_reconciler",
+          "lease_expiry",
+          "pending_wp_expiry",
+          "quota_reconciler",
+          "retention_trimmer",
+          "suspension_timeout",
+          "unblock"};
 }
 
 std::string keys_for_work(const std::string& scanner) {
@@ -57,12 +80,12 @@ std::string keys_for_work(const std::string& scanner) {
 
 scanner_work::scanner_work(const std::string& scanner, std::size_t items, std::int64_t now_ms)
     : commands_(demo::common_commands()) {
-  const auto found = demo::workloads_for({scanner});
-  if (found.empty()) throw std::runtime_error("there is no work for " + scanner);
-  auto& work = *found.front();
-  demo::dice chance(20'260'101);
-  work.plan(all_due(now_ms), chance, items);
-  for (const auto& record : work.records()) demo::commands_for(work.before(record), commands_);
+  if (scanner == "edge_cancel_dispatcher")
+    add_fired_groups(siblings::running, items, now_ms, commands_);
+  else if (scanner == "edge_cancel_reconciler")
+    add_fired_groups(siblings::ended, items, now_ms, commands_);
+  else
+    add_workload(scanner, items, now_ms, commands_);
 }
 
 void scanner_work::write(raw_client& client) const {

@@ -29,6 +29,7 @@ description bundled(const std::string& name) {
                     {"closed_waitpoint_ttl", option_type::duration, "", "0ms", 0, 315'360'000'000},
                     {"delete_leftovers", option_type::flag, "", "false", 0, 0},
                     {"edge_groups", option_type::flag, "", "false", 0, 0},
+                    {"look_every", option_type::duration, "", "0ms", 0, 60'000},
                     {"worker_registry", option_type::text, "", "auto", 0, 0},
                     {"skip_unchanged", option_type::flag, "", "false", 0, 0},
                     {"prune", option_type::flag, "", "false", 0, 0}};
