@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scaffold/scaffold.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -15,10 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view placeholder =
-    "my_scanner";  // a name as any, so that the templates build as they are
+    "my_scanner";  // a name like any other, so that the templates build as they are
 constexpr std::size_t max_name_length = 64;
 
-// A class and a file are called so, too.
+// A class and a file get the name, too.
 constexpr std::string_view taken[] = {
     "alignas",   "alignof",  "and",      "asm",      "auto",     "batch",   "bool",   "break",
     "case",      "catch",    "char",     "class",    "command",  "concept", "const",  "continue",
@@ -42,15 +44,20 @@ base::result<void> check_name(const std::string& name) {
   if (!is_name(name))
     return base::fail(
         base::errc::usage,
-        "'" + name +
-            "' cannot be the name of a plugin: a lower case letter comes first, then lower case letters, digits and _, 64 bytes at most; try 'session_janitor'");
+        fmt::format(
+            "'{}' cannot be the name of a plugin: expected a lower-case letter, then lower-case letters, digits and _, at most {} bytes, such as 'session_janitor'",
+            name, max_name_length));
   if (std::find(std::begin(taken), std::end(taken), name) != std::end(taken))
-    return base::fail(base::errc::usage,
-                      "'" + name +
-                          "' has a meaning in the code already; give the plugin a longer name, such as '" +
-                          name + "_sweeper'");
+    return base::fail(
+        base::errc::usage,
+        fmt::format(
+            "'{0}' has a meaning in the code already; give the plugin a longer name, such as '{0}_sweeper'",
+            name));
   return {};
 }
+
+// "cpp" of "cpp/CMakeLists.txt": the language.
+std::string_view folder_of(std::string_view path) { return path.substr(0, path.find('/')); }
 
 std::string replaced(std::string text, const std::string& name) {
   for (auto at = text.find(placeholder); at != std::string::npos;
@@ -59,8 +66,8 @@ std::string replaced(std::string text, const std::string& name) {
   return text;
 }
 
-base::result<void> cannot(const std::string& what, const fs::path& path, const std::string& why) {
-  return base::fail(base::errc::os, "cannot " + what + " " + path.string() + ": " + why);
+base::result<void> cannot(std::string_view what, const fs::path& path, std::string_view why) {
+  return base::fail(base::errc::os, fmt::format("cannot {} {}: {}", what, path.string(), why));
 }
 
 base::result<void> check_folder(const fs::path& folder) {
@@ -68,12 +75,13 @@ base::result<void> check_folder(const fs::path& folder) {
   const auto status = fs::status(folder, problem);
   if (status.type() == fs::file_type::not_found) return {};
   if (!fs::is_directory(status))
-    return base::fail(base::errc::usage,
-                      folder.string() + " is there and no folder; name another one with --into");
+    return base::fail(
+        base::errc::usage,
+        fmt::format("{} already exists and is not a folder; name another one with --into", folder.string()));
   if (!fs::is_empty(folder, problem) || problem)
     return base::fail(
         base::errc::usage,
-        folder.string() + " is not empty, and nothing in it shall be lost; name a new folder with --into");
+        fmt::format("{} is not empty, and is left alone; name a new folder with --into", folder.string()));
   return {};
 }
 
@@ -82,8 +90,9 @@ base::result<void> check_folder(const fs::path& folder) {
 std::vector<std::string> languages() {
   std::vector<std::string> names;
   for (const auto& source : templates())
-    if (std::find(names.begin(), names.end(), source.language) == names.end())
-      names.emplace_back(source.language);
+    if (const auto language = folder_of(source.path);
+        std::find(names.begin(), names.end(), language) == names.end())
+      names.emplace_back(language);
   return names;
 }
 
@@ -91,13 +100,15 @@ base::result<std::vector<file>> new_plugin(const std::string& name, const std::s
   if (auto fine = check_name(name); !fine) return fine.error();
   std::vector<file> files;
   for (const auto& source : templates()) {
-    if (source.language != language) continue;
-    const bool hidden = source.name == "gitignore";  // under its true name it would count in this tree
-    files.push_back({hidden ? ".gitignore" : replaced(std::string(source.name), name),
-                     replaced(std::string(source.text), name)});
+    if (folder_of(source.path) != language) continue;
+    const std::string file_name(source.path.substr(language.size() + 1));
+    const bool hidden = file_name == "gitignore";  // under its true name it would count in this tree
+    files.push_back(
+        {hidden ? ".gitignore" : replaced(file_name, name), replaced(std::string(source.text), name)});
   }
   if (files.empty())
-    return base::fail(base::errc::usage, "there are no templates for the language '" + language + "'");
+    return base::fail(base::errc::usage,
+                      fmt::format("there are no templates for the language '{}'", language));
   return files;
 }
 
@@ -106,7 +117,7 @@ base::result<void> write(const std::vector<file>& files, const fs::path& folder)
   std::error_code problem;
   const bool is_new = !fs::exists(folder, problem);
   fs::create_directories(folder, problem);
-  if (problem) return cannot("make the folder", folder, problem.message());
+  if (problem) return cannot("create the folder", folder, problem.message());
   for (std::size_t i = 0; i < files.size(); ++i) {
     std::ofstream out(folder / files[i].name, std::ios::binary);
     out << files[i].text << std::flush;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A new plugin, from the SDK's templates (sdk/templates), which are part of this program.
+// A new plugin, from the SDK's templates (sdk/templates), which are built into this program.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/embedded_file.hpp"
 #include "base/error.hpp"
 
 namespace scanhost::scaffold {
@@ -18,20 +19,16 @@ struct file {
   std::string text;
 };
 
-struct source {
-  std::string_view language;
-  std::string_view name;
-  std::string_view text;
-};
-std::span<const source> templates() noexcept;  // made by embed.cmake
+// sdk/templates: a folder for each language. Generated at build time.
+std::span<const base::embedded_file> templates() noexcept;
 
 std::vector<std::string> languages();
 
 // Pure. An error: a name that no plugin can have, or a language without templates.
 base::result<std::vector<file>> new_plugin(const std::string& name, const std::string& language);
 
-// Makes the folder, or fills an empty one; never touches one with anything in it. What it wrote goes again
-// when it cannot be finished.
+// Creates the folder, or fills an empty one; never touches one that has anything in it. If it cannot finish,
+// it removes what it wrote.
 base::result<void> write(const std::vector<file>& files, const std::filesystem::path& folder);
 
 }  // namespace scanhost::scaffold

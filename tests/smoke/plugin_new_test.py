@@ -64,7 +64,7 @@ class PluginNew(unittest.TestCase):
         self.builds_tests_and_verifies("cpp")
 
     def test_a_bad_name_and_a_folder_with_something_in_it_are_refused(self):
-        for arguments, words in ((["Cart-Sweeper"], "lower case letter"), (["class"], "has a meaning"),
+        for arguments, words in ((["Cart-Sweeper"], "lower-case letter"), (["class"], "has a meaning"),
                                  (["fine", "--lang", "cobol"], "--lang"), (["fine", "--into", "prefix"], "not empty")):
             done = self.run_in(self.folder, "scanhost", "plugin", "new", *arguments)
             self.assertEqual(done.returncode, 64, done.stderr)

@@ -57,7 +57,7 @@ TEST(new_plugin, refuses_names_that_no_plugin_can_have) {
     const auto files = new_plugin(name, "cpp");
     ASSERT_TRUE(files.has_error()) << name;
     EXPECT_EQ(files.error().code, base::errc::usage);
-    EXPECT_THAT(files.error().message, HasSubstr("lower case letter"));
+    EXPECT_THAT(files.error().message, HasSubstr("lower-case letter"));
   }
   EXPECT_TRUE(new_plugin(std::string(65, 'a'), "cpp").has_error());
   EXPECT_TRUE(new_plugin(std::string(64, 'a'), "cpp").has_value());
@@ -92,7 +92,7 @@ TEST_F(a_folder, keeps_what_is_in_it) {
 
 TEST_F(a_folder, is_no_file) {
   std::ofstream(path_ / "file") << "";
-  EXPECT_THAT(write({{"a", ""}}, path_ / "file").error().message, HasSubstr("no folder"));
+  EXPECT_THAT(write({{"a", ""}}, path_ / "file").error().message, HasSubstr("not a folder"));
 }
 
 TEST_F(a_folder, goes_again_when_a_file_cannot_be_written) {
