@@ -27,7 +27,7 @@ class delayed_promoter : public index_scanner {
   }
 
   explicit delayed_promoter(scanhost::services host)
-      : index_scanner(host, ff::filter(host), in_each_lane(host.list("lanes"))) {}
+      : index_scanner(host, ff::filter(host), host.list("lanes")) {}
 
  private:
   std::string key(std::string_view tag, const index_name& index) const override {

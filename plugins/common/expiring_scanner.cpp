@@ -14,9 +14,9 @@ expiring_scanner::expiring_scanner(scanhost::services host, std::string_view ind
 scanhost::description expiring_scanner::described_as(std::string_view index, std::string summary,
                                                      std::chrono::milliseconds interval) {
   auto me = described(std::string(index), std::move(summary), interval, 50, flow_family());
-  auto lanes = lanes_option();
-  lanes.help = "accepted, and not used: the lane stands in each execution's record";
-  add_options(me, {std::move(lanes)});
+  auto option = lanes_option();
+  option.help = "accepted, and not used: the lane stands in each execution's record";
+  add_options(me, {std::move(option)});
   add_options(me, filter_options());
   need_functions(me, {"ff_expire_execution"});
   return me;

@@ -21,15 +21,6 @@ scanhost::family flow_family() { return {"flow", "{fp:*}", 256, config_key, "num
 scanhost::family budget_family() { return {"budget", "{b:*}", 32, config_key, "num_budget_partitions"}; }
 scanhost::family quota_family() { return {"quota", "{q:*}", 32, config_key, "num_quota_partitions"}; }
 
-scanhost::option lanes_option() {
-  return {.name = "lanes",
-          .type = scanhost::option_type::text_list,
-          .default_value = "default",
-          .help = "the lanes that are swept, in this order; executions of other lanes are left alone",
-          .minimum = 1,
-          .maximum = 65535};
-}
-
 std::vector<scanhost::option> filter_options() {
   return {text_option("namespace", "sweep only executions of this namespace; empty: all"),
           text_option("instance_tag",

@@ -16,7 +16,6 @@ scanhost::family budget_family();
 scanhost::family quota_family();
 
 // Options that several scanners have; `ignored` ones are accepted for uniformity and have no effect.
-scanhost::option lanes_option();
 std::vector<scanhost::option> filter_options();
 std::vector<scanhost::option> ignored_filter_options();
 

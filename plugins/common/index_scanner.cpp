@@ -39,28 +39,26 @@ class index_scanner::sweep : public page_handler {
   const site& at_;
 };
 
-std::vector<index_name> in_each_lane(std::vector<std::string> lanes, std::size_t kinds) {
-  std::vector<index_name> names;
-  for (const auto& lane : lanes)
-    for (std::size_t kind = 0; kind < kinds; ++kind) names.push_back({lane, kind});
-  return names;
-}
+index_scanner::index_scanner(scanhost::services host, ff::filter filter)
+    : host_(host), filter_(std::move(filter)) {}
 
-index_scanner::index_scanner(scanhost::services host, ff::filter filter, std::vector<index_name> indexes,
-                             bool scored)
-    : host_(host),
-      filter_(std::move(filter)),
-      indexes_(std::move(indexes)),
-      scored_(scored),
-      memories_(indexes_.size()) {}
+index_scanner::index_scanner(scanhost::services host, ff::filter filter,
+                             const std::vector<std::string>& lane_names, std::size_t kinds, bool scored)
+    : host_(host), filter_(std::move(filter)), lanes_(lane_names), kinds_(kinds), scored_(scored) {}
+
+index_name index_scanner::index_at(std::size_t number) const {
+  if (!lanes_) return {};
+  return {(*lanes_)[number / kinds_], number % kinds_};
+}
 
 task<scanhost::result> index_scanner::scan(scan_context& scan) {
   tally counts(host_);
   begin_scan(scan);
+  if (lanes_) co_await lanes_->refresh(scan, counts);
   // Twice the interval: what comes due later is seen by the next cycle in time.
   const due_rule rule{.scored = scored_, .ahead = 2 * host_.interval()};
-  for (std::uint32_t i = 0; i < indexes_.size() && !counts.cancelled(); ++i) {
-    const auto& index = indexes_[i];
+  for (std::uint32_t i = 0; i < index_count() && !counts.cancelled(); ++i) {
+    const auto index = index_at(i);
     const site at{scan.index(), scan.tag(), index.lane, index.kind, key(scan.tag(), index)};
     sweep handler(*this, at);
     pass_state pass{i};

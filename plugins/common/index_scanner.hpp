@@ -16,6 +16,7 @@
 
 #include "common/filter.hpp"
 #include "common/index_sweep.hpp"
+#include "common/lanes.hpp"
 #include "common/reply_class.hpp"
 #include "common/tally.hpp"
 
@@ -23,12 +24,9 @@ namespace ff {
 
 // An index that every partition has.
 struct index_name {
-  std::string lane = {};  // empty unless the scanner sweeps by lane
-  std::size_t kind = 0;   // where it sweeps several in each lane
+  std::string_view lane = {};  // empty unless the scanner sweeps by lane
+  std::size_t kind = 0;        // where it sweeps several in each lane
 };
-
-// One for each lane, in this order.
-std::vector<index_name> in_each_lane(std::vector<std::string> lanes, std::size_t kinds = 1);
 
 // The index that is being swept.
 struct site {
@@ -86,9 +84,11 @@ class index_scanner : public scanhost::scanner {
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) final;
 
  protected:
-  // `scored`: only entries whose score has come are candidates.
-  index_scanner(scanhost::services host, ff::filter filter, std::vector<index_name> indexes = {{}},
-                bool scored = true);
+  // One index in each partition.
+  index_scanner(scanhost::services host, ff::filter filter);
+  // `kinds` indexes in each lane. `scored`: only entries whose score has come are candidates.
+  index_scanner(scanhost::services host, ff::filter filter, const std::vector<std::string>& lane_names,
+                std::size_t kinds = 1, bool scored = true);
 
   virtual std::string key(std::string_view tag, const index_name& index) const = 0;
   virtual std::string_view function() const = 0;
@@ -126,6 +126,8 @@ class index_scanner : public scanhost::scanner {
 
  private:
   class sweep;
+  std::size_t index_count() const { return lanes_ ? lanes_->size() * kinds_ : 1; }
+  index_name index_at(std::size_t number) const;
   scanhost::task<void> handle(scanhost::scan_context& scan, const site& at, page& offered,
                               const index_walk& walk, tally& counts) const;
   void settle(page_item& item, const site& at, const scanhost::outcome& outcome, scanhost::batch& removals,
@@ -133,8 +135,9 @@ class index_scanner : public scanhost::scanner {
 
   scanhost::services host_;
   ff::filter filter_;
-  std::vector<index_name> indexes_;
-  bool scored_;
+  std::optional<lanes> lanes_;  // nothing: one index that belongs to no lane
+  std::size_t kinds_ = 1;
+  bool scored_ = true;
   index_memories memories_;
 };
 

@@ -30,19 +30,18 @@ class page_handler {
 // pages. References stay valid.
 class index_memories {
  public:
-  explicit index_memories(std::size_t indexes = 1) : indexes_(indexes) {}
   index_memory& of(std::size_t partition, std::size_t index = 0) {
-    const auto place = partition * indexes_ + index;
-    if (place >= memories_.size()) memories_.resize(place + 1);
-    return memories_[place];
+    if (partition >= memories_.size()) memories_.resize(partition + 1);
+    auto& indexes = memories_[partition];
+    if (index >= indexes.size()) indexes.resize(index + 1);
+    return indexes[index];
   }
   page_gate& gate() noexcept { return gate_; }
 
  private:
   static constexpr std::size_t candidates_at_once = 2000;
 
-  std::size_t indexes_;
-  std::deque<index_memory> memories_;
+  std::deque<std::deque<index_memory>> memories_;  // by partition, by index
   page_gate gate_{candidates_at_once};
 };
 

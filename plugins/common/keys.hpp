@@ -88,6 +88,9 @@ inline std::string worker_leases_key(std::string_view tag, std::string_view inst
   return joined("ff:idx:", tag, ":worker:", instance, ":leases");
 }
 
+// The lanes of all servers that ever started, since release 0.6.0; in a slot of its own.
+inline constexpr std::string_view lanes_key = "ff:idx:lanes";
+
 // Flows.
 class flow_keys {
  public:

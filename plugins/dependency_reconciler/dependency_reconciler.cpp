@@ -24,6 +24,7 @@
 #include "common/guarded_write.hpp"
 #include "common/ids.hpp"
 #include "common/index_sweep.hpp"
+#include "common/lanes.hpp"
 #include "common/reply_class.hpp"
 #include "dependency_reconciler/upstream_outcomes.hpp"
 
@@ -370,11 +371,12 @@ class dependency_reconciler : public scanhost::scanner {
   }
 
   explicit dependency_reconciler(scanhost::services host)
-      : host_(host), filter_(host), lanes_(host.list("lanes")), memories_(lanes_.size()) {}
+      : host_(host), filter_(host), lanes_(host.list("lanes")) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
     tally counts(host_);
     scan_state state;
+    co_await lanes_.refresh(scan, counts);
     std::vector<pass_state> passes;
     for (std::uint32_t i = 0; i < lanes_.size(); ++i) passes.push_back({i});
     do {
@@ -399,7 +401,7 @@ class dependency_reconciler : public scanhost::scanner {
 
   scanhost::services host_;
   ff::filter filter_;
-  std::vector<std::string> lanes_;
+  lanes lanes_;
   index_memories memories_;
 };
 

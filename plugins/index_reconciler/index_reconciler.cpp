@@ -17,6 +17,7 @@
 #include "common/family.hpp"
 #include "common/filter.hpp"
 #include "common/keys.hpp"
+#include "common/lanes.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
 #include "index_reconciler/index_repair.hpp"
@@ -29,9 +30,9 @@ class index_reconciler : public scanhost::scanner {
   static scanhost::description describe() {
     auto me = described("index_reconciler", "reports executions that are missing from their index",
                         std::chrono::seconds(45), 100, flow_family());
-    auto lanes = lanes_option();
-    lanes.help = "the lanes that the other scanners sweep; a lane that is not among them is reported once";
-    add_options(me, {std::move(lanes)});
+    auto option = lanes_option();
+    option.help = "the lanes that the other scanners sweep; a lane that is not among them is reported once";
+    add_options(me, {std::move(option)});
     add_options(me, filter_options());
     add_options(
         me,
@@ -67,6 +68,7 @@ class index_reconciler : public scanhost::scanner {
 
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
     tally counts(host_);
+    co_await lanes_.refresh(scan, counts);
     const auto index = index_key(scan.tag(), "all_executions");
     auto left = co_await share(scan, index, counts);
     set_walk walk(index, host_.page_size());
@@ -232,9 +234,9 @@ class index_reconciler : public scanhost::scanner {
   }
 
   void warn_of_lane(std::string_view lane) {
-    constexpr std::size_t most = 1000;  // lanes that are remembered
-    if (std::find(lanes_.begin(), lanes_.end(), lane) != lanes_.end()) return;
-    if (warned_of_.size() >= most || !warned_of_.emplace(lane).second) return;
+    constexpr std::size_t max_remembered = 1000;
+    if (lanes_.contains(lane)) return;
+    if (warned_of_.size() >= max_remembered || !warned_of_.emplace(lane).second) return;
     host_.log(
         scanhost::log_level::warn,
         joined(
@@ -244,7 +246,7 @@ class index_reconciler : public scanhost::scanner {
 
   scanhost::services host_;
   ff::filter filter_;
-  std::vector<std::string> lanes_;
+  lanes lanes_;
   bool repairs_;
   index_repair repair_;
   std::uint64_t walk_cycles_;

@@ -22,6 +22,7 @@
 #include "common/ids.hpp"
 #include "common/index_sweep.hpp"
 #include "common/keys.hpp"
+#include "common/lanes.hpp"
 #include "common/tally.hpp"
 #include "retention_trimmer/purge.hpp"
 #include "retention_trimmer/retention_policy.hpp"
@@ -210,14 +211,14 @@ class retention_trimmer : public scanhost::scanner {
         options_{static_cast<std::uint64_t>(host.integer("default_retention")), host.text("hold_tag"),
                  host.flag("preview"), host.flag("delete_leftovers"), host.flag("edge_groups")},
         lag_(host.duration("default_retention")),
-        lanes_(host.list("lanes")),
-        memories_(lanes_.size()) {
+        lanes_(host.list("lanes")) {
     const auto shortest = host.duration("shortest_retention");
     if (shortest.count() > 0) lag_ = std::min(lag_, shortest);
   }
 
   task<scanhost::result> scan(scan_context& scan) override {
     tally counts(host_);
+    co_await lanes_.refresh(scan, counts);
     const due_rule rule{.lag = lag_, .ahead = 2 * host_.interval()};
     for (std::uint32_t i = 0; i < lanes_.size() && !counts.cancelled(); ++i) {
       const auto index = lane_key(scan.tag(), lanes_[i], "terminal");
@@ -233,7 +234,7 @@ class retention_trimmer : public scanhost::scanner {
   ff::filter filter_;
   trimming_options options_;
   scanhost::milliseconds lag_;
-  std::vector<std::string> lanes_;
+  lanes lanes_;
   index_memories memories_;
 };
 

@@ -63,7 +63,7 @@ class unblock : public index_scanner {
   }
 
   explicit unblock(scanhost::services host)
-      : index_scanner(host, ff::filter(host), in_each_lane(host.list("lanes"), sets.size()), false),
+      : index_scanner(host, ff::filter(host), host.list("lanes"), sets.size(), false),
         routes_(host, host.text("worker_registry")) {}
 
  private:
