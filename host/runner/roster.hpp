@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scanners of a host, in order, by name. Thread safe: the control thread looks at them while a reload
+// The scanners of a host, in order, by name. Thread safe: the control thread reads them while a reload
 // adds and removes.
 #pragma once
 

@@ -63,8 +63,8 @@ void handle(int signal, siginfo_t* info, void*) noexcept {
 
 }  // namespace
 
-base::result<std::unique_ptr<crash_handler>> crash_handler::install(const std::filesystem::path& place) {
-  auto record = crash_record::open(place);
+base::result<std::unique_ptr<crash_handler>> crash_handler::install(const std::filesystem::path& staging) {
+  auto record = crash_record::open(staging);
   if (!record) return record.error();
   return std::make_unique<crash_handler>(std::move(*record));
 }

@@ -19,9 +19,9 @@ namespace scanhost::runner {
 // alternate stack for it, and the calling thread gets one.
 class crash_handler {
  public:
-  // `place` is the folder that holds the folders of the hosts. Collect the crashes of dead hosts with
+  // `staging` is the folder that holds the folders of the hosts. Collect the crashes of dead hosts with
   // collect_crashes().
-  static base::result<std::unique_ptr<crash_handler>> install(const std::filesystem::path& place);
+  static base::result<std::unique_ptr<crash_handler>> install(const std::filesystem::path& staging);
 
   explicit crash_handler(crash_record record);
   ~crash_handler();  // restores the handlers from before, and removes the record

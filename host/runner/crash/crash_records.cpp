@@ -166,11 +166,11 @@ crash_record::~crash_record() {
   if (!file_.empty()) ::unlink(file_.c_str());
 }
 
-base::result<crash_record> crash_record::open(const fs::path& place) {
+base::result<crash_record> crash_record::open(const fs::path& staging) {
   // The lock of the folder keeps others from finding a record before it is locked.
-  const auto lock = plugin::lock_file(place / plugin::staging_lock_name, LOCK_EX);
+  const auto lock = plugin::lock_file(staging / plugin::staging_lock_name, LOCK_EX);
   if (!lock) return lock.error();
-  auto file = place / fmt::format("{}{}-{}{}", prefix, ::getpid(), base::random_text(), suffix);
+  auto file = staging / fmt::format("{}{}-{}{}", prefix, ::getpid(), base::random_text(), suffix);
   unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0600));
   if (!fd) return record_error(file, "cannot be created");
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -181,18 +181,19 @@ base::result<crash_record> crash_record::open(const fs::path& place) {
   return crash_record(std::move(file), std::move(fd));
 }
 
-base::result<std::vector<crash>> collect_crashes(const fs::path& place) {
-  const auto lock = plugin::lock_file(place / plugin::staging_lock_name, LOCK_EX);
+base::result<std::vector<crash>> collect_crashes(const fs::path& staging) {
+  const auto lock = plugin::lock_file(staging / plugin::staging_lock_name, LOCK_EX);
   if (!lock) return lock.error();
   std::vector<found_record> found;
   std::error_code problem;
-  for (const auto& entry : fs::directory_iterator(place, problem))
+  for (const auto& entry : fs::directory_iterator(staging, problem))
     if (is_record(entry.path()))
       if (auto record = take_record(entry.path())) found.push_back(std::move(*record));
   if (problem)
-    return fail(errc::os, fmt::format("{}: cannot be listed: {}", place.string(), problem.message()));
+    return fail(errc::os, fmt::format("{}: cannot be listed: {}", staging.string(), problem.message()));
   std::sort(found.begin(), found.end(), earlier);
   std::vector<crash> crashes;
+  crashes.reserve(found.size());
   for (auto& record : found) crashes.push_back(std::move(record.what));
   return crashes;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a host that crashed leaves about its end, and how the next start reads it. Each host keeps one record
-// open, `crash-<pid>-<random>.txt` in the staging place, locked for as long as it lives: a record whose lock
+// open, `crash-<pid>-<random>.txt` in the staging folder, locked for as long as it lives: a record whose lock
 // can be had belongs to a dead host. runner/crash/crash_handler.hpp writes the line.
 #pragma once
 
@@ -39,7 +39,7 @@ std::optional<crash> parse_crash_line(std::string_view line);
 // The record of the running host. Removed when this is destroyed.
 class crash_record {
  public:
-  static base::result<crash_record> open(const std::filesystem::path& place);
+  static base::result<crash_record> open(const std::filesystem::path& staging);
   crash_record(std::filesystem::path file, base::unique_fd fd) noexcept;
   crash_record(crash_record&& other) noexcept;
   crash_record& operator=(crash_record&&) = delete;
@@ -54,6 +54,6 @@ class crash_record {
 
 // Reads and removes the records of dead hosts: each crash once, the oldest first. A host that was killed
 // from outside left an empty record, which does not count as a crash.
-base::result<std::vector<crash>> collect_crashes(const std::filesystem::path& place);
+base::result<std::vector<crash>> collect_crashes(const std::filesystem::path& staging);
 
 }  // namespace scanhost::runner

@@ -175,7 +175,7 @@ bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
   const auto limit = std::chrono::duration_cast<base::milliseconds>(now - cycle_->started());
   if (age != base::milliseconds::max() && age <= limit) return true;
   if (std::exchange(asking_clock_, true)) return false;
-  client_.refresh_clock(route, [this, partition, asked = cycle_number_](base::result<void> answered) {
+  client_.refresh_clock(route, [this, partition, asked = cycle_number_](const base::result<void>& answered) {
     asking_clock_ = false;
     if (cycle_ && cycle_number_ == asked && !answered)
       fail_partitions_of(partition, answered.error().message);

@@ -43,8 +43,6 @@ scans::scans(boost::asio::io_context& context, store::client& client, const plan
       blocking_(context, calls, batches_, turns_, clock_),
       time_out_timer_(context) {}
 
-scans::~scans() { drop_all(); }
-
 // --- start and end -----------------------------------------------------------------------------------
 
 bool scans::may_start() const {

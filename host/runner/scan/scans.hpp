@@ -48,7 +48,6 @@ class scans {
  public:
   scans(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
         record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, wake_signal& wake);
-  ~scans();
 
   // --- for the sweeper
 

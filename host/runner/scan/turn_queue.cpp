@@ -84,7 +84,7 @@ void turn_queue::refresh_clock_for(turn_request request) {
   clock_waiters_.push_back(std::move(request));
   if (clock_waiters_.size() > 1) return;
   client_.refresh_clock(clock_waiters_.front().scan->tag,
-                        [this](base::result<void> answered) { clock_answered(answered.has_value()); });
+                        [this](const base::result<void>& answered) { clock_answered(answered.has_value()); });
 }
 
 // A page is granted even when the node did not answer: the query that follows will then fail, and be counted.
