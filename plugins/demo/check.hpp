@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The final check: every record against what must have become of it, and everything in the store against the
+// The final check: every record against what must have become of it, and all that is stored against the
 // records.
 #pragma once
 

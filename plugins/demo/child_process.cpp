@@ -12,9 +12,8 @@
 #include <cstring>
 #include <thread>
 
+#include "ending.hpp"
 #include "files.hpp"
-#include "interrupt.hpp"
-#include "problem.hpp"
 
 namespace scanhost::demo {
 namespace {
@@ -25,8 +24,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds poll_interval{20};
 constexpr int cannot_start = 127;
 
-// In the child, between fork and exec, where alone it can ask to die with its parent: async-signal-safe calls
-// only.
+// In the child, where it can still ask to die with its parent: async-signal-safe calls only.
 [[noreturn]] void become(char* const* arguments, int output, pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -44,19 +42,17 @@ constexpr int cannot_start = 127;
 }  // namespace
 
 child_process::child_process(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
-  std::vector<std::string> words(arguments);
   std::vector<char*> pointers;
-  for (auto& word : words) pointers.push_back(word.data());
+  for (const auto& word : arguments) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (out < 0) throw problem(fmt::format("{}: cannot be written: {}", output.string(), std::strerror(errno)));
+  if (out < 0) fail("{}: cannot be written: {}", output.string(), std::strerror(errno));
   const auto parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) become(pointers.data(), out, parent);
   const int reason = errno;
   ::close(out);
-  if (pid_ < 0)
-    throw problem(fmt::format("{}: cannot be started: {}", arguments.front(), std::strerror(reason)));
+  if (pid_ < 0) fail("{}: cannot be started: {}", arguments.front(), std::strerror(reason));
 }
 
 bool child_process::reap(bool waiting) {
@@ -89,11 +85,10 @@ void wait_until_ready(child_process& program, const std::string& name, const std
                       milliseconds patience, const std::function<bool()>& ready) {
   const auto until = steady_clock::now() + patience;
   while (!interrupted() && !ready()) {
-    const auto fail = [&](const std::string& what) {
-      throw problem(fmt::format("{} {}; its log ends with:\n{}", name, what, tail_of(log)));
-    };
-    if (const auto code = program.wait({})) fail(fmt::format("ended with exit code {}", *code));
-    if (steady_clock::now() > until) fail("does not become ready");
+    if (const auto code = program.wait({}))
+      fail("{} ended with exit code {}; its log ends with:\n{}", name, *code, tail_of(log));
+    if (steady_clock::now() > until)
+      fail("{} does not become ready; its log ends with:\n{}", name, tail_of(log));
     rest(poll_interval);
   }
 }

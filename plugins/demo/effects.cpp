@@ -3,12 +3,8 @@
 
 #include <string>
 
-#include "keys.hpp"
-
 namespace scanhost::demo {
 namespace {
-
-bool was_claimed(const execution& e) { return !e.get("current_attempt_index").empty(); }
 
 void leave_blocked(const execution& e) {
   for (const auto* reason : {"dependencies", "budget", "quota", "route", "operator"})
@@ -20,7 +16,7 @@ void leave_all_but_terminal(const execution& e) {
   leave_blocked(e);
   for (const auto* index : {"lease_expiry", "suspension_timeout", "attempt_timeout", "execution_deadline"})
     e.leave(index);
-  e.w.leave(worker_key(e.tag, e.get("current_worker_instance_id")), e.id);
+  e.w.leave(e.worker_leases(), e.id);
 }
 
 void make_runnable(const execution& e, const text& when) {
@@ -44,10 +40,11 @@ void close_waiting(const execution& e, std::string_view reason, const text& when
 
 // Ends it from outside, whatever its state.
 void force_end(const execution& e, std::string_view outcome, const text& when) {
+  const bool was_claimed = !e.get("current_attempt_index").empty();
   leave_all_but_terminal(e);
-  e.end(outcome, was_claimed(e) ? "attempt_terminal" : "", when);
-  e.w.clear(e.core(), {"current_lease_id", "current_worker_id", "current_worker_instance_id",
-                       "lease_expires_at", "current_suspension_id", "current_waitpoint_id"});
+  e.end(outcome, was_claimed ? "attempt_terminal" : "", when);
+  e.set_each("", {"current_lease_id", "current_worker_id", "current_worker_instance_id", "lease_expires_at",
+                  "current_suspension_id", "current_waitpoint_id"});
   e.w.drop(e.key("lease:current"));
 }
 
@@ -55,7 +52,7 @@ void force_end(const execution& e, std::string_view outcome, const text& when) {
 
 void expect_promoted(const execution& e, const text& when) {
   make_runnable(e, when);
-  e.w.clear(e.core(), {"delay_until"});
+  e.set_each("", {"delay_until"});
   e.leave_lane("delayed");
 }
 
@@ -69,7 +66,7 @@ void expect_cancelled(const execution& e, std::string_view reason, const text& w
   if (phase == "suspended") close_waiting(e, "cancelled", when);
   force_end(e, "cancelled", when);
   e.set({{"cancellation_reason", reason}, {"cancelled_by", "operator_override"}});
-  e.w.clear(e.core(), {"lease_last_renewed_at", "lease_renewal_deadline"});
+  e.set_each("", {"lease_last_renewed_at", "lease_renewal_deadline"});
 }
 
 void expect_expired(const execution& e, std::string_view reason, const text& when) {
@@ -93,10 +90,10 @@ void expect_suspension_ended(const execution& e, std::string_view behavior, cons
            {"last_mutation_at", when},
            {"blocking_detail", "suspension escalated: timeout at " + e.w.get(suspension, "timeout_at")}});
     e.w.set(suspension, "reason_code", "waiting_for_operator_review");
-    return e.w.clear(suspension, {"timeout_at", "timeout_behavior"});
+    return e.w.set_each(suspension, "", {"timeout_at", "timeout_behavior"});
   }
   e.leave_lane("suspended");
-  e.w.clear(e.core(), {"current_suspension_id", "current_waitpoint_id"});
+  e.set_each("", {"current_suspension_id", "current_waitpoint_id"});
   if (behavior.starts_with("auto_resume")) {
     close_waiting(e, "timed_out_auto_resume", when);
     e.set({{"attempt_state", "attempt_interrupted"}});
@@ -106,7 +103,7 @@ void expect_suspension_ended(const execution& e, std::string_view behavior, cons
   const auto reason = "suspension_timeout:" + std::string(behavior);
   close_waiting(e, "timed_out_" + std::string(cancel || expire ? behavior : "fail"), when);
   end_attempt(e, cancel ? "ended_cancelled" : "ended_failure", reason, when);
-  e.w.clear(e.attempt_key(), {"suspended_at", "suspension_id"});
+  e.w.set_each(e.attempt_key(), "", {"suspended_at", "suspension_id"});
   e.close_output("suspension_timeout", when);
   e.end(cancel ? "cancelled" : expire ? "expired" : "failed", "attempt_terminal", when);
   e.set({{"failure_reason", reason}});

@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-
-#include "keys.hpp"
 
 namespace scanhost::demo {
 namespace {
@@ -61,73 +60,31 @@ execution::execution(world& record_world, dice& record_chance, std::uint32_t in_
   claimed_at = now - chance.between(200'000, 390'000);
 }
 
-std::string execution::key(std::string_view part) const { return key_of("ff:exec", tag, id, part); }
-std::string execution::index(std::string_view name) const { return index_key(tag, name); }
-std::string execution::lane_index(std::string_view name) const { return lane_key(tag, lane, name); }
-std::string execution::attempt_key(std::string_view part) const {
-  return key_of("ff:attempt", tag, id, std::to_string(attempt), part);
-}
-std::string execution::output_key(std::string_view part) const {
-  return key_of("ff:stream", tag, id, std::to_string(attempt), part);
-}
-std::string execution::waitpoint(std::string_view part) const {
-  return waitpoint_key(tag, waitpoint_id, part);
-}
-
 void execution::set_state(const state_vector& now, std::string detail) const {
-  set({{"lifecycle_phase", now.phase},
-       {"ownership_state", now.ownership},
-       {"eligibility_state", now.eligibility},
-       {"blocking_reason", now.reason},
-       {"blocking_detail", std::move(detail)},
-       {"terminal_outcome", now.outcome},
-       {"public_state", now.label}});
+  set({{"lifecycle_phase", now.phase}, {"ownership_state", now.ownership}, {"public_state", now.label}});
+  set({{"eligibility_state", now.eligibility}, {"terminal_outcome", now.outcome}});
+  set({{"blocking_reason", now.reason}, {"blocking_detail", std::move(detail)}});
   if (!now.attempt.empty()) set({{"attempt_state", now.attempt}});
 }
 
 void execution::set_changed(const text& when) const {
-  set({{"last_transition_at", when}, {"last_mutation_at", when}});
+  set_each(when, {"last_transition_at", "last_mutation_at"});
 }
 
 const execution& execution::create() const {
   const auto kind = chance.pick(kinds);
-  set({{"execution_id", id},
-       {"namespace", chance.pick(namespaces)},
-       {"lane_id", lane},
-       {"current_lane", lane},
-       {"execution_kind", kind},
-       {"creator_identity", chance.pick(creators)},
-       {"partition_id", partition},
-       {"priority", priority},
-       {"flow_id", flow},
-       {"created_at", created_at}});
-  for (const auto* counter :
-       {"total_attempt_count", "current_lease_epoch", "retry_count", "replay_count", "lease_reclaim_count"})
-    set({{counter, 0}});
-  w.clear(core(), {"current_attempt_index",
-                   "current_attempt_id",
-                   "current_lease_id",
-                   "current_worker_id",
-                   "current_worker_instance_id",
-                   "started_at",
-                   "completed_at",
-                   "lease_acquired_at",
-                   "lease_expires_at",
-                   "lease_last_renewed_at",
-                   "lease_renewal_deadline",
-                   "lease_expired_at",
-                   "lease_revoked_at",
-                   "lease_revoke_reason",
-                   "delay_until",
-                   "current_suspension_id",
-                   "current_waitpoint_id",
-                   "pending_retry_reason",
-                   "pending_replay_reason",
-                   "pending_replay_requested_by",
-                   "pending_previous_attempt_index",
-                   "progress_pct",
-                   "progress_message",
-                   "progress_updated_at"});
+  set({{"execution_id", id}, {"flow_id", flow}, {"partition_id", partition}, {"priority", priority}});
+  set({{"namespace", chance.pick(namespaces)}, {"execution_kind", kind}, {"created_at", created_at}});
+  set({{"creator_identity", chance.pick(creators)}});
+  set_each(lane, {"lane_id", "current_lane"});
+  set_each(0, {"total_attempt_count", "current_lease_epoch", "retry_count", "replay_count",
+               "lease_reclaim_count"});
+  set_each("", {"current_attempt_index", "current_attempt_id", "current_lease_id", "current_worker_id",
+                "current_worker_instance_id", "current_suspension_id", "current_waitpoint_id", "started_at",
+                "completed_at", "delay_until", "progress_pct", "progress_message", "progress_updated_at"});
+  set_each("", {"lease_acquired_at", "lease_expires_at", "lease_last_renewed_at", "lease_renewal_deadline",
+                "lease_expired_at", "lease_revoked_at", "lease_revoke_reason", "pending_retry_reason",
+                "pending_replay_reason", "pending_replay_requested_by", "pending_previous_attempt_index"});
   if (chance.one_in(5)) set({{"required_capabilities", lane == "gpu" ? "cuda,linux" : "linux"}});
   w.put_string(key("payload"), payload_of(*this, kind));
   w.put_string(key("policy"), policy_of(*this));
@@ -160,13 +117,10 @@ const execution& execution::delay(delay_reason why, std::int64_t until) const {
   const auto when = claimed_at + 5000;
   claim(when);
   if (retry) {
-    set({{"pending_retry_reason", "upstream returned 503"},
-         {"failure_reason", "upstream returned 503"},
-         {"pending_previous_attempt_index", attempt}});
-    w.set(attempt_key(), {{"attempt_state", "ended_failure"},
-                          {"ended_at", when},
-                          {"failure_reason", "upstream returned 503"},
-                          {"failure_category", "transient"}});
+    set_each("upstream returned 503", {"pending_retry_reason", "failure_reason"});
+    set({{"pending_previous_attempt_index", attempt}});
+    w.set(attempt_key(), {{"attempt_state", "ended_failure"}, {"failure_category", "transient"}});
+    w.set(attempt_key(), {{"ended_at", when}, {"failure_reason", "upstream returned 503"}});
   } else {
     w.set(attempt_key(),
           {{"attempt_state", "suspended"}, {"suspended_at", when}, {"suspension_id", "worker_delay"}});
@@ -186,11 +140,22 @@ const execution& execution::block(block_reason why, std::int64_t since) const {
   return *this;
 }
 
-fields execution::holder() const {
-  return {{"attempt_id", attempt_id}, {"worker_id", worker}, {"worker_instance_id", instance}};
+fields execution::own(std::initializer_list<std::string_view> names) const {
+  const fields known{{"execution_id", id},
+                     {"attempt_id", attempt_id},
+                     {"attempt_index", attempt},
+                     {"lease_id", lease_id},
+                     {"lease_epoch", epoch},
+                     {"worker_id", worker},
+                     {"worker_instance_id", instance},
+                     {"suspension_id", suspension_id},
+                     {"waitpoint_id", waitpoint_id}};
+  fields chosen;
+  for (const auto name : names) chosen.push_back(*std::ranges::find(known, name, &fields::value_type::first));
+  return chosen;
 }
 
-void execution::add_lease_event(std::string_view event, fields details, const text& when) const {
+void execution::add_lease_event(std::string_view event, const fields& details, const text& when) const {
   fields entry{{"event", event}, {"lease_id", lease_id}, {"lease_epoch", epoch}};
   entry.insert(entry.end(), details.begin(), details.end());
   entry.emplace_back("ts", when);
@@ -199,30 +164,20 @@ void execution::add_lease_event(std::string_view event, fields details, const te
 
 // An attempt under a lease, with its own records; `changed` is the last change of the execution.
 void execution::claim(const text& changed) const {
-  set({{"total_attempt_count", attempt + 1},
-       {"current_attempt_index", attempt},
-       {"current_attempt_id", attempt_id},
-       {"current_lease_epoch", epoch},
-       {"retry_count", attempt},
-       {"started_at", claimed_at}});
+  set({{"total_attempt_count", attempt + 1}, {"current_attempt_id", attempt_id}, {"started_at", claimed_at}});
+  set({{"current_attempt_index", attempt}, {"retry_count", attempt}, {"current_lease_epoch", epoch}});
   set_changed(changed);
-  w.set(attempt_key(), holder());
-  w.set(attempt_key(), {{"execution_id", id},
-                        {"attempt_index", attempt},
-                        {"attempt_type", "initial"},
-                        {"lease_id", lease_id},
-                        {"lease_epoch", epoch},
-                        {"created_at", claimed_at},
-                        {"started_at", claimed_at},
-                        {"attempt_state", "started"}});
+  w.set(attempt_key(), own({"execution_id", "attempt_id", "attempt_index", "lease_id", "lease_epoch",
+                            "worker_id", "worker_instance_id"}));
+  w.set(attempt_key(), {{"attempt_type", "initial"}, {"attempt_state", "started"}});
+  w.set_each(attempt_key(), claimed_at, {"created_at", "started_at"});
   w.set(attempt_key("usage"), {{"input_tokens", chance.between(10, 4000)},
                                {"output_tokens", chance.between(1, 900)},
                                {"wall_time_ms", chance.between(100, 60'000)}});
   w.set(attempt_key("policy"), {{"attempt_timeout_ms", "600000"}, {"max_retries", "3"}});
   w.put_sorted_set(key("attempts"), {{std::to_string(attempt), claimed_at}});
-  auto details = holder();
-  details.insert(details.begin(), {"attempt_index", attempt});
-  add_lease_event("acquired", std::move(details), claimed_at);
+  add_lease_event("acquired", own({"attempt_index", "attempt_id", "worker_id", "worker_instance_id"}),
+                  claimed_at);
   write_output();
 }
 
@@ -237,18 +192,13 @@ void execution::write_output() const {
     w.append(output_key(),
              {{"type", "progress"}, {"payload", payload}, {"ts", claimed_at + 1000 * (at + 1)}});
   }
-  w.set(output_key("meta"), {{"stream_id", chance.uuid()},
-                             {"execution_id", id},
-                             {"attempt_id", attempt_id},
-                             {"attempt_index", attempt},
-                             {"created_at", claimed_at + 1000},
-                             {"durability_mode", "durable"},
-                             {"retention_maxlen", "1000"},
-                             {"last_sequence", count},
-                             {"frame_count", count},
-                             {"total_bytes", bytes},
-                             {"last_frame_at", claimed_at + 1000 * count}});
-  w.clear(output_key("meta"), {"closed_at", "closed_reason"});
+  const auto meta = output_key("meta");
+  w.set(meta, own({"execution_id", "attempt_id", "attempt_index"}));
+  w.set(meta, {{"stream_id", chance.uuid()}, {"durability_mode", "durable"}, {"retention_maxlen", "1000"}});
+  w.set(meta, {{"created_at", claimed_at + 1000}, {"last_frame_at", claimed_at + 1000 * count}});
+  w.set_each(meta, count, {"last_sequence", "frame_count"});
+  w.set(meta, "total_bytes", bytes);
+  w.set_each(meta, "", {"closed_at", "closed_reason"});
 }
 
 const execution& execution::activate(std::int64_t expires) const {
@@ -259,49 +209,38 @@ const execution& execution::activate(std::int64_t expires) const {
   leave_lane("eligible");
   set_state({"active", "leased", "not_applicable", "none", "none", "running_attempt", "active"});
   claim(claimed_at);
-  set({{"current_lease_id", lease_id},
-       {"current_worker_id", worker},
-       {"current_worker_instance_id", instance},
-       {"progress_pct", chance.between(0, 99)},
-       {"progress_message", "working on " + chance.hex(8)},
-       {"progress_updated_at", claimed_at + 1000}});
-  const auto lease = key("lease:current");
-  w.set(lease, {{"lease_id", lease_id}, {"lease_epoch", epoch}, {"execution_id", id}});
-  w.set(lease, holder());
-  w.set(lease, times);
+  set({{"progress_pct", chance.between(0, 99)}, {"progress_message", "working on " + chance.hex(8)}});
+  set({{"progress_updated_at", claimed_at + 1000}});
+  for (const auto& [name, value] : own({"lease_id", "worker_id", "worker_instance_id"}))
+    set({{"current_" + name, value}});
+  w.set(key("lease:current"),
+        own({"lease_id", "lease_epoch", "execution_id", "attempt_id", "worker_id", "worker_instance_id"}));
+  w.set(key("lease:current"), times);
   for (const auto& [name, when] : times) set({{"lease_" + name, when}});
   enter_lane("active", claimed_at + lease_ms);  // renewals do not move it
   enter("lease_expiry", expires);
-  w.join(worker_key(tag, instance), id);
+  w.join(worker_leases(), id);
   return *this;
 }
 
 const execution& execution::expire_lease(const text& when) const {
-  set({{"ownership_state", "lease_expired_reclaimable"},
-       {"blocking_reason", "waiting_for_worker"},
-       {"blocking_detail", "lease expired, awaiting reclaim"},
-       {"attempt_state", "attempt_interrupted"},
-       {"public_state", "active"},
-       {"lease_expired_at", when},
-       {"last_mutation_at", when}});
-  auto details = holder();
-  details.insert(details.begin(), {"attempt_index", attempt});
-  add_lease_event("expired", std::move(details), when);
+  set({{"ownership_state", "lease_expired_reclaimable"}, {"public_state", "active"}});
+  set({{"blocking_reason", "waiting_for_worker"}, {"blocking_detail", "lease expired, awaiting reclaim"}});
+  set({{"attempt_state", "attempt_interrupted"}});
+  set_each(when, {"lease_expired_at", "last_mutation_at"});
+  add_lease_event("expired", own({"attempt_index", "attempt_id", "worker_id", "worker_instance_id"}), when);
   close_output("lease_expired", when);
   return *this;
 }
 
 const execution& execution::revoke_lease(std::int64_t when) const {
   constexpr auto reason = "host drained for maintenance";
-  set({{"ownership_state", "lease_revoked"},
-       {"blocking_reason", "paused_by_operator"},
-       {"attempt_state", "attempt_interrupted"},
-       {"lease_revoked_at", when},
-       {"lease_revoke_reason", reason},
-       {"last_mutation_at", when}});
+  set({{"ownership_state", "lease_revoked"}, {"lease_revoke_reason", reason}});
+  set({{"blocking_reason", "paused_by_operator"}, {"attempt_state", "attempt_interrupted"}});
+  set_each(when, {"lease_revoked_at", "last_mutation_at"});
   add_lease_event("revoked", {{"reason", reason}}, when);
   leave("lease_expiry");
-  w.leave(worker_key(tag, instance), id);
+  w.leave(worker_leases(), id);
   return *this;
 }
 
@@ -318,19 +257,14 @@ std::string execution::write_waitpoint(std::string_view state, std::int64_t sinc
                                        const text& expires) const {
   const bool active = state == "active";
   auto name = "wpk:" + chance.hex(12);
-  w.set(waitpoint(), {{"waitpoint_id", waitpoint_id},
-                      {"execution_id", id},
-                      {"attempt_index", attempt},
-                      {"suspension_id", active ? suspension_id : ""},
-                      {"waitpoint_key", name},
-                      {"waitpoint_token", "k1:" + chance.hex(40)},
-                      {"state", state},
-                      {"created_at", since},
-                      {"activated_at", active ? text(since) : text("")},
-                      {"expires_at", expires},
-                      {"signal_count", 0},
-                      {"matched_signal_count", 0}});
-  w.clear(waitpoint(), {"satisfied_at", "closed_at", "last_signal_at", "close_reason"});
+  w.set(waitpoint(), own({"waitpoint_id", "execution_id", "attempt_index"}));
+  w.set(waitpoint(),
+        {{"waitpoint_key", name}, {"waitpoint_token", "k1:" + chance.hex(40)}, {"state", state}});
+  w.set(waitpoint(), {{"created_at", since}, {"expires_at", expires}});
+  w.set(waitpoint(), "suspension_id", active ? suspension_id : "");
+  w.set(waitpoint(), "activated_at", active ? text(since) : text(""));
+  w.set_each(waitpoint(), 0, {"signal_count", "matched_signal_count"});
+  w.set_each(waitpoint(), "", {"satisfied_at", "closed_at", "last_signal_at", "close_reason"});
   return name;
 }
 
@@ -346,31 +280,21 @@ const execution& execution::suspend(std::string_view behavior, std::int64_t time
   w.set(attempt_key(),
         {{"attempt_state", "suspended"}, {"suspended_at", since}, {"suspension_id", suspension_id}});
   release_lease("suspend", since);
-  const auto name = write_waitpoint("active", since, until);
-  const auto suspension = key("suspension:current");
-  w.set(suspension, {{"suspension_id", suspension_id},
-                     {"execution_id", id},
-                     {"attempt_index", attempt},
-                     {"waitpoint_id", waitpoint_id},
-                     {"waitpoint_key", name},
-                     {"requested_by", "worker"},
-                     {"created_at", since},
-                     {"reason_code", "waiting_for_approval"},
-                     {"timeout_at", until},
-                     {"timeout_behavior", behavior},
-                     {"resume_condition_json", R"({"condition_type":"signal_set"})"},
-                     {"resume_policy_json", R"({"resume_target":"runnable"})"}});
-  w.clear(suspension, {"continuation_metadata_pointer", "buffered_signal_summary_json", "last_signal_at",
-                       "satisfied_at", "closed_at", "close_reason"});
-  const auto condition = waitpoint("condition");
-  w.set(condition, {{"condition_type", "signal_set"},
-                    {"match_mode", "any"},
-                    {"minimum_signal_count", 1},
-                    {"total_matchers", 1},
-                    {"updated_at", since},
-                    {"matcher:0:name", "approved"}});
-  for (const auto* zero : {"satisfied_count", "closed", "matcher:0:satisfied"}) w.set(condition, zero, 0);
-  w.clear(condition, {"closed_at", "closed_reason", "matcher:0:signal_id"});
+  const auto suspension = key("suspension:current"), condition = waitpoint("condition");
+  w.set(suspension, own({"suspension_id", "execution_id", "attempt_index", "waitpoint_id"}));
+  w.set(suspension, {{"waitpoint_key", write_waitpoint("active", since, until)}, {"created_at", since}});
+  w.set(suspension, {{"requested_by", "worker"}, {"reason_code", "waiting_for_approval"}});
+  w.set(suspension, {{"timeout_at", until}, {"timeout_behavior", behavior}});
+  w.set(suspension, "resume_condition_json", R"({"condition_type":"signal_set"})");
+  w.set(suspension, "resume_policy_json", R"({"resume_target":"runnable"})");
+  w.set_each(suspension, "",
+             {"continuation_metadata_pointer", "buffered_signal_summary_json", "last_signal_at",
+              "satisfied_at", "closed_at", "close_reason"});
+  w.set(condition, {{"condition_type", "signal_set"}, {"match_mode", "any"}, {"matcher:0:name", "approved"}});
+  w.set(condition, "updated_at", since);
+  w.set_each(condition, 1, {"minimum_signal_count", "total_matchers"});
+  w.set_each(condition, 0, {"satisfied_count", "closed", "matcher:0:satisfied"});
+  w.set_each(condition, "", {"closed_at", "closed_reason", "matcher:0:signal_id"});
   w.put_set(key("waitpoints"), {waitpoint_id});
   enter_lane("suspended", timeout == 0 ? text("9999999999999") : until);
   if (timeout != 0) enter("suspension_timeout", until);
@@ -380,8 +304,7 @@ const execution& execution::suspend(std::string_view behavior, std::int64_t time
 void execution::end(std::string_view outcome, std::string_view attempt_state, const text& when) const {
   set_state({"terminal", "unowned", "not_applicable", "none", outcome, attempt_state,
              outcome == "success" ? "completed" : outcome});
-  set({{"completed_at", when}});
-  set_changed(when);
+  set_each(when, {"completed_at", "last_transition_at", "last_mutation_at"});
   enter_lane("terminal", when);
 }
 

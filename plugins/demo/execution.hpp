@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An execution in the world of its record, with all the fields and keys that the engine gives one, in each of
-// its states.
+// An execution in the world of its record, with all fields and keys that the engine gives it in each state.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +8,7 @@
 #include <string_view>
 
 #include "dice.hpp"
+#include "keys.hpp"
 #include "world.hpp"
 
 namespace scanhost::demo {
@@ -28,31 +28,30 @@ struct execution {
   dice& chance;
 
   // What does not depend on the state.
-  std::string tag;  // {fp:7}
-  std::string id;   // {fp:7}:<uuid>
-  std::string lane;
-  std::string flow;  // empty: it belongs to none
-  std::string worker, instance;
-  std::string attempt_id, lease_id, suspension_id, waitpoint_id;
-  std::int64_t partition = 0;
-  std::int64_t priority = 0;
-  std::int64_t epoch = 1;
-  std::int64_t attempt = 0;     // index of the current or last attempt
-  std::int64_t created_at = 0;  // ms
-  std::int64_t claimed_at = 0;  // ms; after created_at
+  std::string tag, id, lane;  // {fp:7}, {fp:7}:<uuid>
+  std::string flow;           // empty: it belongs to none
+  std::string worker, instance, attempt_id, lease_id, suspension_id, waitpoint_id;
+  std::int64_t partition, priority, epoch;
+  std::int64_t attempt = 0;             // index of the current or last attempt
+  std::int64_t created_at, claimed_at;  // ms, in this order
 
   // Created some minutes to hours before `now`; it is in the world after create().
   execution(world& record_world, dice& record_chance, std::uint32_t in_partition, std::int64_t now);
 
-  std::string key(std::string_view part) const;  // ff:exec:<tag>:<id>:<part>
+  std::string key(std::string_view part) const { return key_of("ff:exec", tag, id, part); }
   std::string core() const { return key("core"); }
-  std::string attempt_key(std::string_view part = {}) const;
-  std::string output_key(std::string_view part = {}) const;  // the attempt's output stream
-  std::string waitpoint(std::string_view part = {}) const;
+  std::string attempt_key(std::string_view part = {}) const {
+    return key_of("ff:attempt", tag, id, std::to_string(attempt), part);
+  }
+  std::string output_key(std::string_view part = {}) const {  // the attempt's output stream
+    return key_of("ff:stream", tag, id, std::to_string(attempt), part);
+  }
+  std::string waitpoint(std::string_view part = {}) const { return key_of("ff:wp", tag, waitpoint_id, part); }
+  std::string worker_leases() const { return key_of("ff:idx", tag, "worker", instance, "leases"); }
 
   // Its entries in the indexes of its partition and of its lane.
-  std::string index(std::string_view name) const;  // ff:idx:<tag>:<name>
-  std::string lane_index(std::string_view name) const;
+  std::string index(std::string_view name) const { return index_key(tag, name); }
+  std::string lane_index(std::string_view name) const { return key_of("ff:idx", tag, "lane", lane, name); }
   void enter(std::string_view name, text score) const { w.enter(index(name), id, std::move(score)); }
   void leave(std::string_view name) const { w.leave(index(name), id); }
   void enter_lane(std::string_view name, text score) const {
@@ -62,6 +61,9 @@ struct execution {
 
   std::string get(std::string_view field) const { return w.get(core(), field); }
   void set(const fields& values) const { w.set(core(), values); }
+  void set_each(const text& value, std::initializer_list<const char*> names) const {
+    w.set_each(core(), value, names);
+  }
   void set_state(const state_vector& now, std::string detail = {}) const;
 
   // What the engine's own functions write. Each but create() turns a created execution into another state.
@@ -72,8 +74,7 @@ struct execution {
   // On a waitpoint; `timeout` 0: without a limit.
   const execution& suspend(std::string_view behavior, std::int64_t timeout, std::int64_t since) const;
   const execution& finish(std::string_view outcome, std::int64_t when) const;  // by its worker
-  std::string write_waitpoint(std::string_view state, std::int64_t since,
-                              const text& expires) const;  // its name
+  std::string write_waitpoint(std::string_view state, std::int64_t since, const text& expires) const;
   const execution& revoke_lease(std::int64_t when) const;
 
   // What happens to an execution in the run too, at a moment of it.
@@ -87,8 +88,8 @@ struct execution {
  private:
   void claim(const text& changed) const;
   void write_output() const;
-  fields holder() const;
-  void add_lease_event(std::string_view event, fields details, const text& when) const;
+  fields own(std::initializer_list<std::string_view> names) const;  // what it knows of itself, by field
+  void add_lease_event(std::string_view event, const fields& details, const text& when) const;
 };
 
 }  // namespace scanhost::demo

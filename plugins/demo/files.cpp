@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "files.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +12,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "problem.hpp"
+#include "ending.hpp"
 
 namespace scanhost::demo {
 
@@ -22,8 +21,8 @@ namespace fs = std::filesystem;
 temporary_directory::temporary_directory() {
   auto pattern = (fs::temp_directory_path() / "scanhost-demo-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr)
-    throw problem(fmt::format("{}: cannot be created: {}; set TMPDIR to a directory that can be written",
-                              pattern, std::strerror(errno)));
+    fail("{}: cannot be created: {}; set TMPDIR to a directory that can be written", pattern,
+         std::strerror(errno));
   path_ = pattern;
 }
 
@@ -76,7 +75,7 @@ void write_file(const fs::path& file, std::string_view content) {
   std::ofstream out(file);
   out << content;
   out.close();
-  if (!out) throw problem(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
+  if (!out) fail("{}: cannot be written: {}", file.string(), std::strerror(errno));
 }
 
 }  // namespace scanhost::demo

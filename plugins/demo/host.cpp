@@ -8,17 +8,61 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "ending.hpp"
 #include "files.hpp"
-#include "problem.hpp"
 
 namespace scanhost::demo {
 namespace {
+
+using nlohmann::json;
 
 constexpr std::chrono::seconds command_patience{30};
 constexpr std::chrono::seconds start_patience{60};
 constexpr std::chrono::seconds stop_patience{15};
 
+template <class Number>
+std::optional<Number> number_in(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number()) return std::nullopt;
+  return found->get<Number>();
+}
+
+scanner_status scanner_of(const json& scanner) {
+  auto totals = scanner.value("totals", json::object());
+  totals["cycles"] = scanner.value("cycles", json());
+  scanner_status status;
+  status.name = scanner.value("name", "");
+  status.plugin = scanner.value("plugin", "");
+  status.state = scanner.value("state", "");
+  for (const auto& [name, value] : counters)
+    status.*value = number_in<std::uint64_t>(totals, name).value_or(0);
+  status.backlog = number_in<std::uint64_t>(scanner, "backlog");
+  status.oldest_overdue_ms = number_in<std::int64_t>(scanner, "oldest_overdue_ms");
+  status.rate = number_in<double>(scanner, "processed_per_second").value_or(0);
+  return status;
+}
+
 }  // namespace
+
+std::optional<std::vector<scanner_status>> parse_status(std::string_view document) {
+  const auto parsed = json::parse(document, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("scanners") || !parsed["scanners"].is_array())
+    return std::nullopt;
+  std::vector<scanner_status> scanners;
+  for (const auto& scanner : parsed["scanners"]) {
+    if (scanner.is_object()) scanners.push_back(scanner_of(scanner));
+  }
+  return scanners;
+}
+
+bool have_begun(const std::vector<scanner_status>& scanners, std::size_t count) {
+  return scanners.size() == count && std::ranges::all_of(scanners, [](const scanner_status& scanner) {
+           return scanner.cycles > 0 || scanner.state == "cycling";
+         });
+}
 
 std::string config_text(const host_settings& settings) {
   // The plugins lie where whoever tries the demo built them, so their owner is not checked.
@@ -43,7 +87,7 @@ std::string free_address() {
   const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const bool found = ::bind(probe, any, size) == 0 && ::getsockname(probe, any, &size) == 0;
   ::close(probe);
-  if (!found) throw problem("127.0.0.1: no port is free for the status page; try --listen none");
+  if (!found) fail("127.0.0.1: no port is free for the status page; try --listen none");
   return fmt::format("127.0.0.1:{}", ntohs(address.sin_port));
 }
 
@@ -65,10 +109,9 @@ std::optional<int> host::run_program(const std::vector<std::string>& arguments,
 void host::install_functions() {
   const auto output = settings_.folder / "functions.log";
   const auto code = run_program({"functions", "install", "--config", config_.string()}, output);
-  if (code == 0) return;
-  const auto how = code ? fmt::format("ended with exit code {}", *code) : "does not end";
-  throw problem(
-      fmt::format("scanhost functions install {}; its output ends with:\n{}", how, tail_of(output)));
+  if (code != 0)
+    fail("scanhost functions install {}; its output ends with:\n{}",
+         code ? fmt::format("ended with exit code {}", *code) : "does not end", tail_of(output));
 }
 
 void host::start() {

@@ -3,15 +3,43 @@
 // The host under demonstration: the real program, in a process of its own.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "child_process.hpp"
-#include "status.hpp"
 
 namespace scanhost::demo {
+
+// What the host reports about a scanner (`scanhost ctl status --json`).
+struct scanner_status {
+  std::string name;
+  std::string plugin;
+  std::string state;
+  std::uint64_t cycles = 0, processed = 0, unchanged = 0, errors = 0, skipped = 0;
+  std::optional<std::uint64_t> backlog;
+  std::optional<std::int64_t> oldest_overdue_ms;
+  double rate = 0;  // processed per second, lately
+};
+
+struct counter {
+  const char* name;  // in JSON
+  std::uint64_t scanner_status::*value;
+};
+inline constexpr counter counters[] = {{"cycles", &scanner_status::cycles},
+                                       {"processed", &scanner_status::processed},
+                                       {"unchanged", &scanner_status::unchanged},
+                                       {"errors", &scanner_status::errors},
+                                       {"skipped", &scanner_status::skipped}};
+
+// The scanners in the host's document, whatever else a later host adds to it; none: it is not one.
+std::optional<std::vector<scanner_status>> parse_status(std::string_view document);
+
+// Whether each of so many scanners has begun its first cycle.
+bool have_begun(const std::vector<scanner_status>& scanners, std::size_t count);
 
 struct host_settings {
   std::filesystem::path program;
@@ -43,8 +71,7 @@ class host {
                                  const std::filesystem::path& output) const;
 
   host_settings settings_;
-  std::filesystem::path config_;
-  std::filesystem::path log_;
+  std::filesystem::path config_, log_;
   std::optional<child_process> process_;
 };
 

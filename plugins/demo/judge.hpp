@@ -20,17 +20,15 @@ struct window {
   std::int64_t until = 0;  // the host had ended
 };
 
-// A key to look at, or an entry in a shared index.
 struct question {
+  location at;
   data_type type;
-  std::string key;
-  std::string member;  // of the index; empty: the whole key
 };
 
 // About all that a record had before or must have after.
 std::vector<question> questions_about(const world& before, const world& after);
 command command_of(const question& asked);
-// Whether the answer means that the key or the entry exists.
+// Whether the answer means that there is something.
 bool is_there(const reply& answer);
 
 struct judgement {

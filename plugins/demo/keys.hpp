@@ -11,7 +11,7 @@
 
 namespace scanhost::demo {
 
-// "a:b:c"; an empty last part is left out.
+// "a:b:c"; an empty part is left out.
 std::string key_of(std::string_view first, const std::convertible_to<std::string_view> auto&... parts) {
   std::string key(first);
   const auto add = [&key](std::string_view part) {
@@ -21,34 +21,18 @@ std::string key_of(std::string_view first, const std::convertible_to<std::string
   return key;
 }
 
-inline std::string flow_tag(std::uint32_t partition) { return "{fp:" + std::to_string(partition) + "}"; }
-inline std::string budget_tag(std::uint32_t partition) { return "{b:" + std::to_string(partition) + "}"; }
-inline std::string quota_tag(std::uint32_t partition) { return "{q:" + std::to_string(partition) + "}"; }
+inline std::string flow_tag(std::int64_t partition) { return "{fp:" + std::to_string(partition) + "}"; }
+inline std::string budget_tag(std::int64_t partition) { return "{b:" + std::to_string(partition) + "}"; }
+inline std::string quota_tag(std::int64_t partition) { return "{q:" + std::to_string(partition) + "}"; }
 
-inline std::string waitpoint_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
-  return key_of("ff:wp", tag, id, part);
-}
-inline std::string signal_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
-  return key_of("ff:signal", tag, id, part);
-}
-inline std::string flow_key(std::string_view tag, std::string_view id, std::string_view part) {
-  return key_of("ff:flow", tag, id, part);
-}
 inline std::string budget_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
   return key_of("ff:budget", tag, id, part);
 }
 inline std::string quota_key(std::string_view tag, std::string_view id, std::string_view part = {}) {
   return key_of("ff:quota", tag, id, part);
 }
-
 inline std::string index_key(std::string_view tag, std::string_view name) {
   return key_of("ff:idx", tag, name);
-}
-inline std::string lane_key(std::string_view tag, std::string_view lane, std::string_view name) {
-  return key_of("ff:idx", tag, "lane", lane, name);
-}
-inline std::string worker_key(std::string_view tag, std::string_view instance) {
-  return key_of("ff:idx", tag, "worker", instance, "leases");
 }
 
 }  // namespace scanhost::demo

@@ -10,15 +10,12 @@
 #include <random>
 
 #include "check.hpp"
+#include "ending.hpp"
 #include "files.hpp"
 #include "host.hpp"
-#include "interrupt.hpp"
 #include "options.hpp"
-#include "problem.hpp"
-#include "progress.hpp"
+#include "output.hpp"
 #include "seed.hpp"
-#include "server.hpp"
-#include "summary.hpp"
 
 namespace scanhost::demo {
 namespace {
@@ -29,7 +26,7 @@ namespace fs = std::filesystem;
 fs::path host_program(const options& options) {
   const auto program = options.host.empty() ? own_folder() / "scanhost" : fs::absolute(options.host);
   if (fs::exists(program)) return program;
-  throw problem(fmt::format("{}: no such file; name the scanhost program with --host", program.string()));
+  fail("{}: no such file; name the scanhost program with --host", program.string());
 }
 
 fs::path plugin_folder(const options& options) {
@@ -38,153 +35,125 @@ fs::path plugin_folder(const options& options) {
   for (const auto& folder : {root / "plugins", root / "lib" / "scanhost" / "plugins"}) {
     if (!plugins_in(folder).empty()) return folder;
   }
-  throw problem(
-      fmt::format("no plugins found for {}; name their folder with --plugins", own_folder().string()));
-}
-
-std::vector<std::string> names_of(const workloads& loads, const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const auto& load : loads) names.emplace_back(load->scanner());
-  if (!names.empty()) return names;
-  throw problem(
-      fmt::format("{}: no bundled plugin found; name their folder with --plugins", folder.string()));
+  fail("no plugins found for {}; name their folder with --plugins", own_folder().string());
 }
 
 class course {
  public:
-  explicit course(const options& options);
-  demo_result run();
+  explicit course(const options& options)
+      : options_(options),
+        progress_(options.json),
+        program_(host_program(options)),
+        plugins_(plugin_folder(options)),
+        loads_(workloads_for(plugins_in(plugins_))),
+        listen_(options.listen.empty() ? free_address() : options.listen),
+        server_(folder_.path()),
+        store_(server_.connect()),
+        host_({program_, folder_.path(), server_.socket(), plugins_, names(), listen_}) {
+    if (options.keep) folder_.keep();
+  }
+
+  demo_result run() {
+    result_.server_name = server_.name();
+    result_.server_version = server_.version();
+    for (const auto& name : names()) {
+      result_.scanners.emplace_back().name = name;
+      result_.scanners.back().plugin = name;
+    }
+    progress_.say(fmt::format("started a private server, {} {}, at {}", server_.name(), server_.version(),
+                              server_.socket().string()));
+    host_.install_functions();
+    write_workload();
+    const bool is_whole = !interrupted();
+    const auto started = store_.now_ms();
+    if (is_whole) {
+      host_.start();
+      progress_.say(listen_ == "none" ? "the host is up"
+                                      : fmt::format("the host is up; look at http://{}/", listen_));
+      watch();
+      look();
+    }
+    result_.host_ended_well = host_.stop();
+    if (!result_.host_ended_well)
+      progress_.say(fmt::format("the host did not end with exit code 0 within 15 s; its log ends with:\n{}",
+                                host_.log_tail()));
+    result_.interrupted = interrupted();
+    if (!is_whole) return result_;  // half a workload cannot be checked
+    progress_.say("checking every record ...");
+    result_.check = check_all(store_, loads_, {started, store_.now_ms(), result_.interrupted});
+    if (options_.keep) progress_.say(fmt::format("kept: {}", folder_.path().string()));
+    return result_;
+  }
 
  private:
-  void write_workload();
-  void wait_out();
-  void wait_for_stragglers();
-  void look();
-  demo_result result() const;
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& load : loads_) names.emplace_back(load.scanner);
+    if (names.empty()) fail("{}: has no bundled plugin; name their folder with --plugins", plugins_.string());
+    return names;
+  }
+
+  // Writing takes its time, on a busy machine more, and what comes due in the run must not come due before
+  // the host is up. So the rest is written first, and its pace tells when the run can begin.
+  void write_workload() {
+    constexpr std::int64_t any_start = 60'000, host_start = 3000;
+    const auto duration = options_.duration.count();
+    const auto seed_number = options_.seed ? *options_.seed : std::random_device{}();
+    progress_.say(fmt::format("writing {} executions (seed {}) ...", options_.size, seed_number));
+    const auto begun = store_.now_ms();
+    times_ = {begun, begun + any_start, begun + any_start + duration};
+    plan_all(loads_, times_, seed_number, options_.size);
+    const auto planned = store_.now_ms();
+    store_.batch(common_commands());
+    const auto written = seed(store_, loads_, false);
+    std::size_t total = 0;
+    for (const auto& load : loads_) total += load.records().size();
+    const auto now = store_.now_ms();
+    const auto left = static_cast<double>(total - std::min(total, written));
+    const auto pace =
+        static_cast<double>(now - planned) / static_cast<double>(std::max<std::size_t>(written, 1));
+    times_.start = now + static_cast<std::int64_t>(1.2 * pace * left) + host_start;
+    times_.end = times_.start + duration;
+    for (auto& load : loads_) load.retime(times_.start, times_.end);
+    seed(store_, loads_, true);
+  }
+
+  // A slow machine may be late; lateness is reported, and is no violation.
+  void watch() {
+    constexpr std::int64_t patience = 10'000;
+    while (!interrupted()) {
+      const auto now = store_.now_ms();
+      if (now > times_.end + patience) return;
+      if (now > times_.end && looks_done(store_, loads_, {times_.now, now + 1000, false})) return;
+      look();
+      rest(milliseconds(250));
+    }
+  }
+
+  void look() {
+    if (auto scanners = host_.status()) {
+      result_.scanners = std::move(*scanners);
+      result_.counted = true;
+    }
+    if (result_.counted)
+      progress_.show(result_.scanners, milliseconds(store_.now_ms() - times_.start), options_.duration);
+    if (!host_.is_running()) fail("the host ended during the run; its log ends with:\n{}", host_.log_tail());
+  }
 
   options options_;
   progress progress_;
   fs::path program_, plugins_;
   workloads loads_;
+  demo_result result_;
   std::string listen_;
   temporary_directory folder_;
   server server_;
   store store_;
   timing times_;
-  std::vector<scanner_status> seen_;
   host host_;
 };
 
-course::course(const options& options)
-    : options_(options),
-      progress_(options.json),
-      program_(host_program(options)),
-      plugins_(plugin_folder(options)),
-      loads_(workloads_for(plugins_in(plugins_))),
-      listen_(options.listen.empty() ? free_address() : options.listen),
-      server_(folder_.path()),
-      store_(server_.connect()),
-      host_({program_, folder_.path(), server_.socket(), plugins_, names_of(loads_, plugins_), listen_}) {
-  if (options.keep) folder_.keep();
-}
-
-// Writing takes its time, on a busy machine more, and what comes due in the run must not come due before the
-// host is up. So the rest is written first, and its pace tells when the run can begin.
-void course::write_workload() {
-  constexpr std::int64_t any_start = 60'000;
-  constexpr std::int64_t host_start = 3000;
-  const auto go_on = [] { return !interrupted(); };
-  const auto duration = options_.duration.count();
-  const auto seed_number = options_.seed ? *options_.seed : std::random_device{}();
-  progress_.say(fmt::format("writing {} executions (seed {}) ...", options_.size, seed_number));
-  const auto begun = store_.now_ms();
-  times_ = {begun, begun + any_start, begun + any_start + duration};
-  plan_all(loads_, times_, seed_number, options_.size);
-  const auto planned = store_.now_ms();
-  store_.batch(common_commands());
-  const auto written = seed(store_, loads_, false, go_on);
-  std::size_t total = 0;
-  for (const auto& load : loads_) total += load->records().size();
-  const auto now = store_.now_ms();
-  const auto left = static_cast<double>(total - std::min(total, written));
-  const auto pace =
-      static_cast<double>(now - planned) / static_cast<double>(std::max<std::size_t>(written, 1));
-  times_.start = now + static_cast<std::int64_t>(1.2 * pace * left) + host_start;
-  times_.end = times_.start + duration;
-  for (const auto& load : loads_) load->retime(times_.start, times_.end);
-  seed(store_, loads_, true, go_on);
-}
-
-void course::look() {
-  if (auto scanners = host_.status()) seen_ = std::move(*scanners);
-  const milliseconds elapsed(store_.now_ms() - times_.start);
-  if (!seen_.empty()) progress_.show(seen_, elapsed, options_.duration);
-  if (!host_.is_running())
-    throw problem(fmt::format("the host ended during the run; its log ends with:\n{}", host_.log_tail()));
-}
-
-void course::wait_out() {
-  while (!interrupted() && store_.now_ms() < times_.end) {
-    look();
-    rest(milliseconds(250));
-  }
-}
-
-// A slow machine may be late; lateness is reported, and is no violation.
-void course::wait_for_stragglers() {
-  constexpr std::int64_t patience = 10'000;
-  const auto until = store_.now_ms() + patience;
-  for (auto now = until - patience; now <= until && !interrupted(); now = store_.now_ms()) {
-    if (looks_done(store_, loads_, {times_.now, now + 1000, false})) return;
-    look();
-    rest(milliseconds(500));
-  }
-}
-
-demo_result course::result() const {
-  demo_result result;
-  result.server_name = server_.name();
-  result.server_version = server_.version();
-  result.counted = !seen_.empty();
-  result.scanners = seen_;
-  if (seen_.empty()) {
-    for (const auto& name : names_of(loads_, plugins_))
-      result.scanners.push_back({name, name, {}, 0, 0, 0, 0, 0, {}, {}, 0});
-  }
-  result.interrupted = interrupted();
-  return result;
-}
-
-demo_result course::run() {
-  progress_.say(fmt::format("started a private server, {} {}, at {}", server_.name(), server_.version(),
-                            server_.socket().string()));
-  host_.install_functions();
-  write_workload();
-  const bool is_whole = !interrupted();
-  const auto started = store_.now_ms();
-  if (is_whole) {
-    host_.start();
-    progress_.say(listen_ == "none" ? "the host is up"
-                                    : fmt::format("the host is up; look at http://{}/", listen_));
-    wait_out();
-    wait_for_stragglers();
-    if (auto last = host_.status()) seen_ = std::move(*last);
-  }
-  const bool ended_well = host_.stop();
-  if (!ended_well)
-    progress_.say(fmt::format("the host did not end with exit code 0 within 15 s; its log ends with:\n{}",
-                              host_.log_tail()));
-  auto end = result();
-  end.host_ended_well = ended_well;
-  if (!is_whole) return end;  // half a workload cannot be checked
-  progress_.say("checking every record ...");
-  end.check = check_all(store_, loads_, {started, store_.now_ms(), end.interrupted});
-  if (options_.keep) progress_.say(fmt::format("kept: {}", folder_.path().string()));
-  return end;
-}
-
 int run(int argc, char** argv) {
-  constexpr int failed = 1, interrupted_by_user = 130;
   const auto parsed = parse_options(argc, argv);
   if (parsed.exit) return *parsed.exit;
   watch_for_interrupts();

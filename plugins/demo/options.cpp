@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <scanhost/detail/quantity.hpp>
 
-#include "timing.hpp"
+#include "workload.hpp"
 
 namespace scanhost::demo {
 namespace {

@@ -1,46 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seed.hpp"
 
-#include <fmt/format.h>
-
-#include "problem.hpp"
+#include "ending.hpp"
 
 namespace scanhost::demo {
 namespace {
 
 constexpr std::size_t commands_per_batch = 2000;
 
+constexpr const char* verbs[] = {"SET", "HSET", "SADD", "ZADD"};  // in the order of data_type
+
 command command_for(const std::string& key, const content& value) {
-  switch (value.type) {
-    case data_type::string: {
-      command set{"SET", key, value.items.begin()->second.exact};
-      if (value.ttl > 0) set.insert(set.end(), {"PX", std::to_string(value.ttl)});
-      return set;
-    }
-    case data_type::set: {
-      command add{"SADD", key};
-      for (const auto& [member, nothing] : value.items) add.push_back(member);
-      return add;
-    }
-    case data_type::sorted_set: {
-      command add{"ZADD", key};
-      for (const auto& [member, score] : value.items) add.insert(add.end(), {score.exact, member});
-      return add;
-    }
-    default: {
-      command set{"HSET", key};
-      for (const auto& [field, text] : value.items) set.insert(set.end(), {field, text.exact});
-      return set;
-    }
+  command words{verbs[static_cast<std::size_t>(value.type)], key};
+  for (const auto& [name, text] : value.items) {
+    if (value.type == data_type::sorted_set) words.push_back(text.exact);
+    if (value.type != data_type::string) words.push_back(name);
+    if (value.type == data_type::string || value.type == data_type::hash) words.push_back(text.exact);
   }
+  if (value.ttl > 0) words.insert(words.end(), {"PX", std::to_string(value.ttl)});
+  return words;
 }
 
 void flush(store& to, std::vector<command>& commands) {
   const auto replies = to.batch(commands);
   for (std::size_t at = 0; at < replies.size(); ++at) {
     if (replies[at].kind == reply_kind::error)
-      throw problem(fmt::format("the demo's server refused {} {}: {}", commands[at][0], commands[at][1],
-                                replies[at].text));
+      fail("the demo's server refused {} {}: {}", commands[at][0], commands[at][1], replies[at].text);
   }
   commands.clear();
 }
@@ -48,19 +33,13 @@ void flush(store& to, std::vector<command>& commands) {
 }  // namespace
 
 void commands_for(const world& w, std::vector<command>& commands) {
-  for (const auto& [key, value] : w.keys()) {
-    if (value.type != data_type::stream) commands.push_back(command_for(key, value));
+  for (const auto& [at, value] : w.contents()) {
+    if (value.type != data_type::stream) commands.push_back(command_for(at.key, value));
     for (const auto& entry : value.entries) {
-      command add{"XADD", key, "*"};
+      command add{"XADD", at.key, "*"};
       for (const auto& [field, text] : entry) add.insert(add.end(), {field, text.exact});
       commands.push_back(std::move(add));
     }
-  }
-  for (const auto& entry : w.index_entries()) {
-    if (entry.score)
-      commands.push_back({"ZADD", entry.index, entry.score->exact, entry.member});
-    else
-      commands.push_back({"SADD", entry.index, entry.member});
   }
 }
 
@@ -70,17 +49,17 @@ std::vector<command> common_commands() {
            std::to_string(quota_partitions)}};
 }
 
-std::size_t seed(store& to, const workloads& loads, bool in_run, const std::function<bool()>& go_on) {
+std::size_t seed(store& to, const workloads& loads, bool in_run) {
   std::size_t written = 0;
   std::vector<command> commands;
   for (const auto& load : loads) {
-    for (const auto& r : load->records()) {
-      if (load->is_in_run(r) != in_run) continue;
-      commands_for(load->before(r), commands);
+    for (const auto& r : load.records()) {
+      if (load.is_in_run(r) != in_run) continue;
+      commands_for(load.before(r), commands);
       ++written;
       if (commands.size() < commands_per_batch) continue;
       flush(to, commands);
-      if (!go_on()) return written;
+      if (interrupted()) return written;
     }
   }
   flush(to, commands);

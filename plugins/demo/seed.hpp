@@ -3,7 +3,7 @@
 // Writing records into the store, some thousand commands at a time.
 #pragma once
 
-#include <functional>
+#include <cstddef>
 #include <vector>
 
 #include "store.hpp"
@@ -17,8 +17,8 @@ void commands_for(const world& w, std::vector<command>& commands);
 // What every deployment has: the partition counts.
 std::vector<command> common_commands();
 
-// Writes the records that come due in the run, or all others, and returns how many it wrote. `go_on` is asked
-// between batches; false ends the writing early. Throws problem.
-std::size_t seed(store& to, const workloads& loads, bool in_run, const std::function<bool()>& go_on);
+// Writes the records that come due in the run, or all others, until the user interrupts, and returns how many
+// it wrote. Throws problem.
+std::size_t seed(store& to, const workloads& loads, bool in_run);
 
 }  // namespace scanhost::demo

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store.hpp"
 
-#include <fmt/format.h>
 #include <hiredis/hiredis.h>
 
-#include "problem.hpp"
+#include <string_view>
+
+#include "ending.hpp"
+#include "files.hpp"
 
 namespace scanhost::demo {
 namespace {
@@ -38,7 +40,33 @@ void append(redisContext& context, const command& words) {
   }
   const auto count = static_cast<int>(words.size());
   if (redisAppendCommandArgv(&context, count, texts.data(), sizes.data()) != REDIS_OK)
-    throw problem(fmt::format("the demo's server: a command cannot be sent: {}", context.errstr));
+    fail("the demo's server: a command cannot be sent: {}", context.errstr);
+}
+
+constexpr std::chrono::seconds server_patience{20};
+constexpr std::size_t max_socket_path_length = 107;  // sockaddr_un
+
+std::filesystem::path server_program() {
+  for (const std::string_view name : {"valkey-server", "redis-server"}) {
+    if (auto found = find_in_path(name)) return *found;
+  }
+  fail(
+      "neither valkey-server nor redis-server is in PATH; install one of them (apt install valkey-server, or apt install redis-server); its service need not run");
+}
+
+std::string value_of(std::string_view info, const std::string& name) {
+  const auto at = info.find(name + ":");
+  if (at == std::string_view::npos) return {};
+  const auto value = info.substr(at + name.size() + 1);
+  return std::string(value.substr(0, value.find_first_of("\r\n")));
+}
+
+bool answers(const std::filesystem::path& socket) {
+  try {
+    return store(socket).ask({"PING"}).text == "PONG";
+  } catch (const problem&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -46,9 +74,8 @@ void append(redisContext& context, const command& words) {
 void store::closer::operator()(redisContext* context) const noexcept { redisFree(context); }
 
 store::store(const std::filesystem::path& socket) : context_(redisConnectUnix(socket.c_str())) {
-  if (context_ == nullptr) throw problem("the demo's server: out of memory");
-  if (context_->err != 0)
-    throw problem(fmt::format("the demo's server at {}: {}", socket.string(), context_->errstr));
+  if (context_ == nullptr) fail("the demo's server: out of memory");
+  if (context_->err != 0) fail("the demo's server at {}: {}", socket.string(), context_->errstr);
   context_->reader->maxbuf = 0;  // keep the buffer between replies
 }
 
@@ -59,7 +86,7 @@ std::vector<reply> store::batch(const std::vector<command>& commands) {
   while (replies.size() < commands.size()) {
     void* raw = nullptr;
     if (redisGetReply(context_.get(), &raw) != REDIS_OK)
-      throw problem(fmt::format("the demo's server does not answer any more: {}", context_->errstr));
+      fail("the demo's server does not answer any more: {}", context_->errstr);
     const std::unique_ptr<void, void (*)(void*)> owner(raw, freeReplyObject);
     replies.push_back(copied(*static_cast<redisReply*>(raw)));
   }
@@ -68,14 +95,30 @@ std::vector<reply> store::batch(const std::vector<command>& commands) {
 
 reply store::ask(const command& words) {
   auto answer = std::move(batch({words}).front());
-  if (answer.kind == reply_kind::error)
-    throw problem(fmt::format("the demo's server refused {}: {}", words.front(), answer.text));
+  if (answer.kind == reply_kind::error) fail("the demo's server refused {}: {}", words.front(), answer.text);
   return answer;
 }
 
 std::int64_t store::now_ms() {
   const auto time = ask({"TIME"});
   return std::stoll(time.list.at(0).text) * 1000 + std::stoll(time.list.at(1).text) / 1000;
+}
+
+server::server(const std::filesystem::path& folder) : socket_(folder / "store.sock") {
+  const auto socket = socket_.string();
+  if (socket.size() > max_socket_path_length)
+    fail("{}: too long for a Unix socket; set TMPDIR to a shorter path", socket);
+  const auto log = folder / "server.log";
+  process_.emplace(
+      std::vector<std::string>{server_program().string(), "--port", "0", "--unixsocket", socket,
+                               "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir",
+                               folder.string(), "--daemonize", "no", "--maxmemory", "0"},
+      log);
+  wait_until_ready(*process_, "the demo's server", log, server_patience, [&] { return answers(socket_); });
+  const auto info = connect().ask({"INFO", "server"}).text;
+  version_ = value_of(info, "valkey_version");
+  name_ = version_.empty() ? "redis" : "valkey";
+  if (version_.empty()) version_ = value_of(info, "redis_version");
 }
 
 }  // namespace scanhost::demo

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A plain client of the demo's own server: commands go out in batches, replies come back in order.
+// The demo's own server, and a plain client of it.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "child_process.hpp"
 
 struct redisContext;
 
@@ -25,6 +28,7 @@ struct reply {
 
 using command = std::vector<std::string>;
 
+// Commands go out in batches, replies come back in order.
 class store {
  public:
   explicit store(const std::filesystem::path& socket);  // connects; throws problem
@@ -41,6 +45,23 @@ class store {
     void operator()(redisContext* context) const noexcept;
   };
   std::unique_ptr<redisContext, closer> context_;
+};
+
+// Private, on a Unix socket, without persistence, ended with the demo.
+class server {
+ public:
+  // Starts valkey-server, else redis-server, with its files in `folder`; waits for it. Throws problem.
+  explicit server(const std::filesystem::path& folder);
+
+  const std::filesystem::path& socket() const noexcept { return socket_; }
+  const std::string& name() const noexcept { return name_; }  // valkey, redis
+  const std::string& version() const noexcept { return version_; }
+  store connect() const { return store(socket_); }
+
+ private:
+  std::filesystem::path socket_;
+  std::optional<child_process> process_;
+  std::string name_, version_;
 };
 
 }  // namespace scanhost::demo

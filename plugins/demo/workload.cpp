@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload.hpp"
 
-#include <functional>
+#include <algorithm>
 #include <numeric>
 
 #include "common/ids.hpp"
@@ -9,36 +9,47 @@
 namespace scanhost::demo {
 namespace {
 
-constexpr std::unique_ptr<workload> (*makers[])() = {
-    work_for_lease_expiry,      work_for_delayed_promoter,      work_for_cancel_reconciler,
-    work_for_attempt_timeout,   work_for_execution_deadline,    work_for_suspension_timeout,
-    work_for_pending_wp_expiry, work_for_budget_reset,          work_for_budget_reconciler,
-    work_for_unblock,           work_for_dependency_reconciler, work_for_index_reconciler,
-    work_for_retention_trimmer, work_for_quota_reconciler,      work_for_flow_projector};
+std::int64_t due_time(comes_due when, const timing& times, dice& chance) noexcept {
+  if (when == comes_due::never) return 0;
+  const bool waits = when == comes_due::overdue || (when == comes_due::mostly_in_run && chance.one_in(5));
+  return waits ? times.overdue(chance) : times.in_the_run(chance);
+}
 
 }  // namespace
 
-workloads workloads_for(const std::vector<std::string>& plugins) {
-  workloads loads;
-  for (const auto make : makers) {
-    auto load = make();
-    if (std::ranges::find(plugins, load->scanner()) != plugins.end()) loads.push_back(std::move(load));
-  }
-  return loads;
+std::uint32_t partition_of(std::string_view uuid, std::uint32_t partitions) {
+  return ff::partition_of(ff::parse_uuid(uuid).value(), partitions);
 }
 
-void plan_all(const workloads& loads, const timing& times, std::uint64_t seed, std::size_t executions) {
-  constexpr std::size_t fewer = 100;
-  std::size_t total = 0;
-  for (const auto& load : loads) total += load->weight();
-  // Some of what is planned stands for no execution, such as a member that is missing.
-  executions += executions / 50;
-  for (const auto& load : loads) {
-    dice chance(seed ^ std::hash<std::string_view>{}(load->scanner()));
-    const auto count =
-        load->weight() > 0 ? (executions * load->weight() + total - 1) / total : executions / fewer + 1;
-    load->plan(times, chance, count);
+std::size_t draw(dice& chance, std::span<const int> shares) noexcept {
+  auto left = chance.between(1, std::accumulate(shares.begin(), shares.end(), 0));
+  std::size_t row = 0;
+  while ((left -= shares[row]) > 0) ++row;
+  return row;
+}
+
+void workload::plan(const timing& times, dice& chance, std::size_t executions) {
+  times_ = times;
+  std::vector<int> shares;
+  for (const auto& row : rows_) {
+    if (row.share == 0) records_.push_back({chance.roll(), 0, 0, 0, shares.size()});
+    shares.push_back(row.share);
   }
+  for (std::size_t count = 0, turn = 0; count < executions; ++turn) {
+    record r{chance.roll(), static_cast<std::uint32_t>(turn % flow_partitions), 0, 0, draw(chance, shares)};
+    const auto& row = rows_[r.situation];
+    r.executions = static_cast<std::uint32_t>(chance.between(row.executions.min, row.executions.max));
+    if (hashed_over_ > 0) r.partition = partition_of(dice(r.seed).uuid(), hashed_over_);
+    r.due = due_time(row.when, times, chance);
+    count += std::max(r.executions, 1U);
+    records_.push_back(r);
+  }
+}
+
+world workload::before(const record& r) const {
+  world w;
+  rows_[r.situation].write({w, r, times_, scanner});
+  return w;
 }
 
 void workload::retime(std::int64_t start, std::int64_t end) {
@@ -52,31 +63,25 @@ void workload::retime(std::int64_t start, std::int64_t end) {
   times_ = run;
 }
 
-std::size_t draw(dice& chance, std::span<const int> shares) noexcept {
-  auto left = chance.between(1, std::accumulate(shares.begin(), shares.end(), 0));
-  for (std::size_t row = 0; row < shares.size(); ++row) {
-    left -= shares[row];
-    if (left <= 0) return row;
-  }
-  return shares.size() - 1;
+workloads workloads_for(const std::vector<std::string>& plugins) {
+  workloads loads;
+  for (const auto add : {add_execution_work, add_limit_work, add_dependency_work, add_flow_work}) add(loads);
+  std::erase_if(
+      loads, [&](const workload& load) { return std::ranges::find(plugins, load.scanner) == plugins.end(); });
+  return loads;
 }
 
-std::int64_t due_time(comes_due when, const timing& times, dice& chance) noexcept {
-  switch (when) {
-    case comes_due::overdue:
-      return times.overdue(chance);
-    case comes_due::in_run:
-      return times.in_the_run(chance);
-    case comes_due::mostly_in_run:
-      return chance.one_in(5) ? times.overdue(chance) : times.in_the_run(chance);
-    case comes_due::never:
-      break;
+void plan_all(workloads& loads, const timing& times, std::uint64_t seed, std::size_t executions) {
+  constexpr std::size_t fewer = 100;
+  std::size_t total = 0;
+  for (const auto& load : loads) total += load.weight;
+  // Some of what is planned stands for no execution, such as a member that is missing.
+  executions += executions / 50;
+  for (auto& load : loads) {
+    dice chance(seed ^ std::hash<std::string_view>{}(load.scanner));
+    load.plan(times, chance,
+              load.weight > 0 ? (executions * load.weight + total - 1) / total : executions / fewer + 1);
   }
-  return 0;
-}
-
-std::uint32_t partition_of(std::string_view uuid, std::uint32_t partitions) {
-  return ff::partition_of(ff::parse_uuid(uuid).value(), partitions);
 }
 
 }  // namespace scanhost::demo

@@ -2,14 +2,12 @@
 //
 // The workload of a scanner is a table of situations: how often each occurs, when it comes due, what is
 // written for it, and what must have become of it in the end. A record stands for one occurrence; it is
-// small, and everything else about it is drawn from its seed, when it is written and once more when it is
-// checked.
+// small, and all else about it is drawn from its seed, when it is written and again when it is checked.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +15,6 @@
 
 #include "dice.hpp"
 #include "execution.hpp"
-#include "timing.hpp"
 #include "world.hpp"
 
 namespace scanhost::demo {
@@ -25,6 +22,28 @@ namespace scanhost::demo {
 constexpr std::uint32_t flow_partitions = 256;
 constexpr std::uint32_t budget_partitions = 32;
 constexpr std::uint32_t quota_partitions = 32;
+std::uint32_t partition_of(std::string_view uuid, std::uint32_t partitions);
+
+// When things come due: spread over the run, before it, or long after it. Times of the store's clock, ms.
+struct timing {
+  std::int64_t now = 0;    // when the records are planned
+  std::int64_t start = 0;  // the run begins: the host is ready
+  std::int64_t end = 0;    // the run ends
+
+  // Nothing comes due in the last moments, so that at the end it is clear what must have happened.
+  static constexpr std::int64_t quiet = 3000;
+
+  std::int64_t last_due() const noexcept { return end - quiet > start ? end - quiet : start; }
+
+  std::int64_t in_the_run(dice& chance) const noexcept { return chance.between(start, last_due()); }
+  // Work that waited: already due when the host comes up.
+  std::int64_t overdue(dice& chance) const noexcept { return now - chance.between(100, 60'000); }
+  // Not within this run, however late it ends; the longest run is shorter.
+  static constexpr std::int64_t max_runtime = 4 * 3'600'000;
+  std::int64_t later(dice& chance) const noexcept {
+    return now + max_runtime + chance.between(3'600'000, 12 * 3'600'000);
+  }
+};
 
 struct record {
   std::uint64_t seed = 0;
@@ -34,34 +53,29 @@ struct record {
   std::size_t situation = 0;     // the row of the table
 };
 
-// Where a table's functions work: a record's part of the store.
-struct scene {
-  world& w;
-  const record& r;
-  const timing& times;
-  std::string_view scanner;
+struct range {
+  std::uint32_t min, max;
 };
 
-// What they work on, with what is drawn for it. A derived class draws its identity when it is constructed,
-// always in the same order.
-struct subject : scene {
-  struct range {
-    std::uint32_t min, max;
-  };
+// What a table's functions work on: a record's part of the store, and chance. A derived class draws what the
+// record is about when it is constructed, always in the same order.
+struct scene {
   static constexpr range executions{1, 1};
   // Over so many partitions by the UUID that is drawn first; 0: executions, which are dealt out in turn.
   static constexpr std::uint32_t hashed_over = 0;
 
-  explicit subject(const scene& at) : scene(at), due(r.due), chance(r.seed) {}
-
-  std::int64_t due;
-  dice chance;
+  world& w;
+  const record& r;
+  const timing& times;
+  std::string_view scanner;
+  std::int64_t due = r.due;
+  dice chance{r.seed};
 };
 
 // An execution on its own.
-struct single : subject {
+struct single : scene {
   explicit single(const scene& at)
-      : subject(at),
+      : scene(at),
         e(w, chance, r.partition, times.now),
         past(times.overdue(chance)),
         future(times.later(chance)) {}
@@ -79,122 +93,78 @@ struct situation {
   comes_due when;
   void (*write)(Subject&);
   void (*expect)(Subject&) = nullptr;  // turns what was written into what must be there; none: as written
-  subject::range executions = Subject::executions;
+  range executions = Subject::executions;
 };
+
+// One function after the other.
+template <auto... Steps>
+constexpr auto steps = [](auto& subject) { (Steps(subject), ...); };
 
 class workload {
  public:
-  // `weight` is the scanner's share of all executions; 0: it has records of another kind, of which there are
-  // fewer.
-  workload(std::string_view scanner, std::size_t weight) : scanner_(scanner), weight_(weight) {}
-  workload(const workload&) = delete;
-  workload& operator=(const workload&) = delete;
-  virtual ~workload() = default;
+  // `weight` is its share of all executions; 0: it has records of another kind, of which there are fewer.
+  template <class Subject, std::size_t Rows>
+  workload(std::string_view scanner_name, std::size_t share, const situation<Subject> (&table)[Rows])
+      : scanner(scanner_name), weight(share), hashed_over_(Subject::hashed_over) {
+    for (const auto& row : table)
+      rows_.push_back({row.name, row.share, row.when, row.executions, run(row.write), run(row.expect)});
+  }
 
-  std::string_view scanner() const noexcept { return scanner_; }
-  std::size_t weight() const noexcept { return weight_; }
+  std::string_view scanner;
+  std::size_t weight;
 
-  // Plans about so many executions.
-  virtual void plan(const timing& times, dice& chance, std::size_t executions) = 0;
+  void plan(const timing& times, dice& chance, std::size_t executions);  // about so many
   // What is written for a record.
-  virtual world before(const record& r) const = 0;
+  world before(const record& r) const;
   // Turns that into what must be there once the record's due time has passed.
-  virtual void after(const record& r, world& w) const = 0;
+  void after(const record& r, world& w) const { rows_[r.situation].expect({w, r, times_, scanner}); }
   // The name of its situation, for a message.
-  virtual std::string_view situation_of(const record& r) const = 0;
+  std::string_view situation_of(const record& r) const { return rows_[r.situation].name; }
 
   const std::vector<record>& records() const noexcept { return records_; }
   bool is_in_run(const record& r) const noexcept { return r.due >= times_.start; }
   // Moves what comes due in the run to another run; what was planned for other times stays.
   void retime(std::int64_t start, std::int64_t end);
 
- protected:
+ private:
+  using action = std::function<void(const scene&)>;
+  struct row {
+    std::string_view name;
+    int share;
+    comes_due when;
+    range executions;
+    action write, expect;
+  };
+
+  template <class Subject>
+  static action run(void (*act)(Subject&)) {
+    return [act](const scene& at) {
+      if (act == nullptr) return;
+      Subject subject(at);
+      act(subject);
+    };
+  }
+
+  std::uint32_t hashed_over_;
+  std::vector<row> rows_;
   timing times_;
   std::vector<record> records_;
-
- private:
-  std::string_view scanner_;
-  std::size_t weight_;
 };
 
 // A row, drawn by shares.
 std::size_t draw(dice& chance, std::span<const int> shares) noexcept;
-std::int64_t due_time(comes_due when, const timing& times, dice& chance) noexcept;
-std::uint32_t partition_of(std::string_view uuid, std::uint32_t partitions);
 
-template <class Subject>
-class work_on final : public workload {
- public:
-  work_on(std::string_view scanner, std::size_t weight, std::span<const situation<Subject>> table)
-      : workload(scanner, weight), table_(table) {}
+using workloads = std::vector<workload>;
 
-  void plan(const timing& times, dice& chance, std::size_t executions) override {
-    times_ = times;
-    std::vector<int> shares;
-    for (const auto& row : table_) {
-      if (row.share == 0) records_.push_back({chance.roll(), 0, 0, 0, shares.size()});
-      shares.push_back(row.share);
-    }
-    for (std::size_t count = 0, turn = 0; count < executions; ++turn) {
-      record r{chance.roll(), static_cast<std::uint32_t>(turn % flow_partitions), 0, 0, draw(chance, shares)};
-      const auto& row = table_[r.situation];
-      r.executions = static_cast<std::uint32_t>(chance.between(row.executions.min, row.executions.max));
-      if (Subject::hashed_over > 0) r.partition = partition_of(dice(r.seed).uuid(), Subject::hashed_over);
-      r.due = due_time(row.when, times, chance);
-      count += std::max(r.executions, 1U);
-      records_.push_back(r);
-    }
-  }
+void add_execution_work(workloads& loads);
+void add_limit_work(workloads& loads);
+void add_dependency_work(workloads& loads);
+void add_flow_work(workloads& loads);
 
-  world before(const record& r) const override {
-    world w;
-    Subject subject({w, r, times_, scanner()});
-    table_[r.situation].write(subject);
-    return w;
-  }
-
-  void after(const record& r, world& w) const override {
-    const auto& row = table_[r.situation];
-    if (row.expect == nullptr) return;
-    Subject subject({w, r, times_, scanner()});
-    row.expect(subject);
-  }
-
-  std::string_view situation_of(const record& r) const override { return table_[r.situation].name; }
-
- private:
-  std::span<const situation<Subject>> table_;
-};
-
-template <class Subject, std::size_t Rows>
-std::unique_ptr<workload> make_work(std::string_view scanner, std::size_t weight,
-                                    const situation<Subject> (&table)[Rows]) {
-  return std::make_unique<work_on<Subject>>(scanner, weight, table);
-}
-
-std::unique_ptr<workload> work_for_lease_expiry();
-std::unique_ptr<workload> work_for_delayed_promoter();
-std::unique_ptr<workload> work_for_cancel_reconciler();
-std::unique_ptr<workload> work_for_attempt_timeout();
-std::unique_ptr<workload> work_for_execution_deadline();
-std::unique_ptr<workload> work_for_suspension_timeout();
-std::unique_ptr<workload> work_for_pending_wp_expiry();
-std::unique_ptr<workload> work_for_budget_reset();
-std::unique_ptr<workload> work_for_budget_reconciler();
-std::unique_ptr<workload> work_for_unblock();
-std::unique_ptr<workload> work_for_dependency_reconciler();
-std::unique_ptr<workload> work_for_index_reconciler();
-std::unique_ptr<workload> work_for_retention_trimmer();
-std::unique_ptr<workload> work_for_quota_reconciler();
-std::unique_ptr<workload> work_for_flow_projector();
-
-using workloads = std::vector<std::unique_ptr<workload>>;
-
-// The workloads of these plugins, in the order in which they are written; plugins that have none are left
-// out.
+// The workloads of these plugins; plugins that have none are left out.
 workloads workloads_for(const std::vector<std::string>& plugins);
 
 // Plans `executions` over all of them by weight.
-void plan_all(const workloads& loads, const timing& times, std::uint64_t seed, std::size_t executions);
+void plan_all(workloads& loads, const timing& times, std::uint64_t seed, std::size_t executions);
 
 }  // namespace scanhost::demo

@@ -16,18 +16,15 @@ struct edge {
   std::size_t upstream, downstream;
 };
 
-struct chain : subject {
+struct chain : scene {
   static constexpr range executions{2, 5};
 
-  explicit chain(const scene& at) : subject(at), flow(chance.uuid()) {
+  explicit chain(const scene& at) : scene(at), flow(chance.uuid()) {
     for (std::uint32_t link = 0; link < r.executions; ++link) {
       links.emplace_back(w, chance, r.partition, times.now).flow = flow;
       if (link > 0) edges.push_back({chance.uuid(), link - 1, link});
     }
   }
-
-  // Makes the third link an upstream of the second, as the first is.
-  void fork() { edges = {{chance.uuid(), 0, 1}, {chance.uuid(), 2, 1}}; }
 
   std::vector<std::string> edges_to(std::size_t link) const {
     std::vector<std::string> ids;
@@ -49,10 +46,9 @@ void write_waiting(chain& c, const execution& link, const std::vector<std::strin
   link.create().block(block_reason::dependencies, since);
   c.w.put_set(link.key("deps:unresolved"), edges);
   c.w.put_set(link.key("deps:all_edges"), edges);
-  c.w.set(link.key("deps:meta"), {{"unsatisfied_required_count", static_cast<std::int64_t>(edges.size())},
-                                  {"flow_id", c.flow},
-                                  {"last_flow_graph_revision", 3},
-                                  {"last_dependency_update_at", since}});
+  const auto meta = link.key("deps:meta");
+  c.w.set(meta, "unsatisfied_required_count", static_cast<std::int64_t>(edges.size()));
+  c.w.set(meta, {{"flow_id", c.flow}, {"last_flow_graph_revision", 3}, {"last_dependency_update_at", since}});
 }
 
 // `outcome` of the links that wait for nothing; empty: they run.
@@ -67,15 +63,13 @@ void write(chain& c, std::string_view outcome) {
     else
       link.create().finish(outcome, past);
   }
-  for (const auto& e : c.edges)
-    c.w.set(dependency_key(c, e), {{"edge_id", e.id},
-                                   {"flow_id", c.flow},
-                                   {"upstream_execution_id", c.links[e.upstream].id},
-                                   {"downstream_execution_id", c.links[e.downstream].id},
-                                   {"dependency_kind", "success_only"},
-                                   {"state", "unsatisfied"},
-                                   {"data_passing_ref", ""},
-                                   {"last_resolved_at", ""}});
+  for (const auto& e : c.edges) {
+    const auto key = dependency_key(c, e);
+    c.w.set(key, {{"edge_id", e.id}, {"flow_id", c.flow}, {"dependency_kind", "success_only"}});
+    c.w.set(key, {{"state", "unsatisfied"}, {"data_passing_ref", ""}, {"last_resolved_at", ""}});
+    c.w.set(key, "upstream_execution_id", c.links[e.upstream].id);
+    c.w.set(key, "downstream_execution_id", c.links[e.downstream].id);
+  }
 }
 
 // Which of an execution's edges is resolved last is open, and so is the time in its own record.
@@ -106,38 +100,28 @@ void skipped(chain& c) {
   for (std::size_t link = 1; link < c.links.size(); ++link) expect_skipped(c.links[link], moment(step++));
 }
 
+void succeeded(chain& c) { write(c, "success"); }
+void failed(chain& c) { write(c, "failed"); }
+void cancelled(chain& c) { write(c, "cancelled"); }
+void running(chain& c) { write(c, ""); }
+// Makes the third link an upstream of the second, as the first is.
+void fork(chain& c) { c.edges = {{c.chance.uuid(), 0, 1}, {c.chance.uuid(), 2, 1}}; }
+void pass_data(chain& c) { c.w.set(dependency_key(c, c.edges.front()), "data_passing_ref", "result"); }
+void data_passed(chain& c) { c.w.put_string(c.links[1].key("payload"), c.w.get(c.links[0].key("result"))); }
+
 constexpr situation<chain> table[] = {
-    {"upstream succeeded", 30, overdue, [](chain& c) { write(c, "success"); }, satisfied},
-    {"upstream succeeded and passes its result", 15, overdue,
-     [](chain& c) {
-       write(c, "success");
-       c.w.set(dependency_key(c, c.edges.front()), "data_passing_ref", "result");
-     },
-     [](chain& c) {
-       satisfied(c);
-       c.w.put_string(c.links[1].key("payload"), c.w.get(c.links[0].key("result")));
-     }},
-    {"both upstreams succeeded",
-     15,
-     overdue,
-     [](chain& c) {
-       c.fork();
-       write(c, "success");
-     },
-     [](chain& c) {
-       c.fork();
-       satisfied(c);
-     },
-     {3, 3}},
-    {"upstream failed: the chain is skipped", 20, overdue, [](chain& c) { write(c, "failed"); }, skipped},
-    {"upstream was cancelled: the chain is skipped", 5, overdue, [](chain& c) { write(c, "cancelled"); },
-     skipped},
-    {"upstream still runs", 15, never, [](chain& c) { write(c, ""); }}};
+    {"upstream succeeded", 30, overdue, succeeded, satisfied},
+    {"upstream succeeded and passes its result", 15, overdue, steps<succeeded, pass_data>,
+     steps<satisfied, data_passed>},
+    {"both upstreams succeeded", 15, overdue, steps<fork, succeeded>, steps<fork, satisfied>, {3, 3}},
+    {"upstream failed: the chain is skipped", 20, overdue, failed, skipped},
+    {"upstream was cancelled: the chain is skipped", 5, overdue, cancelled, skipped},
+    {"upstream still runs", 15, never, running}};
 
 }  // namespace dependencies_work
 
-std::unique_ptr<workload> work_for_dependency_reconciler() {
-  return make_work("dependency_reconciler", 6, dependencies_work::table);
+void add_dependency_work(workloads& loads) {
+  loads.emplace_back("dependency_reconciler", 6, dependencies_work::table);
 }
 
 }  // namespace scanhost::demo

@@ -5,276 +5,182 @@
 // which must stay; backlog entries of flows that are gone or owe nothing, which must go. For flow_projector:
 // flows of all sizes whose members nobody else changes, so that the summary to be written is known exactly;
 // finished ones, which leave the index; ids of flows that are gone.
-#include <array>
+#include <initializer_list>
+#include <map>
 
 #include "effects.hpp"
-#include "keys.hpp"
 #include "workload.hpp"
 
 namespace scanhost::demo {
 namespace flows_work {
 
 using enum comes_due;
+using states = std::initializer_list<std::string_view>;
 
-struct flow : subject {
+struct flow : scene {
   static constexpr std::uint32_t hashed_over = flow_partitions;
 
-  explicit flow(const scene& at) : subject(at), tag(flow_tag(r.partition)), id(chance.uuid()) {}
+  explicit flow(const scene& at) : scene(at), tag(flow_tag(r.partition)), id(chance.uuid()) {}
 
-  std::string key(std::string_view part) const { return flow_key(tag, id, part); }
-  execution make_member() {
-    execution e(w, chance, r.partition, times.now);
-    e.flow = id;
-    return e;
+  void draw_members(states choices) {
+    for (std::uint32_t left = r.executions; left > 0; --left) {
+      execution e(w, chance, r.partition, times.now);
+      e.flow = id;
+      ids.push_back(e.id);
+      members.emplace_back(std::move(e), chance.pick({choices.begin(), choices.size()}));
+    }
   }
+  std::string key(std::string_view part) const { return key_of("ff:flow", tag, id, part); }
   void write_core(const char* kind, const char* state, std::int64_t changed) const {
-    const std::int64_t nodes = r.executions;
-    w.set(key("core"), {{"flow_id", id},
-                        {"flow_kind", kind},
-                        {"namespace", "acme"},
-                        {"graph_revision", nodes},
-                        {"node_count", nodes},
-                        {"edge_count", 0},
-                        {"public_flow_state", state},
-                        {"created_at", times.now - 7 * 3'600'000},
-                        {"last_mutation_at", changed}});
+    w.set(key("core"), {{"flow_id", id}, {"flow_kind", kind}, {"namespace", "acme"}, {"edge_count", 0}});
+    w.set(key("core"), {{"public_flow_state", state}, {"last_mutation_at", changed}});
+    w.set(key("core"), "created_at", times.now - 7 * 3'600'000);
+    w.set_each(key("core"), std::int64_t{r.executions}, {"graph_revision", "node_count"});
   }
 
   std::string tag, id;
+  std::vector<std::pair<execution, std::string_view>> members;  // with their states
+  std::vector<std::string> ids;                                 // of the members
 };
+
+// By the public label of the state, and some by what is special about them.
+void write_state(const execution& e, std::string_view state, std::int64_t past, std::int64_t future) {
+  e.create();
+  if (state == "waiting") return;
+  if (state == "active") return void(e.activate(future));
+  if (state == "suspended") return void(e.suspend("fail", future, past));
+  if (state == "suspended without a limit") return void(e.suspend("fail", 0, past));
+  if (state == "delayed") return void(e.delay(delay_reason::retry, future));
+  if (state == "delayed from creation") return void(e.delay(delay_reason::at_creation, future));
+  if (state == "blocked by a budget") return void(e.block(block_reason::budget, past));
+  if (state == "blocked by a quota") return void(e.block(block_reason::quota, past));
+  if (state == "blocked by the route") return void(e.block(block_reason::route, past));
+  if (state == "rate_limited") return void(e.block(block_reason::operator_hold, past));
+  if (state == "waiting_children") return void(e.block(block_reason::dependencies, past));
+  e.finish(state == "completed" ? "success" : state, past);
+}
 
 // --- cancel_reconciler
 
-enum class phase {
-  eligible,
-  delayed,
-  budget,
-  quota,
-  route,
-  on_hold,
-  dependencies,
-  active,
-  suspended,
-  finished,
-  missing
-};
-constexpr std::int64_t last_phase = static_cast<std::int64_t>(phase::missing);
-
-struct owed_member {
-  execution e;
-  phase at;
-};
+bool is_ended(std::string_view state) { return state == "completed" || state == "failed"; }
 
 struct cancelled_flow : flow {
   static constexpr range executions{4, 12};
 
   explicit cancelled_flow(const scene& at) : flow(at) {
-    reason = chance.one_in(8) ? "" : "superseded by release " + chance.hex(7);
+    if (!chance.one_in(8)) reason = "superseded by release " + chance.hex(7);
     has_reason = !chance.one_in(8);
-    for (std::uint32_t left = r.executions; left > 0; --left) {
-      auto e = make_member();
-      members.push_back({std::move(e), static_cast<phase>(chance.between(0, last_phase))});
-      ids.push_back(members.back().e.id);
-    }
+    draw_members({"waiting", "delayed", "delayed from creation", "blocked by a budget", "blocked by a quota",
+                  "blocked by the route", "rate_limited", "waiting_children", "active", "suspended",
+                  "suspended without a limit", "completed", "failed", "missing"});
   }
-
   std::string backlog() const { return index_key(tag, "cancel_backlog"); }
 
   std::string reason;
   bool has_reason;
-  std::vector<owed_member> members;
-  std::vector<std::string> ids;  // theirs
 };
 
-void write_state(const owed_member& m, std::int64_t past, std::int64_t future) {
-  const auto& e = m.e.create();
-  switch (m.at) {
-    case phase::delayed:
-      e.delay(e.chance.one_in(2) ? delay_reason::retry : delay_reason::at_creation, future);
-      break;
-    case phase::active:
-      e.activate(future).enter("attempt_timeout", future);
-      break;
-    case phase::suspended:
-      e.suspend("fail", e.chance.one_in(3) ? 0 : future, past);
-      break;
-    case phase::finished:
-      e.finish(e.chance.one_in(2) ? "success" : "failed", past);
-      break;
-    case phase::eligible:
-    case phase::missing:
-      break;
-    default:
-      e.block(static_cast<block_reason>(static_cast<int>(m.at) - static_cast<int>(phase::budget)), past);
+void write_members(cancelled_flow& f) {
+  for (const auto& [e, state] : f.members) {
+    const auto past = f.times.overdue(f.chance), future = f.times.later(f.chance);
+    if (state == "missing") continue;
+    write_state(e, state, past, future);
+    if (state == "active") e.enter("attempt_timeout", future);
+    // The cancelling of a flow holds it, so that nobody else may release it, whatever it is blocked by.
+    if (state.starts_with("blocked")) e.set({{"blocking_reason", "paused_by_flow_cancel"}});
+    if (!is_ended(state) && f.chance.one_in(3)) e.enter("execution_deadline", future);
   }
 }
-
-void write_member(cancelled_flow& f, const owed_member& m) {
-  const auto past = f.times.overdue(f.chance);
-  const auto future = f.times.later(f.chance);
-  if (m.at == phase::missing) return;
-  write_state(m, past, future);
-  // What the cancelling of a flow holds back is nobody's to release: not unblock's, whatever it is blocked
-  // by.
-  if (m.at == phase::budget || m.at == phase::quota || m.at == phase::route)
-    m.e.set({{"blocking_reason", "paused_by_flow_cancel"}});
-  if (m.at != phase::finished && f.chance.one_in(3)) m.e.enter("execution_deadline", future);
-}
-
-void write_cancelled(cancelled_flow& f, bool is_there, bool owes) {
-  const auto due = f.due != 0 ? f.due : f.times.later(f.chance);
+void write_flow(cancelled_flow& f) {
   const auto when = f.times.now - 30'000;
-  for (const auto& m : f.members) write_member(f, m);
-  if (owes) f.w.put_set(f.key("pending_cancels"), f.ids);
-  if (is_there) {
-    f.write_core("batch", "cancelled", when);
-    f.w.set(f.key("core"), {{"cancelled_at", when}, {"cancellation_policy", "cancel_all"}});
-    if (f.has_reason) f.w.set(f.key("core"), "cancel_reason", f.reason);
-    f.w.put_set(f.key("members"), f.ids);
-  }
-  f.w.enter(f.backlog(), f.id, due);
+  f.write_core("batch", "cancelled", when);
+  f.w.set(f.key("core"), {{"cancelled_at", when}, {"cancellation_policy", "cancel_all"}});
+  if (f.has_reason) f.w.set(f.key("core"), "cancel_reason", f.reason);
+  f.w.put_set(f.key("members"), f.ids);
 }
+void owe(cancelled_flow& f) { f.w.put_set(f.key("pending_cancels"), f.ids); }
+void enter(cancelled_flow& f) { f.w.enter(f.backlog(), f.id, f.due != 0 ? f.due : f.times.later(f.chance)); }
 
-void write_owing(cancelled_flow& f) { write_cancelled(f, true, true); }
-
-void leaves_backlog(cancelled_flow& f) {
+void settled(cancelled_flow& f) {
   f.w.drop(f.key("pending_cancels"));
   f.w.leave(f.backlog(), f.id);
 }
-
 void members_cancelled(cancelled_flow& f) {
-  leaves_backlog(f);
-  for (unsigned at = 0; at < f.members.size(); ++at) {
-    const auto& m = f.members[at];
-    if (m.at != phase::missing && m.at != phase::finished)
-      expect_cancelled(m.e, f.has_reason ? f.reason : "flow_cancelled", moment(at));
+  unsigned step = 0;
+  for (const auto& [e, state] : f.members) {
+    if (state != "missing" && !is_ended(state))
+      expect_cancelled(e, f.has_reason ? f.reason : "flow_cancelled", moment(step));
+    ++step;
   }
 }
 
+constexpr auto write_owing = steps<write_members, write_flow, owe, enter>;
 constexpr situation<cancelled_flow> cancel_reconciler[] = {
-    {"grace window ends in the run", 60, in_run, write_owing, members_cancelled},
-    {"grace window ended before the run", 22, overdue, write_owing, members_cancelled},
+    {"grace window ends in the run", 60, in_run, write_owing, steps<settled, members_cancelled>},
+    {"grace window ended before the run", 22, overdue, write_owing, steps<settled, members_cancelled>},
     {"grace window ends later", 10, never, write_owing},
-    {"flow is gone", 4, overdue, [](cancelled_flow& f) { write_cancelled(f, false, true); }, leaves_backlog},
-    {"nothing is owed any more", 4, overdue, [](cancelled_flow& f) { write_cancelled(f, true, false); },
-     leaves_backlog}};
+    {"flow is gone", 4, overdue, steps<write_members, owe, enter>, settled},
+    {"nothing is owed any more", 4, overdue, steps<write_members, write_flow, enter>, settled}};
 
 // --- flow_projector
 
-constexpr std::array<std::string_view, 11> labels{"completed", "failed",       "cancelled",       "expired",
-                                                  "skipped",   "active",       "suspended",       "waiting",
-                                                  "delayed",   "rate_limited", "waiting_children"};
-constexpr auto ended_labels = std::span(labels).first<5>();
-constexpr std::array<std::string_view, 4> good_labels{"skipped", "completed", "completed", "completed"};
+const states labels{"completed", "failed",  "cancelled", "expired",      "skipped",         "active",
+                        "suspended", "waiting", "delayed",   "rate_limited", "waiting_children"};
 
-struct projected_flow : flow {
-  using flow::flow;
+std::string index_of(const flow& f) { return index_key(f.tag, "flow_index"); }
 
-  // Its members, with the labels of their states.
-  void draw_members(std::span<const std::string_view> choices) {
-    for (std::uint32_t left = r.executions; left > 0; --left) {
-      auto e = make_member();
-      members.emplace_back(std::move(e), chance.pick(choices));
-    }
-  }
-  std::string index() const { return index_key(tag, "flow_index"); }
-
-  std::vector<std::pair<execution, std::string_view>> members;
-};
-
-void write_labelled(projected_flow& f, const execution& e, std::string_view label) {
-  const auto past = f.times.overdue(f.chance);
-  const auto future = f.times.later(f.chance);
-  e.create();
-  if (label == "waiting") return;
-  if (label == "active") {
-    e.activate(future);
-  } else if (label == "suspended") {
-    e.suspend("fail", future, past);
-  } else if (label == "delayed") {
-    e.delay(delay_reason::retry, future);
-  } else if (label == "rate_limited") {
-    e.block(block_reason::operator_hold, past);
-  } else if (label == "waiting_children") {
-    e.block(block_reason::dependencies, past);
-  } else {
-    e.finish(label == "completed" ? "success" : label, past);
-  }
+void any(flow& f) { f.draw_members(labels); }
+void good(flow& f) { f.draw_members({"skipped", "completed", "completed", "completed"}); }
+void bad(flow& f) {
+  f.draw_members({"completed", "failed", "cancelled", "expired", "skipped"});
+  f.members.front().second = "failed";
 }
+void list(flow& f) { f.w.join(index_of(f), f.id); }
+void unlisted(flow& f) { f.w.leave(index_of(f), f.id); }
 
-void write_projected(projected_flow& f) {
-  f.w.join(f.index(), f.id);
+void write(flow& f) {
   f.write_core("dag", "open", f.times.now - 60'000);
-  std::vector<std::string> ids;
-  for (const auto& [e, label] : f.members) {
-    write_labelled(f, e, label);
-    ids.push_back(e.id);
+  for (const auto& [e, state] : f.members) {
+    const auto past = f.times.overdue(f.chance), future = f.times.later(f.chance);
+    write_state(e, state, past, future);
   }
-  f.w.put_set(f.key("members"), ids);
+  f.w.put_set(f.key("members"), f.ids);
 }
 
 std::string_view state_of(std::map<std::string_view, std::int64_t>& counts, std::int64_t total) {
-  const auto bad = counts["failed"] + counts["cancelled"] + counts["expired"];
-  if (counts["completed"] + counts["skipped"] + bad == total) return bad > 0 ? "failed" : "completed";
+  const auto count = [&](auto... states) { return (counts[states] + ...); };
+  const auto ended_badly = count("failed", "cancelled", "expired");
+  if (count("completed", "skipped") + ended_badly == total) return ended_badly > 0 ? "failed" : "completed";
   if (counts["active"] > 0) return "running";
-  const auto stopped =
-      counts["suspended"] + counts["delayed"] + counts["rate_limited"] + counts["waiting_children"];
-  return stopped > 0 ? "blocked" : "open";
+  return count("suspended", "delayed", "rate_limited", "waiting_children") > 0 ? "blocked" : "open";
 }
 
-void expect_summary(projected_flow& f) {
+void summed_up(flow& f) {
   std::map<std::string_view, std::int64_t> counts;
   for (const auto label : labels) counts[label] = 0;
-  for (const auto& [e, label] : f.members) ++counts[label];
-  const auto total = static_cast<std::int64_t>(f.members.size());
+  for (const auto& [e, state] : f.members) ++counts[state];
+  const auto total = std::int64_t{f.r.executions};
   const auto state = state_of(counts, total);
   const auto summary = f.key("summary");
   for (const auto& [label, count] : counts) f.w.set(summary, "members_" + std::string(label), count);
-  f.w.set(summary, {{"total_members", total},
-                    {"sampled_members", total},
-                    {"public_flow_state", state},
-                    {"last_summary_update_at", moment()}});
-  if (state == "completed" || state == "failed") f.w.leave(f.index(), f.id);
+  f.w.set_each(summary, total, {"total_members", "sampled_members"});
+  f.w.set(summary, {{"public_flow_state", state}, {"last_summary_update_at", moment()}});
+  if (state == "completed" || state == "failed") unlisted(f);
 }
 
-template <void (*Draw)(projected_flow&)>
-void write_drawn(projected_flow& f) {
-  Draw(f);
-  write_projected(f);
-}
-template <void (*Draw)(projected_flow&)>
-void summed_up(projected_flow& f) {
-  Draw(f);
-  expect_summary(f);
-}
-
-void any(projected_flow& f) { f.draw_members(labels); }
-void good(projected_flow& f) { f.draw_members(good_labels); }
-void bad(projected_flow& f) {
-  f.draw_members(ended_labels);
-  f.members.front().second = "failed";
-}
-
-constexpr situation<projected_flow> flow_projector[] = {
-    {"members in all states", 50, overdue, write_drawn<any>, summed_up<any>, {1, 12}},
-    {"many members", 5, overdue, write_drawn<any>, summed_up<any>, {60, 150}},
-    {"all members completed", 18, overdue, write_drawn<good>, summed_up<good>, {1, 12}},
-    {"all members ended, some badly", 15, overdue, write_drawn<bad>, summed_up<bad>, {1, 12}},
-    {"id of a flow that is gone",
-     6,
-     overdue,
-     [](projected_flow& f) { f.w.join(f.index(), f.id); },
-     [](projected_flow& f) { f.w.leave(f.index(), f.id); },
-     {0, 0}},
-    {"no members", 6, never, write_projected, nullptr, {0, 0}}};
+constexpr situation<flow> flow_projector[] = {
+    {"members in all states", 50, overdue, steps<any, list, write>, steps<any, summed_up>, {1, 12}},
+    {"many members", 5, overdue, steps<any, list, write>, steps<any, summed_up>, {60, 150}},
+    {"all members completed", 18, overdue, steps<good, list, write>, steps<good, summed_up>, {1, 12}},
+    {"all members ended, some badly", 15, overdue, steps<bad, list, write>, steps<bad, summed_up>, {1, 12}},
+    {"id of a flow that is gone", 6, overdue, list, unlisted, {0, 0}},
+    {"no members", 6, never, steps<list, write>, nullptr, {0, 0}}};
 
 }  // namespace flows_work
 
-std::unique_ptr<workload> work_for_cancel_reconciler() {
-  return make_work("cancel_reconciler", 12, flows_work::cancel_reconciler);
-}
-std::unique_ptr<workload> work_for_flow_projector() {
-  return make_work("flow_projector", 8, flows_work::flow_projector);
+void add_flow_work(workloads& loads) {
+  loads.emplace_back("cancel_reconciler", 12, flows_work::cancel_reconciler);
+  loads.emplace_back("flow_projector", 8, flows_work::flow_projector);
 }
 
 }  // namespace scanhost::demo

@@ -5,6 +5,7 @@
 // be a moment of the run instead of a constant.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -28,8 +29,6 @@ struct text {
   text(const char* value) : exact(value) {}
   text(std::int64_t value) : exact(std::to_string(value)) {}
   text(int value) : exact(std::to_string(value)) {}
-
-  friend bool operator==(const text&, const text&) = default;
 };
 
 // The moment of a step; a record that is changed by several calls has one step for each.
@@ -39,21 +38,22 @@ using fields = std::vector<std::pair<std::string, text>>;
 
 enum class data_type { string, hash, set, sorted_set, stream };
 
-// What a key holds.
+// A key of the record's own, or its member of an index that it shares.
+struct location {
+  std::string key;
+  std::string member;  // empty: the whole key
+
+  friend auto operator<=>(const location&, const location&) = default;
+};
+
+// What is there.
 struct content {
   data_type type = data_type::hash;
   // The fields of a hash, the members of a set (with empty texts) or of a sorted set (with their scores), or
-  // a string (under no name).
+  // a string (under no name). Of an index the one member.
   std::map<std::string, text, std::less<>> items;
   std::vector<fields> entries;  // of a stream
   std::int64_t ttl = 0;         // of a string, ms; 0: none. Written, but not checked.
-};
-
-// An entry in a shared index: a sorted set if it has a score, else a set.
-struct index_entry {
-  std::string index;
-  std::string member;
-  std::optional<text> score;
 };
 
 class world {
@@ -61,7 +61,7 @@ class world {
   // Fields of a hash.
   void set(const std::string& key, std::string field, text value);
   void set(const std::string& key, const fields& values);
-  void clear(const std::string& key, std::initializer_list<const char*> names);  // to empty texts
+  void set_each(const std::string& key, const text& value, std::initializer_list<const char*> names);
   void drop_field(const std::string& key, std::string_view field);
 
   // Whole keys. As in the store, a collection that is empty is no key.
@@ -69,26 +69,22 @@ class world {
   void put_set(const std::string& key, const std::vector<std::string>& members);
   void put_sorted_set(const std::string& key, const fields& scores);
   void append(const std::string& key, fields entry);  // to a stream
-  void drop(const std::string& key) { keys_.erase(key); }
+  void drop(const std::string& key) { contents_.erase({key, {}}); }
 
   // Entries in shared indexes.
-  void enter(std::string index, std::string member, text score);  // a sorted set
-  void join(std::string index, std::string member);               // a set
-  void leave(std::string_view index, std::string_view member);
+  void enter(const std::string& index, const std::string& member, text score);  // a sorted set
+  void join(const std::string& index, const std::string& member);               // a set
+  void leave(const std::string& index, const std::string& member) { contents_.erase({index, member}); }
 
   // A field of a hash, or a string (under no name); empty where there is none.
   std::string get(const std::string& key, std::string_view field = {}) const;
-  bool has(const std::string& key) const { return keys_.contains(key); }
-  const index_entry* find(std::string_view index, std::string_view member) const;
-
-  const std::map<std::string, content>& keys() const noexcept { return keys_; }
-  const std::vector<index_entry>& index_entries() const noexcept { return index_entries_; }
+  bool has(const std::string& key) const { return contents_.contains({key, {}}); }
+  const std::map<location, content>& contents() const noexcept { return contents_; }
 
  private:
-  void put(const std::string& key, content value);
+  void put(location at, content value);
 
-  std::map<std::string, content> keys_;
-  std::vector<index_entry> index_entries_;
+  std::map<location, content> contents_;
 };
 
 }  // namespace scanhost::demo

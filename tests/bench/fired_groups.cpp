@@ -54,7 +54,7 @@ demo::world fired_group(siblings state, std::uint32_t partition, std::int64_t no
   for (std::size_t number = 0; number < siblings_of_a_group; ++number)
     ids.append(ids.empty() ? "" : "|")
         .append(add_sibling(w, chance, child, state == siblings::ended ? 0 : number, now_ms));
-  w.set(demo::flow_key(child.tag, child.flow, "edgegroup:" + child.id),
+  w.set(demo::key_of("ff:flow", child.tag, child.flow, "edgegroup:" + child.id),
         {{"policy_variant", "any_of"},
          {"on_satisfied", "cancel_remaining"},
          {"k", "0"},

@@ -41,9 +41,9 @@ void write_all(raw_client& client, const std::vector<command>& commands) {
 
 void add_workload(const std::string& scanner, std::size_t items, std::int64_t now_ms,
                   std::vector<command>& commands) {
-  const auto found = demo::workloads_for({scanner});
+  auto found = demo::workloads_for({scanner});
   if (found.empty()) throw std::runtime_error("there is no work for " + scanner);
-  auto& work = *found.front();
+  auto& work = found.front();
   demo::dice chance(20'260'101);
   work.plan(all_due(now_ms), chance, items);
   for (const auto& record : work.records()) demo::commands_for(work.before(record), commands);

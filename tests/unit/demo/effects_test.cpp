@@ -5,8 +5,6 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
-
 namespace scanhost::demo {
 namespace {
 
@@ -17,14 +15,10 @@ struct fixture {
 
   fixture() { who.create(); }
   std::string core(std::string_view field) const { return w.get(who.core(), field); }
-  bool in(std::string_view index) const {
-    return std::ranges::any_of(w.index_entries(), [&](const index_entry& candidate) {
-      return candidate.index == index && candidate.member == who.id;
-    });
-  }
-  std::size_t history() const { return w.keys().at(who.key("lease:history")).entries.size(); }
+  bool in(const std::string& index) const { return w.contents().contains({index, who.id}); }
+  std::size_t history() const { return w.contents().at({who.key("lease:history"), {}}).entries.size(); }
   bool is_moment(const std::string& key, const char* field) const {
-    return w.keys().at(key).items.at(field).step.has_value();
+    return w.contents().at({key, {}}).items.at(field).step.has_value();
   }
 };
 
@@ -32,7 +26,7 @@ constexpr std::int64_t later = 1'700'000'090'000;
 
 TEST(execution, has_all_the_fields_that_real_ones_have) {
   fixture f;
-  EXPECT_GE(f.w.keys().at(f.who.core()).items.size(), 49U);
+  EXPECT_GE(f.w.contents().at({f.who.core(), {}}).items.size(), 49U);
   for (const auto part : {"payload", "policy", "tags"}) EXPECT_TRUE(f.w.has(f.who.key(part))) << part;
 }
 TEST(execution, is_in_one_lane_index_of_its_state) {

@@ -6,8 +6,7 @@
 #include "demo/dice.hpp"
 #include "demo/host.hpp"
 #include "demo/keys.hpp"
-#include "demo/progress.hpp"
-#include "demo/status.hpp"
+#include "demo/output.hpp"
 #include "demo/workload.hpp"
 
 namespace scanhost::demo {
@@ -26,7 +25,8 @@ TEST(keys, carry_the_tag_twice) {
   e.id = "{fp:7}:x";
   EXPECT_EQ(e.core(), "ff:exec:{fp:7}:{fp:7}:x:core");
   EXPECT_EQ(e.attempt_key("usage"), "ff:attempt:{fp:7}:{fp:7}:x:0:usage");
-  EXPECT_EQ(lane_key("{fp:7}", "gpu", "blocked:budget"), "ff:idx:{fp:7}:lane:gpu:blocked:budget");
+  e.lane = "gpu";
+  EXPECT_EQ(e.lane_index("blocked:budget"), "ff:idx:{fp:7}:lane:gpu:blocked:budget");
 }
 TEST(dice, gives_the_same_for_the_same_seed) {
   dice first(5), other(5), third(6);

@@ -1,32 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "summary.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 #include <nlohmann/json.hpp>
-
-#include "progress.hpp"
 
 namespace scanhost::demo {
 namespace {
 
+using std::chrono::milliseconds;
+
+constexpr milliseconds line_interval{5000};
+
+double seconds(std::chrono::duration<double> span) { return span.count(); }
+
+std::string row_of(const scanner_status& s) {
+  const auto backlog = s.backlog ? std::to_string(*s.backlog) : "-";
+  const auto overdue =
+      s.oldest_overdue_ms ? fmt::format("{:.1f} s", seconds(milliseconds(*s.oldest_overdue_ms))) : "-";
+  return fmt::format("{:<24.24} {:<11.11} {:>7} {:>10} {:>10} {:>7} {:>8} {:>9} {:>9.1f}\n", s.name, s.state,
+                     s.cycles, s.processed, s.unchanged, s.errors, backlog, overdue, s.rate);
+}
+
 using nlohmann::ordered_json;
 
 ordered_json scanner_json(const scanner_status& scanner, bool counted) {
-  const auto known = [&](std::uint64_t value) { return counted ? ordered_json(value) : ordered_json(); };
-  return {{"name", scanner.name},
-          {"plugin", scanner.plugin},
-          {"cycles", known(scanner.cycles)},
-          {"processed", known(scanner.processed)},
-          {"unchanged", known(scanner.unchanged)},
-          {"errors", known(scanner.errors)},
-          {"skipped", known(scanner.skipped)},
-          {"backlog", scanner.backlog ? ordered_json(*scanner.backlog) : ordered_json()}};
+  ordered_json object{{"name", scanner.name}, {"plugin", scanner.plugin}};
+  for (const auto& [name, value] : counters)
+    object[name] = counted ? ordered_json(scanner.*value) : ordered_json();
+  object["backlog"] = scanner.backlog ? ordered_json(*scanner.backlog) : ordered_json();
+  return object;
 }
 
 }  // namespace
+
+std::string table_of(const std::vector<scanner_status>& scanners) {
+  auto table = fmt::format("{:<24} {:<11} {:>7} {:>10} {:>10} {:>7} {:>8} {:>9} {:>9}\n", "scanner", "state",
+                           "cycles", "processed", "unchanged", "errors", "backlog", "overdue", "per s");
+  for (const auto& scanner : scanners) table += row_of(scanner);
+  return table;
+}
+
+std::string line_of(const std::vector<scanner_status>& scanners) {
+  std::string line;
+  for (const auto& scanner : scanners) {
+    if (!line.empty()) line += ", ";
+    line += fmt::format("{} {} in {} cycles", scanner.name, scanner.processed, scanner.cycles);
+    if (scanner.errors > 0) line += fmt::format(" ({} errors)", scanner.errors);
+  }
+  return line;
+}
+
+progress::progress(bool json) : table_(!json && ::isatty(STDOUT_FILENO) == 1) {}
+
+void progress::say(const std::string& message) {
+  drawn_lines_ = 0;  // the table stays above, a new one begins below
+  (table_ ? std::cout : std::cerr) << message << std::endl;
+}
+
+void progress::show(const std::vector<scanner_status>& scanners, milliseconds elapsed, milliseconds total) {
+  const auto shown = std::clamp(elapsed, milliseconds(0), total);
+  const auto clock = fmt::format("{:.1f} s of {:.1f} s", seconds(shown), seconds(total));
+  if (table_) {
+    // Back to the table's first line, and clear.
+    if (drawn_lines_ > 0) std::cout << "\x1b[" << drawn_lines_ << "A\x1b[J";
+    std::cout << table_of(scanners) << clock << std::endl;
+    drawn_lines_ = scanners.size() + 2;
+  } else if (elapsed >= next_line_) {
+    next_line_ = elapsed + line_interval;
+    std::cerr << clock << ": " << line_of(scanners) << std::endl;
+  }
+}
 
 std::int64_t lateness_at(std::vector<std::int64_t>& lateness, double part) {
   if (lateness.empty()) return 0;
@@ -67,14 +115,13 @@ std::string summary_of(const demo_result& result) {
         "changes that came due during the run: half were made within {} ms, 99 % within {} ms, the last after {} ms\n",
         lateness_at(lateness, 0.5), lateness_at(lateness, 0.99), lateness_at(lateness, 1));
   for (const auto& sample : check.samples) text += fmt::format("  violation: {}\n", sample);
-  if (!result.host_ended_well) text += "the host did not end well\n";
+  if (!result.host_ended_well) text += "the host did not end with exit code 0\n";
   if (result.interrupted) text += "interrupted: the demo did not wait for what was to come due later\n";
   return text + (check.violations == 0 ? "no violations: every record is as it must be\n"
                                        : fmt::format("{} violations\n", check.violations));
 }
 
 int exit_code_of(const demo_result& result) {
-  constexpr int failed = 1, interrupted_by_user = 130;
   if (result.interrupted) return interrupted_by_user;
   return result.check.violations == 0 && result.host_ended_well ? 0 : failed;
 }

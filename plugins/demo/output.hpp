@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is seen while the demo runs: a table on a terminal, a line now and then elsewhere.
+// What the demo shows while it runs, and its result, for people and for programs.
 #pragma once
 
 #include <chrono>
 #include <string>
 #include <vector>
 
-#include "status.hpp"
+#include "check.hpp"
+#include "host.hpp"
 
 namespace scanhost::demo {
 
@@ -25,11 +26,25 @@ class progress {
             std::chrono::milliseconds total);
 
  private:
-  void draw(const std::string& text);
-
   bool table_;
   std::size_t drawn_lines_ = 0;
   std::chrono::milliseconds next_line_{0};
 };
+
+struct demo_result {
+  std::string server_name, server_version;
+  std::vector<scanner_status> scanners;
+  bool counted = false;  // the scanners' counters are known
+  check_result check;
+  bool host_ended_well = false, interrupted = false;
+};
+
+// The lateness that this part of the records did not exceed, ms; 0 where there are none. Sorts them.
+std::int64_t lateness_at(std::vector<std::int64_t>& lateness, double part);
+
+std::string json_of(const demo_result& result);       // one object, one line
+std::string summary_of(const demo_result& result);    // some lines
+constexpr int failed = 1, interrupted_by_user = 130;  // exit codes
+int exit_code_of(const demo_result& result);
 
 }  // namespace scanhost::demo
