@@ -125,7 +125,7 @@ constexpr situation<cancelled_flow> cancel_reconciler[] = {
 // --- flow_projector
 
 const states labels{"completed", "failed",  "cancelled", "expired",      "skipped",         "active",
-                        "suspended", "waiting", "delayed",   "rate_limited", "waiting_children"};
+                    "suspended", "waiting", "delayed",   "rate_limited", "waiting_children"};
 
 std::string index_of(const flow& f) { return index_key(f.tag, "flow_index"); }
 
