@@ -4,11 +4,9 @@
 //
 // Finds: members of `pending_cancel_groups`, the whole set.
 // Does:  ff_reconcile_sibling_cancel_group, which completes the drain where every sibling has ended and
-// removes what
-//        is stale; removes malformed members.
+//        removes what is stale; removes malformed members.
 // Leaves alone: groups of which a sibling still runs. It cancels nothing. Members that are not in canonical
-// form are
-//        the dispatcher's.
+//        form are the dispatcher's.
 #include <cstdint>
 #include <string>
 #include <utility>

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// edge_cancel_dispatcher: finds any-of and quorum groups that have fired, and cancels the siblings that still
-// run.
+// edge_cancel_dispatcher: finds any-of and quorum groups that have fired, and cancels their siblings.
 //
 // Finds: members of `pending_cancel_groups`, the whole set; of each group the list of its siblings.
 // Does:  ff_cancel_execution for each sibling, in the sibling's own partition; once all of them are settled,
 //        ff_drain_sibling_cancel_group; removes members that are malformed or not in canonical form.
 // Leaves alone: siblings in back-off, and groups with a sibling whose cancel failed for a passing reason:
-// they are
-//        tried again. Namespaces, instance tags and lanes do not matter here.
+//        the next cycle tries them again. Namespaces, instance tags and lanes do not matter here.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -84,7 +82,7 @@ class edge_cancel_dispatcher : public scanhost::scanner {
     for (const auto& group : groups)
       if (!group.drained) walk.leave(group.found.member);
     co_return static_cast<std::uint32_t>(
-        std::ranges::count_if(groups, [](const auto& group) { return group.called; }));
+        std::ranges::count_if(groups, [](const auto& group) { return group.acted_on; }));
   }
 
   // Groups that could not be read are left out.
@@ -135,15 +133,15 @@ class edge_cancel_dispatcher : public scanhost::scanner {
   // The function removes the canonical member: one of another form would be found in every cycle.
   static void judge_drain(const scan_context& scan, fired_group& group, const scanhost::outcome& call,
                           scanhost::batch& removals, tally& counts) {
-    group.called = true;
+    group.acted_on = true;
     if (call.cancelled()) return counts.cancel();
     if (call.held_back()) return counts.add_skipped();
     if (!call.ok()) {
       counts.note_waiting(group.fired);
       return counts.add_error(joined(named(group.found), "draining it"), call);
     }
-    group.drained = true;
     const function_reply reply(call.reply());
+    group.drained = reply.accepted();
     const bool as_found = group.found.member != group.found.canonical_member();
     counts.add_processed(as_found || (reply.accepted() && reply.word() != "already_drained"));
     if (!reply.accepted())

@@ -93,7 +93,7 @@ class chunk {
   }
 
   void judge_call(const sibling& next, const scanhost::outcome& call) {
-    next.group->called = true;
+    next.group->acted_on = true;
     if (fails_for_ever(call)) return give_up(next, call);
     if (!call.ok()) return failed(next, "cancelling it", call);
     const function_reply reply(call.reply());

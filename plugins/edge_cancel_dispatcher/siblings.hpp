@@ -20,8 +20,8 @@ struct fired_group {
   std::string siblings;       // execution ids, joined by '|'
   scanhost::timestamp fired;  // 0: unknown
 
-  bool called = false;  // one of its siblings was to be cancelled
-  bool settled = true;  // none of its siblings is left to cancel
+  bool acted_on = false;  // a call was made for it or for a sibling
+  bool settled = true;    // none of its siblings is left to cancel
   bool drained = false;
 };
 
