@@ -26,6 +26,8 @@ using scanhost::scan_context;
 using scanhost::task;
 
 constexpr scanhost::milliseconds look_after_drain{25};
+// With more at a time, what was read of a sibling would be old before its call reaches the server.
+constexpr std::size_t siblings_of_all_scans = 2000;
 constexpr std::string_view drain_function = "ff_drain_sibling_cancel_group";
 
 std::string named(const pending_group& group) { return joined("group '", printable(group.member), "': "); }
@@ -75,9 +77,9 @@ class edge_cancel_dispatcher : public scanhost::scanner {
 
  private:
   // Yields how many of the groups were acted on.
-  task<std::uint32_t> dispatch(scan_context& scan, group_walk& walk, tally& counts) const {
+  task<std::uint32_t> dispatch(scan_context& scan, group_walk& walk, tally& counts) {
     auto groups = co_await read_groups(scan, walk, counts);
-    if (!counts.cancelled()) co_await cancel_siblings(scan, groups, counters_, counts);
+    if (!counts.cancelled()) co_await cancel_siblings(scan, groups, gate_, counters_, counts);
     if (!counts.cancelled()) co_await drain(scan, groups, counts);
     for (const auto& group : groups)
       if (!group.drained) walk.leave(group.found.member);
@@ -170,6 +172,7 @@ class edge_cancel_dispatcher : public scanhost::scanner {
   scanhost::milliseconds look_every_;
   sibling_counters counters_;
   group_memory memory_;
+  page_gate gate_{siblings_of_all_scans};
 };
 
 }  // namespace ff

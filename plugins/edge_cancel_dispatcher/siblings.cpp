@@ -48,13 +48,22 @@ class id_list {
 // Cancels one chunk of siblings after the other.
 class chunk {
  public:
-  chunk(scan_context& scan, const sibling_counters& counters, tally& counts)
-      : scan_(scan), counters_(counters), counts_(counts) {}
+  chunk(scan_context& scan, page_gate& gate, const sibling_counters& counters, tally& counts)
+      : scan_(scan), gate_(gate), counters_(counters), counts_(counts) {}
 
   bool full() const noexcept { return siblings_.size() >= siblings_at_once; }
   void add(sibling next) { siblings_.push_back(std::move(next)); }
 
   task<void> cancel() {
+    const auto size = siblings_.size();
+    if (size == 0) co_return;
+    co_await gate_.enter(size);
+    co_await read_and_send();
+    gate_.leave(size);
+  }
+
+ private:
+  task<void> read_and_send() {
     for (const auto& next : siblings_) counters_.dispatched(next.group->reason);
     const auto read_at = scan_.now();
     co_await read();
@@ -65,7 +74,6 @@ class chunk {
     drop_calls();
   }
 
- private:
   task<void> read() {
     scanhost::batch reads;
     reads.reserve(siblings_.size());
@@ -131,6 +139,7 @@ class chunk {
   }
 
   scan_context& scan_;
+  page_gate& gate_;
   const sibling_counters& counters_;
   tally& counts_;
   std::vector<sibling> siblings_;
@@ -160,9 +169,9 @@ void sibling_counters::dispatched(std::string_view reason) const {
   (reason == reason_impossible ? impossible_ : satisfied_).record(1);
 }
 
-task<void> cancel_siblings(scan_context& scan, std::vector<fired_group>& groups,
+task<void> cancel_siblings(scan_context& scan, std::vector<fired_group>& groups, page_gate& gate,
                            const sibling_counters& counters, tally& counts) {
-  chunk next(scan, counters, counts);
+  chunk next(scan, gate, counters, counts);
   for (auto& group : groups) {
     id_list ids(group.siblings);
     while (const auto id = ids.next()) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/page_gate.hpp"
 #include "common/pending_groups.hpp"
 #include "common/tally.hpp"
 
@@ -48,8 +49,9 @@ inline constexpr std::string_view reason_impossible = "sibling_quorum_impossible
 
 // Tries every sibling of every group, each in its own partition. A sibling is settled when it was cancelled,
 // when it has ended or is gone, and when its record is one that no call can ever handle. Any other failure is
-// an error of this sibling, and leaves its group unsettled.
+// an error of this sibling, and leaves its group unsettled. All scans together handle as many siblings at a
+// time as the gate admits.
 scanhost::task<void> cancel_siblings(scanhost::scan_context& scan, std::vector<fired_group>& groups,
-                                     const sibling_counters& counters, tally& counts);
+                                     page_gate& gate, const sibling_counters& counters, tally& counts);
 
 }  // namespace ff

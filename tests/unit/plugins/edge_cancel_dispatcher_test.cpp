@@ -45,7 +45,6 @@ class edge_cancel_dispatcher : public pending_groups_test {
   std::string reason = "sibling_quorum_satisfied";
   std::set<std::string> ended;
 
- private:
   answer read(const call& asked) {
     const auto& key = asked.args[1];
     if (const auto at = key.find(":edgegroup:"); at != std::string::npos)
@@ -55,6 +54,7 @@ class edge_cancel_dispatcher : public pending_groups_test {
     return array("gpu", "2", nil(), "w-1", is_over ? "terminal" : "active");
   }
 
+ private:
   std::map<std::string, std::string> siblings_;
 };
 
@@ -181,6 +181,19 @@ TEST_F(edge_cancel_dispatcher, cancels_more_siblings_than_fit_in_one_chunk) {
   EXPECT_EQ(cancelled(), 2500u);
   EXPECT_EQ(dispositions("cancelled"), 2500);
   EXPECT_EQ(drained(), 1u);
+}
+
+// A call is not made from a read that is older than a second.
+TEST_F(edge_cancel_dispatcher, reads_no_more_siblings_than_it_can_soon_cancel) {
+  add_group(joined_ids(1, 40));
+  host.on("FCALL ff_drain_sibling_cancel_group", array(1, "OK", "drained", ""));
+  int reads = 0;
+  host.on("HMGET ", [&](const call& asked) {
+    if (++reads % 4 == 0) host.advance(scanhost::milliseconds(1));
+    return read(asked);
+  });
+  EXPECT_EQ(host.cycle().result.processed, 256u);
+  EXPECT_EQ(cancelled(), 256u * 40);
 }
 
 TEST_F(edge_cancel_dispatcher, passes_over_empty_parts_and_ids_that_name_no_execution) {
