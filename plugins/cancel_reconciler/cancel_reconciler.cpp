@@ -6,7 +6,7 @@
 // Does:  ff_cancel_execution in the member's own partition, then ff_ack_cancel_member; removes what is
 //        malformed, what lost its flow record, and what owes nothing.
 // Leaves alone: members that another filter owns, those in back-off, and those whose cancel failed for a
-//        passing reason: they stay owed. The backlog is sampled after each full visit.
+//        passing reason: they stay owed. The backlog is sampled after each full scan.
 #include <algorithm>
 #include <array>
 #include <cstdint>

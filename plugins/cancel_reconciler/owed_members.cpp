@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reads, cancels, acknowledgements.
 #include "cancel_reconciler/owed_members.hpp"
 
 #include <array>

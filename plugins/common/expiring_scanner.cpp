@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reads and call of the scanners that expire executions.
 #include "common/expiring_scanner.hpp"
 
 #include "common/family.hpp"

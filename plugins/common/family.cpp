@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The families and the common part of the descriptions.
 #include "common/family.hpp"
 
 #include <iterator>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The filter.
 #include "common/filter.hpp"
 
 #include <stdexcept>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Calls that more than one scanner makes.
 #include "common/function_call.hpp"
 
 #include <array>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Parsing and printing of ids.
 #include "common/ids.hpp"
 
 #include <cstddef>

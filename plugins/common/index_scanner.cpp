@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The steps that all scanners of index entries share.
 #include "common/index_scanner.hpp"
 
 #include <cstdint>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The pass over one index.
 #include "common/index_sweep.hpp"
 
 #include <utility>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The paging rule.
 #include "common/index_walk.hpp"
 
 #include <algorithm>

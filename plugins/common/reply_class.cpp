@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Classes of replies.
 #include "common/reply_class.hpp"
 
 #include "common/keys.hpp"

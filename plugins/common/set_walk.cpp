@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The pages of an SSCAN.
 #include "common/set_walk.hpp"
 
 #include <functional>

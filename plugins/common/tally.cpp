@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Counting and its log lines.
 #include "common/tally.hpp"
 
 #include <algorithm>

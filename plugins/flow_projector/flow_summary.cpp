@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Counting, and the derived state.
 #include "flow_projector/flow_summary.hpp"
 
 namespace ff {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The table of expected indexes.
 #include "index_reconciler/expected_index.hpp"
 
 #include <array>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Repairs: reading what a score needs, writing, telling what was before and what is now.
 #include "index_reconciler/index_repair.hpp"
 
 #include <array>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Scores by state.
 #include "index_reconciler/placing.hpp"
 
 #include <cstdint>

@@ -13,14 +13,14 @@
 
 #include "common/keys.hpp"
 #include "fake_index.hpp"
-#include "made_reply.hpp"
+#include "owned_reply.hpp"
 
 namespace ff {
 namespace {
 
 using scanhost::from_ms;
 using testing::fake_index;
-using testing::made_reply;
+using testing::owned_reply;
 
 const auto now = from_ms(1000);
 
@@ -32,7 +32,7 @@ fate stays(candidate&) { return fate::stays; }
 // Reads one page and examines its candidates; those after the first unexamined one stay so.
 std::vector<std::string> page_of(index_walk& walk, const fake_index& index, std::uint32_t limit,
                                  const examiner& examine = stays, scanhost::timestamp at = now) {
-  const made_reply reply(index.answer(walk.query(at, limit)));
+  const owned_reply reply(index.answer(walk.query(at, limit)));
   page offered;
   EXPECT_TRUE(walk.take(reply.get(), at, limit, offered));
   std::vector<std::string> examined;
@@ -247,7 +247,7 @@ TEST(index_walk, refuses_answers_of_another_shape) {
     index_memory memory;
     index_walk walk("k", {}, memory, false);
     page offered;
-    const made_reply reply(answer);
+    const owned_reply reply(answer);
     EXPECT_FALSE(walk.take(reply.get(), now, 10, offered));
   }
 }

@@ -7,22 +7,22 @@
 
 #include <algorithm>
 
-#include "made_reply.hpp"
+#include "owned_reply.hpp"
 
 namespace ff {
 namespace {
 
 using scanhost::testing::array;
 using scanhost::testing::value;
-using testing::made_reply;
+using testing::owned_reply;
 
 const purged_execution execution{"{fp:1}",   "{fp:1}:e", "ff:idx:{fp:1}:lane:default:terminal",
                                  "terminal", "5",        1};
 
 std::vector<std::string> keys_of(const purged_execution& purged, value edges = array(std::vector<value>{})) {
-  const made_reply made_edges(std::move(edges));
-  const made_reply waitpoints(array(std::vector<value>{"w"}));
-  const made_reply signals(array(std::vector<value>{"s"}));
+  const owned_reply made_edges(std::move(edges));
+  const owned_reply waitpoints(array(std::vector<value>{"w"}));
+  const owned_reply signals(array(std::vector<value>{"s"}));
   return keys_to_purge(purged, made_edges.get(), waitpoints.get(), signals.get());
 }
 
@@ -81,8 +81,8 @@ TEST(purge, deletes_core_and_entries_last_where_it_takes_several_writes) {
 TEST(purge, deletes_leftovers_in_chunks_and_their_entries_with_the_last_one) {
   std::vector<value> indexes;
   for (int i = 0; i < 200; ++i) indexes.emplace_back(std::to_string(i));
-  const made_reply attempts(array(std::move(indexes)));
-  const made_reply none(array(std::vector<value>{}));
+  const owned_reply attempts(array(std::move(indexes)));
+  const owned_reply none(array(std::vector<value>{}));
   auto gone = execution;
   gone.attempts = 0;
   const auto keys = keys_left_over(gone, attempts.get(), none.get(), none.get(), none.get());
@@ -96,10 +96,10 @@ TEST(purge, deletes_leftovers_in_chunks_and_their_entries_with_the_last_one) {
 }
 
 TEST(purge, deletes_of_leftovers_what_is_named_before_what_names_it) {
-  const made_reply attempts(array(std::vector<value>{"0"}));
-  const made_reply edges(array(std::vector<value>{"d"}));
-  const made_reply waitpoints(array(std::vector<value>{"w"}));
-  const made_reply signals(array(std::vector<value>{"s"}));
+  const owned_reply attempts(array(std::vector<value>{"0"}));
+  const owned_reply edges(array(std::vector<value>{"d"}));
+  const owned_reply waitpoints(array(std::vector<value>{"w"}));
+  const owned_reply signals(array(std::vector<value>{"s"}));
   auto gone = execution;
   gone.attempts = 0;
   const auto keys = keys_left_over(gone, attempts.get(), edges.get(), waitpoints.get(), signals.get());

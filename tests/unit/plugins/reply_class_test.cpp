@@ -5,17 +5,17 @@
 
 #include <gtest/gtest.h>
 
-#include "made_reply.hpp"
+#include "owned_reply.hpp"
 
 namespace ff {
 namespace {
 
 using scanhost::testing::array;
 using scanhost::testing::nil;
-using testing::made_reply;
+using testing::owned_reply;
 
 verdict judged(verdict (*judge)(const function_reply&) noexcept, scanhost::testing::value answer) {
-  const made_reply raw_reply(std::move(answer));
+  const owned_reply raw_reply(std::move(answer));
   return judge(function_reply(raw_reply.get()));
 }
 
@@ -60,7 +60,7 @@ TEST(reply_class, takes_any_behaviour_of_a_suspension_for_a_change) {
 }
 
 TEST(reply_class, reads_the_code_of_a_refusal) {
-  const made_reply raw_reply(array(0, "execution_not_active", "success"));
+  const owned_reply raw_reply(array(0, "execution_not_active", "success"));
   const function_reply reply(raw_reply.get());
   EXPECT_TRUE(reply.refused_with("execution_not_active"));
   EXPECT_FALSE(reply.refused_with("execution_not_found"));

@@ -12,11 +12,11 @@
 
 namespace ff::testing {
 
-class made_reply {
+class owned_reply {
  public:
-  explicit made_reply(scanhost::testing::value from) : from_(std::move(from)), node_(build(from_)) {}
-  made_reply(const made_reply&) = delete;
-  made_reply& operator=(const made_reply&) = delete;
+  explicit owned_reply(scanhost::testing::value from) : from_(std::move(from)), node_(build(from_)) {}
+  owned_reply(const owned_reply&) = delete;
+  owned_reply& operator=(const owned_reply&) = delete;
 
   scanhost::reply get() const { return scanhost::reply(&node_); }
 
