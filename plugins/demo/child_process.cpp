@@ -42,9 +42,9 @@ constexpr int cannot_start = 127;
 }  // namespace
 
 child_process::child_process(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
-  std::vector<char*> pointers;
-  for (const auto& word : arguments) pointers.push_back(const_cast<char*>(word.c_str()));
-  pointers.push_back(nullptr);
+  std::vector<char*> pointers(arguments.size() + 1);  // the last one stays null
+  for (std::size_t at = 0; at < arguments.size(); ++at)
+    pointers[at] = const_cast<char*>(arguments[at].c_str());
   const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (out < 0) fail("{}: cannot be written: {}", output.string(), std::strerror(errno));
   const auto parent = ::getpid();

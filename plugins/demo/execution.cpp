@@ -56,7 +56,7 @@ execution::execution(world& record_world, dice& record_chance, std::uint32_t in_
   for (auto* uuid : {&attempt_id, &lease_id, &suspension_id, &waitpoint_id}) *uuid = chance.uuid();
   priority = chance.one_in(4) ? chance.between(1, 9000) : chance.between(0, 9);
   epoch = chance.between(1, 12);
-  created_at = now - chance.between(400'000, 6 * 3'600'000);
+  created_at = now - chance.between(400'000, 6 * hour);
   claimed_at = now - chance.between(200'000, 390'000);
 }
 

@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
 namespace fs = std::filesystem;
 
 fs::path host_program(const options& options) {
-  const auto program = options.host.empty() ? own_folder() / "scanhost" : fs::absolute(options.host);
+  auto program = options.host.empty() ? own_folder() / "scanhost" : fs::absolute(options.host);
   if (fs::exists(program)) return program;
   fail("{}: no such file; name the scanhost program with --host", program.string());
 }

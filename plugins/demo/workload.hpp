@@ -39,9 +39,9 @@ struct timing {
   // Work that waited: already due when the host comes up.
   std::int64_t overdue(dice& chance) const noexcept { return now - chance.between(100, 60'000); }
   // Not within this run, however late it ends; the longest run is shorter.
-  static constexpr std::int64_t max_runtime = 4 * 3'600'000;
+  static constexpr std::int64_t max_runtime = 4 * hour;
   std::int64_t later(dice& chance) const noexcept {
-    return now + max_runtime + chance.between(3'600'000, 12 * 3'600'000);
+    return now + max_runtime + chance.between(hour, 12 * hour);
   }
 };
 

@@ -182,7 +182,6 @@ constexpr situation<single> index_reconciler[] = {
 // of which must go; some that ended lately or are kept for longer, which must stay.
 
 constexpr std::array<std::string_view, 5> outcomes{"success", "success", "failed", "cancelled", "expired"};
-constexpr std::int64_t hour = 3'600'000;
 
 // Moves its life into the past; returns when it ended.
 std::int64_t age(single& s, std::int64_t min_hours, std::int64_t max_hours) {

@@ -34,7 +34,7 @@ struct flow : scene {
   void write_core(const char* kind, const char* state, std::int64_t changed) const {
     w.set(key("core"), {{"flow_id", id}, {"flow_kind", kind}, {"namespace", "acme"}, {"edge_count", 0}});
     w.set(key("core"), {{"public_flow_state", state}, {"last_mutation_at", changed}});
-    w.set(key("core"), "created_at", times.now - 7 * 3'600'000);
+    w.set(key("core"), "created_at", times.now - 7 * hour);
     w.set_each(key("core"), std::int64_t{r.executions}, {"graph_revision", "node_count"});
   }
 

@@ -9,9 +9,7 @@ namespace limits_work {
 
 using enum comes_due;
 
-constexpr std::int64_t day =
-    24 * 3'600'000;  // longer than any run: no budget is reset twice, and no window moves on
-
+// A day is longer than any run: no budget is reset twice, and no window moves on.
 // A budget of which `used` of 1000 are gone. At the limit it blocks, but it is not over it.
 void write_budget(const scene& at, dice& chance, const std::string& id, std::int64_t reset_interval,
                   std::int64_t used) {
@@ -133,7 +131,7 @@ struct quota : scene {
   explicit quota(const scene& at) : scene(at), tag(quota_tag(r.partition)), id(chance.uuid()) {
     for (auto left = chance.between(1, 6); left > 0; --left) live.push_back(draw_admission());
     for (auto left = chance.between(1, 4); left > 0; --left) ended.push_back(draw_admission());
-    draw_entries(fresh, 1000, 3'600'000);
+    draw_entries(fresh, 1000, hour);
     draw_entries(old, day + 1000, 2 * day);
   }
   std::string draw_admission() {

@@ -5,17 +5,19 @@
 // be a moment of the run instead of a constant.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace scanhost::demo {
+
+constexpr std::int64_t hour = 3'600'000, day = 24 * hour;  // ms
 
 // A value in the store: exactly this text, or the moment (ms) at which the record was changed.
 struct text {
@@ -43,7 +45,9 @@ struct location {
   std::string key;
   std::string member;  // empty: the whole key
 
-  friend auto operator<=>(const location&, const location&) = default;
+  friend bool operator<(const location& left, const location& right) {
+    return std::tie(left.key, left.member) < std::tie(right.key, right.member);
+  }
 };
 
 // What is there.
