@@ -27,7 +27,7 @@ using scanhost::task;
 
 constexpr scanhost::milliseconds look_after_drain{25};
 // With more at a time, what was read of a sibling would be old before its call reaches the server.
-constexpr std::size_t siblings_of_all_scans = 2000;
+constexpr std::size_t siblings_of_all_scans = 600;
 constexpr std::string_view drain_function = "ff_drain_sibling_cancel_group";
 
 std::string named(const pending_group& group) { return joined("group '", printable(group.member), "': "); }

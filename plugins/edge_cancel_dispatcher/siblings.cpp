@@ -18,7 +18,7 @@ using scanhost::scan_context;
 using scanhost::task;
 
 // Siblings that are read and cancelled at once: it bounds the memory of a scan.
-constexpr std::size_t siblings_at_once = 500;
+constexpr std::size_t siblings_at_once = 200;
 constexpr std::size_t phase_field = 4;  // behind those that the call needs
 
 struct sibling {
