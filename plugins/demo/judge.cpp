@@ -13,21 +13,21 @@ namespace {
 
 using complaint = std::optional<std::string>;
 
-// Compares the answers about one record with what is wanted, and keeps the moments that it has seen.
+// Compares the answers about one record with what is expected, and keeps the moments that it has seen.
 class comparer {
  public:
   explicit comparer(const window& when) : when_(when) {}
 
   complaint compare(const world& want, const question& asked, const reply& answer) {
-    const auto wanted = want.contents().find(asked.at);
+    const auto expected = want.contents().find(asked.at);
     const bool there = is_there(answer);
     if (answer.kind == reply_kind::error) return answer.text;
-    if (wanted == want.contents().end())
+    if (expected == want.contents().end())
       return there ? complaint("expected nothing, found something") : std::nullopt;
     if (!there) return "is missing";
-    if (asked.at.member.empty()) return compare_content(wanted->second, answer);
+    if (asked.at.member.empty()) return compare_content(expected->second, answer);
     if (asked.type == data_type::set) return std::nullopt;
-    return compare_text(wanted->second.items.begin()->second, answer.text, true);
+    return compare_text(expected->second.items.begin()->second, answer.text, true);
   }
 
   std::map<unsigned, std::int64_t> moments;  // by step

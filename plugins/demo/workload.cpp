@@ -80,7 +80,8 @@ void plan_all(workloads& loads, const timing& times, std::uint64_t seed, std::si
   for (auto& load : loads) {
     dice chance(seed ^ std::hash<std::string_view>{}(load.scanner));
     load.plan(times, chance,
-              load.weight > 0 ? (executions * load.weight + total - 1) / total : executions / fewer + 1);
+              load.weight > 0 ? (executions * load.weight + total - 1) / std::max<std::size_t>(total, 1)
+                              : executions / fewer + 1);
   }
 }
 

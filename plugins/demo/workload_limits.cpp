@@ -208,10 +208,10 @@ void by_quota(single& s, int requests, int running) {
   blocked<block_reason::quota>(s);
   const auto id = s.chance.uuid();
   fields window;
-  for (int at = 1; at <= requests; ++at)
+  for (std::int64_t at = 1; at <= requests; ++at)
     window.emplace_back("{fp:1}:" + s.chance.uuid(), s.times.now - 60'000 * at);
-  std::vector<std::string> live;
-  for (int at = 0; at < running; ++at) live.push_back("{fp:2}:" + s.chance.uuid());
+  std::vector<std::string> live(static_cast<std::size_t>(running));
+  for (auto& admission : live) admission = "{fp:2}:" + s.chance.uuid();
   write_quota(s, id, 3, 2, window, live);
   s.w.put_string(quota_key(quota_tag(partition_of(id, quota_partitions)), id, "concurrency"), running);
   s.e.set({{"quota_policy_id", id}});
