@@ -40,7 +40,8 @@ using boost::system::error_code;
 using json = nlohmann::ordered_json;
 
 // Answers carry the status of every scanner with its history.
-constexpr std::size_t max_answer_size = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t mebibyte = 1'048'576;
+constexpr std::size_t max_answer_size = 16 * mebibyte;
 constexpr int max_exit_code = 255;  // what a process can end with
 
 base::error cannot_connect(const fs::path& socket, int number) {
@@ -83,7 +84,7 @@ base::error exchange_error(const fs::path& socket, base::milliseconds patience, 
                 fmt::format("the host at {} closed the connection without an answer", socket.string()));
   if (problem == http::error::body_limit)
     return fail(errc::data, fmt::format("the answer of the host at {} is longer than {} MiB", socket.string(),
-                                        max_answer_size / (1024 * 1024)));
+                                        max_answer_size / mebibyte));
   return fail(errc::data,
               fmt::format("the answer from {} is not HTTP ({}); is it a scanhost that listens there?",
                           socket.string(), problem.message()));

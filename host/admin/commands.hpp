@@ -20,11 +20,11 @@ enum class arity { none, one, at_least_one, any };
 struct command {
   std::string_view name;
   arity arguments;
+  bool on_page;               // the page has a button for it, for one scanner
   std::string_view argument;  // what an argument is: "scanner"; empty: it takes none
   std::string_view help;
   std::string_view method;  // GET: it changes nothing
   std::string_view target;  // the path of its route; arguments follow, each after a '/'
-  bool on_page;             // the page has a button for it, for one scanner
   // What it does; null: the route answers by itself.
   void (control::*perform)(const std::vector<std::string>& arguments, on_answer done);
 };

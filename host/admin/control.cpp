@@ -14,6 +14,9 @@ using on_reloaded = reload::reloader::on_done;
 
 control_answer refuse(exit_code code, std::string message) { return {code, std::move(message), {}}; }
 
+// An answer is given once, so its function goes with it.
+void answer_once(on_answer done, control_answer answer) { std::exchange(done, nullptr)(std::move(answer)); }
+
 std::string set_paused(runner::scanner& scanner, bool paused) {
   scanner.set_paused(paused);
   return {};
@@ -30,15 +33,17 @@ std::string start_cycle(runner::scanner& scanner) {
 }  // namespace
 
 void control::pause(const arguments& scanners, on_answer done) {
-  done(for_each(scanners, "paused", [](runner::scanner& scanner) { return set_paused(scanner, true); }));
+  answer_once(std::move(done), for_each(scanners, "paused",
+                                        [](runner::scanner& scanner) { return set_paused(scanner, true); }));
 }
 
 void control::resume(const arguments& scanners, on_answer done) {
-  done(for_each(scanners, "resumed", [](runner::scanner& scanner) { return set_paused(scanner, false); }));
+  answer_once(std::move(done), for_each(scanners, "resumed",
+                                        [](runner::scanner& scanner) { return set_paused(scanner, false); }));
 }
 
 void control::run_now(const arguments& scanners, on_answer done) {
-  done(for_each(scanners, "starts a cycle", start_cycle));
+  answer_once(std::move(done), for_each(scanners, "starts a cycle", start_cycle));
 }
 
 void control::reload(const arguments& scanners, on_answer done) {

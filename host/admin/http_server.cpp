@@ -18,6 +18,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -313,7 +314,13 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
 };
 
 http_server::http_server(std::shared_ptr<impl> server) noexcept : impl_(std::move(server)) {}
-http_server::~http_server() { impl_->close(); }
+http_server::~http_server() {
+  try {
+    impl_->close();
+  } catch (const std::exception&) {
+    // Nothing is left to close: Asio reports what the system refused to cancel.
+  }
+}
 
 std::uint16_t http_server::port() const noexcept { return impl_->port(); }
 

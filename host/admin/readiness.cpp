@@ -12,7 +12,7 @@ std::string add_detail(std::string text, const std::string& detail) {
 // Empty: it is ready.
 std::string reason_of(const runner::scanner_status& scanner) {
   using runner::scanner_state;
-  if (scanner.blocked || scanner.paused) return {};  // as it was told
+  if (scanner.blocked || scanner.paused) return {};  // as its operator wants it
   const bool running = scanner.state == scanner_state::waiting || scanner.state == scanner_state::cycling;
   if (!running && scanner.state != scanner_state::starting)
     return add_detail("is " + std::string(to_text(scanner.state)), scanner.last_error);

@@ -77,7 +77,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"sha256", scanner.sha256},
           {"since_ms", since > 0 ? json(since) : json()},
           {"paused", scanner.paused},
-          {"held_back", scanner.blocked},
+          {"blocked", scanner.blocked},
           {"probation", scanner.on_probation},
           {"history", json_of(scanner.history)},
           {"interval_ms", scanner.interval.count()},

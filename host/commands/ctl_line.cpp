@@ -50,7 +50,7 @@ void check_hash(std::string& text) {
 
 }  // namespace
 
-void add_ctl(CLI::App& app, ctl_request& request, std::function<void()> chosen) {
+void add_ctl(CLI::App& app, ctl_request& request, const std::function<void()>& chosen) {
   auto& group = *app.add_subcommand("ctl", "ask a running host for its status, and control it");
   group.require_subcommand(1);
   add_common(group, request);

@@ -14,6 +14,6 @@ class App;
 namespace scanhost::commands {
 
 // Adds `ctl` with its commands; each fills in `request` and calls `chosen`.
-void add_ctl(CLI::App& app, ctl_request& request, std::function<void()> chosen);
+void add_ctl(CLI::App& app, ctl_request& request, const std::function<void()>& chosen);
 
 }  // namespace scanhost::commands

@@ -66,7 +66,7 @@ void add_new(CLI::App& group, plugin_requests& requests, const choose& chosen) {
 
 }  // namespace
 
-void add_plugin(CLI::App& app, plugin_requests& requests, choose chosen) {
+void add_plugin(CLI::App& app, plugin_requests& requests, const choose& chosen) {
   auto& group = *app.add_subcommand("plugin", "list, describe and check plugins, and create a new one");
   group.require_subcommand(1);
   add_list(group, requests, chosen);

@@ -21,6 +21,6 @@ struct plugin_requests {
 
 // Adds `plugin` with its commands; each fills in its request and calls `chosen` with what is to be done.
 void add_plugin(CLI::App& app, plugin_requests& requests,
-                std::function<void(std::function<base::exit_code()>)> chosen);
+                const std::function<void(std::function<base::exit_code()>)>& chosen);
 
 }  // namespace scanhost::commands

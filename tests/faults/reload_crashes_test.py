@@ -49,7 +49,7 @@ class Crashes(Host):
             self.crashes()
         self.start()
         held = self.status()
-        self.assertTrue(held["held_back"])
+        self.assertTrue(held["blocked"])
         for word in ("crashed its host 3 times in a row", "SIGSEGV in scan"):
             self.assertIn(word, held["last_error"])
         self.assertIn(sha256(self.bad)[:12], self.done("blocked"))
@@ -63,7 +63,7 @@ class Crashes(Host):
         self.assertNotEqual(self.ctl("reload").returncode, 0)
         self.assertEqual(self.stop(), 0, self.log())
         self.start()
-        self.assertTrue(self.status()["held_back"])
+        self.assertTrue(self.status()["blocked"])
         self.done("release", sha256(self.bad)[:12])
         eventually(lambda: self.process.poll() is not None, "it runs, and crashes again")
         self.assertEqual(self.process.wait(), -signal.SIGSEGV)
@@ -81,7 +81,7 @@ class Crashes(Host):
         self.start(ready=False)
         self.assertEqual(self.process.wait(60), -signal.SIGSEGV, "it crashed only once in a row, so it must run again")
         self.start()
-        self.assertTrue(self.status()["held_back"])
+        self.assertTrue(self.status()["blocked"])
 
     def test_a_signal_from_outside_is_no_plugins_fault(self):
         self.put(stamped(1))
@@ -103,7 +103,7 @@ class Crashes(Host):
         self.assertEqual(self.process.wait(60), -signal.SIGSEGV, self.log())
         self.assertRegex(self.log(), "crash: scanner=drains_due generation=2 sha256=" + sha256(self.bad))
         self.start()
-        self.assertTrue(self.status()["held_back"])
+        self.assertTrue(self.status()["blocked"])
         self.put(stamped(1))
         self.done("reload")
         self.works(1)
