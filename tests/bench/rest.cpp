@@ -32,11 +32,12 @@ double commands_so_far(raw_client& client) {
 }
 
 bool have_begun(const host_paths& paths, const std::filesystem::path& socket, std::size_t scanners) {
+  if (!std::filesystem::exists(socket)) return false;  // the host does not listen yet
   try {
     const auto status = run_host(paths, {"ctl", "--socket", socket.string(), "status", "--json"});
     return demo::have_begun(demo::parse_status(status).value(), scanners);
   } catch (const std::exception&) {
-    return false;  // the host does not listen yet
+    return false;  // it does not answer yet
   }
 }
 
