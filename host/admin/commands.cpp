@@ -19,7 +19,7 @@ constexpr command table[] = {
      "POST", "/control/reload", &control::reload},
     {"plan", arity::none, false, "", "print what a reload of the configuration would change", "GET",
      "/control/plan", &control::plan},
-    {"rollback", arity::one, true, "scanner", "go back to the build that the scanner ran before", "POST",
+    {"rollback", arity::single, true, "scanner", "go back to the build that the scanner ran before", "POST",
      "/control/rollback", &control::roll_back},
     {"pause", arity::any, true, "scanner",
      "pause the named scanners, or all; scans that have begun are finished", "POST", "/control/pause",
@@ -30,7 +30,7 @@ constexpr command table[] = {
      "POST", "/control/run-now", &control::run_now},
     {"blocked", arity::none, false, "", "list the blocked builds, each with its reason", "GET",
      "/control/blocked", &control::list_blocked},
-    {"release", arity::one, false, "sha256",
+    {"release", arity::single, false, "sha256",
      "unblock the build with this SHA-256; its first 8 digits are enough", "POST", "/control/release",
      &control::release},
 };
@@ -63,7 +63,7 @@ std::string usage_of(const command& entry) {
   switch (entry.arguments) {
     case arity::none:
       break;
-    case arity::one:
+    case arity::single:
       return fmt::format("{} {}", entry.name, argument);
     case arity::at_least_one:
       return fmt::format("{} {}...", entry.name, argument);
@@ -75,7 +75,7 @@ std::string usage_of(const command& entry) {
 
 std::string wrong_count(const command& entry, std::size_t count) {
   if (entry.arguments == arity::none && count != 0) return fmt::format("{} takes no argument", entry.name);
-  if (entry.arguments == arity::one && count != 1)
+  if (entry.arguments == arity::single && count != 1)
     return fmt::format("{} takes exactly one {}", entry.name, entry.argument);
   if (entry.arguments == arity::at_least_one && count == 0)
     return fmt::format("{} takes at least one {}", entry.name, entry.argument);

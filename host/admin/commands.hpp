@@ -15,7 +15,7 @@ namespace scanhost::admin {
 
 class control;
 
-enum class arity { none, one, at_least_one, any };
+enum class arity { none, single, at_least_one, any };
 
 struct command {
   std::string_view name;

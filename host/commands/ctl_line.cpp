@@ -23,7 +23,7 @@ void take_arguments(CLI::App& command, const admin::command& entry, ctl_request&
                                     entry.argument == "scanner"
                                         ? "a scanner of the configuration"
                                         : "the SHA-256 of a build, or its first 8 digits or more");
-  if (entry.arguments == arity::one)
+  if (entry.arguments == arity::single)
     option->required()->expected(1);
   else
     option->required(entry.arguments == arity::at_least_one)

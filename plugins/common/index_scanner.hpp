@@ -62,11 +62,11 @@ decision fail(std::string_view what, const scanhost::outcome& outcome);
 // The answers to the reads of one candidate.
 class read_answers {
  public:
-  read_answers(const scanhost::replies& answers, std::size_t first) : all_(answers), first_(first) {}
-  scanhost::outcome operator[](std::size_t index) const { return all_[first_ + index]; }
+  read_answers(const scanhost::replies& answers, std::size_t first) : answers_(answers), first_(first) {}
+  scanhost::outcome operator[](std::size_t index) const { return answers_[first_ + index]; }
 
  private:
-  const scanhost::replies& all_;
+  const scanhost::replies& answers_;
   std::size_t first_;
 };
 

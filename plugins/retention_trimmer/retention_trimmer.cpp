@@ -212,8 +212,8 @@ class retention_trimmer : public scanhost::scanner {
                  host.flag("preview"), host.flag("delete_leftovers"), host.flag("edge_groups")},
         lag_(host.duration("default_retention")),
         lanes_(host.list("lanes")) {
-    const auto shortest = host.duration("shortest_retention");
-    if (shortest.count() > 0) lag_ = std::min(lag_, shortest);
+    const auto min_retention = host.duration("shortest_retention");
+    if (min_retention.count() > 0) lag_ = std::min(lag_, min_retention);
   }
 
   task<scanhost::result> scan(scan_context& scan) override {

@@ -22,7 +22,7 @@ enum class coverage {
 };
 
 struct coverage_answer {
-  coverage is = coverage::covered;
+  coverage result = coverage::covered;
   std::string reason = {};
 };
 

@@ -158,10 +158,10 @@ class unblock : public index_scanner {
   scanhost::task<void> check_routes(scanhost::scan_context& scan, std::vector<page_item*> waiting,
                                     tally& counts) const {
     for (auto* item : waiting) {
-      const auto [is, reason] = co_await routes_.check(scan, item->next.scope, item->next.subject);
-      if (is == coverage::cancelled) counts.cancel();
-      if (is == coverage::covered) continue;
-      item->next.what = is == coverage::unreadable ? step::fail : step::leave;
+      const auto [result, reason] = co_await routes_.check(scan, item->next.scope, item->next.subject);
+      if (result == coverage::cancelled) counts.cancel();
+      if (result == coverage::covered) continue;
+      item->next.what = result == coverage::unreadable ? step::fail : step::leave;
       item->next.reason = reason;
     }
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The tree keeps its rules: imports point one way, nothing goes in a circle, host/README.md describes what is
-there, and the host knows no particular data model.
+there, the host knows no particular data model, and names say what the thing is.
 
     tree_test.py ROOT
 """
@@ -21,6 +21,12 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 # Types of these libraries stay in .cpp files.
 IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/")
 IN_HEADERS_TOO = {"nlohmann/json_fwd.hpp"}
+
+# Names that do not say what the thing is.
+EMPTY_NAMES = {"one", "said", "told", "made", "into", "wanted"}
+GOLDEN = ROOT / "tests" / "abi" / "golden"  # frozen with their ABI
+NOT_CODE = re.compile(r'R"(\w*)\((?s:.*?)\)\1"|//[^\n]*|/\*(?s:.*?)\*/|"(?:\\.|[^"\\\n])*"|'
+                      r"'(?:\\.|[^'\\\n])*'")
 
 FOREIGN_WORDS = re.compile(r"\bff[:_]|\{fp|\blanes?\b|instance_tag|flowfabric", re.I)
 
@@ -240,6 +246,19 @@ class Tree(unittest.TestCase):
                  for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
                  if FOREIGN_WORDS.search(line)]
         self.assertEqual(wrong, [])
+
+    # --- names
+
+    def test_identifiers_say_what_the_thing_is(self):
+        found = []
+        for folder in ("host", "plugins", "sdk", "tests"):
+            for file in sources(ROOT / folder):
+                if GOLDEN in file.parents:
+                    continue
+                code = NOT_CODE.sub("", file.read_text(encoding="utf-8"))
+                empty = {name for name in re.findall(r"[A-Za-z_]\w*", code) if name.rstrip("_") in EMPTY_NAMES}
+                found += ["%s: %s" % (file.relative_to(ROOT), name) for name in sorted(empty)]
+        self.assertEqual(found, [])
 
     # --- where to look
 

@@ -54,7 +54,7 @@ void echo(const control_request& request, const on_answer& done) {
   done({base::exit_code::ok, text, "{}"});
 }
 
-sources with(control_handler handler) {
+sources sources_with(control_handler handler) {
   return {[] { return std::string("a_total 1\n"); }, [] { return std::vector{ready_scanner()}; },
           [] { return std::string(); }, std::move(handler)};
 }
@@ -77,7 +77,7 @@ bool eventually(const std::function<bool()>& holds) {
 class running_server {
  public:
   running_server(const std::filesystem::path& socket, control_handler handler) {
-    auto server = http_server::open_control_socket(context_, socket, with(std::move(handler)));
+    auto server = http_server::open_control_socket(context_, socket, sources_with(std::move(handler)));
     if (!server) throw std::runtime_error(server.error().message);
     server_ = std::move(*server);
     thread_ = std::thread([this] { context_.run(); });
@@ -131,7 +131,7 @@ class control_socket_test : public testing::Test {
 
   std::string error_of_a_second_server() const {
     asio::io_context context;
-    const auto server = http_server::open_control_socket(context, socket_, with(echo));
+    const auto server = http_server::open_control_socket(context, socket_, sources_with(echo));
     return server ? "" : server.error().message;
   }
 
@@ -462,11 +462,11 @@ TEST_F(control_socket_test, closes_what_is_open_when_it_ends) {
 TEST_F(control_socket_test, may_go_from_within_its_handler) {
   asio::io_context context{1};
   std::unique_ptr<http_server> server;
-  auto opened = http_server::open_control_socket(context, socket_,
-                                                 with([&](const control_request&, const on_answer& reply) {
-                                                   server.reset();
-                                                   reply({base::exit_code::ok, "gone", ""});
-                                                 }));
+  auto opened = http_server::open_control_socket(
+      context, socket_, sources_with([&](const control_request&, const on_answer& reply) {
+        server.reset();
+        reply({base::exit_code::ok, "gone", ""});
+      }));
   ASSERT_TRUE(opened);
   server = std::move(*opened);
   auto reply = std::async(std::launch::async, [&] { return ask(socket_, {"reload", {}}, patience); });

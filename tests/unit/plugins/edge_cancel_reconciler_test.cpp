@@ -24,13 +24,14 @@ TEST_F(edge_cancel_reconciler, calls_the_function_with_the_groups_keys_and_ids) 
   EXPECT_EQ(host.scan().result.processed, 2u);
   const auto calls = calls_of("ff_reconcile_sibling_cancel_group");
   ASSERT_EQ(calls.size(), 2u);
-  for (const auto& made : calls) {
-    EXPECT_EQ(made.args[2], "2");
-    EXPECT_EQ(made.args[3], "ff:idx:{fp:0}:pending_cancel_groups");
-    EXPECT_EQ(made.args[4], "ff:flow:{fp:0}:" + std::string(flow) + ":edgegroup:" + execution(1'000'001));
-    EXPECT_EQ(made.args[5], flow);
-    EXPECT_EQ(made.args[6], execution(1'000'001));
-    EXPECT_TRUE(made.acts());
+  for (const auto& call_made : calls) {
+    EXPECT_EQ(call_made.args[2], "2");
+    EXPECT_EQ(call_made.args[3], "ff:idx:{fp:0}:pending_cancel_groups");
+    EXPECT_EQ(call_made.args[4],
+              "ff:flow:{fp:0}:" + std::string(flow) + ":edgegroup:" + execution(1'000'001));
+    EXPECT_EQ(call_made.args[5], flow);
+    EXPECT_EQ(call_made.args[6], execution(1'000'001));
+    EXPECT_TRUE(call_made.acts());
   }
 }
 

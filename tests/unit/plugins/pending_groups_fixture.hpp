@@ -37,8 +37,8 @@ class pending_groups_test : public scanner_test {
 
   std::vector<call> calls_of(std::string_view function) const {
     std::vector<call> found;
-    for (const auto& made : host.calls("FCALL"))
-      if (made.args[1] == function) found.push_back(made);
+    for (const auto& asked : host.calls("FCALL"))
+      if (asked.args[1] == function) found.push_back(asked);
     return found;
   }
   // Whole cycles of the partition.

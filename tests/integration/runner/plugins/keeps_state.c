@@ -16,8 +16,8 @@ static scanhost_metric* shown;
 static unsigned long scans;
 static scanhost_string manner;
 
-static int is(const char* wanted) {
-  return manner.size == strlen(wanted) && memcmp(manner.data, wanted, manner.size) == 0;
+static int manner_is(const char* name) {
+  return manner.size == strlen(name) && memcmp(manner.data, name, manner.size) == 0;
 }
 
 static scanhost_status small_create(const scanhost_host* host, void** self, scanhost_error* error) {
@@ -45,7 +45,7 @@ static scanhost_status export_state(void* self, scanhost_write_state write, void
   (void)self;
   (void)error;
   snprintf(text, sizeof text, "%lu", scans);
-  while (is("large"))
+  while (manner_is("large"))
     if (write(writer, text_of("0123456789abcdef")) != SCANHOST_OK) return SCANHOST_OK;
   return write(writer, text_of(text));
 }
@@ -55,7 +55,7 @@ static scanhost_status import_state(void* self, uint32_t version, scanhost_strin
   char text[32] = {0};
   (void)self;
   (void)error;
-  if (is("picky") || version != 7 || bytes.size >= sizeof text) return SCANHOST_FAILED;
+  if (manner_is("picky") || version != 7 || bytes.size >= sizeof text) return SCANHOST_FAILED;
   memcpy(text, bytes.data, bytes.size);
   scans = strtoul(text, 0, 10);
   return SCANHOST_OK;

@@ -7,31 +7,31 @@
 
 static const scanhost_host* lent;
 
-struct visit {
+struct running_scan {
   scanhost_scan* scan;
   int64_t next_due_ms;
 };
-static struct visit visits[4];
+static struct running_scan running_scans[4];
 
 static void finish(void* user) {
-  const struct visit* visit = (const struct visit*)user;
+  const struct running_scan* running = (const struct running_scan*)user;
   scanhost_result result = handled(1);
-  result.next_due_ms = visit->next_due_ms;
-  lent->finish(lent, visit->scan, &result);
+  result.next_due_ms = running->next_due_ms;
+  lent->finish(lent, running->scan, &result);
 }
 
 static scanhost_status small_create(const scanhost_host* host, void** self, scanhost_error* error) {
   (void)error;
   lent = host;
-  *self = visits;
+  *self = running_scans;
   return SCANHOST_OK;
 }
 static void small_destroy(void* self) { (void)self; }
 static void small_scan(void* self, scanhost_scan* scan, const scanhost_partition* partition) {
-  struct visit* visit = &visits[partition->index];
+  struct running_scan* running = &running_scans[partition->index];
   (void)self;
-  visit->scan = scan;
-  visit->next_due_ms = lent->now_ms(lent, scan) + 20;
-  lent->after(lent, scan, 60, &finish, visit);
+  running->scan = scan;
+  running->next_due_ms = lent->now_ms(lent, scan) + 20;
+  lent->after(lent, scan, 60, &finish, running);
 }
 SMALL_PLUGIN("works_long")

@@ -63,11 +63,11 @@ TEST(cycle, sums_what_the_scans_bring_home) {
 }
 
 TEST(cycle, stays_at_the_highest_count_instead_of_wrapping) {
-  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+  constexpr auto max_count = std::numeric_limits<std::uint64_t>::max();
   cycle current_cycle(2, t0);
-  current_cycle.finish(0, handled(most));
+  current_cycle.finish(0, handled(max_count));
   current_cycle.finish(1, handled(5));
-  EXPECT_EQ(current_cycle.report(t0).counts.processed, most);
+  EXPECT_EQ(current_cycle.report(t0).counts.processed, max_count);
 }
 
 TEST(cycle, counts_a_failed_scan_as_one_error) {
