@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A thread with a name and a small stack: fifteen scanners should not cost fifteen times eight MiB of
+// A thread with a name and a small stack: many scanners should not cost eight MiB each of
 // address space, and should be told apart in top and in a core dump. Its signal handlers have a stack of
 // their own.
 #pragma once

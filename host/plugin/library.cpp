@@ -2,28 +2,20 @@
 #include "plugin/library.hpp"
 
 #include <fstream>
+#include <scanhost/detail/sanitizers.hpp>
 #include <utility>
 
 #include "plugin/elf.hpp"
 #include "plugin/shared_object.hpp"
 #include "plugin/staged_file.hpp"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SCANHOST_KEEPS_LIBRARIES 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SCANHOST_KEEPS_LIBRARIES 1
-#endif
-#endif
-
 namespace scanhost::plugin {
 
 library::library(std::unique_ptr<staged_file> copy, std::unique_ptr<shared_object> object,
                  checked_descriptor checked)
     : copy_(std::move(copy)), object_(std::move(object)), checked_(std::move(checked)) {
-#ifdef SCANHOST_KEEPS_LIBRARIES
-  keep();  // AddressSanitizer loses the frames and the leaks of code that is unmapped
-#endif
+  // AddressSanitizer loses the frames and the leaks of code that is unmapped.
+  if (scanhost::detail::address_sanitizer) keep();
 }
 
 library::~library() = default;

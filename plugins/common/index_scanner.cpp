@@ -80,33 +80,40 @@ task<void> index_scanner::handle(scan_context& scan, const site& at, page& offer
   if (!counts.cancelled()) co_await read_and_decide(scan, at, items, counts);
   if (counts.cancelled() || scan.now() - offered.read_at > page_lifetime) co_return;
 
+  auto chosen = choose(items, offered.allowance, counts);
+  if (!chosen.empty()) co_await act(scan, at, std::move(chosen), counts);
+}
+
+std::vector<page_item*> index_scanner::choose(page_items& items, std::uint32_t allowance, tally& counts) {
   std::vector<page_item*> chosen;
   std::uint32_t calls = 0;
   for (auto& item : items) {
-    auto& candidate = item.of;
-    if (item.next.what == step::call && calls++ == offered.allowance) break;
-    candidate.entry = item.next.what == step::gone ? fate::left : fate::stays;
-    switch (item.next.what) {
-      case step::call:
-      case step::remove:
-        chosen.push_back(&item);
-        break;
-      case step::pass_over:
-        counts.add_handled(candidate.id, false);
-        break;
-      case step::skip:
-        counts.add_skipped();
-        break;
-      case step::fail:
-        counts.add_failure(candidate.id, item.next.reason);
-        counts.note_waiting(candidate.due);
-        break;
-      case step::leave:
-      case step::gone:
-        break;
-    }
+    const auto what = item.next.what;
+    if (what == step::call && calls++ == allowance) break;
+    item.of.entry = what == step::gone ? fate::left : fate::stays;
+    if (what == step::call || what == step::remove)
+      chosen.push_back(&item);
+    else
+      count_unacted(item, counts);
   }
-  if (!chosen.empty()) co_await act(scan, at, std::move(chosen), counts);
+  return chosen;
+}
+
+void index_scanner::count_unacted(const page_item& item, tally& counts) {
+  switch (item.next.what) {
+    case step::pass_over:
+      return counts.add_handled(item.of.id, false);
+    case step::skip:
+      return counts.add_skipped();
+    case step::fail:
+      counts.add_failure(item.of.id, item.next.reason);
+      return counts.note_waiting(item.of.due);
+    case step::call:
+    case step::remove:
+    case step::leave:
+    case step::gone:
+      return;
+  }
 }
 
 task<void> index_scanner::screen(scan_context& scan, const site& at, page_items& items, tally& counts) const {

@@ -130,6 +130,10 @@ class index_scanner : public scanhost::scanner {
   index_name index_at(std::size_t number) const;
   scanhost::task<void> handle(scanhost::scan_context& scan, const site& at, page& offered,
                               const index_walk& walk, tally& counts) const;
+  // Those of a page that are acted on: at most `allowance` calls. What lies behind the last of them comes
+  // with the next page.
+  static std::vector<page_item*> choose(page_items& items, std::uint32_t allowance, tally& counts);
+  static void count_unacted(const page_item& item, tally& counts);
   void settle(page_item& item, const site& at, const scanhost::outcome& outcome, scanhost::batch& removals,
               std::vector<page_item*>& removed, tally& counts) const;
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reading upstream cores, each in the partition that its id names.
 #include "dependency_reconciler/upstream_outcomes.hpp"
 
 #include <cstddef>

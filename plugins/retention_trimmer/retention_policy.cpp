@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Reading the policy's JSON.
 #include "retention_trimmer/retention_policy.hpp"
 
 #include <nlohmann/json.hpp>

@@ -68,6 +68,21 @@ bool note(trimmed& target, const scanhost::outcome& write, std::size_t round, ta
   return false;
 }
 
+// `first`: of the sizes of its keys.
+void report_preview(const trimmed& target, const scanhost::replies& sizes, std::size_t first, tally& counts) {
+  std::int64_t bytes = 0;
+  std::size_t existing = 0;
+  for (std::size_t i = first; i < first + target.keys.size(); ++i) {
+    if (sizes[i].cancelled()) return counts.cancel();
+    bytes += sizes[i].reply().integer();
+    if (sizes[i].reply().is_integer()) ++existing;
+  }
+  counts.add_skipped();
+  counts.host().log(scanhost::log_level::info, joined("preview: execution '", printable(target.execution.id),
+                                                      "' would be deleted: ", std::to_string(existing),
+                                                      " keys, ", std::to_string(bytes), " bytes"));
+}
+
 }  // namespace
 
 bool trimming_failed(const candidate& candidate, std::string_view what, const scanhost::outcome& outcome,
@@ -124,29 +139,19 @@ task<void> trim(scan_context& scan, std::vector<trimmed> chosen, tally& counts) 
 task<void> preview_trimming(scan_context& scan, std::vector<trimmed> chosen, tally& counts) {
   scanhost::batch reads;
   for (auto& target : chosen) {
-    if (target.what == extent::entry) continue;
-    const execution_keys keys(target.execution.tag, target.execution.id);
     if (target.what == extent::execution) {
+      const execution_keys keys(target.execution.tag, target.execution.id);
       target.keys.push_back(keys.core());
       target.keys.push_back(keys.policy());
     }
     for (const auto& key : target.keys) reads.add("MEMORY", "USAGE", key).about(target.execution.id);
   }
-  const auto answers = co_await scan.execute(std::move(reads));
-  std::size_t next = 0;
+  const auto sizes = co_await scan.execute(std::move(reads));
+  std::size_t first = 0;
   for (const auto& target : chosen) {
-    std::int64_t bytes = 0;
-    std::size_t existing = 0;
-    for (std::size_t i = 0; i < target.keys.size(); ++i) {
-      const auto size = answers[next++];
-      if (size.cancelled()) co_return counts.cancel();
-      bytes += size.reply().integer();
-      if (size.reply().is_integer()) ++existing;
-    }
-    counts.add_skipped();
-    counts.host().log(scanhost::log_level::info,
-                      joined("preview: execution '", printable(target.execution.id), "' would be deleted: ",
-                             std::to_string(existing), " keys, ", std::to_string(bytes), " bytes"));
+    report_preview(target, sizes, first, counts);
+    if (counts.cancelled()) co_return;
+    first += target.keys.size();
   }
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Limits and usage of budgets. A budget that cannot be read keeps its executions blocked.
 #include "unblock/budget_breaches.hpp"
 
 #include <cstddef>

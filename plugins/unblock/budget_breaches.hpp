@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which budgets leave no room for an execution that waits for them. Read once for each scan of a partition.
+// Which budgets leave no room for an execution that waits for them. Read once for each scan of a partition. A
+// budget that cannot be read keeps its executions blocked.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Definitions, windows and counters of quota policies.
 #include "unblock/quota_admission.hpp"
 
 #include <algorithm>

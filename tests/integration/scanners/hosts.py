@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stores with hosts that run all fifteen scanners on them, and what a test reads from either."""
+"""Stores with hosts that run the scanners that every library has on them, and what a test reads from either."""
 
 import json
 import re

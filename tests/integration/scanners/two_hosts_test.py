@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Two hosts run all fifteen scanners on one store: in the end it equals a store that a single host worked on.
+"""Two hosts run the scanners that every library has on one store: in the end it equals a store that a single host worked on.
 
     two_hosts_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 

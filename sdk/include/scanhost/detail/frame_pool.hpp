@@ -9,20 +9,12 @@
 #include <cstddef>
 #include <new>
 
+#include "sanitizers.hpp"
+
 namespace scanhost::detail {
 
 // Not where a use after free is looked for.
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool frames_are_pooled = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool frames_are_pooled = false;
-#else
-inline constexpr bool frames_are_pooled = true;
-#endif
-#else
-inline constexpr bool frames_are_pooled = true;
-#endif
+inline constexpr bool frames_are_pooled = !address_sanitizer;
 
 class frame_pool {
  public:
