@@ -134,7 +134,20 @@ class CheckConfig(Case):
             text = file.read_text(encoding="utf-8")
             copy.write_text(text.replace("/usr/lib/scanhost/plugins", str(OPTIONS.plugins)), encoding="utf-8")
             done = scanhost("check-config", copy)
-            self.assertEqual(done.returncode, 0, "%s: %s" % (file.name, done.stderr))
+            self.assertEqual((done.returncode, done.stderr), (0, ""), file.name)
+
+    def test_the_full_configuration_shows_every_option_of_every_bundled_plugin(self):
+        text = (OPTIONS.root / "config" / "scanhost.yaml").read_text(encoding="utf-8")
+        plugins = json.loads(scanhost("plugin", "list", "--json", "--plugins", OPTIONS.plugins).stdout)["plugins"]
+        missing = []
+        for plugin in plugins:
+            done = scanhost("plugin", "describe", plugin["name"], "--json", "--plugins", OPTIONS.plugins)
+            section = re.search(r"^  #? ?%s:.*?(?=^  #? ?[a-z_]+:|\Z)" % plugin["name"], text, re.M | re.S)
+            self.assertIsNotNone(section, plugin["name"])
+            common = text[text.index("\noptions:"):text.index("\nplugins:")]
+            missing += ["%s.%s" % (plugin["name"], option["name"]) for option in json.loads(done.stdout)["options"]
+                        if option["name"] + ":" not in section.group() + common]
+        self.assertEqual(missing, [])
 
     def test_all_errors_come_at_once_with_file_and_line(self):
         file = self.config(scanners="\n".join([
