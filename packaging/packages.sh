@@ -48,7 +48,7 @@ install_missing() {
 # What building and the demo need, then what the caller adds.
 install_packages() {
   command -v apt-get >/dev/null || { echo "This script needs apt-get; it is made for Debian 12" >&2; exit 1; }
-  local build=(g++ cmake ninja-build pkg-config libhiredis-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
+  local build=(g++ cmake make ninja-build pkg-config libhiredis-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
                prometheus-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev libjemalloc-dev)
   local server=()
   command -v valkey-server >/dev/null || command -v redis-server >/dev/null || server=(redis-server)

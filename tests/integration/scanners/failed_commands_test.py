@@ -55,6 +55,8 @@ class FailedCommands(EachScanner):
             name = command[0].upper()
             if name in OF_THE_HOST or "ff:config:partitions" in command:
                 continue
+            if name == "FCALL" and command[2] == "0":
+                continue
             key = command[3] if name in ("FCALL", "EVAL") else command[1]
             if key.startswith("ff:") and " " not in key:
                 texts.append((name, "%s %s" % (command[0], key)))
