@@ -185,7 +185,10 @@ class Tutorial(unittest.TestCase):
 
     def test_the_installed_host_finds_its_own_plugins(self):
         listed = json.loads(self.shell("scanhost plugin list --json"))
-        self.assertEqual((len(listed["plugins"]), listed["refused"]), (15, []))
+        built = {file.stem for file in (pathlib.Path(OPTIONS.build) / "plugins").glob("*.so")}
+        self.assertGreater(len(built), 10)
+        self.assertEqual({plugin["name"] for plugin in listed["plugins"]}, built)
+        self.assertEqual(listed["refused"], [])
         self.assertIn("ff_promote_delayed", self.shell("scanhost functions print"))
 
     def test_the_scanner_in_c_runs_too(self):
