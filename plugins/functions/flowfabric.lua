@@ -900,25 +900,18 @@ local function skip_child(keys, child, score, now)
   end
 end
 
--- The new text of a counter of the edge group; nothing when there is no group.
-local function count_in_group(group_key, field)
-  if not is_set(group_key) then
-    return nil
-  end
-  local found, policy = unpack(call('HMGET', group_key, field, 'policy_variant'))
-  if not found and not policy and not exists(group_key) then
-    return nil
-  end
-  return stepped(group_key, field, found, 1)
+-- The new text of a counter of an all-of group; nothing when there is no group.
+local function counted_in(group, group_key, field)
+  return group and stepped(group_key, field, group[field], 1)
 end
 
-local function satisfy(keys, edge_id, now, wants_data)
+local function satisfy(keys, group, edge_id, now, wants_data)
   local meta_key, group_key = keys[2], keys[12]
   local unsatisfied = call('HGET', meta_key, 'unsatisfied_required_count')
   local child = read_child(keys[1])
   local is_freed = child.is_blocked and unsatisfied == '1'
   local score = is_freed and eligible_score(child.priority, child.created_at)
-  local succeeded = count_in_group(group_key, 'succeeded')
+  local succeeded = counted_in(group, group_key, 'succeeded')
   local remaining = stepped(meta_key, 'unsatisfied_required_count', unsatisfied, -1)
 
   settle_edge(keys, edge_id, 'satisfied', now)
@@ -937,13 +930,13 @@ local function satisfy(keys, edge_id, now, wants_data)
   return ok('satisfied', copied and 'data_injected' or '')
 end
 
-local function make_impossible(keys, edge_id, now)
+local function make_impossible(keys, group, edge_id, now)
   local meta_key, group_key = keys[2], keys[12]
   local unsatisfied, impossible = unpack(call('HMGET', meta_key,
     'unsatisfied_required_count', 'impossible_required_count'))
   local child = read_child(keys[1])
   local score = child.is_open and time_argument(now)
-  local failed = count_in_group(group_key, 'failed')
+  local failed = counted_in(group, group_key, 'failed')
   unsatisfied = stepped(meta_key, 'unsatisfied_required_count', unsatisfied, -1)
   impossible = stepped(meta_key, 'impossible_required_count', impossible, 1)
 
@@ -960,30 +953,34 @@ local function make_impossible(keys, edge_id, now)
   return ok('impossible', 'child_skipped')
 end
 
--- The policy and the counters of an any-of or quorum group, with this edge counted; nothing for
--- another group or none. k is how many must succeed; an any-of group has no k of its own.
-local function read_group(group_key, bucket)
-  if not is_set(group_key) then
+-- The fields of the edge group; nothing when there is none, which is the rule with older data.
+local function read_group(group_key)
+  if not is_set(group_key) or not exists(group_key) then
     return nil
   end
   local policy, state, on_satisfied, n, k, succeeded, failed, skipped =
     unpack(call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
       'succeeded', 'failed', 'skipped'))
-  if policy ~= 'any_of' and policy ~= 'quorum' then
-    return nil
-  end
-  local counters = {succeeded = succeeded, failed = failed, skipped = skipped}
-  local counted = stepped(group_key, bucket, counters[bucket], 1)
-  counters[bucket] = counted
-  local lost = number_in('failed', counters.failed) + number_in('skipped', counters.skipped)
+  return {
+    policy = policy, state = state or 'pending', on_satisfied = on_satisfied, n = n, k = k,
+    succeeded = succeeded, failed = failed, skipped = skipped,
+  }
+end
+
+-- An any-of or quorum group with this edge counted. k is how many must succeed; an any-of group has
+-- no k of its own.
+local function count_edge(found, group_key, bucket)
+  local counted = stepped(group_key, bucket, found[bucket], 1)
+  found[bucket] = counted
+  local k = found.policy == 'quorum' and found.k and number_in('k', found.k) or 1
   return {
     counted = counted,
-    state = state or 'pending',
-    cancels_siblings = on_satisfied == 'cancel_remaining',
-    n = number_in('n', n),
-    k = policy == 'any_of' and 1 or math.max(1, k and number_in('k', k) or 1),
-    succeeded = number_in('succeeded', counters.succeeded),
-    lost = lost,
+    state = found.state,
+    cancels_siblings = found.on_satisfied == 'cancel_remaining',
+    n = number_in('n', found.n),
+    k = math.max(1, k),
+    succeeded = number_in('succeeded', found.succeeded),
+    lost = number_in('failed', found.failed) + number_in('skipped', found.skipped),
   }
 end
 
@@ -1084,14 +1081,14 @@ define('ff_resolve_dependency', function(keys, args)
 
   local edge_id = required(args[1], 'edge id')
   local now = required(args[3], 'now ms')
-  local bucket = BUCKET_OF_OUTCOME[args[2]] or 'failed'
-  local group = read_group(keys[12], bucket)
-  if group then
-    return resolve_in_group(keys, args, group, bucket, is_set(data_passing_ref))
+  local group, wants_data = read_group(keys[12]), is_set(data_passing_ref)
+  if group and (group.policy == 'any_of' or group.policy == 'quorum') then
+    local bucket = BUCKET_OF_OUTCOME[args[2]] or 'failed'
+    return resolve_in_group(keys, args, count_edge(group, keys[12], bucket), bucket, wants_data)
   elseif args[2] == 'success' then
-    return satisfy(keys, edge_id, now, is_set(data_passing_ref))
+    return satisfy(keys, group, edge_id, now, wants_data)
   end
-  return make_impossible(keys, edge_id, now)
+  return make_impossible(keys, group, edge_id, now)
 end)
 
 ----------------------------------------------------------------------------------------------------
