@@ -900,6 +900,21 @@ local function skip_child(keys, child, score, now)
   end
 end
 
+-- What follows for the child, as decided before: it is promoted or skipped where there is a score.
+local function finish_child(keys, child, firing, wants_data, score, now)
+  if firing == 'satisfied' then
+    local copied = wants_data and child.is_open and copy_result(keys)
+    if score then
+      promote_child(keys, child, score, now)
+    end
+    return ok('satisfied', copied and 'data_injected' or '')
+  end
+  if score then
+    skip_child(keys, child, score, now)
+  end
+  return ok('impossible', score and 'child_skipped' or '')
+end
+
 -- The new text of a counter of an all-of group; nothing when there is no group.
 local function counted_in(group, group_key, field)
   return group and stepped(group_key, field, group[field], 1)
@@ -923,11 +938,7 @@ local function satisfy(keys, group, edge_id, now, wants_data)
     call('HSET', group_key, 'succeeded', succeeded)
   end
 
-  local copied = wants_data and child.is_open and copy_result(keys)
-  if is_freed then
-    promote_child(keys, child, score, now)
-  end
-  return ok('satisfied', copied and 'data_injected' or '')
+  return finish_child(keys, child, 'satisfied', wants_data, score, now)
 end
 
 local function make_impossible(keys, group, edge_id, now)
@@ -946,11 +957,7 @@ local function make_impossible(keys, group, edge_id, now)
   if failed then
     call('HSET', group_key, 'failed', failed, 'group_state', 'impossible')
   end
-  if not child.is_open then
-    return ok('impossible', '')
-  end
-  skip_child(keys, child, score, now)
-  return ok('impossible', 'child_skipped')
+  return finish_child(keys, child, 'impossible', false, score, now)
 end
 
 -- The fields of the edge group; nothing when there is none, which is the rule with older data.
@@ -1021,21 +1028,6 @@ local function note_siblings(keys, args, firing, siblings)
   if is_set(keys[14]) and is_set(args[4]) and is_set(args[5]) then
     call('SADD', keys[14], args[4] .. '|' .. args[5])
   end
-end
-
-local function finish_child(keys, child, firing, wants_data, score, now)
-  if firing == 'satisfied' then
-    local copied = wants_data and child.is_open and copy_result(keys)
-    if child.is_blocked then
-      promote_child(keys, child, score, now)
-    end
-    return ok('satisfied', copied and 'data_injected' or '')
-  end
-  if not child.is_open then
-    return ok('impossible', '')
-  end
-  skip_child(keys, child, score, now)
-  return ok('impossible', 'child_skipped')
 end
 
 local function resolve_in_group(keys, args, group, bucket, wants_data)
