@@ -66,7 +66,7 @@ class budget_reconciler : public scanhost::scanner {
   explicit budget_reconciler(scanhost::services host) : host_(host) {}
 
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     set_walk walk(index_key(scan.tag(), "budget_policies"), host_.page_size());
     while (walk.walking() && !counts.cancelled()) {
       auto ids = co_await walk.next(scan);

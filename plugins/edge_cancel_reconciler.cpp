@@ -45,7 +45,7 @@ class edge_cancel_reconciler : public scanhost::scanner {
         no_op_(action(host, "no_op")) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     group_walk walk(scan, memory_, counts);
     while (co_await walk.next()) walk.note_acted_on(co_await reconcile(scan, walk.groups(), counts));
     co_return counts.result();
@@ -53,8 +53,8 @@ class edge_cancel_reconciler : public scanhost::scanner {
 
  private:
   static scanhost::metric action(const scanhost::services& host, std::string_view name) {
-    return host.counter("sibling_cancel_reconcile_total", "Groups that were reconciled, by action.", "action",
-                        name);
+    return host.counter("sibling_cancel_reconcile_total", "Groups that were reconciled, by action.",
+                        {{"action", name}});
   }
 
   // Yields how many of the groups were acted on.

@@ -94,7 +94,7 @@ class quota_reconciler : public scanhost::scanner {
   explicit quota_reconciler(scanhost::services host) : host_(host), prunes_(host.flag("prune")) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     scanhost::command query("SMEMBERS", index_key(scan.tag(), "quota_policies"));
     const auto answers = co_await scan.execute(std::move(query));
     const auto ids = answers.front();

@@ -39,7 +39,7 @@ struct budget_settings {
 };
 
 // The value of an option, typed as in the plugin's table. Durations are in ms, sizes in bytes, flags 1 or 0.
-using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>>;
+using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>, double>;
 
 // All options of the plugin's table, with defaults filled in.
 using option_values = std::map<std::string, option_value, std::less<>>;

@@ -2,6 +2,7 @@
 #include "plugin/descriptor.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -135,9 +136,22 @@ void check_entries(const scanhost_plugin& raw, reader& in) {
               fmt::format("its descriptor's entry `{}` is null; set create, destroy and scan", missing));
 }
 
+// A flag that this host does not know may be one that it has to obey.
+void check_flags(std::uint32_t flags, std::uint32_t known, std::uint32_t reserved, std::string_view owner,
+                 reader& in) {
+  if ((flags & ~known) != 0)
+    in.refuse(refusal::bad_descriptor,
+              fmt::format("{} has the unknown flags {:#x}; leave them out, or use a newer scanhost", owner,
+                          flags & ~known));
+  if (reserved != 0)
+    in.refuse(refusal::bad_descriptor,
+              fmt::format("{} has {:#x} in a reserved field; set it to 0", owner, reserved));
+}
+
 config::family to_family(const scanhost_family& row, reader& in) {
   config::family family;
   family.name = in.text(row.name, "family name");
+  check_flags(row.flags, 0, 0, fmt::format("its family '{}'", family.name), in);
   family.tag_pattern = in.text(row.tag_pattern, "tag pattern");
   family.default_count = row.default_count;
   family.count_key = in.text(row.count_key, "count key");
@@ -145,9 +159,15 @@ config::family to_family(const scanhost_family& row, reader& in) {
   return family;
 }
 
+std::string joined(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ",")); }
+
 config::option to_option(const scanhost_option& row, reader& in) {
   config::option option;
   option.name = in.text(row.name, "option name");
+  check_flags(row.flags,
+              SCANHOST_OPTION_REQUIRED | SCANHOST_OPTION_SECRET | SCANHOST_OPTION_HAS_MINIMUM |
+                  SCANHOST_OPTION_HAS_MAXIMUM,
+              row.reserved, fmt::format("its option '{}'", option.name), in);
   if (row.type < SCANHOST_OPTION_TEXT || row.type > SCANHOST_OPTION_TEXT_LIST)
     in.refuse(refusal::bad_options,
               fmt::format("its option '{}' has the unknown type {}; use one of SCANHOST_OPTION_*",
@@ -155,8 +175,12 @@ config::option to_option(const scanhost_option& row, reader& in) {
   option.type = static_cast<config::option_type>(row.type);
   option.help = in.text(row.help, "option help");
   option.default_value = in.text(row.default_value, "option default");
-  option.minimum = row.minimum;
-  option.maximum = row.maximum;
+  if (row.default_value_count > 0)
+    option.default_value = joined(in.texts(row.default_values, row.default_value_count, "default values"));
+  const bool has_minimum = (row.flags & SCANHOST_OPTION_HAS_MINIMUM) != 0;
+  const bool has_maximum = (row.flags & SCANHOST_OPTION_HAS_MAXIMUM) != 0;
+  option.minimum = has_minimum ? row.minimum : has_maximum ? INT64_MIN : 0;
+  option.maximum = has_maximum ? row.maximum : has_minimum ? INT64_MAX : 0;
   return option;
 }
 
@@ -178,6 +202,8 @@ config::description read_description(const scanhost_plugin& raw, reader& in) {
   description.abi_major = raw.abi_major;
   description.abi_minor_required = raw.abi_minor_required;
   description.abi_minor_built = raw.abi_minor_built;
+  check_flags(raw.flags, SCANHOST_PLUGIN_SERIAL, std::uint32_t{raw.reserved} | raw.reserved2,
+              "its descriptor", in);
   description.serial = (raw.flags & SCANHOST_PLUGIN_SERIAL) != 0;
   // An interval that does not fit is refused later by its bounds, instead of wrapping to one that looks
   // right.
@@ -185,11 +211,9 @@ config::description read_description(const scanhost_plugin& raw, reader& in) {
   description.default_interval =
       base::milliseconds(static_cast<std::int64_t>(std::min(raw.default_interval_ms, max_interval)));
   description.default_page_size = raw.default_page_size;
-  in.rows(raw.families, raw.family_count, raw.family_stride,
-          offsetof(scanhost_family, count_field) + sizeof(scanhost_string), "families",
+  in.rows(raw.families, raw.family_count, raw.family_stride, sizeof(scanhost_family), "families",
           [&](const scanhost_family& row) { description.families.push_back(to_family(row, in)); });
-  in.rows(raw.options, raw.option_count, raw.option_stride,
-          offsetof(scanhost_option, maximum) + sizeof(std::int64_t), "options",
+  in.rows(raw.options, raw.option_count, raw.option_stride, sizeof(scanhost_option), "options",
           [&](const scanhost_option& row) { description.options.push_back(to_option(row, in)); });
   description.required_extensions =
       in.texts(raw.required_extensions, raw.required_extension_count, "required extensions");

@@ -34,7 +34,7 @@ class reporter {
 std::optional<load_error> try_create(const scanhost_plugin& raw, const scanhost_host* host, void** self,
                                      const std::string& name) {
   std::array<char, message_capacity> buffer{};
-  scanhost_error error{buffer.data(), buffer.size(), 0};
+  scanhost_error error{buffer.data(), buffer.size(), 0, {}};
   try {
     const auto status = raw.create(host, self, &error);
     if (status == SCANHOST_OK) return {};

@@ -32,7 +32,18 @@ Answer probe_host::broken(const char* service, Answer answer) {
   return answer;
 }
 
+const scanhost_script* probe_host::script(std::string_view source) {
+  if (source.empty()) return null_because("script: the source is empty");
+  return reinterpret_cast<const scanhost_script*>(this);
+}
+
 std::int64_t probe_host::now_ms(scanhost_scan*) { return broken("now_ms", std::int64_t{0}); }
+
+std::int64_t probe_host::route_now_ms(scanhost_scan*, std::string_view) {
+  return broken("route_now_ms", std::int64_t{0});
+}
+
+void probe_host::set_scan_data(scanhost_scan*, void*) { broken("set_scan_data", 0); }
 
 scanhost_status probe_host::execute(scanhost_scan*, const scanhost_command*, std::size_t, std::size_t,
                                     scanhost_on_replies, void*) {
@@ -51,9 +62,9 @@ bool probe_host::cancelled(scanhost_scan*) { return broken("cancelled", true); }
 void probe_host::finish(scanhost_scan*, const scanhost_result*) { broken("finish", 0); }
 void probe_host::fail(scanhost_scan*, std::string_view) { broken("fail", 0); }
 
-bool probe_host::should_skip(std::string_view) { return broken("should_skip", false); }
-void probe_host::failure(std::string_view, std::string_view) { broken("failure", 0); }
-void probe_host::success(std::string_view) { broken("success", 0); }
+bool probe_host::should_skip(scanhost_scan*, std::string_view) { return broken("should_skip", false); }
+void probe_host::failure(scanhost_scan*, std::string_view, std::string_view) { broken("failure", 0); }
+void probe_host::success(scanhost_scan*, std::string_view) { broken("success", 0); }
 
 // The handle is opaque: any address will do.
 scanhost_metric* probe_host::series(const detail::series_request&) {

@@ -29,9 +29,15 @@ class probe_host final : public detail::host_adapter {
   std::uint32_t page_size() override { return description_.default_page_size; }
   std::uint32_t partition_count(std::string_view family) override;
   const detail::option_value* option(std::string_view name) override;
-  void log(std::int32_t, std::string_view) override {}
+  // Any address will do: it is opaque.
+  const scanhost_script* script(std::string_view source) override;
+  bool function_available(std::string_view) override { return false; }
+  void log(std::int32_t, std::string_view, std::span<const scanhost_field>) override {}
+  std::int32_t log_level() override { return SCANHOST_LOG_INFO; }
 
   std::int64_t now_ms(scanhost_scan* scan) override;
+  std::int64_t route_now_ms(scanhost_scan* scan, std::string_view route) override;
+  void set_scan_data(scanhost_scan* scan, void* data) override;
   scanhost_status execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                           std::size_t stride, scanhost_on_replies on_replies, void* user) override;
   void replies_release(scanhost_scan*, const scanhost_replies*) override {}  // allowed inside `destroy`
@@ -43,12 +49,13 @@ class probe_host final : public detail::host_adapter {
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
 
-  bool should_skip(std::string_view item) override;
-  void failure(std::string_view item, std::string_view reason) override;
-  void success(std::string_view item) override;
+  bool should_skip(scanhost_scan* scan, std::string_view item) override;
+  void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) override;
+  void success(scanhost_scan* scan, std::string_view item) override;
 
   scanhost_metric* series(const detail::series_request& request) override;  // allowed inside `create`
   void record(scanhost_metric*, double) override {}
+  void remove(scanhost_metric*) override {}
 
   const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                            std::size_t count, std::size_t stride) override;

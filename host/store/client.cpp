@@ -51,7 +51,7 @@ void client::cancel(ticket which) { connection_->cancel(which); }
 
 void client::refresh_clock(std::string_view /*route*/, std::function<void(base::result<void>)> done) {
   constexpr scanhost_string name{"TIME", 4};
-  const scanhost_command command{sizeof(scanhost_command), 0, &name, 1, {}, {}, 0};
+  const scanhost_command command{sizeof(scanhost_command), 0, &name, 1, {}, {}, 0, nullptr, 0, 0};
   connection_->execute(&command, 1, sizeof(command),
                        [this, done = std::move(done)](std::unique_ptr<reply_batch> batch) {
                          done(observe_time(batch->raw()->outcomes[0]));

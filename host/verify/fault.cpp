@@ -45,7 +45,7 @@ constexpr row rows[] = {
     {"asks_after_refusal", "a refused turn ends its pass: do not ask again for that pass in this scan"},
     {"acts_beyond_turn", "act on at most as many candidates as the last turn allowed, then ask again"},
     {"exception",
-     "let no exception leave the plugin: return SCANHOST_FAILED from create, begin_cycle and end_cycle, and call fail in a scan; the C++ wrapper does both"},
+     "let no exception leave the plugin: return SCANHOST_FAILED from create, and call fail in a scan; the C++ wrapper does both"},
     {"fails_scanner",
      "count a problem with one item or one reply in `errors` and finish; fail (in C++: an exception) restarts the whole scanner"},
     {"reply_after_release",

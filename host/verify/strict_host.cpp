@@ -102,7 +102,9 @@ void strict_host::forget_finished() {
 }
 
 // Nothing of these is kept, so that the memory in use shows what the plugin keeps.
-void strict_host::log(std::int32_t, std::string_view) { on_scanner_thread("log"); }
+void strict_host::log(std::int32_t, std::string_view, std::span<const scanhost_field>) {
+  on_scanner_thread("log");
+}
 void strict_host::record(scanhost_metric*, double) { on_scanner_thread("record"); }
 
 }  // namespace scanhost::verify

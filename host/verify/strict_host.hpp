@@ -45,7 +45,7 @@ class strict_host final : public testing::fake_host {
   void violated(testing::rule broken, const std::string& what) override;
   void before_answer(std::string_view tag, bool in_callback) override;
   testing::answer answer_to_command(scan_id scan, const testing::call& asked) override;
-  void log(std::int32_t level, std::string_view message) override;
+  void log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) override;
   void record(scanhost_metric* metric, double value) override;
 
   behaviour how_;

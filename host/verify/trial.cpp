@@ -48,13 +48,13 @@ void trial::create() {
 }
 
 void trial::begin_cycle() {
-  const auto status = inside("in its begin_cycle", [&] { return host_.begin_cycle(); });
-  tell_status(status, "begin_cycle", host_.cycle_error());
+  const auto scan = inside("in its begin_cycle", [&] { return host_.start_begin_cycle(); });
+  if (scan) run();
 }
 
 void trial::end_cycle() {
-  const auto status = inside("in its end_cycle", [&] { return host_.end_cycle(); });
-  tell_status(status, "end_cycle", host_.cycle_error());
+  const auto scan = inside("in its end_cycle", [&] { return host_.start_end_cycle(); });
+  if (scan) run();
 }
 
 void trial::start(std::uint32_t index, std::uint32_t flags) {

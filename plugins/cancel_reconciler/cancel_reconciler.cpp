@@ -254,7 +254,7 @@ class cancel_reconciler : public scanhost::scanner {
   explicit cancel_reconciler(scanhost::services host) : host_(host), filter_(host) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     const auto backlog = index_key(scan.tag(), "cancel_backlog");
     backlog_pages handler(filter_, backlog);
     const due_rule rule{.ahead = 2 * host_.interval()};

@@ -50,7 +50,7 @@ index_name index_scanner::index_at(std::size_t number) const {
 }
 
 task<scanhost::result> index_scanner::scan(scan_context& scan) {
-  tally counts(host_);
+  tally counts(host_, scan);
   begin_scan(scan);
   if (lanes_) co_await lanes_->refresh(scan, counts);
   // Twice the interval: what comes due later is seen by the next cycle in time.

@@ -18,11 +18,11 @@ scanhost::option lanes_option() {
   return {
       .name = "lanes",
       .type = scanhost::option_type::text_list,
-      .default_value = "default",
       .help =
           "the lanes that are swept, in this order; executions of other lanes are left alone; auto among them: also those that the engine's servers have announced",
       .minimum = 1,
-      .maximum = max_lanes};
+      .maximum = max_lanes,
+      .default_values = {std::string(default_lane)}};
 }
 
 lanes::lanes(const std::vector<std::string>& configured) {

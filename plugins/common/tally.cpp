@@ -42,7 +42,7 @@ void tally::add_failure(std::string_view item, std::string_view what, const scan
 
 void tally::add_failure(std::string_view item, std::string_view reason) {
   ++result_.errors;
-  failures_.failure(item, joined(reason, what_to_do));
+  failures_.failure(scan_, item, joined(reason, what_to_do));
   host_.log(scanhost::log_level::warn, joined("item '", printable(item), "': ", reason));
 }
 

@@ -18,10 +18,12 @@ std::string cause(const scanhost::outcome& outcome);
 
 class tally {
  public:
-  explicit tally(scanhost::services host) : host_(host), failures_(host.failures()) {}
+  // Of this scan, which has to outlive it.
+  tally(scanhost::services host, const scanhost::scan_handle& scan)
+      : host_(host), failures_(host.failures()), scan_(scan) {}
 
   // In back-off: passed over.
-  bool should_skip(std::string_view item) const { return failures_.should_skip(item); }
+  bool should_skip(std::string_view item) const { return failures_.should_skip(scan_, item); }
 
   void add_skipped() { ++result_.skipped; }
   // Handled without a tracker.
@@ -32,10 +34,10 @@ class tally {
   // Handled: its failures are forgotten.
   void add_handled(std::string_view item, bool changed) {
     add_processed(changed);
-    failures_.success(item);
+    failures_.success(scan_, item);
   }
   // What it was tracked for has passed; not counted.
-  void forget_failures(std::string_view item) { failures_.success(item); }
+  void forget_failures(std::string_view item) { failures_.success(scan_, item); }
   // A call or read for the item failed.
   void add_failure(std::string_view item, std::string_view what, const scanhost::outcome& outcome);
   void add_failure(std::string_view item, std::string_view reason);
@@ -58,6 +60,7 @@ class tally {
  private:
   scanhost::services host_;
   scanhost::failures failures_;
+  const scanhost::scan_handle& scan_;
   scanhost::result result_;
   bool cancelled_ = false;
 };

@@ -374,7 +374,7 @@ class dependency_reconciler : public scanhost::scanner {
       : host_(host), filter_(host), lanes_(host.list("lanes")) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     scan_state state;
     co_await lanes_.refresh(scan, counts);
     std::vector<pass_state> passes;

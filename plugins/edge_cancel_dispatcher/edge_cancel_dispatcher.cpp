@@ -68,7 +68,7 @@ class edge_cancel_dispatcher : public scanhost::scanner {
       : host_(host), look_every_(host.duration("look_every")), counters_(host) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     group_walk walk(scan, memory_, counts);
     while (co_await walk.next()) walk.note_acted_on(co_await dispatch(scan, walk, counts));
     note_next_look(scan, walk, counts);

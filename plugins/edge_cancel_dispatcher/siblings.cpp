@@ -152,11 +152,11 @@ class chunk {
 sibling_counters::sibling_counters(const scanhost::services& host) {
   const auto dispatched = [&](std::string_view reason) {
     return host.counter("sibling_cancel_dispatched_total", "Cancels of siblings that were tried, by reason.",
-                        "reason", reason);
+                        {{"reason", reason}});
   };
   const auto disposition = [&](std::string_view found) {
     return host.counter("sibling_cancel_disposition_total", "Siblings that were settled, by disposition.",
-                        "disposition", found);
+                        {{"disposition", found}});
   };
   satisfied_ = dispatched(reason_satisfied);
   impossible_ = dispatched(reason_impossible);

@@ -73,7 +73,7 @@ class flow_projector : public scanhost::scanner {
       : host_(host), skips_unchanged_(host.flag("skip_unchanged")) {}
 
   task<scanhost::result> scan(scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     const auto index = index_key(scan.tag(), "flow_index");
     set_walk walk(index, host_.page_size());
     while (walk.walking() && !counts.cancelled()) {

@@ -64,10 +64,13 @@ class index_reconciler : public scanhost::scanner {
         repair_(host, static_cast<std::uint64_t>(host.integer("repairs_per_cycle"))),
         walk_cycles_(static_cast<std::uint64_t>(host.integer("walk_cycles"))) {}
 
-  void begin_cycle(std::uint64_t /*cycle*/) override { repair_.begin_cycle(); }
+  scanhost::task<scanhost::result> begin_cycle(scanhost::cycle_context& /*cycle*/) override {
+    repair_.begin_cycle();
+    co_return scanhost::result{};
+  }
 
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     co_await lanes_.refresh(scan, counts);
     const auto index = index_key(scan.tag(), "all_executions");
     auto left = co_await share(scan, index, counts);

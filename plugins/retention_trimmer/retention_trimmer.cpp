@@ -217,7 +217,7 @@ class retention_trimmer : public scanhost::scanner {
   }
 
   task<scanhost::result> scan(scan_context& scan) override {
-    tally counts(host_);
+    tally counts(host_, scan);
     co_await lanes_.refresh(scan, counts);
     const due_rule rule{.lag = lag_, .ahead = 2 * host_.interval()};
     for (std::uint32_t i = 0; i < lanes_.size() && !counts.cancelled(); ++i) {

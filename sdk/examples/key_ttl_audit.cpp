@@ -28,9 +28,9 @@ class key_ttl_audit : public scanner {
             .default_page_size = 500,
             .options = {{.name = "prefixes",
                          .type = option_type::text_list,
-                         .default_value = "session:,cache:",
                          .help = "what keys begin with that should expire, such as session:",
-                         .minimum = 1}},
+                         .minimum = 1,
+                         .default_values = {"session:", "cache:"}}},
             .required_extensions = {SCANHOST_EXT_METRICS},
             .metric_prefix = "key_ttl_audit_"};
   }
@@ -114,7 +114,9 @@ class key_ttl_audit : public scanner {
     std::uint64_t of_all_nodes = 0;
     for (const auto& [where, other] : walks_)
       if (where.second == prefix) of_all_nodes += &other == &walk ? walk.without_ttl : other.found_last;
-    host_.gauge("keys_without_ttl", "Keys without a time to live, in the last whole walk", "prefix", prefix)
+    host_
+        .gauge("keys_without_ttl", "Keys without a time to live, in the last whole walk",
+               {{"prefix", prefix}})
         .record(static_cast<double>(of_all_nodes));
     host_.log(log_level::info, std::to_string(walk.without_ttl) + " of " + std::to_string(walk.keys) +
                                    " keys that begin with " + prefix + " have no time to live");

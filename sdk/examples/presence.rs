@@ -76,6 +76,9 @@ impl Presence {
             route: text(""),
             item: text(item),
             due_ms: 0,
+            script: null(),
+            item_count: 1,
+            reserved: 0,
         };
         unsafe {
             let replies = (self.blocking.execute)(self.host, scan, &command, 1, size_of::<abi::Command>());
@@ -135,6 +138,9 @@ static FAMILY: abi::Family = abi::Family {
     tag_pattern: text("{room:*}"),
     count_key: text(""),
     count_field: text(""),
+    members: 0, // numbered
+    flags: 0,
+    members_from: text(""),
 };
 
 static TIMEOUT: abi::Opt = abi::Opt {
@@ -144,7 +150,15 @@ static TIMEOUT: abi::Opt = abi::Opt {
     help: text("a user who is silent for longer has left"),
     default_value: text("30s"),
     minimum: 1000,
-    maximum: i64::MAX,
+    maximum: 0, // there is none
+    flags: abi::HAS_MINIMUM,
+    reserved: 0,
+    default_values: null(),
+    default_value_count: 0,
+    choices: null(),
+    choice_count: 0,
+    real_minimum: 0.0,
+    real_maximum: 0.0,
 };
 
 static REQUIRED: [abi::Text; 1] = [BLOCKING];
@@ -177,6 +191,8 @@ static PLUGIN: abi::Plugin = abi::Plugin {
     function_library: text(""),
     functions: null(),
     function_count: 0,
+    optional_functions: null(),
+    optional_function_count: 0,
     metric_prefix: text(""),
     backlog_gauge: text(""),
     create: Some(create),
@@ -184,6 +200,7 @@ static PLUGIN: abi::Plugin = abi::Plugin {
     scan: Some(scan),
     begin_cycle: None,
     end_cycle: None,
+    dropped: None,
     get_extension: None,
 };
 
@@ -206,6 +223,7 @@ pub mod abi {
     pub const OK: i32 = 0;
     pub const FAILED: i32 = 1;
     pub const DURATION: i32 = 3; // the type of an option
+    pub const HAS_MINIMUM: u32 = 4; // a flag of an option
     pub const ACTS: u32 = 1; // a flag of a command
     pub const REPLY: i32 = 0; // the kind of an outcome
     pub const INTEGER: i32 = 4; // the kind of a reply
@@ -230,6 +248,7 @@ pub mod abi {
         pub buffer: *mut u8,
         pub capacity: usize,
         pub size: usize,
+        pub option: Text,
     }
 
     #[repr(C)]
@@ -267,6 +286,9 @@ pub mod abi {
         pub route: Text,
         pub item: Text,
         pub due_ms: i64,
+        pub script: *const c_void,
+        pub item_count: u32,
+        pub reserved: u32,
     }
 
     pub type Scan = *mut c_void; // the host's handle
@@ -280,6 +302,7 @@ pub mod abi {
         pub tag: Text,
         pub family: Text,
         pub cycle: u64,
+        pub member: Text,
     }
 
     #[repr(C)]
@@ -304,15 +327,18 @@ pub mod abi {
         pub abi_major: u16,
         pub abi_minor: u16,
         pub get_extension: unsafe extern "C" fn(*const Host, Text) -> *const c_void,
-        pub settings: [Unused; 6], // scanner_name .. option_text
+        pub settings: [Unused; 7], // invalid_reason .. option_text
         pub option_integer: unsafe extern "C" fn(*const Host, Text, *mut i64) -> i32,
+        pub more_settings: [Unused; 3], // option_real, script, function_available
         pub now_ms: unsafe extern "C" fn(*const Host, Scan) -> i64,
+        pub about_scan: [Unused; 2], // route_now_ms, set_scan_data
         pub execute: Unused,
         pub replies_release: unsafe extern "C" fn(*const Host, Scan, *const Replies),
         pub waiting: [Unused; 3], // next_page, after, cancelled
         pub finish: unsafe extern "C" fn(*const Host, Scan, *const ScanResult),
         pub fail: unsafe extern "C" fn(*const Host, Scan, Text),
         pub log: Unused,
+        pub log_level: Unused,
     }
 
     #[repr(C)]
@@ -332,6 +358,9 @@ pub mod abi {
         pub tag_pattern: Text,
         pub count_key: Text,
         pub count_field: Text,
+        pub members: i32,
+        pub flags: u32,
+        pub members_from: Text,
     }
 
     #[repr(C)]
@@ -343,6 +372,14 @@ pub mod abi {
         pub default_value: Text,
         pub minimum: i64,
         pub maximum: i64,
+        pub flags: u32,
+        pub reserved: u32,
+        pub default_values: *const Text,
+        pub default_value_count: usize,
+        pub choices: *const Text,
+        pub choice_count: usize,
+        pub real_minimum: f64,
+        pub real_maximum: f64,
     }
 
     #[repr(C)]
@@ -374,13 +411,16 @@ pub mod abi {
         pub function_library: Text,
         pub functions: *const Text,
         pub function_count: usize,
+        pub optional_functions: *const Text,
+        pub optional_function_count: usize,
         pub metric_prefix: Text,
         pub backlog_gauge: Text,
         pub create: Option<unsafe extern "C" fn(*const Host, *mut *mut c_void, *mut Error) -> i32>,
         pub destroy: Option<unsafe extern "C" fn(*mut c_void)>,
         pub scan: Option<unsafe extern "C" fn(*mut c_void, Scan, *const Partition)>,
-        pub begin_cycle: Option<unsafe extern "C" fn(*mut c_void, u64, *mut Error) -> i32>,
-        pub end_cycle: Option<unsafe extern "C" fn(*mut c_void, *mut Error) -> i32>,
+        pub begin_cycle: Option<unsafe extern "C" fn(*mut c_void, Scan, u64)>,
+        pub end_cycle: Option<unsafe extern "C" fn(*mut c_void, Scan, u64)>,
+        pub dropped: Option<unsafe extern "C" fn(*mut c_void, Scan, *mut c_void)>,
         pub get_extension: Option<unsafe extern "C" fn(Text) -> *const c_void>,
     }
 
@@ -392,8 +432,8 @@ pub mod abi {
 
     // The sizes of ABI 1.0: a field that was forgotten above does not compile.
     const _: () =
-        assert!(size_of::<Reply>() == 48 && size_of::<Outcome>() == 32 && size_of::<Command>() == 64);
-    const _: () = assert!(size_of::<ScanResult>() == 64 && size_of::<Partition>() == 56);
-    const _: () = assert!(size_of::<Host>() == 144 && size_of::<Blocking>() == 32);
-    const _: () = assert!(size_of::<Family>() == 72 && size_of::<Opt>() == 72 && size_of::<Plugin>() == 312);
+        assert!(size_of::<Reply>() == 48 && size_of::<Outcome>() == 32 && size_of::<Command>() == 80);
+    const _: () = assert!(size_of::<ScanResult>() == 64 && size_of::<Partition>() == 72);
+    const _: () = assert!(size_of::<Host>() == 200 && size_of::<Blocking>() == 32);
+    const _: () = assert!(size_of::<Family>() == 96 && size_of::<Opt>() == 128 && size_of::<Plugin>() == 336);
 }

@@ -68,9 +68,9 @@ class stream_lag : public scanner {
     const auto name = stream + "/" + std::string(field(group, "name").text());
     const auto lag = field(group, "lag");  // nil: the server cannot tell, as after XDEL or XGROUP SETID
     const auto unknown = std::numeric_limits<double>::quiet_NaN();
-    host_.gauge("group_pending", "Entries given to a consumer and not acknowledged", "group", name)
+    host_.gauge("group_pending", "Entries given to a consumer and not acknowledged", {{"group", name}})
         .record(static_cast<double>(field(group, "pending").integer()));
-    host_.gauge("group_lag", "Entries that the group has yet to be given; NaN: unknown", "group", name)
+    host_.gauge("group_lag", "Entries that the group has yet to be given; NaN: unknown", {{"group", name}})
         .record(lag.is_integer() ? static_cast<double>(lag.integer()) : unknown);
     if (!lag.is_integer()) {
       ++found.skipped;

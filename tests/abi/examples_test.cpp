@@ -121,9 +121,9 @@ TEST_F(example, stream_lag_shows_how_far_each_group_is_behind) {
   EXPECT_EQ(report.result.skipped, 1u);
   EXPECT_EQ(report.result.errors, 1u);
   EXPECT_EQ(report.result.flags & SCANHOST_RESULT_BACKLOG, 0u);
-  EXPECT_EQ(host.metrics().value("group_lag", "group", "orders/billing"), 101);
-  EXPECT_EQ(host.metrics().value("group_pending", "group", "orders/billing"), 2);
-  EXPECT_TRUE(std::isnan(host.metrics().value("group_lag", "group", "mails/smtp")));
+  EXPECT_EQ(host.metrics().value("group_lag", {{"group", "orders/billing"}}), 101);
+  EXPECT_EQ(host.metrics().value("group_pending", {{"group", "orders/billing"}}), 2);
+  EXPECT_TRUE(std::isnan(host.metrics().value("group_lag", {{"group", "mails/smtp"}})));
   EXPECT_EQ(host.calls()[1].route, "mails");
   ASSERT_THAT(host.log(), SizeIs(2));
   EXPECT_THAT(host.log()[0].text, HasSubstr("orders/billing is 101 entries behind"));
@@ -151,8 +151,8 @@ TEST_F(example, key_ttl_audit_counts_keys_that_never_expire) {
   const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 3u);
   EXPECT_EQ(report.result.errors, 0u);
-  EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "session:"), 1);
-  EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "a*"), 0);
+  EXPECT_EQ(host.metrics().value("keys_without_ttl", {{"prefix", "session:"}}), 1);
+  EXPECT_EQ(host.metrics().value("keys_without_ttl", {{"prefix", "a*"}}), 0);
   EXPECT_THAT(host.log()[0].text, HasSubstr("1 of 3 keys that begin with session:"));
   EXPECT_THAT(host.violations(), IsEmpty());
 }
@@ -168,12 +168,12 @@ TEST_F(example, key_ttl_audit_keeps_its_place_between_cycles_and_reads_a_failed_
   host.on("PTTL k:2", transient());
   host.scan();
   EXPECT_EQ(host.calls("SCAN").back().args[1], "7");
-  EXPECT_EQ(host.metrics().find("keys_without_ttl", "prefix", "k:"), nullptr);
+  EXPECT_EQ(host.metrics().find("keys_without_ttl", {{"prefix", "k:"}}), nullptr);
   host.on("PTTL k:2", -1);
   host.grant([](const turn_request&) { return 500u; });
   host.scan();
   EXPECT_EQ(host.calls("SCAN").back().args[1], "7");
-  EXPECT_EQ(host.metrics().value("keys_without_ttl", "prefix", "k:"), 2);
+  EXPECT_EQ(host.metrics().value("keys_without_ttl", {{"prefix", "k:"}}), 2);
 }
 
 TEST_F(example, key_ttl_audit_hands_its_place_over_to_the_next_build) {
@@ -192,8 +192,8 @@ TEST_F(example, key_ttl_audit_hands_its_place_over_to_the_next_build) {
   ASSERT_TRUE(after.import_state(1, *state)) << after.state_error();
   after.scan();
   EXPECT_EQ(after.calls("SCAN").front().args[1], "7");
-  EXPECT_EQ(after.metrics().value("keys_without_ttl", "prefix", "k:"), 2);
-  EXPECT_EQ(after.metrics().value("keys_without_ttl", "prefix", "odd \"prefix\""), 2);
+  EXPECT_EQ(after.metrics().value("keys_without_ttl", {{"prefix", "k:"}}), 2);
+  EXPECT_EQ(after.metrics().value("keys_without_ttl", {{"prefix", "odd \"prefix\""}}), 2);
 }
 
 TEST_F(example, key_ttl_audit_takes_over_nothing_that_it_cannot_read) {

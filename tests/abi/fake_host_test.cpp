@@ -27,7 +27,7 @@ struct rogue {
 
   static scanhost_plugin plugin(std::uint32_t flags = 0) {
     static const scanhost_family family{
-        sizeof family, 2, SCANHOST_TEXT("shard"), SCANHOST_TEXT("{shard:*}"), {}, {}};
+        sizeof family, 2, SCANHOST_TEXT("shard"), SCANHOST_TEXT("{shard:*}"), {}, {}, 0, 0, {}};
     scanhost_plugin plugin{};
     plugin.struct_size = sizeof plugin;
     plugin.flags = flags;
@@ -183,19 +183,24 @@ TEST(a_fake_host_turn, ends_a_pass_after_one_page_of_acted_when_drain_is_off) {
 
 TEST(a_fake_tracker, skips_an_item_for_nine_cycles_after_its_third_failure) {
   fake_failures tracker;
-  for (int i = 0; i < 3; ++i) tracker.failure("x", "no");
+  for (int i = 0; i < 3; ++i) tracker.failure("{s:0}", "x", "no");
   int skipped = 0;
   for (int cycle = 1; cycle <= 10; ++cycle) {
     tracker.advance();
-    if (tracker.should_skip("x")) ++skipped;
+    if (tracker.should_skip("{s:0}", "x")) ++skipped;
   }
   EXPECT_EQ(skipped, 9);
-  EXPECT_FALSE(tracker.should_skip("x"));
+  EXPECT_FALSE(tracker.should_skip("{s:0}", "x"));
 }
 
 TEST(a_fake_option, is_refused_when_its_minimum_is_above_its_maximum) {
   auto plugin = rogue::plugin();
-  const scanhost_option keep{sizeof keep, SCANHOST_OPTION_INTEGER, to_c("keep"), to_c("help"), {}, 5, 0};
+  scanhost_option keep{};
+  keep.struct_size = sizeof keep;
+  keep.type = SCANHOST_OPTION_INTEGER;
+  keep.name = to_c("keep");
+  keep.flags = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM;
+  keep.minimum = 5;
   plugin.options = &keep;
   plugin.option_count = 1;
   plugin.option_stride = sizeof keep;

@@ -59,7 +59,7 @@ TEST_P(hosts, run_the_golden_plugin_of_1_0) {
   host.on("ZCARD", 41);
   host.on("HGET kinds a", "first");
   host.on("EVAL", [](const call& asked) { return asked.item == "b" ? answer(0) : answer(1); });
-  host.failures().back_off("stuck");
+  host.failures().back_off("{golden:3}", "stuck");
   const auto report = host.scan(3);
   EXPECT_TRUE(report.finished);
   EXPECT_EQ(report.result.processed, 3u);

@@ -14,7 +14,7 @@ import sys
 
 # These may rise with a minor.
 FREE_DEFINES = {"SCANHOST_ABI_MINOR", "SCANHOST_SDK_VERSION"}
-FROZEN_STRUCTS = {"scanhost_string", "scanhost_error", "scanhost_reply"}
+FROZEN_STRUCTS = {"scanhost_string", "scanhost_error", "scanhost_reply", "scanhost_field"}
 
 
 # The words of a declaration, independent of the spaces that a formatter puts between them.

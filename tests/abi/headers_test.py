@@ -15,7 +15,7 @@ DRIFTS = [  # header, text, replacement, whether that is allowed
     ("scan.h", "uint64_t errors;", "uint64_t faults;", False),
     ("scan.h", "uint64_t processed;", "uint64_t inserted;\n  uint64_t processed;", False),
     ("host.h", "uint32_t pass,", "uint16_t pass,", False),
-    ("host.h", "typedef void (*scanhost_on_time)(void *user);", "", False),
+    ("host.h", "typedef void (*scanhost_on_time)(void* user);", "", False),
     ("plugin.h", "(*get_extension)(scanhost_string id);", "(*get_extension)(const char *id);", False),
     ("store.h", "SCANHOST_OUTCOME_REFUSED = 5", "SCANHOST_OUTCOME_REFUSED = 7", False),
     ("ext/metrics.h", 'METRICS "scanhost.metrics/1"', 'METRICS "scanhost.metrics/2"', False),

@@ -17,8 +17,9 @@ static_assert(sizeof(void*) == 8 && sizeof(long) == 8 && sizeof(std::size_t) == 
 
 // Frozen structs keep their size. Growing structs never shrink; in the minor of this list they are equal.
 template <class Struct>
-constexpr bool is_frozen = std::is_same_v<Struct, scanhost_string> ||
-                           std::is_same_v<Struct, scanhost_error> || std::is_same_v<Struct, scanhost_reply>;
+constexpr bool is_frozen =
+    std::is_same_v<Struct, scanhost_string> || std::is_same_v<Struct, scanhost_error> ||
+    std::is_same_v<Struct, scanhost_reply> || std::is_same_v<Struct, scanhost_field>;
 
 TEST(layout, of_1_0_holds_in_these_headers) {
 #define SIZE(name, bytes)                                                    \
@@ -45,8 +46,12 @@ TEST(layout, keeps_the_head_of_the_descriptor) {
 
 TEST(layout, keeps_the_ids_of_the_extensions) {
   EXPECT_EQ(std::string(SCANHOST_EXT_BLOCKING), "scanhost.blocking/1");
+  EXPECT_EQ(std::string(SCANHOST_EXT_ENVIRONMENT), "scanhost.environment/1");
   EXPECT_EQ(std::string(SCANHOST_EXT_FAILURES), "scanhost.failures/1");
+  EXPECT_EQ(std::string(SCANHOST_EXT_MEMBERS), "scanhost.members/1");
   EXPECT_EQ(std::string(SCANHOST_EXT_METRICS), "scanhost.metrics/1");
+  EXPECT_EQ(std::string(SCANHOST_EXT_STATE), "scanhost.state/1");
+  EXPECT_EQ(std::string(SCANHOST_EXT_WAITING), "scanhost.waiting/1");
 }
 
 // A frozen struct has no size field; a growing struct begins with it (the descriptor has it after its magic).
@@ -55,15 +60,19 @@ TEST(layout, keeps_the_ids_of_the_extensions) {
                 std::is_same_v<decltype(name::struct_size), std::uint32_t>)
 BEGINS_WITH_ITS_SIZE(scanhost_blocking);
 BEGINS_WITH_ITS_SIZE(scanhost_command);
+BEGINS_WITH_ITS_SIZE(scanhost_environment);
 BEGINS_WITH_ITS_SIZE(scanhost_failures);
 BEGINS_WITH_ITS_SIZE(scanhost_family);
 BEGINS_WITH_ITS_SIZE(scanhost_host);
+BEGINS_WITH_ITS_SIZE(scanhost_members);
 BEGINS_WITH_ITS_SIZE(scanhost_metrics);
 BEGINS_WITH_ITS_SIZE(scanhost_option);
 BEGINS_WITH_ITS_SIZE(scanhost_outcome);
 BEGINS_WITH_ITS_SIZE(scanhost_partition);
 BEGINS_WITH_ITS_SIZE(scanhost_replies);
 BEGINS_WITH_ITS_SIZE(scanhost_result);
+BEGINS_WITH_ITS_SIZE(scanhost_state);
+BEGINS_WITH_ITS_SIZE(scanhost_waiting);
 static_assert(offsetof(scanhost_plugin, struct_size) == 8);
 
 }  // namespace

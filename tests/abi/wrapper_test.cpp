@@ -283,10 +283,10 @@ TEST(wrapper_entries, report_why_an_instance_could_not_be_made) {
 
 TEST(wrapper_entries, cut_a_message_that_is_longer_than_the_buffer) {
   char buffer[4] = {};
-  scanhost_error error{buffer, sizeof buffer, 0};
+  scanhost_error error{buffer, sizeof buffer, 0, {}};
   scanhost::detail::write_error(&error, "longer");
   EXPECT_EQ(std::string(buffer, error.size), "long");
-  scanhost_error nowhere{nullptr, 0, 0};
+  scanhost_error nowhere{nullptr, 0, 0, {}};
   scanhost::detail::write_error(&nowhere, "longer");
   EXPECT_EQ(nowhere.size, 0u);
 }
@@ -302,19 +302,28 @@ TEST(wrapper_entries, answer_null_when_describe_throws) {
 
 class counts_cycles : public scripted {
  public:
-  void begin_cycle(std::uint64_t cycle) override {
-    if (cycle == 2) throw std::runtime_error("begin failed");
+  task<result> begin_cycle(scanhost::cycle_context& cycle) override {
+    if (cycle.number() == 2) throw std::runtime_error("begin failed");
+    const auto answers = co_await cycle.execute(command("GET", "flag"));
+    co_return result{.processed = answers.front().ok() ? 1u : 0u};
   }
-  void end_cycle() override { throw std::runtime_error("end failed"); }
+  task<result> end_cycle(scanhost::cycle_context&) override { throw std::runtime_error("end failed"); }
 };
 
 TEST(wrapper_entries, report_what_a_cycle_throws) {
   fake_host host(plugin_of<counts_cycles>());
-  EXPECT_EQ(host.begin_cycle(), SCANHOST_OK);
-  EXPECT_EQ(host.end_cycle(), SCANHOST_FAILED);
-  EXPECT_EQ(host.cycle_error(), "end failed");
-  EXPECT_EQ(host.begin_cycle(), SCANHOST_FAILED);
-  EXPECT_EQ(host.cycle_error(), "begin failed");
+  host.on("GET flag", "on");
+  const auto begun = host.begin_cycle();
+  EXPECT_TRUE(begun.finished);
+  EXPECT_EQ(begun.result.processed, 1u);
+  EXPECT_EQ(host.end_cycle().failure, "end failed");
+  EXPECT_EQ(host.begin_cycle().failure, "begin failed");
+}
+
+TEST(wrapper_entries, leave_out_the_entries_of_a_cycle_that_a_scanner_does_not_override) {
+  EXPECT_EQ(plugin_of<scripted>().begin_cycle, nullptr);
+  EXPECT_EQ(plugin_of<scripted>().end_cycle, nullptr);
+  EXPECT_NE(plugin_of<counts_cycles>().begin_cycle, nullptr);
 }
 
 class rich : public scripted {
@@ -323,7 +332,7 @@ class rich : public scripted {
     auto plain = scripted::describe();
     plain.options = {
         {.name = "grace", .type = option_type::duration, .default_value = "2s", .help = "how long"},
-        {.name = "lanes", .type = option_type::text_list, .default_value = "a, b", .help = "which"},
+        {.name = "lanes", .type = option_type::text_list, .help = "which", .default_values = {"a", "b"}},
         {.name = "dry", .type = option_type::flag, .default_value = "true", .help = "only look"},
         {.name = "limit", .type = option_type::size, .default_value = "64KiB", .help = "bytes"},
         {.name = "prefix", .type = option_type::text, .help = "of keys"}};
@@ -344,15 +353,15 @@ class rich : public scripted {
     EXPECT_THROW(host.text("grace"), std::logic_error);
     EXPECT_THROW(host.integer("absent"), std::logic_error);
   }
-  task<result> scan(scan_context&) override {
+  task<result> scan(scan_context& scan) override {
     host_.counter("seen", "items").record(2);
     host_.counter("seen", "items").record(3);
-    host_.gauge("age", "seconds", "queue", "q1").record(1.5);
+    host_.gauge("age", "seconds", {{"queue", "q1"}}).record(1.5);
     host_.histogram("size", "bytes", {1, 10}).record(4);
     host_.gauge("not a name", "help").record(1);  // ignored
-    for (int i = 0; i < 3; ++i) failures_.failure("poisoned", "no");
+    for (int i = 0; i < 3; ++i) failures_.failure(scan, "poisoned", "no");
     host_.log(log_level::warn, "three times");
-    co_return result{.skipped = failures_.should_skip("poisoned") ? 1u : 0u};
+    co_return result{.skipped = failures_.should_skip(scan, "poisoned") ? 1u : 0u};
   }
 
  private:
@@ -365,15 +374,16 @@ class bounded : public scripted {
   static description describe() {
     auto plain = scripted::describe();
     plain.options = {{.name = "keep", .help = "from five on", .minimum = 5},
-                     {.name = "below", .help = "up to zero", .minimum = -5}};
+                     {.name = "below", .help = "up to zero", .minimum = -5, .maximum = 0}};
     return plain;
   }
 };
 
-TEST(wrapper_description, leaves_the_upper_bound_open_when_only_a_positive_minimum_is_given) {
+TEST(wrapper_description, says_which_bounds_there_are_so_that_zero_is_one) {
   const auto& options = plugin_of<bounded>().options;
   EXPECT_EQ(options[0].minimum, 5);
-  EXPECT_EQ(options[0].maximum, INT64_MAX);
+  EXPECT_EQ(options[0].flags, std::uint32_t{SCANHOST_OPTION_HAS_MINIMUM});
+  EXPECT_EQ(options[1].flags, std::uint32_t{SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM});
   EXPECT_EQ(options[1].maximum, 0);
 }
 
@@ -382,7 +392,7 @@ TEST(wrapper_services, are_those_of_the_host) {
   host.set_option("lanes", {"x", "y", "z"});
   EXPECT_EQ(host.scan().result.skipped, 1u);
   EXPECT_EQ(host.metrics().value("seen"), 5);
-  EXPECT_EQ(host.metrics().value("age", "queue", "q1"), 1.5);
+  EXPECT_EQ(host.metrics().value("age", {{"queue", "q1"}}), 1.5);
   EXPECT_THAT(host.metrics().find("size")->observations, ElementsAre(4));
   ASSERT_EQ(host.log().size(), 1u);
   EXPECT_EQ(host.log()[0].level, SCANHOST_LOG_WARN);

@@ -10,7 +10,7 @@ static void log_elsewhere(void);
 #include "sweep.h"
 
 static void* log_line(void* nothing) {
-  host->log(host, SCANHOST_LOG_INFO, scanhost_text("from elsewhere"));
+  host->log(host, SCANHOST_LOG_INFO, scanhost_text("from elsewhere"), NULL, 0);
   return nothing;
 }
 static void log_elsewhere(void) {

@@ -26,6 +26,7 @@ const scanhost_plugin* scanhost_plugin_entry(void) {
   options[0].default_value = text_of("red, blue");
   options[0].minimum = 1;
   options[0].maximum = 9;
+  options[0].flags = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM;
   options[1].struct_size = sizeof options[1];
   options[1].type = SCANHOST_OPTION_DURATION;
   options[1].name = text_of("patience");

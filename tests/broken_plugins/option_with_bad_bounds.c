@@ -24,6 +24,7 @@ const scanhost_plugin* scanhost_plugin_entry(void) {
   make_option(&options[1], "number_two");
   options[1].minimum = 9;
   options[1].maximum = 1;
+  options[1].flags = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM;
   plugin.options = options;
   plugin.option_count = 2;
   plugin.option_stride = sizeof options[0];

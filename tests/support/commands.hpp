@@ -38,7 +38,8 @@ class command_list {
       for (const auto& word : words) strings.push_back(string_of(word));
     }
     for (const auto& strings : strings_) {
-      commands_.push_back({sizeof(scanhost_command), 0, strings.data(), strings.size(), {}, {}, 0});
+      commands_.push_back(
+          {sizeof(scanhost_command), 0, strings.data(), strings.size(), {}, {}, 0, nullptr, 0, 0});
     }
     return commands_.data();
   }

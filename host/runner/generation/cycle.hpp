@@ -32,6 +32,7 @@ class cycle {
   std::optional<std::uint32_t> next() const noexcept;
   void begin_next() noexcept { ++next_; }
   void finish(std::uint32_t partition, const scan_outcome& outcome);
+  void add(const item_counts& counts) noexcept { add_saturating(sum_, counts); }
   bool has_finished(std::uint32_t partition) const noexcept { return finished_flags_[partition]; }
   bool done() const noexcept { return finished_ == partitions_; }
 

@@ -54,7 +54,11 @@ bool sweep::advance() {
   settle();
   if (shared_.record->paused()) return cut_short();
   if (cycle_) {
-    if (cycle_->done()) return end_cycle(now);
+    if (entry_) return false;
+    if (cycle_->done()) {
+      end_cycle(now);
+      return true;
+    }
     const bool started = start_scans(now);
     return start_early_visits(now) || started;
   }
@@ -66,6 +70,7 @@ void sweep::reset() {
   settle();
   flush_counts();
   cycle_.reset();
+  entry_.reset();
   early_.clear();
   departing_.clear();
 }
@@ -95,7 +100,8 @@ bool sweep::begin_cycle(base::steady_time now) {
   if (family_.name == "node")
     family_.count = static_cast<std::uint32_t>(std::max<std::size_t>(client_.node_count(), 1));
   cycle_.emplace(family_.count, now);
-  if (auto problem = instance_->begin_cycle(cycle_number_)) scans_.health().fail(std::move(*problem));
+  entry_ = cycle_entry::begin;
+  if (!scans_.start(cycle_entry::begin, cycle_number_)) entry_.reset();
   return true;
 }
 
@@ -105,21 +111,30 @@ bool sweep::cut_short() {
   if (!cycle_ || !scans_.idle()) return false;
   scans_.budget().cycle_ends(base::steady::now());
   cycle_.reset();
+  entry_.reset();
   flush_counts();
   shared_.record->set_state(shared_.number, scanner_state::waiting);
   return true;
 }
 
-bool sweep::end_cycle(base::steady_time now) {
+void sweep::end_cycle(base::steady_time now) {
   scans_.budget().cycle_ends(now);
   flush_counts();
-  if (shared_.stopping)  // cut short: no cycle
-    cycle_.reset();
-  else if (auto problem = instance_->end_cycle())
-    scans_.health().fail(std::move(*problem));
-  else
-    complete_cycle(now);
-  return true;
+  if (shared_.stopping) return cycle_.reset();  // cut short: no cycle
+  entry_ = cycle_entry::end;
+  if (!scans_.start(cycle_entry::end, cycle_number_)) complete_cycle(now);
+}
+
+// The plugin's begin_cycle or end_cycle has finished; its counts are the cycle's.
+void sweep::settle_entry(const scan_end& end) {
+  const auto counts = outcome_of(end).counts;
+  counts_.add(counts);
+  if (!cycle_ || std::exchange(entry_, std::nullopt) != end.entry) return;
+  cycle_->add(counts);
+  if (end.entry != cycle_entry::end) return;
+  flush_counts();
+  if (shared_.stopping) return cycle_.reset();
+  complete_cycle(base::steady::now());
 }
 
 void sweep::complete_cycle(base::steady_time now) {
@@ -135,6 +150,7 @@ void sweep::complete_cycle(base::steady_time now) {
               "the backlog keeps its value: not every partition gave a sample");
   if (mode_.cycles) reports_.push_back(summary);
   cycle_.reset();
+  entry_.reset();
   restart_wait_.reset();
 }
 
@@ -217,6 +233,10 @@ bool sweep::start_early_visits(base::steady_time now) {
 void sweep::settle() {
   scans_.take_ended(ended_);
   for (const auto& end : ended_) {
+    if (end.entry) {
+      settle_entry(end);
+      continue;
+    }
     if (!mode_.cycles && !end.cancelled) look_ahead(end);
     account(end.partition, end.early, outcome_of(end));
   }

@@ -15,7 +15,6 @@
 #include "runner/generation/run_mode.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/generation/shared_state.hpp"
-#include "runner/instance/instance.hpp"
 #include "runner/scan/scans.hpp"
 #include "runner/scan/swept_family.hpp"
 #include "runner/scan/wake_signal.hpp"
@@ -29,9 +28,6 @@ class sweep {
         wake_signal& wake);
 
   const swept_family& family() const noexcept { return family_; }
-
-  // The instance that it calls at a cycle's begin and end; null: none, and advance() is not called.
-  void use(instance* instance) noexcept { instance_ = instance; }
 
   // One step; false: nothing to do until something happens.
   bool advance();
@@ -54,8 +50,9 @@ class sweep {
   bool cut_short();
   bool cycle_is_due(base::steady_time now) const;
   bool begin_cycle(base::steady_time now);
-  bool end_cycle(base::steady_time now);
+  void end_cycle(base::steady_time now);
   void complete_cycle(base::steady_time now);
+  void settle_entry(const scan_end& end);
   bool start_scans(base::steady_time now);
   bool start_early_visits(base::steady_time now);
   void start_scan(std::uint32_t partition, bool early);
@@ -72,13 +69,13 @@ class sweep {
   scans& scans_;
   restart_wait& restart_wait_;
   wake_signal& wake_;
-  instance* instance_ = nullptr;
   swept_family family_;
 
   schedule schedule_;
   early_visits early_;
   std::deque<std::uint32_t> departing_;  // partitions to visit early, now
   std::optional<cycle> cycle_;
+  std::optional<cycle_entry> entry_;  // the plugin's, which is under way
   std::uint64_t cycle_number_ = 0;
   bool asking_clock_ = false;
   bool silence_reported_ = false;

@@ -75,7 +75,6 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   if (created) {
     instance_ = std::move(*created);
     scans_.use(instance_.get());
-    sweep_.use(instance_.get());
     problem = run_loop();
   } else {
     problem = created.error();
@@ -85,7 +84,6 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   if (!problem && !forced_ && !shared_.abandoned) export_state();
   instance_.reset();
   scans_.use(nullptr);
-  sweep_.use(nullptr);
   if (shared_.abandoned) problem.reset();
   return problem;
 }

@@ -11,6 +11,8 @@ bool well_formed(const scanhost_command& command) noexcept {
   if (command.arg_count == 0 || command.arg_count > max_arguments || command.args == nullptr) return false;
   for (std::size_t i = 0; i < command.arg_count; ++i)
     if (!well_formed(command.args[i])) return false;
+  if ((command.flags & ~std::uint32_t{SCANHOST_COMMAND_ACTS}) != 0 || command.reserved != 0) return false;
+  if (command.script != nullptr) return false;
   return well_formed(command.route) && well_formed(command.item);
 }
 

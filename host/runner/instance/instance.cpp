@@ -24,7 +24,7 @@ class error_buffer {
 
  private:
   std::array<char, 1024> room_{};
-  scanhost_error raw_{room_.data(), room_.size(), 0};
+  scanhost_error raw_{room_.data(), room_.size(), 0, {}};
 };
 
 struct state_writer {
@@ -72,16 +72,23 @@ instance::~instance() {
   calls_.run("destroy", [this] { descriptor_.destroy(self_); });
 }
 
-std::optional<std::string> instance::begin_cycle(std::uint64_t number) {
-  if (descriptor_.begin_cycle == nullptr) return std::nullopt;
-  return call_entry(calls_, "begin_cycle",
-                    [&](scanhost_error* error) { return descriptor_.begin_cycle(self_, number, error); });
+bool instance::has(cycle_entry entry) const noexcept {
+  return entry == cycle_entry::begin ? descriptor_.begin_cycle != nullptr : descriptor_.end_cycle != nullptr;
 }
 
-std::optional<std::string> instance::end_cycle() {
-  if (descriptor_.end_cycle == nullptr) return std::nullopt;
-  return call_entry(calls_, "end_cycle",
-                    [&](scanhost_error* error) { return descriptor_.end_cycle(self_, error); });
+std::optional<std::string> instance::enter(cycle_entry entry, scanhost_scan* scan, std::uint64_t cycle) {
+  const bool begins = entry == cycle_entry::begin;
+  const char* name = begins ? "begin_cycle" : "end_cycle";
+  auto thrown = calls_.run(
+      name, [&] { (begins ? descriptor_.begin_cycle : descriptor_.end_cycle)(self_, scan, cycle); });
+  if (thrown) return fmt::format("{}: {}", name, *thrown);
+  return std::nullopt;
+}
+
+// What it throws has no consequences any more: the instance ends.
+void instance::drop(scanhost_scan* scan, void* data) {
+  if (descriptor_.dropped == nullptr) return;
+  calls_.run("dropped", [&] { descriptor_.dropped(self_, scan, data); });
 }
 
 std::optional<std::string> instance::scan(scanhost_scan* scan, const scanhost_partition* partition) {

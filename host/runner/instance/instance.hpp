@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "runner/instance/cycle_entry.hpp"
 #include "runner/instance/plugin_calls.hpp"
 #include "runner/instance/plugin_state.hpp"
 #include "scanhost/ext/state.h"
@@ -26,9 +27,10 @@ class instance {
   instance(const instance&) = delete;
   instance& operator=(const instance&) = delete;
 
-  // The error; none: it succeeded.
-  std::optional<std::string> begin_cycle(std::uint64_t number);
-  std::optional<std::string> end_cycle();
+  bool has(cycle_entry entry) const noexcept;
+  // What they threw; none: they returned.
+  std::optional<std::string> enter(cycle_entry entry, scanhost_scan* scan, std::uint64_t cycle);
+  void drop(scanhost_scan* scan, void* data);
   std::optional<std::string> scan(scanhost_scan* scan, const scanhost_partition* partition);
 
   // For a plugin with the extension "scanhost.state/1"; one without it exports no state and refuses to

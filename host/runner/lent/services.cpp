@@ -41,11 +41,27 @@ const detail::option_value* services::option(std::string_view name) {
   return found == plan_.settings.options.end() ? nullptr : &found->second;
 }
 
+const scanhost_script* services::script(std::string_view) {
+  return null_because("script: this host has no scripts");
+}
+
+bool services::function_available(std::string_view name) {
+  return std::ranges::count(plan_.plugin.description.functions, name) > 0;
+}
+
+std::int32_t services::log_level() {
+  auto level = std::int32_t{SCANHOST_LOG_TRACE};
+  while (level < SCANHOST_LOG_ERROR && !base::logs(severity_of(level))) ++level;
+  return level;
+}
+
 // One line stays one line, whatever a plugin writes.
-void services::log(std::int32_t level, std::string_view message) {
+void services::log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) {
   const auto severity = severity_of(level);
   if (!base::logs(severity)) return;
   std::string line(message);
+  for (const auto& field : fields)
+    line.append(" ").append(view(field.name)).append("=").append(view(field.value));
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
   base::log(severity, plan_.settings.name, line);
@@ -54,6 +70,12 @@ void services::log(std::int32_t level, std::string_view message) {
 // --- scanning
 
 std::int64_t services::now_ms(scanhost_scan* scan) { return scans_.now_ms(scan); }
+
+std::int64_t services::route_now_ms(scanhost_scan* scan, std::string_view route) {
+  return scans_.route_now_ms(scan, route);
+}
+
+void services::set_scan_data(scanhost_scan* scan, void* data) { scans_.set_data(scan, data); }
 
 scanhost_status services::execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                                   std::size_t stride, scanhost_on_replies on_replies, void* user) {
@@ -80,14 +102,15 @@ void services::fail(scanhost_scan* scan, std::string_view message) { scans_.fail
 
 // --- scanhost.failures/1
 
-bool services::should_skip(std::string_view item) {
-  return scans_.admits_calls() && record_.should_skip(item);
+bool services::should_skip(scanhost_scan* scan, std::string_view item) {
+  const auto* partition = scans_.tag_of(scan);
+  return partition != nullptr && record_.should_skip(*partition, item);
 }
-void services::failure(std::string_view item, std::string_view reason) {
-  if (scans_.admits_calls()) record_.add_failure(item, reason);
+void services::failure(scanhost_scan* scan, std::string_view item, std::string_view reason) {
+  if (const auto* partition = scans_.tag_of(scan)) record_.add_failure(*partition, item, reason);
 }
-void services::success(std::string_view item) {
-  if (scans_.admits_calls()) record_.add_success(item);
+void services::success(scanhost_scan* scan, std::string_view item) {
+  if (const auto* partition = scans_.tag_of(scan)) record_.add_success(*partition, item);
 }
 
 // --- scanhost.metrics/1
@@ -96,6 +119,7 @@ scanhost_metric* services::series(const detail::series_request& request) {
   return record_.series().series(request);
 }
 void services::record(scanhost_metric* metric, double value) { plugin_metrics::record(metric, value); }
+void services::remove(scanhost_metric*) {}
 
 // --- scanhost.blocking/1
 

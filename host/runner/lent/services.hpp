@@ -30,9 +30,14 @@ class services final : public detail::host_adapter {
   std::uint32_t page_size() override { return plan_.settings.page_size; }
   std::uint32_t partition_count(std::string_view family) override;
   const detail::option_value* option(std::string_view name) override;
-  void log(std::int32_t level, std::string_view message) override;
+  const scanhost_script* script(std::string_view source) override;
+  bool function_available(std::string_view name) override;
+  void log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) override;
+  std::int32_t log_level() override;
 
   std::int64_t now_ms(scanhost_scan* scan) override;
+  std::int64_t route_now_ms(scanhost_scan* scan, std::string_view route) override;
+  void set_scan_data(scanhost_scan* scan, void* data) override;
   scanhost_status execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                           std::size_t stride, scanhost_on_replies on_replies, void* user) override;
   void replies_release(scanhost_scan* scan, const scanhost_replies* replies) override;
@@ -44,12 +49,13 @@ class services final : public detail::host_adapter {
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
 
-  bool should_skip(std::string_view item) override;
-  void failure(std::string_view item, std::string_view reason) override;
-  void success(std::string_view item) override;
+  bool should_skip(scanhost_scan* scan, std::string_view item) override;
+  void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) override;
+  void success(scanhost_scan* scan, std::string_view item) override;
 
   scanhost_metric* series(const detail::series_request& request) override;
   void record(scanhost_metric* metric, double value) override;
+  void remove(scanhost_metric* metric) override;
 
   const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                            std::size_t count, std::size_t stride) override;

@@ -3,6 +3,12 @@
 
 namespace scanhost::runner {
 
+// A tag has no NUL byte, so that no two pairs have the same key.
+const std::string& failure_tracker::key_of(std::string_view tag, std::string_view item) {
+  key_.assign(tag).append(1, '\0').append(item);
+  return key_;
+}
+
 bool failure_tracker::in_back_off(const entry& tracked) const noexcept {
   return tracked.failures >= threshold && tracked.skip_until > cycle_;
 }
@@ -17,9 +23,9 @@ void failure_tracker::advance() {
   });
 }
 
-bool failure_tracker::should_skip(std::string_view item) {
+bool failure_tracker::should_skip(std::string_view tag, std::string_view item) {
   if (items_.empty()) return false;
-  const auto found = items_.find(item);
+  const auto found = items_.find(key_of(tag, item));
   if (found == items_.end() || found->second.failures < threshold) return false;
   if (found->second.skip_until > cycle_) return true;
   leave_back_off(found->second);
@@ -27,19 +33,17 @@ bool failure_tracker::should_skip(std::string_view item) {
   return false;
 }
 
-bool failure_tracker::add_failure(std::string_view item) {
-  auto found = items_.find(item);
-  if (found == items_.end()) found = items_.emplace(std::string(item), entry{}).first;
-  auto& tracked = found->second;
+bool failure_tracker::add_failure(std::string_view tag, std::string_view item) {
+  auto& tracked = items_[key_of(tag, item)];
   if (++tracked.failures != threshold) return false;
   tracked.skip_until = cycle_ + back_off_cycles;
   ++ends_[tracked.skip_until];
   return true;
 }
 
-void failure_tracker::add_success(std::string_view item) {
+void failure_tracker::add_success(std::string_view tag, std::string_view item) {
   if (items_.empty()) return;
-  const auto found = items_.find(item);
+  const auto found = items_.find(key_of(tag, item));
   if (found == items_.end()) return;
   leave_back_off(found->second);
   items_.erase(found);

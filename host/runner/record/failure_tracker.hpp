@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Failures by item, across partitions, cycles, restarts and reloads. Three failures in a row put an item
+// Failures by partition and item, across cycles, restarts and reloads. Three failures in a row put an item
 // into back-off; it is skipped in the next nine cycles and tried again in the tenth.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,12 +24,12 @@ class failure_tracker {
   void advance();
 
   // Whether to skip the item. The first "no" after a back-off restarts its count.
-  bool should_skip(std::string_view item);
+  bool should_skip(std::string_view tag, std::string_view item);
 
   // True when this failure put the item into back-off.
-  bool add_failure(std::string_view item);
+  bool add_failure(std::string_view tag, std::string_view item);
 
-  void add_success(std::string_view item);
+  void add_success(std::string_view tag, std::string_view item);
 
   std::size_t size() const noexcept { return items_.size(); }
   std::uint64_t in_back_off() const noexcept;
@@ -40,18 +39,14 @@ class failure_tracker {
     std::uint64_t failures = 0;
     std::uint64_t skip_until = 0;
   };
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  using entries = std::unordered_map<std::string, entry, text_hash, std::equal_to<>>;
+  using entries = std::unordered_map<std::string, entry>;
 
+  const std::string& key_of(std::string_view tag, std::string_view item);
   bool in_back_off(const entry& tracked) const noexcept;
   void leave_back_off(const entry& tracked);
 
   std::uint64_t cycle_ = 0;
+  std::string key_;  // its memory is used again
   entries items_;
   std::map<std::uint64_t, std::uint64_t> ends_;  // skip_until -> items, so that in_back_off() walks few
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -29,11 +30,17 @@ bool is_ascending(std::span<const double> bounds) noexcept {
   return std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal<>()) == bounds.end();
 }
 
+bool labels_allowed(std::span<const scanhost_field> labels) {
+  if (labels.size() > plugin_metrics::max_labels) return false;
+  std::set<std::string_view> names{"scanner", "le"};
+  return std::ranges::all_of(labels, [&](const scanhost_field& label) {
+    return metrics::valid_label_name(view(label.name)) && names.insert(view(label.name)).second;
+  });
+}
+
 bool allowed(const detail::series_request& requested) {
   if (!is_metric_name(requested.name)) return false;
-  if (!requested.label.empty() && (!metrics::valid_label_name(requested.label) ||
-                                   requested.label == "scanner" || requested.label == "le"))
-    return false;
+  if (!labels_allowed(requested.labels)) return false;
   if (requested.kind == SCANHOST_METRIC_HISTOGRAM)
     return !requested.bounds.empty() && is_ascending(requested.bounds);
   return requested.kind == SCANHOST_METRIC_COUNTER || requested.kind == SCANHOST_METRIC_GAUGE;
@@ -48,7 +55,8 @@ plugin_metrics::~plugin_metrics() = default;
 scanhost_metric* plugin_metrics::series(const detail::series_request& requested) {
   if (!allowed(requested)) return nullptr;
   std::string key(requested.name);
-  key.append(1, '\0').append(requested.label).append(1, '\0').append(requested.label_value);
+  for (const auto& label : requested.labels)
+    key.append(1, '\0').append(view(label.name)).append(1, '\0').append(view(label.value));
   const std::lock_guard lock(mutex_);
   const auto found = series_.find(key);
   if (found != series_.end()) return found->second->kind == requested.kind ? found->second.get() : nullptr;
@@ -62,7 +70,7 @@ std::unique_ptr<scanhost_metric> plugin_metrics::make(const detail::series_reque
   const auto name = prefix_ + std::string(requested.name);
   const std::string help(requested.help);
   metrics::labels labels{{"scanner", scanner_}};
-  if (!requested.label.empty()) labels.emplace(requested.label, requested.label_value);
+  for (const auto& label : requested.labels) labels.emplace(view(label.name), view(label.value));
   auto metric = std::make_unique<scanhost_metric>();
   metric->kind = requested.kind;
   if (requested.kind == SCANHOST_METRIC_COUNTER) metric->handle = registry_.counter(name, help, labels);

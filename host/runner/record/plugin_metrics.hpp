@@ -17,6 +17,7 @@ namespace scanhost::runner {
 class plugin_metrics {
  public:
   static constexpr std::size_t max_series = 1000;
+  static constexpr std::size_t max_labels = 8;
 
   plugin_metrics(metrics::registry& registry, std::string prefix, std::string scanner);
   ~plugin_metrics();

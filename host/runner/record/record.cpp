@@ -168,27 +168,27 @@ void record::set_store(std::uint64_t generation, store::client_status status) {
   if (speaks(generation)) status_.store = std::move(status);
 }
 
-bool record::should_skip(std::string_view item) {
+bool record::should_skip(std::string_view tag, std::string_view item) {
   const std::lock_guard lock(mutex_);
-  return tracker_.should_skip(item);
+  return tracker_.should_skip(tag, item);
 }
 
-void record::add_failure(std::string_view item, std::string_view reason) {
+void record::add_failure(std::string_view tag, std::string_view item, std::string_view reason) {
   const std::lock_guard lock(mutex_);
-  if (!tracker_.add_failure(item)) return;
+  if (!tracker_.add_failure(tag, item)) return;
   const auto line = lines_.decide(base::steady::now());
   if (!line.write) return;
   if (line.left_out > 0)
     base::log(base::severity::error, status_.name,
               fmt::format("{} more items went into back-off", line.left_out));
   base::log(base::severity::error, status_.name,
-            fmt::format("goes into back-off, item={} failures={} cycles={} reason={}", item,
+            fmt::format("goes into back-off, item={} partition={} failures={} cycles={} reason={}", item, tag,
                         failure_tracker::threshold, failure_tracker::back_off_cycles, reason));
 }
 
-void record::add_success(std::string_view item) {
+void record::add_success(std::string_view tag, std::string_view item) {
   const std::lock_guard lock(mutex_);
-  tracker_.add_success(item);
+  tracker_.add_success(tag, item);
 }
 
 }  // namespace scanhost::runner

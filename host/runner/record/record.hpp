@@ -63,9 +63,10 @@ class record {
   void set_store(std::uint64_t generation, store::client_status status);
   void observe_lateness(base::milliseconds lateness) { metrics_.observe_lateness(lateness); }
 
-  bool should_skip(std::string_view item);
-  void add_failure(std::string_view item, std::string_view reason);
-  void add_success(std::string_view item);
+  // Of an item in the partition with this tag.
+  bool should_skip(std::string_view tag, std::string_view item);
+  void add_failure(std::string_view tag, std::string_view item, std::string_view reason);
+  void add_success(std::string_view tag, std::string_view item);
 
   plugin_metrics& series() noexcept { return series_; }
 

@@ -41,7 +41,7 @@ void callbacks::deliver(due_callback callback) {
     if (callback.on_turn) callback.on_turn(callback.user, callback.allowance);
     if (callback.on_time) callback.on_time(callback.user);
   });
-  if (thrown) health_.fail(fmt::format("a callback of the scan of {}: {}", name_of(scan), *thrown));
+  if (thrown) health_.fail(fmt::format("a callback of {}: {}", name_of(scan), *thrown));
 }
 
 }  // namespace scanhost::runner

@@ -8,11 +8,13 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "runner/instance/cycle_entry.hpp"
 #include "runner/scan/turns.hpp"
 #include "scanhost/host.h"
 #include "store/client.hpp"
@@ -24,12 +26,13 @@ using reply_batch_ptr = std::unique_ptr<store::reply_batch>;
 // All on the scanner's thread, so the count needs no atomic operations.
 using scan_ptr = boost::intrusive_ptr<scanhost_scan>;
 
-// For messages: "partition 7 {s:7}".
+// For messages: "the scan of partition 7 {s:7}", "begin_cycle".
 std::string name_of(const scanhost_scan& scan);
 
 }  // namespace scanhost::runner
 
 struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread_unsafe_counter> {
+  std::optional<scanhost::runner::cycle_entry> entry;  // none: it is the scan of a partition
   std::uint32_t partition = 0;
   bool early = false;
   std::string tag;
@@ -39,6 +42,8 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   scanhost::base::steady_time cancelled_at{};
   std::int64_t first_now_ms = 0;  // the server's clock when the plugin first asked for it; 0: it never did
   std::int64_t previous_scan_ms = 0;  // the server's clock at the partition's scan before; 0: there was none
+
+  void* data = nullptr;  // the plugin's own
 
   bool cancelled = false;
   bool over = false;                // finished or dropped: the plugin is not called for it any more

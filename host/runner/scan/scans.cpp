@@ -53,16 +53,34 @@ bool scans::may_start() const {
 
 void scans::start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle) {
   const auto scan = add(family, partition, early, cycle);
-  table_.expect(scan);
-  clock_.count_call();
-  scan->started = scan->progressed = clock_.now();
+  note_start(*scan);
   const auto now_ms = client_.now(scan->tag, clock_.now()).time_since_epoch().count();
   scan->previous_scan_ms = partitions_.start(partition, family.count, now_ms);
-  limit_.update(*scan);
-  watch_time_outs();
   count_start();
+  call(scan, [&] { return instance_->scan(scan.get(), &scan->lent_partition); });
+}
+
+bool scans::start(cycle_entry entry, std::uint64_t cycle) {
+  if (!instance_->has(entry)) return false;
+  const auto scan = table_.add();
+  scan->entry = entry;
+  note_start(*scan);
+  call(scan, [&] { return instance_->enter(entry, scan.get(), cycle); });
+  return true;
+}
+
+void scans::note_start(scanhost_scan& scan) {
+  clock_.count_call();
+  scan.started = scan.progressed = clock_.now();
+  limit_.update(scan);
+  watch_time_outs();
+}
+
+template <class Entry>
+void scans::call(const scan_ptr& scan, Entry entry) {
+  table_.expect(scan);
   inside_scan_ = scan.get();
-  auto thrown = instance_->scan(scan.get(), &scan->lent_partition);
+  auto thrown = entry();
   inside_scan_ = nullptr;
   if (thrown) health_.fail(std::move(*thrown));
 }
@@ -78,7 +96,8 @@ scan_ptr scans::add(const swept_family& family, std::uint32_t partition, bool ea
                           early ? std::uint32_t{SCANHOST_VISIT_EARLY} : 0u,
                           to_c(scan->tag),
                           to_c(family.name),
-                          cycle};
+                          cycle,
+                          {}};
   return scan;
 }
 
@@ -100,14 +119,15 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
     return;
   }
   if (scan->pending > 0)
-    return health_.fail(fmt::format(
-        "it broke the contract: it finished the scan of {} with callbacks still to come", name_of(*scan)));
+    return health_.fail(
+        fmt::format("it broke the contract: it finished {} with callbacks still to come", name_of(*scan)));
   if (result == nullptr)
     return health_.fail(
-        fmt::format("it broke the contract: it finished the scan of {} without a result", name_of(*scan)));
+        fmt::format("it broke the contract: it finished {} without a result", name_of(*scan)));
   const auto looked_ms =
       scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->tag).time_since_epoch().count();
-  ended_.push_back({scan->partition, scan->early, scan->cancelled, looked_ms, read_growing(*result)});
+  ended_.push_back(
+      {scan->entry, scan->partition, scan->early, scan->cancelled, looked_ms, read_growing(*result)});
   close(scan);
   wake_.raise();
 }
@@ -115,7 +135,7 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
 void scans::fail(scanhost_scan* handle, std::string_view message) {
   const auto scan = find(handle);
   if (scan)
-    health_.fail(fmt::format("the scan of {} failed: {}", name_of(*scan), message));
+    health_.fail(fmt::format("{} failed: {}", name_of(*scan), message));
   else if (admits_calls())
     health_.fail("it broke the contract: it failed a scan that is over, or is not its own");
 }
@@ -126,13 +146,14 @@ void scans::close(const scan_ptr& scan) {
   scan->lent_replies.clear();
   for (const auto& timer : scan->timers) timer->cancel();
   scan->timers.clear();
-  partitions_.end(scan->partition);
+  if (!scan->entry) partitions_.end(scan->partition);
 }
 
 void scans::drop_all() {
   for (const auto& scan : table_.unfinished()) {
     batches_.cancel(scan);
     close(scan);
+    if (instance_) instance_->drop(scan.get(), scan->data);
   }
   callbacks_.clear();
   turns_.clear();
@@ -179,12 +200,12 @@ void scans::check_time_outs() {
   for (const auto& scan : table_.unfinished()) {
     const auto overdue = limits.check(*scan, now);
     if (overdue == time_outs::overdue::finish)
-      return health_.fail(fmt::format(
-          "it broke the contract: the scan of {} was cancelled and never finished", name_of(*scan)));
+      return health_.fail(
+          fmt::format("it broke the contract: {} was cancelled and never finished", name_of(*scan)));
     if (overdue == time_outs::overdue::nothing) continue;
     base::log(base::severity::warn, settings_.name,
-              fmt::format("the scan of {} made no progress for {} ms (scan_timeout) and is cancelled",
-                          name_of(*scan), settings_.scan_timeout.count()));
+              fmt::format("{} made no progress for {} ms (scan_timeout) and is cancelled", name_of(*scan),
+                          settings_.scan_timeout.count()));
     cancel(scan);
   }
 }
@@ -197,6 +218,20 @@ std::int64_t scans::now_ms(scanhost_scan* handle) {
   const auto now = client_.now(scan->tag).time_since_epoch().count();
   if (scan->first_now_ms == 0) scan->first_now_ms = now;
   return now;
+}
+
+std::int64_t scans::route_now_ms(scanhost_scan* handle, std::string_view route) {
+  if (!find(handle) || client_.clock_age(route, base::steady::now()) == base::milliseconds::max()) return 0;
+  return client_.now(route).time_since_epoch().count();
+}
+
+void scans::set_data(scanhost_scan* handle, void* data) {
+  if (const auto scan = find(handle)) scan->data = data;
+}
+
+const std::string* scans::tag_of(scanhost_scan* handle) {
+  const auto scan = find(handle);
+  return scan ? &scan->tag : nullptr;
 }
 
 bool scans::cancelled(scanhost_scan* handle) {
@@ -228,7 +263,7 @@ void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
 scanhost_status scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
                                  scanhost_on_turn on_turn, void* user) {
   const auto scan = find(handle);
-  if (!scan || on_turn == nullptr) return SCANHOST_INVALID;
+  if (!scan || scan->entry || on_turn == nullptr) return SCANHOST_INVALID;
   turn_request request;
   request.scan = scan;
   request.pass = pass;
@@ -258,7 +293,7 @@ scanhost_status scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scan
   return SCANHOST_OK;
 }
 
-// A serial plugin may wait only inside its `scan` entry.
+// A serial plugin may wait only inside its `scan`, `begin_cycle` and `end_cycle` entries.
 scan_ptr scans::find_blocking(scanhost_scan* handle) {
   auto scan = find(handle);
   if (!scan || !serial_ || inside_scan_ != handle) return nullptr;
@@ -273,7 +308,7 @@ const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const sca
 
 std::uint32_t scans::wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted) {
   const auto scan = find_blocking(handle);
-  return scan ? blocking_.next_page(scan, pass, acted) : 0;
+  return scan && !scan->entry ? blocking_.next_page(scan, pass, acted) : 0;
 }
 
 void scans::pause(scanhost_scan* handle, std::uint64_t delay_ms) {

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ namespace scanhost::runner {
 
 // A scan that the plugin has finished.
 struct scan_end {
+  std::optional<cycle_entry> entry;  // none: it was the scan of a partition
   std::uint32_t partition = 0;
   bool early = false;
   bool cancelled = false;
@@ -56,6 +58,8 @@ class scans {
   bool idle() const noexcept { return table_.empty(); }
   bool under_way(std::uint32_t partition) const noexcept { return partitions_.under_way(partition); }
   void start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
+  // Starts the scan without a partition at the start or the end of a cycle. False: the plugin has none.
+  bool start(cycle_entry entry, std::uint64_t cycle);
 
   // Grants turns, and calls the plugin back for what is due. True: something was done.
   bool step();
@@ -69,7 +73,7 @@ class scans {
   void halt() { turns_.halt(); }      // every turn is answered with 0 from now on, and no scan starts
   void resume() { turns_.resume(); }  // ... until here
   void cancel_all();                  // halts, and cancels what is pending
-  void drop_all();                    // ends all scans without calling the plugin
+  void drop_all();                    // ends all scans; the plugin is only called to say so
   cycle_budget& budget() noexcept { return budget_; }
   instance_health& health() noexcept { return health_; }
   const instance_health& health() const noexcept { return health_; }
@@ -77,6 +81,10 @@ class scans {
   // --- for the services
 
   std::int64_t now_ms(scanhost_scan* handle);
+  std::int64_t route_now_ms(scanhost_scan* handle, std::string_view route);
+  void set_data(scanhost_scan* handle, void* data);
+  // The tag of its partition; null: no such scan is under way. Lives as long as the scan.
+  const std::string* tag_of(scanhost_scan* handle);
   scanhost_status execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
                           std::size_t stride, scanhost_on_replies on_replies, void* user);
   void release(scanhost_scan* handle, const scanhost_replies* replies);
@@ -101,6 +109,9 @@ class scans {
   scan_ptr find_blocking(scanhost_scan* handle);
   scan_ptr add(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
   void count_start();
+  void note_start(scanhost_scan& scan);
+  template <class Entry>
+  void call(const scan_ptr& scan, Entry entry);
   void cancel(const scan_ptr& scan);
   void close(const scan_ptr& scan);
   void watch_time_outs();
@@ -125,7 +136,7 @@ class scans {
   blocking_calls blocking_;
 
   std::vector<scan_end> ended_;
-  const scanhost_scan* inside_scan_ = nullptr;  // the scan whose `scan` entry is under way
+  const scanhost_scan* inside_scan_ = nullptr;  // the scan whose entry is under way
   unsigned started_in_a_row_ = 0;
   boost::asio::steady_timer time_out_timer_;
   bool time_outs_watched_ = false;

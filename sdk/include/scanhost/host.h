@@ -2,13 +2,13 @@
  *
  * The core table of services that the host lends to a scanner. C99, and valid C++.
  *
- * Threads: every function here is called on the scanner's own thread, and every function of a
- * plugin is called by the host on that same thread, never concurrently and never from inside a
- * call of the plugin's own. Callbacks given to `execute`, `next_page` and `after` are called
- * later, from the event loop, at most once, and never after `destroy`.
+ * Threads: every function of the host is called on the scanner's own thread, but for `wake` in ext/waiting.h,
+ * and every function of a plugin is called by the host on that same thread, never concurrently and never from
+ * inside a call of the plugin's own. Callbacks given to `execute`, `next_page` and `after` are called later,
+ * from the event loop, at most once, and never after `destroy`.
  *
- * Phases: "create" is inside scanhost_plugin.create, "cycle" inside begin_cycle and end_cycle,
- * "scan" from scanhost_plugin.scan until finish, including callbacks in between.
+ * Phases: "create" is inside scanhost_plugin.create; "scan" is from scanhost_plugin.scan, begin_cycle or
+ * end_cycle until finish, including callbacks in between.
  */
 #ifndef SCANHOST_HOST_H
 #define SCANHOST_HOST_H
@@ -42,8 +42,14 @@ enum {
   SCANHOST_LOG_ERROR = 4
 };
 
+/* Whether a table of the host (scanhost_host or an extension's) has a member, by the size that it states. For
+ * members that came after minor 0; ask before the call. `SCANHOST_HAS(host, struct scanhost_host, log_level)`
+ */
+#define SCANHOST_HAS(table, Type, member) \
+  ((table)->struct_size >= offsetof(Type, member) + sizeof(((const Type*)0)->member))
+
 /* The services of the host. Growing; owned by the host, valid from `create` to the end of
- * `destroy`. A function pointer beyond the `struct_size` given here does not exist. */
+ * `destroy`. A function pointer beyond the `struct_size` given here does not exist: SCANHOST_HAS. */
 struct scanhost_host {
   uint32_t struct_size;
   uint16_t abi_major;
@@ -52,6 +58,10 @@ struct scanhost_host {
   /* [any phase] The table of an extension by its id ("scanhost.failures/1"), or null. Owned by
    * the host, valid until the end of `destroy`. */
   const void* (*get_extension)(const scanhost_host* host, scanhost_string id);
+
+  /* [any phase] Why the last call that answered INVALID or null did so: a sentence for the plugin's author.
+   * Empty: none did yet. Lives until the next call of a function of the host. */
+  scanhost_string (*invalid_reason)(const scanhost_host* host);
 
   /* --- settings: the same for the whole life of an instance ----------------------------- */
 
@@ -64,15 +74,15 @@ struct scanhost_host {
   /* [any phase] How many candidates one page holds; 1 or more. */
   uint32_t (*page_size)(const scanhost_host* host);
 
-  /* [any phase] How many partitions a family of the descriptor has; 0: not a family of this
-   * plugin. */
+  /* [any phase] How many partitions a family of the descriptor has; of a listed family: in the current or
+   * last cycle, 0 before the first. 0: not a family of this plugin. */
   uint32_t (*partition_count)(const scanhost_host* host, scanhost_string family);
 
   /* [any phase] How many values an option has: the length of a list; 1 for every other type;
    * 0: no such option in the descriptor's table. */
   size_t (*option_count)(const scanhost_host* host, scanhost_string name);
 
-  /* [any phase] A text option, or element `index` of a list, into `value`. Lives until `destroy`
+  /* [any phase] A text or choice option, or element `index` of a list, into `value`. Lives until `destroy`
    * ends. INVALID: no such option, another type, or an index beyond the list. */
   scanhost_status (*option_text)(const scanhost_host* host, scanhost_string name, size_t index,
                                  scanhost_string* value);
@@ -81,12 +91,31 @@ struct scanhost_host {
    * INVALID: no such option, or another type. */
   scanhost_status (*option_integer)(const scanhost_host* host, scanhost_string name, int64_t* value);
 
+  /* [any phase] The value of a real option into `value`. INVALID: no such option, or another type. */
+  scanhost_status (*option_real)(const scanhost_host* host, scanhost_string name, double* value);
+
+  /* [any phase] Declares a Lua script once, for `scanhost_command.script`. The same source gives the same
+   * handle, which lives until `destroy` ends; the source is copied. The host sends it as EVALSHA, and as EVAL
+   * where the server does not know it yet, in the order of the batch. Null: an empty source. */
+  const scanhost_script* (*script)(const scanhost_host* host, scanhost_string source);
+
+  /* [any phase] 1: a function of the descriptor's `functions` or `optional_functions` is on the server; it
+   * may change from one cycle to the next. 0: it is not, is in neither list, or is not known yet, as in
+   * `create`. */
+  int32_t (*function_available)(const scanhost_host* host, scanhost_string name);
+
   /* --- scanning -------------------------------------------------------------------------- */
 
   /* [scan] The clock of the server that holds the scan's partition, ms since the epoch: its last
    * TIME plus the time since that arrived, so never ahead of the server; at most about one second
    * old when a page is granted. */
   int64_t (*now_ms)(const scanhost_host* host, scanhost_scan* scan);
+
+  /* [scan] The same for the server that holds the key or hash tag `route`. 0: nothing was heard of it yet. */
+  int64_t (*route_now_ms)(const scanhost_host* host, scanhost_scan* scan, scanhost_string route);
+
+  /* [scan] Keeps a pointer of the plugin's with the scan, for `dropped`; null at first. */
+  void (*set_scan_data)(const scanhost_host* host, scanhost_scan* scan, void* data);
 
   /* [scan] Sends `count` commands (1 or more) and calls `on_replies` once when all have an outcome;
    * never from inside this call. Commands of one batch with the same route are carried out in
@@ -125,8 +154,14 @@ struct scanhost_host {
    * still to come are dropped. */
   void (*fail)(const scanhost_host* host, scanhost_scan* scan, scanhost_string message);
 
-  /* [any phase] Writes a log line under the scanner's name. UTF-8, one line, no secrets. */
-  void (*log)(const scanhost_host* host, int32_t level, scanhost_string message);
+  /* [any phase] Writes a log line under the scanner's name, with fields of its own. UTF-8 (other bytes are
+   * replaced), one line, no secrets. `fields` may be null when `field_count` is 0. */
+  void (*log)(const scanhost_host* host, int32_t level, scanhost_string message, const scanhost_field* fields,
+              size_t field_count);
+
+  /* [any phase] The lowest level that is written for this scanner now, SCANHOST_LOG_*; an operator may change
+   * it at any time. */
+  int32_t (*log_level)(const scanhost_host* host);
 };
 
 #ifdef __cplusplus

@@ -23,13 +23,14 @@ enum {
 /* Where a scan looks. Growing; owned by the host, lives until the scan is finished. */
 typedef struct scanhost_partition {
   uint32_t struct_size;
-  uint32_t index;         /* 0 .. count-1 */
-  uint32_t count;         /* partitions of the family */
+  uint32_t index;         /* 0 .. count-1; in a listed family it may be another one in each cycle */
+  uint32_t count;         /* partitions of the family, in this cycle */
   uint32_t flags;         /* SCANHOST_VISIT_* */
   scanhost_string tag;    /* the hash tag, braces included: "{fp:7}"; empty in the families
                              `node` and `single` */
   scanhost_string family; /* "flow" */
   uint64_t cycle;         /* number of the current cycle, from 1 */
+  scanhost_string member; /* of a listed family, what stands for the `*`: "mail"; else empty */
 } scanhost_partition;
 
 enum {

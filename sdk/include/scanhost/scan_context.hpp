@@ -155,39 +155,81 @@ class pass {
   std::uint32_t number_;
 };
 
-// One scan of one partition. Lives from the start of `scan` to its end.
-class scan_context {
+// What every scan can do, those of a partition and those at the start and the end of a cycle.
+class scan_handle {
  public:
-  scan_context(const scanhost_host* host, scanhost_scan* scan, const scanhost_partition* partition) noexcept
-      : host_(host), scan_(scan), partition_(partition) {}
-  scan_context(const scan_context&) = delete;
-  scan_context& operator=(const scan_context&) = delete;
+  scan_handle(const scanhost_host* host, scanhost_scan* scan) noexcept : host_(host), scan_(scan) {}
+  scan_handle(const scan_handle&) = delete;
+  scan_handle& operator=(const scan_handle&) = delete;
 
-  std::string_view tag() const noexcept { return view(partition_->tag); }
-  std::string_view family() const noexcept { return view(partition_->family); }
-  std::uint32_t index() const noexcept { return partition_->index; }
-  std::uint32_t partition_count() const noexcept { return partition_->count; }
-  std::uint64_t cycle() const noexcept { return partition_->cycle; }
-  bool early() const noexcept { return (partition_->flags & SCANHOST_VISIT_EARLY) != 0; }
-
-  // The clock of the server that holds the partition; never ahead of it.
+  // The clock of the server that holds the partition (of a scan without one: of the family `single`); never
+  // ahead of it.
   timestamp now() const { return from_ms(host_->now_ms(host_, scan_)); }
+  // The clock of the server that holds this key or hash tag; the epoch: nothing was heard of it yet.
+  timestamp now(std::string_view route) const {
+    return from_ms(host_->route_now_ms(host_, scan_, to_c(route)));
+  }
 
   // Sends commands together and yields their `replies`. An empty batch yields no replies, at once.
   auto execute(batch commands) const { return detail::batch_awaiter(host_, scan_, std::move(commands)); }
   auto execute(command only) const { return detail::command_awaiter(host_, scan_, std::move(only)); }
-
-  scanhost::pass pass(std::uint32_t number) const noexcept { return {host_, scan_, number}; }
 
   // Waits; returns early if the scan is cancelled.
   auto after(milliseconds delay) const { return detail::time_awaiter(host_, scan_, delay); }
 
   bool cancelled() const { return host_->cancelled(host_, scan_) != 0; }
 
- private:
+  scanhost_scan* raw() const noexcept { return scan_; }
+
+ protected:
+  ~scan_handle() = default;
+
   const scanhost_host* host_;
   scanhost_scan* scan_;
+};
+
+// One scan of one partition. Lives from the start of `scan` to its end.
+class scan_context : public scan_handle {
+ public:
+  scan_context(const scanhost_host* host, scanhost_scan* scan, const scanhost_partition* partition) noexcept
+      : scan_handle(host, scan), partition_(partition) {}
+
+  std::string_view tag() const noexcept { return view(partition_->tag); }
+  std::string_view family() const noexcept { return view(partition_->family); }
+  std::uint32_t index() const noexcept { return partition_->index; }
+  std::uint32_t partition_count() const noexcept { return partition_->count; }
+  std::uint64_t cycle() const noexcept { return partition_->cycle; }
+  // Of a listed family: what stands for the `*` of its pattern; else empty.
+  std::string_view member() const noexcept { return view(partition_->member); }
+  bool early() const noexcept { return (partition_->flags & SCANHOST_VISIT_EARLY) != 0; }
+
+  scanhost::pass pass(std::uint32_t number) const noexcept { return {host_, scan_, number}; }
+
+ private:
   const scanhost_partition* partition_;
 };
+
+// The scan without a partition at the start or the end of a cycle; see scanhost_plugin.begin_cycle.
+class cycle_context : public scan_handle {
+ public:
+  cycle_context(const scanhost_host* host, scanhost_scan* scan, std::uint64_t number) noexcept
+      : scan_handle(host, scan), number_(number) {}
+
+  // The cycle's number, from 1.
+  std::uint64_t number() const noexcept { return number_; }
+
+ private:
+  std::uint64_t number_;
+};
+
+inline bool failures::should_skip(const scan_handle& scan, std::string_view item) const {
+  return table_->should_skip(host_, scan.raw(), to_c(item)) != 0;
+}
+inline void failures::failure(const scan_handle& scan, std::string_view item, std::string_view reason) const {
+  table_->failure(host_, scan.raw(), to_c(item), to_c(reason));
+}
+inline void failures::success(const scan_handle& scan, std::string_view item) const {
+  table_->success(host_, scan.raw(), to_c(item));
+}
 
 }  // namespace scanhost

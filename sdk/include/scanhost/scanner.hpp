@@ -38,9 +38,10 @@ class scanner {
   // restarts the scanner after a back-off.
   virtual task<result> scan(scan_context& scan) = 0;
 
-  // Before the first and after the last scan of a cycle; not around early visits.
-  virtual void begin_cycle(std::uint64_t /*cycle*/) {}
-  virtual void end_cycle() {}
+  // Optional: before the first and after the last scan of a cycle; not around early visits. What the result
+  // counts is added to the cycle.
+  virtual task<result> begin_cycle(cycle_context& /*cycle*/) { co_return result{}; }
+  virtual task<result> end_cycle(cycle_context& /*cycle*/) { co_return result{}; }
 };
 
 }  // namespace scanhost

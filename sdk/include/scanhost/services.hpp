@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ext/failures.h"
@@ -19,21 +20,35 @@ namespace scanhost {
 
 enum class log_level { trace, debug, info, warn, error };
 
-// Failure tracking by item: see ext/failures.h for the rules.
+class scan_handle;
+
+// Failure tracking by partition and item: see ext/failures.h for the rules.
 class failures {
  public:
   failures(const scanhost_host* host, const scanhost_failures* table) noexcept : host_(host), table_(table) {}
 
-  bool should_skip(std::string_view item) const { return table_->should_skip(host_, to_c(item)) != 0; }
-  void failure(std::string_view item, std::string_view reason) const {
-    table_->failure(host_, to_c(item), to_c(reason));
-  }
-  void success(std::string_view item) const { table_->success(host_, to_c(item)); }
+  bool should_skip(const scan_handle& scan, std::string_view item) const;
+  void failure(const scan_handle& scan, std::string_view item, std::string_view reason) const;
+  void success(const scan_handle& scan, std::string_view item) const;
 
  private:
   const scanhost_host* host_;
   const scanhost_failures* table_;
 };
+
+// The names and values of a log line's fields or a metric's labels.
+using field_list = std::vector<std::pair<std::string_view, std::string_view>>;
+
+namespace detail {
+
+inline std::vector<scanhost_field> raw_fields(const field_list& given) {
+  std::vector<scanhost_field> raw;
+  raw.reserve(given.size());
+  for (const auto& [name, value] : given) raw.push_back({scanhost::to_c(name), scanhost::to_c(value)});
+  return raw;
+}
+
+}  // namespace detail
 
 // One series of a plugin's own metrics; a default-constructed one ignores all values.
 class metric {
@@ -45,6 +60,10 @@ class metric {
   // Counter: adds. Gauge: sets. Histogram: observes.
   void record(double value) const {
     if (series_) table_->record(host_, series_, value);
+  }
+  // Takes the series away; this and all copies of it must not be used any more.
+  void remove() const {
+    if (series_) table_->remove(host_, series_);
   }
 
  private:
@@ -84,24 +103,46 @@ class services {
   bool flag(std::string_view option) const { return integer(option) != 0; }
   milliseconds duration(std::string_view option) const { return milliseconds(integer(option)); }
 
-  void log(log_level level, std::string_view message) const {
-    host_->log(host_, static_cast<std::int32_t>(level), to_c(message));
+  // A choice is read as text().
+  double real(std::string_view option) const {
+    double value = 0;
+    check(host_->option_real(host_, to_c(option), &value), option);
+    return value;
   }
+
+  // Whether one of the description's functions is on the server; it may change from cycle to cycle.
+  bool function_available(std::string_view name) const {
+    return host_->function_available(host_, to_c(name)) != 0;
+  }
+
+  // A Lua script for command::run; the same source gives the same handle. Throws std::logic_error for an
+  // empty source.
+  const scanhost_script* script(std::string_view source) const {
+    const auto* handle = host_->script(host_, to_c(source));
+    if (handle == nullptr) throw std::logic_error("an empty script");
+    return handle;
+  }
+
+  void log(log_level level, std::string_view message, const field_list& fields = {}) const {
+    const auto raw = detail::raw_fields(fields);
+    host_->log(host_, static_cast<std::int32_t>(level), to_c(message), raw.data(), raw.size());
+  }
+  // Whether a line of this level is written now.
+  bool logs(log_level level) const { return static_cast<std::int32_t>(level) >= host_->log_level(host_); }
 
   // Throws std::runtime_error when the host does not offer it.
   scanhost::failures failures() const { return {host_, extension<scanhost_failures>(SCANHOST_EXT_FAILURES)}; }
 
-  // A series with the labels `scanner` and, where `label` is not empty, `label=label_value`.
-  metric counter(std::string_view name, std::string_view help, std::string_view label = {},
-                 std::string_view label_value = {}) const {
-    return series(SCANHOST_METRIC_COUNTER, name, help, label, label_value, {});
+  // A series with the label `scanner` and these.
+  metric counter(std::string_view name, std::string_view help, const field_list& labels = {}) const {
+    return series(SCANHOST_METRIC_COUNTER, name, help, labels, {});
   }
-  metric gauge(std::string_view name, std::string_view help, std::string_view label = {},
-               std::string_view label_value = {}) const {
-    return series(SCANHOST_METRIC_GAUGE, name, help, label, label_value, {});
+  metric gauge(std::string_view name, std::string_view help, const field_list& labels = {}) const {
+    return series(SCANHOST_METRIC_GAUGE, name, help, labels, {});
   }
-  metric histogram(std::string_view name, std::string_view help, const std::vector<double>& bounds) const {
-    return series(SCANHOST_METRIC_HISTOGRAM, name, help, {}, {}, bounds);
+  metric histogram(std::string_view name, std::string_view help, const std::vector<double>& bounds,
+                   const field_list& labels = {}) const {
+    return series(SCANHOST_METRIC_HISTOGRAM, name, help, labels, bounds);
   }
 
  private:
@@ -111,11 +152,12 @@ class services {
     if (table == nullptr) throw std::runtime_error("the host does not offer " + std::string(id));
     return table;
   }
-  metric series(std::int32_t kind, std::string_view name, std::string_view help, std::string_view label,
-                std::string_view label_value, const std::vector<double>& bounds) const {
+  metric series(std::int32_t kind, std::string_view name, std::string_view help, const field_list& labels,
+                const std::vector<double>& bounds) const {
     const auto* table = extension<scanhost_metrics>(SCANHOST_EXT_METRICS);
+    const auto raw = detail::raw_fields(labels);
     return {host_, table,
-            table->series(host_, kind, to_c(name), to_c(help), to_c(label), to_c(label_value), bounds.data(),
+            table->series(host_, kind, to_c(name), to_c(help), raw.data(), raw.size(), bounds.data(),
                           bounds.size())};
   }
   std::string_view text_at(std::string_view option, std::size_t index) const {

@@ -36,7 +36,7 @@ static void counts_what_failed() {
   fake_host host(*scanhost_plugin_entry());
   host.script(array("a"), transient(), array());
   expect(host.scan().result.errors == 1, "a call that failed is an error");
-  expect(host.failures().count("a") == 1, "and counts against its item");
+  expect(host.failures().count(host.tag_of(0), "a") == 1, "and counts against its item");
   host.script(transient());
   expect(host.scan().result.errors == 1, "a page that failed is an error, not an empty page");
 }

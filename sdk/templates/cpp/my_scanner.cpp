@@ -46,7 +46,7 @@ class my_scanner : public scanner {
       std::vector<std::string_view> sent;
       for (std::size_t i = 0; i < items.size(); ++i) {
         const auto item = items[i].text();
-        if (failures_.should_skip(item)) {
+        if (failures_.should_skip(scan, item)) {
           ++found.skipped, ++staying;
           continue;
         }
@@ -57,11 +57,11 @@ class my_scanner : public scanner {
       const auto done = co_await scan.execute(std::move(calls));
       for (std::size_t i = 0; i < done.size(); ++i) {
         if (!done[i]) {
-          failures_.failure(sent[i], done[i].message());
+          failures_.failure(scan, sent[i], done[i].message());
           ++found.errors, ++staying;
           continue;
         }
-        failures_.success(sent[i]);
+        failures_.success(scan, sent[i]);
         ++found.processed;
         if (done[i].reply().integer() == 0) ++found.unchanged;
       }

@@ -74,6 +74,7 @@ static void scan(void *self, scanhost_scan *handle, const scanhost_partition *pa
     commands[i].known.arg_count = 2;
     commands[i].known.route = commands[i].known.item = text("");
 #ifdef GROWN
+    memset(&commands[i].known.due_ms, 0, sizeof(scanhost_command) - offsetof(scanhost_command, due_ms));
     commands[i].known.due_ms = 5;
 #endif
   }
@@ -107,7 +108,7 @@ const scanhost_plugin *scanhost_plugin_entry(void) {
     options[i].known.help = text("a number");
     options[i].known.default_value = text("5");
 #ifdef GROWN
-    options[i].known.minimum = options[i].known.maximum = 0;
+    memset(&options[i].known.minimum, 0, sizeof(scanhost_option) - offsetof(scanhost_option, minimum));
 #endif
   }
   memset(&family, RUBBISH, sizeof family);
@@ -116,7 +117,7 @@ const scanhost_plugin *scanhost_plugin_entry(void) {
   family.known.name = text("other");
   family.known.tag_pattern = text("{other:*}");
 #ifdef GROWN
-  family.known.count_key = family.known.count_field = text("");
+  memset(&family.known.count_key, 0, sizeof(scanhost_family) - offsetof(scanhost_family, count_key));
 #endif
   memset(&plugin.later, RUBBISH, sizeof plugin.later);
   plugin.known.magic = SCANHOST_MAGIC;
@@ -142,8 +143,8 @@ const scanhost_plugin *scanhost_plugin_entry(void) {
 #ifdef GROWN
   plugin.known.struct_size = sizeof plugin;
 #else
-  plugin.known.struct_size = (uint32_t)offsetof(scanhost_plugin, get_extension);
-  memset(&plugin.known.get_extension, RUBBISH, sizeof plugin.known.get_extension);
+  plugin.known.struct_size = (uint32_t)offsetof(scanhost_plugin, dropped);
+  memset(&plugin.known.dropped, RUBBISH, sizeof plugin.known - offsetof(scanhost_plugin, dropped));
 #endif
   return &plugin.known;
 }

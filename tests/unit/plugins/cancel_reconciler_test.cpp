@@ -56,7 +56,7 @@ TEST_F(cancel_reconciler, acknowledges_nothing_on_failures_that_pass) {
     const auto report = host.scan();
     EXPECT_EQ(report.result.errors, 1u) << text;
     EXPECT_EQ(acknowledged(), 0u) << text;
-    host.failures().success(member);
+    host.failures().success(host.tag_of(0), member);
   }
   host.on("FCALL ff_cancel_execution", [](const call&) { return transient(); });
   EXPECT_EQ(host.scan().result.errors, 1u);

@@ -88,7 +88,7 @@ TEST_F(without_drain_it, passes_over_a_page_in_back_off) {
   add(60, "a", 5000);
   add(3, "b");
   host.create();
-  for (int i = 0; i < 60; ++i) host.failures().back_off("a" + std::to_string(1000 + i));
+  for (int i = 0; i < 60; ++i) host.failures().back_off(host.tag_of(0), "a" + std::to_string(1000 + i));
   const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 3u);
   EXPECT_EQ(report.result.skipped, 60u);
@@ -123,7 +123,7 @@ TEST_F(delayed_promoter, counts_a_refusal_as_an_error_of_the_item) {
   const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 0u);
   EXPECT_EQ(report.result.errors, 1u);
-  EXPECT_EQ(host.failures().count("e1000"), 1u);
+  EXPECT_EQ(host.failures().count(host.tag_of(0), "e1000"), 1u);
   EXPECT_EQ(report.result.oldest_due_ms, static_cast<std::int64_t>(due()));
 }
 
@@ -133,7 +133,7 @@ TEST_F(delayed_promoter, counts_failed_calls_and_unexpected_replies_as_errors) {
                               answer(value("OK")), answer(array(3, "OK"))}) {
     host.on("FCALL", [reply](const call&) { return reply; });
     EXPECT_EQ(host.scan().result.errors, 1u);
-    host.failures().success("e1000");
+    host.failures().success(host.tag_of(0), "e1000");
   }
 }
 
@@ -179,8 +179,8 @@ TEST_F(delayed_promoter, does_not_try_again_in_an_early_visit_what_failed_in_the
   EXPECT_EQ(host.scan().result.errors, 1u);
   host.advance(scanhost::milliseconds(300));
   host.scan(0, SCANHOST_VISIT_EARLY);
-  EXPECT_EQ(host.failures().count("bad1000"), 1u);
-  EXPECT_EQ(host.failures().count("soon"), 1u);
+  EXPECT_EQ(host.failures().count(host.tag_of(0), "bad1000"), 1u);
+  EXPECT_EQ(host.failures().count(host.tag_of(0), "soon"), 1u);
 }
 
 TEST_F(delayed_promoter, never_acts_twice_on_one_member_in_a_pass) {

@@ -39,7 +39,7 @@ class edge_cancel_dispatcher : public pending_groups_test {
   std::size_t cancelled() const { return calls_of("ff_cancel_execution").size(); }
   std::size_t drained() const { return calls_of("ff_drain_sibling_cancel_group").size(); }
   double dispositions(const std::string& disposition) const {
-    return host.metrics().value("sibling_cancel_disposition_total", "disposition", disposition);
+    return host.metrics().value("sibling_cancel_disposition_total", {{"disposition", disposition}});
   }
 
   std::string reason = "sibling_quorum_satisfied";
@@ -95,7 +95,7 @@ TEST_F(edge_cancel_dispatcher, takes_the_reason_as_it_is_and_the_satisfied_one_w
   EXPECT_EQ(cancels[0].args[25], "Odd Reason");
   EXPECT_EQ(cancels[1].args[25], "sibling_quorum_satisfied");
   const auto dispatched = [&](const char* label) {
-    return host.metrics().value("sibling_cancel_dispatched_total", "reason", label);
+    return host.metrics().value("sibling_cancel_dispatched_total", {{"reason", label}});
   };
   EXPECT_EQ(dispatched("sibling_quorum_satisfied"), 2);
   EXPECT_EQ(dispatched("sibling_quorum_impossible"), 1);
@@ -145,8 +145,8 @@ TEST_F(edge_cancel_dispatcher, tries_all_siblings_and_keeps_the_group_when_one_f
   EXPECT_EQ(report.result.processed, 0u);
   EXPECT_EQ(report.result.errors, 1u);
   EXPECT_EQ(report.result.oldest_due_ms, 1699999999000);
-  EXPECT_EQ(host.failures().count(execution(3)), 1u);
-  EXPECT_EQ(host.failures().count(execution(4)), 0u);
+  EXPECT_EQ(host.failures().count(host.tag_of(0), execution(3)), 1u);
+  EXPECT_EQ(host.failures().count(host.tag_of(0), execution(4)), 0u);
 }
 
 TEST_F(edge_cancel_dispatcher, keeps_the_group_on_every_failure_that_passes) {
@@ -155,7 +155,7 @@ TEST_F(edge_cancel_dispatcher, keeps_the_group_on_every_failure_that_passes) {
        {"OOM no room", "READONLY You can't write", "NOPERM no", "ERR Function not found"}) {
     host.on("FCALL ff_cancel_execution", error(text));
     EXPECT_EQ(host.scan().result.errors, 1u) << text;
-    host.failures().success(execution(1));
+    host.failures().success(host.tag_of(0), execution(1));
   }
   host.on("FCALL ff_cancel_execution", array(0, "lease_revoked"));
   EXPECT_EQ(host.scan().result.errors, 1u);
@@ -166,7 +166,7 @@ TEST_F(edge_cancel_dispatcher, waits_for_siblings_in_back_off_and_hides_no_other
   add_group(execution(1));
   add_group(execution(2), 2);
   host.create();
-  host.failures().back_off(execution(1));
+  host.failures().back_off(host.tag_of(0), execution(1));
   const auto report = host.scan();
   EXPECT_EQ(report.result.skipped, 1u);
   EXPECT_EQ(report.result.processed, 1u);
@@ -200,7 +200,8 @@ TEST_F(edge_cancel_dispatcher, passes_over_empty_parts_and_ids_that_name_no_exec
   add_group("||" + execution(1) + "|not an id||");
   EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(cancelled(), 1u);
-  EXPECT_EQ(host.metrics().value("sibling_cancel_dispatched_total", "reason", "sibling_quorum_satisfied"), 1);
+  EXPECT_EQ(host.metrics().value("sibling_cancel_dispatched_total", {{"reason", "sibling_quorum_satisfied"}}),
+            1);
 }
 
 TEST_F(edge_cancel_dispatcher, drains_a_group_without_siblings_at_once) {

@@ -14,7 +14,7 @@ class edge_cancel_reconciler : public pending_groups_test {
 
   void answer_with(answer reply) { host.on("FCALL ff_reconcile_sibling_cancel_group", std::move(reply)); }
   double actions(const std::string& action) const {
-    return host.metrics().value("sibling_cancel_reconcile_total", "action", action);
+    return host.metrics().value("sibling_cancel_reconcile_total", {{"action", action}});
   }
 };
 

@@ -32,7 +32,7 @@ TEST_F(lease_expiry, counts_a_failed_read_like_a_failed_call) {
   index.add(due(), "e");
   host.on("HMGET", error("WRONGTYPE Operation against a key"));
   EXPECT_EQ(host.scan().result.errors, 1u);
-  EXPECT_EQ(host.failures().count("e"), 1u);
+  EXPECT_EQ(host.failures().count(host.tag_of(0), "e"), 1u);
   EXPECT_EQ(host.calls("FCALL").size(), 0u);
 }
 

@@ -156,7 +156,7 @@ TEST_F(pipeline_test, walks_commands_with_the_given_stride) {
   };
   const auto name = string_of("PING");
   std::vector<wider> commands(2);
-  for (auto& each : commands) each.command = {sizeof(wider), 0, &name, 1, {}, {}, 0};
+  for (auto& each : commands) each.command = {sizeof(wider), 0, &name, 1, {}, {}, 0, nullptr, 0, 0};
   line.opened(moment(0ms));
   line.add(
       &commands[0].command, 2, sizeof(wider), [](auto) {}, moment(0ms));

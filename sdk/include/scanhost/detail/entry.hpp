@@ -23,6 +23,10 @@
 #include "../task.hpp"
 #include "frame_pool.hpp"
 
+namespace scanhost {
+class scanner;
+}
+
 namespace scanhost::detail {
 
 // The message of the exception being handled; never empty. Also where there is no memory left for it.
@@ -114,17 +118,17 @@ class instance {
 
   Scanner& scanner() noexcept { return scanner_; }
 
-  // Only the making of the frame can throw; what the scan throws, run() catches.
-  void start(scanhost_scan* scan, const scanhost_partition* partition) noexcept {
-    scan_frame started;
-    try {
-      started = run(scan, partition);
-      frames_.add(started.frame);
-    } catch (...) {
-      if (started.frame) started.frame.destroy();
-      return host_->fail(host_, scan, scanhost::to_c(current_message()));
-    }
-    started.frame.resume();
+  void scan(scanhost_scan* scan, const scanhost_partition* partition) noexcept {
+    start<scan_context>(scan, partition,
+                        [](Scanner& scanner, scan_context& context) { return scanner.scan(context); });
+  }
+  void begin_cycle(scanhost_scan* scan, std::uint64_t number) noexcept {
+    start<cycle_context>(scan, number,
+                         [](Scanner& scanner, cycle_context& cycle) { return scanner.begin_cycle(cycle); });
+  }
+  void end_cycle(scanhost_scan* scan, std::uint64_t number) noexcept {
+    start<cycle_context>(scan, number,
+                         [](Scanner& scanner, cycle_context& cycle) { return scanner.end_cycle(cycle); });
   }
 
  private:
@@ -135,14 +139,29 @@ class instance {
       return Scanner();
   }
 
+  // Only the making of the frame can throw; what the scan throws, run() catches.
+  template <class Context, class About>
+  void start(scanhost_scan* scan, About about, task<result> (*function)(Scanner&, Context&)) noexcept {
+    scan_frame started;
+    try {
+      started = run<Context>(scan, about, function);
+      frames_.add(started.frame);
+    } catch (...) {
+      if (started.frame) started.frame.destroy();
+      return host_->fail(host_, scan, scanhost::to_c(current_message()));
+    }
+    started.frame.resume();
+  }
+
   // `context` is part of the frame, so that the scan may refer to it throughout.
-  scan_frame run(scanhost_scan* scan, const scanhost_partition* partition) {
+  template <class Context, class About>
+  scan_frame run(scanhost_scan* scan, About about, task<result> (*function)(Scanner&, Context&)) {
     std::string failure;
     scanhost_result raw{};
     {
-      scan_context context(host_, scan, partition);
+      Context context(host_, scan, about);
       try {
-        raw = to_c(co_await scanner_.scan(context));
+        raw = to_c(co_await function(scanner_, context));
       } catch (...) {
         failure = current_message();
       }
@@ -221,8 +240,8 @@ struct entry {
     raw.create = &create;
     raw.destroy = &destroy;
     raw.scan = &scan;
-    raw.begin_cycle = &begin_cycle;
-    raw.end_cycle = &end_cycle;
+    if constexpr (!inherited<decltype(&Scanner::begin_cycle)>) raw.begin_cycle = &begin_cycle;
+    if constexpr (!inherited<decltype(&Scanner::end_cycle)>) raw.end_cycle = &end_cycle;
     if constexpr (keeps_state<Scanner>) raw.get_extension = &state_entry<Scanner>::get_extension;
     static_assert(
         keeps_state<Scanner> || !requires { Scanner::state_version; },
@@ -237,15 +256,18 @@ struct entry {
   static void destroy(void* self) noexcept { const std::unique_ptr<instance<Scanner>> last(of(self)); }
 
   static void scan(void* self, scanhost_scan* scan, const scanhost_partition* partition) noexcept {
-    of(self)->start(scan, partition);
+    of(self)->scan(scan, partition);
+  }
+  static void begin_cycle(void* self, scanhost_scan* scan, std::uint64_t cycle) noexcept {
+    of(self)->begin_cycle(scan, cycle);
+  }
+  static void end_cycle(void* self, scanhost_scan* scan, std::uint64_t cycle) noexcept {
+    of(self)->end_cycle(scan, cycle);
   }
 
-  static scanhost_status begin_cycle(void* self, std::uint64_t cycle, scanhost_error* error) noexcept {
-    return guarded(error, [&] { of(self)->scanner().begin_cycle(cycle); });
-  }
-  static scanhost_status end_cycle(void* self, scanhost_error* error) noexcept {
-    return guarded(error, [&] { of(self)->scanner().end_cycle(); });
-  }
+  // Whether a member function is that of the base class, which does nothing.
+  template <class Function>
+  static constexpr bool inherited = std::is_same_v<Function, task<result> (scanner::*)(cycle_context&)>;
 
   static instance<Scanner>* of(void* self) noexcept { return static_cast<instance<Scanner>*>(self); }
 };

@@ -24,16 +24,15 @@
 
 namespace scanhost::detail {
 
-// A text; an integer, a duration in ms, a size in bytes or a flag; a list of text.
-using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>>;
+// A text or a choice; an integer, a duration in ms, a size in bytes or a flag; a list of text; a real number.
+using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>, double>;
 
 // A series that a plugin asks for.
 struct series_request {
   std::int32_t kind;
   std::string_view name;
   std::string_view help;
-  std::string_view label;
-  std::string_view label_value;
+  std::span<const scanhost_field> labels;
   std::span<const double> bounds;
 };
 
@@ -62,10 +61,15 @@ class host_adapter {
   virtual std::uint32_t partition_count(std::string_view family) = 0;
   virtual const option_value* option(
       std::string_view name) = 0;  // null: there is none; lives as scanner_name
-  virtual void log(std::int32_t level, std::string_view message) = 0;
+  virtual const scanhost_script* script(std::string_view source) = 0;
+  virtual bool function_available(std::string_view name) = 0;
+  virtual void log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) = 0;
+  virtual std::int32_t log_level() = 0;
 
   // --- scanning, as the functions of scanhost_host say
   virtual std::int64_t now_ms(scanhost_scan* scan) = 0;
+  virtual std::int64_t route_now_ms(scanhost_scan* scan, std::string_view route) = 0;
+  virtual void set_scan_data(scanhost_scan* scan, void* data) = 0;
   virtual scanhost_status execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                                   std::size_t stride, scanhost_on_replies on_replies, void* user) = 0;
   virtual void replies_release(scanhost_scan* scan, const scanhost_replies* replies) = 0;
@@ -78,19 +82,30 @@ class host_adapter {
   virtual void fail(scanhost_scan* scan, std::string_view message) = 0;
 
   // --- scanhost.failures/1
-  virtual bool should_skip(std::string_view item) = 0;
-  virtual void failure(std::string_view item, std::string_view reason) = 0;
-  virtual void success(std::string_view item) = 0;
+  virtual bool should_skip(scanhost_scan* scan, std::string_view item) = 0;
+  virtual void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) = 0;
+  virtual void success(scanhost_scan* scan, std::string_view item) = 0;
 
   // --- scanhost.metrics/1
   virtual scanhost_metric* series(const series_request& request) = 0;
   virtual void record(scanhost_metric* metric, double value) = 0;
+  virtual void remove(scanhost_metric* metric) = 0;
 
   // --- scanhost.blocking/1
   virtual const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                                    std::size_t count, std::size_t stride) = 0;
   virtual std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) = 0;
   virtual void pause(scanhost_scan* scan, std::uint64_t delay_ms) = 0;
+
+  // Keeps the reason for the plugin's author, and answers INVALID, or null. On the scanner's thread.
+  scanhost_status invalid(std::string_view reason) {
+    invalid_reason_ = reason;
+    return SCANHOST_INVALID;
+  }
+  std::nullptr_t null_because(std::string_view reason) {
+    invalid_reason_ = reason;
+    return nullptr;
+  }
 
  private:
   // What a later minor would have behind the struct that this minor knows.
@@ -127,9 +142,11 @@ class host_adapter {
   struct settings_functions;
   struct scan_functions;
   struct extension_functions;
-  static scanhost_status read_text(const option_value& from, std::size_t index,
-                                   scanhost_string& target) noexcept;
+  scanhost_status read_text(std::string_view name, std::size_t index, scanhost_string* target);
+  template <class Number>
+  scanhost_status read_number(std::string_view name, Number* target);
 
+  std::string invalid_reason_;
   lent_host host_;
   lent_table<scanhost_failures> failures_;
   lent_table<scanhost_metrics> metrics_;
@@ -165,30 +182,47 @@ struct host_adapter::settings_functions {
   }
   static scanhost_status option_text(const scanhost_host* host, scanhost_string name, std::size_t index,
                                      scanhost_string* target) {
-    return guarded(scanhost_status{SCANHOST_INVALID}, [&] {
-      const auto* value = of(host).option(view(name));
-      if (value == nullptr || target == nullptr) return scanhost_status{SCANHOST_INVALID};
-      return read_text(*value, index, *target);
-    });
+    return guarded(scanhost_status{SCANHOST_INVALID},
+                   [&] { return of(host).read_text(view(name), index, target); });
   }
   static scanhost_status option_integer(const scanhost_host* host, scanhost_string name,
                                         std::int64_t* target) {
-    return guarded(scanhost_status{SCANHOST_INVALID}, [&] {
-      const auto* value = of(host).option(view(name));
-      const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
-      if (number == nullptr || target == nullptr) return scanhost_status{SCANHOST_INVALID};
-      *target = *number;
-      return scanhost_status{SCANHOST_OK};
-    });
+    return guarded(scanhost_status{SCANHOST_INVALID},
+                   [&] { return of(host).read_number(view(name), target); });
   }
-  static void log(const scanhost_host* host, std::int32_t level, scanhost_string message) {
-    guarded([&] { of(host).log(level, view(message)); });
+  static scanhost_status option_real(const scanhost_host* host, scanhost_string name, double* target) {
+    return guarded(scanhost_status{SCANHOST_INVALID},
+                   [&] { return of(host).read_number(view(name), target); });
+  }
+  static scanhost_string invalid_reason(const scanhost_host* host) {
+    return guarded(scanhost_string{}, [&] { return scanhost::to_c(of(host).invalid_reason_); });
+  }
+  static const scanhost_script* script(const scanhost_host* host, scanhost_string source) {
+    return guarded(static_cast<const scanhost_script*>(nullptr),
+                   [&] { return of(host).script(view(source)); });
+  }
+  static std::int32_t function_available(const scanhost_host* host, scanhost_string name) {
+    return guarded(std::int32_t{0}, [&] { return std::int32_t{of(host).function_available(view(name))}; });
+  }
+  static void log(const scanhost_host* host, std::int32_t level, scanhost_string message,
+                  const scanhost_field* fields, std::size_t field_count) {
+    if (fields == nullptr) field_count = 0;
+    guarded([&] { of(host).log(level, view(message), {fields, field_count}); });
+  }
+  static std::int32_t log_level(const scanhost_host* host) {
+    return guarded(std::int32_t{SCANHOST_LOG_INFO}, [&] { return of(host).log_level(); });
   }
 };
 
 struct host_adapter::scan_functions {
   static std::int64_t now_ms(const scanhost_host* host, scanhost_scan* scan) {
     return guarded(std::int64_t{0}, [&] { return of(host).now_ms(scan); });
+  }
+  static std::int64_t route_now_ms(const scanhost_host* host, scanhost_scan* scan, scanhost_string route) {
+    return guarded(std::int64_t{0}, [&] { return of(host).route_now_ms(scan, view(route)); });
+  }
+  static void set_scan_data(const scanhost_host* host, scanhost_scan* scan, void* data) {
+    guarded([&] { of(host).set_scan_data(scan, data); });
   }
   static scanhost_status execute(const scanhost_host* host, scanhost_scan* scan,
                                  const scanhost_command* commands, std::size_t count, std::size_t stride,
@@ -222,26 +256,30 @@ struct host_adapter::scan_functions {
 };
 
 struct host_adapter::extension_functions {
-  static std::int32_t should_skip(const scanhost_host* host, scanhost_string item) {
-    return guarded(std::int32_t{0}, [&] { return std::int32_t{of(host).should_skip(view(item))}; });
+  static std::int32_t should_skip(const scanhost_host* host, scanhost_scan* scan, scanhost_string item) {
+    return guarded(std::int32_t{0}, [&] { return std::int32_t{of(host).should_skip(scan, view(item))}; });
   }
-  static void failure(const scanhost_host* host, scanhost_string item, scanhost_string reason) {
-    guarded([&] { of(host).failure(view(item), view(reason)); });
+  static void failure(const scanhost_host* host, scanhost_scan* scan, scanhost_string item,
+                      scanhost_string reason) {
+    guarded([&] { of(host).failure(scan, view(item), view(reason)); });
   }
-  static void success(const scanhost_host* host, scanhost_string item) {
-    guarded([&] { of(host).success(view(item)); });
+  static void success(const scanhost_host* host, scanhost_scan* scan, scanhost_string item) {
+    guarded([&] { of(host).success(scan, view(item)); });
   }
   static scanhost_metric* series(const scanhost_host* host, std::int32_t kind, scanhost_string name,
-                                 scanhost_string help, scanhost_string label, scanhost_string label_value,
+                                 scanhost_string help, const scanhost_field* labels, std::size_t label_count,
                                  const double* bounds, std::size_t bound_count) {
-    if (bounds == nullptr && bound_count > 0) return nullptr;
-    return guarded(static_cast<scanhost_metric*>(nullptr), [&] {
-      return of(host).series(
-          {kind, view(name), view(help), view(label), view(label_value), {bounds, bound_count}});
+    return guarded(static_cast<scanhost_metric*>(nullptr), [&]() -> scanhost_metric* {
+      if ((bounds == nullptr && bound_count > 0) || (labels == nullptr && label_count > 0))
+        return of(host).null_because("series: an array has a count but no address");
+      return of(host).series({kind, view(name), view(help), {labels, label_count}, {bounds, bound_count}});
     });
   }
   static void record(const scanhost_host* host, scanhost_metric* metric, double value) {
     guarded([&] { of(host).record(metric, value); });
+  }
+  static void remove(const scanhost_host* host, scanhost_metric* metric) {
+    guarded([&] { of(host).remove(metric); });
   }
   static const scanhost_replies* execute(const scanhost_host* host, scanhost_scan* scan,
                                          const scanhost_command* commands, std::size_t count,
@@ -268,6 +306,7 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
                  SCANHOST_ABI_MAJOR,
                  abi_minor,
                  &settings::get_extension,
+                 &settings::invalid_reason,
                  &settings::scanner_name,
                  &settings::interval_ms,
                  &settings::page_size,
@@ -275,7 +314,12 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
                  &settings::option_count,
                  &settings::option_text,
                  &settings::option_integer,
+                 &settings::option_real,
+                 &settings::script,
+                 &settings::function_available,
                  &scans::now_ms,
+                 &scans::route_now_ms,
+                 &scans::set_scan_data,
                  &scans::execute,
                  &scans::replies_release,
                  &scans::next_page,
@@ -283,11 +327,12 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
                  &scans::cancelled,
                  &scans::finish,
                  &scans::fail,
-                 &settings::log};
+                 &settings::log,
+                 &settings::log_level};
   failures_.known = {static_cast<std::uint32_t>(sizeof(scanhost_failures)) + longer, 0,
                      &extensions::should_skip, &extensions::failure, &extensions::success};
   metrics_.known = {static_cast<std::uint32_t>(sizeof(scanhost_metrics)) + longer, 0, &extensions::series,
-                    &extensions::record};
+                    &extensions::record, &extensions::remove};
   blocking_.known = {static_cast<std::uint32_t>(sizeof(scanhost_blocking)) + longer, 0, &extensions::execute,
                      &extensions::next_page, &extensions::pause};
 }
@@ -299,13 +344,28 @@ inline const void* host_adapter::own_extension(std::string_view id) const noexce
   return nullptr;
 }
 
-inline scanhost_status host_adapter::read_text(const option_value& from, std::size_t index,
-                                               scanhost_string& target) noexcept {
-  const auto* text = std::get_if<std::string>(&from);
-  const auto* list = std::get_if<std::vector<std::string>>(&from);
+inline scanhost_status host_adapter::read_text(std::string_view name, std::size_t index,
+                                               scanhost_string* target) {
+  const auto* found = option(name);
+  if (found == nullptr || target == nullptr)
+    return invalid(found == nullptr ? "there is no option of this name" : "the value has nowhere to go");
+  const auto* text = std::get_if<std::string>(found);
+  const auto* list = std::get_if<std::vector<std::string>>(found);
   const auto count = text != nullptr ? 1 : list != nullptr ? list->size() : 0;
-  if (index >= count) return SCANHOST_INVALID;
-  target = scanhost::to_c(text != nullptr ? *text : (*list)[index]);
+  if (index >= count)
+    return invalid(count == 0 ? "the option is not a text, a choice or a list" : "the list is shorter");
+  *target = scanhost::to_c(text != nullptr ? *text : (*list)[index]);
+  return SCANHOST_OK;
+}
+
+template <class Number>
+scanhost_status host_adapter::read_number(std::string_view name, Number* target) {
+  const auto* found = option(name);
+  if (found == nullptr || target == nullptr)
+    return invalid(found == nullptr ? "there is no option of this name" : "the value has nowhere to go");
+  const auto* number = std::get_if<Number>(found);
+  if (number == nullptr) return invalid("the option has another type");
+  *target = *number;
   return SCANHOST_OK;
 }
 

@@ -3,8 +3,8 @@
  * Extension "scanhost.blocking/1" of the host: straight-line scanning for serial plugins. C99,
  * and valid C++.
  *
- * Only for a descriptor with SCANHOST_PLUGIN_SERIAL, and only inside `scan`. The calls return when
- * the answer is there; the host calls nothing of the plugin meanwhile.
+ * Only for a descriptor with SCANHOST_PLUGIN_SERIAL, and only inside `scan`, `begin_cycle` and `end_cycle`.
+ * The calls return when the answer is there; the host calls nothing of the plugin meanwhile.
  */
 #ifndef SCANHOST_EXT_BLOCKING_H
 #define SCANHOST_EXT_BLOCKING_H

@@ -26,17 +26,20 @@ typedef struct scanhost_metrics {
   uint32_t struct_size;
   uint32_t reserved; /* 0 */
 
-  /* [scanner thread, any phase] The series `name{scanner, label=label_value}`, made when asked for
-   * the first time. `label` empty: no second label. `bounds`, `bound_count`: upper bounds of a
-   * histogram's buckets, ascending; 0 for the others. Null: a name or label that is not
-   * [a-zA-Z_][a-zA-Z0-9_]*, another kind than before, or more than 1,000 series of one scanner. */
+  /* [scanner thread, any phase] The series `name{scanner, labels...}`, added when it is asked for the first
+   * time. At most 8 labels. `bounds`, `bound_count`: upper bounds of a histogram's buckets, ascending; 0 for
+   * the others. Null: a name or label that is not [a-zA-Z_][a-zA-Z0-9_]*, a label twice or named `scanner`,
+   * other label names or another kind than before, or more than 1,000 series of one scanner. */
   scanhost_metric* (*series)(const scanhost_host* host, int32_t kind, scanhost_string name,
-                             scanhost_string help, scanhost_string label, scanhost_string label_value,
+                             scanhost_string help, const scanhost_field* labels, size_t label_count,
                              const double* bounds, size_t bound_count);
 
   /* [scanner thread, any phase] Counter: adds `value` (0 or more). Gauge: sets it. Histogram: observes
    * it. Null is ignored. */
   void (*record)(const scanhost_host* host, scanhost_metric* metric, double value);
+
+  /* [scanner thread, any phase] Takes the series away; its handle is not valid any more. Null is ignored. */
+  void (*remove)(const scanhost_host* host, scanhost_metric* metric);
 } scanhost_metrics;
 
 #ifdef __cplusplus

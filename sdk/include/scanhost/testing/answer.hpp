@@ -106,8 +106,9 @@ struct call {
   std::string item;         // empty: none
   std::int64_t due_ms = 0;  // 0: unknown
   std::uint32_t flags = 0;
-  std::string tag;        // of the partition whose scan sent it
-  std::size_t batch = 0;  // numbers the calls of `execute`, from 1
+  std::uint32_t items = 1;  // how many it acts on
+  std::string tag;          // of the partition whose scan sent it
+  std::size_t batch = 0;    // numbers the calls of `execute`, from 1
 
   bool acts() const noexcept { return (flags & SCANHOST_COMMAND_ACTS) != 0; }
 

@@ -27,6 +27,8 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -49,6 +51,8 @@ struct host_settings {
   milliseconds interval{0};                                    // 0: the plugin's default
   std::uint32_t page_size = 0;                                 // 0: the plugin's default
   std::map<std::string, std::uint32_t> partition_counts = {};  // families; others: the plugin's default
+  std::set<std::string> missing_functions =
+      {};                          // of those that the plugin names; all others are on the server
   bool drain = true;               // false: a pass ends when one page of candidates was acted on
   std::uint32_t max_pages = 1000;  // of one pass; then the turn is refused
   timestamp now{milliseconds(1'700'000'000'000)};
@@ -100,6 +104,7 @@ struct scan_report {
 struct log_line {
   int level = 0;
   std::string text;
+  std::vector<std::pair<std::string, std::string>> fields = {};
 };
 
 class fake_host : private detail::host_adapter {
@@ -156,9 +161,12 @@ class fake_host : private detail::host_adapter {
   void destroy();  // what is still waiting is dropped
   const std::string& create_error() const noexcept { return create_error_; }
 
-  scanhost_status begin_cycle();  // counts the cycle and tells the plugin
-  scanhost_status end_cycle();
-  const std::string& cycle_error() const noexcept { return cycle_error_; }
+  // Counts the cycle and carries the plugin's entry to its end; a plugin without one finishes at once.
+  scan_report begin_cycle();
+  scan_report end_cycle();
+  // Starts the entry alone; nothing: the plugin has none.
+  std::optional<scan_id> start_begin_cycle();
+  std::optional<scan_id> start_end_cycle();
 
   // What the instance would hand over to its replacement; nothing: it hands nothing over, or failed to.
   std::optional<std::string> export_state();
@@ -206,11 +214,11 @@ class fake_host : private detail::host_adapter {
   // False, and reported: this is not the scanner's thread.
   bool on_scanner_thread(const char* service);
 
-  void log(std::int32_t level, std::string_view message) override;
+  void log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) override;
   void record(scanhost_metric* metric, double value) override;
 
  private:
-  enum class phase { idle, create, cycle, scan, destroy };
+  enum class phase { idle, create, scan, destroy };
   struct open_scan;
   struct event {
     scan_id scan;
@@ -235,7 +243,12 @@ class fake_host : private detail::host_adapter {
   std::uint32_t page_size() override;
   std::uint32_t partition_count(std::string_view family) override;
   const detail::option_value* option(std::string_view name) override;
+  const scanhost_script* script(std::string_view source) override;
+  bool function_available(std::string_view name) override;
+  std::int32_t log_level() override { return SCANHOST_LOG_TRACE; }
   std::int64_t now_ms(scanhost_scan* scan) override;
+  std::int64_t route_now_ms(scanhost_scan* scan, std::string_view route) override;
+  void set_scan_data(scanhost_scan* scan, void* data) override;
   scanhost_status execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                           std::size_t stride, scanhost_on_replies on_replies, void* user) override;
   void replies_release(scanhost_scan* scan, const scanhost_replies* replies) override;
@@ -246,10 +259,11 @@ class fake_host : private detail::host_adapter {
   bool cancelled(scanhost_scan* scan) override;
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
-  bool should_skip(std::string_view item) override;
-  void failure(std::string_view item, std::string_view reason) override;
-  void success(std::string_view item) override;
+  bool should_skip(scanhost_scan* scan, std::string_view item) override;
+  void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) override;
+  void success(scanhost_scan* scan, std::string_view item) override;
   scanhost_metric* series(const detail::series_request& request) override;
+  void remove(scanhost_metric* metric) override;
   const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                            std::size_t count, std::size_t stride) override;
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
@@ -257,7 +271,9 @@ class fake_host : private detail::host_adapter {
 
   open_scan* in_scan(scanhost_scan* scan, const char* service);
   open_scan* in_blocking_scan(scanhost_scan* scan, const char* service);
-  bool tracks_failures(const char* service);
+  bool needs_function(std::string_view name) const;
+  static void run_script(const scanhost_command& command, call& sent);
+  open_scan* tracks_failures(scanhost_scan* scan, const char* service);
   bool has_callback(bool there, const char* service);
   bool read_commands(open_scan& scan, const scanhost_command* commands, std::size_t count, std::size_t stride,
                      std::vector<call>& asked);
@@ -272,6 +288,10 @@ class fake_host : private detail::host_adapter {
   template <class Call>
   auto inside(phase during, Call call);
   const scanhost_state* state_extension();
+  template <class Entry>
+  std::optional<scan_id> start_entry(Entry entry, const char* name);
+  scan_report finish_entry(std::optional<scan_id> scan);
+  open_scan& add_scan();
   void make_partition(open_scan& scan, std::uint32_t index, std::uint32_t flags);
   std::uint32_t count_of(std::string_view family) const;
   bool serial() const noexcept { return (plugin_.flags & SCANHOST_PLUGIN_SERIAL) != 0; }
@@ -287,6 +307,7 @@ class fake_host : private detail::host_adapter {
   std::function<std::uint32_t(const turn_request&)> grant_;
   std::vector<turn_request> turns_;
   std::vector<log_line> log_;
+  std::set<std::string, std::less<>> scripts_;
   std::mutex violations_mutex_;
   std::vector<std::string> violations_;
   std::map<scan_id, std::unique_ptr<open_scan>> scans_;
@@ -296,7 +317,6 @@ class fake_host : private detail::host_adapter {
   std::minstd_rand chance_;
   std::string create_error_;
   scanhost_status create_status_ = SCANHOST_OK;
-  std::string cycle_error_;
   std::string state_error_;
   std::size_t batches_ = 0;
   std::uint64_t cycle_ = 0;

@@ -41,12 +41,18 @@ class fake_options {
     for (std::size_t i = 0; i < plugin.option_count; ++i) {
       const auto raw =
           detail::read_growing<scanhost_option>(&detail::at_stride(plugin.options, i, plugin.option_stride));
-      if (raw.minimum > raw.maximum)
+      constexpr auto both = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM;
+      if ((raw.flags & both) == both && raw.minimum > raw.maximum)
         throw std::invalid_argument("option '" + std::string(view(raw.name)) +
                                     "': its minimum is above its maximum");
       option parsed{raw.type};
-      const std::string text(view(raw.default_value));
-      set(parsed, raw.type == SCANHOST_OPTION_TEXT_LIST ? split(text) : std::vector{text});
+      std::vector<std::string> values;
+      for (std::size_t j = 0; j < raw.default_value_count; ++j)
+        values.emplace_back(view(raw.default_values[j]));
+      if (raw.type != SCANHOST_OPTION_TEXT_LIST) values.assign(1, std::string(view(raw.default_value)));
+      if (raw.type == SCANHOST_OPTION_CHOICE && values[0].empty() && raw.choice_count > 0)
+        values[0] = view(raw.choices[0]);
+      set(parsed, std::move(values));
       options_.emplace(view(raw.name), std::move(parsed));
     }
   }
@@ -76,7 +82,7 @@ class fake_options {
       return;
     }
     if (values.size() != 1) throw std::invalid_argument("an option that is not a list takes one value");
-    if (target.type == SCANHOST_OPTION_TEXT) {
+    if (target.type == SCANHOST_OPTION_TEXT || target.type == SCANHOST_OPTION_CHOICE) {
       target.value = std::move(values.front());
       return;
     }
@@ -84,19 +90,6 @@ class fake_options {
     if (!number) throw std::invalid_argument("'" + values.front() + "' is not a value of the option's type");
     target.value = *number;
   }
-  static std::vector<std::string> split(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-      const auto comma = text.find(',');
-      auto part = text.substr(0, comma);
-      while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-      while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
-      parts.emplace_back(part);
-      text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-    }
-    return parts;
-  }
-
   std::map<std::string, option, std::less<>> options_;
 };
 

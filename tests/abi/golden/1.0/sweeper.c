@@ -62,12 +62,12 @@ static void on_acted(void *user, const scanhost_replies *replies) {
     const scanhost_outcome *one = outcome(replies, i);
     if (one->kind != SCANHOST_OUTCOME_REPLY) {
       ++visit->result.errors;
-      visit->sweeper->failures->failure(visit->sweeper->host, visit->items[i], one->message);
+      visit->sweeper->failures->failure(visit->sweeper->host, visit->scan, visit->items[i], one->message);
       continue;
     }
     ++visit->result.processed;
     if (one->reply->integer == 0) ++visit->result.unchanged;
-    visit->sweeper->failures->success(visit->sweeper->host, visit->items[i]);
+    visit->sweeper->failures->success(visit->sweeper->host, visit->scan, visit->items[i]);
   }
   visit->acted = (uint32_t)replies->outcome_count;
   visit->sweeper->host->replies_release(visit->sweeper->host, visit->scan, replies);
@@ -119,7 +119,7 @@ static void on_page(void *user, const scanhost_replies *replies) {
   }
   for (i = 0; i < page->reply->element_count && visit->candidates < 16; ++i) {
     const scanhost_string item = page->reply->elements[i].text;
-    if (visit->sweeper->failures->should_skip(visit->sweeper->host, item))
+    if (visit->sweeper->failures->should_skip(visit->sweeper->host, visit->scan, item))
       ++visit->result.skipped;
     else
       visit->items[visit->candidates++] = item;
@@ -210,14 +210,23 @@ static void destroy(void *self) { free(self); }
 #define TEXT(literal) {literal, sizeof literal - 1}
 
 const scanhost_plugin *scanhost_plugin_entry(void) {
+  static const scanhost_string kinds[] = {TEXT("a"), TEXT("b")};
   static const scanhost_option options[] = {
-      {sizeof(scanhost_option), SCANHOST_OPTION_TEXT, TEXT("prefix"), TEXT("of keys"), TEXT("golden"), 1, 40},
-      {sizeof(scanhost_option), SCANHOST_OPTION_INTEGER, TEXT("limit"), TEXT("of a page"), TEXT("16"), 1, 16},
-      {sizeof(scanhost_option), SCANHOST_OPTION_DURATION, TEXT("grace"), TEXT("to wait"), TEXT("2s"), 0, 0},
-      {sizeof(scanhost_option), SCANHOST_OPTION_FLAG, TEXT("dry"), TEXT("only look"), TEXT("false"), 0, 0},
-      {sizeof(scanhost_option), SCANHOST_OPTION_TEXT_LIST, TEXT("kinds"), TEXT("known"), TEXT("a, b"), 1, 8}};
-  static const scanhost_family family = {sizeof(scanhost_family), 4, TEXT("golden"),
-                                         TEXT("{golden:*}"),      TEXT(""), TEXT("")};
+      {.struct_size = sizeof(scanhost_option), .type = SCANHOST_OPTION_TEXT, .name = TEXT("prefix"),
+       .help = TEXT("of keys"), .default_value = TEXT("golden"), .minimum = 1, .maximum = 40,
+       .flags = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM},
+      {.struct_size = sizeof(scanhost_option), .type = SCANHOST_OPTION_INTEGER, .name = TEXT("limit"),
+       .help = TEXT("of a page"), .default_value = TEXT("16"), .minimum = 1, .maximum = 16,
+       .flags = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM},
+      {.struct_size = sizeof(scanhost_option), .type = SCANHOST_OPTION_DURATION, .name = TEXT("grace"),
+       .help = TEXT("to wait"), .default_value = TEXT("2s")},
+      {.struct_size = sizeof(scanhost_option), .type = SCANHOST_OPTION_FLAG, .name = TEXT("dry"),
+       .help = TEXT("only look"), .default_value = TEXT("false")},
+      {.struct_size = sizeof(scanhost_option), .type = SCANHOST_OPTION_TEXT_LIST, .name = TEXT("kinds"),
+       .help = TEXT("known"), .minimum = 1, .maximum = 8, .default_values = kinds, .default_value_count = 2,
+       .flags = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM}};
+  static const scanhost_family family = {.struct_size = sizeof(scanhost_family), .default_count = 4,
+                                         .name = TEXT("golden"), .tag_pattern = TEXT("{golden:*}")};
   static const scanhost_string extensions[] = {TEXT(SCANHOST_EXT_FAILURES)};
   static scanhost_plugin plugin;
   const scanhost_string sdk = TEXT(SCANHOST_SDK_VERSION), name = TEXT("golden_sweeper"), version = TEXT("1.0.0"),

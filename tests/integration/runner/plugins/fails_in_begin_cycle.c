@@ -3,7 +3,7 @@
  * Refuses to begin its second cycle.
  */
 #include <scanhost/scanhost.h>
-static scanhost_status begin_cycle(void* self, uint64_t cycle, scanhost_error* error);
+static void begin_cycle(void* self, scanhost_scan* scan, uint64_t cycle);
 #define SMALL_BEGIN_CYCLE &begin_cycle
 #include "small.h"
 
@@ -16,11 +16,13 @@ static scanhost_status small_create(const scanhost_host* host, void** self, scan
   return SCANHOST_OK;
 }
 static void small_destroy(void* self) { (void)self; }
-static scanhost_status begin_cycle(void* self, uint64_t cycle, scanhost_error* error) {
+static void begin_cycle(void* self, scanhost_scan* scan, uint64_t cycle) {
+  const scanhost_result result = handled(0);
   (void)self;
-  if (cycle != 2) return SCANHOST_OK;
-  say(error, "no second cycle");
-  return SCANHOST_FAILED;
+  if (cycle == 2)
+    lent->fail(lent, scan, text_of("no second cycle"));
+  else
+    lent->finish(lent, scan, &result);
 }
 static void small_scan(void* self, scanhost_scan* scan, const scanhost_partition* partition) {
   const scanhost_result result = handled(1);

@@ -25,8 +25,7 @@ static scanhost_status small_create(const scanhost_host* host, void** self, scan
   lent = host;
   *self = 0;
   metrics = host->get_extension(host, text_of(SCANHOST_EXT_METRICS));
-  shown = metrics->series(host, SCANHOST_METRIC_GAUGE, text_of("scans_in_all"), text_of("x"), text_of(""),
-                          text_of(""), 0, 0);
+  shown = metrics->series(host, SCANHOST_METRIC_GAUGE, text_of("scans_in_all"), text_of("x"), 0, 0, 0, 0);
   host->option_text(host, text_of("file"), 0, &manner);
   return SCANHOST_OK;
 }

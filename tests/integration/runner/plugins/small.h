@@ -48,13 +48,21 @@ static inline scanhost_result handled(uint64_t processed) {
 }
 
 static const scanhost_family small_families[] = {
-    {sizeof(scanhost_family), 4, TEXT("shard"), TEXT("{s:*}"), {0, 0}, {0, 0}}};
+    {sizeof(scanhost_family), 4, TEXT("shard"), TEXT("{s:*}"), {0, 0}, {0, 0}, 0, 0, {0, 0}}};
 
 static const scanhost_option small_options[] = {{sizeof(scanhost_option),
                                                  SCANHOST_OPTION_TEXT,
                                                  TEXT("file"),
                                                  TEXT("a file that tells the plugin to change its ways"),
                                                  {0, 0},
+                                                 0,
+                                                 0,
+                                                 0,
+                                                 0,
+                                                 0,
+                                                 0,
+                                                 0,
+                                                 0,
                                                  0,
                                                  0}};
 
@@ -86,12 +94,15 @@ static const scanhost_option small_options[] = {{sizeof(scanhost_option),
                                                {0, 0},                       \
                                                0,                            \
                                                0,                            \
+                                               0,                            \
+                                               0,                            \
                                                {0, 0},                       \
                                                {0, 0},                       \
                                                &small_create,                \
                                                &small_destroy,               \
                                                &small_scan,                  \
                                                SMALL_BEGIN_CYCLE,            \
+                                               0,                            \
                                                0,                            \
                                                SMALL_EXTENSION};             \
   const scanhost_plugin* scanhost_plugin_entry(void) { return &small_plugin; }

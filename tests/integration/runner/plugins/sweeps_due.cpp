@@ -49,7 +49,7 @@ class sweeps_due : public scanhost::scanner {
       scanhost::batch calls;
       for (std::uint32_t i = 0; i < count; ++i) {
         const auto item = found[i * 2].text();
-        if (failures_.should_skip(item)) {
+        if (failures_.should_skip(scan, item)) {
           ++sum.skipped;
           ++offset;
           continue;
@@ -64,8 +64,8 @@ class sweeps_due : public scanhost::scanner {
       std::uint32_t called = 0;
       for (std::uint32_t i = 0; i < count && called < done.size(); ++i) {
         const auto item = found[i * 2].text();
-        if (failures_.should_skip(item)) continue;
-        judge(done[called++], item, sum, offset);
+        if (failures_.should_skip(scan, item)) continue;
+        judge(scan, done[called++], item, sum, offset);
       }
       if (count < turn.allowance) break;
     }
@@ -83,17 +83,18 @@ class sweeps_due : public scanhost::scanner {
   }
 
  private:
-  void judge(scanhost::outcome done, std::string_view item, scanhost::result& sum, std::uint32_t& offset) {
+  void judge(const scanhost::scan_context& scan, scanhost::outcome done, std::string_view item,
+             scanhost::result& sum, std::uint32_t& offset) {
     if (done.ok()) {
       ++sum.processed;
       if (done.reply().integer() == 0) ++sum.unchanged;
-      failures_.success(item);
+      failures_.success(scan, item);
       removed_.record(1);
       return;
     }
     ++sum.errors;
     ++offset;
-    failures_.failure(item, done.message());
+    failures_.failure(scan, item, done.message());
   }
 
   std::int64_t unsampled_;

@@ -8,8 +8,10 @@
 namespace scanhost::runner {
 namespace {
 
+constexpr std::string_view tag = "{s:0}";
+
 void fail(failure_tracker& tracker, int times, std::string_view item = "a") {
-  for (int i = 0; i < times; ++i) tracker.add_failure(item);
+  for (int i = 0; i < times; ++i) tracker.add_failure(tag, item);
 }
 void advance(failure_tracker& tracker, int cycles) {
   for (int i = 0; i < cycles; ++i) tracker.advance();
@@ -17,22 +19,22 @@ void advance(failure_tracker& tracker, int cycles) {
 
 TEST(failure_tracker, skips_nothing_that_it_does_not_know) {
   failure_tracker tracker;
-  EXPECT_FALSE(tracker.should_skip("a"));
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
 }
 
 TEST(failure_tracker, skips_nothing_after_two_failures) {
   failure_tracker tracker;
   fail(tracker, 2);
-  EXPECT_FALSE(tracker.should_skip("a"));
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
   EXPECT_EQ(tracker.in_back_off(), 0u);
 }
 
 TEST(failure_tracker, reports_exactly_the_third_failure) {
   failure_tracker tracker;
-  EXPECT_FALSE(tracker.add_failure("a"));
-  EXPECT_FALSE(tracker.add_failure("a"));
-  EXPECT_TRUE(tracker.add_failure("a"));
-  EXPECT_FALSE(tracker.add_failure("a"));
+  EXPECT_FALSE(tracker.add_failure(tag, "a"));
+  EXPECT_FALSE(tracker.add_failure(tag, "a"));
+  EXPECT_TRUE(tracker.add_failure(tag, "a"));
+  EXPECT_FALSE(tracker.add_failure(tag, "a"));
 }
 
 TEST(failure_tracker, skips_nine_cycles_and_tries_again_in_the_tenth) {
@@ -41,43 +43,43 @@ TEST(failure_tracker, skips_nine_cycles_and_tries_again_in_the_tenth) {
   fail(tracker, 3);
   for (int cycle = 1; cycle <= 9; ++cycle) {
     tracker.advance();
-    EXPECT_TRUE(tracker.should_skip("a")) << cycle;
+    EXPECT_TRUE(tracker.should_skip(tag, "a")) << cycle;
   }
   tracker.advance();
-  EXPECT_FALSE(tracker.should_skip("a"));
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
 }
 
 TEST(failure_tracker, skips_the_rest_of_the_cycle_of_the_third_failure) {
   failure_tracker tracker;
   fail(tracker, 3);
-  EXPECT_TRUE(tracker.should_skip("a"));
+  EXPECT_TRUE(tracker.should_skip(tag, "a"));
 }
 
 TEST(failure_tracker, counts_from_one_again_after_a_back_off) {
   failure_tracker tracker;
   fail(tracker, 3);
   advance(tracker, 10);
-  EXPECT_FALSE(tracker.should_skip("a"));
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
   fail(tracker, 2);
-  EXPECT_FALSE(tracker.should_skip("a"));
-  EXPECT_TRUE(tracker.add_failure("a"));
-  EXPECT_TRUE(tracker.should_skip("a"));
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
+  EXPECT_TRUE(tracker.add_failure(tag, "a"));
+  EXPECT_TRUE(tracker.should_skip(tag, "a"));
 }
 
 TEST(failure_tracker, forgets_an_item_that_succeeded) {
   failure_tracker tracker;
   fail(tracker, 2);
-  tracker.add_success("a");
+  tracker.add_success(tag, "a");
   EXPECT_EQ(tracker.size(), 0u);
   fail(tracker, 2);
-  EXPECT_FALSE(tracker.should_skip("a"));
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
 }
 
 TEST(failure_tracker, takes_a_success_out_of_back_off) {
   failure_tracker tracker;
   fail(tracker, 3);
-  tracker.add_success("a");
-  EXPECT_FALSE(tracker.should_skip("a"));
+  tracker.add_success(tag, "a");
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
   EXPECT_EQ(tracker.in_back_off(), 0u);
 }
 
@@ -87,7 +89,7 @@ TEST(failure_tracker, calls_failures_consecutive_across_cycles_in_which_the_item
     fail(tracker, 1);
     tracker.advance();
   }
-  EXPECT_TRUE(tracker.should_skip("a"));
+  EXPECT_TRUE(tracker.should_skip(tag, "a"));
 }
 
 TEST(failure_tracker, counts_the_items_in_back_off) {
@@ -106,14 +108,14 @@ TEST(failure_tracker, counts_an_item_once_that_returns_to_back_off) {
   failure_tracker tracker;
   fail(tracker, 3);
   advance(tracker, 10);
-  tracker.should_skip("a");
+  tracker.should_skip(tag, "a");
   fail(tracker, 3);
   EXPECT_EQ(tracker.in_back_off(), 1u);
 }
 
 TEST(failure_tracker, cleans_up_in_the_50th_cycle_when_more_than_500_are_held) {
   failure_tracker tracker;
-  for (int i = 0; i < 501; ++i) tracker.add_failure(std::to_string(i));
+  for (int i = 0; i < 501; ++i) tracker.add_failure(tag, std::to_string(i));
   advance(tracker, 49);
   EXPECT_EQ(tracker.size(), 501u);
   tracker.advance();
@@ -122,7 +124,7 @@ TEST(failure_tracker, cleans_up_in_the_50th_cycle_when_more_than_500_are_held) {
 
 TEST(failure_tracker, does_not_clean_up_500_items) {
   failure_tracker tracker;
-  for (int i = 0; i < 500; ++i) tracker.add_failure(std::to_string(i));
+  for (int i = 0; i < 500; ++i) tracker.add_failure(tag, std::to_string(i));
   advance(tracker, 50);
   EXPECT_EQ(tracker.size(), 500u);
 }
@@ -131,20 +133,29 @@ TEST(failure_tracker, keeps_items_in_back_off_when_it_cleans_up) {
   failure_tracker tracker;
   advance(tracker, 45);
   fail(tracker, 3, "kept");
-  for (int i = 0; i < 600; ++i) tracker.add_failure(std::to_string(i));
+  for (int i = 0; i < 600; ++i) tracker.add_failure(tag, std::to_string(i));
   advance(tracker, 5);
   EXPECT_EQ(tracker.size(), 1u);
-  EXPECT_TRUE(tracker.should_skip("kept"));
+  EXPECT_TRUE(tracker.should_skip(tag, "kept"));
 }
 
 TEST(failure_tracker, drops_items_whose_back_off_is_over_when_it_cleans_up) {
   failure_tracker tracker;
   advance(tracker, 40);
   fail(tracker, 3, "over");
-  for (int i = 0; i < 600; ++i) tracker.add_failure(std::to_string(i));
+  for (int i = 0; i < 600; ++i) tracker.add_failure(tag, std::to_string(i));
   advance(tracker, 10);
   EXPECT_EQ(tracker.size(), 0u);
   EXPECT_EQ(tracker.in_back_off(), 0u);
+}
+
+TEST(failure_tracker, keeps_the_same_item_of_two_partitions_apart) {
+  failure_tracker tracker;
+  fail(tracker, 3, "42");
+  EXPECT_TRUE(tracker.should_skip(tag, "42"));
+  EXPECT_FALSE(tracker.should_skip("{s:1}", "42"));
+  tracker.add_success("{s:1}", "42");
+  EXPECT_TRUE(tracker.should_skip(tag, "42"));
 }
 
 }  // namespace

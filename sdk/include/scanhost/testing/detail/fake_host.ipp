@@ -16,7 +16,9 @@ struct fake_host::open_scan {
   std::size_t pending = 0;  // callbacks still to come
   bool cancelled = false;
   bool over = false;
-  bool inside_call = false;  // the plugin's scan() is on the stack
+  bool inside_call = false;  // the plugin's entry is on the stack
+  bool has_turns = true;     // false: it is the scan of begin_cycle or end_cycle
+  void* data = nullptr;      // the plugin's own
 
   scanhost_scan* handle() noexcept { return reinterpret_cast<scanhost_scan*>(this); }
 };
@@ -48,8 +50,28 @@ inline const detail::option_value* fake_host::option(std::string_view name) {
   on_scanner_thread("a function for options");
   return options_.find(name);
 }
-inline void fake_host::log(std::int32_t level, std::string_view message) {
-  if (on_scanner_thread("log")) log_.push_back({level, std::string(message)});
+inline const scanhost_script* fake_host::script(std::string_view source) {
+  if (!on_scanner_thread("script")) return nullptr;
+  if (source.empty()) return null_because("script: the source is empty");
+  return reinterpret_cast<const scanhost_script*>(&*scripts_.emplace(source).first);
+}
+inline bool fake_host::function_available(std::string_view name) {
+  on_scanner_thread("function_available");
+  return settings_.missing_functions.count(std::string(name)) == 0 && needs_function(name);
+}
+inline bool fake_host::needs_function(std::string_view name) const {
+  const auto contains = [&](const scanhost_string* first, std::size_t count) {
+    return std::any_of(first, first + count,
+                       [&](const scanhost_string& known) { return view(known) == name; });
+  };
+  return contains(plugin_.functions, plugin_.function_count) ||
+         contains(plugin_.optional_functions, plugin_.optional_function_count);
+}
+inline void fake_host::log(std::int32_t level, std::string_view message,
+                           std::span<const scanhost_field> fields) {
+  if (!on_scanner_thread("log")) return;
+  auto& line = log_.emplace_back(log_line{level, std::string(message)});
+  for (const auto& field : fields) line.fields.emplace_back(view(field.name), view(field.value));
 }
 
 // --- scanning
@@ -86,6 +108,10 @@ inline scanhost_status fake_host::next_page(scanhost_scan* scan, std::uint32_t p
                                             scanhost_on_turn on_turn, void* user) {
   auto* open = in_scan(scan, "next_page");
   if (open == nullptr || !has_callback(on_turn != nullptr, "next_page")) return SCANHOST_INVALID;
+  if (!open->has_turns) {
+    violated(rule::phase, "it calls next_page in begin_cycle or end_cycle, where there are no turns");
+    return SCANHOST_INVALID;
+  }
   check_turn(*open, pass, acted);
   wait(*open, [this, open, pass, acted, on_turn, user] { on_turn(user, allowance(*open, pass, acted)); });
   return SCANHOST_OK;
@@ -144,30 +170,43 @@ inline void fake_host::fail(scanhost_scan* scan, std::string_view message) {
   end(*open);
 }
 
+inline std::int64_t fake_host::route_now_ms(scanhost_scan* scan, std::string_view) { return now_ms(scan); }
+
+inline void fake_host::set_scan_data(scanhost_scan* scan, void* data) {
+  if (auto* open = in_scan(scan, "set_scan_data")) open->data = data;
+}
+
 // --- scanhost.failures/1
 
-inline bool fake_host::tracks_failures(const char* service) {
-  if (!on_scanner_thread(service)) return false;
-  if (phase_ != phase::scan) violated(rule::phase, std::string("it calls ") + service + " outside of a scan");
-  return settings_.back_off;
+inline fake_host::open_scan* fake_host::tracks_failures(scanhost_scan* scan, const char* service) {
+  auto* open = in_scan(scan, service);
+  return settings_.back_off ? open : nullptr;
 }
-inline bool fake_host::should_skip(std::string_view item) {
-  return tracks_failures("should_skip") && failures_.should_skip(std::string(item));
+inline bool fake_host::should_skip(scanhost_scan* scan, std::string_view item) {
+  const auto* open = tracks_failures(scan, "should_skip");
+  return open != nullptr && failures_.should_skip(open->tag, std::string(item));
 }
-inline void fake_host::failure(std::string_view item, std::string_view reason) {
-  if (tracks_failures("failure")) failures_.failure(std::string(item), std::string(reason));
+inline void fake_host::failure(scanhost_scan* scan, std::string_view item, std::string_view reason) {
+  if (const auto* open = tracks_failures(scan, "failure"))
+    failures_.failure(open->tag, std::string(item), std::string(reason));
 }
-inline void fake_host::success(std::string_view item) {
-  if (tracks_failures("success")) failures_.success(std::string(item));
+inline void fake_host::success(scanhost_scan* scan, std::string_view item) {
+  if (const auto* open = tracks_failures(scan, "success")) failures_.success(open->tag, std::string(item));
 }
 
 // --- scanhost.metrics/1
 
 inline scanhost_metric* fake_host::series(const detail::series_request& request) {
   if (!on_scanner_thread("series")) return nullptr;
-  return reinterpret_cast<scanhost_metric*>(metrics_.series(
-      request.kind, std::string(request.name), std::string(request.help), std::string(request.label),
-      std::string(request.label_value), std::vector<double>(request.bounds.begin(), request.bounds.end())));
+  std::map<std::string, std::string> labels;
+  for (const auto& label : request.labels) labels.emplace(view(label.name), view(label.value));
+  if (labels.size() != request.labels.size()) return null_because("series: a label is given twice");
+  return reinterpret_cast<scanhost_metric*>(
+      metrics_.series(request.kind, std::string(request.name), std::string(request.help), labels,
+                      std::vector<double>(request.bounds.begin(), request.bounds.end())));
+}
+inline void fake_host::remove(scanhost_metric* metric) {
+  if (on_scanner_thread("remove")) metrics_.remove(reinterpret_cast<fake_series*>(metric));
 }
 inline void fake_host::record(scanhost_metric* metric, double value) {
   if (on_scanner_thread("record")) fake_metrics::record(reinterpret_cast<fake_series*>(metric), value);
@@ -194,7 +233,7 @@ inline const scanhost_replies* fake_host::blocking_execute(scanhost_scan* scan,
 inline std::uint32_t fake_host::blocking_next_page(scanhost_scan* scan, std::uint32_t pass,
                                                    std::uint32_t acted) {
   auto* open = in_blocking_scan(scan, "the blocking next_page");
-  if (open == nullptr) return 0;
+  if (open == nullptr || !open->has_turns) return 0;
   before_answer(open->report.tag, false);
   check_turn(*open, pass, acted);
   return allowance(*open, pass, acted);
@@ -286,7 +325,7 @@ inline bool fake_host::create() {
       return false;
     }
   char buffer[1024] = {};
-  scanhost_error problem{buffer, sizeof buffer, 0};
+  scanhost_error problem{buffer, sizeof buffer, 0, {}};
   create_status_ = inside(phase::create, [&] { return plugin_.create(table(), &self_, &problem); });
   created_ = create_status_ == SCANHOST_OK;
   create_error_ = created_ ? std::string() : std::string(buffer, problem.size);
@@ -296,30 +335,48 @@ inline bool fake_host::create() {
 inline void fake_host::destroy() {
   events_.clear();
   timers_.clear();
-  for (const auto& [id, scan] : scans_) end(*scan);
+  for (const auto& [id, scan] : scans_) {
+    if (scan->over) continue;
+    end(*scan);
+    auto* open = scan.get();
+    if (created_ && plugin_.dropped != nullptr)
+      inside(phase::destroy, [&] { plugin_.dropped(self_, open->handle(), open->data); });
+  }
   if (!std::exchange(created_, false)) return;
   inside(phase::destroy, [&] { plugin_.destroy(self_); });
 }
 
-inline scanhost_status fake_host::begin_cycle() {
+inline scan_report fake_host::begin_cycle() { return finish_entry(start_begin_cycle()); }
+inline scan_report fake_host::end_cycle() { return finish_entry(start_end_cycle()); }
+
+inline std::optional<fake_host::scan_id> fake_host::start_begin_cycle() {
   if (!create()) throw std::runtime_error("create failed: " + create_error_);
   ++cycle_;
   failures_.advance();
-  if (plugin_.begin_cycle == nullptr) return SCANHOST_OK;
-  char buffer[1024] = {};
-  scanhost_error problem{buffer, sizeof buffer, 0};
-  const auto status = inside(phase::cycle, [&] { return plugin_.begin_cycle(self_, cycle_, &problem); });
-  cycle_error_ = std::string(buffer, problem.size);
-  return status;
+  return start_entry(plugin_.begin_cycle, "begin_cycle");
 }
 
-inline scanhost_status fake_host::end_cycle() {
-  if (plugin_.end_cycle == nullptr) return SCANHOST_OK;
-  char buffer[1024] = {};
-  scanhost_error problem{buffer, sizeof buffer, 0};
-  const auto status = inside(phase::cycle, [&] { return plugin_.end_cycle(self_, &problem); });
-  cycle_error_ = std::string(buffer, problem.size);
-  return status;
+inline std::optional<fake_host::scan_id> fake_host::start_end_cycle() {
+  return start_entry(plugin_.end_cycle, "end_cycle");
+}
+
+template <class Entry>
+std::optional<fake_host::scan_id> fake_host::start_entry(Entry entry, const char* name) {
+  if (entry == nullptr) return std::nullopt;
+  auto& scan = add_scan();
+  scan.report.tag = name;
+  scan.has_turns = false;
+  scan.inside_call = true;
+  inside(phase::scan, [&] { entry(self_, scan.handle(), cycle_); });
+  scan.inside_call = false;
+  return scan.report.id;
+}
+
+inline scan_report fake_host::finish_entry(std::optional<scan_id> scan) {
+  if (!scan) return {.finished = true};
+  run();
+  look_for_unfinished();
+  return report(*scan);
 }
 
 inline const scanhost_state* fake_host::state_extension() {
@@ -339,7 +396,7 @@ inline std::optional<std::string> fake_host::export_state() {
     return SCANHOST_OK;
   };
   char buffer[1024] = {};
-  scanhost_error problem{buffer, sizeof buffer, 0};
+  scanhost_error problem{buffer, sizeof buffer, 0, {}};
   const auto status =
       inside(phase::destroy, [&] { return offered->export_state(self_, write, &bytes, &problem); });
   state_error_ = std::string(buffer, problem.size);
@@ -350,7 +407,7 @@ inline bool fake_host::import_state(std::uint32_t version, std::string_view byte
   const auto* offered = state_extension();
   if (offered == nullptr) return false;
   char buffer[1024] = {};
-  scanhost_error problem{buffer, sizeof buffer, 0};
+  scanhost_error problem{buffer, sizeof buffer, 0, {}};
   const auto status =
       inside(phase::create, [&] { return offered->import_state(self_, version, to_c(bytes), &problem); });
   state_error_ = std::string(buffer, problem.size);
@@ -362,14 +419,19 @@ inline fake_host::scan_id fake_host::start(std::uint32_t index, std::uint32_t fl
   if (cycle_ == 0) begin_cycle();
   if (serial() && !scans_.empty() && !scans_.rbegin()->second->over)
     throw std::logic_error("a serial plugin has one scan at a time; run() the last one first");
-  const auto id = next_scan_++;
-  auto& scan = *(scans_[id] = std::make_unique<open_scan>());
-  scan.report.id = id;
+  auto& scan = add_scan();
   make_partition(scan, index, flags);
   scan.inside_call = true;
   inside(phase::scan, [&] { plugin_.scan(self_, scan.handle(), scan.partition->get()); });
   scan.inside_call = false;
-  return id;
+  return scan.report.id;
+}
+
+inline fake_host::open_scan& fake_host::add_scan() {
+  const auto id = next_scan_++;
+  auto& scan = *(scans_[id] = std::make_unique<open_scan>());
+  scan.report.id = id;
+  return scan;
 }
 
 inline std::string fake_host::tag_of(std::uint32_t index) const {
@@ -540,6 +602,12 @@ inline bool fake_host::read_command(open_scan& scan, const scanhost_command& raw
   }
   call sent;
   for (std::size_t i = 0; i < known.arg_count; ++i) sent.args.emplace_back(view(known.args[i]));
+  if ((known.flags & ~std::uint32_t{SCANHOST_COMMAND_ACTS}) != 0 || known.reserved != 0) {
+    violated(rule::call, "it sends a command with flags that do not exist");
+    return false;
+  }
+  if (known.script != nullptr) run_script(known, sent);
+  sent.items = std::max(known.item_count, 1u);
   sent.route = std::string(view(known.route));
   sent.item = std::string(view(known.item));
   sent.due_ms = known.due_ms;
@@ -550,6 +618,12 @@ inline bool fake_host::read_command(open_scan& scan, const scanhost_command& raw
   if (const auto reason = refusal_of(sent.args)) violated(rule::refused_command, *reason);
   asked.push_back(std::move(sent));
   return true;
+}
+
+// As EVAL, which every rule of a test can see.
+inline void fake_host::run_script(const scanhost_command& command, call& sent) {
+  const auto* source = reinterpret_cast<const std::string*>(command.script);
+  sent.args.insert(sent.args.begin(), {"EVAL", *source});
 }
 
 inline const scanhost_replies* fake_host::lend_answers(open_scan& scan, const std::vector<call>& asked) {
@@ -567,7 +641,7 @@ inline void fake_host::end(open_scan& scan) {
   if (scan.over) return;
   scan.over = true;
   scan.batches.clear();
-  scan.partition->give_back();
+  if (scan.partition) scan.partition->give_back();
   std::erase_if(events_, [&](const event& queued) { return queued.scan == scan.report.id; });
   std::erase_if(timers_, [&](const timer& pending) { return pending.fire.scan == scan.report.id; });
 }

@@ -7,8 +7,12 @@
 #define SCANHOST_SCANHOST_H
 
 #include "ext/blocking.h"
+#include "ext/environment.h"
 #include "ext/failures.h"
+#include "ext/members.h"
 #include "ext/metrics.h"
+#include "ext/state.h"
+#include "ext/waiting.h"
 #include "host.h"
 #include "option.h"
 #include "plugin.h"

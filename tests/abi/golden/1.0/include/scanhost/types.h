@@ -34,13 +34,15 @@ extern "C" {
  * `data` may be null when `size` is 0. Whoever makes the bytes owns them; how long they live
  * is said where the string is used. */
 typedef struct scanhost_string {
-  const char *data;
+  const char* data;
   size_t size; /* bytes */
 } scanhost_string;
 
 /* Initialises a scanhost_string from a literal: `scanhost_string name = SCANHOST_TEXT("flow");`,
  * static ones and members of structs too. Its bytes live as long as the code does. */
+/* clang-format off */
 #define SCANHOST_TEXT(literal) {"" literal, sizeof(literal) - 1}
+/* clang-format on */
 
 /* What a function of either side answers. Values are never reused. */
 typedef int32_t scanhost_status;
@@ -49,20 +51,35 @@ enum {
   SCANHOST_FAILED = 1,      /* it went wrong; the error buffer says how, where there is one */
   SCANHOST_INVALID = 2,     /* the call broke a rule of this header; nothing was done */
   SCANHOST_UNSUPPORTED = 3, /* this build does not offer that */
-  SCANHOST_CANCELLED = 4    /* the scan was cancelled (time-out, shutdown); stop and finish */
+  SCANHOST_CANCELLED = 4,   /* the scan was cancelled (time-out, shutdown); stop and finish */
+  SCANHOST_BAD_OPTIONS = 5  /* from `create`: an option's value cannot be used. An operator has to change it;
+                               until then the host does not try again */
 };
 
 /* Where a plugin writes the message of a failure. Frozen. The host owns the buffer, which
  * lives until the call returns; it works even when `create` failed. Write at most `capacity`
  * bytes to `buffer` and set `size`; a longer message is cut. UTF-8 text for people: what went
- * wrong, where, and what to do; no secrets. */
+ * wrong, where, and what to do; no secrets.
+ *
+ * With BAD_OPTIONS set `option`, too: the name of the option as the descriptor's table has it. Its bytes
+ * live as long as the library is open. */
 typedef struct scanhost_error {
-  char *buffer;
-  size_t capacity; /* bytes */
-  size_t size;     /* bytes used; 0 on entry */
+  char* buffer;
+  size_t capacity;        /* bytes */
+  size_t size;            /* bytes used; 0 on entry */
+  scanhost_string option; /* empty on entry */
 } scanhost_error;
 
-/* The kinds of a reply node, as in RESP2. */
+/* A name with its value: a field of a log line, a label of a metric. Frozen. */
+typedef struct scanhost_field {
+  scanhost_string name;  /* [a-zA-Z_][a-zA-Z0-9_]* */
+  scanhost_string value; /* any bytes; people read them as UTF-8 */
+} scanhost_field;
+
+/* The kinds of a reply node, as in RESP2. A plugin that was built with minor 0 never gets another kind,
+ * whatever protocol a later host speaks with the server: a double, a big number and a verbatim string come as
+ * STRING, a boolean as INTEGER 1 or 0, a map as ARRAY of key, value, key, value, a set as ARRAY; attributes
+ * and pushed messages do not come at all. */
 enum {
   SCANHOST_REPLY_NIL = 0,
   SCANHOST_REPLY_STRING = 1,  /* bulk string: `text` */
@@ -79,7 +96,7 @@ typedef struct scanhost_reply {
   int32_t reserved; /* 0 */
   int64_t integer;
   scanhost_string text;
-  const struct scanhost_reply *elements;
+  const struct scanhost_reply* elements;
   size_t element_count;
 } scanhost_reply;
 
