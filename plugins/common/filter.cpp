@@ -20,8 +20,13 @@ filter::filter(std::string wanted_namespace, std::string_view instance_tag) {
 
 void filter::add_reads(scanhost::batch& reads, const filter_subject& subject) const {
   const execution_keys keys(subject.tag, subject.id);
-  if (namespace_) reads.add("HGET", keys.core(), "namespace").route(subject.tag).about(subject.id);
-  if (tag_) reads.add("HGET", keys.tags(), tag_->first).route(subject.tag).about(subject.id);
+  add_reads(reads, keys.core(), keys.tags(), subject);
+}
+
+void filter::add_reads(scanhost::batch& reads, const std::string& core, const std::string& tags,
+                       const filter_subject& subject) const {
+  if (namespace_) reads.add("HGET", core, "namespace").route(subject.tag).about(subject.id);
+  if (tag_) reads.add("HGET", tags, tag_->first).route(subject.tag).about(subject.id);
 }
 
 bool filter::passes(const scanhost::replies& answers, std::size_t first) const {

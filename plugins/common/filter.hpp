@@ -30,6 +30,9 @@ class filter {
 
   // The reads for one execution, in this order, and how many they are.
   void add_reads(scanhost::batch& reads, const filter_subject& subject) const;
+  // The same for another record with a namespace and tags, by the keys of these two.
+  void add_reads(scanhost::batch& reads, const std::string& core, const std::string& tags,
+                 const filter_subject& subject) const;
   std::size_t read_count() const noexcept { return (namespace_ ? 1u : 0u) + (tag_ ? 1u : 0u); }
 
   // Whether the answers to these reads let it pass: both equal, byte for byte. A failed read does not.

@@ -98,10 +98,15 @@ class flow_keys {
   std::string core() const { return joined(base_, ":core"); }
   std::string members() const { return joined(base_, ":members"); }
   std::string summary() const { return joined(base_, ":summary"); }
+  std::string events() const { return joined(base_, ":events"); }
+  std::string tags() const { return joined(base_, ":tags"); }
   std::string pending_cancels() const { return joined(base_, ":pending_cancels"); }
+  std::string member(std::string_view execution) const { return joined(base_, ":member:", execution); }
+  std::string edge(std::string_view id) const { return joined(base_, ":edge:", id); }
   // Of the inbound edges of a child.
   std::string edge_group(std::string_view child) const { return joined(base_, ":edgegroup:", child); }
   std::string incoming(std::string_view child) const { return joined(base_, ":in:", child); }
+  std::string outgoing(std::string_view upstream) const { return joined(base_, ":out:", upstream); }
 
  private:
   std::string base_;
@@ -140,6 +145,9 @@ inline std::string worker_caps_key(std::string_view instance) {
 inline std::string workers_key_of(std::string_view space) { return joined("ff:idx:", space, ":workers"); }
 inline std::string worker_caps_key_of(std::string_view space, std::string_view instance) {
   return joined("ff:worker:", space, ":", instance, ":caps");
+}
+inline std::string worker_alive_key_of(std::string_view space, std::string_view instance) {
+  return joined("ff:worker:", space, ":", instance, ":alive");
 }
 
 }  // namespace ff

@@ -17,6 +17,7 @@ scanhost::task<std::vector<std::string>> set_walk::next(scanhost::scan_context& 
 }
 
 scanhost::command set_walk::query() const {
+  if (over_keys_) return scanhost::command("SCAN", cursor_, "MATCH", key_, "COUNT", page_size_);
   scanhost::command page("SSCAN", key_, cursor_, "COUNT", page_size_);
   page.route(route_);
   return page;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Walking a whole set with SSCAN, page by page. The server may repeat members: each is offered once.
+// Walking a whole set with SSCAN, or the keys of a node with SCAN, page by page. The server may repeat
+// members and keys: each is offered once.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +21,13 @@ class set_walk {
   set_walk(std::string key, std::uint32_t page_size, std::string route = {})
       : key_(std::move(key)), route_(std::move(route)), page_size_(page_size) {}
 
+  // Over the keys that match the pattern, on the node that the scan sweeps (family `node`).
+  static set_walk over_keys(std::string pattern, std::uint32_t page_size) {
+    set_walk walk(std::move(pattern), page_size);
+    walk.over_keys_ = true;
+    return walk;
+  }
+
   // Goes on where another walk over the set has stopped.
   void go_to(std::string cursor) { cursor_ = std::move(cursor); }
   // Where this one is: "0" at the beginning and at the end.
@@ -38,11 +46,12 @@ class set_walk {
   std::vector<std::string> take(const scanhost::outcome& answer);
 
  private:
-  std::string key_;
+  std::string key_;  // of the set, or the pattern
   std::string route_;
   std::string cursor_ = "0";
   std::string message_;
   std::uint32_t page_size_;
+  bool over_keys_ = false;
   state state_ = state::walking;
   std::unordered_set<std::size_t> seen_;
 };

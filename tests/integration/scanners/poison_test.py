@@ -21,7 +21,8 @@ class Allowed(EachScanner):
     def allow_only(self, scanner, letter):
         """Denies access to the keys of all items whose names begin otherwise. Returns the `store` text."""
         flows = ["ff:flow:*"] if scanner == "cancel_reconciler" else []  # its items are members of flows
-        return self.may_touch(*SHARED, *flows, "*}:%s*" % letter, "*}:wp-%s*" % letter, "*}:%s*" % letter.encode().hex())
+        shared = [keys for keys in SHARED if keys != "ff:worker:*" or scanner != "worker_registry_sweep"]
+        return self.may_touch(*shared, *flows, "*}:%s*" % letter, "*}:wp-%s*" % letter, "*}:%s*" % letter.encode().hex())
 
 
 class Poison(Allowed):

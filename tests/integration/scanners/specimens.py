@@ -28,7 +28,8 @@ class Specimen:
     value: Optional[str] = None
     result: Optional[str] = None  # the key with that field or value, if it is not the record
     is_set: bool = False  # the index is a set, all of which is walked
-    filtered: bool = False  # whether the scanner's filter applies
+    filtered: bool = False  # whether the scanner's filter applies,
+    owner: str = ""  # to the records that begin so; by default the execution's own
     tracked: bool = False  # whether failures lead to back-off
     reported: bool = False  # the item is only counted and logged, nothing is written
     is_uuid: bool = False  # ids must be UUIDs
@@ -102,10 +103,29 @@ def _flow_that_owes(name):
             "eligibility_state": "eligible_now", "ownership_state": "unowned", "terminal_outcome": "none",
             "attempt_state": "pending_first_attempt", "current_attempt_index": "", "current_lease_epoch": "0",
             "created_at": "1600000000123", "priority": "5", "flow_id": name}
-    return [["HSET", flow + ":core", "flow_id", name, "cancel_reason", "no longer needed"],
+    return [["HSET", flow + ":core", "flow_id", name, "cancel_reason", "no longer needed", "created_at", "$NOW-1000"],
             ["ZADD", "ff:idx:{fp:0}:cancel_backlog", "$NOW-1000", name],
             ["SADD", flow + ":pending_cancels", member],
             ["HSET", "ff:exec:{fp:0}:%s:core" % member, *(part for pair in core.items() for part in pair)]]
+
+
+def _flow_whose_members_are_purged(name):
+    """One member, which was both ends of an edge; the ids of flow, member and edge have the same UUID."""
+    flow, member = "ff:flow:{fp:0}:" + name, "{fp:0}:" + name
+    return [["HSET", flow + ":core", "flow_id", name, "namespace", "acme", "public_flow_state", "open", "node_count", "1",
+             "created_at", "$NOW-864000000", "last_mutation_at", "$NOW-864000000"],
+            ["SADD", "ff:idx:{fp:0}:flow_index", name], ["SADD", flow + ":members", member],
+            ["HSET", flow + ":member:" + member, "position", "0"], ["HSET", flow + ":summary", "total_members", "1"],
+            ["SADD", flow + ":in:" + member, name], ["SADD", flow + ":out:" + member, name],
+            ["HSET", flow + ":edge:" + name, "upstream_execution_id", member],
+            ["HSET", flow + ":edgegroup:" + member, "policy_variant", "all_of"],
+            ["XADD", flow + ":events", "*", "event", "created"]]
+
+
+def _dead_worker(name):
+    return [["SADD", "ff:idx:{acme}:workers", name],
+            ["HSET", "ff:worker:{acme}:%s:caps" % name, "worker_id", "w", "lanes_csv", "default", "caps_csv", "gpu",
+             "ttl_ms", "30000", "registered_at_ms", "$NOW-600000", "last_heartbeat_ms", "$NOW-600000"]]
 
 
 SPECIMENS = {
@@ -143,6 +163,12 @@ SPECIMENS = {
                                   result="ff:exec:{fp:0}:{fp:0}:%s:core", filtered=True, tracked=True,
                                   is_uuid=True),
     "execution_deadline": _execution("execution_deadline/due", "execution_deadline", "lifecycle_phase", "terminal", 50),
+    # These two walk the keyspace. The index of the first is another scanner's, which it shortens.
+    "flow_trimmer": Specimen("{fp:0}", "ff:idx:{fp:0}:flow_index", "ff:flow:{fp:0}:%s:core", 500,
+                             recipe=_flow_whose_members_are_purged, is_set=True, filtered=True,
+                             owner="ff:flow:{fp:0}:%s:", is_uuid=True),
+    "worker_registry_sweep": Specimen("{acme}", "ff:idx:{acme}:workers", "ff:worker:{acme}:%s:caps", 500,
+                                      recipe=_dead_worker, is_set=True),
 }
 
 

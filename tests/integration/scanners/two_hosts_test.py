@@ -22,7 +22,8 @@ from run_vectors import private_server
 from specimens import SPECIMENS, WAITS, blocked
 
 SECONDS = float(os.environ.get("SCANHOST_TWO_HOSTS_SECONDS", "8"))
-OTHER = {"{fp:0}": "{fp:1}", "{fp:1}": "{fp:0}", "{b:0}": "{b:1}", "{q:0}": "{q:1}"}
+OTHER = {"{fp:0}": "{fp:1}", "{fp:1}": "{fp:0}", "{b:0}": "{b:1}", "{q:0}": "{q:1}",
+         "{acme}": "{beta}"}
 # Scanners that change each item exactly once, by whichever host comes first. (An acknowledged cancel and
 # the mark of a budget count as changes of each host that writes them.)
 ONCE = ["lease_expiry", "delayed_promoter", "attempt_timeout", "execution_deadline", "suspension_timeout",

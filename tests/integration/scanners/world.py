@@ -121,7 +121,8 @@ class Case(unittest.TestCase):
     def owner(self, scanner, name, part):
         """A key of the execution whose namespace and tags the filter looks at."""
         specimen = SPECIMENS[scanner]
-        return "ff:exec:%s:%s:%s:%s" % (specimen.tag, specimen.tag, specimen.id_of(name), part)
+        owner = specimen.owner or "ff:exec:%s:%s:%%s:" % (specimen.tag, specimen.tag)
+        return put(owner, specimen.id_of(name)) + part
 
     def database(self):
         """The store's contents."""
@@ -151,7 +152,8 @@ class Case(unittest.TestCase):
         families = set()
         for scanner in scanners:
             families |= {"budget_reset": {"budget"}, "budget_reconciler": {"budget"}, "quota_reconciler": {"quota"},
-                         "unblock": {"flow", "budget", "quota"}}.get(scanner, {"flow"})
+                         "unblock": {"flow", "budget", "quota"}, "flow_trimmer": set(),
+                         "worker_registry_sweep": set()}.get(scanner, {"flow"})
         return sorted(families)
 
     def sweep(self, scanner, cycles=1, options="", drain=True, store=""):

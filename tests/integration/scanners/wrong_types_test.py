@@ -61,6 +61,11 @@ PLACES = {
     "flow_projector": [index_of("flow_projector"), Place(FLOW + "core", errors=0, done=True, log_text=""), Place(FLOW + "members"),
                        Place(FLOW + "summary"), Place("ff:exec:{fp:0}:%s:core" % flow_member("item"))],
     "cancel_reconciler": [index_of("cancel_reconciler"), Place(FLOW + "core"), Place(FLOW + "pending_cancels")],
+    # Each flow of the partition meets the three that they share.
+    "flow_trimmer": [*(Place("ff:idx:{fp:0}:" + part, errors=2, in_index=True) for part in (
+                         "flow_index", "cancel_backlog", "pending_cancel_groups")),
+                     Place(FLOW + "tags", also="hold_tag: keep"), *(Place(FLOW + part) for part in ("core", "members", "in:{fp:0}:%s", "out:{fp:0}:%s"))],
+    "worker_registry_sweep": [index_of("worker_registry_sweep"), Place("ff:worker:{acme}:%s:caps")],
 }
 
 # The records that decide whether an execution stays blocked. If one cannot be read the execution stays blocked,
@@ -77,7 +82,7 @@ CONDITIONS = [
 
 
 class WrongTypes(EachScanner):
-    ELSEWHERE = {"{fp:0}": "{fp:1}", "{fp:1}": "{fp:0}", "{b:0}": "{b:1}", "{q:0}": "{q:1}"}
+    ELSEWHERE = {"{fp:0}": "{fp:1}", "{fp:1}": "{fp:0}", "{b:0}": "{b:1}", "{q:0}": "{q:1}", "{acme}": "{beta}"}
 
     def break_key(self, key):
         if self.client.must("EXISTS", key):
