@@ -125,7 +125,7 @@ class budget_reconciler : public scanhost::scanner {
       if (is_breached == field(usage.reply(), "breached_at").has_value()) continue;
       const auto key = budget_usage_key(scan.tag(), ids[i]);
       if (is_breached)
-        writes.add("HSET", key, "breached_at", scan.now()).acts(ids[i]);
+        writes.add("HSET", key, "breached_at", scanhost::to_ms(scan.now())).acts(ids[i]);
       else
         writes.add("HDEL", key, "breached_at").acts(ids[i]);
       written.emplace_back(ids[i], is_breached);

@@ -63,7 +63,7 @@ class budget_reset : public index_scanner {
       return remove_entry(
           guarded_write(remove_entry_without_record, std::array{definition, at.key}, candidate.id));
     const std::array keys = {definition, budget_usage_key(at.tag, candidate.id), at.key};
-    return call(function_call(function(), keys, candidate.id, now));
+    return call(function_call(function(), keys, candidate.id, scanhost::to_ms(now)));
   }
 
   scanhost::task<void> act(scanhost::scan_context& scan, const site& at, std::vector<page_item*> chosen,
@@ -73,7 +73,7 @@ class budget_reset : public index_scanner {
       if (item->next.what == decision::step::call)
         claims
             .add(guarded_write(claim_reset, std::array{at.key, claim_key(at, item->of)}, item->of.id,
-                               scan.now(), claim_lifetime.count()))
+                               scanhost::to_ms(scan.now()), claim_lifetime.count()))
             .acts(item->of.id);
     const auto answers = co_await scan.execute(std::move(claims));
     scanhost::batch releases;

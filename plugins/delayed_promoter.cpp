@@ -39,7 +39,7 @@ class delayed_promoter : public index_scanner {
                   scanhost::timestamp now) const override {
     const std::array call_keys = {execution_keys(at.tag, candidate.id).core(), at.key,
                                   lane_key(at.tag, at.lane, "eligible")};
-    return call(function_call(function(), call_keys, candidate.id, now));
+    return call(function_call(function(), call_keys, candidate.id, scanhost::to_ms(now)));
   }
 
   verdict judge(const function_reply& reply) const override { return judge_promote_delayed(reply); }

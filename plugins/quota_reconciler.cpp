@@ -169,7 +169,9 @@ class quota_reconciler : public scanhost::scanner {
     for (const auto& quota : group) {
       if (quota.failed) continue;
       if (quota.seconds > 0)
-        commands.add("ZREMRANGEBYSCORE", quota.keys.window(), "-inf", window_start(scan.now(), quota.seconds))
+        commands
+            .add("ZREMRANGEBYSCORE", quota.keys.window(), "-inf",
+                 scanhost::to_ms(window_start(scan.now(), quota.seconds)))
             .about(quota.id);
       if (quota.capped) commands.add("GET", quota.keys.concurrency()).about(quota.id);
     }

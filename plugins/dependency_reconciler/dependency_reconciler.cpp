@@ -272,12 +272,14 @@ class blocked_pages : public page_handler {
                                           execution_keys(scan.tag(), via.upstream).result()};
     const auto outcome = *state_.upstreams.of(via.upstream);
     if (dependent.flow.empty())
-      return std::move(function_call(function, call_keys, via.id, outcome, scan.now()).acts(id));
+      return std::move(
+          function_call(function, call_keys, via.id, outcome, scanhost::to_ms(scan.now())).acts(id));
     call_keys.push_back(flow.edge_group(id));
     call_keys.push_back(flow.incoming(id));
     call_keys.push_back(index_key(scan.tag(), "pending_cancel_groups"));
     return std::move(
-        function_call(function, call_keys, via.id, outcome, scan.now(), dependent.flow, id).acts(id));
+        function_call(function, call_keys, via.id, outcome, scanhost::to_ms(scan.now()), dependent.flow, id)
+            .acts(id));
   }
 
   static bool is_invalid(const scanhost::outcome& outcome) {

@@ -238,7 +238,7 @@ class flow_projector : public scanhost::scanner {
   static scanhost::command summary_of(const flow& target_flow, scanhost::timestamp now) {
     scanhost::command write("HSET", target_flow.keys.summary());
     for (const auto& [field, value] : fields_of(target_flow)) write.arg(field).arg(value);
-    write.arg("last_summary_update_at").arg(now);
+    write.arg("last_summary_update_at").arg(scanhost::to_ms(now));
     return std::move(write.acts(target_flow.id));
   }
 

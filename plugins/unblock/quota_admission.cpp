@@ -72,7 +72,9 @@ scanhost::task<void> read_counts(scanhost::scan_context& scan, std::vector<polic
     if (policy.answer->admits != admission::open) continue;
     const quota_keys keys(policy.tag, policy.id);
     if (policy.rate > 0) {
-      reads.add("ZREMRANGEBYSCORE", keys.window(), "-inf", window_start(scan.now(), policy.seconds))
+      reads
+          .add("ZREMRANGEBYSCORE", keys.window(), "-inf",
+               scanhost::to_ms(window_start(scan.now(), policy.seconds)))
           .route(policy.tag);
       reads.add("ZCARD", keys.window()).route(policy.tag);
     }

@@ -102,7 +102,7 @@ class unblock : public index_scanner {
           guarded_write(remove_entry_without_record, std::array{core_key, at.key}, candidate.id));
     if (core[0].text() != set.reason) return {step::leave};
     const std::array keys = {core_key, at.key, lane_key(at.tag, at.lane, "eligible")};
-    auto next = call(function_call(function(), keys, candidate.id, now, set.reason));
+    auto next = call(function_call(function(), keys, candidate.id, scanhost::to_ms(now), set.reason));
     next.subject = core[1].text();
     next.scope = core[2].text();
     return next;

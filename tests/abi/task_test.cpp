@@ -6,72 +6,22 @@
 
 #include <gtest/gtest.h>
 
-#include <coroutine>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
+#include <utility>
+
+#include "driver.hpp"
 
 namespace {
 
 using scanhost::task;
-
-// Starts a task and keeps its frame, as an instance does.
-class driver {
- public:
-  template <class T>
-  explicit driver(task<T> work) : frame_(run(std::move(work)).frame) {
-    frame_.resume();
-  }
-  ~driver() { frame_.destroy(); }
-  driver(const driver&) = delete;
-  driver& operator=(const driver&) = delete;
-  bool done() const { return frame_.done(); }
-
- private:
-  struct outer {
-    struct promise_type {
-      outer get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
-      std::suspend_always initial_suspend() const noexcept { return {}; }
-      std::suspend_always final_suspend() const noexcept { return {}; }
-      void return_void() const noexcept {}
-      void unhandled_exception() const { throw; }
-    };
-    std::coroutine_handle<promise_type> frame;
-  };
-  template <class T>
-  static outer run(task<T> work) {
-    co_await work;
-  }
-
-  std::coroutine_handle<> frame_;
-};
-
-// Something to await: it suspends and is resumed from outside.
-struct gate {
-  std::vector<std::coroutine_handle<>> waiting = {};
-  struct awaiter {
-    gate& where;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> frame) { where.waiting.push_back(frame); }
-    void await_resume() const noexcept {}
-  };
-  awaiter operator co_await() { return {*this}; }
-  void open() {
-    for (auto frame : std::exchange(waiting, {})) frame.resume();
-  }
-};
-
-std::intptr_t stack_here() { return reinterpret_cast<std::intptr_t>(__builtin_frame_address(0)); }
+using namespace scanhost::test;
 
 task<std::intptr_t> ready_depth() { co_return stack_here(); }
 task<std::intptr_t> nested_ready_depth() { co_return co_await ready_depth(); }
 task<> ready() { co_return; }
-
-constexpr int million = 1'000'000;
-constexpr std::intptr_t little =
-    4096;  // bytes; a stack frame for each await would take hundreds of times that
 
 TEST(task, starts_only_when_it_is_awaited) {
   bool started = false;

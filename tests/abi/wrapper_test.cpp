@@ -4,10 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <new>
+#include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -83,7 +88,7 @@ TEST_F(wrapper, tells_a_scan_where_it_is) {
 TEST_F(wrapper, sends_a_command_with_all_that_was_said_of_it) {
   scripted::script = [](scan_context& scan) -> task<result> {
     batch two;
-    two.add("HGET", std::string("key"), 7, from_ms(8)).about("item");
+    two.add("HGET", std::string("key"), 7, to_ms(from_ms(8))).about("item");
     two.add(command("FCALL", "f", std::uint8_t{1}, "{x}").route("{x}").acts("other", from_ms(99)));
     const auto got = co_await scan.execute(std::move(two));
     EXPECT_EQ(got.size(), 2u);
@@ -101,6 +106,75 @@ TEST_F(wrapper, sends_a_command_with_all_that_was_said_of_it) {
   EXPECT_EQ(host.calls()[1].due_ms, 99);
   EXPECT_TRUE(host.calls()[1].acts());
   EXPECT_EQ(host.batches(), 1u);
+}
+
+TEST(wrapper_numbers, are_sent_in_the_shortest_form_that_reads_back_as_the_same_number) {
+  EXPECT_EQ(command("x", 0.1)[1], "0.1");
+  EXPECT_EQ(command("x", 0.1f)[1], "0.1");
+  EXPECT_EQ(command("x", 1'700'000'000.0)[1], "1700000000");
+  EXPECT_EQ(command("x", to_seconds(from_ms(1'700'000'000'123)))[1], "1700000000.123");
+  EXPECT_EQ(command("x", -std::numeric_limits<double>::infinity())[1], "-inf");
+  EXPECT_EQ(command("x", 0.0)[1], "0");
+  EXPECT_THROW(command("x", std::nan("")), std::invalid_argument);
+  std::minstd_rand random;
+  for (int i = 0; i < 100'000; ++i) {
+    const auto bits = (std::uint64_t{random()} << 33) ^ (std::uint64_t{random()} << 11) ^ random();
+    const auto value = std::bit_cast<double>(bits);
+    if (!std::isfinite(value)) continue;
+    EXPECT_EQ(parse_real(command("x", value)[1]), value);
+  }
+}
+
+TEST(wrapper_numbers, are_read_as_a_whole_or_not_at_all) {
+  EXPECT_EQ(parse_real("1.5"), 1.5);
+  EXPECT_EQ(parse_real("+3"), 3);
+  EXPECT_EQ(parse_real("-1e-3"), -0.001);
+  EXPECT_EQ(parse_real("-inf"), -std::numeric_limits<double>::infinity());
+  for (const auto* text : {"", "+", "+-1", "1.5 ", " 1", "nan", "1e999", "0x10", "one"})
+    EXPECT_EQ(parse_real(text), std::nullopt) << text;
+}
+
+TEST(wrapper_numbers, of_seconds_are_the_same_moment_again) {
+  for (std::int64_t ms = 1'700'000'000'000; ms < 1'700'000'005'000; ++ms)
+    EXPECT_EQ(from_seconds(to_seconds(from_ms(ms))), from_ms(ms));
+  EXPECT_EQ(from_seconds(1.0001), from_ms(1001));  // not due at 1.000
+  EXPECT_EQ(from_seconds(-1.5), from_ms(-1500));
+  EXPECT_LT(from_seconds(-std::numeric_limits<double>::infinity()), from_ms(0));
+  EXPECT_GT(from_seconds(std::numeric_limits<double>::infinity()), from_ms(4'000'000'000'000'000));
+}
+
+TEST_F(wrapper, reads_real_numbers_of_replies) {
+  scripted::script = [](scan_context& scan) -> task<result> {
+    const auto got = co_await scan.execute(command("ZSCORE", "k", "m"));
+    EXPECT_EQ(got[0][0].real(), 1.25);
+    EXPECT_EQ(got[0][1].real(), 7);
+    EXPECT_EQ(got[0][2].real(), std::nullopt);
+    EXPECT_EQ(got[0][3].real(), std::nullopt);
+    co_return result{};
+  };
+  host.script(array("1.25", 7, "many", nil()));
+  EXPECT_TRUE(host.scan().finished);
+}
+
+TEST(wrapper_results, add_up_and_know_a_backlog_where_both_do) {
+  result total{.processed = 1, .oldest_due = from_ms(50), .backlog = 0};
+  total += result{.processed = 2,
+                  .unchanged = 1,
+                  .errors = 3,
+                  .skipped = 4,
+                  .next_due = from_ms(99),
+                  .oldest_due = from_ms(40),
+                  .backlog = 5};
+  EXPECT_EQ(total.processed, 3u);
+  EXPECT_EQ(total.unchanged, 1u);
+  EXPECT_EQ(total.errors, 3u);
+  EXPECT_EQ(total.skipped, 4u);
+  EXPECT_EQ(total.next_due, from_ms(99));
+  EXPECT_EQ(total.oldest_due, from_ms(40));
+  EXPECT_EQ(total.backlog, 5u);
+  total += result{.next_due = from_ms(98)};
+  EXPECT_EQ(total.next_due, from_ms(98));
+  EXPECT_EQ(total.backlog, std::nullopt);
 }
 
 TEST_F(wrapper, shows_each_kind_of_outcome) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Building commands. A command owns its bytes; arguments are text or whole numbers.
+// Building commands. A command owns its bytes; arguments are text or numbers.
 //
 //   command("HGET", key, "lane_id")
 //   command("FCALL", "f", 1, key, id).acts(id, due)
@@ -8,10 +8,13 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,13 +23,30 @@
 #include "store.h"
 #include "text.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 // Numbers as arguments. Characters and flags are excluded: 'a' would be sent as 97, true as 1.
 template <class T>
 concept whole_number =
     std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
     !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
+
+// A real number is sent in the shortest form that reads back as the same number: 0.1, 1700000000.5, 1e+300.
+template <class T>
+concept real_number = std::same_as<T, float> || std::same_as<T, double>;
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_moment = false;
+template <class Clock, class Duration>
+inline constexpr bool is_moment<std::chrono::time_point<Clock, Duration>> = true;
+template <class T>
+inline constexpr bool is_duration = false;
+template <class Rep, class Period>
+inline constexpr bool is_duration<std::chrono::duration<Rep, Period>> = true;
+
+}  // namespace detail
 
 class command {
  public:
@@ -49,7 +69,25 @@ class command {
     const auto written = std::to_chars(digits, digits + sizeof digits, value);
     return arg(std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)));
   }
-  command& arg(timestamp time) { return arg(to_ms(time)); }
+  // Infinity is sent as inf or -inf. Throws std::invalid_argument for NaN.
+  template <real_number Real>
+  command& arg(Real value) {
+    if (std::isnan(value)) throw std::invalid_argument("a command's argument is not a number (NaN)");
+    char digits[max_digits];
+    // Without an exponent where people write none: 1700000000, not 1.7e+09.
+    const bool plain = value == 0 || (std::abs(value) >= Real(1e-5) && std::abs(value) < Real(1e15));
+    const auto form = plain || std::isinf(value) ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto written = std::to_chars(digits, digits + sizeof digits, value, form);
+    return arg(std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)));
+  }
+  // Refused by name: a store has milliseconds in one place and seconds in another.
+  template <class Time>
+  requires(detail::is_moment<Time> || detail::is_duration<Time>) command& arg(Time) {
+    static_assert(!detail::is_moment<Time>, "say the unit of this moment: to_ms(time) or to_seconds(time)");
+    static_assert(!detail::is_duration<Time>,
+                  "say the unit of this duration, for example delay.count() of milliseconds");
+    return *this;
+  }
 
   // Sends it to the node of this key or hash tag instead of the scan's partition.
   command& route(std::string_view key_or_tag) {
@@ -95,7 +133,7 @@ class command {
   }
 
  private:
-  static constexpr std::size_t max_digits = 24;
+  static constexpr std::size_t max_digits = 32;
 
   static std::size_t room_for(std::string_view text) noexcept { return sizeof(std::size_t) + text.size(); }
   template <class Number>
@@ -180,4 +218,4 @@ class raw_batch {
   std::vector<scanhost_command> commands_;
 };
 
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0

@@ -16,7 +16,7 @@
 #include "plugin.h"
 #include "text.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 // Who the members of a family are; see SCANHOST_MEMBERS_* in plugin.h.
 enum class members { counted, from_option, from_key, from_plugin };
@@ -194,4 +194,4 @@ class descriptor {
 };
 
 }  // namespace detail
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0

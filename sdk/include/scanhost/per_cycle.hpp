@@ -12,7 +12,7 @@
 #include "scan_context.hpp"
 #include "task.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 template <class T>
 class per_cycle {
@@ -95,4 +95,4 @@ class per_cycle {
   std::deque<waiting*> waiting_;
 };
 
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0

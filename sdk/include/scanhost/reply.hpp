@@ -4,6 +4,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,7 +14,7 @@
 #include "host.h"
 #include "text.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 // One node of a reply; a view, valid as long as the `replies` it came from. A default-made one is nil.
 class reply {
@@ -37,6 +38,10 @@ class reply {
 
   // The number of an integer node; 0 for every other kind.
   std::int64_t integer() const noexcept { return is_integer() ? node_->integer : 0; }
+
+  // The number of an integer node, or of a text that is one as a whole (a score, an INCRBYFLOAT); nothing for
+  // every other kind and text.
+  std::optional<double> real() const noexcept;
 
   // Elements of an array; a reply of another kind has none, and a missing element is nil.
   std::size_t size() const noexcept { return is_array() ? node_->element_count : 0; }
@@ -128,4 +133,19 @@ std::optional<Integer> parse_integer(std::string_view text) noexcept {
   return value;
 }
 
-}  // namespace scanhost
+// The whole text as a real number, strictly: an optional leading sign, then what std::from_chars takes, or
+// `inf`, as scores have it. Otherwise nothing, also for NaN and for what is too large for a double.
+inline std::optional<double> parse_real(std::string_view text) noexcept {
+  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
+  double value = 0;
+  const auto* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end || std::isnan(value)) return std::nullopt;
+  return value;
+}
+
+inline std::optional<double> reply::real() const noexcept {
+  return is_integer() ? static_cast<double>(node_->integer) : is_text() ? parse_real(text()) : std::nullopt;
+}
+
+}  // namespace scanhost::inline v1_0

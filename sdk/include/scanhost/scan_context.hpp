@@ -14,7 +14,7 @@
 #include "services.hpp"
 #include "text.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 // How many candidates the scan may act on in the page that follows; none: the pass is over.
 struct turn {
@@ -29,7 +29,7 @@ inline void require(scanhost_status status, const char* what) {
 }
 
 // Awaits the replies to the batch that was sent last.
-class replies_awaiter {
+class [[nodiscard]] replies_awaiter {
  public:
   replies_awaiter(const scanhost_host* host, scanhost_scan* scan) noexcept : host_(host), scan_(scan) {}
   replies_awaiter(replies_awaiter&&) = delete;
@@ -57,7 +57,7 @@ class replies_awaiter {
 };
 
 // Sends a batch. Keeps it alive until the host has copied it.
-class batch_awaiter : public replies_awaiter {
+class [[nodiscard]] batch_awaiter : public replies_awaiter {
  public:
   batch_awaiter(const scanhost_host* host, scanhost_scan* scan, batch commands) noexcept
       : replies_awaiter(host, scan), commands_(std::move(commands)) {}
@@ -73,7 +73,7 @@ class batch_awaiter : public replies_awaiter {
 };
 
 // The same for a single command.
-class command_awaiter : public replies_awaiter {
+class [[nodiscard]] command_awaiter : public replies_awaiter {
  public:
   command_awaiter(const scanhost_host* host, scanhost_scan* scan, command only) noexcept
       : replies_awaiter(host, scan), only_(std::move(only)) {}
@@ -85,7 +85,7 @@ class command_awaiter : public replies_awaiter {
   command only_;
 };
 
-class turn_awaiter {
+class [[nodiscard]] turn_awaiter {
  public:
   turn_awaiter(const scanhost_host* host, scanhost_scan* scan, std::uint32_t pass,
                std::uint32_t acted) noexcept
@@ -115,7 +115,7 @@ class turn_awaiter {
   std::coroutine_handle<> awaiting_;
 };
 
-class time_awaiter {
+class [[nodiscard]] time_awaiter {
  public:
   time_awaiter(const scanhost_host* host, scanhost_scan* scan, milliseconds delay) noexcept
       : host_(host), scan_(scan), delay_(delay) {}
@@ -232,4 +232,4 @@ inline void failures::success(const scan_handle& scan, std::string_view item) co
   table_->success(host_, scan.raw(), to_c(item));
 }
 
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0

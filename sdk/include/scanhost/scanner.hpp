@@ -18,14 +18,16 @@
 
 #include "description.hpp"
 #include "detail/entry.hpp"
+#include "detail/language.hpp"
 #include "per_cycle.hpp"
 #include "result.hpp"
 #include "scan_context.hpp"
 #include "services.hpp"
 #include "state.hpp"
 #include "task.hpp"
+#include "when_all.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 class scanner {
  public:
@@ -44,7 +46,7 @@ class scanner {
   virtual task<result> end_cycle(cycle_context& /*cycle*/) { co_return result{}; }
 };
 
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0
 
 // The one exported symbol. At namespace scope, once for each plugin.
 #define SCANHOST_PLUGIN(Scanner)                                                  \

@@ -16,7 +16,7 @@
 #include "host.h"
 #include "text.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 enum class log_level { trace, debug, info, warn, error };
 
@@ -174,4 +174,4 @@ class services {
   const scanhost_host* host_;
 };
 
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0

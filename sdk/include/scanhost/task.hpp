@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// task<T>: what a scan and its helpers return. It starts when it is awaited, and is awaited once.
+// task<T>: what a scan and its helpers return. It starts when it is awaited, and is awaited once; or several
+// start together with `when_all` (when_all.hpp).
 //
 // Ready awaits return to the awaiting frame instead of resuming it from below (await_suspend answers
 // false), so a million of them in a loop use constant stack, at -O0 too, with no reliance on
@@ -8,19 +9,43 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "detail/frame_pool.hpp"
+#include "detail/language.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 template <class T>
 class task;
 
 namespace detail {
+
+// Tasks that run together: resumes the frame that waits for them when the last is done.
+class together {
+ public:
+  explicit together(std::size_t tasks) noexcept : left_(tasks + 1) {}
+  together(const together&) = delete;
+  together& operator=(const together&) = delete;
+
+  // All have been started. False: they are done by now.
+  bool wait(std::coroutine_handle<> awaiting) noexcept {
+    awaiting_ = awaiting;
+    return --left_ > 0;
+  }
+  // One is done. The frame that waits may destroy this while it runs: nothing is touched afterwards.
+  void arrive() {
+    if (--left_ == 0) awaiting_.resume();
+  }
+
+ private:
+  std::size_t left_;  // tasks that are not done, and the start of them all
+  std::coroutine_handle<> awaiting_;
+};
 
 class task_promise_base : public pooled_frame {
  public:
@@ -29,7 +54,9 @@ class task_promise_base : public pooled_frame {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> done) const noexcept {
       // The awaiting frame may destroy `done` while it runs: nothing is touched afterwards.
-      if (auto continuation = done.promise().continuation_) continuation.resume();
+      const auto& promise = done.promise();
+      if (promise.together_ != nullptr) return promise.together_->arrive();
+      if (auto continuation = promise.continuation_) continuation.resume();
     }
     void await_resume() const noexcept {}
   };
@@ -38,12 +65,14 @@ class task_promise_base : public pooled_frame {
   final_awaiter final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { failure_ = std::current_exception(); }
   void continue_with(std::coroutine_handle<> continuation) noexcept { continuation_ = continuation; }
+  void count_for(together& all) noexcept { together_ = &all; }
   void rethrow_failure() const {
     if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
   std::coroutine_handle<> continuation_;
+  together* together_ = nullptr;
   std::exception_ptr failure_;
 };
 
@@ -101,6 +130,13 @@ class [[nodiscard]] task {
   }
   T await_resume() { return frame_.promise().take(); }
 
+  // For when_all: starts it as one of many. When it is done, it counts for `all`, and its value is here.
+  void start(detail::together& all) {
+    frame_.promise().count_for(all);
+    frame_.resume();
+  }
+  T take() { return frame_.promise().take(); }
+
  private:
   handle frame_;
 };
@@ -117,4 +153,4 @@ inline task<void> task_promise<void>::get_return_object() noexcept {
 }
 
 }  // namespace detail
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0

@@ -36,7 +36,7 @@ class my_scanner : public scanner {
     std::uint32_t acted = 0;
     std::uint64_t staying = 0;  // skipped and failed ones stay at the front of the index: page past them
     while (const auto turn = co_await pass.next_page(acted)) {
-      const auto limit = scan.now() - grace_;
+      const auto limit = to_ms(scan.now() - grace_);
       const auto page = co_await scan.execute(
           command("ZRANGEBYSCORE", index, "-inf", limit, "LIMIT", staying, turn.allowance));
       if (!page[0]) ++found.errors;

@@ -23,11 +23,11 @@
 #include "../task.hpp"
 #include "frame_pool.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 class scanner;
 }
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 // The message of the exception being handled; never empty. Also where there is no memory left for it.
 inline std::string current_message() noexcept try {
@@ -243,9 +243,7 @@ struct entry {
     if constexpr (!inherited<decltype(&Scanner::begin_cycle)>) raw.begin_cycle = &begin_cycle;
     if constexpr (!inherited<decltype(&Scanner::end_cycle)>) raw.end_cycle = &end_cycle;
     if constexpr (keeps_state<Scanner>) raw.get_extension = &state_entry<Scanner>::get_extension;
-    static_assert(
-        keeps_state<Scanner> || !requires { Scanner::state_version; },
-        "a scanner with a state_version has export_state() and import_state(version, bytes)");
+    static_assert(check_state<Scanner>());
     return raw;
   }
 
@@ -272,4 +270,4 @@ struct entry {
   static instance<Scanner>* of(void* self) noexcept { return static_cast<instance<Scanner>*>(self); }
 };
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

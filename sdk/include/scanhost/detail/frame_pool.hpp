@@ -11,7 +11,7 @@
 
 #include "sanitizers.hpp"
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 // Not where a use after free is looked for.
 inline constexpr bool frames_are_pooled = !address_sanitizer;
@@ -66,4 +66,4 @@ struct pooled_frame {
   static void operator delete(void* frame, std::size_t size) noexcept { frame_pool::give(frame, size); }
 };
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

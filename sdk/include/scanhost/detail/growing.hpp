@@ -11,7 +11,7 @@
 
 #include "../plugin.h"
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 // A copy of a growing struct as these headers know it. Its size comes first.
 template <class Struct>
@@ -41,4 +41,4 @@ const Struct& at_stride(const Struct* first, std::size_t index, std::size_t stri
   return *reinterpret_cast<const Struct*>(reinterpret_cast<const std::byte*>(first) + index * stride);
 }
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

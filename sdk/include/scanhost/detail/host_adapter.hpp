@@ -22,7 +22,7 @@
 #include "../host.h"
 #include "../text.hpp"
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 // A text or a choice; an integer, a duration in ms, a size in bytes or a flag; a list of text; a real number.
 using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>, double>;
@@ -369,4 +369,4 @@ scanhost_status host_adapter::read_number(std::string_view name, Number* target)
   return SCANHOST_OK;
 }
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

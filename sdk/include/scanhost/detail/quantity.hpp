@@ -15,7 +15,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 enum class quantity_error { none, not_a_number, no_unit, unknown_unit, too_large, too_fine };
 
@@ -123,4 +123,4 @@ inline std::string format_quantity(std::int64_t value, std::span<const unit> uni
 inline std::string format_duration(std::int64_t ms) { return format_quantity(ms, duration_units); }
 inline std::string format_size(std::int64_t bytes) { return format_quantity(bytes, binary_size_units); }
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

@@ -13,7 +13,7 @@
 
 #include "../types.h"
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 namespace refused {
 
@@ -120,4 +120,4 @@ constexpr std::string_view reason_to_refuse(const scanhost_string* args, std::si
   return found->reason;
 }
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

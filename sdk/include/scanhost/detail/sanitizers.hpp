@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 // Whether this is compiled with AddressSanitizer; each compiler says so in its own way.
 #if defined(__SANITIZE_ADDRESS__)
@@ -16,4 +16,4 @@ inline constexpr bool address_sanitizer = false;
 inline constexpr bool address_sanitizer = false;
 #endif
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

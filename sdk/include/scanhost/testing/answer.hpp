@@ -15,7 +15,7 @@
 #include "../store.h"
 #include "../text.hpp"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 // A reply that owns its bytes. Text and whole numbers convert by themselves: `array("a", 1, nil())`.
 struct value {
@@ -122,4 +122,4 @@ struct call {
 
 using answer_to = std::function<answer(const call&)>;
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing

@@ -37,13 +37,14 @@
 #include <vector>
 
 #include "../detail/host_adapter.hpp"
+#include "../detail/language.hpp"
 #include "../scanhost.h"
 #include "fake_options.hpp"
 #include "fake_store.hpp"
 #include "fake_tracking.hpp"
 #include "lent.hpp"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 // The host's side of a test.
 struct host_settings {
@@ -326,6 +327,6 @@ class fake_host : private detail::host_adapter {
   const std::thread::id thread_ = std::this_thread::get_id();
 };
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing
 
 #include "detail/fake_host.ipp"

@@ -19,7 +19,7 @@
 #include "../plugin.h"
 #include "../text.hpp"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 // "1.5s", "64KiB", "12", "true" as in YAML; nothing: the text is not of that type.
 inline std::optional<std::int64_t> parse_option(int type, std::string_view text) {
@@ -93,4 +93,4 @@ class fake_options {
   std::map<std::string, option, std::less<>> options_;
 };
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing

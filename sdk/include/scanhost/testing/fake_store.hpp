@@ -18,7 +18,7 @@
 #include "../text.hpp"
 #include "answer.hpp"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 inline bool same_word(std::string_view left, std::string_view other) {
   if (left.size() != other.size()) return false;
@@ -103,4 +103,4 @@ class fake_store {
   std::vector<call> calls_;
 };
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing

@@ -16,7 +16,7 @@
 #include "../ext/failures.h"
 #include "../ext/metrics.h"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 // Three failures in a row: passed over in the next nine cycles, tried again in the tenth.
 class fake_failures {
@@ -125,4 +125,4 @@ class fake_metrics {
   std::map<std::pair<std::string, labels>, std::unique_ptr<fake_series>> series_;
 };
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing

@@ -18,7 +18,7 @@
 #include "../scan.h"
 #include "answer.hpp"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 // Where lent pieces come from.
 class lending_memory {
@@ -182,4 +182,4 @@ class lent {
 using lent_replies = lent<scanhost_replies>;
 using lent_partition = lent<scanhost_partition>;
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing

@@ -7,7 +7,7 @@
 
 #include "../scanner.hpp"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 // Throws std::logic_error when `describe` threw.
 template <class Scanner>
@@ -17,4 +17,4 @@ const scanhost_plugin& plugin_of() {
   return *plugin;
 }
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing

@@ -37,8 +37,9 @@ class sweeps_due : public scanhost::scanner {
     std::uint32_t acted = 0;
     std::uint32_t offset = 0;  // entries that stay
     while (const auto turn = co_await pass.next_page(acted)) {
-      auto page = co_await scan.execute(scanhost::command("ZRANGEBYSCORE", key, "-inf", scan.now(),
-                                                          "WITHSCORES", "LIMIT", offset, turn.allowance));
+      auto page =
+          co_await scan.execute(scanhost::command("ZRANGEBYSCORE", key, "-inf", scanhost::to_ms(scan.now()),
+                                                  "WITHSCORES", "LIMIT", offset, turn.allowance));
       acted = 0;
       if (!page.front().ok()) {
         ++sum.errors;
@@ -70,8 +71,7 @@ class sweeps_due : public scanhost::scanner {
       if (count < turn.allowance) break;
     }
     scanhost::batch questions;
-    questions.add("ZRANGEBYSCORE", key, scan.now() + scanhost::milliseconds(1), "+inf", "WITHSCORES", "LIMIT",
-                  0, 1);
+    questions.add("ZRANGEBYSCORE", key, scanhost::to_ms(scan.now()) + 1, "+inf", "WITHSCORES", "LIMIT", 0, 1);
     questions.add("ZCARD", key);
     auto ahead = co_await scan.execute(std::move(questions));
     if (ahead[0].ok() && ahead[0][1].is_text())

@@ -4,7 +4,7 @@
 // over the rules. Included by fake_host.hpp.
 #pragma once
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 struct fake_host::open_scan {
   scan_report report;
@@ -662,4 +662,4 @@ inline std::uint32_t fake_host::count_of(std::string_view family) const {
   return 0;
 }
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing
