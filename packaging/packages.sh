@@ -45,6 +45,13 @@ install_missing() {
   install_without_services "${missing[@]}"
 }
 
+# valkey-server where apt has it (Debian 13, Debian 12 with backports): then the tests play everything on it, and the
+# contract on redis-server too.
+test_servers() {
+  echo redis-server
+  if is_installed valkey-server || apt-cache show valkey-server >/dev/null 2>&1; then echo valkey-server; fi
+}
+
 # What building and the demo need, then what the caller adds.
 install_packages() {
   command -v apt-get >/dev/null || { echo "This script needs apt-get; it is made for Debian 12" >&2; exit 1; }

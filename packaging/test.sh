@@ -14,7 +14,8 @@ for argument in "$@"; do
   esac
 done
 
-install_packages libgtest-dev libgmock-dev python3 clang clang-format rustc prometheus curl
+mapfile -t servers < <(test_servers)
+install_packages libgtest-dev libgmock-dev python3 clang clang-format rustc prometheus curl "${servers[@]}"
 build_preset debug -DSCANHOST_TESTS=ON -- quick_tests
 say "Testing the preset debug: unit and ABI tests"
 ctest --preset debug -L 'unit|abi' -j 2

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "effects.hpp"
-
 #include <string>
+
+#include "execution.hpp"
 
 namespace scanhost::demo {
 namespace {
@@ -32,10 +32,21 @@ void close_suspension(const execution& e, std::string_view reason, const text& w
   e.w.set(e.key("suspension:current"), {{"closed_at", when}, {"close_reason", reason}});
 }
 
+void close_waitpoint(const execution& e, std::string_view id, std::string_view reason, const text& when) {
+  const auto key = key_of("ff:wp", e.tag, id);
+  e.w.set(key, {{"state", "closed"}, {"closed_at", when}, {"close_reason", reason}});
+  e.w.set(key + ":condition", {{"closed", 1}, {"closed_at", when}, {"closed_reason", reason}});
+}
+
+// A composite condition has a second waitpoint, and keeps which of its members are satisfied.
 void close_waiting(const execution& e, std::string_view reason, const text& when) {
   close_suspension(e, reason, when);
-  e.w.set(e.waitpoint(), {{"state", "closed"}, {"closed_at", when}, {"close_reason", reason}});
-  e.w.set(e.waitpoint("condition"), {{"closed", 1}, {"closed_at", when}, {"closed_reason", reason}});
+  close_waitpoint(e, e.waitpoint_id, reason, when);
+  const auto suspension = e.key("suspension:current");
+  const auto listed = e.w.get(suspension, "additional_waitpoints_json");
+  if (!listed.empty()) close_waitpoint(e, listed.substr(18, 36), reason, when);
+  for (const auto* part : {":satisfied_set", ":satisfied_set:signals", ":member_map"})
+    e.w.drop(suspension + part);
 }
 
 // Ends it from outside, whatever its state.

@@ -11,26 +11,16 @@ namespace {
 
 constexpr std::array<std::string_view, 6> lanes{"default", "default", "default", "gpu", "gpu", "batch"};
 constexpr std::array<std::string_view, 4> namespaces{"acme", "globex", "initech", "umbrella"};
-constexpr std::array<std::string_view, 5> kinds{"transcode", "summarize", "embed", "invoice.render",
-                                                "crawl.page"};
-constexpr std::array<std::string_view, 3> creators{"api@gateway", "cron@scheduler", "flow@planner"};
-constexpr std::array<std::string_view, 3> regions{"eu-central-1", "us-east-1", "ap-south-1"};
 
 constexpr std::int64_t lease_ms = 30'000;
 
-std::string payload_of(const execution& e, std::string_view kind) {
-  constexpr auto form =
-      R"({{"kind":"{}","request":"{}","input":{{"bucket":"uploads","object":"{}"}},"options":{{"quality":{},"locale":"en-GB","notify":"https://hooks.example.org/{}"}},"lane":"{}"}})";
-  const auto request = e.chance.uuid(), object = e.chance.hex(32);
-  const auto quality = e.chance.between(1, 10);
-  return fmt::format(form, kind, request, object, quality, e.chance.hex(16), e.lane);
+std::string payload_of(const execution& e) {
+  constexpr auto form = R"({{"kind":"transcode","request":"{}","input":"uploads/{}","lane":"{}"}})";
+  return fmt::format(form, e.chance.uuid(), e.chance.hex(32), e.lane);
 }
 
-std::string policy_of(const execution& e) {
-  constexpr auto form =
-      R"({{"priority":{},"retry_policy":{{"max_retries":{},"backoff":{{"type":"exponential","initial_delay_ms":1000,"max_delay_ms":60000,"multiplier":2.0}}}},"timeout_policy":{{"attempt_timeout_ms":600000}},"max_reclaim_count":100,"stream_policy":{{"durability_mode":"durable","retention_maxlen":1000}}}})";
-  return fmt::format(form, e.priority, e.chance.between(1, 8));
-}
+constexpr auto policy =
+    R"({"retry_policy":{"max_retries":3},"timeout_policy":{"attempt_timeout_ms":600000},"stream_policy":{"durability_mode":"durable","retention_maxlen":1000}})";
 
 struct block_words {
   std::string_view index, eligibility, reason, label, detail;
@@ -72,11 +62,9 @@ void execution::set_changed(const text& when) const {
 }
 
 const execution& execution::create() const {
-  const auto kind = chance.pick(kinds);
   set({{"execution_id", id}, {"flow_id", flow}, {"partition_id", partition}, {"priority", priority}});
-  set({{"namespace", chance.pick(namespaces)}, {"execution_kind", kind}, {"created_at", created_at}});
-  set({{"creator_identity", chance.pick(creators)}});
-  set_each(lane, {"lane_id", "current_lane"});
+  set({{"namespace", chance.pick(namespaces)}, {"execution_kind", "transcode"}, {"created_at", created_at}});
+  set({{"creator_identity", "api@gateway"}, {"lane_id", lane}, {"current_lane", lane}});
   set_each(0, {"total_attempt_count", "current_lease_epoch", "retry_count", "replay_count",
                "lease_reclaim_count"});
   set_each("", {"current_attempt_index", "current_attempt_id", "current_lease_id", "current_worker_id",
@@ -86,11 +74,9 @@ const execution& execution::create() const {
                 "lease_expired_at", "lease_revoked_at", "lease_revoke_reason", "pending_retry_reason",
                 "pending_replay_reason", "pending_replay_requested_by", "pending_previous_attempt_index"});
   if (chance.one_in(5)) set({{"required_capabilities", lane == "gpu" ? "cuda,linux" : "linux"}});
-  w.put_string(key("payload"), payload_of(*this, kind));
-  w.put_string(key("policy"), policy_of(*this));
-  w.set(key("tags"), {{"acme.region", chance.pick(regions)},
-                      {"acme.customer", "c-" + chance.hex(8)},
-                      {"acme.instance", "i-" + std::to_string(chance.between(1, 3))}});
+  w.put_string(key("payload"), payload_of(*this));
+  w.put_string(key("policy"), policy);
+  w.set(key("tags"), "acme.instance", "i-" + std::to_string(chance.between(1, 3)));
   w.join(index("all_executions"), id);
   set_changed(created_at);
   become_eligible("pending_first_attempt");
@@ -104,28 +90,21 @@ void execution::become_eligible(std::string_view attempt_state) const {
 
 const execution& execution::delay(delay_reason why, std::int64_t until) const {
   const bool retry = why == delay_reason::retry;
-  const auto attempt_state = retry                            ? "pending_retry_attempt"
-                             : why == delay_reason::by_worker ? "attempt_interrupted"
-                                                              : "pending_first_attempt";
   leave_lane("eligible");
   set_state({"runnable", "unowned", "not_eligible_until_time",
-             retry ? "waiting_for_retry_backoff" : "waiting_for_delay", "none", attempt_state, "delayed"},
+             retry ? "waiting_for_retry_backoff" : "waiting_for_delay", "none",
+             retry ? "pending_retry_attempt" : "pending_first_attempt", "delayed"},
             "delayed until " + std::to_string(until));
   set({{"delay_until", until}});
   enter_lane("delayed", until);
-  if (why == delay_reason::at_creation) return *this;
+  if (!retry) return *this;
   const auto when = claimed_at + 5000;
   claim(when);
-  if (retry) {
-    set_each("upstream returned 503", {"pending_retry_reason", "failure_reason"});
-    set({{"pending_previous_attempt_index", attempt}});
-    w.set(attempt_key(), {{"attempt_state", "ended_failure"}, {"failure_category", "transient"}});
-    w.set(attempt_key(), {{"ended_at", when}, {"failure_reason", "upstream returned 503"}});
-  } else {
-    w.set(attempt_key(),
-          {{"attempt_state", "suspended"}, {"suspended_at", when}, {"suspension_id", "worker_delay"}});
-  }
-  release_lease(retry ? "failed" : "delayed", when);
+  set_each("upstream returned 503", {"pending_retry_reason", "failure_reason"});
+  set({{"pending_previous_attempt_index", attempt}});
+  w.set(attempt_key(), {{"attempt_state", "ended_failure"}, {"failure_category", "transient"}});
+  w.set(attempt_key(), {{"ended_at", when}, {"failure_reason", "upstream returned 503"}});
+  release_lease("failed", when);
   return *this;
 }
 
@@ -171,9 +150,7 @@ void execution::claim(const text& changed) const {
                             "worker_id", "worker_instance_id"}));
   w.set(attempt_key(), {{"attempt_type", "initial"}, {"attempt_state", "started"}});
   w.set_each(attempt_key(), claimed_at, {"created_at", "started_at"});
-  w.set(attempt_key("usage"), {{"input_tokens", chance.between(10, 4000)},
-                               {"output_tokens", chance.between(1, 900)},
-                               {"wall_time_ms", chance.between(100, 60'000)}});
+  w.set(attempt_key("usage"), "input_tokens", chance.between(10, 4000));
   w.set(attempt_key("policy"), {{"attempt_timeout_ms", "600000"}, {"max_retries", "3"}});
   w.put_sorted_set(key("attempts"), {{std::to_string(attempt), claimed_at}});
   add_lease_event("acquired", own({"attempt_index", "attempt_id", "worker_id", "worker_instance_id"}),
@@ -185,19 +162,13 @@ void execution::claim(const text& changed) const {
 void execution::write_output() const {
   const auto count = chance.between(0, 3);
   if (count == 0) return;
-  std::int64_t bytes = 0;
-  for (std::int64_t at = 0; at < count; ++at) {
-    const auto payload = fmt::format(R"({{"progress":{},"note":"{}"}})", at * 20, chance.hex(24));
-    bytes += static_cast<std::int64_t>(payload.size());
+  for (std::int64_t at = 1; at <= count; ++at)
     w.append(output_key(),
-             {{"type", "progress"}, {"payload", payload}, {"ts", claimed_at + 1000 * (at + 1)}});
-  }
+             {{"type", "progress"}, {"payload", chance.hex(24)}, {"ts", claimed_at + 1000 * at}});
   const auto meta = output_key("meta");
   w.set(meta, own({"execution_id", "attempt_id", "attempt_index"}));
-  w.set(meta, {{"stream_id", chance.uuid()}, {"durability_mode", "durable"}, {"retention_maxlen", "1000"}});
   w.set(meta, {{"created_at", claimed_at + 1000}, {"last_frame_at", claimed_at + 1000 * count}});
   w.set_each(meta, count, {"last_sequence", "frame_count"});
-  w.set(meta, "total_bytes", bytes);
   w.set_each(meta, "", {"closed_at", "closed_reason"});
 }
 
@@ -209,8 +180,7 @@ const execution& execution::activate(std::int64_t expires) const {
   leave_lane("eligible");
   set_state({"active", "leased", "not_applicable", "none", "none", "running_attempt", "active"});
   claim(claimed_at);
-  set({{"progress_pct", chance.between(0, 99)}, {"progress_message", "working on " + chance.hex(8)}});
-  set({{"progress_updated_at", claimed_at + 1000}});
+  set({{"progress_pct", chance.between(0, 99)}, {"progress_updated_at", claimed_at + 1000}});
   for (const auto& [name, value] : own({"lease_id", "worker_id", "worker_instance_id"}))
     set({{"current_" + name, value}});
   w.set(key("lease:current"),
@@ -230,17 +200,6 @@ const execution& execution::expire_lease(const text& when) const {
   set_each(when, {"lease_expired_at", "last_mutation_at"});
   add_lease_event("expired", own({"attempt_index", "attempt_id", "worker_id", "worker_instance_id"}), when);
   close_output("lease_expired", when);
-  return *this;
-}
-
-const execution& execution::revoke_lease(std::int64_t when) const {
-  constexpr auto reason = "host drained for maintenance";
-  set({{"ownership_state", "lease_revoked"}, {"lease_revoke_reason", reason}});
-  set({{"blocking_reason", "paused_by_operator"}, {"attempt_state", "attempt_interrupted"}});
-  set_each(when, {"lease_revoked_at", "last_mutation_at"});
-  add_lease_event("revoked", {{"reason", reason}}, when);
-  leave("lease_expiry");
-  w.leave(worker_leases(), id);
   return *this;
 }
 
@@ -285,13 +244,8 @@ const execution& execution::suspend(std::string_view behavior, std::int64_t time
   w.set(suspension, {{"waitpoint_key", write_waitpoint("active", since, until)}, {"created_at", since}});
   w.set(suspension, {{"requested_by", "worker"}, {"reason_code", "waiting_for_approval"}});
   w.set(suspension, {{"timeout_at", until}, {"timeout_behavior", behavior}});
-  w.set(suspension, "resume_condition_json", R"({"condition_type":"signal_set"})");
-  w.set(suspension, "resume_policy_json", R"({"resume_target":"runnable"})");
-  w.set_each(suspension, "",
-             {"continuation_metadata_pointer", "buffered_signal_summary_json", "last_signal_at",
-              "satisfied_at", "closed_at", "close_reason"});
+  w.set_each(suspension, "", {"last_signal_at", "satisfied_at", "closed_at", "close_reason"});
   w.set(condition, {{"condition_type", "signal_set"}, {"match_mode", "any"}, {"matcher:0:name", "approved"}});
-  w.set(condition, "updated_at", since);
   w.set_each(condition, 1, {"minimum_signal_count", "total_matchers"});
   w.set_each(condition, 0, {"satisfied_count", "closed", "matcher:0:satisfied"});
   w.set_each(condition, "", {"closed_at", "closed_reason", "matcher:0:signal_id"});

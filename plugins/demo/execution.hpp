@@ -13,7 +13,7 @@
 
 namespace scanhost::demo {
 
-enum class delay_reason { at_creation, retry, by_worker };
+enum class delay_reason { at_creation, retry };
 enum class block_reason { budget, quota, route, operator_hold, dependencies };
 
 // The seven dimensions of an execution's state, and the label derived from them.
@@ -75,7 +75,6 @@ struct execution {
   const execution& suspend(std::string_view behavior, std::int64_t timeout, std::int64_t since) const;
   const execution& finish(std::string_view outcome, std::int64_t when) const;  // by its worker
   std::string write_waitpoint(std::string_view state, std::int64_t since, const text& expires) const;
-  const execution& revoke_lease(std::int64_t when) const;
 
   // What happens to an execution in the run too, at a moment of it.
   const execution& expire_lease(const text& when) const;
@@ -91,5 +90,14 @@ struct execution {
   fields own(std::initializer_list<std::string_view> names) const;  // what it knows of itself, by field
   void add_lease_event(std::string_view event, const fields& details, const text& when) const;
 };
+
+// What must have become of it: the effects of the server-side functions, written from their contract and
+// independently of the library that implements them. `when` is a moment of the run.
+void expect_promoted(const execution& e, const text& when = moment());
+void expect_cancelled(const execution& e, std::string_view reason, const text& when = moment());
+void expect_expired(const execution& e, std::string_view reason, const text& when = moment());
+void expect_suspension_ended(const execution& e, std::string_view behavior, const text& when = moment());
+void expect_unblocked(const execution& e, const text& when = moment());
+void expect_skipped(const execution& e, const text& when = moment());  // an upstream execution failed
 
 }  // namespace scanhost::demo

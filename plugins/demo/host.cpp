@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,8 +25,7 @@ constexpr std::chrono::seconds stop_patience{15};
 template <class Number>
 std::optional<Number> number_in(const json& object, const char* name) {
   const auto found = object.find(name);
-  if (found == object.end() || !found->is_number()) return std::nullopt;
-  return found->get<Number>();
+  return found != object.end() && found->is_number() ? std::optional(found->get<Number>()) : std::nullopt;
 }
 
 scanner_status scanner_of(const json& scanner) {
@@ -71,11 +69,15 @@ options: {{lanes: [default, gpu, batch]}}
 plugins: {{path: ["{}"], staging: "{}", check_owner: false}}
 admin: {{listen: {}, socket: control.sock}}
 scanners:
-  {}: {{}}
-)";
+{})";
+  constexpr std::string_view walkers[] = {"flow_trimmer", "worker_registry_sweep"};
+  std::string scanners;
+  for (const auto& name : settings.scanners)
+    scanners +=
+        fmt::format("  {}: {{{}}}\n", name,
+                    std::ranges::count(walkers, name) > 0 ? "page_size: 2000, budget: {pages: 100000}" : "");
   return fmt::format(form, settings.socket.string(), settings.plugin_folder.string(),
-                     (settings.folder / "staging").string(), settings.listen,
-                     fmt::join(settings.scanners, ": {}\n  "));
+                     (settings.folder / "staging").string(), settings.listen, scanners);
 }
 
 std::string free_address() {

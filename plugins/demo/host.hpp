@@ -18,10 +18,10 @@ namespace scanhost::demo {
 struct scanner_status {
   std::string name;
   std::string plugin;
-  std::string state;
+  std::string state = {};
   std::uint64_t cycles = 0, processed = 0, unchanged = 0, errors = 0, skipped = 0;
-  std::optional<std::uint64_t> backlog;
-  std::optional<std::int64_t> oldest_overdue_ms;
+  std::optional<std::uint64_t> backlog = {};
+  std::optional<std::int64_t> oldest_overdue_ms = {};
   double rate = 0;  // processed per second, lately
 };
 
@@ -50,7 +50,8 @@ struct host_settings {
   std::string listen;  // ADDR:PORT of its status page, or none
 };
 
-// The configuration that makes the host do this: default intervals, everything else as shipped.
+// The configuration that makes the host do this: default intervals, everything else as shipped, but for those
+// that walk the keyspace, which see all of it in every cycle.
 std::string config_text(const host_settings& settings);
 
 std::string free_address();  // 127.0.0.1 with a port that is free now; throws problem

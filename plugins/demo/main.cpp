@@ -15,7 +15,7 @@
 #include "host.hpp"
 #include "options.hpp"
 #include "output.hpp"
-#include "seed.hpp"
+#include "workload.hpp"
 
 namespace scanhost::demo {
 namespace {
@@ -56,10 +56,7 @@ class course {
   demo_result run() {
     result_.server_name = server_.name();
     result_.server_version = server_.version();
-    for (const auto& name : names()) {
-      result_.scanners.emplace_back().name = name;
-      result_.scanners.back().plugin = name;
-    }
+    for (const auto& name : names()) result_.scanners.push_back({.name = name, .plugin = name});
     progress_.say(fmt::format("started a private server, {} {}, at {}", server_.name(), server_.version(),
                               server_.socket().string()));
     host_.install_functions();

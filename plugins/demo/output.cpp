@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds line_interval{5000};
-
 double seconds(std::chrono::duration<double> span) { return span.count(); }
 
 std::string row_of(const scanner_status& s) {
@@ -45,16 +43,6 @@ std::string table_of(const std::vector<scanner_status>& scanners) {
   return table;
 }
 
-std::string line_of(const std::vector<scanner_status>& scanners) {
-  std::string line;
-  for (const auto& scanner : scanners) {
-    if (!line.empty()) line += ", ";
-    line += fmt::format("{} {} in {} cycles", scanner.name, scanner.processed, scanner.cycles);
-    if (scanner.errors > 0) line += fmt::format(" ({} errors)", scanner.errors);
-  }
-  return line;
-}
-
 progress::progress(bool json) : table_(!json && ::isatty(STDOUT_FILENO) == 1) {}
 
 void progress::say(const std::string& message) {
@@ -63,17 +51,13 @@ void progress::say(const std::string& message) {
 }
 
 void progress::show(const std::vector<scanner_status>& scanners, milliseconds elapsed, milliseconds total) {
+  if (!table_) return;
+  // Back to the table's first line, and clear.
+  if (drawn_lines_ > 0) std::cout << "\x1b[" << drawn_lines_ << "A\x1b[J";
   const auto shown = std::clamp(elapsed, milliseconds(0), total);
-  const auto clock = fmt::format("{:.1f} s of {:.1f} s", seconds(shown), seconds(total));
-  if (table_) {
-    // Back to the table's first line, and clear.
-    if (drawn_lines_ > 0) std::cout << "\x1b[" << drawn_lines_ << "A\x1b[J";
-    std::cout << table_of(scanners) << clock << std::endl;
-    drawn_lines_ = scanners.size() + 2;
-  } else if (elapsed >= next_line_) {
-    next_line_ = elapsed + line_interval;
-    std::cerr << clock << ": " << line_of(scanners) << std::endl;
-  }
+  std::cout << table_of(scanners) << fmt::format("{:.1f} s of {:.1f} s", seconds(shown), seconds(total))
+            << std::endl;
+  drawn_lines_ = scanners.size() + 2;
 }
 
 std::int64_t lateness_at(std::vector<std::int64_t>& lateness, double part) {

@@ -13,22 +13,20 @@
 namespace scanhost::demo {
 
 std::string table_of(const std::vector<scanner_status>& scanners);
-std::string line_of(const std::vector<scanner_status>& scanners);
 
 class progress {
  public:
-  // A table on standard output if that is a terminal and `json` is off; else lines on standard error.
+  // Shows a table on standard output if that is a terminal and `json` is off; else only the steps, on
+  // standard error.
   explicit progress(bool json);
 
   void say(const std::string& message);  // a step of the demo
-  // Shows the scanners, if it is time.
   void show(const std::vector<scanner_status>& scanners, std::chrono::milliseconds elapsed,
             std::chrono::milliseconds total);
 
  private:
   bool table_;
   std::size_t drawn_lines_ = 0;
-  std::chrono::milliseconds next_line_{0};
 };
 
 struct demo_result {

@@ -54,13 +54,6 @@ std::filesystem::path server_program() {
       "neither valkey-server nor redis-server is in PATH; install one of them (apt install valkey-server, or apt install redis-server); its service need not run");
 }
 
-std::string value_of(std::string_view info, const std::string& name) {
-  const auto at = info.find(name + ":");
-  if (at == std::string_view::npos) return {};
-  const auto value = info.substr(at + name.size() + 1);
-  return std::string(value.substr(0, value.find_first_of("\r\n")));
-}
-
 bool answers(const std::filesystem::path& socket) {
   try {
     return store(socket).ask({"PING"}).text == "PONG";
@@ -71,9 +64,7 @@ bool answers(const std::filesystem::path& socket) {
 
 }  // namespace
 
-void store::closer::operator()(redisContext* context) const noexcept { redisFree(context); }
-
-store::store(const std::filesystem::path& socket) : context_(redisConnectUnix(socket.c_str())) {
+store::store(const std::filesystem::path& socket) : context_(redisConnectUnix(socket.c_str()), redisFree) {
   if (context_ == nullptr) fail("the demo's server: out of memory");
   if (context_->err != 0) fail("the demo's server at {}: {}", socket.string(), context_->errstr);
   context_->reader->maxbuf = 0;  // keep the buffer between replies
@@ -115,10 +106,9 @@ server::server(const std::filesystem::path& folder) : socket_(folder / "store.so
                                folder.string(), "--daemonize", "no", "--maxmemory", "0"},
       log);
   wait_until_ready(*process_, "the demo's server", log, server_patience, [&] { return answers(socket_); });
-  const auto info = connect().ask({"INFO", "server"}).text;
-  version_ = value_of(info, "valkey_version");
-  name_ = version_.empty() ? "redis" : "valkey";
-  if (version_.empty()) version_ = value_of(info, "redis_version");
+  const auto hello = connect().ask({"HELLO"}).list;  // "server", its name, "version", its version, ...
+  name_ = hello.at(1).text;
+  version_ = hello.at(3).text;
 }
 
 }  // namespace scanhost::demo

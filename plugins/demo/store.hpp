@@ -41,10 +41,7 @@ class store {
   std::int64_t now_ms();  // the server's clock
 
  private:
-  struct closer {
-    void operator()(redisContext* context) const noexcept;
-  };
-  std::unique_ptr<redisContext, closer> context_;
+  std::unique_ptr<redisContext, void (*)(redisContext*)> context_;
 };
 
 // Private, on a Unix socket, without persistence, ended with the demo.

@@ -5,6 +5,7 @@
 // small, and all else about it is drawn from its seed, when it is written and again when it is checked.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,7 @@
 
 #include "dice.hpp"
 #include "execution.hpp"
+#include "store.hpp"
 #include "world.hpp"
 
 namespace scanhost::demo {
@@ -103,11 +105,13 @@ constexpr auto steps = [](auto& subject) { (Steps(subject), ...); };
 class workload {
  public:
   // `weight` is its share of all executions; 0: it has records of another kind, of which there are fewer.
-  template <class Subject, std::size_t Rows>
-  workload(std::string_view scanner_name, std::size_t share, const situation<Subject> (&table)[Rows])
+  template <class Subject, std::size_t... Rows>
+  workload(std::string_view scanner_name, std::size_t share, const situation<Subject> (&... tables)[Rows])
       : scanner(scanner_name), weight(share), hashed_over_(Subject::hashed_over) {
-    for (const auto& row : table)
+    const auto add = [this](const situation<Subject>& row) {
       rows_.push_back({row.name, row.share, row.when, row.executions, run(row.write), run(row.expect)});
+    };
+    (std::ranges::for_each(tables, add), ...);
   }
 
   std::string_view scanner;
@@ -166,5 +170,13 @@ workloads workloads_for(const std::vector<std::string>& plugins);
 
 // Plans `executions` over all of them by weight.
 void plan_all(workloads& loads, const timing& times, std::uint64_t seed, std::size_t executions);
+
+// The commands that write a record.
+void commands_for(const world& w, std::vector<command>& commands);
+// What every deployment has: the partition counts.
+std::vector<command> common_commands();
+// Writes the records that come due in the run, or all others, some thousand commands at a time, until the
+// user interrupts, and returns how many it wrote. Throws problem.
+std::size_t seed(store& to, const workloads& loads, bool in_run);
 
 }  // namespace scanhost::demo

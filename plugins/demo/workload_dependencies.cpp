@@ -3,7 +3,6 @@
 // Work for dependency_reconciler: chains of executions whose first has ended without the next being told.
 // After a success the next becomes eligible, and the chain waits for it; after anything else the whole chain
 // is skipped, link by link. Chains whose first still runs must stay.
-#include "effects.hpp"
 #include "workload.hpp"
 
 namespace scanhost::demo {

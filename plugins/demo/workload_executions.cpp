@@ -5,7 +5,6 @@
 // go.
 #include <array>
 
-#include "effects.hpp"
 #include "workload.hpp"
 
 namespace scanhost::demo {
@@ -32,7 +31,6 @@ void delayed(single& s) { s.e.create().delay(at_creation, s.future); }
 void retried(single& s) { s.e.create().delay(retry, s.future); }
 void delayed_until_due(single& s) { s.e.create().delay(at_creation, s.due); }
 void retried_at_due(single& s) { s.e.create().delay(retry, s.due); }
-void put_back_until_due(single& s) { s.e.create().delay(by_worker, s.due); }
 
 // In its state, with an index entry that is due.
 template <auto Write>
@@ -40,7 +38,6 @@ constexpr auto indexed = steps<Write, enter_at_due>;
 
 // --- lease_expiry
 
-void revoke(single& s) { s.e.revoke_lease(s.past); }
 void disown(single& s) { s.e.set({{"ownership_state", "unowned"}}); }
 void lease_expires(single& s) { s.e.expire_lease(moment()); }
 
@@ -49,9 +46,7 @@ constexpr situation<single> lease_expiry[] = {
     {"lease ran out before the run", 12, overdue, active_until_due, lease_expires},
     {"expired before, to be reclaimed", 6, never, expired_before},
     {"renewed, index entry not yet moved", 5, never, steps<active, enter_past>},
-    {"revoked", 3, never, steps<active, revoke>},
-    {"revoked, stray entry", 2, never, steps<active, revoke, enter_past>},
-    {"lease in good order", 14, never, active},
+    {"lease in good order", 19, never, active},
     {"entry without a record", 2, overdue, enter_at_due, entry_goes},
     {"stray entry of a suspended execution", 2, overdue, indexed<suspended>, entry_goes},
     {"stray entry of a delayed execution", 2, overdue, indexed<retried>, entry_goes},
@@ -65,12 +60,9 @@ void promoted(single& s) { expect_promoted(s.e); }
 
 constexpr situation<single> delayed_promoter[] = {
     {"delay from creation ends in the run", 25, in_run, delayed_until_due, promoted},
-    {"retry back-off ends in the run", 25, in_run, retried_at_due, promoted},
-    {"worker's delay ends in the run", 8, in_run, put_back_until_due, promoted},
+    {"retry back-off ends in the run", 33, in_run, retried_at_due, promoted},
     {"delay ended before the run", 14, overdue, delayed_until_due, promoted},
-    {"delay ends later", 12, never, delayed},
-    {"postponed, index entry not yet moved", 3, never,
-     [](single& s) { s.e.create().delay(at_creation, s.future).enter_lane("delayed", s.past); }},
+    {"delay ends later", 15, never, delayed},
     {"already eligible", 7, never, eligible},
     {"stray entry of an active execution", 2, overdue, steps<active, delayed_entry>, delayed_entry_goes},
     {"stray entry of an eligible execution", 2, overdue, steps<eligible, delayed_entry>, delayed_entry_goes},
@@ -90,24 +82,32 @@ constexpr situation<single> attempt_timeout[] = {
     {"entry without a record", 5, overdue, enter_at_due, entry_goes}};
 
 constexpr situation<single> execution_deadline[] = {
-    {"active, times out in the run", 15, in_run, indexed<active>, expires},
-    {"active, timed out before the run", 10, overdue, indexed<active>, expires},
-    {"lease ran out before, times out in the run", 5, in_run, indexed<expired_before>, expires},
-    {"times out later", 15, never, steps<active, enter_future>},
-    {"stale entry of a finished execution", 5, overdue, indexed<finished>, entry_goes},
-    {"entry without a record", 5, overdue, enter_at_due, entry_goes},
-    {"eligible, times out in the run", 12, in_run, indexed<eligible>, expires},
-    {"delayed, times out in the run", 12, in_run, indexed<retried>, expires},
-    {"on hold, times out in the run", 6, in_run, indexed<on_hold>, expires},
-    {"waits for others, times out in the run", 6, in_run, indexed<waits>, expires},
-    {"suspended, times out in the run", 12, in_run, indexed<suspended>, expires}};
+    {"eligible, times out in the run", 24, in_run, indexed<eligible>, expires},
+    {"delayed, times out in the run", 24, in_run, indexed<retried>, expires},
+    {"on hold, times out in the run", 12, in_run, indexed<on_hold>, expires},
+    {"waits for others, times out in the run", 12, in_run, indexed<waits>, expires},
+    {"suspended, times out in the run", 24, in_run, indexed<suspended>, expires}};
 
 // --- suspension_timeout
+
+constexpr std::array<std::string_view, 7> behaviors{
+    "fail",     "cancel",        "expire", "auto_resume", "auto_resume_with_timeout_signal",
+    "escalate", "page_the_owner"};
 
 void suspend(single& s, std::string_view behavior, std::int64_t until) {
   s.e.create().suspend(behavior, until, s.e.claimed_at + 60'000);
 }
 void suspend_for_later(single& s) { suspend(s, "fail", s.future); }
+void suspend_until_due(single& s) { suspend(s, s.chance.pick(behaviors), s.due); }
+void on_two(single& s) {
+  const auto suspension = s.e.key("suspension:current"), other = s.chance.uuid();
+  s.w.set(suspension, "additional_waitpoints_json", R"([{"waitpoint_id":")" + other + R"("}])");
+  s.w.put_set(suspension + ":satisfied_set", {"approved"});
+  s.w.put_set(suspension + ":satisfied_set:signals", {s.chance.uuid()});
+  s.w.set(suspension + ":member_map", other, "paid");
+  s.w.set(key_of("ff:wp", s.e.tag, other), {{"waitpoint_id", other}, {"state", "active"}});
+  s.w.set(key_of("ff:wp", s.e.tag, other, "condition"), {{"composite", 1}, {"closed", 0}});
+}
 void close_suspension(single& s) {
   s.w.set(s.e.key("suspension:current"), {{"closed_at", s.past}, {"close_reason", "resumed"}});
 }
@@ -116,15 +116,8 @@ void ends(single& s) {
 }
 
 constexpr situation<single> suspension_timeout[] = {
-    {"times out: fail", 16, mostly_in_run, [](single& s) { suspend(s, "fail", s.due); }, ends},
-    {"times out: cancel", 12, mostly_in_run, [](single& s) { suspend(s, "cancel", s.due); }, ends},
-    {"times out: expire", 12, mostly_in_run, [](single& s) { suspend(s, "expire", s.due); }, ends},
-    {"times out: auto_resume", 12, mostly_in_run, [](single& s) { suspend(s, "auto_resume", s.due); }, ends},
-    {"times out: auto_resume_with_timeout_signal", 8, mostly_in_run,
-     [](single& s) { suspend(s, "auto_resume_with_timeout_signal", s.due); }, ends},
-    {"times out: escalate", 10, mostly_in_run, [](single& s) { suspend(s, "escalate", s.due); }, ends},
-    {"times out: unknown behavior", 4, mostly_in_run, [](single& s) { suspend(s, "page_the_owner", s.due); },
-     ends},
+    {"times out", 59, mostly_in_run, suspend_until_due, ends},
+    {"composite condition times out", 15, mostly_in_run, steps<suspend_until_due, on_two>, ends},
     {"times out later", 10, never, suspend_for_later},
     {"no timeout", 6, never, [](single& s) { suspend(s, "fail", 0); }},
     {"postponed, index entry not yet moved", 3, never, steps<suspend_for_later, enter_past>},
@@ -207,26 +200,15 @@ void write_full(single& s) {
   const auto& e = s.e;
   const auto signal = s.chance.uuid(), edge = s.chance.uuid();
   const auto signal_key = key_of("ff:signal", e.tag, signal);
-  const fields closed{{"close_reason", "resumed"}, {"closed_at", when - 800}, {"execution_id", e.id}};
   s.w.put_sorted_set(e.key("signals"), {{signal, when - 900}});
-  s.w.set(signal_key, {{"signal_id", signal}, {"signal_name", "approved"}, {"accepted_at", when - 900}});
   s.w.put_string(signal_key + ":payload", R"({"by":"reviewer"})");
-  s.w.put_set(e.key("waitpoints"), {e.waitpoint_id});
-  s.w.set(e.waitpoint(), closed);
-  s.w.set(e.waitpoint(), {{"waitpoint_id", e.waitpoint_id}, {"state", "closed"}});
-  s.w.set(e.waitpoint("condition"),
-          {{"condition_type", "signal_set"}, {"closed", 1}, {"closed_reason", "satisfied"}});
   s.w.append(e.waitpoint("signals"), {{"signal_id", signal}, {"signal_name", "approved"}});
-  s.w.set(e.key("suspension:current"), closed);
-  s.w.set(e.key("suspension:current"), "suspension_id", e.suspension_id);
-  s.w.set(e.key("lease:current"), {{"lease_id", e.lease_id}, {"execution_id", e.id}});
-  s.w.set(e.key("claim_grant"), {{"worker_id", e.worker}, {"grant_expires_at", when}});
-  s.w.set(
-      e.key("deps:meta"),
-      {{"unsatisfied_required_count", 0}, {"flow_id", e.flow}, {"last_dependency_update_at", when - 5000}});
+  s.w.put_set(e.key("waitpoints"), {e.waitpoint_id});
   s.w.put_set(e.key("deps:all_edges"), {edge});
-  s.w.set(e.key("dep:" + edge),
-          {{"edge_id", edge}, {"state", "satisfied"}, {"last_resolved_at", when - 5000}});
+  for (const auto& key :
+       {signal_key, e.waitpoint(), e.waitpoint("condition"), e.key("dep:" + edge), e.key("deps:meta"),
+        e.key("suspension:current"), e.key("lease:current"), e.key("claim_grant")})
+    s.w.set(key, {{"execution_id", e.id}, {"closed_at", when - 800}});
 }
 
 void keep_for_a_year(single& s) {
@@ -247,7 +229,8 @@ void add_execution_work(workloads& loads) {
   loads.emplace_back("lease_expiry", 30, executions_work::lease_expiry);
   loads.emplace_back("delayed_promoter", 30, executions_work::delayed_promoter);
   loads.emplace_back("attempt_timeout", 8, executions_work::attempt_timeout);
-  loads.emplace_back("execution_deadline", 8, executions_work::execution_deadline);
+  loads.emplace_back("execution_deadline", 8, executions_work::attempt_timeout,
+                     executions_work::execution_deadline);
   loads.emplace_back("suspension_timeout", 8, executions_work::suspension_timeout);
   loads.emplace_back("pending_wp_expiry", 6, executions_work::pending_wp_expiry);
   loads.emplace_back("index_reconciler", 2, executions_work::index_reconciler);

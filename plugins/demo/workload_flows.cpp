@@ -4,11 +4,12 @@
 // members in every state, whose grace window ends before the run or during it; flows whose window ends later,
 // which must stay; backlog entries of flows that are gone or owe nothing, which must go. For flow_projector:
 // flows of all sizes whose members nobody else changes, so that the summary to be written is known exactly;
-// finished ones, which leave the index; ids of flows that are gone.
+// finished ones, which leave the index; ids of flows that are gone. For the two scanners of fired groups:
+// siblings to be cancelled, and lists to be drained. For flow_trimmer: flows that are over, and some that may
+// still be wanted.
 #include <initializer_list>
 #include <map>
 
-#include "effects.hpp"
 #include "workload.hpp"
 
 namespace scanhost::demo {
@@ -80,7 +81,7 @@ struct cancelled_flow : flow {
   bool has_reason;
 };
 
-void write_members(cancelled_flow& f) {
+void write_members(flow& f) {
   for (const auto& [e, state] : f.members) {
     const auto past = f.times.overdue(f.chance), future = f.times.later(f.chance);
     if (state == "missing") continue;
@@ -105,14 +106,14 @@ void settled(cancelled_flow& f) {
   f.w.drop(f.key("pending_cancels"));
   f.w.leave(f.backlog(), f.id);
 }
-void members_cancelled(cancelled_flow& f) {
+void expect_cancelled(flow& f, std::string_view reason) {
   unsigned step = 0;
   for (const auto& [e, state] : f.members) {
-    if (state != "missing" && !is_ended(state))
-      expect_cancelled(e, f.has_reason ? f.reason : "flow_cancelled", moment(step));
+    if (state != "missing" && !is_ended(state)) expect_cancelled(e, reason, moment(step));
     ++step;
   }
 }
+void members_cancelled(cancelled_flow& f) { expect_cancelled(f, f.has_reason ? f.reason : "flow_cancelled"); }
 
 constexpr auto write_owing = steps<write_members, write_flow, owe, enter>;
 constexpr situation<cancelled_flow> cancel_reconciler[] = {
@@ -176,11 +177,104 @@ constexpr situation<flow> flow_projector[] = {
     {"id of a flow that is gone", 6, overdue, list, unlisted, {0, 0}},
     {"no members", 6, never, steps<list, write>, nullptr, {0, 0}}};
 
+// --- edge_cancel_dispatcher and edge_cancel_reconciler: groups that have fired, and the siblings on their
+// lists
+
+struct fired_group : flow {
+  static constexpr range executions{3, 9};
+
+  explicit fired_group(const scene& at) : flow(at), child(tag + ":" + chance.uuid()) {}
+  std::string group() const { return key("edgegroup:" + child); }
+  std::string pending() const { return index_key(tag, "pending_cancel_groups"); }
+
+  std::string child;
+};
+
+constexpr auto fired_reason = "sibling_quorum_satisfied";
+
+void ended_siblings(fired_group& f) { f.draw_members({"completed", "failed", "missing"}); }
+void siblings(fired_group& f) {
+  f.draw_members({"waiting", "delayed", "blocked by a quota", "waiting_children", "active", "suspended",
+                  "completed", "missing"});
+}
+void write_group(fired_group& f) {
+  const auto k = f.chance.between(0, 3);
+  f.w.set(f.group(), {{"policy_variant", k == 0 ? "any_of" : "quorum"}, {"k", k}});
+  f.w.set(f.group(), {{"on_satisfied", "cancel_remaining"}, {"created_at", f.times.now - hour}});
+  f.w.set(f.group(), "n", std::int64_t{f.r.executions} + 3);
+}
+void fire(fired_group& f) {
+  std::string list;
+  for (const auto& sibling : f.ids) list.append(list.empty() ? "" : "|").append(sibling);
+  f.w.set(f.group(), {{"succeeded", 3}, {"group_state", "satisfied"}, {"satisfied_at", f.due}});
+  f.w.set(f.group(), {{"cancel_siblings_pending_flag", "true"}, {"cancel_siblings_reason", fired_reason}});
+  f.w.set(f.group(), "cancel_siblings_pending_members", list);
+  f.w.join(f.pending(), f.id + "|" + f.child);
+}
+void drained(fired_group& f) {
+  f.w.drop_field(f.group(), "cancel_siblings_pending_flag");
+  f.w.drop_field(f.group(), "cancel_siblings_pending_members");
+  f.w.leave(f.pending(), f.id + "|" + f.child);
+}
+void siblings_cancelled(fired_group& f) { expect_cancelled(f, fired_reason); }
+
+constexpr auto unfired = steps<siblings, write_members, write_group>;
+constexpr situation<fired_group> edge_cancel_dispatcher[] = {
+    {"fired, siblings run", 80, overdue, steps<unfired, fire>, steps<siblings, drained, siblings_cancelled>},
+    {"has not fired", 20, never, unfired}};
+constexpr auto undrained = steps<ended_siblings, write_members, write_group>;
+constexpr situation<fired_group> edge_cancel_reconciler[] = {
+    {"fired, siblings have ended, not drained", 80, overdue, steps<undrained, fire>, drained},
+    {"drained", 20, never, undrained}};
+
+// --- flow_trimmer
+
+struct old_flow : flow {
+  static constexpr range executions{0, 0};  // they are purged
+
+  explicit old_flow(const scene& at) : flow(at), changed(times.now - chance.between(8 * day, 90 * day)) {
+    for (auto left = chance.between(2, 12); left > 0; --left) ids.push_back(tag + ":" + chance.uuid());
+  }
+  std::int64_t changed;
+};
+
+void write_graph(old_flow& f, std::int64_t changed) {
+  f.write_core("dag", "open", changed);
+  f.w.set_each(f.key("core"), changed, {"created_at", "last_mutation_at"});
+  f.w.set(f.key("core"), "node_count", std::int64_t(f.ids.size()));
+  f.w.put_set(f.key("members"), f.ids);
+  for (std::size_t at = 1; at < f.ids.size(); ++at) {
+    const auto edge = f.chance.uuid(), upstream = f.ids[at - 1], downstream = f.ids[at];
+    f.w.set(f.key("edge:" + edge), {{"upstream_execution_id", upstream}, {"edge_id", edge}});
+    f.w.set(f.key("edgegroup:" + downstream), {{"policy_variant", "all_of"}, {"succeeded", 1}});
+    f.w.put_set(f.key("out:" + upstream), {edge});
+    f.w.put_set(f.key("in:" + downstream), {edge});
+  }
+}
+void summarize(old_flow& f) { f.w.set(f.key("summary"), "total_members", std::int64_t(f.ids.size())); }
+void open_and_old(old_flow& f) { write_graph(f, f.changed); }
+void changed_lately(old_flow& f) { write_graph(f, f.times.now - hour); }
+void keep_a_member(old_flow& f) {
+  execution e(f.w, f.chance, f.r.partition, f.times.now);
+  e.id = f.ids.back();
+  e.create().finish("success", f.times.overdue(f.chance));
+}
+void gone(old_flow& f) { f.w = world(); }
+
+constexpr situation<old_flow> flow_trimmer[] = {
+    {"members are purged", 70, overdue, steps<open_and_old, summarize>, gone},
+    {"gone, but for its summary", 5, overdue, summarize, gone},
+    {"changed lately", 15, never, changed_lately},
+    {"one member is left", 10, never, steps<open_and_old, keep_a_member>}};
+
 }  // namespace flows_work
 
 void add_flow_work(workloads& loads) {
   loads.emplace_back("cancel_reconciler", 12, flows_work::cancel_reconciler);
   loads.emplace_back("flow_projector", 8, flows_work::flow_projector);
+  loads.emplace_back("edge_cancel_dispatcher", 4, flows_work::edge_cancel_dispatcher);
+  loads.emplace_back("edge_cancel_reconciler", 2, flows_work::edge_cancel_reconciler);
+  loads.emplace_back("flow_trimmer", 0, flows_work::flow_trimmer);
 }
 
 }  // namespace scanhost::demo

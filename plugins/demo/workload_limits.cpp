@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Work for the scanners of budgets and quotas, and for the one that waits for them.
-#include "effects.hpp"
+// Work for the scanners of budgets, quotas and registries of workers, and for the one that waits for all
+// three.
 #include "workload.hpp"
 
 namespace scanhost::demo {
@@ -11,18 +11,13 @@ using enum comes_due;
 
 // A day is longer than any run: no budget is reset twice, and no window moves on.
 // A budget of which `used` of 1000 are gone. At the limit it blocks, but it is not over it.
-void write_budget(const scene& at, dice& chance, const std::string& id, std::int64_t reset_interval,
-                  std::int64_t used) {
+void write_budget(const scene& at, const std::string& id, std::int64_t reset_interval, std::int64_t used) {
   const auto tag = budget_tag(partition_of(id, budget_partitions));
   const auto key = budget_key(tag, id);
-  at.w.set(key, {{"budget_id", id}, {"scope_type", "namespace"}, {"scope_id", "acme"}});
-  at.w.set(key, {{"enforcement_mode", "strict"}, {"on_hard_limit", "block"}, {"on_soft_limit", "warn"}});
+  at.w.set(key, {{"budget_id", id}, {"enforcement_mode", "strict"}, {"last_breach_dim", "total_tokens"}});
   at.w.set(key, {{"reset_interval_ms", reset_interval}, {"created_at", at.times.now - 30 * day}});
-  at.w.set(key, {{"breach_count", chance.between(0, 9)}, {"soft_breach_count", chance.between(0, 30)}});
-  at.w.set(key, "last_breach_dim", "total_tokens");
   at.w.set_each(key, at.times.now - 9000, {"last_updated_at", "last_breach_at"});
-  at.w.set(budget_key(tag, id, "usage"),
-           {{"total_tokens", used}, {"cost_micros", chance.between(0, 900'000)}});
+  at.w.set(budget_key(tag, id, "usage"), {{"total_tokens", used}, {"cost_micros", used * 700}});
   at.w.set(budget_key(tag, id, "limits"),
            {{"hard:total_tokens", 1000}, {"soft:total_tokens", 500}, {"hard:cost_micros", 1'000'000}});
   at.w.join(index_key(tag, "budget_policies"), id);
@@ -34,7 +29,6 @@ void write_quota(const scene& at, const std::string& id, int requests, int cap, 
   const auto tag = quota_tag(partition_of(id, quota_partitions));
   at.w.set(quota_key(tag, id), {{"quota_policy_id", id}, {"requests_per_window_seconds", "86400"}});
   at.w.set(quota_key(tag, id), {{"max_requests_per_window", requests}, {"active_concurrency_cap", cap}});
-  at.w.set(quota_key(tag, id), "created_at", at.times.now - 9 * day);
   at.w.join(index_key(tag, "quota_policies"), id);
   at.w.put_sorted_set(quota_key(tag, id, "window:requests_per_window"), window);
   admitted.insert(admitted.end(), live.begin(), live.end());
@@ -56,7 +50,7 @@ struct budget : scene {
   std::string resets() const { return index_key(tag, "budget_resets"); }
   std::int64_t interval() const { return r.seed % 2 == 0 ? day : 7 * day; }
   void write(std::int64_t reset_interval, std::int64_t used) {
-    write_budget(*this, chance, id, reset_interval, used);
+    write_budget(*this, id, reset_interval, used);
   }
 
   std::string tag, id;
@@ -90,13 +84,11 @@ void rescheduled(budget& b) {
 }
 
 constexpr situation<budget> budget_reset[] = {
-    {"period ends in the run", 55, in_run, steps<ends_when_due, mark_some>, steps<reset, rescheduled>},
+    {"period ends in the run", 60, in_run, steps<ends_when_due, mark_some>, steps<reset, rescheduled>},
     {"period ended before the run", 20, overdue, steps<ends_when_due, mark_some>, steps<reset, rescheduled>},
     {"period ends later", 15, never, steps<ends_later, mark_some>},
     {"deleted, still scheduled", 5, overdue, [](budget& b) { b.w.enter(b.resets(), b.id, b.due); },
-     unscheduled},
-    {"reset for the last time", 5, overdue, [](budget& b) { write_scheduled(b, b.due, 0); },
-     steps<reset, unscheduled>}};
+     unscheduled}};
 
 // For budget_reconciler: budgets over their limits without the mark, with it, and back below; resetting ones,
 // which it must leave alone; ids of deleted ones.
@@ -152,7 +144,6 @@ struct quota : scene {
 };
 
 void without_ended(quota& q) { q.ended.clear(); }
-void without_fresh(quota& q) { q.fresh.clear(); }
 void without_old(quota& q) { q.old.clear(); }
 void write(quota& q) {
   auto window = q.fresh;
@@ -164,10 +155,6 @@ void set_counter(quota& q, std::int64_t drift) {
 }
 void count(quota& q) { set_counter(q, 0); }
 void miscount(quota& q) { set_counter(q, q.chance.between(1, 9)); }
-void without_cap(quota& q) {
-  q.w.set(q.key(), "active_concurrency_cap", 0);
-  set_counter(q, 3);
-}
 
 void corrected(quota& q) {
   q.w.put_sorted_set(q.key("window:requests_per_window"), q.fresh);
@@ -178,12 +165,9 @@ void corrected(quota& q) {
 constexpr auto write_good = steps<without_ended, without_old, write>;
 constexpr situation<quota> quota_reconciler[] = {
     {"counter drifted, admissions ended", 35, overdue, steps<without_old, write, miscount>, corrected},
-    {"old entries in the window", 20, overdue, steps<without_ended, write, count>, corrected},
-    {"only old entries in the window", 8, overdue, steps<without_ended, without_fresh, write, count>,
-     steps<without_fresh, corrected>},
+    {"old entries in the window", 28, overdue, steps<without_ended, write, count>, corrected},
     {"counter lost", 7, overdue, write_good, corrected},
-    {"in good order", 20, never, steps<write_good, count>},
-    {"in good order, without a cap", 10, never, steps<write_good, without_cap>}};
+    {"in good order", 30, never, steps<write_good, count>}};
 
 // --- unblock: executions blocked by a budget, by a quota or for want of a worker, whose reason has gone
 // away; some for which it has not, or that an operator or the cancelling of a flow holds, which must stay;
@@ -195,7 +179,7 @@ void blocked(single& s) {
 }
 std::string new_budget(single& s, std::int64_t used) {
   auto id = s.chance.uuid();
-  write_budget(s, s.chance, id, 0, used);
+  write_budget(s, id, 0, used);
   return id;
 }
 void by_budgets(single& s, std::int64_t used, const char* separator, std::int64_t used_of_second) {
@@ -229,11 +213,28 @@ void entry(single& s) { s.e.enter_lane("blocked:budget", s.past); }
 void entry_goes(single& s) { s.e.leave_lane("blocked:budget"); }
 void unblocked(single& s) { expect_unblocked(s.e); }
 
-// Together they can do more than each.
+// Registered as engines before 0.14 do it. Together they can do more than each.
 void write_workers(single& s) {
   s.w.put_set("ff:idx:workers", {"demo-a", "demo-b", "demo-c"});
   s.w.put_string("ff:worker:demo-a:caps", "cuda,linux");
   s.w.put_string("ff:worker:demo-b:caps", "ffmpeg,linux");
+}
+// As later ones do it: in the registry of a namespace, with a sign of life that expires.
+constexpr auto registry = "ff:idx:acme:workers";
+void register_worker(const scene& at, const std::string& name, const char* can, std::int64_t heartbeat) {
+  at.w.join(registry, name);
+  at.w.set(key_of("ff:worker:acme", name, "caps"), {{"caps_csv", can}, {"last_heartbeat_ms", heartbeat}});
+}
+void keep_alive(const scene& at, const std::string& name) {
+  at.w.put_string(key_of("ff:worker:acme", name, "alive"), "1", day);
+}
+void write_namespaced_worker(single& s) {
+  register_worker(s, "demo-d", "linux,fpga", s.times.now);
+  keep_alive(s, "demo-d");
+}
+void needs_in_acme(single& s) {
+  needs(s, "fpga,linux");
+  s.e.set({{"namespace", "acme"}});
 }
 
 constexpr situation<single> unblock[] = {
@@ -243,6 +244,7 @@ constexpr situation<single> unblock[] = {
     {"blocked by no quota", 4, overdue, blocked<block_reason::quota>, unblocked},
     {"a worker can do it", 12, overdue, [](single& s) { needs(s, "cuda,linux"); }, unblocked},
     {"several workers together can do it", 4, overdue, [](single& s) { needs(s, "cuda,ffmpeg"); }, unblocked},
+    {"a worker of its namespace can do it", 5, overdue, needs_in_acme, unblocked},
     {"needs nothing special", 4, overdue, [](single& s) { needs(s, ""); }, unblocked},
     {"entry without a record", 3, overdue, entry, entry_goes},
     {"stray entry of an active execution", 3, overdue, steps<active, waits_for_budget, entry>, entry_goes},
@@ -252,7 +254,27 @@ constexpr situation<single> unblock[] = {
     {"no worker can do it", 8, never, [](single& s) { needs(s, "linux,tpu"); }},
     {"held by an operator", 4, never, blocked<block_reason::operator_hold>},
     {"held by the cancelling of its flow", 2, never, steps<blocked<block_reason::budget>, held_by_flow>},
-    {"the workers there are", 0, never, write_workers}};
+    {"the workers there are", 0, never, write_workers},
+    {"the worker of a namespace", 0, never, write_namespaced_worker}};
+
+// --- worker_registry_sweep
+
+struct worker : scene {
+  static constexpr range executions{0, 0};
+  explicit worker(const scene& at) : scene(at), name("worker-" + chance.hex(12)) {}
+  std::string name;
+};
+
+void enlist(worker& o) { o.w.join(registry, o.name); }
+void silent(worker& o) { register_worker(o, o.name, "linux", o.times.now - hour); }
+void ahead(worker& o) { register_worker(o, o.name, "linux", o.times.later(o.chance)); }
+void alive(worker& o) { keep_alive(o, o.name); }
+void gone(worker& o) { o.w = world(); }
+
+constexpr situation<worker> worker_registry_sweep[] = {{"its keys have expired", 45, overdue, enlist, gone},
+                                                       {"silent for an hour", 20, overdue, silent, gone},
+                                                       {"alive", 25, never, steps<silent, alive>},
+                                                       {"its clock is ahead", 10, never, ahead}};
 
 }  // namespace limits_work
 
@@ -261,6 +283,7 @@ void add_limit_work(workloads& loads) {
   loads.emplace_back("budget_reconciler", 0, limits_work::budget_reconciler);
   loads.emplace_back("quota_reconciler", 0, limits_work::quota_reconciler);
   loads.emplace_back("unblock", 6, limits_work::unblock);
+  loads.emplace_back("worker_registry_sweep", 0, limits_work::worker_registry_sweep);
 }
 
 }  // namespace scanhost::demo

@@ -17,7 +17,7 @@ using scanhost::task;
 
 constexpr std::uint32_t members_page = 200;
 // Flows that are handled at the same time.
-constexpr std::size_t group_size = 20;
+constexpr std::size_t group_size = 64;
 
 // A flow on its way.
 struct going_flow {

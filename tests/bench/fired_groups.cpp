@@ -6,7 +6,6 @@
 #include "demo/dice.hpp"
 #include "demo/execution.hpp"
 #include "demo/keys.hpp"
-#include "demo/seed.hpp"
 #include "demo/workload.hpp"
 #include "demo/world.hpp"
 

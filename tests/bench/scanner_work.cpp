@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "bench/fired_groups.hpp"
-#include "demo/seed.hpp"
 #include "demo/workload.hpp"
 
 namespace scanhost::bench {
@@ -62,13 +61,15 @@ std::vector<std::string> scanners_with_work() {
           "edge_cancel_reconciler",
           "execution_deadline",
           "flow_projector",
+          "flow_trimmer",
           "index_reconciler",
           "lease_expiry",
           "pending_wp_expiry",
           "quota_reconciler",
           "retention_trimmer",
           "suspension_timeout",
-          "unblock"};
+          "unblock",
+          "worker_registry_sweep"};
 }
 
 std::string keys_for_work(const std::string& scanner) {

@@ -41,9 +41,10 @@ class Demo(unittest.TestCase):
         for scanner in result["scanners"]:
             self.assertGreater(scanner["cycles"], 0, scanner)
             self.assertEqual(scanner["errors"], 0, scanner)
-        for name in ("lease_expiry", "delayed_promoter", "cancel_reconciler"):
-            processed = [scanner["processed"] for scanner in result["scanners"] if scanner["plugin"] == name]
-            self.assertTrue(processed and processed[0] > 0, name)
+        self.assertEqual(len(result["scanners"]), 19)
+        for scanner in result["scanners"]:
+            if scanner["plugin"] != "edge_cancel_reconciler":  # the dispatcher may come first
+                self.assertGreater(scanner["processed"], 0, scanner)
         self.assertEqual(self.left_behind(), [])
 
     def test_cleans_up_and_ends_with_130_when_interrupted(self):

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is expected of an execution, against the contract's tables.
-#include "demo/effects.hpp"
-
 #include <gmock/gmock.h>
+
+#include "demo/execution.hpp"
 
 namespace scanhost::demo {
 namespace {
@@ -48,6 +48,17 @@ TEST(lease_expired, keeps_the_lease_and_the_index_entry) {
   EXPECT_TRUE(f.in(f.who.index("lease_expiry")));
   EXPECT_TRUE(f.w.has(f.who.key("lease:current")));
   EXPECT_EQ(f.history(), 2U);
+}
+TEST(suspension_ended, closes_the_second_waitpoint_of_a_composite_condition_and_forgets_its_members) {
+  fixture f;
+  const auto suspension = f.who.key("suspension:current"), other = f.chance.uuid();
+  f.who.suspend("fail", later, later - 1000);
+  f.w.set(suspension, "additional_waitpoints_json", R"([{"waitpoint_id":")" + other + R"("}])");
+  f.w.put_set(suspension + ":satisfied_set", {"approved"});
+  expect_suspension_ended(f.who, "fail");
+  EXPECT_EQ(f.w.get("ff:wp:{fp:7}:" + other, "close_reason"), "timed_out_fail");
+  EXPECT_EQ(f.w.get("ff:wp:{fp:7}:" + other + ":condition", "closed"), "1");
+  EXPECT_FALSE(f.w.has(suspension + ":satisfied_set"));
 }
 TEST(promoted, keeps_what_the_next_claim_must_know) {
   fixture f;

@@ -68,7 +68,6 @@ TEST(progress, shows_each_scanner_in_a_row) {
   const auto table = table_of({status, status});
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 3);
   EXPECT_THAT(table, HasSubstr("77"));
-  EXPECT_THAT(line_of({status}), HasSubstr("lease_expiry 77"));
 }
 TEST(config, names_the_store_the_lanes_the_scanners_and_the_page) {
   const auto text =

@@ -15,11 +15,16 @@ namespace scanhost::demo {
 namespace {
 
 const timing demo_times{1'700'000'000'000, 1'700'000'005'000, 1'700'000'025'000};
-const std::vector<std::string> everything{"lease_expiry",      "delayed_promoter",      "cancel_reconciler",
-                                          "attempt_timeout",   "execution_deadline",    "suspension_timeout",
-                                          "pending_wp_expiry", "budget_reset",          "budget_reconciler",
-                                          "unblock",           "dependency_reconciler", "index_reconciler",
-                                          "retention_trimmer", "quota_reconciler",      "flow_projector"};
+const std::vector<std::string> everything{"lease_expiry",           "delayed_promoter",
+                                          "cancel_reconciler",      "attempt_timeout",
+                                          "execution_deadline",     "suspension_timeout",
+                                          "pending_wp_expiry",      "budget_reset",
+                                          "budget_reconciler",      "unblock",
+                                          "dependency_reconciler",  "index_reconciler",
+                                          "retention_trimmer",      "quota_reconciler",
+                                          "flow_projector",         "edge_cancel_dispatcher",
+                                          "edge_cancel_reconciler", "flow_trimmer",
+                                          "worker_registry_sweep"};
 
 workloads planned(std::size_t executions, std::uint64_t seed = 3) {
   auto loads = workloads_for(everything);
