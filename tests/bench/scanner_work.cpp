@@ -51,24 +51,12 @@ void add_workload(const std::string& scanner, std::size_t items, std::int64_t no
 }  // namespace
 
 std::vector<std::string> scanners_with_work() {
-  return {"attempt_timeout",
-          "budget_reconciler",
-          "budget_reset",
-          "cancel_reconciler",
-          "delayed_promoter",
-          "dependency_reconciler",
-          "edge_cancel_dispatcher",
-          "edge_cancel_reconciler",
-          "execution_deadline",
-          "flow_projector",
-          "flow_trimmer",
-          "index_reconciler",
-          "lease_expiry",
-          "pending_wp_expiry",
-          "quota_reconciler",
-          "retention_trimmer",
-          "suspension_timeout",
-          "unblock",
+  return {"attempt_timeout",        "budget_reconciler",      "budget_reset",
+          "cancel_reconciler",      "delayed_promoter",       "dependency_reconciler",
+          "edge_cancel_dispatcher", "edge_cancel_reconciler", "execution_deadline",
+          "flow_projector",         "flow_trimmer",           "index_reconciler",
+          "lease_expiry",           "pending_wp_expiry",      "quota_reconciler",
+          "retention_trimmer",      "suspension_timeout",     "unblock",
           "worker_registry_sweep"};
 }
 
