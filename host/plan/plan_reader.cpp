@@ -10,14 +10,14 @@ namespace scanhost::plan {
 namespace {
 
 // Replaces refused files by the builds that run. Returns the reasons of the refusals, by plugin.
-std::map<std::string, std::string> keep_running_builds(plugin::catalogue& plugins,
-                                                       const std::vector<scanner_plan>& running) {
-  std::map<std::string, std::string> reasons;
+std::map<std::string, refused_build> keep_running_builds(plugin::catalogue& plugins,
+                                                         const std::vector<scanner_plan>& running) {
+  std::map<std::string, refused_build> reasons;
   for (const auto& refused : plugins.refused) {
     for (const auto& plan : running) {
       if (plan.settings.plugin != refused.name || plugins.plugins.contains(refused.name)) continue;
       plugins.plugins.emplace(refused.name, plan.plugin);
-      reasons.emplace(refused.name, refused.error.message);
+      reasons.emplace(refused.name, refused_build{refused.error.sha256, refused.error.message});
     }
   }
   return reasons;

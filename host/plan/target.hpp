@@ -18,12 +18,17 @@ enum class read_scope {
   plugins         // the plugin files and the store; the configuration that was read last counts
 };
 
+struct refused_build {
+  std::string sha256;  // of the file; empty: it could not be read
+  std::string reason;
+};
+
 struct target {
   config::settings settings;
   std::vector<scanner_plan> plans;  // of the scanners that shall run
   // By plugin: why its present file cannot be used. The plans of its scanners have the build that they run
   // now.
-  std::map<std::string, std::string> refused;
+  std::map<std::string, refused_build> refused;
   std::vector<std::string> warnings;
 };
 

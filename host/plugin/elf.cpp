@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
 #include "plugin/elf_image.hpp"
+#include "plugin/system_libraries.hpp"
 #include "scanhost/plugin.h"
 
 namespace scanhost::plugin {
@@ -34,16 +34,14 @@ bool has_text_relocations(const elf_image& image) noexcept {
   return image.dynamic_value(DT_TEXTREL) || (image.dynamic_value(DT_FLAGS).value_or(0) & DF_TEXTREL) != 0;
 }
 
-bool is_system_library(std::string_view needed) noexcept {
-  constexpr std::array names{"libc",     "libm",   "libdl",     "libpthread", "librt",    "libstdc++",
-                             "libgcc_s", "libc++", "libc++abi", "libunwind",  "libatomic"};
-  const auto stem = needed.substr(0, needed.find(".so"));
-  if (stem.starts_with("ld-linux") || stem == "ld64") return true;
-#ifdef SCANHOST_SANITIZED
-  for (const std::string_view runtime : {"libasan", "libubsan", "libtsan", "liblsan"})
-    if (stem == runtime) return true;
-#endif
-  return std::find(names.begin(), names.end(), stem) != names.end();
+// In bytes; 0: the variables of that model are those of other libraries, such as errno, which have their
+// space.
+std::uint64_t static_tls_size(const elf_image& image) noexcept {
+  if ((image.dynamic_value(DT_FLAGS).value_or(0) & DF_STATIC_TLS) == 0) return 0;
+  std::uint64_t size = 0;
+  for (const auto& segment : image.segments())
+    if (segment.p_type == PT_TLS) size = std::max<std::uint64_t>(size, segment.p_memsz);
+  return size;
 }
 
 std::string some_of(const std::vector<std::string>& names) {
@@ -52,15 +50,58 @@ std::string some_of(const std::vector<std::string>& names) {
   return end == names.end() ? text : fmt::format("{} and {} more", text, names.end() - end);
 }
 
-std::vector<std::string> private_needed(const elf_facts& facts, const elf_rules& rules) {
+template <class Condition>
+std::vector<std::string> needed_that(const elf_facts& facts, Condition holds) {
   std::vector<std::string> found;
-  for (const auto& needed : facts.needed) {
-    const auto& allowed = rules.allow_needed;
-    if (is_system_library(needed) || std::find(allowed.begin(), allowed.end(), needed) != allowed.end())
-      continue;
-    found.push_back(needed);
-  }
+  std::copy_if(facts.needed.begin(), facts.needed.end(), std::back_inserter(found), holds);
   return found;
+}
+
+// The messages of these two say nothing of the file yet.
+std::optional<load_error> check_code(const elf_facts& facts, const elf_rules& rules) {
+  if (facts.executable_stack)
+    return load_error{
+        refusal::executable_stack,
+        "asks for an executable stack, which the whole process would get; link it with -z noexecstack"};
+  if (facts.text_relocations)
+    return load_error{refusal::text_relocations,
+                      "has text relocations, so its code would have to be writable; compile it with -fPIC"};
+  if (!facts.gnu_unique.empty() && !rules.never_unloaded)
+    return load_error{
+        refusal::gnu_unique,
+        fmt::format(
+            "exports GNU_UNIQUE symbols ({}), which all its copies would share, so that it could never be replaced; compile it with -fno-gnu-unique and link with the SDK's version script, or set unload: never",
+            some_of(facts.gnu_unique))};
+  if (facts.static_tls > 0 && !rules.never_unloaded)
+    return load_error{
+        refusal::static_tls,
+        fmt::format(
+            "has {} bytes of thread-local variables of the static model (DF_STATIC_TLS): each build takes its own part of a space that is small and fixed when the host starts, so a later reload would fail; compile it with -fPIC and without -ftls-model=initial-exec, or set unload: never and restart the host when it says that the space is used up",
+            facts.static_tls)};
+  return {};
+}
+
+std::optional<load_error> check_needed(const elf_facts& facts, const elf_rules& rules) {
+  if (const auto runtimes = needed_that(facts, is_foreign_runtime); !runtimes.empty())
+    return load_error{refusal::foreign_runtime, refuse_foreign_runtime(some_of(runtimes))};
+  const auto others = needed_that(facts, [](const auto& needed) { return !is_system_library(needed); });
+  if (!others.empty() && !facts.origin_path.empty())
+    return load_error{
+        refusal::origin_path,
+        fmt::format(
+            "looks for {} in the run path {}, but scanhost opens a copy of the plugin in its staging folder, and $ORIGIN would mean that folder; link the library statically, or link with an absolute -rpath (or install the library where ldconfig finds it) and name it in plugins.allow_needed",
+            some_of(others), facts.origin_path)};
+  const auto& allowed = rules.allow_needed;
+  const auto refused = needed_that(facts, [&](const auto& needed) {
+    return !is_system_library(needed) && std::find(allowed.begin(), allowed.end(), needed) == allowed.end();
+  });
+  if (!refused.empty())
+    return load_error{
+        refusal::private_needed,
+        fmt::format(
+            "needs {}, which its copies would share and no reload could replace; link it statically, or name it in plugins.allow_needed",
+            some_of(refused))};
+  return {};
 }
 
 }  // namespace
@@ -77,16 +118,21 @@ load_result<elf_facts> read_elf(const byte_source& file, std::string_view name) 
     if (defined(symbol) && ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE)
       facts.gnu_unique.emplace_back(image->text_at(symbol.st_name).value_or("(without a name)"));
   }
+  facts.static_tls = static_tls_size(*image);
   for (const auto& entry : image->dynamic()) {
+    const auto text = image->text_at(entry.d_un.d_val);
+    if ((entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH) && text &&
+        (text->find("$ORIGIN") != std::string_view::npos ||
+         text->find("${ORIGIN}") != std::string_view::npos))
+      facts.origin_path = *text;
     if (entry.d_tag != DT_NEEDED) continue;
-    const auto needed = image->text_at(entry.d_un.d_val);
-    if (!needed)
+    if (!text)
       return load_error{
           refusal::not_elf,
           fmt::format(
               "{}: is a damaged ELF file: the name of a needed library is missing; build or copy it again",
               name)};
-    facts.needed.emplace_back(*needed);
+    facts.needed.emplace_back(*text);
   }
   return facts;
 }
@@ -102,25 +148,8 @@ std::optional<load_error> check_elf(const elf_facts& facts, const elf_rules& rul
         refusal::no_entry,
         "does not export " SCANHOST_ENTRY_SYMBOL
         ", so it is not a scanner plugin; define it with C linkage, or in C++ write SCANHOST_PLUGIN, and link with the SDK's version script");
-  if (facts.executable_stack)
-    return refuse(
-        refusal::executable_stack,
-        "asks for an executable stack, which the whole process would get; link it with -z noexecstack");
-  if (facts.text_relocations)
-    return refuse(refusal::text_relocations,
-                  "has text relocations, so its code would have to be writable; compile it with -fPIC");
-  if (!facts.gnu_unique.empty() && !rules.allow_gnu_unique)
-    return refuse(
-        refusal::gnu_unique,
-        fmt::format(
-            "exports GNU_UNIQUE symbols ({}), which all its copies would share, so that it could never be replaced; compile it with -fno-gnu-unique and link with the SDK's version script, or set unload: never",
-            some_of(facts.gnu_unique)));
-  if (const auto libraries = private_needed(facts, rules); !libraries.empty())
-    return refuse(
-        refusal::private_needed,
-        fmt::format(
-            "needs {}, which its copies would share and no reload could replace; link it statically, or name it in plugins.allow_needed",
-            some_of(libraries)));
+  for (const auto check : {&check_code, &check_needed})
+    if (const auto problem = check(facts, rules)) return refuse(problem->reason, problem->message);
   return {};
 }
 

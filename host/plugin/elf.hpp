@@ -3,6 +3,7 @@
 // What a file says before it is opened, and whether it can be a plugin.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,11 +21,13 @@ struct elf_facts {
   bool text_relocations = false;
   std::vector<std::string> gnu_unique;  // names of the symbols that the whole process shares
   std::vector<std::string> needed;
+  std::uint64_t static_tls = 0;  // bytes of its own thread-local variables that use the static model
+  std::string origin_path;       // a run path with $ORIGIN; empty: it has none
 };
 
 struct elf_rules {
   std::vector<std::string> allow_needed;
-  bool allow_gnu_unique = false;
+  bool never_unloaded = false;  // unload: never
 };
 
 // `name` stands for the file in messages. The bytes may be anything: they are checked, not trusted.

@@ -36,7 +36,7 @@ std::optional<load_error> check_owner(const struct stat& status, const std::stri
 // The plugin's own name is known only after the probe; a file that a scanner asks for has the same name.
 bool is_never_unloaded(const std::filesystem::path& file, const loader_options& options) {
   const auto& names = options.unload_never;
-  return options.allow_gnu_unique || std::find(names.begin(), names.end(), file.stem()) != names.end();
+  return options.never_unloaded || std::find(names.begin(), names.end(), file.stem()) != names.end();
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ load_result<found_plugin> loader::inspect(const std::filesystem::path& file) {
   return found;
 }
 
-load_result<std::unique_ptr<library>> loader::open(const found_plugin& plugin, bool allow_gnu_unique) {
+load_result<std::unique_ptr<library>> loader::open(const found_plugin& plugin, bool never_unloaded) {
   const auto name = plugin.file.string();
   if (staging_.empty())
     return load_error{
@@ -97,7 +97,7 @@ load_result<std::unique_ptr<library>> loader::open(const found_plugin& plugin, b
         refusal::open_failed,
         fmt::format("{}: is no longer the file that was probed; probe it again (reload, or restart scanhost)",
                     name)};
-  return library::open(std::move(*staged), {options().allow_needed, allow_gnu_unique}, name);
+  return library::open(std::move(*staged), {options().allow_needed, never_unloaded}, name);
 }
 
 load_result<std::unique_ptr<staged_file>> loader::copy(const std::filesystem::path& file, int source) const {
@@ -109,16 +109,26 @@ load_result<found_plugin> loader::read_and_probe(const std::filesystem::path& fi
   auto staged = copy(file, source);
   if (!staged) return staged.error();
   std::shared_ptr<const staged_file> kept(std::move(*staged));
-  const auto facts = read_elf(file_source(kept->fd()), file.string());
+  auto description = probe_staged(file, *kept, options);
+  if (!description) {
+    auto refused = std::move(description).error();
+    refused.sha256 = kept->sha256();
+    return refused;
+  }
+  found_plugin found{file, std::move(*description), kept->sha256(), {}};
+  if (!staging_.empty()) found.copy = std::move(kept);
+  return found;
+}
+
+load_result<config::description> loader::probe_staged(const std::filesystem::path& file,
+                                                      const staged_file& staged,
+                                                      const loader_options& options) {
+  const auto facts = read_elf(file_source(staged.fd()), file.string());
   if (!facts) return facts.error();
   const bool never_unloaded = is_never_unloaded(file, options);
   if (auto problem = check_elf(*facts, {options.allow_needed, never_unloaded}, file.string()))
     return std::move(*problem);
-  auto description = probe_once(*kept, file.string(), options.probe_limit, never_unloaded);
-  if (!description) return description.error();
-  found_plugin found{file, std::move(*description), kept->sha256(), {}};
-  if (!staging_.empty()) found.copy = std::move(kept);
-  return found;
+  return probe_once(staged, file.string(), options.probe_limit, never_unloaded);
 }
 
 std::optional<found_plugin> loader::find_inspected(const std::filesystem::path& file,

@@ -26,7 +26,7 @@ namespace scanhost::plugin {
 struct loader_options {
   std::filesystem::path staging;  // where copies go, from staging::open(); empty: only search and inspect
   std::vector<std::string> allow_needed;   // needed libraries allowed besides the system's
-  bool allow_gnu_unique = false;           // unload: never
+  bool never_unloaded = false;             // all plugins are: unload: never
   std::vector<std::string> unload_never;   // names of plugins that are never unloaded
   bool check_owner = false;                // refuse files that others than root and this user may change
   base::milliseconds probe_limit{10'000};  // a child that takes longer counts as hung
@@ -51,7 +51,7 @@ class loader {
   load_result<found_plugin> inspect(const std::filesystem::path& file);
 
   // Stages a full copy for this call alone and opens it. Call it on the thread that will run the plugin.
-  load_result<std::unique_ptr<library>> open(const found_plugin& plugin, bool allow_gnu_unique);
+  load_result<std::unique_ptr<library>> open(const found_plugin& plugin, bool never_unloaded);
 
  private:
   struct inspected {
@@ -64,6 +64,8 @@ class loader {
   loader_options options();
   load_result<found_plugin> read_and_probe(const std::filesystem::path& file, int source,
                                            const loader_options& options);
+  load_result<config::description> probe_staged(const std::filesystem::path& file, const staged_file& staged,
+                                                const loader_options& options);
   load_result<config::description> probe_once(const staged_file& file, const std::string& name,
                                               base::milliseconds limit, bool never_unloaded);
   load_result<std::unique_ptr<staged_file>> copy(const std::filesystem::path& file, int source) const;

@@ -23,6 +23,9 @@ enum class refusal {
   executable_stack,
   text_relocations,
   gnu_unique,
+  static_tls,
+  foreign_runtime,
+  origin_path,
   private_needed,
   undefined_symbol,
   open_failed,
@@ -48,7 +51,8 @@ std::string_view to_text(refusal reason) noexcept;  // "wrong_major"
 
 struct load_error {
   refusal reason;
-  std::string message;  // which file, what was expected, what was found, what to do
+  std::string message;      // which file, what was expected, what was found, what to do
+  std::string sha256 = {};  // of the file; empty: it was not read as a whole
 };
 
 template <class T>

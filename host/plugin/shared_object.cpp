@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "plugin/system_libraries.hpp"
+
 namespace scanhost::plugin {
 namespace {
 
@@ -21,6 +23,12 @@ std::string replace_all(std::string text, const std::string& from, std::string_v
 load_error explain(const std::filesystem::path& file, std::string_view name) {
   const char* problem = ::dlerror();
   const auto reason = replace_all(problem == nullptr ? "no reason given" : problem, file.string(), name);
+  if (reason.find("static TLS block") != std::string::npos)
+    return {
+        refusal::static_tls,
+        fmt::format(
+            "{}: cannot be opened: {}: the space for thread-local variables of the static model, of which each build takes a part for as long as the host runs, is used up; restart scanhost, and compile the plugin with -fPIC and without -ftls-model=initial-exec",
+            name, reason)};
   if (reason.find("undefined symbol") != std::string::npos)
     return {
         refusal::undefined_symbol,
@@ -48,10 +56,15 @@ void shared_object::pin() noexcept { ::dlopen(file_.c_str(), RTLD_NOW | RTLD_NOL
 
 load_result<std::unique_ptr<shared_object>> shared_object::open(const std::filesystem::path& file,
                                                                 std::string_view name) {
+  const bool known_runtime = loaded_foreign_runtime().has_value();  // by the environment: no plugin's fault
   std::error_code problem;
   boost::dll::shared_library library;
   library.load(file, problem, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (problem || !library.is_loaded()) return explain(file, name);
+  // A library that the plugin needs may have brought it along.
+  if (const auto runtime = loaded_foreign_runtime(); runtime && !known_runtime)
+    return load_error{refusal::foreign_runtime,
+                      fmt::format("{}: {}", name, refuse_foreign_runtime(*runtime))};
   auto object = std::make_unique<shared_object>(std::move(library), file);
   if (object->entry() == nullptr)
     return load_error{refusal::no_entry,

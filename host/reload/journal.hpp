@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "metrics/registry.hpp"
 #include "reload/answer.hpp"
@@ -23,7 +24,7 @@ class journal {
   void count(const std::string& scanner, const std::string& outcome);
 
   // Answered every time; logged, counted and recorded in the history only if the last refusal of this scanner
-  // had another reason.
+  // was about another file or had another reason. `sha256`: of the file; empty: it could not be read.
   void refuse(const std::string& scanner, const std::string& sha256, const std::string& reason,
               answer_builder& answer);
   bool is_refused(const std::string& scanner) const { return refused_.contains(scanner); }
@@ -33,7 +34,7 @@ class journal {
  private:
   runner::roster& scanners_;
   metrics::registry& registry_;
-  std::map<std::string, std::string> refused_;  // the last reason by scanner
+  std::map<std::string, std::pair<std::string, std::string>> refused_;  // by scanner: the last build, and why
 };
 
 }  // namespace scanhost::reload

@@ -88,8 +88,7 @@ base::result<void> requests::choose_builds(plan::target& target, answer_builder&
     const auto objection = find_objection(target, plan);
     if (!objection) return objection.error();
     if (*objection) {
-      const bool has_build = !target.refused.contains(plan.settings.plugin);
-      journal_.refuse(name, has_build ? plan.plugin.sha256 : std::string(), **objection, answer);
+      journal_.refuse(name, objection->value().sha256, objection->value().reason, answer);
       const auto scanner = parts_.scanners.find(name);
       if (!scanner) continue;
       plan = with_build_of(plan, *scanner->plan());
@@ -102,19 +101,18 @@ base::result<void> requests::choose_builds(plan::target& target, answer_builder&
   return {};
 }
 
-base::result<std::optional<std::string>> requests::find_objection(const plan::target& target,
-                                                                  const plan::scanner_plan& plan) {
+base::result<std::optional<plan::refused_build>> requests::find_objection(const plan::target& target,
+                                                                          const plan::scanner_plan& plan) {
   auto blocked = parts_.blocked.find(plan.plugin.sha256);
   if (!blocked) return blocked.error();
   const auto scanner = parts_.scanners.find(plan.settings.name);
   const bool runs_already =
       scanner && !scanner->status().blocked && scanner->plan()->plugin.sha256 == plan.plugin.sha256;
   // A blocked build that already runs may continue, but a pin to another build is new and must be reported.
-  auto reason = objection(plan, runs_already ? std::nullopt : *blocked);
-  if (const auto refused = target.refused.find(plan.settings.plugin);
-      !reason && refused != target.refused.end())
-    reason = refused->second;
-  return reason;
+  if (auto reason = objection(plan, runs_already ? std::nullopt : *blocked))
+    return std::optional(plan::refused_build{plan.plugin.sha256, std::move(*reason)});
+  const auto refused = target.refused.find(plan.settings.plugin);
+  return refused == target.refused.end() ? std::nullopt : std::optional(refused->second);
 }
 
 // Includes the scanners that were not started because of their builds and may run now.

@@ -46,8 +46,8 @@ class requests {
   std::vector<plan::scanner_plan> running() const;
   base::result<void> keep_others(plan::target& target, const std::vector<std::string>& only) const;
   base::result<void> choose_builds(plan::target& target, answer_builder& answer);
-  base::result<std::optional<std::string>> find_objection(const plan::target& target,
-                                                          const plan::scanner_plan& plan);
+  base::result<std::optional<plan::refused_build>> find_objection(const plan::target& target,
+                                                                  const plan::scanner_plan& plan);
   std::vector<change> changes_to(const plan::target& target) const;
   void go_back(const std::string& scanner, const std::string& sha256, const std::string& reason,
                answer_builder& answer);

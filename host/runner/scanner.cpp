@@ -107,10 +107,16 @@ void scanner::tick(base::steady_time now) {
   if (current_ && !replacing_ && current_->hangs(now)) abandon_current();
   if (current_) {
     current_->publish();
-  } else if (!hang_reason_.empty() && !replacing_ && !stopping_ && !mode_.cycles &&
-             abandoned_.size() < max_abandoned) {
+  } else if (may_restart()) {
     start_generation(base::milliseconds{0}, "restarted", std::exchange(hang_reason_, {}));
   }
+}
+
+// A build that hangs on probation is not started a second time: whoever judges it rolls it back, or ends the
+// probation.
+bool scanner::may_restart() const {
+  return !hang_reason_.empty() && !replacing_ && !stopping_ && !mode_.cycles &&
+         abandoned_.size() < max_abandoned && !record_->on_probation();
 }
 
 void scanner::set_paused(bool paused) {

@@ -61,7 +61,8 @@ class scanner {
   stop_outcome join(base::steady_time deadline, base::milliseconds grace);
 
   // The control thread calls this about once a second. It refreshes status(); when the scanner's thread hangs
-  // inside a plugin call (`hang_timeout`), it abandons that generation and starts a new one.
+  // inside a plugin call (`hang_timeout`), it abandons that generation and starts a new one, unless the build
+  // is on probation.
   void tick(base::steady_time now);
 
   // No cycle and no early visit starts until the pause is over; scans under way end at their next turn, and
@@ -103,6 +104,7 @@ class scanner {
   void run(run_mode mode, on_reports on_done);
   void start_generation(base::milliseconds first_delay, std::string outcome, std::string reason);
   void wait_for_current(base::steady_time deadline, base::milliseconds grace);
+  bool may_restart() const;  // with the lock held
   void abandon_current();
   void abandon(std::shared_ptr<generation> stuck);  // with the lock held
   void join_abandoned();

@@ -17,8 +17,6 @@ constexpr row rows[] = {
      "link the libraries that define them; -Wl,-z,defs, which scanhost_add_plugin sets, reports such symbols at build time"},
     {"static_runtime",
      "link the C++ runtime as a shared library, without -static-libstdc++ and -static-libgcc: a static one grows with each reload, and the host cannot catch the exceptions it throws"},
-    {"static_tls",
-     "compile with -fPIC and without -ftls-model=initial-exec: space for static thread-local variables is small, and reloads use it up"},
     {"no_delete", "link without -Wl,-z,nodelete: a library that is never unmapped cannot be replaced"},
     {"other_name", "name the file after the plugin: the host looks for `<plugin>.so`"},
     {"entry_changes", "return the same constant descriptor from every call of scanhost_plugin_entry"},

@@ -16,7 +16,6 @@ enum class fault {
   exported_symbols,
   undefined_symbols,
   static_runtime,
-  static_tls,
   no_delete,
   other_name,
   // of loading and unloading

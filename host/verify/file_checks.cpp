@@ -87,12 +87,14 @@ findings gnu_unique(const file_to_check& file) {
 findings needed_libraries(const file_to_check& file) {
   plugin::elf_facts alone;
   alone.needed = file.facts.needed;
+  alone.origin_path = file.facts.origin_path;
   return refused_for(file, alone);
 }
 
 findings static_tls(const file_to_check& file) {
-  if ((file.image.dynamic_value(DT_FLAGS).value_or(0) & DF_STATIC_TLS) == 0) return {};
-  return {found(fault::static_tls, "its thread-local variables use the static model (DF_STATIC_TLS)")};
+  plugin::elf_facts alone;
+  alone.static_tls = file.facts.static_tls;
+  return refused_for(file, alone);
 }
 
 findings no_delete(const file_to_check& file) {
@@ -129,7 +131,8 @@ constexpr file_check file_check_table[] = {
     {"gnu_unique", "no symbol is shared by all its copies", &gnu_unique},
     {"executable_stack", "it does not ask for an executable stack", &executable_stack},
     {"text_relocations", "its code needs no relocations when it is loaded", &text_relocations},
-    {"needed_libraries", "it needs only libraries of the system", &needed_libraries},
+    {"needed_libraries", "it needs only libraries of the system, and no C++ runtime but the host's",
+     &needed_libraries},
     {"static_runtime", "the C++ runtime is not linked into it", &static_runtime},
     {"static_tls", "its thread-local variables need no static space", &static_tls},
     {"no_delete", "it may be unmapped", &no_delete}};

@@ -53,6 +53,19 @@ class Refused(Host):
     def test_create_that_fails(self):
         self.refuses(stamped(2, "CREATE_FAILS"), "this build cannot be created")
 
+    def test_another_file_that_fails_for_the_same_reason_is_reported_too(self):
+        self.started()
+        for number in (2, 3):
+            self.put(stamped(number, "CREATE_FAILS"))
+            self.assertEqual(self.ctl("reload").returncode, DATA_ERROR)
+        self.assertEqual(self.ctl("reload").returncode, DATA_ERROR)  # the same file again is no news
+        refused = [entry for entry in self.status()["history"] if entry["outcome"] == "refused"]
+        self.assertEqual([entry["sha256"] for entry in refused],
+                         [sha256(stamped(number, "CREATE_FAILS")) for number in (2, 3)])
+        self.assertEqual(refused[0]["reason"], refused[1]["reason"])
+        self.assertEqual(self.metric("scanhost_reloads_total", scanner="drains_due", outcome="refused"), 2)
+        self.assertIn("build=" + sha256(stamped(3, "CREATE_FAILS"))[:12], self.log())
+
     def test_create_that_throws(self):
         self.refuses(stamped(2, "CREATE_THROWS", cxx=True), "throws in create")
 
@@ -219,6 +232,9 @@ class Probation(Host):
 
     def test_a_build_that_sticks_goes_back(self):
         self.goes_back(stamped(2, "SCAN_HOLDS"), "stuck")
+        now = self.status()
+        self.assertEqual(now["stuck_generations"], 1, "it must not hang a second time before it is rolled back")
+        self.assertNotIn("restarted", [entry["outcome"] for entry in now["history"]])
         self.gate.touch()
         self.all_done_once()
 

@@ -79,6 +79,11 @@ void record::set_probation(bool enabled) {
   status_.on_probation = enabled;
 }
 
+bool record::on_probation() const {
+  const std::lock_guard lock(mutex_);
+  return status_.on_probation;
+}
+
 void record::count_pinned() {
   const std::lock_guard lock(mutex_);
   metrics_.set_pinned(++status_.pinned_builds);

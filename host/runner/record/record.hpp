@@ -39,6 +39,7 @@ class record {
   void add_refusal(const std::string& sha256, std::string reason);
   void set_blocked(const std::string& reason);
   void set_probation(bool enabled);
+  bool on_probation() const;
   void count_pinned();
   void set_paused(bool enabled);
   void set_stuck(std::uint64_t generation, std::uint64_t abandoned, const std::string& reason);

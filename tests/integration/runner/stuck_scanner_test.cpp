@@ -55,6 +55,20 @@ TEST_F(stuck_scanner, is_not_replaced_without_end) {
   EXPECT_TRUE(ticking(*hung, [&] { return hung->status().cycles >= 1; }));
 }
 
+TEST_F(stuck_scanner, is_not_started_again_before_the_judgement_when_it_hangs_on_probation) {
+  const auto hung = scanner(hanging());
+  hung->set_probation(true);
+  hung->start(0ms);
+  ASSERT_TRUE(ticking(*hung, [&] { return hung->status().state == scanner_state::stuck; }));
+  for (int look = 0; look < 20; ++look) hung->tick(base::steady::now());
+  EXPECT_EQ(hung->status().generation, 1u);
+  EXPECT_EQ(hung->status().stuck_generations, 1u);
+  hung->set_probation(false);
+  EXPECT_TRUE(ticking(*hung, [&] { return hung->status().generation == 2; }));
+  release();
+  EXPECT_TRUE(ticking(*hung, [&] { return hung->status().stuck_generations == 0; }));
+}
+
 TEST_F(stuck_scanner, ends_a_run_of_cycles_with_an_error) {
   awaited_reports reports;
   const auto hung = scanner(hanging());

@@ -35,6 +35,13 @@ std::string patch_good(std::size_t offset, T value) {
   return bytes;
 }
 
+elf_facts plugin_that_needs(std::vector<std::string> libraries) {
+  elf_facts facts;
+  facts.has_entry = true;
+  facts.needed = std::move(libraries);
+  return facts;
+}
+
 refusal reason_of(std::string_view bytes) { return read(bytes).error().reason; }
 
 TEST(elf, finds_the_entry_of_a_plugin_and_nothing_against_it) {
@@ -95,7 +102,8 @@ TEST(elf, refuses_a_program) {
 }
 
 TEST(elf, refuses_text_relocations) {
-  const elf_facts facts{true, false, false, true, {}, {"libc.so.6"}};
+  auto facts = plugin_that_needs({"libc.so.6"});
+  facts.text_relocations = true;
   const auto problem = check_elf(facts, {}, "x.so");
   ASSERT_TRUE(problem.has_value());
   EXPECT_EQ(problem->reason, refusal::text_relocations);
@@ -144,18 +152,64 @@ TEST(elf, takes_a_missing_stack_header_for_an_executable_stack) {
 }
 
 TEST(elf, lets_the_libraries_of_the_system_be_needed) {
-  const elf_facts facts{true,
-                        false,
-                        false,
-                        false,
-                        {},
-                        {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2",
-                         "libc++.so.1", "libatomic.so.1"}};
+  const auto facts =
+      plugin_that_needs({"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2",
+                         "libatomic.so.1", "libmvec.so.1", "libresolv.so.2", "libutil.so.1"});
+  EXPECT_FALSE(check_elf(facts, {}, "x.so").has_value());
+}
+
+TEST(elf, refuses_every_cpp_runtime_but_the_hosts_own_even_where_it_is_allowed) {
+  for (const std::string name : {"libc++.so.1", "libc++abi.so.1", "libunwind.so.1", "libstdc++.so.5"}) {
+    const auto facts = plugin_that_needs({"libc.so.6", name});
+    const auto problem = check_elf(facts, {{name}, false}, "x.so");
+    ASSERT_TRUE(problem.has_value()) << name;
+    EXPECT_EQ(problem->reason, refusal::foreign_runtime);
+    EXPECT_THAT(problem->message, HasSubstr("x.so: needs " + name));
+    EXPECT_THAT(problem->message, HasSubstr("-stdlib=libstdc++"));
+  }
+}
+
+TEST(elf, does_not_take_a_library_that_reads_stacks_for_a_runtime) {
+  const auto facts = plugin_that_needs({"libunwind.so.8"});
+  EXPECT_EQ(check_elf(facts, {}, "x.so").value().reason, refusal::private_needed);
+  EXPECT_FALSE(check_elf(facts, {{"libunwind.so.8"}, false}, "x.so").has_value());
+}
+
+TEST(elf, counts_the_bytes_of_thread_local_variables_that_use_the_static_model) {
+  const auto facts = read(test::contents(test::broken("static_tls")));
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  EXPECT_EQ(facts->static_tls, sizeof(int));
+  EXPECT_EQ(read(good())->static_tls, 0U);
+}
+
+TEST(elf, refuses_static_thread_local_variables_unless_the_plugin_is_never_unloaded) {
+  auto facts = plugin_that_needs({"libc.so.6"});
+  facts.static_tls = 48;
+  const auto problem = check_elf(facts, {}, "x.so");
+  ASSERT_TRUE(problem.has_value());
+  EXPECT_EQ(problem->reason, refusal::static_tls);
+  EXPECT_THAT(problem->message, HasSubstr("has 48 bytes of thread-local variables"));
+  EXPECT_FALSE(check_elf(facts, {{}, true}, "x.so").has_value());
+}
+
+TEST(elf, refuses_a_run_path_beside_the_plugin_since_the_staged_copy_lies_elsewhere) {
+  const auto facts = read(test::contents(test::broken("origin_path")));
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  const auto problem = check_elf(*facts, {{"libbroken_private.so"}, false}, "x.so");
+  ASSERT_TRUE(problem.has_value());
+  EXPECT_EQ(problem->reason, refusal::origin_path);
+  EXPECT_THAT(problem->message, HasSubstr("libbroken_private.so"));
+  EXPECT_THAT(problem->message, HasSubstr("$ORIGIN/lib"));
+}
+
+TEST(elf, does_not_mind_a_run_path_that_finds_nothing_but_system_libraries) {
+  auto facts = plugin_that_needs({"libc.so.6"});
+  facts.origin_path = "$ORIGIN/lib";
   EXPECT_FALSE(check_elf(facts, {}, "x.so").has_value());
 }
 
 TEST(elf, refuses_other_needed_libraries_unless_they_are_allowed_by_their_whole_name) {
-  const elf_facts facts{true, false, false, false, {}, {"libc.so.6", "libcurl.so.4"}};
+  const auto facts = plugin_that_needs({"libc.so.6", "libcurl.so.4"});
   EXPECT_EQ(check_elf(facts, {}, "x.so").value().reason, refusal::private_needed);
   EXPECT_TRUE(check_elf(facts, {{"libcurl"}, false}, "x.so").has_value());
   EXPECT_FALSE(check_elf(facts, {{"libcurl.so.4"}, false}, "x.so").has_value());

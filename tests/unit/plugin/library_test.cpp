@@ -112,7 +112,7 @@ TEST_F(libraries, are_refused_when_a_file_without_a_copy_has_changed_since_it_wa
 TEST_F(libraries, with_gnu_unique_symbols_are_opened_only_where_that_is_allowed) {
   loader_options options;
   options.staging = staging_->folder();
-  options.allow_gnu_unique = true;
+  options.never_unloaded = true;
   options.probe_limit = base::milliseconds(60'000);
   const auto lenient = std::make_unique<loader>(options);
   const auto found = std::move(lenient->inspect(test::broken("gnu_unique"))).value();

@@ -174,7 +174,7 @@ TEST(loader, refuses_gnu_unique_symbols_unless_the_plugin_is_never_unloaded) {
   EXPECT_EQ(refused.error().reason, refusal::gnu_unique);
   EXPECT_THAT(refused.error().message, HasSubstr("-fno-gnu-unique"));
   loader_options lenient;
-  lenient.allow_gnu_unique = true;
+  lenient.never_unloaded = true;
   lenient.probe_limit = long_limit;
   EXPECT_TRUE(std::make_unique<loader>(lenient)->inspect(broken("gnu_unique")).has_value());
 }
@@ -206,6 +206,16 @@ TEST(loader, takes_a_needed_library_that_the_settings_allow) {
   options.allow_needed = {"libbroken_private.so"};
   const auto found = std::make_unique<loader>(options)->inspect(broken("private_needed"));
   EXPECT_TRUE(found.has_value()) << found.error().message;
+}
+
+TEST(loader, refuses_a_foreign_cpp_runtime_that_an_allowed_library_brings_along) {
+  loader_options options;
+  options.probe_limit = long_limit;
+  options.allow_needed = {"libbroken_indirect.so"};
+  const auto found = std::make_unique<loader>(options)->inspect(broken("foreign_runtime_behind"));
+  ASSERT_TRUE(found.has_error());
+  EXPECT_EQ(found.error().reason, refusal::foreign_runtime);
+  EXPECT_THAT(found.error().message, HasSubstr("libc++.so.1"));
 }
 
 }  // namespace

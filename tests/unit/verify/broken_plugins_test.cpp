@@ -71,6 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
         broken_plugin{"exports_more", "exported_symbols", "exported_symbols", "exports_more_helper"},
         broken_plugin{"executable_stack", "executable_stack", "executable_stack", "executable stack"},
         broken_plugin{"private_needed", "needed_libraries", "private_needed", "libbroken_private.so"},
+        broken_plugin{"foreign_runtime", "needed_libraries", "foreign_runtime", "libc++.so.1"},
+        broken_plugin{"origin_path", "needed_libraries", "origin_path", "$ORIGIN/lib"},
         broken_plugin{"static_tls", "static_tls", "static_tls", "DF_STATIC_TLS"},
         broken_plugin{"no_delete", "no_delete", "no_delete", "DF_1_NODELETE"}),
     [](const auto& test) { return std::string(test.param.name); });
@@ -79,6 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
     library, broken_plugins,
     ::testing::Values(
         broken_plugin{"undefined_symbol", "undefined_symbols", "undefined_symbols", "nowhere_to_be_found"},
+        broken_plugin{"foreign_runtime_behind", "load", "foreign_runtime", "libc++.so.1"},
         broken_plugin{"undefined_symbol", "load", "undefined_symbol", "nowhere_to_be_found"},
         broken_plugin{"null_entry", "load", "null_descriptor", "returned null"},
         broken_plugin{"bad_magic", "load", "bad_magic", "MAGIC"},
