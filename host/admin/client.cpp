@@ -49,7 +49,7 @@ base::error cannot_connect(const fs::path& socket, int number) {
     return fail(
         errc::unavailable,
         fmt::format(
-            "no scanhost listens at {}: there is no such socket; start one, or name its socket with --socket, or its configuration with --config",
+            "no scanhost listens at {}: there is no such socket; start one, or name the socket of one that runs with --socket, or the configuration that it was started with with --config",
             socket.string()));
   if (number == ECONNREFUSED)
     return fail(

@@ -7,45 +7,48 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "boot/log_text.hpp"
 
 namespace scanhost::boot {
 namespace {
 
-// The message as the inside of a JSON string. Bytes that are not ASCII pass as they are: what plugins
-// and the store put into messages is made valid UTF-8 where it is quoted.
-class json_message final : public spdlog::custom_flag_formatter {
+using log_text = std::string (*)(std::string_view);
+
+// The message as this function gives it.
+class message_text final : public spdlog::custom_flag_formatter {
  public:
+  explicit message_text(log_text text) noexcept : text_(text) {}
   void format(const spdlog::details::log_msg& line, const std::tm&, spdlog::memory_buf_t& out) override {
-    for (const char c : line.payload) append(static_cast<unsigned char>(c), out);
+    const auto text = text_({line.payload.data(), line.payload.size()});
+    out.append(text.data(), text.data() + text.size());
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message>(); }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<message_text>(text_);
+  }
 
  private:
-  static void append(unsigned char c, spdlog::memory_buf_t& out) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(static_cast<char>(c));
-    } else if (c < 0x20) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", c);
-      const std::string_view text(escaped.data());
-      out.append(text.data(), text.data() + text.size());
-    } else {
-      out.push_back(static_cast<char>(c));
-    }
-  }
+  log_text text_;
 };
 
-std::unique_ptr<spdlog::formatter> json_lines() {
-  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  formatter->add_flag<json_message>('*').set_pattern(
-      R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","thread":%t,"message":"%*"})");
+std::unique_ptr<spdlog::formatter> lines_of(log_text text, spdlog::pattern_time_type time,
+                                            const char* pattern) {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(time);
+  formatter->add_flag<message_text>('*', text).set_pattern(pattern);
   return formatter;
+}
+
+std::unique_ptr<spdlog::formatter> json_lines() {
+  return lines_of(&json_log_text, spdlog::pattern_time_type::utc,
+                  R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","thread":%t,"message":"%*"})");
+}
+
+std::unique_ptr<spdlog::formatter> human_lines() {
+  return lines_of(&human_log_text, spdlog::pattern_time_type::local, "%H:%M:%S.%e %^%-5l%$ %*");
 }
 
 }  // namespace
@@ -63,7 +66,7 @@ base::result<void> start_logging(const std::string& level, log_format format) {
   if (format == log_format::json || (format == log_format::automatic && !terminal)) {
     logger->set_formatter(json_lines());
   } else {
-    logger->set_pattern("%H:%M:%S.%e %^%-5l%$ %v");
+    logger->set_formatter(human_lines());
   }
   logger->set_level(parsed_level);
   logger->flush_on(spdlog::level::trace);

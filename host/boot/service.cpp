@@ -10,6 +10,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -22,11 +23,13 @@
 #include "admin/control_path.hpp"
 #include "admin/http_server.hpp"
 #include "base/environment.hpp"
+#include "metrics/names.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plan_reader.hpp"
 #include "plan/plans.hpp"
 #include "reload/blocked_builds.hpp"
 #include "reload/file_watch.hpp"
+#include "reload/good_builds.hpp"
 #include "reload/reloader.hpp"
 #include "reload/requests.hpp"
 #include "reload/start_checks.hpp"
@@ -50,6 +53,7 @@ class service {
       : parts_(std::move(parts)),
         config_file_(std::move(config_file)),
         blocked_(parts_.place(), [](const std::string& warning) { spdlog::warn("{}", warning); }),
+        good_(parts_.place(), config_file_, [](const std::string& warning) { spdlog::warn("{}", warning); }),
         plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {}
 
   base::result<base::exit_code> run() {
@@ -58,6 +62,7 @@ class service {
     selected_ = std::move(*selected);
     if (auto open = listen(); !open) return open.error();
     if (auto ready = prepare_for_crashes(); !ready) return ready.error();
+    if (auto chosen = fall_back_from_blocked_builds(); !chosen) return chosen.error();
     if (auto watching = watch_files(); !watching) return watching.error();
     await_signal();
     try_to_start();
@@ -97,7 +102,11 @@ class service {
     const auto& settings = parts_.settings.admin;
     if (!settings.socket_enabled) return {};
     const auto usual = admin::default_control_socket(base::process_environment, ::geteuid() == 0);
-    if (!settings.socket_configured && !usual) return {};
+    if (!settings.socket_configured && !usual) {
+      spdlog::warn("this host has no control socket, so scanhost ctl cannot reach it: {}",
+                   admin::no_socket_place);
+      return {};
+    }
     const auto path = settings.socket_configured ? settings.socket : *usual;
     auto server = admin::http_server::open_control_socket(context_, path, admin_sources());
     if (!server && settings.socket_configured) return server.error();
@@ -112,13 +121,38 @@ class service {
   }
 
   base::result<void> prepare_for_crashes() {
-    if (auto done = reload::count_crashes(parts_.place(), blocked_, parts_.settings.plugins.crash_limit);
+    if (auto done =
+            reload::count_crashes(parts_.place(), blocked_, good_, parts_.settings.plugins.crash_limit);
         !done)
       return done.error();
-    auto handler = runner::crash_handler::install(parts_.place());
+    auto handler = runner::crash_handler::install(parts_.place(), parts_.staging->folder());
     if (!handler) return handler.error();
     crash_handler_ = std::move(*handler);
     return {};
+  }
+
+  base::result<void> fall_back_from_blocked_builds() {
+    auto found = reload::find_fallbacks(parts_.plugins, selected_, *parts_.loader, blocked_, good_);
+    if (!found) return found.error();
+    for (auto& [plugin, fallback] : *found) use_fallback(plugin, std::move(fallback));
+    return {};
+  }
+
+  // An older build may have other options than those that the configuration gives.
+  void use_fallback(const std::string& plugin, reload::fallback fallback) {
+    auto plugins = parts_.plugins;
+    plugins.plugins.at(plugin) = fallback.build;
+    auto settings = plan_reader_.settings_with(plugins);
+    auto selected = settings ? plan::select_scanners(*settings, {}) : settings.error();
+    if (!selected) {
+      spdlog::warn("the last good build of {} cannot run with this configuration: {}", plugin,
+                   selected.error().message);
+      return;
+    }
+    parts_.plugins = std::move(plugins);
+    parts_.settings = std::move(*settings);
+    selected_ = std::move(*selected);
+    fallbacks_.emplace(plugin, std::move(fallback.reason));
   }
 
   // What changed between reading the configuration and here is found by the first reload.
@@ -168,8 +202,11 @@ class service {
       auto scanner = std::make_shared<runner::scanner>(std::move(plans[i]), *parts_.loader, registry_);
       scanners_.add(scanner);
       const auto reason = reasons->find(settings.name);
-      if (reason == reasons->end()) {
-        scanner->start(runner::first_delay(i, plans.size(), settings.interval));
+      const auto delay = runner::first_delay(i, plans.size(), settings.interval);
+      if (const auto fallback = fallbacks_.find(settings.plugin); fallback != fallbacks_.end()) {
+        start_last_good(*scanner, delay, fallback->second);
+      } else if (reason == reasons->end()) {
+        scanner->start(delay);
       } else {
         spdlog::error("scanner={} is not started: {}", settings.name, reason->second);
         scanner->set_blocked(reason->second);
@@ -181,9 +218,16 @@ class service {
     tick();
   }
 
+  void start_last_good(runner::scanner& scanner, base::milliseconds delay, const std::string& reason) {
+    spdlog::error("scanner={} runs its last good build: {}", scanner.name(), reason);
+    registry_.counter(metrics::names::reloads, {{"scanner", scanner.name()}, {"outcome", "rolled_back"}})
+        .add();
+    scanner.start(delay, "rolled_back", reason);
+  }
+
   void start_reloads() {
     reloads_ = std::make_unique<reload::reloader>(
-        reload::host_parts{scanners_, *parts_.loader, registry_, blocked_, plan_reader_, watch_.get()},
+        reload::host_parts{scanners_, *parts_.loader, registry_, blocked_, good_, plan_reader_, watch_.get()},
         parts_.settings);
     control_.use(reloads_.get());
     if (std::exchange(changed_while_starting_, false))
@@ -275,8 +319,10 @@ class service {
   plan::assembly parts_;
   std::string config_file_;
   reload::blocked_builds blocked_;
+  reload::good_builds good_;
   plan::plan_reader plan_reader_;
   std::vector<config::scanner_settings> selected_;
+  std::map<std::string, std::string> fallbacks_;  // by plugin: why its last good build runs
   metrics::registry registry_;
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};

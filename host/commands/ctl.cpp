@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "admin/client.hpp"
@@ -29,10 +30,22 @@ fs::path usual_socket() {
   });
 }
 
+bool has_own_place() {
+  return admin::default_control_socket(base::process_environment, ::geteuid() == 0).has_value();
+}
+
+// A host that this user started without a place for its socket cannot be reached, though it runs.
+base::error explain(base::error problem, bool usual_place) {
+  const bool not_there = problem.code == errc::unavailable || problem.code == errc::no_permission;
+  if (usual_place && not_there && !has_own_place())
+    problem.message += fmt::format("; a host of your own has no control socket: {}", admin::no_socket_place);
+  return problem;
+}
+
 // A file with errors will do: they may be why the operator asks.
-base::result<fs::path> socket_of(const ctl_request& request) {
-  if (request.socket) return *request.socket;
-  if (!request.config) return usual_socket();
+base::result<std::optional<fs::path>> configured_socket(const ctl_request& request) {
+  if (request.socket) return std::optional(*request.socket);
+  if (!request.config) return std::optional<fs::path>();
   const auto document = config::load_file(*request.config);
   if (!document) return document.error();
   const auto& admin = document->admin();
@@ -41,7 +54,7 @@ base::result<fs::path> socket_of(const ctl_request& request) {
         errc::config,
         fmt::format("{}: admin.socket is none, so a host with this configuration has no control socket",
                     request.config->string()));
-  return admin.socket_configured ? admin.socket : usual_socket();
+  return admin.socket_configured ? std::optional(admin.socket) : std::nullopt;
 }
 
 std::string with_newline(std::string text) {
@@ -66,10 +79,11 @@ base::result<std::string> output_of(const ctl_request& request, const admin::con
 }  // namespace
 
 base::exit_code ctl(const ctl_request& request) {
-  const auto socket = socket_of(request);
-  if (!socket) return report(socket.error());
-  const auto answer = admin::ask(*socket, {request.command, request.arguments}, request.timeout);
-  if (!answer) return report(answer.error());
+  const auto configured = configured_socket(request);
+  if (!configured) return report(configured.error());
+  const auto socket = *configured ? **configured : usual_socket();
+  const auto answer = admin::ask(socket, {request.command, request.arguments}, request.timeout);
+  if (!answer) return report(explain(answer.error(), !*configured));
   const auto text = output_of(request, *answer);
   if (!text) return report(text.error());
   if (auto printed = print(*text); !printed) return report(printed.error());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/counted.hpp"
 #include "commands/output.hpp"
 
 namespace scanhost::commands {
@@ -47,6 +48,8 @@ std::string state(const json& scanner) {
   std::replace(text.begin(), text.end(), '_', ' ');
   if (scanner.at("paused").get<bool>()) text += ", paused";
   if (scanner.at("probation").get<bool>()) text += ", on probation";
+  if (const auto stuck = scanner.at("stuck_generations").get<std::uint64_t>(); stuck > 0)
+    text += ", " + base::counted(stuck, "stuck generation");
   return cell(text);
 }
 

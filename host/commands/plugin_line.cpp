@@ -69,6 +69,8 @@ void add_new(CLI::App& group, plugin_requests& requests, const choose& chosen) {
 void add_plugin(CLI::App& app, plugin_requests& requests, const choose& chosen) {
   auto& group = *app.add_subcommand("plugin", "list, describe and check plugins, and create a new one");
   group.require_subcommand(1);
+  group.footer(
+      "Before the host uses a plugin it tries it in a child process: `scanhost --probe FILE`. To debug a plugin that is refused, run that command yourself, as in `gdb --args scanhost --probe FILE`; it prints each step and what it found as JSON.");
   add_list(group, requests, chosen);
   add_describe(group, requests, chosen);
   add_verify(group, requests, chosen);

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "base/counted.hpp"
 #include "base/json.hpp"
 #include "commands/output.hpp"
 #include "commands/plugin_files.hpp"
@@ -58,9 +59,11 @@ std::string summary_of(const verify::report& report) {
   }
   const auto who = report.description ? report.description->name + " " + report.description->version
                                       : report.file.string();
-  return report.clean() ? fmt::format("{}: all {} checks passed\n", who, report.checks.size())
-                        : fmt::format("{}: {} of {} checks passed, {} findings\n", who, passed,
-                                      report.checks.size(), findings);
+  const auto checks = base::counted(report.checks.size(), "check");
+  return report.clean()
+             ? fmt::format("{}: {}{} passed\n", who, report.checks.size() > 1 ? "all " : "", checks)
+             : fmt::format("{}: {} of {} passed, {}\n", who, passed, checks,
+                           base::counted(findings, "finding"));
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ plan_reader::plan_reader(std::filesystem::path config_file, std::unique_ptr<conf
                          plugin::loader& loader)
     : config_file_(std::move(config_file)), document_(std::move(document)), loader_(loader) {}
 
+base::result<config::settings> plan_reader::settings_with(const plugin::catalogue& plugins) const {
+  return plan::resolve(*document_, plugins);
+}
+
 base::result<target> plan_reader::read(read_scope scope, const std::vector<scanner_plan>& running) {
   if (scope == read_scope::plugins) return read(*document_, running);
   auto loaded = config::load_file(config_file_);

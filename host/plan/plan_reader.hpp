@@ -21,6 +21,9 @@ class plan_reader {
   plan_reader(std::filesystem::path config_file, std::unique_ptr<config::document> document,
               plugin::loader& loader);
 
+  // The configuration that was read last, validated against these plugins. An error names all that is wrong.
+  base::result<config::settings> settings_with(const plugin::catalogue& plugins) const;
+
   // A plugin whose file cannot be used now keeps the build that `running` has, and the target says why. If no
   // scanner runs it yet, the configuration is wrong. An error names all that is wrong.
   base::result<target> read(read_scope scope, const std::vector<scanner_plan>& running);

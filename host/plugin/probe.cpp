@@ -28,8 +28,8 @@ load_error crashed(const probe_report& report, int status, const std::string& na
   return {
       reason,
       fmt::format(
-          "{}: {} {}{}; run `scanhost --probe` on it under a debugger, or report it to the plugin's author",
-          name, describe_end(status), to_text(report.step), quote)};
+          "{}: {} {}{}; run `gdb --args scanhost --probe {}` to see where, or report it to the plugin's author",
+          name, describe_end(status), to_text(report.step), quote, name)};
 }
 
 }  // namespace

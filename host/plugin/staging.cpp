@@ -16,6 +16,7 @@
 #include "base/errno_text.hpp"
 #include "base/file_identity.hpp"
 #include "base/random_text.hpp"
+#include "plugin/crashed_copies.hpp"
 
 namespace scanhost::plugin {
 namespace {
@@ -136,8 +137,9 @@ void remove_leftovers(const fs::path& place) {
     if (!entry.is_directory(ignored) || entry.is_symlink(ignored)) continue;
     if (!entry.path().filename().string().starts_with(folder_prefix)) continue;
     if (const auto lock = lock_file(entry.path() / staging_lock_name, LOCK_EX | LOCK_NB))
-      fs::remove_all(entry.path(), ignored);
+      remove_all_but_crashed(entry.path());
   }
+  limit_crashed_copies(place);
 }
 
 base::result<std::unique_ptr<staging>> staging::open(const fs::path& configured) {

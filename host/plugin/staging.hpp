@@ -49,7 +49,8 @@ base::result<base::unique_fd> lock_file(const std::filesystem::path& file, int m
 // Ok, or why files in the folder cannot be mapped executable, naming the mount.
 base::result<void> check_executable(const std::filesystem::path& folder);
 
-// Removes the folders below `place` whose hosts are dead. The caller holds the lock of `place`.
+// Removes the folders below `place` whose hosts are dead, but for copies of builds that crashed
+// (plugin/crashed_copies.hpp). The caller holds the lock of `place`.
 void remove_leftovers(const std::filesystem::path& place);
 
 }  // namespace scanhost::plugin

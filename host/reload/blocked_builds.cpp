@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reload/blocked_builds.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
-#include <cerrno>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
-#include "base/errno_text.hpp"
 #include "base/json.hpp"
 #include "base/random_text.hpp"
-#include "base/unique_fd.hpp"
-#include "base/write_all.hpp"
+#include "plugin/crashed_copies.hpp"
 #include "plugin/staging.hpp"
+#include "reload/state_file.hpp"
 
 namespace scanhost::reload {
 
@@ -32,66 +28,9 @@ namespace fs = std::filesystem;
 using json = nlohmann::ordered_json;
 using base::errc;
 using base::fail;
-using base::unique_fd;
 
 constexpr auto file_name = "blocked.json";
 constexpr std::size_t min_hash_prefix = 8;
-constexpr std::size_t max_file_size = std::size_t{4} << 20U;
-
-base::error os_error(const fs::path& file, const char* problem) {
-  return fail(
-      errc::os,
-      fmt::format(
-          "{}: {}: {}; check that scanhost may write to plugins.staging and that the disk has space left",
-          file.string(), problem, base::errno_text(errno)));
-}
-
-// --- the file
-
-// None: the file does not exist.
-base::result<std::optional<std::string>> read_all(const fs::path& file) {
-  const unique_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!fd && errno == ENOENT) return std::optional<std::string>();
-  if (!fd) return os_error(file, "cannot be opened");
-  std::string text;
-  char part[4096];
-  for (;;) {
-    const auto got = ::read(fd.get(), part, sizeof part);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return os_error(file, "cannot be read");
-    if (got == 0 || text.size() > max_file_size) return std::optional(std::move(text));
-    text.append(part, static_cast<std::size_t>(got));
-  }
-}
-
-base::result<void> write_new(const fs::path& file, std::string_view text) {
-  const unique_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return os_error(file, "cannot be created");
-  if (!base::write_all(fd.get(), text)) return os_error(file, "cannot be written");
-  if (::fsync(fd.get()) != 0) return os_error(file, "cannot be written to disk");
-  return {};
-}
-
-// A rename is on disk only once its folder is.
-base::result<void> sync_folder(const fs::path& folder) {
-  const unique_fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return os_error(folder, "cannot be written to disk");
-  return {};
-}
-
-// The caller holds the lock, so a new file that exists already was left by a host that was killed.
-base::result<void> replace(const fs::path& file, std::string_view text) {
-  auto fresh = file;
-  fresh += ".new";
-  ::unlink(fresh.c_str());
-  auto done = write_new(fresh, text);
-  if (done && ::rename(fresh.c_str(), file.c_str()) != 0) done = os_error(file, "cannot be replaced");
-  if (!done) {
-    ::unlink(fresh.c_str());
-    return done;
-  }
-  return sync_folder(file.parent_path());
-}
 
 // --- what is in it
 
@@ -124,7 +63,7 @@ blocked_builds::blocked_builds(fs::path place, std::function<void(const std::str
 
 // Only change() moves a file aside that cannot be parsed, since it holds the lock.
 base::result<blocked_builds::contents> blocked_builds::read() const {
-  const auto text = read_all(place_ / file_name);
+  const auto text = read_state(place_ / file_name);
   if (!text) return text.error();
   contents builds;
   if (!*text) return builds;
@@ -145,7 +84,7 @@ base::result<void> blocked_builds::write(const contents& builds) const {
   json object{{"blocked", json::object()}, {"crashes", json::object()}};
   for (const auto& [sha256, build] : builds.blocked) object["blocked"][sha256] = json_of(build);
   for (const auto& [sha256, count] : builds.crashes) object["crashes"][sha256] = count;
-  return replace(place_ / file_name, base::json_pretty(object));
+  return replace_state(place_ / file_name, base::json_pretty(object));
 }
 
 base::result<void> blocked_builds::change(const std::function<bool(contents&)>& edit) {
@@ -159,7 +98,7 @@ base::result<void> blocked_builds::change(const std::function<bool(contents&)>& 
   } else {
     const auto aside = place_ / fmt::format("{}.bad-{}", file_name, base::random_text());
     if (::rename((place_ / file_name).c_str(), aside.c_str()) != 0)
-      return os_error(place_ / file_name, "cannot be moved aside");
+      return state_error(place_ / file_name, "cannot be moved aside");
     warn_(fmt::format(
         "{}; it was renamed to {}, and no build is blocked any more; look into it and block again what must not run",
         builds.error().message, aside.string()));
@@ -195,6 +134,7 @@ base::result<blocked_build> blocked_builds::release(std::string_view hash) {
       return false;
     }
     released = first->second;
+    plugin::remove_crashed_copies(place_, first->first);
     builds.crashes.erase(first->first);
     builds.blocked.erase(first);
     return true;

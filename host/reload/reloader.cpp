@@ -17,7 +17,6 @@
 namespace scanhost::reload {
 namespace {
 
-constexpr base::milliseconds probation_period{50};
 constexpr base::milliseconds idle_period{3'600'000};
 // Between attempts of a reload that was not requested by anybody, while the store cannot be reached.
 constexpr base::milliseconds retry_period{5000};
@@ -54,16 +53,16 @@ class reloader::queue {
   };
 
   void run() {
-    bool on_probation = false;
+    auto next_look = requests_.look_at_builds();
     while (!stopping_) {
-      if (auto next = wait_for_request(on_probation)) serve(*next);
-      if (!stopping_) on_probation = requests_.judge_probations();
+      if (auto next = wait_for_request(next_look.value_or(idle_period))) serve(*next);
+      if (!stopping_) next_look = requests_.look_at_builds();
     }
   }
 
-  std::optional<request> wait_for_request(bool on_probation) {
+  std::optional<request> wait_for_request(base::milliseconds period) {
     std::unique_lock lock(mutex_);
-    auto until = base::steady::now() + (on_probation ? probation_period : idle_period);
+    auto until = base::steady::now() + period;
     if (retry_) until = std::min(until, retry_->first);
     changed_.wait_until(lock, until, [this] { return stopping_ || !waiting_.empty(); });
     if (stopping_) return std::nullopt;

@@ -18,6 +18,8 @@ namespace {
 using base::log;
 using base::severity;
 
+constexpr base::milliseconds probation_period{50};
+constexpr base::milliseconds unproven_period{1000};
 constexpr auto nothing_changed = "nothing has changed";
 
 base::error no_such_scanner(const std::string& name) {
@@ -57,6 +59,7 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
   if (scope == plan::read_scope::configuration)
     for (const auto& warning : target->warnings) answer.note(warning);
   if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
+  keep_good_builds(1);  // the last chance for a build that is about to be replaced
   executor_.carry_out(*target, changes_to(*target), limits(), answer);
   for (const auto& need : find_restart_needs(settings_, target->settings))
     answer.note("needs a restart of the host: " + need);
@@ -159,12 +162,36 @@ answer requests::roll_back(const std::string& name) {
   return answer.finish(nothing_changed);
 }
 
-bool requests::judge_probations() {
+std::optional<base::milliseconds> requests::look_at_builds() {
+  judge_probations();
+  keep_good_builds(std::max<std::uint64_t>(settings_.plugins.probation, 1));
+  if (probations_.any()) return probation_period;
+  if (any_unproven()) return unproven_period;
+  return std::nullopt;
+}
+
+void requests::judge_probations() {
   while (const auto failed = probations_.judge()) {
     answer_builder unread;
     go_back(failed->scanner, failed->sha256, failed->reason, unread);
   }
-  return probations_.any();
+}
+
+void requests::keep_good_builds(std::uint64_t cycles) {
+  for (const auto& scanner : parts_.scanners.scanners()) {
+    if (!runs_.has_run_well(scanner->status(), cycles)) continue;
+    if (const auto kept = parts_.good.keep(*scanner->plan()); !kept)
+      log(severity::warn, scanner->name(),
+          "its build cannot be kept for the case that a later one crashes: " + kept.error().message);
+  }
+}
+
+bool requests::any_unproven() const {
+  const auto scanners = parts_.scanners.scanners();
+  return std::any_of(scanners.begin(), scanners.end(), [this](const auto& scanner) {
+    const auto status = scanner->status();
+    return !status.blocked && !runs_.is_known(status);
+  });
 }
 
 // The build is blocked, since otherwise the next comparison of the files would bring it back. Scanners that

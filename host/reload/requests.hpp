@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "reload/answer.hpp"
 #include "reload/blocked_builds.hpp"
 #include "reload/executor.hpp"
+#include "reload/good_builds.hpp"
 #include "reload/journal.hpp"
 #include "reload/probations.hpp"
 
@@ -23,9 +25,10 @@ struct host_parts {
   runner::roster& scanners;
   plugin::loader& loader;
   metrics::registry& registry;
-  blocked_builds& blocked;    // used only by the reloader's thread from here on
-  plan::plan_reader& reader;  // likewise
-  file_watch* watch;          // follows the plugin folders of the configuration; null: nothing is watched
+  blocked_builds& blocked;  // this and the next two: used only by the reloader's thread from here on
+  good_builds& good;
+  plan::plan_reader& reader;
+  file_watch* watch;  // follows the plugin folders of the configuration; null: nothing is watched
 };
 
 class requests {
@@ -38,9 +41,9 @@ class requests {
   answer release(const std::string& sha256);
   answer list_blocked();
 
-  // Judges the builds on probation, and rolls back those that failed. True: some are still
-  // on probation.
-  bool judge_probations();
+  // Judges the builds on probation and rolls back those that failed; keeps the builds that ran well. Returns
+  // when to look again; none: not before the next request.
+  std::optional<base::milliseconds> look_at_builds();
 
  private:
   std::vector<plan::scanner_plan> running() const;
@@ -49,6 +52,10 @@ class requests {
   base::result<std::optional<plan::refused_build>> find_objection(const plan::target& target,
                                                                   const plan::scanner_plan& plan);
   std::vector<change> changes_to(const plan::target& target) const;
+  void judge_probations();
+  // `cycles`: that a build must have completed without a restart.
+  void keep_good_builds(std::uint64_t cycles);
+  bool any_unproven() const;
   void go_back(const std::string& scanner, const std::string& sha256, const std::string& reason,
                answer_builder& answer);
   probation_limits limits() const noexcept;
@@ -58,6 +65,7 @@ class requests {
   journal journal_;
   probations probations_;
   executor executor_;
+  run_watch runs_;
 };
 
 }  // namespace scanhost::reload

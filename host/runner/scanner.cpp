@@ -72,13 +72,15 @@ void scanner::set_probation(bool on_probation) { record_->set_probation(on_proba
 
 // --- start -------------------------------------------------------------------------------------------
 
-void scanner::start(base::milliseconds first_delay) { run({std::nullopt, first_delay}, {}); }
-
-void scanner::run_cycles(std::uint64_t cycles, on_reports on_done) {
-  run({cycles, base::milliseconds{0}}, std::move(on_done));
+void scanner::start(base::milliseconds first_delay, std::string outcome, std::string reason) {
+  run({std::nullopt, first_delay}, {}, std::move(outcome), std::move(reason));
 }
 
-void scanner::run(run_mode mode, on_reports on_done) {
+void scanner::run_cycles(std::uint64_t cycles, on_reports on_done) {
+  run({cycles, base::milliseconds{0}}, std::move(on_done), "started", {});
+}
+
+void scanner::run(run_mode mode, on_reports on_done, std::string outcome, std::string reason) {
   const std::lock_guard lock(mutex_);
   receiver_ = std::make_shared<single_receiver>(std::move(on_done));
   mode_ = mode;
@@ -86,7 +88,7 @@ void scanner::run(run_mode mode, on_reports on_done) {
             fmt::format("start: plugin={} version={} interval_ms={} partitions={}", plan_->settings.plugin,
                         plan_->plugin.description.version, plan_->settings.interval.count(),
                         partitions_of(*plan_)));
-  start_generation(mode.first_delay, "started", {});
+  start_generation(mode.first_delay, std::move(outcome), std::move(reason));
 }
 
 void scanner::start_generation(base::milliseconds first_delay, std::string outcome, std::string reason) {

@@ -45,8 +45,8 @@ class scanner {
   const std::string& name() const noexcept { return name_; }
 
   // Starts to run as a service; the first cycle begins after `first_delay`. What fails from now on is
-  // retried with back-off and shown in status().
-  void start(base::milliseconds first_delay);
+  // retried with back-off and shown in status(). The history gets `outcome` and `reason`.
+  void start(base::milliseconds first_delay, std::string outcome = "started", std::string reason = {});
 
   // Instead of start(): exactly `cycles` full cycles, back to back, without the interval and without
   // early visits. `on_done` is called once, on the scanner's thread, with a report for each cycle, or with
@@ -101,7 +101,7 @@ class scanner {
  private:
   class single_receiver;
 
-  void run(run_mode mode, on_reports on_done);
+  void run(run_mode mode, on_reports on_done, std::string outcome, std::string reason);
   void start_generation(base::milliseconds first_delay, std::string outcome, std::string reason);
   void wait_for_current(base::steady_time deadline, base::milliseconds grace);
   bool may_restart() const;  // with the lock held

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/counted.hpp"
 #include "plugin/byte_source.hpp"
 #include "verify/process_state.hpp"
 #include "verify/subject.hpp"
@@ -126,7 +127,7 @@ void unload(child_task& task) {
   task.reports.step("after its destroy");
   if (!settles(threads)) {
     task.reports.found(fault::left_threads,
-                       std::to_string(count_threads() - threads) + " threads of it still run");
+                       base::counted(count_threads() - threads, "thread") + " left running");
     task.reports.end();  // closing the library under them would crash
   }
   task.reports.step("while it is closed, in its destructors");
@@ -136,7 +137,7 @@ void unload(child_task& task) {
   compare_handlers(handlers, task.reports);
   if (const auto now = open_descriptors().size(); now > descriptors.size())
     task.reports.found(fault::left_descriptors,
-                       std::to_string(now - descriptors.size()) + " file descriptors are left open");
+                       base::counted(now - descriptors.size(), "file descriptor") + " left open");
 }
 
 // A library that is closed on the thread that ran it stays mapped while that thread has destructors of it to

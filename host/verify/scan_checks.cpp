@@ -8,6 +8,7 @@
 #include <array>
 #include <string>
 
+#include "base/counted.hpp"
 #include "verify/store_models.hpp"
 #include "verify/subject.hpp"
 
@@ -65,7 +66,7 @@ void judge_empty(const judged_scan& judged, witness& reports) {
                               result.processed - result.unchanged));
   if (result.errors > 0 && judged.unknown_commands == 0)
     reports.found(fault::errors_on_empty,
-                  fmt::format("in an empty store its result has {} errors", result.errors));
+                  fmt::format("in an empty store its result has {}", base::counted(result.errors, "error")));
 }
 
 using judgement = void (*)(const judged_scan&, witness&);

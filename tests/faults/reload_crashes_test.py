@@ -27,6 +27,11 @@ class Crashes(Host):
         self.put(self.bad)
         self.put(stamped(1, name="drains_too"), name="drains_too")
 
+    def is_kept(self, data):
+        """Waits until the host has found out that this build runs well."""
+        file = self.staging / "good.json"
+        eventually(lambda: file.exists() and sha256(data) in file.read_text(), self.log)
+
     def crashes(self):
         """Starts a host that crashes in cycle 5 of drains_due."""
         self.start(ready=False)
@@ -39,6 +44,7 @@ class Crashes(Host):
         self.assertIn("crash: " + line, self.log())
         (record,) = self.staging.glob("crash-*.txt")
         self.assertIn(line, record.read_text())
+        self.assertRegex(record.read_text(), r" code=plugin\+0x[0-9a-f]+ copy=drains_due\.\S+\.so\ntrace=plugin\+0x[0-9a-f]+,")
         self.crashes()
         self.assertRegex(self.log(), r"an earlier host crashed: SIGSEGV in scan, scanner drains_due, generation 1")
         self.assertFalse(record.exists(), "it counts once")
@@ -63,7 +69,7 @@ class Crashes(Host):
         self.assertNotEqual(self.ctl("reload").returncode, 0)
         self.assertEqual(self.stop(), 0, self.log())
         self.start()
-        self.assertTrue(self.status()["blocked"])
+        self.works(3)  # the last good build, though the file is the blocked one
         self.done("release", sha256(self.bad)[:12])
         eventually(lambda: self.process.poll() is not None, "it runs, and crashes again")
         self.assertEqual(self.process.wait(), -signal.SIGSEGV)
@@ -103,10 +109,87 @@ class Crashes(Host):
         self.assertEqual(self.process.wait(60), -signal.SIGSEGV, self.log())
         self.assertRegex(self.log(), "crash: scanner=drains_due generation=2 sha256=" + sha256(self.bad))
         self.start()
-        self.assertTrue(self.status()["blocked"])
-        self.put(stamped(1))
+        self.assertFalse(self.status()["blocked"])
+        self.works(1)  # the last good build, though the file is the bad one
+        self.assertIn(sha256(self.bad)[:12], self.done("blocked"))
+        self.put(stamped(3))
         self.done("reload")
+        self.works(3)
+
+    def test_a_crash_of_a_new_build_costs_one_restart_and_then_the_old_build_runs(self):
+        self.put(stamped(1))
+        self.write()
+        self.start()
         self.works(1)
+        self.put(self.bad)
+        self.ctl("reload")
+        self.assertEqual(self.process.wait(60), -signal.SIGSEGV, self.log())
+        self.start()
+        self.works(1)
+        self.works(1, "too")
+        first = self.status()["history"][0]
+        self.assertEqual((first["outcome"], first["sha256"]), ("rolled_back", sha256(stamped(1))))
+        self.assertIn("it crashed its host once", first["reason"])
+        self.assertEqual(self.metric("scanhost_reloads_total", scanner="drains_due", outcome="rolled_back"), 1)
+        self.assertNotEqual(self.ctl("reload").returncode, 0, "the bad file is still there")
+        self.works(1)
+        self.assertEqual(self.stop(), 0, self.log())
+        self.start()  # and so at each start
+        self.works(1)
+        self.done("release", sha256(self.bad)[:12])
+        self.assertEqual(self.process.wait(60), -signal.SIGSEGV, "a released build runs, and crashes again")
+        self.start()
+        self.works(1)
+
+    def test_a_new_build_that_was_installed_while_no_host_ran_is_taken_back_too(self):
+        self.put(stamped(1))
+        self.write()
+        self.start()
+        self.works(1)
+        self.cycles_pass(more=3)
+        self.is_kept(stamped(1))
+        self.assertEqual(self.stop(), 0, self.log())
+        self.put(self.bad)
+        self.crashes()
+        self.start()
+        self.works(1)
+
+    def test_a_crash_of_a_good_build_is_not_enough_to_leave_it(self):
+        self.write()
+        for _ in range(2):  # it completes enough cycles, and there is no other
+            self.crashes()
+        self.assertNotIn("last good build", self.log())
+
+    def test_a_damaged_copy_of_the_last_good_build_is_not_used(self):
+        self.put(stamped(1))
+        self.write()
+        self.start()
+        self.works(1)
+        self.is_kept(stamped(1))
+        self.assertEqual(self.stop(), 0, self.log())
+        (copy,) = self.staging.glob("good/%s/drains_due.so" % sha256(stamped(1)))
+        copy.chmod(0o600)
+        copy.write_bytes(b"damaged")
+        self.put(self.bad)
+        self.crashes()
+        self.start()
+        self.assertTrue(self.status()["blocked"])
+        self.assertIn("cannot be used", self.log())
+        self.works(1, "too")
+
+    def test_the_copy_that_crashed_stays_until_its_build_is_released(self):
+        self.write(plugins=", crash_limit: 1")
+        self.crashes()
+        self.start()
+        (marker,) = self.staging.glob("host-*/crashed")
+        kept_hash, name = marker.read_text().split()
+        self.assertEqual(kept_hash, sha256(self.bad))
+        self.assertEqual((marker.parent / name).read_bytes(), self.bad)
+        self.assertEqual({path.name for path in marker.parent.iterdir()}, {"crashed", name})
+        self.assertIn("copy=%s" % (marker.parent / name), self.log())
+        self.put(stamped(3))
+        self.done("release", sha256(self.bad)[:12])
+        self.assertFalse(marker.parent.exists())
 
 
 class Kills(Host):

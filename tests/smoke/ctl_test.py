@@ -129,6 +129,49 @@ class Host(unittest.TestCase):
         fresh.rename(self.plugins / (name + ".so"))
 
 
+class WithoutAPlace(unittest.TestCase):
+    """A user who is not root and has no XDG_RUNTIME_DIR, as after `su` and in many containers."""
+
+    nobody = 65534
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-ctl-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        shutil.copy(OPTIONS.plugins / "lease_expiry.so", self.folder / "lease_expiry.so")
+        (self.folder / "lease_expiry.so").chmod(0o644)
+        self.file = self.folder / "scanhost.yaml"
+        # Nobody listens there: the host waits for its store.
+        self.file.write_text("store: {url: 'unix://%s/none.sock'}\nplugins: {path: ['%s'], watch: false}\n"
+                             "admin: {listen: none}\nscanners: {lease_expiry: {}}\n" % (self.folder, self.folder))
+        self.user = {}
+        if os.geteuid() == 0:
+            for path in (self.folder, *self.folder.iterdir()):
+                os.chown(path, self.nobody, self.nobody)
+            self.user = {"user": self.nobody, "group": self.nobody, "extra_groups": []}
+
+    def started(self, *words, log):
+        environment = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
+        return subprocess.Popen([str(OPTIONS.bin / "scanhost"), *words, "--config", str(self.file)], env=environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, **self.user)
+
+    def test_the_host_and_ctl_say_why_there_is_no_control_socket(self):
+        with open(self.folder / "log", "wb") as log, open(self.folder / "problem", "wb") as problem:
+            try:
+                host = self.started("run", "--log-format", "human", log=log)
+            except PermissionError:
+                self.skipTest("another user may not run this build")
+            self.addCleanup(host.wait)
+            self.addCleanup(host.kill)
+            text = (self.folder / "log").read_text
+            eventually(lambda: "waiting for the store" in text(), text)
+            self.assertIn("this host has no control socket", text())
+            self.assertIn("set XDG_RUNTIME_DIR", text())
+            self.assertIn(self.started("ctl", "status", log=problem).wait(60), (69, 77))
+        problem = (self.folder / "problem").read_text()
+        self.assertIn("a host of your own has no control socket", problem)
+        self.assertIn("admin.socket in the configuration", problem)
+
+
 class Status(Host):
     def test_prints_a_table_and_json(self):
         lines = self.done("status").splitlines()

@@ -45,7 +45,7 @@ class PluginVerify(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (1, ""))
         self.assertIn("finished_twice: it calls finish for a scan that is finished", done.stdout)
         self.assertIn("fix: call finish or fail once", done.stdout)
-        self.assertIn("0 of 1 checks passed, 1 findings", done.stdout)
+        self.assertIn("0 of 1 check passed, 1 finding\n", done.stdout)
 
     def test_json_has_stable_names(self):
         done = verify("--json", OPTIONS.broken / "hides_errors.so", "--check", "error_replies", "--check", "scan")

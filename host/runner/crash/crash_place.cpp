@@ -24,6 +24,12 @@ void set(std::string_view scanner, std::uint64_t generation, std::string_view sh
   assign(detail::here.scanner, scanner);
   detail::here.generation = generation;
   assign(detail::here.sha256, sha256);
+  set_library({}, {});
+}
+
+void set_library(const base::mapped_range& library, std::string_view copy) noexcept {
+  detail::here.library = library;
+  assign(detail::here.copy, copy);
 }
 
 void clear() noexcept { set({}, 0, {}); }

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/mapped_range.hpp"
+
 namespace scanhost::runner::crash_place {
 
 // Texts end with a zero byte; a longer one is cut. All empty: the thread runs no scanner.
@@ -17,6 +19,8 @@ struct place {
   std::array<char, 65> sha256{};  // of the generation's build
   // The entry of the plugin that the thread is in, a literal such as "scan". Null: in the host's own code.
   const char* entry = nullptr;
+  base::mapped_range library;    // where the open copy of the build lies; empty: none is open
+  std::array<char, 160> copy{};  // the name of that copy in the host's staging folder
 };
 
 namespace detail {
@@ -26,6 +30,8 @@ extern constinit thread_local place here;
 
 // What this thread runs from now on.
 void set(std::string_view scanner, std::uint64_t generation, std::string_view sha256) noexcept;
+// The build is open from now on, as this copy.
+void set_library(const base::mapped_range& library, std::string_view copy) noexcept;
 // It runs no scanner any more.
 void clear() noexcept;
 

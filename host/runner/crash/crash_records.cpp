@@ -52,6 +52,13 @@ class line_writer {
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
     return text({digits.data(), static_cast<std::size_t>(end - digits.data())});
   }
+  // Where in which file, as far as that is known.
+  line_writer& code(std::uintptr_t address, const base::mapped_range& plugin,
+                    const base::mapped_range& host) noexcept {
+    const auto* owner = plugin.contains(address) ? &plugin : host.contains(address) ? &host : nullptr;
+    if (owner != nullptr) text(owner == &plugin ? "plugin+" : "host+");
+    return text("0x").number(address - (owner != nullptr ? owner->load_address : 0), 16);
+  }
   std::string_view written() const noexcept { return {to_.data(), size_}; }
 
  private:
@@ -98,7 +105,7 @@ bool is_record(const fs::path& file) {
 }
 
 std::string read_record(int fd) {
-  std::array<char, 1024> text;
+  std::array<char, 4096> text;
   const auto got = ::pread(fd, text.data(), text.size(), 0);
   return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
 }
@@ -119,29 +126,46 @@ std::optional<found_record> take_record(const fs::path& file) {
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
-  auto what = parse_crash_line(read_record(fd.get()));
+  auto what = parse_crash_lines(read_record(fd.get()));
   // One that cannot be removed would be counted again at every start.
   if (::unlink(file.c_str()) != 0 || !what) return std::nullopt;
+  what->at =
+      base::timestamp(base::milliseconds(status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000));
   return found_record{status.st_mtim, std::move(*what)};
 }
 
 }  // namespace
 
-std::string_view write_crash_line(std::span<char> to, const crash_place::place& place, int signal,
-                                  const void* address) noexcept {
+std::string_view write_crash_line(std::span<char> to, const crash_place::place& place, const fault_site& site,
+                                  const base::mapped_range& host) noexcept {
   line_writer line(to);
   line.text("scanner=").text(until_zero(place.scanner));
   line.text(" generation=").number(place.generation);
   line.text(" sha256=").text(until_zero(place.sha256));
   line.text(" entry=").text(place.entry == nullptr ? "" : place.entry);
-  line.text(" signal=").text(name_of(signal));
+  line.text(" signal=").text(name_of(site.signal));
   line.text(" address=");
-  if (signal != SIGABRT) line.text("0x").number(reinterpret_cast<std::uintptr_t>(address), 16);
+  if (site.signal != SIGABRT) line.text("0x").number(reinterpret_cast<std::uintptr_t>(site.address), 16);
+  line.text(" code=");
+  if (site.code != 0) line.code(site.code, place.library, host);
+  line.text(" copy=").text(until_zero(place.copy));
   return line.text("\n").written();
 }
 
-std::optional<crash> parse_crash_line(std::string_view line) {
-  auto rest = line.substr(0, line.find('\n'));
+std::string_view write_trace_line(std::span<char> to, const crash_place::place& place,
+                                  std::span<void* const> frames, const base::mapped_range& host) noexcept {
+  line_writer line(to);
+  line.text("trace=");
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    line.text(i == 0 ? "" : ",").code(reinterpret_cast<std::uintptr_t>(frames[i]), place.library, host);
+  return line.text("\n").written();
+}
+
+std::optional<crash> parse_crash_lines(std::string_view lines) {
+  const auto end_of_first = std::min(lines.find('\n'), lines.size());
+  auto rest = lines.substr(0, end_of_first);
+  auto second = lines.substr(std::min(end_of_first + 1, lines.size()));
+  second = second.substr(0, second.find('\n'));
   const auto scanner = take(rest, "scanner=");
   const auto generation = take(rest, "generation=");
   const auto sha256 = take(rest, "sha256=");
@@ -149,7 +173,10 @@ std::optional<crash> parse_crash_line(std::string_view line) {
   const auto signal = take(rest, "signal=");
   const auto address = take(rest, "address=");
   if (!address || signal->empty()) return std::nullopt;
-  crash found{*scanner, 0, *sha256, *entry, *signal, *address};
+  crash found{*scanner, 0, *sha256, *entry, *signal, *address, {}, {}, {}, {}};
+  found.code = take(rest, "code=").value_or("");
+  found.copy = take(rest, "copy=").value_or("");
+  found.trace = take(second, "trace=").value_or("");
   const auto* end = generation->data() + generation->size();
   const auto read = std::from_chars(generation->data(), end, found.generation);
   if (read.ec != std::errc() || read.ptr != end) return std::nullopt;

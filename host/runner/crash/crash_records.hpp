@@ -13,7 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/mapped_range.hpp"
 #include "base/unique_fd.hpp"
 #include "runner/crash/crash_place.hpp"
 
@@ -26,15 +28,35 @@ struct crash {
   std::string entry;    // "scan"; empty: in the host's own code
   std::string signal;   // "SIGSEGV"
   std::string address;  // "0x0"; empty: the signal has none
+  // Where the code was, as "plugin+0x11b9", "host+0x2040" or "0x7f0012345678" (in another library). The first
+  // two are addresses in the file: `addr2line -e FILE 0x11b9`. Empty: not known.
+  std::string code;
+  std::string copy;  // the name of the staged copy that ran; empty: none was open
+  std::string
+      trace;  // the callers, the innermost first, in the form of `code`, with commas; empty: not known
+  base::timestamp at{};
 };
 
-// Writes "scanner=lease_expiry generation=3 sha256=... entry=scan signal=SIGSEGV address=0x0\n" into `to`,
-// cut where that is full, and returns what was written. Async-signal-safe. SIGABRT has no `address`.
-std::string_view write_crash_line(std::span<char> to, const crash_place::place& place, int signal,
-                                  const void* address) noexcept;
+// What the signal told of the fault.
+struct fault_site {
+  int signal = 0;
+  const void* address = nullptr;
+  std::uintptr_t code = 0;  // 0: not known
+};
 
-// Reads a line of write_crash_line, with or without its end; none: it is something else.
-std::optional<crash> parse_crash_line(std::string_view line);
+// Writes "scanner=lease_expiry generation=3 sha256=... entry=scan signal=SIGSEGV address=0x0
+// code=plugin+0x11b9 copy=lease_expiry.3-1f2e.so\n" into `to`, cut where that is full, and returns what was
+// written. Async-signal-safe. SIGABRT has no `address`.
+std::string_view write_crash_line(std::span<char> to, const crash_place::place& place, const fault_site& site,
+                                  const base::mapped_range& host) noexcept;
+
+// Writes "trace=plugin+0x11b9,host+0x2040\n" likewise.
+std::string_view write_trace_line(std::span<char> to, const crash_place::place& place,
+                                  std::span<void* const> frames, const base::mapped_range& host) noexcept;
+
+// Reads the lines of write_crash_line and, where it is there, of write_trace_line, with or without an end;
+// none: it is something else.
+std::optional<crash> parse_crash_lines(std::string_view lines);
 
 // The record of the running host. Removed when this is destroyed.
 class crash_record {

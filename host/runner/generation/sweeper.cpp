@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/mapped_range.hpp"
+#include "runner/crash/crash_place.hpp"
 
 namespace scanhost::runner {
 
@@ -62,6 +64,9 @@ std::optional<base::error> sweeper::open(std::unique_ptr<plugin::library>& libra
   shared_.calls.leave();
   if (!opened) return base::fail(base::errc::data, opened.error().message);
   library = std::move(*opened);
+  const auto* code = reinterpret_cast<const void*>(library->descriptor().create);
+  crash_place::set_library(base::find_mapped_range(code).value_or(base::mapped_range{}),
+                           library->file().filename().string());
   if (never_unloaded) library->keep();
   shared_.record->set_build(shared_.number, library->description().version, library->sha256());
   return std::nullopt;

@@ -44,6 +44,15 @@ TEST(ctl_status, shows_who_is_paused_or_on_probation) {
   EXPECT_THAT(text_of(status), HasSubstr("waiting, paused, on probation  "));
 }
 
+TEST(ctl_status, shows_generations_that_are_stuck_beside_the_one_that_runs) {
+  auto status = sweeper();
+  status.state = runner::scanner_state::waiting;
+  status.stuck_generations = 1;
+  EXPECT_THAT(text_of(status), HasSubstr("waiting, 1 stuck generation  "));
+  status.stuck_generations = 2;
+  EXPECT_THAT(text_of(status), HasSubstr("waiting, 2 stuck generations  "));
+}
+
 TEST(ctl_status, shows_a_dash_for_what_is_not_there_yet) {
   auto status = sweeper();
   status.since = {};

@@ -115,9 +115,9 @@ INSTANTIATE_TEST_SUITE_P(
         broken_plugin{"constructor_throws", "load", "crashed", "while it is opened"},
         broken_plugin{"destructor_crashes", "load", "crashed", "while it is closed"},
         broken_plugin{"keeps_itself_open", "unload", "left_mapped", "still mapped"},
-        broken_plugin{"leaves_a_thread", "unload", "left_threads", "1 threads"},
+        broken_plugin{"leaves_a_thread", "unload", "left_threads", "1 thread left running"},
         broken_plugin{"leaves_a_signal_handler", "unload", "left_signal_handlers", "signal 12"},
-        broken_plugin{"leaves_a_descriptor", "unload", "left_descriptors", "1 file descriptors"},
+        broken_plugin{"leaves_a_descriptor", "unload", "left_descriptors", "1 file descriptor left open"},
         broken_plugin{"tls_destructor", "tls_destructors", "left_tls_destructors", "destructors"}),
     [](const auto& test) { return std::string(test.param.name) + "_" + test.param.check; });
 

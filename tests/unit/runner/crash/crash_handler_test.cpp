@@ -45,17 +45,19 @@ void touch_forbidden_page() {
 }
 
 // A host, in a child, whose scanner does this on its thread inside of scan().
-[[noreturn]] void run_host(const std::filesystem::path& place, const std::function<void()>& scan) {
+[[noreturn]] void run_host(const std::filesystem::path& place, const std::function<void()>& scan,
+                           const std::filesystem::path& own_folder = {}) {
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   // A sanitizer's own handlers would end it in another way.
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) ::signal(signal, SIG_DFL);
   {
-    const auto handler = crash_handler::install(place);
+    const auto handler = crash_handler::install(place, own_folder);
     if (!handler) std::_Exit(1);
     base::thread thread;
     thread.start("scanner", [&] {
       crash_place::set("lease_expiry@acme", 7, hash);
+      crash_place::set_library({}, "lease_expiry.3-abcd.so");
       const crash_place::in_entry entry("scan");
       scan();
     });
@@ -78,8 +80,25 @@ TEST(crash_handler, names_the_scanner_of_a_bad_access_and_lets_the_signal_end_th
   const temporary_folder place;
   EXPECT_EXIT(
       run_host(place.path(), touch_forbidden_page), KilledBySignal(SIGSEGV),
-      "scanhost: crash: scanner=lease_expiry@acme generation=7 sha256=aaaa.*entry=scan signal=SIGSEGV address=0x[0-9a-f]+000\n");
+      "scanhost: crash: scanner=lease_expiry@acme generation=7 sha256=aaaa.*entry=scan signal=SIGSEGV address=0x[0-9a-f]+000 code=host\\+0x[0-9a-f]+ copy=lease_expiry.3-abcd.so\nscanhost: crash: trace=host\\+0x[0-9a-f]+,host\\+0x");
   expect_crash_in_scan(place, "SIGSEGV");
+}
+
+TEST(crash_handler, records_where_in_the_code_it_was_and_who_called) {
+  const temporary_folder place;
+  EXPECT_EXIT(run_host(place.path(), touch_forbidden_page), KilledBySignal(SIGSEGV), "");
+  const auto found = collect_crashes(place.path()).value();
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found.front().code, testing::StartsWith("host+0x"));
+  EXPECT_THAT(found.front().trace, testing::StartsWith(found.front().code + ",host+0x"));
+}
+
+TEST(crash_handler, marks_the_copy_that_crashed_to_be_kept) {
+  const temporary_folder place;
+  const auto own = place / "host-1";
+  std::filesystem::create_directory(own);
+  EXPECT_EXIT(run_host(place.path(), touch_forbidden_page, own), KilledBySignal(SIGSEGV), "");
+  EXPECT_EQ(test_support::contents(own / "crashed"), hash + " lease_expiry.3-abcd.so");
 }
 
 TEST(crash_handler, names_the_scanner_that_used_up_its_stack) {
@@ -93,7 +112,7 @@ TEST(crash_handler, names_the_scanner_that_used_up_its_stack) {
 TEST(crash_handler, names_the_scanner_that_aborts) {
   const temporary_folder place;
   EXPECT_EXIT(run_host(place.path(), [] { std::abort(); }), KilledBySignal(SIGABRT),
-              "signal=SIGABRT address=\n");
+              "signal=SIGABRT address= code=0x");
   expect_crash_in_scan(place, "SIGABRT");
 }
 
@@ -133,7 +152,7 @@ TEST(crash_handler, gives_the_signals_back_when_it_goes) {
   struct sigaction before {};
   struct sigaction after {};
   ::sigaction(SIGBUS, nullptr, &before);
-  { const auto handler = crash_handler::install(place.path()); }
+  { const auto handler = crash_handler::install(place.path(), {}); }
   ::sigaction(SIGBUS, nullptr, &after);
   EXPECT_EQ(before.sa_sigaction, after.sa_sigaction);
 }

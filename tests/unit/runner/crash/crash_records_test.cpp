@@ -30,18 +30,48 @@ crash_place::place in_scan() {
   return place;
 }
 
-std::string line(const crash_place::place& place, int signal, std::uintptr_t address = 0) {
+constexpr base::mapped_range host{0x1000, 0x2000, 0x1000};
+
+std::string line(const crash_place::place& place, int signal, std::uintptr_t address = 0,
+                 std::uintptr_t code = 0) {
   std::array<char, 512> room{};
-  return std::string(write_crash_line(room, place, signal, reinterpret_cast<void*>(address)));
+  return std::string(write_crash_line(room, place, {signal, reinterpret_cast<void*>(address), code}, host));
 }
 
 TEST(crash_line, tells_the_whole_place) {
   EXPECT_EQ(line(in_scan(), SIGSEGV, 0x1f), "scanner=lease_expiry@acme generation=7 sha256=" + build_hash +
-                                                " entry=scan signal=SIGSEGV address=0x1f\n");
+                                                " entry=scan signal=SIGSEGV address=0x1f code= copy=\n");
+}
+
+TEST(crash_line, says_where_the_code_lies_in_its_file) {
+  auto place = in_scan();
+  place.library = {0x7000, 0x8000, 0x7000};
+  EXPECT_THAT(line(place, SIGSEGV, 0, 0x71b9), testing::HasSubstr(" code=plugin+0x1b9 "));
+  EXPECT_THAT(line(place, SIGSEGV, 0, 0x1040), testing::HasSubstr(" code=host+0x40 "));
+  EXPECT_THAT(line(place, SIGSEGV, 0, 0x9000), testing::HasSubstr(" code=0x9000 "));
+}
+
+TEST(crash_line, is_read_together_with_the_trace) {
+  auto place = in_scan();
+  place.library = {0x7000, 0x8000, 0x7000};
+  const std::array<void*, 2> frames{reinterpret_cast<void*>(0x7010), reinterpret_cast<void*>(0x1020)};
+  std::array<char, 512> room{};
+  const auto trace = std::string(write_trace_line(room, place, frames, host));
+  const auto read = parse_crash_lines(line(place, SIGSEGV, 0, 0x7010) + trace);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->code, "plugin+0x10");
+  EXPECT_EQ(read->trace, "plugin+0x10,host+0x20");
+}
+
+TEST(crash_line, of_an_older_host_is_read) {
+  const auto read =
+      parse_crash_lines("scanner=a generation=1 sha256= entry=scan signal=SIGSEGV address=0x0\n");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->code + read->copy + read->trace, "");
 }
 
 TEST(crash_line, is_read_as_it_was_written) {
-  const auto read = parse_crash_line(line(in_scan(), SIGABRT));
+  const auto read = parse_crash_lines(line(in_scan(), SIGABRT));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->scanner, "lease_expiry@acme");
   EXPECT_EQ(read->generation, 7U);
@@ -52,7 +82,7 @@ TEST(crash_line, is_read_as_it_was_written) {
 }
 
 TEST(crash_line, is_read_for_a_thread_that_ran_no_scanner) {
-  const auto read = parse_crash_line(line({}, SIGBUS));
+  const auto read = parse_crash_lines(line({}, SIGBUS));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->scanner + read->sha256 + read->entry, "");
   EXPECT_EQ(read->address, "0x0");
@@ -60,14 +90,14 @@ TEST(crash_line, is_read_for_a_thread_that_ran_no_scanner) {
 
 TEST(crash_line, stays_within_its_room) {
   std::array<char, 20> room{};
-  EXPECT_EQ(write_crash_line(room, in_scan(), SIGSEGV, nullptr), "scanner=lease_expiry");
+  EXPECT_EQ(write_crash_line(room, in_scan(), {SIGSEGV, nullptr, 0}, host), "scanner=lease_expiry");
 }
 
 TEST(crash_line, is_not_taken_for_one_when_it_is_something_else) {
-  EXPECT_FALSE(parse_crash_line(""));
-  EXPECT_FALSE(parse_crash_line("scanner=a generation=1"));
-  EXPECT_FALSE(parse_crash_line("scanner=a generation=x sha256= entry= signal=SIGSEGV address=0x0\n"));
-  EXPECT_FALSE(parse_crash_line("hello"));
+  EXPECT_FALSE(parse_crash_lines(""));
+  EXPECT_FALSE(parse_crash_lines("scanner=a generation=1"));
+  EXPECT_FALSE(parse_crash_lines("scanner=a generation=x sha256= entry= signal=SIGSEGV address=0x0\n"));
+  EXPECT_FALSE(parse_crash_lines("hello"));
 }
 
 // A host that writes its line and dies without a clean end.
