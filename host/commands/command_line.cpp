@@ -19,6 +19,7 @@ struct requests {
   run_request run;
   bool once = false;
   check_config_request check_config;
+  reference_request reference;
   plugin_requests plugin;
   functions_request functions;
   ctl_request ctl;
@@ -82,6 +83,14 @@ void add_check_config(CLI::App& app, requests& command_requests) {
       [&command_requests] { command_requests.done = check_config(command_requests.check_config); });
 }
 
+void add_reference(CLI::App& app, requests& command_requests) {
+  auto& command = *app.add_subcommand("reference", "print what each key of the configuration file means");
+  command.add_flag("--man", command_requests.reference.manual_page,
+                   "as the source of scanhost.yaml(5), for man");
+  command.callback(
+      [&command_requests] { command_requests.done = print_reference(command_requests.reference); });
+}
+
 void add_functions(CLI::App& app, requests& command_requests) {
   auto& group = *app.add_subcommand("functions",
                                     "print, check and install the server-side functions that plugins need");
@@ -129,6 +138,7 @@ int run_command_line(int argc, char** argv) {
   });
   add_run(app, command_requests);
   add_check_config(app, command_requests);
+  add_reference(app, command_requests);
   add_plugin(app, command_requests.plugin,
              [&command_requests](const auto& command) { command_requests.done = command(); });
   add_functions(app, command_requests);

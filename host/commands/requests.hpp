@@ -29,6 +29,11 @@ struct check_config_request {
 };
 base::exit_code check_config(const check_config_request& request);
 
+struct reference_request {
+  bool manual_page = false;  // for man(1), in place of text
+};
+base::exit_code print_reference(const reference_request& request);
+
 struct plugin_request {
   std::vector<std::filesystem::path> folders;  // empty: the bundled plugins
   std::optional<std::filesystem::path> config;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "base/errno_text.hpp"
@@ -23,13 +25,25 @@ namespace {
 
 using base::unique_fd;
 
-constexpr auto program = "/proc/self/exe";
+constexpr auto own_program = "/proc/self/exe";
 constexpr int plugin_fd = 3;    // in the child
 constexpr int min_own_fd = 10;  // ours; those of the child are below
 constexpr std::size_t max_output = std::size_t{16} << 20;
 constexpr std::size_t max_complaint = std::size_t{64} * 1024;
 constexpr std::size_t max_quote = 300;
 constexpr base::milliseconds poll_period{50};
+
+// Our own program, also when its file was replaced by another version. Under valgrind /proc/self/exe is
+// valgrind itself, whatever the link says; then what the link says is our program.
+std::string find_program() {
+  std::error_code problem;
+  const auto link = std::filesystem::read_symlink(own_program, problem);
+  struct stat behind {
+  }, named{};
+  const bool valid = !problem && ::stat(own_program, &behind) == 0 && ::stat(link.c_str(), &named) == 0;
+  const bool same = behind.st_dev == named.st_dev && behind.st_ino == named.st_ino;
+  return valid && !same ? link.string() : own_program;
+}
 
 struct pipe_ends {
   unique_fd read;
@@ -118,8 +132,8 @@ class child {
     const child_attributes attributes;
     arguments.insert(arguments.begin(), "scanhost");
     auto variables = child_environment();
-    return ::posix_spawn(&pid_, program, files.get(), attributes.get(), pointers(arguments).data(),
-                         pointers(variables).data());
+    return ::posix_spawn(&pid_, find_program().c_str(), files.get(), attributes.get(),
+                         pointers(arguments).data(), pointers(variables).data());
   }
 
   // True: it has ended, with this status.
@@ -226,6 +240,10 @@ std::string describe_end(int status) {
   return fmt::format("ended the process with exit code {}", WEXITSTATUS(status));
 }
 
+bool lacks_sanitizer_runtime(const child_ending& ending) noexcept {
+  return ending.complaint.find("ASan runtime does not come first") != std::string::npos;
+}
+
 base::result<child_ending> run_child(const std::vector<std::string>& arguments, int fd,
                                      base::milliseconds limit) {
   auto output = make_pipe();
@@ -236,7 +254,7 @@ base::result<child_ending> run_child(const std::vector<std::string>& arguments, 
   if (const auto failed =
           process.start(arguments, plugin.get(), output->write.get(), complaints->write.get());
       failed != 0)
-    return not_started(fmt::format("cannot start {}", program), failed);
+    return not_started(fmt::format("cannot start {}", find_program()), failed);
   output->write.reset();
   complaints->write.reset();
   return wait_for(process, output->read.get(), complaints->read.get(), limit);

@@ -26,6 +26,11 @@ struct child_ending {
 // "was ended by SIGSEGV", "ended the process with exit code 3".
 std::string describe_end(int wait_status);
 
+// Whether it was ended by the runtime of AddressSanitizer, which a plugin brought along too late.
+bool lacks_sanitizer_runtime(const child_ending& ending) noexcept;
+inline constexpr auto sanitizer_advice =
+    "preload the runtime for scanhost (LD_PRELOAD=$(gcc -print-file-name=libasan.so) scanhost ...) and name it in plugins.allow_needed, or build the plugin without -fsanitize=address";
+
 // Starts this program (posix_spawn of /proc/self/exe, never fork) with these arguments. It gets the file that
 // is open as `fd` as its child_file, and no other descriptor of ours. Waits until it ended, at most `limit`;
 // then it and all that it started are killed. An error: it could not be started.

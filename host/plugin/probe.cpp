@@ -22,6 +22,14 @@ load_error hung(const probe_report& report, base::milliseconds limit, const std:
                       name, limit.count(), to_text(report.step), quote)};
 }
 
+// AddressSanitizer's runtime ends the process before any code of the plugin runs.
+load_error without_sanitizer(const std::string& name) {
+  return {refusal::constructor_crashed,
+          fmt::format(
+              "{}: is built with AddressSanitizer, whose runtime has to be loaded before the host starts; {}",
+              name, sanitizer_advice)};
+}
+
 load_error crashed(const probe_report& report, int status, const std::string& name,
                    const std::string& quote) {
   const auto reason = in_create(report.step) ? refusal::create_crashed : refusal::constructor_crashed;
@@ -42,6 +50,7 @@ load_result<config::description> judge(const child_ending& ending, base::millise
   if (ending.timed_out) return hung(report, limit, name, quote);
   const bool ended_well = WIFEXITED(ending.wait_status) && WEXITSTATUS(ending.wait_status) == 0;
   if (report.refused) return std::move(*report.refused);
+  if (lacks_sanitizer_runtime(ending)) return without_sanitizer(name);
   if (!ended_well || report.step != probe_step::done || !report.description)
     return crashed(report, ending.wait_status, name, quote);
   return std::move(*report.description);

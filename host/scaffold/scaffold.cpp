@@ -20,19 +20,24 @@ constexpr std::string_view placeholder =
     "my_scanner";  // a name like any other, so that the templates build as they are
 constexpr std::size_t max_name_length = 64;
 
-// A class and a file get the name, too.
-constexpr std::string_view taken[] = {
-    "alignas",   "alignof",  "and",      "asm",      "auto",     "batch",   "bool",   "break",
-    "case",      "catch",    "char",     "class",    "command",  "concept", "const",  "continue",
-    "default",   "delete",   "describe", "do",       "double",   "else",    "enum",   "explicit",
-    "export",    "extern",   "failures", "false",    "float",    "for",     "friend", "goto",
-    "grace",     "host",     "if",       "inline",   "int",      "long",    "main",   "mutable",
-    "namespace", "new",      "noexcept", "not",      "operator", "or",      "plugin", "private",
-    "protected", "public",   "register", "requires", "result",   "return",  "scan",   "scanhost",
-    "scanner",   "services", "short",    "signed",   "sizeof",   "static",  "std",    "struct",
-    "switch",    "task",     "template", "test",     "this",     "throw",   "true",   "try",
-    "typedef",   "typename", "union",    "unsigned", "using",    "virtual", "void",   "volatile",
-    "while",     "xor"};
+// A class, files and targets of CMake get the name, too: words of the languages, macros of the headers, what
+// the template itself names, and CMake's own targets.
+constexpr std::string_view taken =
+    " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t "
+    " char32_t class co_await co_return co_yield compl concept const const_cast consteval constexpr "
+    " constinit continue decltype default delete do double dynamic_cast else enum explicit export extern "
+    " false final float for friend goto if import inline int long module mutable namespace new noexcept "
+    " not not_eq nullptr operator or or_eq override private protected public register reinterpret_cast "
+    " requires restrict return short signed sizeof static static_assert static_cast struct switch template "
+    " this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile "
+    " wchar_t while xor xor_eq "
+    " alloca assert errno offsetof "
+    " batch command describe description failures failures_ grace grace_ host main milliseconds "
+    " option_type plugin result scan scan_context scanhost scanner services std take_out task "
+    " all clean depend edit_cache help install list_install_components package package_source preinstall "
+    " rebuild_cache test ";
+
+bool is_taken(const std::string& name) { return taken.find(" " + name + " ") != std::string_view::npos; }
 
 bool is_name(std::string_view text) noexcept {
   if (text.empty() || text.size() > max_name_length || text.front() < 'a' || text.front() > 'z') return false;
@@ -47,7 +52,7 @@ base::result<void> check_name(const std::string& name) {
         fmt::format(
             "'{}' cannot be the name of a plugin: expected a lower-case letter, then lower-case letters, digits and _, at most {} bytes, such as 'session_janitor'",
             name, max_name_length));
-  if (std::find(std::begin(taken), std::end(taken), name) != std::end(taken))
+  if (is_taken(name))
     return base::fail(
         base::errc::usage,
         fmt::format(

@@ -170,6 +170,10 @@ check_result judge(check_result asked, const plugin::child_ending& ending, base:
     if (!explains_a_crash(report.found))
       asked.found.push_back(found(fault::crashed, "it " + plugin::describe_end(ending.wait_status) +
                                                       at_step(report) + quote(ending)));
+  } else if (plugin::lacks_sanitizer_runtime(ending)) {
+    asked.found.push_back({std::string(to_text(fault::ended_process)),
+                           "it is built with AddressSanitizer, whose runtime was not loaded before it",
+                           plugin::sanitizer_advice});
   } else if (!report.done) {
     asked.found.push_back(found(fault::ended_process, "it " + plugin::describe_end(ending.wait_status) +
                                                           at_step(report) + quote(ending)));

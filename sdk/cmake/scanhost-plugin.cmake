@@ -5,23 +5,23 @@
 
 include_guard(GLOBAL)
 include(CheckCXXCompilerFlag)
-set(SCANHOST_PLUGIN_MAP "${CMAKE_CURRENT_LIST_DIR}/scanhost.map")
 
 function(scanhost_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 plugin "" "" "SOURCES;LIBRARIES")
   if(NOT plugin_SOURCES)
     message(FATAL_ERROR "scanhost_add_plugin(${name}): SOURCES is empty; name the plugin's source files")
   endif()
+  set(map "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/scanhost.map")
   add_library(${name} MODULE ${plugin_SOURCES})
   target_link_libraries(${name} PRIVATE scanhost::sdk ${plugin_LIBRARIES})
   set_target_properties(${name} PROPERTIES
     PREFIX "" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LINK_DEPENDS "${SCANHOST_PLUGIN_MAP}")
+    LINK_DEPENDS "${map}")
   if(NOT CMAKE_CXX_STANDARD OR CMAKE_CXX_STANDARD LESS 20)
     set_target_properties(${name} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
   endif()
-  target_link_options(${name} PRIVATE "LINKER:--version-script=${SCANHOST_PLUGIN_MAP}" "LINKER:-z,noexecstack")
+  target_link_options(${name} PRIVATE "LINKER:--version-script=${map}" "LINKER:-z,noexecstack")
   _scanhost_forbid_undefined(${name})
   get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
   if("CXX" IN_LIST languages)

@@ -70,9 +70,65 @@ def with_pkg_config(args, source, prefix):
     check_exports(plugin)
 
 
+def install_sdk(args, source, prefix, *definitions):
+    """Configures the SDK alone, as a packager may, and installs it."""
+    built = prefix.with_name(prefix.name + " built")
+    run(args.cmake, "-S", source, "-B", built, f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-DCMAKE_C_COMPILER={args.cc}",
+        f"-DCMAKE_CXX_COMPILER={args.cxx}", *definitions)
+    run(args.cmake, "--install", built, "--component", "sdk")
+
+
+def build_by_shell(args, source, packages):
+    """As the .pc file says for folders with blanks."""
+    environment = dict(os.environ, PKG_CONFIG_PATH=str(packages))
+    plugin = source.with_name("by_shell.so")
+    run("sh", "-ec", f'eval "{args.cc} -shared -fPIC {source.name} -o {plugin.name} '
+        '$(pkg-config --cflags --libs scanhost-sdk)"', env=environment, cwd=source.parent)
+    check_exports(plugin)
+
+
+def with_odd_folders(args, sdk, folder):
+    source = folder / "session_janitor.c"
+    shutil.copy(sdk / "examples" / source.name, source)
+    install_sdk(args, sdk, folder / "with blanks")
+    moved = folder / "and moved"
+    (folder / "with blanks").rename(moved)
+    build_by_shell(args, source, moved / "share/pkgconfig")
+    install_sdk(args, sdk, folder / "deep", "-DCMAKE_INSTALL_DATADIR=lib/scanhost/share")
+    build_by_shell(args, source, folder / "deep/lib/scanhost/share/pkgconfig")
+    data = folder / "other data"
+    install_sdk(args, sdk, folder / "absolute", f"-DCMAKE_INSTALL_DATADIR={data}",
+                f"-DCMAKE_INSTALL_INCLUDEDIR={folder / 'other include'}")
+    build_by_shell(args, source, data / "pkgconfig")
+
+
+GUESTS = {"by_subdirectory": 'add_subdirectory("%(sdk)s" sdk)',
+          "by_fetch_content": 'include(FetchContent)\n'
+                              'FetchContent_Declare(scanhost SOURCE_DIR "%(tree)s" SOURCE_SUBDIR sdk)\n'
+                              'FetchContent_MakeAvailable(scanhost)'}
+
+
+def as_a_guest(args, sdk, folder):
+    """Projects that take the SDK's folder as it is, without an installation; nothing of it may get in their way."""
+    for name, lines in GUESTS.items():
+        project = folder / name
+        project.mkdir()
+        shutil.copy(sdk / "examples" / "stream_lag.cpp", project)
+        (project / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(guest LANGUAGES CXX)\n"
+            + lines % {"sdk": sdk, "tree": sdk.parent} + "\nscanhost_add_plugin(stream_lag SOURCES stream_lag.cpp)\n")
+        if [plugin.name for plugin in build(args, project, folder / "nowhere")] != ["stream_lag.so"]:
+            raise SystemExit(f"{name}: stream_lag.so must be built")
+        if list((project / "build").rglob("session_janitor*")):
+            raise SystemExit(f"{name}: the examples of the SDK must not be built")
+        run(args.cmake, "--install", project / "build", "--prefix", folder / "empty")
+        if list((folder / "empty").rglob("*.h")):
+            raise SystemExit(f"{name}: a guest must not install the SDK")
+
+
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("cmake", "build", "examples-test", "cc", "cxx"):
+    for name in ("cmake", "build", "root", "examples-test", "cc", "cxx"):
         parser.add_argument(f"--{name}", required=True)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -80,6 +136,12 @@ def main():
         prefix = folder / "prefix"
         run(args.cmake, "--install", args.build, "--component", "sdk", "--prefix", prefix)
         docs = prefix / "share/doc/scanhost-sdk"
+
+        tree = folder / "a tree"
+        shutil.copytree(pathlib.Path(args.root) / "sdk", tree / "sdk")
+        as_a_guest(args, tree / "sdk", folder)
+        if shutil.which("pkg-config"):
+            with_odd_folders(args, tree / "sdk", folder)
 
         shutil.copytree(docs / "examples", folder / "examples")
         built = {plugin.stem for plugin in build(args, folder / "examples", prefix)}

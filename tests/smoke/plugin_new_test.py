@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,30 @@ class PluginNew(unittest.TestCase):
 
     def test_a_scanner_in_cpp_is_complete_as_it_stands(self):
         self.builds_tests_and_verifies("cpp")
+
+    def test_every_name_of_the_sdk_and_of_the_standard_is_refused_or_builds(self):
+        names = {"index", "turn", "signal", "string", "vector", "time", "remove", "size_t", "uint32_t", "move", "found"}
+        for header in (self.prefix / "include" / "scanhost").glob("*.hpp"):
+            names |= set(re.findall(r"^(?:class|struct|enum class|using|inline \w+|constexpr \w+) ([a-z_]\w*)",
+                                    header.read_text(), flags=re.M))
+        self.assertIn("option", names)
+        sources, refused = [], []
+        for name in sorted(names):
+            done = self.run_in(self.folder, "scanhost", "plugin", "new", name)
+            if done.returncode == 0:
+                sources.append(self.folder / name / (name + ".cpp"))
+            else:
+                self.assertIn("has a meaning in the code", done.stderr)
+                refused.append(name)
+        self.assertIn(self.folder / "option" / "option.cpp", sources)
+        self.assertIn("result", refused)
+        # All of them in one go: each class lies in a namespace of its own.
+        together = self.folder / "together.cpp"
+        together.write_text("#include <scanhost/scanner.hpp>\n#undef SCANHOST_PLUGIN\n"
+                            "#define SCANHOST_PLUGIN(Scanner) static_assert(sizeof(scanhost::detail::entry<Scanner>) > 0);\n"
+                            + "".join('#include "%s"\n' % source for source in sources))
+        self.must(self.folder, OPTIONS.cxx, "-std=c++20", "-Wall", "-Wextra", "-fsyntax-only",
+                  "-I", self.prefix / "include", together)
 
     def test_a_bad_name_and_a_folder_with_something_in_it_are_refused(self):
         for arguments, words in ((["Cart-Sweeper"], "lower-case letter"), (["class"], "has a meaning"),

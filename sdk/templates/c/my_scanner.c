@@ -37,7 +37,7 @@ static uint32_t act(walk* at, const scanhost_reply* items) {
                                              SCANHOST_TEXT("2"),         scanhost_text(at->index),
                                              scanhost_text(at->counter), item,
                                              scanhost_text(at->limit)};
-    if (failures->should_skip(host, scan, item)) {
+    if (failures->should_skip(host, at->scan, item)) {
       ++at->found.skipped, ++at->staying;
       continue;
     }
@@ -52,10 +52,10 @@ static uint32_t act(walk* at, const scanhost_reply* items) {
     const scanhost_reply* reply = scanhost_reply_of(replies, i);
     if (reply == NULL) {
       ++at->found.errors, ++at->staying;
-      failures->failure(host, scan, calls[i].item, scanhost_text("its call failed"));
+      failures->failure(host, at->scan, calls[i].item, scanhost_text("its call failed"));
       continue;
     }
-    failures->success(host, scan, calls[i].item);
+    failures->success(host, at->scan, calls[i].item);
     ++at->found.processed;
     if (reply->integer == 0) ++at->found.unchanged;
   }

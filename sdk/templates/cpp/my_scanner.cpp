@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+namespace my_scanner_plugin {
 using namespace scanhost;
 
 // A guarded write: looks again, and acts, in one step. The item may have changed since it was found.
@@ -73,4 +74,5 @@ class my_scanner : public scanner {
   milliseconds grace_;
   failures failures_;
 };
-SCANHOST_PLUGIN(my_scanner)
+}  // namespace my_scanner_plugin
+SCANHOST_PLUGIN(my_scanner_plugin::my_scanner)

@@ -97,6 +97,16 @@ TEST(probe_judge, tells_hanging_constructors_from_a_hanging_create) {
             refusal::create_hung);
 }
 
+TEST(probe_judge, says_how_to_run_a_plugin_with_address_sanitizer) {
+  const child_ending ending{
+      false, exited(1), steps_up_to(probe_step::open),
+      "==7==ASan runtime does not come first in initial library list; you should either link runtime"};
+  const auto judged = judge(ending, limit, "x.so");
+  EXPECT_THAT(judged.error().message, HasSubstr("x.so: is built with AddressSanitizer"));
+  EXPECT_THAT(judged.error().message, HasSubstr("LD_PRELOAD"));
+  EXPECT_THAT(judged.error().message, HasSubstr("plugins.allow_needed"));
+}
+
 TEST(probe_judge, does_not_take_a_quick_exit_for_success) {
   const auto judged = judge({false, exited(0), steps_up_to(probe_step::create), ""}, limit, "x.so");
   EXPECT_EQ(judged.error().reason, refusal::create_crashed);

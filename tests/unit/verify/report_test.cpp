@@ -74,5 +74,13 @@ TEST(check_ending, is_an_end_of_the_process_where_it_was_not_the_checks_own) {
   EXPECT_EQ(result.found[0].fault, "ended_process");
 }
 
+TEST(judge, does_not_blame_the_exit_of_a_missing_sanitizer_runtime_on_the_plugin) {
+  const plugin::child_ending ending{false, 1 << 8, "",
+                                    "==7==ASan runtime does not come first in initial library"};
+  const auto judged = judge({"load", "", verdict::passed, {}}, ending, base::milliseconds(1000));
+  ASSERT_EQ(judged.found.size(), 1U);
+  EXPECT_NE(judged.found.front().fix.find("LD_PRELOAD"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace scanhost::verify
