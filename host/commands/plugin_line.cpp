@@ -42,8 +42,15 @@ void add_verify(CLI::App& group, plugin_requests& requests, const choose& chosen
   auto& request = requests.verify;
   auto& command = *group.add_subcommand(
       "verify", "check that a plugin follows the rules of the SDK, each check in a process of its own");
-  command.add_option("plugin", request.plugin, "a file, or the name of a plugin in the folders")->required();
+  command.add_option("plugin", request.plugin,
+                     "a file, or the name of a plugin in the folders (default: the plugin of --scanner)");
   add_common(command, request);
+  command
+      .add_option("--option", request.options,
+                  "NAME=VALUE, as in YAML; may be given again, for a list once for each element; a secret as "
+                  "NAME_file=FILE or NAME_env=VARIABLE. Required options without a value get an invented one")
+      ->allow_extra_args(false);
+  command.add_option("--scanner", request.scanner, "take the options of this scanner of --config");
   command.add_option("--check", request.checks, "only this check; may be given again")
       ->check(CLI::IsMember(verify::check_names()));
   add_duration(command, "--limit", "how long each check may take (default: 20s)",

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,15 +28,24 @@ struct family {
 };
 
 // Values as in SCANHOST_OPTION_*.
-enum class option_type { text = 1, integer, duration, size, flag, text_list };
+enum class option_type { text = 1, integer, duration, size, flag, text_list, real, choice };
 
 struct option {
   std::string name;
   option_type type = option_type::text;
-  std::string help;
-  std::string default_value;  // as written in YAML; lists: separated by commas
-  std::int64_t minimum = 0;   // both 0: no bounds
-  std::int64_t maximum = 0;
+  std::string help = {};
+  std::string default_value = {};  // as written in YAML; empty for a list and where there is none
+  // Of an integer, a duration in ms, a size in bytes; the length of a text in bytes or of a list in elements.
+  std::optional<std::int64_t> minimum = {};
+  std::optional<std::int64_t> maximum = {};
+  std::optional<double> real_minimum = {};  // of a real
+  std::optional<double> real_maximum = {};
+  std::vector<std::string> default_values = {};  // of a list
+  std::vector<std::string> choices = {};         // of a choice
+  bool required = false;                         // the configuration has to give it; it has no default
+  bool secret = false;                           // a text that only the plugin may see
+
+  friend bool operator==(const option&, const option&) = default;
 };
 
 struct description {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "config/quantity.hpp"
+#include "config/secret_source.hpp"
 #include "config/suggestion.hpp"
 
 namespace scanhost::config {
@@ -49,8 +50,7 @@ quantity parse(const std::string& text, measure unit) {
 // Passwords have keys of their own, so that nobody writes one into the file.
 std::string advice(std::string_view key, const std::vector<std::string>& known) {
   const bool takes_secrets = std::find(known.begin(), known.end(), "password_file") != known.end();
-  if (takes_secrets && key == "password")
-    return "secrets do not belong in this file; use password_file or password_env";
+  if (takes_secrets && key == "password") return advise_on_secret(std::string(key));
   return suggestion(key, known, "the keys here are");
 }
 
@@ -60,6 +60,13 @@ bool read_text(const node& from, const std::string& path, std::string& to, diagn
   if (from.kind != node_kind::scalar) return wrong_kind(from, path, "a text", diagnostics);
   to = from.text;
   return true;
+}
+
+bool without_nul(const node& from, const std::string& path, const std::string& value,
+                 diagnostics& diagnostics) {
+  if (value.find('\0') == std::string::npos) return true;
+  diagnostics.problem(from.line, fmt::format("{} must not contain a NUL byte", path));
+  return false;
 }
 
 bool read_flag(const node& from, const std::string& path, bool& to, diagnostics& diagnostics) {
@@ -140,9 +147,7 @@ int fields::line(std::string_view key) const noexcept {
 }
 
 bool fields::without_nul(const map_entry& entry, std::string_view key, const std::string& value) const {
-  if (value.find('\0') == std::string::npos) return true;
-  diagnostics_.problem(entry.value->line, fmt::format("{} must not contain a NUL byte", path(key)));
-  return false;
+  return config::without_nul(*entry.value, path(key), value, diagnostics_);
 }
 
 bool fields::text(std::string_view key, std::string& to) const {
@@ -186,6 +191,11 @@ bool fields::duration(std::string_view key, bounds range, base::milliseconds& to
     return false;
   to = base::milliseconds(value);
   return true;
+}
+
+std::filesystem::path below(const std::filesystem::path& folder, const std::string& written) {
+  const std::filesystem::path path(written);
+  return (path.is_absolute() ? path : folder / path).lexically_normal();
 }
 
 const node* section(const map_entry* entry, const std::string& path, diagnostics& diagnostics) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ namespace scanhost::config {
 // Single values. Each returns false, with a problem, when the node is not of that type or out of bounds.
 // `path` names the field in messages: "store.connect_timeout".
 bool read_text(const node& from, const std::string& path, std::string& to, diagnostics& diagnostics);
+// Texts that go to the system must not have a NUL byte.
+bool without_nul(const node& from, const std::string& path, const std::string& value,
+                 diagnostics& diagnostics);
 bool read_flag(const node& from, const std::string& path, bool& to, diagnostics& diagnostics);
 bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to,
                 diagnostics& diagnostics);
@@ -61,6 +65,9 @@ class fields {
   std::string path_;
   diagnostics& diagnostics_;
 };
+
+// A path in the file; relative ones are below `folder`.
+std::filesystem::path below(const std::filesystem::path& folder, const std::string& written);
 
 // The map of a section. Null: it is absent or empty, or, with a problem, not a map.
 const node* section(const map_entry* entry, const std::string& path, diagnostics& diagnostics);

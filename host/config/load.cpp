@@ -34,7 +34,7 @@ std::string line_of(const problem& problem) {
 }  // namespace
 
 document::document(const std::string& text, std::string file, const std::filesystem::path& folder)
-    : file_(std::move(file)) {
+    : file_(std::move(file)), secrets_(folder) {
   const auto root = parse_yaml(text, found_);
   if (root && root->kind == node_kind::map)
     read_sections(*root, folder);
@@ -47,7 +47,7 @@ document::document(const std::string& text, std::string file, const std::filesys
 void document::read_sections(const node& root, const std::filesystem::path& folder) {
   const fields keys(&root, "", {"store", "partitions", "options", "plugins", "scanners", "admin"}, found_);
   const auto map_of = [&](const char* name) { return section(keys.find(name), name, found_); };
-  written_.store = read_store(map_of("store"), folder, found_);
+  written_.store = read_store(map_of("store"), secrets_, found_);
   written_.partitions = read_partitions(map_of("partitions"), found_);
   written_.options = read_options(keys.find("options"), "options", found_);
   written_.plugins = read_plugins(map_of("plugins"), folder, found_);
@@ -100,12 +100,55 @@ boost::system::result<settings, std::vector<problem>> document::resolve(
     const std::map<std::string, description>& tables,
     const std::map<std::string, std::string>& missing) const {
   diagnostics found;
-  auto settings = config::resolve(written_, tables, missing, found);
+  auto settings = config::resolve(written_, tables, missing, secrets_, found);
   resolve_warnings_ = found.warnings;
   auto problems = found_.problems;
   problems.insert(problems.end(), found.problems.begin(), found.problems.end());
   if (!problems.empty()) return located(file_, problems);
   return settings;
+}
+
+std::optional<std::string> document::plugin_of(const std::string& scanner) const {
+  for (const auto& candidate : written_.scanners)
+    if (candidate.settings.name == scanner) return candidate.settings.plugin;
+  return std::nullopt;
+}
+
+boost::system::result<scanner_settings, std::vector<problem>> document::resolve_scanner(
+    const std::string& scanner, const description& plugin) const {
+  auto alone = written_;
+  std::erase_if(alone.scanners,
+                [&](const written_scanner& candidate) { return candidate.settings.name != scanner; });
+  alone.partitions.clear();  // of families that other scanners may sweep
+  diagnostics found;
+  auto resolved = config::resolve(alone, {{plugin.name, plugin}}, {}, secrets_, found);
+  auto problems = found_.problems;
+  problems.insert(problems.end(), found.problems.begin(), found.problems.end());
+  if (resolved.scanners.empty() && problems.empty())
+    problems.push_back({1, fmt::format("there is no scanner {}", in_quotes(scanner))});
+  if (!problems.empty()) return located(file_, problems);
+  return std::move(resolved.scanners.front());
+}
+
+problem document::problem_of(const std::string& scanner, const std::string& option,
+                             const std::string& message) const {
+  const auto found =
+      std::find_if(written_.scanners.begin(), written_.scanners.end(),
+                   [&](const written_scanner& candidate) { return candidate.settings.name == scanner; });
+  const auto at = [&](const node_ptr& options) -> const map_entry* {
+    for (const auto* ending : {"", "_file", "_env"})
+      if (const auto* entry = options && !option.empty() ? options->find(option + ending) : nullptr)
+        return entry;
+    return nullptr;
+  };
+  const bool known = found != written_.scanners.end();
+  if (const auto* own = known ? at(found->options) : nullptr)
+    return {file_, own->line, fmt::format("scanners.{}.options.{}: {}", scanner, own->key, message)};
+  if (const auto* global = at(written_.options))
+    return {file_, global->line,
+            fmt::format("options.{}, for the scanner {}: {}", global->key, in_quotes(scanner), message)};
+  const auto what = option.empty() ? std::string() : fmt::format("option {}: ", in_quotes(option));
+  return {file_, known ? found->line : 1, fmt::format("scanner {}: {}{}", in_quotes(scanner), what, message)};
 }
 
 base::result<document> load_file(const std::filesystem::path& file) {

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,12 +56,24 @@ class document {
       const std::map<std::string, description>& tables,
       const std::map<std::string, std::string>& missing) const;
 
+  // One scanner alone, validated against the table of its plugin, or every problem of both steps.
+  boost::system::result<scanner_settings, std::vector<problem>> resolve_scanner(
+      const std::string& scanner, const description& plugin) const;
+
+  // The plugin of a scanner; nothing: there is no such scanner.
+  std::optional<std::string> plugin_of(const std::string& scanner) const;
+
+  // A problem with an option of a scanner, at the place that gives its value. `option` empty: with the
+  // scanner as a whole.
+  problem problem_of(const std::string& scanner, const std::string& option, const std::string& message) const;
+
  private:
   void read_sections(const node& root, const std::filesystem::path& folder);
 
   std::string file_;
   written_settings written_;
   diagnostics found_;                                 // by the first step
+  mutable secret_keys secrets_;                       // each is read once
   mutable std::vector<diagnostic> resolve_warnings_;  // by the last resolve()
 };
 

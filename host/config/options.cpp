@@ -3,137 +3,169 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "config/fields.hpp"
+#include "config/option_value.hpp"
 #include "config/quantity.hpp"
 #include "config/suggestion.hpp"
 
 namespace scanhost::config {
 namespace {
 
-bool has_valid_length(const option& table, std::int64_t length, const node& from, const std::string& path,
-                      std::string_view unit, diagnostics& diagnostics) {
-  if ((table.minimum == 0 && table.maximum == 0) || (length >= table.minimum && length <= table.maximum))
-    return true;
-  diagnostics.problem(from.line, fmt::format("{}: expected {} to {} {}, found {}", path, table.minimum,
-                                             table.maximum, unit, length));
-  return false;
+std::string_view describe(option_type type) {
+  switch (type) {
+    case option_type::integer:
+      return "a whole number";
+    case option_type::duration:
+      return "a duration such as 1500ms, 2s or 5m";
+    case option_type::size:
+      return "a size such as 512, 64KiB or 1MiB";
+    case option_type::flag:
+      return "true or false";
+    case option_type::real:
+      return "a number such as 3, 0.5 or -1e-3";
+    case option_type::choice:
+      return "one of its choices";
+    case option_type::text:
+    case option_type::text_list:
+      break;
+  }
+  return "a text";
 }
 
-bool read_number(const option& table, measure unit, const node& from, const std::string& path,
-                 option_value& to, diagnostics& diagnostics) {
-  const bounds limits{table.minimum, table.maximum};
-  const bool bounded = table.minimum != 0 || table.maximum != 0;
-  std::int64_t value = 0;
-  if (!read_number(from, path, unit, bounded ? &limits : nullptr, value, diagnostics)) return false;
-  to = value;
+bool is_number(option_type type) { return type == option_type::integer || type == option_type::real; }
+
+bool take(value_or_problem value, const node& from, const std::string& path, option_value& to,
+          diagnostics& diagnostics) {
+  if (!value) {
+    diagnostics.problem(from.line, fmt::format("{}: {}", path, value.error().reason));
+    return false;
+  }
+  to = std::move(*value);
   return true;
 }
 
 bool read_value(const option& table, const node& from, const std::string& path, option_value& to,
                 diagnostics& diagnostics) {
-  switch (table.type) {
-    case option_type::text: {
-      std::string text;
-      if (!read_text(from, path, text, diagnostics)) return false;
-      if (!has_valid_length(table, static_cast<std::int64_t>(text.size()), from, path, "bytes", diagnostics))
-        return false;
-      to = std::move(text);
-      return true;
-    }
-    case option_type::text_list: {
-      std::vector<std::string> texts;
-      if (!read_texts(from, path, texts, diagnostics)) return false;
-      if (!has_valid_length(table, static_cast<std::int64_t>(texts.size()), from, path, "elements",
-                            diagnostics))
-        return false;
-      to = std::move(texts);
-      return true;
-    }
-    case option_type::flag: {
-      bool flag = false;
-      if (!read_flag(from, path, flag, diagnostics)) return false;
-      to = std::int64_t{flag ? 1 : 0};
-      return true;
-    }
-    case option_type::integer:
-      return read_number(table, measure::integer, from, path, to, diagnostics);
-    case option_type::duration:
-      return read_number(table, measure::duration, from, path, to, diagnostics);
-    case option_type::size:
-      return read_number(table, measure::size, from, path, to, diagnostics);
+  if (table.type == option_type::text_list) {
+    std::vector<std::string> texts;
+    return read_texts(from, path, texts, diagnostics) &&
+           take(make_list(table, std::move(texts)), from, path, to, diagnostics);
   }
-  return false;
+  if (table.type == option_type::flag) {
+    bool flag = false;
+    if (!read_flag(from, path, flag, diagnostics)) return false;
+    to = std::int64_t{flag ? 1 : 0};
+    return true;
+  }
+  if (from.kind != node_kind::scalar) {
+    diagnostics.problem(from.line,
+                        fmt::format("{}: expected {}, found {}", path, describe(table.type), name_of(from)));
+    return false;
+  }
+  if (from.quoted && is_number(table.type)) {
+    diagnostics.problem(from.line, fmt::format("{}: expected {}, found a text; remove the quotes", path,
+                                               describe(table.type)));
+    return false;
+  }
+  return take(parse_value(table, from.text), from, path, to, diagnostics);
 }
 
-std::vector<std::string> split_list(std::string_view text) {
-  std::vector<std::string> elements;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    auto element = text.substr(0, comma);
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
-    const auto begin = element.find_first_not_of(' ');
-    if (begin == std::string_view::npos) continue;
-    elements.emplace_back(element.substr(begin, element.find_last_not_of(' ') - begin + 1));
-  }
-  return elements;
+bool read_key(const option& table, const node* map, const std::string& path, option_value& to,
+              diagnostics& diagnostics) {
+  const auto* entry = map == nullptr ? nullptr : map->find(table.name);
+  if (entry == nullptr) return false;
+  read_value(table, *entry->value, path + "." + table.name, to, diagnostics);
+  return true;
 }
 
-std::int64_t number_or_zero(const quantity& number) { return number ? *number : 0; }
-
-// The loader refuses a plugin whose defaults cannot be read; here such a default would be zero.
-option_value default_of(const option& table) {
-  const auto& text = table.default_value;
-  switch (table.type) {
-    case option_type::text:
-      return text;
-    case option_type::text_list:
-      return split_list(text);
-    case option_type::flag:
-      return std::int64_t{text == "true" ? 1 : 0};
-    case option_type::integer:
-      return number_or_zero(parse_integer(text));
-    case option_type::duration:
-      return number_or_zero(parse_duration(text));
-    case option_type::size:
-      return number_or_zero(parse_size(text));
-  }
-  return text;
-}
-
-std::vector<std::string> names_of(const description& plugin) {
+std::vector<std::string> keys_of(const description& plugin) {
   std::vector<std::string> names;
-  for (const auto& option : plugin.options) names.push_back(option.name);
+  for (const auto& table : plugin.options)
+    for (auto& key : yaml_keys(table)) names.push_back(std::move(key));
   return names;
-}
-
-void find_unknown(const written_scanner& scanner, const description& plugin, diagnostics& diagnostics) {
-  for (const auto& entry : scanner.options->entries)
-    if (plugin.find_option(entry.key) == nullptr)
-      diagnostics.problem(entry.line, fmt::format("unknown option {} in scanners.{}.options; {}",
-                                                  in_quotes(entry.key), scanner.settings.name,
-                                                  suggestion(entry.key, names_of(plugin),
-                                                             "the options of " + plugin.name + " are")));
 }
 
 }  // namespace
 
-option_values resolve_options(const written_scanner& scanner, const description& plugin, const node* global,
-                              diagnostics& diagnostics) {
-  option_values values;
-  if (scanner.options) find_unknown(scanner, plugin, diagnostics);
-  for (const auto& table : plugin.options) {
-    auto& value = values[table.name] = default_of(table);
-    // Both are checked, so that a wrong global value is reported even where it is overridden.
-    if (global != nullptr)
-      if (const auto* entry = global->find(table.name))
-        read_value(table, *entry->value, "options." + table.name, value, diagnostics);
-    if (scanner.options)
-      if (const auto* entry = scanner.options->find(table.name))
-        read_value(table, *entry->value,
-                   fmt::format("scanners.{}.options.{}", scanner.settings.name, table.name), value,
-                   diagnostics);
+option_reader::option_reader(const written_scanner& scanner, const description& plugin, const node* global,
+                             secret_keys& secrets, diagnostics& diagnostics)
+    : scanner_(scanner),
+      plugin_(plugin),
+      global_(global),
+      secrets_(secrets),
+      diagnostics_(diagnostics),
+      path_(fmt::format("scanners.{}.options", scanner.settings.name)) {}
+
+void option_reader::read(scanner_settings& to) {
+  if (scanner_.options) find_unknown();
+  for (const auto& table : plugin_.options) {
+    if (table.secret)
+      read_secret(table, to.secrets);
+    else
+      read_ordinary(table, to.options);
   }
-  return values;
+}
+
+void option_reader::find_unknown() const {
+  const auto keys = keys_of(plugin_);
+  for (const auto& entry : scanner_.options->entries) {
+    const auto* table = plugin_.find_option(entry.key);
+    const bool is_key = std::find(keys.begin(), keys.end(), entry.key) != keys.end();
+    if (is_key || table != nullptr) continue;  // read_secret() refuses the name of a secret
+    diagnostics_.problem(entry.line,
+                         fmt::format("unknown option {} in {}; {}", in_quotes(entry.key), path_,
+                                     suggestion(entry.key, keys, "the options of " + plugin_.name + " are")));
+  }
+}
+
+// Both places are checked, so that a wrong global value is reported even where it is overridden.
+void option_reader::read_ordinary(const option& table, option_values& to) {
+  auto& value = to[table.name];
+  // The loader refuses a plugin whose defaults cannot be read.
+  if (auto usual = default_value(table); usual && !table.required) value = std::move(*usual);
+  const bool global = read_key(table, global_, "options", value, diagnostics_);
+  const bool own = read_key(table, scanner_.options.get(), path_, value, diagnostics_);
+  require(table, global || own);
+}
+
+void option_reader::read_secret(const option& table, secret_values& to) {
+  auto& value = to[table.name];
+  const bool global = read_secret_in(table, global_, "options", value);
+  const bool own = read_secret_in(table, scanner_.options.get(), path_, value);
+  require(table, global || own);
+}
+
+// Whether the map has a key for it.
+bool option_reader::read_secret_in(const option& table, const node* map, const std::string& path,
+                                   base::secret& to) {
+  if (map == nullptr) return false;
+  const auto* plain = map->find(table.name);
+  if (plain != nullptr)
+    diagnostics_.problem(plain->line,
+                         fmt::format("{}.{}: {}", path, table.name, advise_on_secret(table.name)));
+  const map_entry* source = nullptr;
+  for (const auto& key : yaml_keys(table))
+    if (source == nullptr) source = map->find(key);
+  if (auto secret = secrets_.read(map, path, table.name, diagnostics_)) {
+    if (const auto fits = parse_value(table, secret->reveal()); !fits)
+      diagnostics_.problem(source->line, fmt::format("{}.{}: {}", path, source->key, fits.error().reason));
+    to = std::move(*secret);
+  }
+  return plain != nullptr || source != nullptr;
+}
+
+void option_reader::require(const option& table, bool given) const {
+  if (!table.required || given) return;
+  const auto keys = yaml_keys(table);
+  diagnostics_.problem(
+      scanner_.line,
+      fmt::format("scanner {} needs the option {}{}; set {}.{}{}", in_quotes(scanner_.settings.name),
+                  in_quotes(table.name), table.help.empty() ? "" : fmt::format(" ({})", table.help), path_,
+                  keys.front(), keys.size() > 1 ? " or " + keys.back() : ""));
 }
 
 }  // namespace scanhost::config

@@ -2,12 +2,14 @@
 #include "config/print.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/json.hpp"
+#include "config/option_value.hpp"
 #include "config/quantity.hpp"
 #include "config/scanner_keys.hpp"
 
@@ -42,18 +44,22 @@ std::string text_of(const family& family) {
   return text;
 }
 
-std::string bound(const option& option, std::int64_t value) {
-  if (option.type == option_type::duration) return format_duration(base::milliseconds(value));
-  return option.type == option_type::size ? format_size(value) : std::to_string(value);
+std::string details_of(const option& option) {
+  std::string text;
+  if (!option.choices.empty()) text += " of " + joined(option.choices);
+  if (const auto bounds = format_bounds(option); !bounds.empty()) text += " " + bounds;
+  if (option.required) text += ", required";
+  if (option.secret) text += fmt::format(", secret: written as {}", fmt::join(yaml_keys(option), " or "));
+  const bool has_default =
+      !option.default_value.empty() || !option.default_values.empty() || option.type == option_type::choice;
+  if (has_default && !option.required)
+    if (const auto value = default_value(option)) text += ", default " + format_value(option, *value);
+  return text;
 }
 
 std::string text_of(const option& option) {
-  auto text = fmt::format("  {}: {}", option.name, to_text(option.type));
-  if (option.minimum != 0 || option.maximum != 0) text += " from " + bound(option, option.minimum);
-  if (option.maximum != 0 && option.maximum != std::numeric_limits<std::int64_t>::max())
-    text += " to " + bound(option, option.maximum);
-  text += option.default_value.empty() ? "" : ", default " + option.default_value;
-  return text + "\n" + (option.help.empty() ? "" : "      " + option.help + "\n");
+  return fmt::format("  {}: {}{}\n", option.name, to_text(option.type), details_of(option)) +
+         (option.help.empty() ? "" : "      " + option.help + "\n");
 }
 
 json json_of(const family& family) {
@@ -64,15 +70,21 @@ json json_of(const family& family) {
           {"count_field", family.count_field}};
 }
 
+template <class Bound>
+void put_bound(json& object, const char* key, const std::optional<Bound>& bound) {
+  if (bound) object[key] = *bound;
+}
+
 json json_of(const option& option) {
-  json object{{"name", option.name},
-              {"type", to_text(option.type)},
-              {"default", option.default_value},
-              {"help", option.help}};
-  if (option.minimum != 0 || option.maximum != 0) {
-    object["minimum"] = option.minimum;
-    object["maximum"] = option.maximum;
-  }
+  json object{{"name", option.name}, {"type", to_text(option.type)}, {"default", option.default_value},
+              {"help", option.help}, {"required", option.required},  {"secret", option.secret}};
+  if (option.type == option_type::text_list) object["default"] = option.default_values;
+  if (option.required || option.secret) object["default"] = nullptr;
+  if (option.type == option_type::choice) object["choices"] = option.choices;
+  put_bound(object, "minimum", option.minimum);
+  put_bound(object, "maximum", option.maximum);
+  put_bound(object, "minimum", option.real_minimum);
+  put_bound(object, "maximum", option.real_maximum);
   return object;
 }
 
@@ -121,6 +133,10 @@ std::string to_text(option_type type) {
       return "flag";
     case option_type::text_list:
       return "text list";
+    case option_type::real:
+      return "real";
+    case option_type::choice:
+      return "choice";
   }
   return "unknown";
 }

@@ -59,9 +59,19 @@ quantity parse_duration(std::string_view text) {
 
 quantity parse_size(std::string_view text) { return checked(detail::parse_size(text), text, size_words); }
 
+real parse_real(std::string_view text) {
+  const auto parsed = detail::parse_real(text);
+  if (parsed) return parsed.value;
+  return fmt::format("{} {}", in_quotes(text),
+                     parsed.error == quantity_error::too_large ? "is too large or too small"
+                                                               : "is not a number such as 3, 0.5 or -1e-3");
+}
+
 std::string format_duration(base::milliseconds duration) { return detail::format_duration(duration.count()); }
 
 std::string format_size(std::int64_t bytes) { return detail::format_size(bytes); }
+
+std::string format_real(double number) { return fmt::format("{}", number); }
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t max_shown = 60;

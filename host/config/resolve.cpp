@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/option_value.hpp"
 #include "config/options.hpp"
 #include "config/quantity.hpp"
 #include "config/suggestion.hpp"
@@ -16,8 +17,8 @@ namespace {
 class resolver {
  public:
   resolver(const written_settings& written, const std::map<std::string, description>& tables,
-           const std::map<std::string, std::string>& missing, diagnostics& diagnostics)
-      : written_(written), tables_(tables), missing_(missing), diagnostics_(diagnostics) {}
+           const std::map<std::string, std::string>& missing, secret_keys& secrets, diagnostics& diagnostics)
+      : written_(written), tables_(tables), missing_(missing), secrets_(secrets), diagnostics_(diagnostics) {}
 
   settings run() {
     settings resolved;
@@ -59,8 +60,12 @@ class resolver {
     auto settings = scanner.settings;
     if (settings.interval.count() == 0) settings.interval = std::max(plugin.default_interval, min_interval);
     if (settings.page_size == 0) settings.page_size = plugin.default_page_size;
-    settings.options = resolve_options(scanner, plugin, written_.options.get(), diagnostics_);
-    for (const auto& option : plugin.options) known_options_.insert(option.name);
+    option_reader(scanner, plugin, written_.options.get(), secrets_, diagnostics_).read(settings);
+    for (const auto& option : plugin.options) {
+      const auto keys = yaml_keys(option);
+      known_options_.insert(keys.begin(), keys.end());
+      if (option.secret) refused_options_.insert(option.name);
+    }
     return settings;
   }
 
@@ -82,7 +87,7 @@ class resolver {
     if (!written_.options || !all_found_) return;
     const std::vector<std::string> known(known_options_.begin(), known_options_.end());
     for (const auto& entry : written_.options->entries) {
-      if (known_options_.contains(entry.key)) continue;
+      if (known_options_.contains(entry.key) || refused_options_.contains(entry.key)) continue;
       diagnostics_.warning(entry.line,
                            fmt::format("no scanner in this file has the option {}; {}", in_quotes(entry.key),
                                        suggestion(entry.key, known, "their options are")));
@@ -112,17 +117,20 @@ class resolver {
   const written_settings& written_;
   const std::map<std::string, description>& tables_;
   const std::map<std::string, std::string>& missing_;
+  secret_keys& secrets_;
   diagnostics& diagnostics_;
   bool all_found_ = true;
   std::map<std::string, seen_family> families_;
   std::set<std::string> known_options_;
+  std::set<std::string> refused_options_;  // names of secrets: they are problems already
 };
 
 }  // namespace
 
 settings resolve(const written_settings& written, const std::map<std::string, description>& tables,
-                 const std::map<std::string, std::string>& missing, diagnostics& diagnostics) {
-  return resolver(written, tables, missing, diagnostics).run();
+                 const std::map<std::string, std::string>& missing, secret_keys& secrets,
+                 diagnostics& diagnostics) {
+  return resolver(written, tables, missing, secrets, diagnostics).run();
 }
 
 }  // namespace scanhost::config

@@ -26,6 +26,7 @@ struct written_settings {
 
 // `missing`: why a plugin that is not in `tables` cannot be used.
 settings resolve(const written_settings& written, const std::map<std::string, description>& tables,
-                 const std::map<std::string, std::string>& missing, diagnostics& diagnostics);
+                 const std::map<std::string, std::string>& missing, secret_keys& secrets,
+                 diagnostics& diagnostics);
 
 }  // namespace scanhost::config

@@ -123,6 +123,7 @@ written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
   auto& settings = scanner.settings;
   settings.name = entry.key;
   settings.plugin = entry.key.substr(0, entry.key.find('@'));
+  scanner.line = entry.line;
   scanner.plugin_line = keys.find("plugin") == nullptr ? entry.line : keys.line("plugin");
   scanner_reader(keys, settings, diagnostics).read("");
   scanner_reader(budget, settings, diagnostics).read("budget");

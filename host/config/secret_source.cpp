@@ -66,4 +66,8 @@ base::result<read_secret> secret_from_environment(const std::string& variable) {
   return read_secret{base::secret(*value), {}};
 }
 
+std::string advise_on_secret(const std::string& name) {
+  return fmt::format("secrets do not belong in this file; use {0}_file or {0}_env", name);
+}
+
 }  // namespace scanhost::config

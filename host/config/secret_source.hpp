@@ -22,4 +22,7 @@ base::result<read_secret> secret_from_file(const std::filesystem::path& file);
 
 base::result<read_secret> secret_from_environment(const std::string& variable);
 
+// "secrets do not belong in this file; use password_file or password_env"
+std::string advise_on_secret(const std::string& name);
+
 }  // namespace scanhost::config

@@ -8,7 +8,6 @@
 #include "config/description.hpp"
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
-#include "config/secret_source.hpp"
 
 namespace scanhost::config {
 namespace {
@@ -20,11 +19,6 @@ constexpr bounds counts_of_partitions{1, max_partitions};
 constexpr bounds cycles_of_probation{0, 1'000};
 constexpr bounds percent{0, 100};
 constexpr bounds crashes{1, 100};
-
-std::filesystem::path below(const std::filesystem::path& folder, const std::string& written) {
-  const std::filesystem::path path(written);
-  return (path.is_absolute() ? path : folder / path).lexically_normal();
-}
 
 void read_url(const fields& store, store_settings& to, diagnostics& diagnostics) {
   std::string url;
@@ -47,28 +41,6 @@ void read_url(const fields& store, store_settings& to, diagnostics& diagnostics)
         fmt::format(
             "store.database and the database number in store.url (line {}) contradict each other; remove one of them",
             line));
-}
-
-void read_password(const fields& store, const std::filesystem::path& folder, store_settings& to,
-                   diagnostics& diagnostics) {
-  const auto *file = store.find("password_file"), *variable = store.find("password_env");
-  if (file != nullptr && variable != nullptr)
-    return diagnostics.problem(
-        std::max(file->line, variable->line),
-        fmt::format(
-            "store.password_file and store.password_env contradict each other (lines {} and {}); remove one of them",
-            std::min(file->line, variable->line), std::max(file->line, variable->line)));
-  const std::string key = file != nullptr ? "password_file" : "password_env";
-  std::string source;
-  if (!store.text(key, source)) return;
-  const auto secret =
-      file != nullptr ? secret_from_file(below(folder, source)) : secret_from_environment(source);
-  if (!secret)
-    return diagnostics.problem(store.line(key),
-                               fmt::format("{}: {}", store.path(key), secret.error().message));
-  if (!secret->warning.empty())
-    diagnostics.warning(store.line(key), fmt::format("{}: {}", store.path(key), secret->warning));
-  to.password = secret->value;
 }
 
 void read_socket(const fields& admin, const std::filesystem::path& folder, admin_settings& to,
@@ -109,7 +81,7 @@ void read_listen(const fields& admin, admin_settings& to, diagnostics& diagnosti
 
 }  // namespace
 
-store_settings read_store(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics) {
+store_settings read_store(const node* from, secret_keys& secrets, diagnostics& diagnostics) {
   const fields store(from, "store",
                      {"url", "username", "password_file", "password_env", "database", "connect_timeout",
                       "command_timeout", "max_in_flight"},
@@ -118,7 +90,7 @@ store_settings read_store(const node* from, const std::filesystem::path& folder,
   read_url(store, to, diagnostics);
   store.integer("database", databases, to.database);
   store.text("username", to.username);
-  read_password(store, folder, to, diagnostics);
+  if (auto password = secrets.read(from, "store", "password", diagnostics)) to.password = *password;
   store.duration("connect_timeout", time_outs, to.connect_timeout);
   store.duration("command_timeout", time_outs, to.command_timeout);
   store.integer("max_in_flight", commands_in_flight, to.max_in_flight);

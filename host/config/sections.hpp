@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/diagnostics.hpp"
+#include "config/secret_keys.hpp"
 #include "config/settings.hpp"
 #include "config/yaml_tree.hpp"
 
@@ -23,11 +24,12 @@ struct partition_count {
 // A scanner before its plugin is known.
 struct written_scanner {
   scanner_settings settings;  // no options yet; interval and page size 0 where not written
+  int line = 0;               // of the scanner's name
   int plugin_line = 0;        // of the key `plugin`, else of the scanner's name
   node_ptr options;           // null: none
 };
 
-store_settings read_store(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);
+store_settings read_store(const node* from, secret_keys& secrets, diagnostics& diagnostics);
 std::vector<partition_count> read_partitions(const node* from, diagnostics& diagnostics);
 plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);
 admin_settings read_admin(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);

@@ -41,8 +41,10 @@ struct budget_settings {
 // The value of an option, typed as in the plugin's table. Durations are in ms, sizes in bytes, flags 1 or 0.
 using option_value = std::variant<std::string, std::int64_t, std::vector<std::string>, double>;
 
-// All options of the plugin's table, with defaults filled in.
 using option_values = std::map<std::string, option_value, std::less<>>;
+
+// The values of secret options; empty: not given.
+using secret_values = std::map<std::string, base::secret, std::less<>>;
 
 // Shorter intervals are raised to this one.
 inline constexpr base::milliseconds min_interval{100};
@@ -66,8 +68,9 @@ struct scanner_settings {
   base::milliseconds drain_timeout{10'000};  // for the last scans of the old generation in a reload
   unload_policy unload = unload_policy::normal;
   reload_policy reload = reload_policy::together;
-  std::string sha256;  // the only build that may run, 64 lower-case hexadecimal digits; empty: any
-  option_values options;
+  std::string sha256;     // the only build that may run, 64 lower-case hexadecimal digits; empty: any
+  option_values options;  // all of the plugin's table that may be shown, with defaults filled in
+  secret_values secrets;  // the others
 };
 
 struct plugin_settings {

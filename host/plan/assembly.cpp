@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "config/load.hpp"
+#include "plan/option_trials.hpp"
 
 namespace scanhost::plan {
 namespace {
@@ -49,10 +50,13 @@ plugin::loader_options loader_options_of(const config::document& document) {
   return options;
 }
 
-base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins) {
+base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins,
+                                       plugin::loader& loader) {
   auto settings = document.resolve(tables_of(plugins),
                                    reasons_of(plugins, document.wanted_plugins(), document.plugins().path));
   if (!settings) return fail(errc::config, config::to_text(settings.error()));
+  const auto problems = try_options(document, settings->scanners, plugins, loader);
+  if (!problems.empty()) return fail(errc::config, config::to_text(problems));
   return std::move(*settings);
 }
 
@@ -74,7 +78,7 @@ base::result<assembly> assemble(const std::filesystem::path& config_file, stage_
 
   const auto required = parts.document->wanted_plugins();
   if (!required.empty()) parts.plugins = parts.loader->search(plugins.path, required);
-  auto settings = resolve(*parts.document, parts.plugins);
+  auto settings = resolve(*parts.document, parts.plugins, *parts.loader);
   if (!settings) return settings.error();
   parts.settings = std::move(*settings);
   parts.warnings = parts.document->warnings();

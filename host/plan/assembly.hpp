@@ -39,8 +39,10 @@ base::result<assembly> assemble(const std::filesystem::path& config_file, stage_
 // Which plugins the loader may accept, according to this document.
 plugin::loader_options loader_options_of(const config::document& document);
 
-// The document validated against these plugins. The error's message names every problem, one a line.
-base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins);
+// The document validated against these plugins, whose create is tried with the options of each scanner. The
+// error's message names every problem, one a line.
+base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins,
+                                       plugin::loader& loader);
 
 // The scanners to run: those named, or all that are enabled if none is named. An error names the first
 // unknown one.

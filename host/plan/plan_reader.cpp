@@ -54,7 +54,7 @@ base::result<target> plan_reader::read(const config::document& document,
   if (const auto names = document.wanted_plugins(); !names.empty())
     plugins = loader_.search(document.plugins().path, names);
   result.refused = keep_running_builds(plugins, running);
-  auto settings = resolve(document, plugins);
+  auto settings = resolve(document, plugins, loader_);
   if (!settings) return settings.error();
   result.settings = std::move(*settings);
   result.warnings = document.warnings();

@@ -22,8 +22,10 @@ struct found_plugin {
   config::description description;
   std::string sha256;
   // The very bytes that were probed. loader::open() copies from them, so that later changes of the file do
-  // not matter. Removed with the last copy of this record. Null: the loader has no staging folder.
+  // not matter. Removed with the last copy of this record.
   std::shared_ptr<const staged_file> copy;
+  // Its create takes its default options. Otherwise it has to be tried with those of each scanner.
+  bool takes_defaults = true;
 };
 
 struct refused_plugin {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,12 +63,26 @@ std::optional<pipe_ends> make_pipe() {
   return ends_above;
 }
 
+// A file in memory, not a pipe: the child need not read it while we write. Empty: there are no descriptors
+// left.
+unique_fd input_file(const std::string& input) {
+  const unique_fd low(::memfd_create("scanhost-input", MFD_CLOEXEC));
+  for (std::size_t sent = 0; low && sent < input.size();) {
+    const auto written = ::write(low.get(), input.data() + sent, input.size() - sent);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return {};
+    sent += static_cast<std::size_t>(written);
+  }
+  if (low) ::lseek(low.get(), 0, SEEK_SET);
+  return unique_fd(low ? ::fcntl(low.get(), F_DUPFD_CLOEXEC, min_own_fd) : -1);
+}
+
 // The child gets standard streams of its own, the plugin's file and no other descriptor.
 class child_files {
  public:
-  child_files(int plugin, int output, int complaints) {
+  child_files(int plugin, int input, int output, int complaints) {
     ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, complaints, STDERR_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, plugin, plugin_fd);
@@ -127,8 +142,8 @@ std::vector<std::string> child_environment() {
 class child {
  public:
   // 0, or why it could not be started.
-  int start(std::vector<std::string> arguments, int plugin, int output, int complaints) {
-    const child_files files(plugin, output, complaints);
+  int start(std::vector<std::string> arguments, int plugin, int input, int output, int complaints) {
+    const child_files files(plugin, input, output, complaints);
     const child_attributes attributes;
     arguments.insert(arguments.begin(), "scanhost");
     auto variables = child_environment();
@@ -245,14 +260,16 @@ bool lacks_sanitizer_runtime(const child_ending& ending) noexcept {
 }
 
 base::result<child_ending> run_child(const std::vector<std::string>& arguments, int fd,
-                                     base::milliseconds limit) {
+                                     base::milliseconds limit, const std::string& input) {
   auto output = make_pipe();
   auto complaints = make_pipe();
   const unique_fd plugin(::fcntl(fd, F_DUPFD_CLOEXEC, min_own_fd));
-  if (!output || !complaints || !plugin) return not_started("cannot open pipes to a child process", errno);
+  const auto given = input_file(input);
+  if (!output || !complaints || !plugin || !given)
+    return not_started("cannot open pipes to a child process", errno);
   child process;
   if (const auto failed =
-          process.start(arguments, plugin.get(), output->write.get(), complaints->write.get());
+          process.start(arguments, plugin.get(), given.get(), output->write.get(), complaints->write.get());
       failed != 0)
     return not_started(fmt::format("cannot start {}", find_program()), failed);
   output->write.reset();

@@ -32,9 +32,10 @@ inline constexpr auto sanitizer_advice =
     "preload the runtime for scanhost (LD_PRELOAD=$(gcc -print-file-name=libasan.so) scanhost ...) and name it in plugins.allow_needed, or build the plugin without -fsanitize=address";
 
 // Starts this program (posix_spawn of /proc/self/exe, never fork) with these arguments. It gets the file that
-// is open as `fd` as its child_file, and no other descriptor of ours. Waits until it ended, at most `limit`;
-// then it and all that it started are killed. An error: it could not be started.
+// is open as `fd` as its child_file, `input` on its standard input (the command line could be read by
+// everybody), and no other descriptor of ours. Waits until it ended, at most `limit`; then it and all that it
+// started are killed. An error: it could not be started.
 base::result<child_ending> run_child(const std::vector<std::string>& arguments, int fd,
-                                     base::milliseconds limit);
+                                     base::milliseconds limit, const std::string& input = {});
 
 }  // namespace scanhost::plugin

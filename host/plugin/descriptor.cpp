@@ -2,7 +2,6 @@
 #include "plugin/descriptor.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -159,7 +158,34 @@ config::family to_family(const scanhost_family& row, reader& in) {
   return family;
 }
 
-std::string joined(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ",")); }
+struct raw_bound {
+  const char* name;
+  bool announced;  // by its flag
+  std::int64_t whole;
+  double real;
+};
+
+// What no flag announces has to be zero, so that nobody's bound is ignored without a word.
+void to_bound(const raw_bound& raw, const config::option& option, std::optional<std::int64_t>& whole,
+              std::optional<double>& real, reader& in) {
+  const bool is_real = option.type == config::option_type::real;
+  const bool stray = is_real ? raw.whole != 0 : raw.real != 0;
+  const bool silent = !raw.announced && (raw.whole != 0 || raw.real != 0);
+  if (stray || silent)
+    return in.refuse(
+        refusal::bad_options,
+        stray ? fmt::format("its option '{}' has the bound of another type; set only {}{}", option.name,
+                            is_real ? "real_" : "", raw.name)
+              : fmt::format("its option '{}' has a {} without its flag; set {}, or leave the bound at 0",
+                            option.name, raw.name,
+                            raw.name == std::string_view("minimum") ? "SCANHOST_OPTION_HAS_MINIMUM"
+                                                                    : "SCANHOST_OPTION_HAS_MAXIMUM"));
+  if (!raw.announced) return;
+  if (is_real)
+    real = raw.real;
+  else
+    whole = raw.whole;
+}
 
 config::option to_option(const scanhost_option& row, reader& in) {
   config::option option;
@@ -168,19 +194,21 @@ config::option to_option(const scanhost_option& row, reader& in) {
               SCANHOST_OPTION_REQUIRED | SCANHOST_OPTION_SECRET | SCANHOST_OPTION_HAS_MINIMUM |
                   SCANHOST_OPTION_HAS_MAXIMUM,
               row.reserved, fmt::format("its option '{}'", option.name), in);
-  if (row.type < SCANHOST_OPTION_TEXT || row.type > SCANHOST_OPTION_TEXT_LIST)
+  if (row.type < SCANHOST_OPTION_TEXT || row.type > SCANHOST_OPTION_CHOICE)
     in.refuse(refusal::bad_options,
               fmt::format("its option '{}' has the unknown type {}; use one of SCANHOST_OPTION_*",
                           option.name, row.type));
   option.type = static_cast<config::option_type>(row.type);
   option.help = in.text(row.help, "option help");
   option.default_value = in.text(row.default_value, "option default");
-  if (row.default_value_count > 0)
-    option.default_value = joined(in.texts(row.default_values, row.default_value_count, "default values"));
-  const bool has_minimum = (row.flags & SCANHOST_OPTION_HAS_MINIMUM) != 0;
-  const bool has_maximum = (row.flags & SCANHOST_OPTION_HAS_MAXIMUM) != 0;
-  option.minimum = has_minimum ? row.minimum : has_maximum ? INT64_MIN : 0;
-  option.maximum = has_maximum ? row.maximum : has_minimum ? INT64_MAX : 0;
+  option.default_values = in.texts(row.default_values, row.default_value_count, "option defaults");
+  option.choices = in.texts(row.choices, row.choice_count, "option choices");
+  option.required = (row.flags & SCANHOST_OPTION_REQUIRED) != 0;
+  option.secret = (row.flags & SCANHOST_OPTION_SECRET) != 0;
+  to_bound({"minimum", (row.flags & SCANHOST_OPTION_HAS_MINIMUM) != 0, row.minimum, row.real_minimum}, option,
+           option.minimum, option.real_minimum, in);
+  to_bound({"maximum", (row.flags & SCANHOST_OPTION_HAS_MAXIMUM) != 0, row.maximum, row.real_maximum}, option,
+           option.maximum, option.real_maximum, in);
   return option;
 }
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 #include <set>
 
+#include "config/option_value.hpp"
 #include "config/scanner_keys.hpp"
 #include "metrics/name_rules.hpp"
-#include "plugin/default_value.hpp"
 #include "plugin/descriptor.hpp"
 #include "scanhost/scanhost.h"
 
@@ -19,6 +21,7 @@ using config::description;
 using check_result = std::optional<load_error>;
 
 constexpr std::size_t max_name_size = 64;
+constexpr std::int64_t max_min_length = 65'536;  // of a text or a list
 constexpr std::array<std::string_view, 3> offered{SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS,
                                                   SCANHOST_EXT_BLOCKING};
 
@@ -137,22 +140,80 @@ check_result check_metrics(const description& plugin, std::string_view file) {
   return {};
 }
 
+using problem = std::optional<std::string>;
+
+// The sentences below go on after "its option 'x' ".
+problem check_kind(const config::option& option) {
+  using config::option_type;
+  const bool is_list = option.type == option_type::text_list;
+  if (is_list && !option.default_value.empty())
+    return "is a list and has a default_value; set default_values, one element each";
+  if (!is_list && !option.default_values.empty())
+    return "has default_values and is no list; set default_value";
+  if (option.type != option_type::choice && !option.choices.empty())
+    return "has choices and is no choice; set the type SCANHOST_OPTION_CHOICE, or leave them out";
+  if (option.secret && option.type != option_type::text)
+    return "is secret and no text; set the type SCANHOST_OPTION_TEXT, or leave the flag out";
+  const bool has_default = !option.default_value.empty() || !option.default_values.empty();
+  if (option.secret && has_default)
+    return "is secret and has a default, which everybody could read; leave it out";
+  if (option.required && has_default)
+    return "is required and has a default that would never be used; leave one of them out";
+  return {};
+}
+
+problem check_choices(const config::option& option) {
+  if (option.type != config::option_type::choice) return {};
+  if (option.choices.empty()) return "is a choice without choices; name at least one";
+  std::set<std::string_view> seen;
+  for (const auto& choice : option.choices) {
+    if (choice.empty()) return "has an empty choice; give it a name";
+    if (!seen.insert(choice).second) return fmt::format("has the choice '{}' twice; remove one", choice);
+  }
+  return {};
+}
+
+template <class Bound>
+problem check_order(const std::optional<Bound>& minimum, const std::optional<Bound>& maximum) {
+  if (!minimum || !maximum || *minimum <= *maximum) return {};
+  return fmt::format("has the minimum {} above the maximum {}; correct one of them", *minimum, *maximum);
+}
+
+problem check_bounds(const config::option& option) {
+  using config::option_type;
+  const bool bounded = option.minimum || option.maximum || option.real_minimum || option.real_maximum;
+  if (bounded && (option.type == option_type::flag || option.type == option_type::choice))
+    return "has bounds, and its type knows none; leave them out";
+  for (const auto& bound : {option.real_minimum, option.real_maximum})
+    if (bound && !std::isfinite(*bound))
+      return "has a bound that is not finite; leave the flag of that bound out";
+  const bool has_length = option.type == option_type::text || option.type == option_type::text_list;
+  if (has_length && option.minimum && (*option.minimum < 0 || *option.minimum > max_min_length))
+    return fmt::format("has the minimum {} for a length; set 0 to {}", *option.minimum, max_min_length);
+  if (auto wrong = check_order(option.minimum, option.maximum)) return wrong;
+  return check_order(option.real_minimum, option.real_maximum);
+}
+
+problem check_default(const config::option& option) {
+  if (option.required) return {};
+  const auto value = config::default_value(option);
+  if (value) return {};
+  return fmt::format(
+      "has a default that it would refuse itself: {}; correct the default or the bounds, or make it required",
+      value.error().reason);
+}
+
+problem check_option_name(const config::option& option) {
+  if (!is_snake_case(option.name)) return "is not named [a-z][a-z0-9_]*; rename it";
+  if (is_key_of_the_host(option.name)) return "has the name of one of the host's own keys; rename it";
+  return {};
+}
+
 check_result check_option(const config::option& option, std::string_view file) {
-  const auto refuse_option = [&](const std::string& message) {
-    return refuse(refusal::bad_options, file,
-                  fmt::format("its option '{}' {}", option.name.substr(0, max_name_size), message));
-  };
-  if (!is_snake_case(option.name)) return refuse_option("is not named [a-z][a-z0-9_]*; rename it");
-  if (is_key_of_the_host(option.name))
-    return refuse_option("has the name of one of the host's own keys; rename it");
-  if (option.minimum > option.maximum)
-    return refuse_option(
-        fmt::format("has the minimum {} above the maximum {}; set both, or both to 0 for no bounds",
-                    option.minimum, option.maximum));
-  if (const auto value = default_value(option); !value)
-    return refuse_option(
-        fmt::format("has a default that it would refuse itself: {}; correct the default or the bounds",
-                    value.error().reason));
+  for (const auto check : {check_option_name, check_kind, check_choices, check_bounds, check_default})
+    if (const auto wrong = check(option))
+      return refuse(refusal::bad_options, file,
+                    fmt::format("its option '{}' {}", option.name.substr(0, max_name_size), *wrong));
   return {};
 }
 
@@ -164,6 +225,13 @@ check_result check_options(const description& plugin, std::string_view file) {
       return refuse(refusal::bad_options, file,
                     fmt::format("its option '{}' is listed twice; remove one", option.name));
   }
+  for (const auto& option : plugin.options)
+    for (const auto& key : config::yaml_keys(option))
+      if (option.secret && seen.contains(key))
+        return refuse(
+            refusal::bad_options, file,
+            fmt::format("its option '{}' has the name by which YAML gives the secret '{}'; rename it", key,
+                        option.name));
   return {};
 }
 

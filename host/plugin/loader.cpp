@@ -15,7 +15,7 @@
 namespace scanhost::plugin {
 namespace {
 
-constexpr std::size_t max_probed = 256;  // builds whose descriptions are kept
+constexpr std::size_t max_probed = 256;  // builds whose descriptions are kept, and settings that they take
 
 std::optional<load_error> check_owner(const struct stat& status, const std::string& name) {
   const auto refuse = [&name](const std::string& problem, const char* advice) {
@@ -84,13 +84,9 @@ load_result<std::unique_ptr<library>> loader::open(const found_plugin& plugin, b
     return load_error{
         refusal::staging_failed,
         fmt::format("{}: cannot be opened without a staging folder; set plugins.staging", name)};
-  base::unique_fd source;
-  if (!plugin.copy) {
-    auto opened = open_plugin_file(plugin.file);
-    if (!opened) return opened.error();
-    source = std::move(*opened);
-  }
-  auto staged = copy(plugin.file, plugin.copy ? plugin.copy->fd() : source.get());
+  const auto source = bytes_of(plugin);
+  if (!source) return source.error();
+  auto staged = copy(plugin.file, (*source)->fd());
   if (!staged) return staged.error();
   if ((*staged)->sha256() != plugin.sha256)
     return load_error{
@@ -98,6 +94,36 @@ load_result<std::unique_ptr<library>> loader::open(const found_plugin& plugin, b
         fmt::format("{}: is no longer the file that was probed; probe it again (reload, or restart scanhost)",
                     name)};
   return library::open(std::move(*staged), {options().allow_needed, never_unloaded}, name);
+}
+
+load_result<std::shared_ptr<const staged_file>> loader::bytes_of(const found_plugin& plugin) const {
+  if (plugin.copy) return plugin.copy;
+  const auto source = open_plugin_file(plugin.file);
+  if (!source) return source.error();
+  auto staged = copy(plugin.file, source->get());
+  if (!staged) return staged.error();
+  if ((*staged)->sha256() == plugin.sha256) return std::shared_ptr<const staged_file>(std::move(*staged));
+  return load_error{
+      refusal::open_failed,
+      fmt::format("{}: is no longer the file that was probed; probe it again (reload, or restart scanhost)",
+                  plugin.file.string())};
+}
+
+std::optional<settings_refusal> loader::try_settings(const found_plugin& plugin,
+                                                     const instance_settings& settings) {
+  const auto rules = options();
+  const std::pair key(plugin.sha256, encode(settings));
+  const std::lock_guard lock(probing_);
+  if (taken_.contains(key)) return {};
+  const auto source = bytes_of(plugin);
+  if (!source) return settings_refusal{{}, source.error().message};
+  const auto probed = probe((*source)->fd(), {plugin.file.string(), rules.probe_limit,
+                                              !is_never_unloaded(plugin.file, rules), settings});
+  if (!probed) return settings_refusal{{}, probed.error().message};
+  if (probed->bad_option) return settings_refusal{probed->bad_option->option, probed->bad_option->message};
+  if (taken_.size() >= max_probed) taken_.clear();
+  taken_.insert(key);
+  return {};
 }
 
 load_result<std::unique_ptr<staged_file>> loader::copy(const std::filesystem::path& file, int source) const {
@@ -109,20 +135,21 @@ load_result<found_plugin> loader::read_and_probe(const std::filesystem::path& fi
   auto staged = copy(file, source);
   if (!staged) return staged.error();
   std::shared_ptr<const staged_file> kept(std::move(*staged));
-  auto description = probe_staged(file, *kept, options);
-  if (!description) {
-    auto refused = std::move(description).error();
+  const auto probed = probe_staged(file, *kept, options);
+  if (!probed) {
+    auto refused = probed.error();
     refused.sha256 = kept->sha256();
     return refused;
   }
-  found_plugin found{file, std::move(*description), kept->sha256(), {}};
+  const bool needs_options = std::ranges::any_of(probed->description.options, &config::option::required);
+  found_plugin found{file, probed->description, kept->sha256(), {}, !needs_options && !probed->bad_option};
   if (!staging_.empty()) found.copy = std::move(kept);
   return found;
 }
 
-load_result<config::description> loader::probe_staged(const std::filesystem::path& file,
-                                                      const staged_file& staged,
-                                                      const loader_options& options) {
+load_result<probed_plugin> loader::probe_staged(const std::filesystem::path& file,
+                                                const staged_file& staged,
+                                                const loader_options& options) {
   const auto facts = read_elf(file_source(staged.fd()), file.string());
   if (!facts) return facts.error();
   const bool never_unloaded = is_never_unloaded(file, options);
@@ -153,16 +180,16 @@ void loader::remember(const std::filesystem::path& file, const base::file_identi
 }
 
 // Failures are not kept, since the operator may have fixed the cause by the next look.
-load_result<config::description> loader::probe_once(const staged_file& file, const std::string& name,
-                                                    base::milliseconds limit, bool never_unloaded) {
+load_result<probed_plugin> loader::probe_once(const staged_file& file, const std::string& name,
+                                              base::milliseconds limit, bool never_unloaded) {
   const std::lock_guard lock(probing_);
   const std::pair key(file.sha256(), never_unloaded);
   if (const auto known = probed_.find(key); known != probed_.end()) return known->second;
-  auto description = probe(file.fd(), name, limit, !never_unloaded);
-  if (!description) return description;
+  auto probed = probe(file.fd(), {name, limit, !never_unloaded});
+  if (!probed) return probed;
   if (probed_.size() >= max_probed) probed_.clear();
-  probed_.emplace(key, *description);
-  return description;
+  probed_.emplace(key, *probed);
+  return probed;
 }
 
 }  // namespace scanhost::plugin

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,9 @@
 #include "base/file_identity.hpp"
 #include "config/description.hpp"
 #include "plugin/catalogue.hpp"
+#include "plugin/instance_settings.hpp"
 #include "plugin/library.hpp"
+#include "plugin/probe.hpp"
 #include "plugin/refusal.hpp"
 
 namespace scanhost::plugin {
@@ -30,6 +33,12 @@ struct loader_options {
   std::vector<std::string> unload_never;   // names of plugins that are never unloaded
   bool check_owner = false;                // refuse files that others than root and this user may change
   base::milliseconds probe_limit{10'000};  // a child that takes longer counts as hung
+};
+
+// Why a plugin does not take the settings of a scanner.
+struct settings_refusal {
+  std::string option;  // whose value it refuses; empty: it named none, or failed in another way
+  std::string message;
 };
 
 // Any thread, except where the comment of `open` says otherwise.
@@ -50,6 +59,10 @@ class loader {
   // result.
   load_result<found_plugin> inspect(const std::filesystem::path& file);
 
+  // Creates an instance with these settings in a child process; each build and settings are tried once.
+  // Nothing: it takes them.
+  std::optional<settings_refusal> try_settings(const found_plugin& plugin, const instance_settings& settings);
+
   // Stages a full copy for this call alone and opens it. Call it on the thread that will run the plugin.
   load_result<std::unique_ptr<library>> open(const found_plugin& plugin, bool never_unloaded);
 
@@ -64,10 +77,11 @@ class loader {
   loader_options options();
   load_result<found_plugin> read_and_probe(const std::filesystem::path& file, int source,
                                            const loader_options& options);
-  load_result<config::description> probe_staged(const std::filesystem::path& file, const staged_file& staged,
-                                                const loader_options& options);
-  load_result<config::description> probe_once(const staged_file& file, const std::string& name,
-                                              base::milliseconds limit, bool never_unloaded);
+  load_result<probed_plugin> probe_staged(const std::filesystem::path& file, const staged_file& staged,
+                                          const loader_options& options);
+  load_result<probed_plugin> probe_once(const staged_file& file, const std::string& name,
+                                        base::milliseconds limit, bool never_unloaded);
+  load_result<std::shared_ptr<const staged_file>> bytes_of(const found_plugin& plugin) const;
   load_result<std::unique_ptr<staged_file>> copy(const std::filesystem::path& file, int source) const;
   std::optional<found_plugin> find_inspected(const std::filesystem::path& file,
                                              const base::file_identity& now, bool never_unloaded);
@@ -78,9 +92,10 @@ class loader {
   std::mutex mutex_;  // of the next two
   loader_options options_;
   std::map<std::filesystem::path, inspected> inspected_;
-  std::mutex probing_;  // of the next
+  std::mutex probing_;  // of the next two
   // By hash, and whether it is never unloaded.
-  std::map<std::pair<std::string, bool>, config::description> probed_;
+  std::map<std::pair<std::string, bool>, probed_plugin> probed_;
+  std::set<std::pair<std::string, std::string>> taken_;  // settings that a build takes: by hash, encoded
 };
 
 }  // namespace scanhost::plugin

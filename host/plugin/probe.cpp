@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "plugin/probe_report.hpp"
-
 namespace scanhost::plugin {
 namespace {
 
@@ -42,8 +40,8 @@ load_error crashed(const probe_report& report, int status, const std::string& na
 
 }  // namespace
 
-load_result<config::description> judge(const child_ending& ending, base::milliseconds limit,
-                                       const std::string& name) {
+load_result<probed_plugin> judge(const child_ending& ending, base::milliseconds limit,
+                                 const std::string& name) {
   auto report = read_report(ending.output);
   const auto quote =
       ending.complaint.empty() ? std::string() : fmt::format(" (its output: {})", ending.complaint);
@@ -53,18 +51,19 @@ load_result<config::description> judge(const child_ending& ending, base::millise
   if (lacks_sanitizer_runtime(ending)) return without_sanitizer(name);
   if (!ended_well || report.step != probe_step::done || !report.description)
     return crashed(report, ending.wait_status, name, quote);
-  return std::move(*report.description);
+  return probed_plugin{std::move(*report.description), std::move(report.bad_option)};
 }
 
-load_result<config::description> probe(int fd, const std::string& name, base::milliseconds limit,
-                                       bool closes) {
-  std::vector<std::string> arguments = {"--probe", child_file, name};
-  if (!closes) arguments.emplace_back(stay_open);
-  const auto ending = run_child(arguments, fd, limit);
+load_result<probed_plugin> probe(int fd, const probe_request& request) {
+  std::vector<std::string> arguments = {"--probe", child_file, request.name};
+  if (!request.closes) arguments.emplace_back(stay_open);
+  if (request.settings) arguments.emplace_back(with_settings);
+  const auto input = request.settings ? encode(*request.settings) : std::string();
+  const auto ending = run_child(arguments, fd, request.limit, input);
   if (!ending)
     return load_error{refusal::open_failed,
-                      fmt::format("{}: cannot be probed: {}", name, ending.error().message)};
-  return judge(*ending, limit, name);
+                      fmt::format("{}: cannot be probed: {}", request.name, ending.error().message)};
+  return judge(*ending, request.limit, request.name);
 }
 
 }  // namespace scanhost::plugin

@@ -7,8 +7,8 @@
 namespace scanhost::plugin {
 
 // Opens, checks, describes and creates against a recording host, and prints the description as JSON on
-// standard output. After FILE comes an optional name for messages, and then optionally `stay-open`
-// (plugin/probe.hpp): the file is not closed at the end. Returns the exit code.
+// standard output. After FILE come an optional name for messages and the modes of plugin/probe.hpp. Returns
+// the exit code.
 int run_probe(int argc, char** argv);
 
 }  // namespace scanhost::plugin

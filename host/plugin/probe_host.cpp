@@ -2,8 +2,7 @@
 #include "plugin/probe_host.hpp"
 
 #include <algorithm>
-
-#include "plugin/default_value.hpp"
+#include <utility>
 
 namespace scanhost::plugin {
 namespace {
@@ -12,8 +11,8 @@ constexpr std::size_t max_broken_rules = 16;
 
 }  // namespace
 
-probe_host::probe_host(const config::description& description)
-    : description_(description), values_(default_values(description)) {}
+probe_host::probe_host(const config::description& description, instance_settings settings)
+    : description_(description), settings_(std::move(settings)) {}
 
 std::uint32_t probe_host::partition_count(std::string_view family) {
   const auto found = std::ranges::find(description_.families, family, &config::family::name);
@@ -22,8 +21,8 @@ std::uint32_t probe_host::partition_count(std::string_view family) {
 }
 
 const detail::option_value* probe_host::option(std::string_view name) {
-  const auto found = values_.find(name);
-  return found == values_.end() ? nullptr : &found->second;
+  const auto found = settings_.values.find(name);
+  return found == settings_.values.end() ? nullptr : &found->second;
 }
 
 template <class Answer>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host that a plugin meets in a probe: options at their defaults, every extension, no store. It
+// The host that a plugin meets in a probe: the settings of a scanner, every extension, no store. It
 // records what a plugin does in `create` or `destroy` that belongs to a scan. It lives on the child's one
 // thread.
 #pragma once
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/description.hpp"
-#include "config/settings.hpp"
+#include "plugin/instance_settings.hpp"
 #include "scanhost/detail/host_adapter.hpp"
 
 namespace scanhost::plugin {
@@ -17,16 +17,16 @@ namespace scanhost::plugin {
 class probe_host final : public detail::host_adapter {
  public:
   // The description has to outlive it.
-  explicit probe_host(const config::description& description);
+  probe_host(const config::description& description, instance_settings settings);
 
   // Services that were called outside of their phase, in order, each as often as it was called; the first
   // few.
   const std::vector<std::string>& broken_rules() const noexcept { return broken_rules_; }
 
  private:
-  std::string_view scanner_name() override { return description_.name; }
-  milliseconds interval() override { return description_.default_interval; }
-  std::uint32_t page_size() override { return description_.default_page_size; }
+  std::string_view scanner_name() override { return settings_.scanner; }
+  milliseconds interval() override { return settings_.interval; }
+  std::uint32_t page_size() override { return settings_.page_size; }
   std::uint32_t partition_count(std::string_view family) override;
   const detail::option_value* option(std::string_view name) override;
   // Any address will do: it is opaque.
@@ -66,7 +66,7 @@ class probe_host final : public detail::host_adapter {
   Answer broken(const char* service, Answer answer);
 
   const config::description& description_;
-  config::option_values values_;
+  const instance_settings settings_;
   std::vector<std::string> broken_rules_;
 };
 

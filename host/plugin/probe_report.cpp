@@ -9,7 +9,6 @@ namespace scanhost::config {
 
 // Found by nlohmann through the namespace of the types.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(family, name, tag_pattern, default_count, count_key, count_field)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(option, name, type, help, default_value, minimum, maximum)
 
 }  // namespace scanhost::config
 
@@ -17,6 +16,51 @@ namespace scanhost::plugin {
 namespace {
 
 using json = nlohmann::json;
+
+template <class Value>
+json or_null(const std::optional<Value>& value) {
+  return value ? json(*value) : json();
+}
+
+template <class Value>
+void read_optional(const json& value, std::optional<Value>& to) {
+  if (!value.is_null()) to = value.get<Value>();
+}
+
+json to_json(const std::vector<config::option>& options) {
+  auto array = json::array();
+  for (const auto& option : options)
+    array.push_back({{"name", option.name},
+                     {"type", option.type},
+                     {"help", option.help},
+                     {"default_value", option.default_value},
+                     {"minimum", or_null(option.minimum)},
+                     {"maximum", or_null(option.maximum)},
+                     {"real_minimum", or_null(option.real_minimum)},
+                     {"real_maximum", or_null(option.real_maximum)},
+                     {"default_values", option.default_values},
+                     {"choices", option.choices},
+                     {"required", option.required},
+                     {"secret", option.secret}});
+  return array;
+}
+
+config::option to_option(const json& object) {
+  config::option option;
+  object.at("name").get_to(option.name);
+  object.at("type").get_to(option.type);
+  object.at("help").get_to(option.help);
+  object.at("default_value").get_to(option.default_value);
+  read_optional(object.at("minimum"), option.minimum);
+  read_optional(object.at("maximum"), option.maximum);
+  read_optional(object.at("real_minimum"), option.real_minimum);
+  read_optional(object.at("real_maximum"), option.real_maximum);
+  object.at("default_values").get_to(option.default_values);
+  object.at("choices").get_to(option.choices);
+  object.at("required").get_to(option.required);
+  object.at("secret").get_to(option.secret);
+  return option;
+}
 
 json to_json(const config::description& description) {
   return {{"name", description.name},
@@ -32,7 +76,7 @@ json to_json(const config::description& description) {
           {"families", description.families},
           {"default_interval_ms", description.default_interval.count()},
           {"default_page_size", description.default_page_size},
-          {"options", description.options},
+          {"options", to_json(description.options)},
           {"required_extensions", description.required_extensions},
           {"function_library", description.function_library},
           {"functions", description.functions},
@@ -55,7 +99,7 @@ config::description to_description(const json& object) {
   object.at("families").get_to(description.families);
   description.default_interval = base::milliseconds(object.at("default_interval_ms").get<std::int64_t>());
   object.at("default_page_size").get_to(description.default_page_size);
-  object.at("options").get_to(description.options);
+  for (const auto& option : object.at("options")) description.options.push_back(to_option(option));
   object.at("required_extensions").get_to(description.required_extensions);
   object.at("function_library").get_to(description.function_library);
   object.at("functions").get_to(description.functions);
@@ -75,6 +119,9 @@ void take_line(std::string_view text, probe_report& report) {
     const auto number = object.at("refused").get<int>();
     if (number >= 0 && number <= static_cast<int>(refusal::staging_failed))
       report.refused = load_error{static_cast<refusal>(number), object.at("message").get<std::string>()};
+  } else if (object.contains("bad_option")) {
+    report.bad_option =
+        bad_option{object.at("bad_option").get<std::string>(), object.at("message").get<std::string>()};
   } else {
     report.description = to_description(object.at("description"));
   }
@@ -108,6 +155,10 @@ std::string line_of(probe_step step) { return base::json_line(json{{"step", stat
 
 std::string line_of(const load_error& refused) {
   return base::json_line(json{{"refused", static_cast<int>(refused.reason)}, {"message", refused.message}});
+}
+
+std::string line_of(const bad_option& refused) {
+  return base::json_line(json{{"bad_option", refused.option}, {"message", refused.message}});
 }
 
 std::string line_of(const config::description& description) {

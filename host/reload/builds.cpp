@@ -8,12 +8,19 @@
 namespace scanhost::reload {
 namespace {
 
+// Whether what YAML may say is the same; texts and defaults do not matter.
+bool takes_the_same(config::option left, config::option right) {
+  for (auto* option : {&left, &right}) {
+    option->help.clear();
+    option->default_value.clear();
+    option->default_values.clear();
+  }
+  return left == right;
+}
+
 bool same_options(const config::description& left, const config::description& right) {
   return std::equal(left.options.begin(), left.options.end(), right.options.begin(), right.options.end(),
-                    [](const config::option& option, const config::option& other) {
-                      return option.name == other.name && option.type == other.type &&
-                             option.minimum == other.minimum && option.maximum == other.maximum;
-                    });
+                    takes_the_same);
 }
 
 }  // namespace

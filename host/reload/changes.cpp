@@ -2,16 +2,16 @@
 #include "reload/changes.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "config/description.hpp"
-#include "config/quantity.hpp"
+#include "config/option_value.hpp"
 #include "config/scanner_keys.hpp"
 
 namespace scanhost::reload {
 namespace {
 
-using config::format_duration;
 using plan::scanner_plan;
 
 std::string on_or_off(bool on) { return on ? "true" : "false"; }
@@ -19,10 +19,15 @@ std::string on_or_off(bool on) { return on ? "true" : "false"; }
 class reason_list {
  public:
   void changed(const std::string& what, const std::string& from, const std::string& to) {
-    reasons_.push_back(what + " " + from + " -> " + to);
+    add(what + " " + from + " -> " + to);
   }
-  void add(std::string reason) { reasons_.push_back(std::move(reason)); }
+  void add(const std::string& reason) { add(reason, reason); }
+  void add(std::string reason, std::string detail) {
+    reasons_.push_back(std::move(reason));
+    details_.push_back(std::move(detail));
+  }
   std::vector<std::string> take() { return std::move(reasons_); }
+  std::vector<std::string> take_details() { return std::move(details_); }
 
   void flag(const char* what, bool from, bool to) {
     if (from != to) changed(what, on_or_off(from), on_or_off(to));
@@ -33,62 +38,42 @@ class reason_list {
 
  private:
   std::vector<std::string> reasons_;
+  std::vector<std::string> details_;
 };
 
 // --- options
 
-bool plain(std::string_view text) {
-  constexpr std::string_view besides = "_-.:/*@{}";
-  return !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           besides.find(c) != std::string_view::npos;
-  });
+std::string format_option(const scanner_plan& plan, const std::string& name) {
+  const auto value = plan.settings.options.find(name);
+  const auto* table = plan.plugin.description.find_option(name);
+  if (value == plan.settings.options.end() || table == nullptr) return "(none)";
+  return config::format_value(*table, value->second);
 }
 
-std::string shown(const std::string& text) { return plain(text) ? text : config::in_quotes(text); }
-
-std::string shown(const std::vector<std::string>& list) {
-  std::string text;
-  for (const auto& entry : list) text += (text.empty() ? "" : ", ") + shown(entry);
-  return "[" + text + "]";
+template <class Values>
+std::set<std::string> names_of(const Values& now, const Values& target) {
+  std::set<std::string> names;
+  for (const auto* values : {&now, &target})
+    for (const auto& [name, value] : *values) names.insert(name);
+  return names;
 }
 
-std::string shown(std::int64_t number, const config::option* option) {
-  if (option == nullptr) return std::to_string(number);
-  switch (option->type) {
-    case config::option_type::duration:
-      return format_duration(base::milliseconds(number));
-    case config::option_type::size:
-      return config::format_size(number);
-    case config::option_type::flag:
-      return on_or_off(number != 0);
-    default:
-      return std::to_string(number);
-  }
-}
-
-std::string shown_option(const scanner_plan& plan, const std::string& name) {
-  const auto found = plan.settings.options.find(name);
-  if (found == plan.settings.options.end()) return "(none)";
-  if (const auto* number = std::get_if<std::int64_t>(&found->second))
-    return shown(*number, plan.plugin.description.find_option(name));
-  if (const auto* text = std::get_if<std::string>(&found->second)) return shown(*text);
-  return shown(std::get<std::vector<std::string>>(found->second));
+// Whether both have no value of that name, or the same one.
+template <class Values>
+bool is_same(const Values& now, const Values& target, const std::string& name) {
+  const auto before = now.find(name), after = target.find(name);
+  if (before == now.end() || after == target.end()) return before == now.end() && after == target.end();
+  return before->second == after->second;
 }
 
 void compare_options(const scanner_plan& now, const scanner_plan& target, reason_list& reasons) {
-  std::vector<std::string> names;
-  for (const auto* plan : {&now, &target})
-    for (const auto& [name, value] : plan->settings.options) names.push_back(name);
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  for (const auto& name : names) {
-    const auto before = now.settings.options.find(name);
-    const auto after = target.settings.options.find(name);
-    const bool both = before != now.settings.options.end() && after != target.settings.options.end();
-    if (both && before->second == after->second) continue;
-    reasons.changed("option " + name, shown_option(now, name), shown_option(target, name));
-  }
+  const auto &before = now.settings, &after = target.settings;
+  for (const auto& name : names_of(before.options, after.options))
+    if (!is_same(before.options, after.options, name))
+      reasons.add("option " + name + " changed",
+                  "option " + name + " " + format_option(now, name) + " -> " + format_option(target, name));
+  for (const auto& name : names_of(before.secrets, after.secrets))
+    if (!is_same(before.secrets, after.secrets, name)) reasons.add("option " + name + " changed");
 }
 
 // --- the rest of a scanner
@@ -146,21 +131,22 @@ void compare_stores(const config::store_settings& now, const config::store_setti
   if (!fields.empty()) reasons.add("store: " + fields);
 }
 
-std::vector<std::string> compare(const scanner_plan& now, const scanner_plan& target) {
+reason_list compare(const scanner_plan& now, const scanner_plan& target) {
   reason_list reasons;
   compare_builds(now, target, reasons);
   compare_settings(now.settings, target.settings, reasons);
   compare_options(now, target, reasons);
   compare_counts(now.partition_counts, target.partition_counts, reasons);
   compare_stores(now.store, target.store, reasons);
-  return reasons.take();
+  return reasons;
 }
 
 change change_of(const scanner_plan* now, const scanner_plan& target) {
-  if (now == nullptr) return {target.settings.name, change_kind::added, {}};
-  auto reasons = compare(*now, target);
+  if (now == nullptr) return {target.settings.name, change_kind::added, {}, {}};
+  auto found = compare(*now, target);
+  auto reasons = found.take();
   const auto kind = reasons.empty() ? change_kind::unchanged : change_kind::replaced;
-  return {target.settings.name, kind, std::move(reasons)};
+  return {target.settings.name, kind, std::move(reasons), found.take_details()};
 }
 
 std::string listen_text(const config::admin_settings& admin) {
@@ -185,14 +171,15 @@ std::vector<change> find_changes(const std::vector<scanner_plan>& now,
   for (const auto& plan : target) changes.push_back(change_of(find_plan(now, plan.settings.name), plan));
   for (const auto& plan : now)
     if (find_plan(target, plan.settings.name) == nullptr)
-      changes.push_back({plan.settings.name, change_kind::removed, {}});
+      changes.push_back({plan.settings.name, change_kind::removed, {}, {}});
   return changes;
 }
 
 std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& target) {
   reason_list reasons;
   reasons.text("admin.listen", listen_text(now.admin), listen_text(target.admin));
-  reasons.text("admin.host_names", shown(now.admin.host_names), shown(target.admin.host_names));
+  reasons.text("admin.host_names", config::format_list(now.admin.host_names),
+               config::format_list(target.admin.host_names));
   reasons.flag("admin.control", now.admin.control, target.admin.control);
   reasons.text("admin.socket", socket_text(now.admin), socket_text(target.admin));
   reasons.text("plugins.staging", path_text(now.plugins.staging), path_text(target.plugins.staging));

@@ -20,9 +20,13 @@ std::string_view to_text(change_kind kind) noexcept;
 struct change {
   std::string scanner;
   change_kind kind = change_kind::unchanged;
-  // Why it is replaced, one reason each: "interval 1500ms -> 750ms", "build 12ab34cd5678 -> ffee00112233".
-  // Of the store only the names of fields, never values: "store: password".
+  // Why it is replaced, one reason each: "interval 1500ms -> 750ms", "build 12ab34cd5678 -> ffee00112233". Of
+  // options and of the store only names, never values: "option queues changed", "store: password". For the
+  // history, the log and everybody.
   std::vector<std::string> reasons;
+  // The same with the values of options that are no secret: "option queues [mail] -> [sms]". Only for those
+  // who may use the control socket.
+  std::vector<std::string> details;
 };
 
 struct changes {

@@ -14,9 +14,9 @@ std::string row(const std::string& name, std::size_t width, const std::string& t
 
 std::string rows(const change& change, std::size_t width) {
   const std::string kind(to_text(change.kind));
-  if (change.reasons.empty()) return row(change.scanner, width, kind);
+  if (change.details.empty()) return row(change.scanner, width, kind);
   std::string text;
-  for (const auto& reason : change.reasons)
+  for (const auto& reason : change.details)
     text += row(text.empty() ? change.scanner : "", width,
                 (text.empty() ? kind : std::string(kind.size(), ' ')) + "  " + reason);
   return text;
@@ -61,7 +61,7 @@ std::string to_json(const changes& found) {
                                 {"need_restart", nlohmann::ordered_json::array()}};
   for (const auto& change : found.scanners)
     object["scanners"].push_back(
-        {{"scanner", change.scanner}, {"kind", to_text(change.kind)}, {"reasons", change.reasons}});
+        {{"scanner", change.scanner}, {"kind", to_text(change.kind)}, {"reasons", change.details}});
   for (const auto& need : found.need_restart) object["need_restart"].push_back(need);
   return base::json_line(object);
 }

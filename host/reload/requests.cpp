@@ -125,7 +125,7 @@ std::vector<change> requests::changes_to(const plan::target& target) const {
     if (change.kind != change_kind::unchanged || journal_.is_refused(change.scanner)) continue;
     const auto scanner = parts_.scanners.find(change.scanner);
     if (scanner && scanner->status().blocked)
-      change = {change.scanner, change_kind::replaced, {"its build is no longer blocked"}};
+      change = {change.scanner, change_kind::replaced, {"its build is no longer blocked"}, {}};
   }
   return changes;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/settings.hpp"
 #include "plugin/byte_source.hpp"
 #include "plugin/elf.hpp"
 #include "plugin/elf_image.hpp"
@@ -36,6 +37,7 @@ struct child_task {
   int fd;            // the same
   std::string name;  // for messages; ends with the plugin's own file name
   witness& reports;
+  config::option_values values;  // of the options that were given
 };
 struct child_check {
   std::string_view name;

@@ -11,6 +11,7 @@
 #include "base/exit_code.hpp"
 #include "base/unique_fd.hpp"
 #include "plugin/child_side.hpp"
+#include "plugin/instance_settings.hpp"
 #include "verify/check.hpp"
 #include "verify/verify.hpp"
 
@@ -41,7 +42,9 @@ int run_check(int argc, char** argv) {
   if (!file) return static_cast<int>(base::exit_code::no_input);
   plugin::bind_to_parent();
   witness reports{base::milliseconds(limit_ms)};
-  child_task task{argv[3], file.get(), argv[4], reports};
+  const auto settings = plugin::decode(plugin::read_input());
+  child_task task{argv[3], file.get(), argv[4], reports,
+                  settings ? settings->values : config::option_values()};
   check->run(task);
   reports.end();
 }

@@ -78,7 +78,7 @@ void judge_all(trial& life, judgement judge, witness& reports) {
 
 void play_cycles(child_task& task, const testing::answer_to& answers, judgement judge,
                  std::uint32_t flags = 0, std::size_t beyond = 0) {
-  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+  with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
     auto how = usual(plugin.description);
     how.answers = answers;
     how.beyond = beyond;
@@ -96,7 +96,7 @@ void early_visits(child_task& task) { play_cycles(task, &full_store, &judge_endi
 void later_host(child_task& task) { play_cycles(task, &full_store, &judge_ending, 0, 64); }
 void empty_partitions(child_task& task) { play_cycles(task, &empty_store, &judge_empty); }
 void odd_replies(child_task& task) {
-  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+  with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
     auto how = usual(plugin.description);
     how.answers = odd_store();
     how.plausible = false;
@@ -162,7 +162,7 @@ void held_back_calls(child_task& task) {
 
 // Each turn allows a single candidate, and after some pages turns are refused.
 void small_turns(child_task& task) {
-  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+  with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
     for (const std::uint32_t pages : {0U, 1U, 2U, 5U}) {
       auto how = usual(plugin.description);
       how.turns = [pages](std::uint32_t page) { return page < pages ? 1U : 0U; };
@@ -178,8 +178,7 @@ void small_turns(child_task& task) {
 
 // Runs `play(moment)` for each of the first answers of a cycle.
 template <class Play>
-void at_each_moment(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& reports,
-                    Play play) {
+void at_each_moment(const subject_plugin& plugin, reply_memory& memory, witness& reports, Play play) {
   trial whole(plugin, usual(plugin.description), memory, reports);
   whole.create();
   whole.cycle();
@@ -189,7 +188,7 @@ void at_each_moment(const plugin::checked_descriptor& plugin, reply_memory& memo
 }
 
 void cancelled_scans(child_task& task) {
-  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+  with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
     at_each_moment(plugin, memory, task.reports, [&](std::size_t moment) {
       auto how = usual(plugin.description);
       how.cancel_after = moment + 1;
@@ -207,7 +206,7 @@ void cancelled_scans(child_task& task) {
 
 // Destroys the instance while scans are in flight: nothing of them may remain, and nothing may be called.
 void dropped_scans(child_task& task) {
-  with_plugin(task, [&](const plugin::checked_descriptor& plugin, reply_memory& memory) {
+  with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
     if (plugin.description.serial) return;  // each of its scans ends inside one call
     at_each_moment(plugin, memory, task.reports, [&](std::size_t moment) {
       trial life(plugin, usual(plugin.description), memory, task.reports);

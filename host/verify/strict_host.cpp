@@ -57,9 +57,9 @@ fault fault_of(testing::rule broken) noexcept {
 
 }  // namespace
 
-strict_host::strict_host(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory,
-                         witness& reports)
+strict_host::strict_host(const subject_plugin& plugin, behaviour how, reply_memory& memory, witness& reports)
     : fake_host(plugin.raw, settings_of(how, memory)), how_(std::move(how)), reports_(reports) {
+  for (const auto& [name, value] : plugin.values) set_value(name, value);
   grant([this](const testing::turn_request& asked) { return how_.turns(asked.page); });
 }
 

@@ -11,6 +11,7 @@
 #include <map>
 #include <string_view>
 
+#include "config/settings.hpp"
 #include "plugin/descriptor.hpp"
 #include "scanhost/testing/fake_host.hpp"
 #include "verify/reply_memory.hpp"
@@ -19,6 +20,11 @@
 namespace scanhost::verify {
 
 inline constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+
+// An open plugin, and the values of its options; of those that are not there, the defaults.
+struct subject_plugin : plugin::checked_descriptor {
+  config::option_values values;
+};
 
 // How this host behaves.
 struct behaviour {
@@ -33,8 +39,7 @@ struct behaviour {
 class strict_host final : public testing::fake_host {
  public:
   // All of them have to outlive this host. It belongs to the thread that creates it.
-  strict_host(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory,
-              witness& reports);
+  strict_host(const subject_plugin& plugin, behaviour how, reply_memory& memory, witness& reports);
 
   std::size_t answers() const noexcept { return answers_; }
   // How many commands of a scan are unknown to the models of a store.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/subject.hpp"
 
+#include "config/option_value.hpp"
 #include "verify/process_state.hpp"
 #include "verify/store_models.hpp"
 
@@ -16,6 +17,14 @@ const scanhost_plugin* enter(const plugin::shared_object& object, witness& repor
     reports.found(fault::exception, "it threw an exception");
     reports.end();
   }
+}
+
+// So that a plugin can be checked without a configuration of it.
+config::option_values with_invented(const config::description& plugin, config::option_values values) {
+  for (const auto& option : plugin.options)
+    if (option.required && !values.contains(option.name))
+      values.emplace(option.name, config::invent_value(option));
+  return values;
 }
 
 }  // namespace
@@ -38,7 +47,8 @@ subject open_subject(child_task& task) {
     task.reports.end();
   }
   task.reports.step("");
-  return {std::move(*object), std::move(*plugin), threads};
+  auto values = with_invented(plugin->description, task.values);
+  return {std::move(*object), {std::move(*plugin), std::move(values)}, threads};
 }
 
 void subject::close() noexcept {
@@ -55,7 +65,7 @@ behaviour usual(const config::description& plugin) {
   return how;
 }
 
-void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& reports) {
+void live_once(const subject_plugin& plugin, reply_memory& memory, witness& reports) {
   trial life(plugin, usual(plugin.description), memory, reports);
   life.create();
   life.cycle();

@@ -14,12 +14,11 @@ namespace scanhost::verify {
 
 struct subject {
   std::unique_ptr<plugin::shared_object> object;
-  plugin::checked_descriptor plugin;
+  subject_plugin plugin;
   std::size_t threads;  // of the process before it was opened
 
-  subject(std::unique_ptr<plugin::shared_object> open, plugin::checked_descriptor checked,
-          std::size_t before) noexcept
-      : object(std::move(open)), plugin(std::move(checked)), threads(before) {}
+  subject(std::unique_ptr<plugin::shared_object> open, subject_plugin read, std::size_t before) noexcept
+      : object(std::move(open)), plugin(std::move(read)), threads(before) {}
   subject(subject&&) noexcept = default;
   subject& operator=(subject&&) noexcept = default;
   ~subject() { close(); }
@@ -35,6 +34,6 @@ subject open_subject(child_task& task);
 behaviour usual(const config::description& plugin);
 
 // Creates an instance, runs one cycle, and destroys it.
-void live_once(const plugin::checked_descriptor& plugin, reply_memory& memory, witness& reports);
+void live_once(const subject_plugin& plugin, reply_memory& memory, witness& reports);
 
 }  // namespace scanhost::verify

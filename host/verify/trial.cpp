@@ -14,7 +14,7 @@ constexpr std::uint32_t max_partitions = 4;
 
 }  // namespace
 
-trial::trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& reports)
+trial::trial(const subject_plugin& plugin, behaviour how, reply_memory& memory, witness& reports)
     : plugin_(plugin), host_(plugin_, std::move(how), memory, reports), reports_(reports) {}
 
 template <class Call>
@@ -31,20 +31,25 @@ auto trial::inside(const std::string& step, Call call) {
   }
 }
 
-void trial::tell_status(scanhost_status status, const char* entry, const std::string& message) {
+void trial::check_create() {
+  const auto status = host_.create_status();
   if (status == SCANHOST_OK) return;
-  reports_.found(
-      plugin::load_error{
-          plugin::refusal::create_failed,
-          fmt::format("{} returned {}: {}; it must succeed with the default options and without a store",
-                      entry, status, plugin::one_line(message))},
-      {});
+  const auto message = plugin::one_line(host_.create_error());
+  const auto& option = host_.refused_option();
+  const auto what =
+      status == SCANHOST_BAD_OPTIONS
+          ? fmt::format(
+                "create refuses the option '{0}': {1}; give it a value with --option {0}=VALUE, or with --config FILE --scanner NAME",
+                option, message)
+          : fmt::format("create returned {}: {}; it must succeed with these options and without a store",
+                        status, message);
+  reports_.found(plugin::load_error{plugin::refusal::create_failed, what}, {});
   reports_.end();
 }
 
 void trial::create() {
   inside("in its create", [&] { host_.create(); });
-  tell_status(host_.create_status(), "create", host_.create_error());
+  check_create();
 }
 
 void trial::begin_cycle() {

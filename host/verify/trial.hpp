@@ -14,7 +14,7 @@ namespace scanhost::verify {
 
 class trial {
  public:
-  trial(const plugin::checked_descriptor& plugin, behaviour how, reply_memory& memory, witness& reports);
+  trial(const subject_plugin& plugin, behaviour how, reply_memory& memory, witness& reports);
   ~trial() = default;  // does not destroy the instance
   trial(const trial&) = delete;
   trial& operator=(const trial&) = delete;
@@ -40,9 +40,9 @@ class trial {
  private:
   template <class Call>
   auto inside(const std::string& step, Call call);
-  void tell_status(scanhost_status status, const char* entry, const std::string& message);
+  void check_create();
 
-  const plugin::checked_descriptor& plugin_;
+  const subject_plugin& plugin_;
   strict_host host_;
   witness& reports_;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "plugin/instance_settings.hpp"
 #include "plugin/staged_file.hpp"
 #include "verify/check.hpp"
 #include "verify/report.hpp"
@@ -99,7 +100,7 @@ class sequence {
   check_result run_child(check_result asked) {
     const auto limit = std::to_string(how_.limit.count());
     const auto ending = plugin::run_child({"--verify", asked.name, plugin::child_file, name_, limit},
-                                          copy_.fd(), how_.limit + grace);
+                                          copy_.fd(), how_.limit + grace, input());
     if (!ending) {
       asked.outcome = verdict::faulty;
       asked.found = {found(fault::no_child, "the check could not be made: " + ending.error().message)};
@@ -107,7 +108,15 @@ class sequence {
     }
     if (auto report = read_check_report(ending->output); report.description)
       report_.description = std::move(report.description);
-    return judge(std::move(asked), *ending, how_.limit);
+    auto judged = judge(std::move(asked), *ending, how_.limit);
+    for (auto& finding : judged.found) finding.what = how_.secrets.apply(finding.what);
+    return judged;
+  }
+
+  std::string input() const {
+    plugin::instance_settings settings;
+    settings.values = how_.values;
+    return plugin::encode(settings);
   }
 
   void add(check_result result) {
@@ -183,6 +192,14 @@ check_result judge(check_result asked, const plugin::child_ending& ending, base:
       finding.what += at_step(report).insert(0, report.step.empty() ? "" : ",");
   asked.outcome = asked.found.empty() ? verdict::passed : verdict::faulty;
   return asked;
+}
+
+std::vector<std::string> invented_options(const config::description& plugin,
+                                          const config::option_values& given) {
+  std::vector<std::string> names;
+  for (const auto& option : plugin.options)
+    if (option.required && !given.contains(option.name)) names.push_back(option.name);
+  return names;
 }
 
 plugin::load_result<report> verify_plugin(const std::filesystem::path& file, const options& how,

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/redaction.hpp"
 #include "config/description.hpp"
+#include "config/settings.hpp"
 #include "plugin/child.hpp"
 #include "plugin/elf.hpp"
 #include "verify/fault.hpp"
@@ -33,6 +35,8 @@ struct check_result {
 struct options {
   plugin::elf_rules rules;
   base::milliseconds limit{20'000};  // for each child
+  config::option_values values;      // of the plugin's options, the secret ones too
+  base::redaction secrets;           // taken out of the findings
   std::vector<std::string>
       only;  // names of checks; empty: all. `load` and `scan` are added if the others need them
 };
@@ -48,6 +52,10 @@ struct report {
 // The names of all checks, in order.
 std::vector<std::string> check_names();
 
+// The required options that have no value in `given`. The checks invent values for them.
+std::vector<std::string> invented_options(const config::description& plugin,
+                                          const config::option_values& given);
+
 // An error only if the file cannot be read at all. `progress` is called after each check.
 plugin::load_result<report> verify_plugin(const std::filesystem::path& file, const options& how,
                                           const std::function<void(const check_result&)>& progress);
@@ -55,7 +63,8 @@ plugin::load_result<report> verify_plugin(const std::filesystem::path& file, con
 // What the end of a check's child process shows.
 check_result judge(check_result asked, const plugin::child_ending& ending, base::milliseconds limit);
 
-// The child's side: `scanhost --verify CHECK FILE NAME LIMIT_MS`. Returns the exit code.
+// The child's side: `scanhost --verify CHECK FILE NAME LIMIT_MS`, with values of options on its standard
+// input (plugin/instance_settings). Returns the exit code.
 int run_check(int argc, char** argv);
 
 }  // namespace scanhost::verify

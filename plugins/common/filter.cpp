@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/filter.hpp"
 
-#include <stdexcept>
+#include <scanhost/bad_option.hpp>
 
 #include "common/keys.hpp"
 
@@ -14,7 +14,7 @@ filter::filter(std::string wanted_namespace, std::string_view instance_tag) {
   if (instance_tag.empty()) return;
   const auto equals = instance_tag.find('=');
   if (equals == std::string_view::npos || equals == 0)
-    throw std::invalid_argument("option 'instance_tag' must be name=value, for example acme.instance=i-1");
+    throw scanhost::bad_option("instance_tag", "expected name=value, for example acme.instance=i-1");
   tag_.emplace(instance_tag.substr(0, equals), instance_tag.substr(equals + 1));
 }
 

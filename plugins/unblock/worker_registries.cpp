@@ -2,7 +2,6 @@
 #include "unblock/worker_registries.hpp"
 
 #include <charconv>
-#include <stdexcept>
 #include <string_view>
 
 #include "common/keys.hpp"
@@ -65,18 +64,15 @@ scanhost::task<worker_registries> ask_server(scanhost::scan_context& scan) {
 scanhost::option worker_registry_option() {
   return {
       .name = "worker_registry",
-      .type = scanhost::option_type::text,
-      .default_value = "auto",
+      .type = scanhost::option_type::choice,
       .help =
-          "where workers register what they can do: global (engines before 0.14), namespaced, both, or auto: what the function library on the server says"};
+          "where workers register what they can do: global (engines before 0.14), namespaced, both, or auto: what the function library on the server says",
+      .choices = {"auto", "global", "namespaced", "both"}};
 }
 
 registry_choice::registry_choice(const std::string& text) : automatic_(text == "auto") {
   fixed_.global = text == "global" || text == "both";
   fixed_.namespaced = text == "namespaced" || text == "both";
-  if (!automatic_ && !fixed_.global && !fixed_.namespaced)
-    throw std::invalid_argument(
-        joined("option 'worker_registry' must be auto, global, namespaced or both, not '", text, "'"));
 }
 
 scanhost::task<const worker_registries*> registry_choice::get(scanhost::scan_context& scan) {

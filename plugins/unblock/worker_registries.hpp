@@ -21,7 +21,7 @@ scanhost::option worker_registry_option();
 
 class registry_choice {
  public:
-  // Throws std::invalid_argument for another text.
+  // One of the option's choices.
   explicit registry_choice(const std::string& text);
 
   // What the option says; with `auto`, what the function library on the server says, which is asked once for

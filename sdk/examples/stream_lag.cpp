@@ -22,20 +22,21 @@ class stream_lag : public scanner {
             .default_interval = std::chrono::seconds(5),
             .options = {{.name = "streams",
                          .type = option_type::text_list,
-                         .help = "the keys of the streams to look at"},
+                         .help = "the keys of the streams to look at",
+                         .minimum = 1,
+                         .required = true},
                         {.name = "warn_above",
                          .type = option_type::integer,
                          .default_value = "10000",
-                         .help = "a group that is more entries behind is worth a warning"}},
+                         .help = "a group that is more entries behind is worth a warning",
+                         .minimum = 0}},
             .required_extensions = {SCANHOST_EXT_METRICS},
             .metric_prefix = "stream_",
             .backlog_gauge = "stream_lag_entries"};
   }
 
   explicit stream_lag(services host)
-      : host_(host), streams_(host.list("streams")), warn_above_(host.integer("warn_above")) {
-    if (streams_.empty()) host_.log(log_level::warn, "there is nothing to look at: name streams in options");
-  }
+      : host_(host), streams_(host.list("streams")), warn_above_(host.integer("warn_above")) {}
 
   task<result> scan(scan_context& scan) override {
     batch questions;  // in a cluster each goes to the node that has the stream

@@ -207,6 +207,57 @@ TEST(a_fake_option, is_refused_when_its_minimum_is_above_its_maximum) {
   EXPECT_THROW(fake_host{plugin}, std::invalid_argument);
 }
 
+class fake_option_rules : public ::testing::Test {
+ protected:
+  fake_option_rules() {
+    plugin.options = rows;
+    plugin.option_count = 4;
+    plugin.option_stride = sizeof rows[0];
+    choices[0] = to_c("auto");
+    choices[1] = to_c("manual");
+    set(rows[0], SCANHOST_OPTION_TEXT_LIST, "urls", SCANHOST_OPTION_REQUIRED | SCANHOST_OPTION_HAS_MINIMUM);
+    rows[0].minimum = 1;
+    set(rows[1], SCANHOST_OPTION_REAL, "share", SCANHOST_OPTION_HAS_MAXIMUM);
+    rows[1].real_maximum = 1;
+    set(rows[2], SCANHOST_OPTION_CHOICE, "mode", 0);
+    rows[2].choices = choices;
+    rows[2].choice_count = 2;
+    set(rows[3], SCANHOST_OPTION_INTEGER, "count", SCANHOST_OPTION_HAS_MINIMUM);
+  }
+  static void set(scanhost_option& row, std::int32_t type, std::string_view name, std::uint32_t flags) {
+    row.struct_size = sizeof row;
+    row.type = type;
+    row.name = to_c(name);
+    row.flags = flags;
+  }
+
+  scanhost_option rows[4] = {};
+  scanhost_string choices[2] = {};
+  scanhost_plugin plugin = rogue::plugin();
+};
+
+TEST_F(fake_option_rules, keep_a_plugin_from_being_created_without_a_required_option) {
+  fake_host host(plugin);
+  EXPECT_FALSE(host.create());
+  EXPECT_EQ(host.create_status(), SCANHOST_BAD_OPTIONS);
+  EXPECT_EQ(host.refused_option(), "urls");
+  EXPECT_NE(host.create_error().find("set_option()"), std::string::npos);
+  host.set_option("urls", {"a"});
+  EXPECT_TRUE(host.create());
+}
+
+TEST_F(fake_option_rules, hold_values_to_bounds_and_choices) {
+  fake_host host(plugin);
+  EXPECT_THROW(host.set_option("urls", std::vector<std::string>{}), std::invalid_argument);
+  EXPECT_THROW(host.set_option("share", "1.5"), std::invalid_argument);
+  EXPECT_THROW(host.set_option("share", "much"), std::invalid_argument);
+  EXPECT_THROW(host.set_option("mode", "neither"), std::invalid_argument);
+  EXPECT_THROW(host.set_option("count", "-1"), std::invalid_argument);
+  EXPECT_NO_THROW(host.set_option("share", "-0.5"));
+  EXPECT_NO_THROW(host.set_option("mode", "manual"));
+  EXPECT_NO_THROW(host.set_option("count", "0"));
+}
+
 TEST(a_fake_option, reads_values_as_yaml_has_them) {
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "1500ms"), 1500);
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "7d"), 604'800'000);

@@ -355,6 +355,42 @@ TEST(wrapper_entries, report_why_an_instance_could_not_be_made) {
   EXPECT_EQ(host.create_error(), "option 'grace' is too long");
 }
 
+class refuses_an_option : public scripted {
+ public:
+  static description describe() {
+    auto plain = scripted::describe();
+    plain.options = {{.name = "queues", .type = option_type::text_list},
+                     {.name = "share", .type = option_type::real, .default_value = "0.25"},
+                     {.name = "mode", .type = option_type::choice, .choices = {"auto", "manual"}}};
+    return plain;
+  }
+  explicit refuses_an_option(services host) {
+    EXPECT_EQ(host.real("share"), 0.25);
+    EXPECT_EQ(host.text("mode"), "auto");
+    const auto queues = host.list("queues");
+    if (queues.empty()) throw bad_option("queues", "needs at least one");
+    if (queues[0] == "wrong name") throw bad_option("queue", "never shown");
+  }
+};
+
+TEST(wrapper_entries, name_the_option_that_a_scanner_refuses) {
+  fake_host host(plugin_of<refuses_an_option>());
+  EXPECT_FALSE(host.create());
+  EXPECT_EQ(host.create_status(), SCANHOST_BAD_OPTIONS);
+  EXPECT_EQ(host.refused_option(), "queues");
+  EXPECT_EQ(host.create_error(), "needs at least one");
+  host.set_option("queues", {"mail"});
+  EXPECT_TRUE(host.create());
+}
+
+TEST(wrapper_entries, do_not_let_a_scanner_refuse_an_option_that_it_does_not_describe) {
+  fake_host host(plugin_of<refuses_an_option>());
+  host.set_option("queues", {"wrong name"});
+  EXPECT_FALSE(host.create());
+  EXPECT_EQ(host.create_status(), SCANHOST_FAILED);
+  EXPECT_NE(host.create_error().find("no option of the name"), std::string::npos);
+}
+
 TEST(wrapper_entries, cut_a_message_that_is_longer_than_the_buffer) {
   char buffer[4] = {};
   scanhost_error error{buffer, sizeof buffer, 0, {}};

@@ -8,6 +8,7 @@ static int opened;
 static scanhost_family family;
 static scanhost_plugin plugin;
 static scanhost_option options[2];
+static scanhost_string colours[2];
 
 /* The plugin's extension: how often this copy was entered. */
 static const void* get_extension(scanhost_string id) {
@@ -23,7 +24,10 @@ const scanhost_plugin* scanhost_plugin_entry(void) {
   options[0].type = SCANHOST_OPTION_TEXT_LIST;
   options[0].name = text_of("colours");
   options[0].help = text_of("Which colours are swept");
-  options[0].default_value = text_of("red, blue");
+  colours[0] = text_of("red");
+  colours[1] = text_of("blue, or green");
+  options[0].default_values = colours;
+  options[0].default_value_count = 2;
   options[0].minimum = 1;
   options[0].maximum = 9;
   options[0].flags = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM;

@@ -47,7 +47,7 @@ def eventually(check, what, patience_s=PATIENCE_S):
 
 
 class Builds:
-    """The builds of drains_due, each compiled once per process and linked as the SDK's helpers would."""
+    """Builds of drains_due, or of another source, each compiled once per process and linked as the SDK's helpers would."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-builds-"))
@@ -56,20 +56,20 @@ class Builds:
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def get(self, *macros, name="drains_due", cxx=False):
-        key = (macros, name, cxx)
+    def get(self, *macros, name="drains_due", cxx=False, source=HERE / "reload_plugins" / "drains_due.c"):
+        key = (macros, name, cxx, source)
         if key not in self.built:
             self.built[key] = self.compile(self.folder / ("%d.so" % len(self.built)), *key).read_bytes()
         return self.built[key]
 
     @staticmethod
-    def compile(to, macros, name, cxx):
+    def compile(to, macros, name, cxx, source):
         sdk = OPTIONS.root / "sdk"
         language = [OPTIONS.cxx, "-x", "c++", "-std=c++20"] if cxx else [OPTIONS.cc, "-std=c99"]
         defined = ["-D" + macro for macro in macros] + ['-DNAME="%s"' % name, '-DBUILD="%s"' % VERSION.decode()]
         defs = [] if "UNDEFINED" in macros else ["-Wl,-z,defs"]
         subprocess.run([*language, "-shared", "-fPIC", "-O1", "-fvisibility=hidden", *defined, "-I",
-                        str(sdk / "include"), str(HERE / "reload_plugins" / "drains_due.c"), "-o", str(to),
+                        str(sdk / "include"), str(source), "-o", str(to),
                         "-Wl,--version-script=" + str(sdk / "cmake" / "scanhost.map"), "-Wl,-z,noexecstack",
                         *defs], check=True)
         return to
@@ -164,10 +164,11 @@ class Host(unittest.TestCase):
 
     # --- the host
 
-    def start(self, ready=True):
+    def start(self, ready=True, log_level="info"):
         with open(self.folder / "log", "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [str(OPTIONS.bin / "scanhost"), "run", "--config", str(self.file), "--log-format", "human"],
+                [str(OPTIONS.bin / "scanhost"), "run", "--config", str(self.file), "--log-format", "human",
+                 "--log-level", log_level],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         self.addCleanup(self.process.wait)
         self.addCleanup(self.process.kill)

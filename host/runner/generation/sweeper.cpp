@@ -53,6 +53,7 @@ void sweeper::run_until_end(std::unique_ptr<plugin::library>& library, std::opti
     problem = library ? std::nullopt : open(library);
     if (!problem) problem = run_instance(*library);
     if (!problem || mode_.cycles || shared_.gate.held()) return;
+    if (problem->code == base::errc::config) return await_other_options(problem->message);
     back_off(problem->message);
   }
 }
@@ -90,6 +91,7 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   instance_.reset();
   scans_.use(nullptr);
   if (shared_.abandoned) problem.reset();
+  if (problem) problem->message = services_.redact(problem->message);
   return problem;
 }
 
@@ -136,7 +138,7 @@ void sweeper::import_state() {
   if (!state) return;
   if (const auto refusal = instance_->import_state(*state))
     base::log(base::severity::warn, settings_.name,
-              fmt::format("the state of the previous generation is dropped: {}", *refusal));
+              fmt::format("the state of the previous generation is dropped: {}", services_.redact(*refusal)));
 }
 
 void sweeper::export_state() {
@@ -145,7 +147,15 @@ void sweeper::export_state() {
   if (auto state = instance_->export_state(problem)) shared_.gate.leave(std::move(*state));
   if (problem)
     base::log(base::severity::warn, settings_.name,
-              fmt::format("there is no state for the next generation: {}", *problem));
+              fmt::format("there is no state for the next generation: {}", services_.redact(*problem)));
+}
+
+// Trying again cannot help: an operator has to change the options or the build, which ends this generation.
+void sweeper::await_other_options(const std::string& reason) {
+  shared_.record->set_options_refused(shared_.number, reason);
+  base::log(base::severity::error, settings_.name,
+            fmt::format("stopped until its options or its build change: {}", reason));
+  while (!leaving()) shared_.context.run_one();
 }
 
 // A stop ends the wait.

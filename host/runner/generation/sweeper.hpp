@@ -53,6 +53,7 @@ class sweeper {
   void wait_at_gate();
   void import_state();
   void export_state();
+  void await_other_options(const std::string& reason);
   void back_off(const std::string& reason);
   bool leaving() const;
   void wait_for(boost::asio::steady_timer& timer);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "scanhost/detail/growing.hpp"
 #include "scanhost/text.hpp"
@@ -17,6 +18,8 @@ namespace {
 class error_buffer {
  public:
   scanhost_error* raw() noexcept { return &raw_; }
+  // The option that create refused; empty: none.
+  std::string_view option() const noexcept { return view(raw_.option); }
   std::string text(const char* fallback) const {
     const auto size = std::min(raw_.size, room_.size());
     return size == 0 ? std::string(fallback) : std::string(room_.data(), size);
@@ -41,15 +44,35 @@ scanhost_status write_state(void* raw, scanhost_string bytes) noexcept {
   return SCANHOST_OK;
 }
 
-// Calls an entry that returns a status; the error, if any.
+std::string message_of(const char* entry, scanhost_status status, const error_buffer& error) {
+  const auto text = error.text("it failed without a message");
+  const bool names_option = status == SCANHOST_BAD_OPTIONS && !error.option().empty();
+  return names_option ? fmt::format("{}: option '{}': {}", entry, error.option(), text)
+                      : fmt::format("{}: {}", entry, text);
+}
+
+// What an entry that answers with a status failed with.
+struct entry_failure {
+  std::string message;
+  scanhost_status status = SCANHOST_FAILED;
+};
+
 template <class Call>
-std::optional<std::string> call_entry(plugin_calls& calls, const char* entry, Call call) {
+std::optional<entry_failure> call_with_status(plugin_calls& calls, const char* entry, Call call) {
   error_buffer error;
   scanhost_status status = SCANHOST_OK;
   auto thrown = calls.run(entry, [&] { status = call(error.raw()); });
-  if (thrown) return fmt::format("{}: {}", entry, *thrown);
+  if (thrown) return entry_failure{fmt::format("{}: {}", entry, *thrown)};
   if (status == SCANHOST_OK) return std::nullopt;
-  return fmt::format("{}: {}", entry, error.text("it failed without a message"));
+  return entry_failure{message_of(entry, status, error), status};
+}
+
+// Calls an entry that returns a status; the error, if any.
+template <class Call>
+std::optional<std::string> call_entry(plugin_calls& calls, const char* entry, Call call) {
+  auto failure = call_with_status(calls, entry, std::move(call));
+  if (!failure) return std::nullopt;
+  return std::move(failure->message);
 }
 
 }  // namespace
@@ -61,9 +84,11 @@ base::result<std::unique_ptr<instance>> instance::create(const scanhost_plugin& 
                                                          const scanhost_host& host, plugin_calls& calls) {
   void* self = nullptr;
   const auto known = detail::read_growing_plugin(descriptor);
-  auto problem =
-      call_entry(calls, "create", [&](scanhost_error* error) { return known.create(&host, &self, error); });
-  if (problem) return base::fail(base::errc::software, *problem);
+  const auto problem = call_with_status(
+      calls, "create", [&](scanhost_error* error) { return known.create(&host, &self, error); });
+  if (problem)
+    return base::fail(problem->status == SCANHOST_BAD_OPTIONS ? base::errc::config : base::errc::software,
+                      problem->message);
   return std::make_unique<instance>(key{}, descriptor, calls, self);
 }
 

@@ -20,6 +20,7 @@ class instance {
   struct key {};  // only create() makes one
 
  public:
+  // The error is `config` when the plugin refuses its options, else `software`.
   static base::result<std::unique_ptr<instance>> create(const scanhost_plugin& descriptor,
                                                         const scanhost_host& host, plugin_calls& calls);
   instance(key, const scanhost_plugin& descriptor, plugin_calls& calls, void* self) noexcept;

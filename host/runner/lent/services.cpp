@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/log.hpp"
 #include "runner/scan/scans.hpp"
@@ -17,6 +18,22 @@ base::severity severity_of(std::int32_t level) noexcept {
 }
 
 }  // namespace
+
+services::services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
+                   const swept_family& family)
+    : plan_(plan),
+      settings_(plugin::settings_of(plan.settings)),
+      secrets_(plugin::redaction_of(plan.plugin.description, settings_)),
+      record_(record),
+      scans_(scans),
+      family_(family) {}
+
+// Most scanners have no secret, and most calls come from them.
+std::string_view services::redacted(std::string_view text, std::string& room) const {
+  if (secrets_.empty()) return text;
+  room = secrets_.apply(text);
+  return room;
+}
 
 // --- settings
 
@@ -37,8 +54,8 @@ std::uint32_t services::partition_count(std::string_view family) {
 }
 
 const detail::option_value* services::option(std::string_view name) {
-  const auto found = plan_.settings.options.find(name);
-  return found == plan_.settings.options.end() ? nullptr : &found->second;
+  const auto found = settings_.values.find(name);
+  return found == settings_.values.end() ? nullptr : &found->second;
 }
 
 const scanhost_script* services::script(std::string_view) {
@@ -62,6 +79,7 @@ void services::log(std::int32_t level, std::string_view message, std::span<const
   std::string line(message);
   for (const auto& field : fields)
     line.append(" ").append(view(field.name)).append("=").append(view(field.value));
+  if (!secrets_.empty()) line = secrets_.apply(line);
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
   base::log(severity, plan_.settings.name, line);
@@ -104,19 +122,29 @@ void services::fail(scanhost_scan* scan, std::string_view message) { scans_.fail
 
 bool services::should_skip(scanhost_scan* scan, std::string_view item) {
   const auto* partition = scans_.tag_of(scan);
-  return partition != nullptr && record_.should_skip(*partition, item);
+  std::string room;
+  return partition != nullptr && record_.should_skip(*partition, redacted(item, room));
 }
 void services::failure(scanhost_scan* scan, std::string_view item, std::string_view reason) {
-  if (const auto* partition = scans_.tag_of(scan)) record_.add_failure(*partition, item, reason);
+  std::string item_room, reason_room;
+  if (const auto* partition = scans_.tag_of(scan))
+    record_.add_failure(*partition, redacted(item, item_room), redacted(reason, reason_room));
 }
 void services::success(scanhost_scan* scan, std::string_view item) {
-  if (const auto* partition = scans_.tag_of(scan)) record_.add_success(*partition, item);
+  std::string room;
+  if (const auto* partition = scans_.tag_of(scan)) record_.add_success(*partition, redacted(item, room));
 }
 
 // --- scanhost.metrics/1
 
 scanhost_metric* services::series(const detail::series_request& request) {
-  return record_.series().series(request);
+  if (secrets_.empty()) return record_.series().series(request);
+  const auto help = secrets_.apply(request.help);
+  std::vector<std::string> values;  // reserved: the labels point into it
+  values.reserve(request.labels.size());
+  std::vector<scanhost_field> labels(request.labels.begin(), request.labels.end());
+  for (auto& label : labels) label.value = to_c(values.emplace_back(secrets_.apply(view(label.value))));
+  return record_.series().series({request.kind, request.name, help, labels, request.bounds});
 }
 void services::record(scanhost_metric* metric, double value) { plugin_metrics::record(metric, value); }
 void services::remove(scanhost_metric*) {}

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
+#include "base/redaction.hpp"
 #include "plan/scanner_plan.hpp"
+#include "plugin/instance_settings.hpp"
 #include "scanhost/detail/host_adapter.hpp"
 
 namespace scanhost::runner {
@@ -20,8 +23,10 @@ class services final : public detail::host_adapter {
  public:
   // All of these have to outlive it.
   services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
-           const swept_family& family)
-      : plan_(plan), record_(record), scans_(scans), family_(family) {}
+           const swept_family& family);
+
+  // What a plugin says about itself, without the secrets that it was given.
+  std::string redact(std::string_view text) const { return secrets_.apply(text); }
 
  private:
   const void* extension(std::string_view id) override;
@@ -62,7 +67,12 @@ class services final : public detail::host_adapter {
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
   void pause(scanhost_scan* scan, std::uint64_t delay_ms) override;
 
+  // The text itself, or `room` with the text without its secrets.
+  std::string_view redacted(std::string_view text, std::string& room) const;
+
   const plan::scanner_plan& plan_;
+  const plugin::instance_settings settings_;
+  const base::redaction secrets_;
   runner::record& record_;
   runner::scans& scans_;
   const swept_family& family_;

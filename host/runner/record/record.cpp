@@ -159,6 +159,14 @@ void record::complete_cycle(std::uint64_t generation, const cycle_report& report
   metrics_.complete_cycle(report, oldest_overdue, tracker_.in_back_off());
 }
 
+void record::set_options_refused(std::uint64_t generation, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  status_.state = scanner_state::stopped;
+  status_.last_error = reason;
+  remember({generation, status_.sha256, status_.plugin_version, wall_clock(), "refused", reason});
+}
+
 std::uint64_t record::count_restart(std::uint64_t generation, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return status_.restarts;

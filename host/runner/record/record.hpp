@@ -59,6 +59,8 @@ class record {
   void add_counts(std::uint64_t generation, const item_counts& more);
   void complete_cycle(std::uint64_t generation, const cycle_report& report,
                       std::optional<base::milliseconds> oldest_overdue);
+  // It is stopped until the options or the build change.
+  void set_options_refused(std::uint64_t generation, const std::string& reason);
   // The number of restarts so far.
   std::uint64_t count_restart(std::uint64_t generation, const std::string& reason);
   void set_store(std::uint64_t generation, store::client_status status);

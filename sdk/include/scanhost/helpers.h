@@ -61,6 +61,15 @@ static inline scanhost_status scanhost_failed(scanhost_error* error, const char*
   return SCANHOST_FAILED;
 }
 
+/* The same with BAD_OPTIONS: the value of the option cannot be used, and an operator has to change it.
+ * `option`: its name as the descriptor's table has it; a literal. */
+static inline scanhost_status scanhost_bad_option(scanhost_error* error, const char* option,
+                                                  const char* message) {
+  scanhost_failed(error, message);
+  error->option = scanhost_text(option);
+  return SCANHOST_BAD_OPTIONS;
+}
+
 #ifdef __cplusplus
 }
 #endif

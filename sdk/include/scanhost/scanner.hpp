@@ -16,6 +16,7 @@
 
 #include <cstdint>
 
+#include "bad_option.hpp"
 #include "description.hpp"
 #include "detail/entry.hpp"
 #include "detail/language.hpp"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plugins that fail or break the contract: no harm to the host, a reason for people, and a new start.
+#include <atomic>
+
 #include "integration/runner/fixture.hpp"
+#include "runner/replacement.hpp"
 
 namespace scanhost::test {
 namespace {
@@ -71,6 +74,56 @@ TEST_F(broken_scanners, do_not_hold_up_a_stop_while_they_back_off) {
   ASSERT_TRUE(eventually([&] { return subject->status().state == runner::scanner_state::backing_off; }));
   subject->request_stop();
   EXPECT_EQ(subject->join(base::steady::now() + 60s, 0ms), runner::stop_outcome::stopped);
+}
+
+TEST_F(broken_scanners, are_not_tried_again_with_options_that_they_refuse) {
+  auto refused = plan("refuses_option");
+  refused.settings.options["file"] = file("missing").string();
+  const auto subject = scanner(std::move(refused));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return !subject->status().last_error.empty(); }));
+  const auto status = subject->status();
+  EXPECT_EQ(status.last_error, "create: option 'file': expected a file that exists");
+  EXPECT_EQ(status.state, runner::scanner_state::stopped);
+  EXPECT_EQ(status.restarts, 0u);
+  EXPECT_EQ(status.history.back().outcome, "refused");
+  subject->request_stop();
+  EXPECT_EQ(subject->join(base::steady::now() + 60s, 0ms), runner::stop_outcome::stopped);
+}
+
+TEST_F(broken_scanners, with_refused_options_are_a_wrong_configuration) {
+  auto refused = plan("refuses_option");
+  refused.settings.options["file"] = file("missing").string();
+  const auto reports = run(1, std::move(refused));
+  ASSERT_FALSE(reports.has_value());
+  EXPECT_EQ(reports.error().code, base::errc::config);
+  EXPECT_TRUE(has(reports.error().message, "expected a file that exists")) << reports.error().message;
+}
+
+TEST_F(broken_scanners, with_refused_options_start_with_others) {
+  auto refused = plan("refuses_option");
+  const auto good = refused;
+  refused.settings.options["file"] = file("missing").string();
+  const auto subject = scanner(std::move(refused));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return subject->status().state == runner::scanner_state::stopped; }));
+  runner::replacement replacement(*subject, good);
+  const std::atomic<bool> given_up{false};
+  ASSERT_TRUE(replacement.prepare(given_up).has_value());
+  ASSERT_TRUE(replacement.commit("retuned", "option file changed").has_value());
+  EXPECT_TRUE(eventually([&] { return subject->status().cycles > 0; }));
+}
+
+TEST_F(broken_scanners, that_repeat_a_secret_do_not_show_it) {
+  auto talkative = plan("repeats_secret");
+  talkative.settings.options.clear();
+  talkative.settings.secrets["token"] = base::secret("hunter2-hunter2");
+  const auto subject = scanner(std::move(talkative));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return !subject->status().last_error.empty(); }));
+  EXPECT_TRUE(has(subject->status().last_error, "it failed with ***")) << subject->status().last_error;
+  EXPECT_FALSE(has(registry_.text(), "hunter2")) << registry_.text();
+  EXPECT_TRUE(has(registry_.text(), "who=\"***\"")) << registry_.text();
 }
 
 TEST_F(broken_scanners, run_once_what_stood_in_their_way_is_gone) {

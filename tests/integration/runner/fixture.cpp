@@ -84,7 +84,8 @@ plan::scanner_plan runner_test::plan(const std::string& name) {
   result.settings.interval = 100ms;
   result.settings.page_size = result.plugin.description.default_page_size;
   for (const auto& option : result.plugin.description.options) {
-    if (option.type == config::option_type::text) result.settings.options[option.name] = std::string();
+    if (option.type == config::option_type::text && !option.secret)
+      result.settings.options[option.name] = std::string();
     if (option.type == config::option_type::integer) result.settings.options[option.name] = std::int64_t{-1};
   }
   result.store.socket_path = server_.socket_path();

@@ -22,11 +22,16 @@ inline description example_plugin(const std::string& name = "sweeper") {
   plugin.default_interval = base::milliseconds(1500);
   plugin.default_page_size = 50;
   plugin.options = {{"namespace", option_type::text, "Only this one.", "", 0, 10},
-                    {"queues", option_type::text_list, "Which.", "default, spare", 1, 3},
+                    {.name = "queues",
+                     .type = option_type::text_list,
+                     .help = "Which.",
+                     .minimum = 1,
+                     .maximum = 3,
+                     .default_values = {"default", "spare"}},
                     {"attempts", option_type::integer, "How often.", "3", 1, 100},
                     {"grace", option_type::duration, "How long.", "2s", 0, 60'000},
                     {"chunk", option_type::size, "How much.", "64KiB", 1, 1 << 20},
-                    {"strict", option_type::flag, "How.", "true", 0, 0}};
+                    {"strict", option_type::flag, "How.", "true"}};
   return plugin;
 }
 

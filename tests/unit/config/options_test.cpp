@@ -3,6 +3,9 @@
 // Options of every type against a plugin's table.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+
+#include "support/files.hpp"
 #include "unit/config/loading.hpp"
 
 namespace scanhost::config {
@@ -86,6 +89,148 @@ TEST(options, holds_values_to_the_bounds_of_the_table) {
   EXPECT_THAT(faults_of("namespace: longer-than-ten"),
               ElementsAre("4: scanners.sweeper.options.namespace: expected 0 to 10 bytes, found 15"));
   EXPECT_THAT(faults_of("attempts: 100"), IsEmpty());
+}
+
+// --- required and secret options, choices, real numbers
+
+description needy_plugin() {
+  auto plugin = example_plugin();
+  plugin.options = {
+      {.name = "urls",
+       .type = option_type::text_list,
+       .help = "whom to tell",
+       .minimum = 1,
+       .required = true},
+      {.name = "token", .help = "of the receiver", .minimum = 4, .required = true, .secret = true},
+      {.name = "mode", .type = option_type::choice, .choices = {"auto", "global"}},
+      {.name = "share", .type = option_type::real, .default_value = "0.5", .real_minimum = 0}};
+  return plugin;
+}
+
+const tables needy{{"sweeper", needy_plugin()}};
+constexpr auto urls_and = "scanners:\n  sweeper:\n    options:\n      urls: [a]\n      ";
+
+class secret_option : public testing::Test {
+ protected:
+  std::string yaml() const { return std::string(urls_and) + "token_file: " + file.string() + "\n"; }
+  void write(const std::string& text) const { test_support::write(file, text + "\n"); }
+
+  test_support::temporary_folder folder;
+  std::filesystem::path file = folder.path() / "token";
+};
+
+TEST_F(secret_option, is_read_from_its_file_and_is_not_among_the_values) {
+  write("hunter2");
+  const auto scanner = settings_of(yaml(), needy).scanners.at(0);
+  EXPECT_EQ(scanner.secrets.at("token").reveal(), "hunter2");
+  EXPECT_FALSE(scanner.options.contains("token"));
+}
+
+TEST_F(secret_option, is_read_from_the_environment_too) {
+  ::setenv("SCANHOST_TEST_TOKEN", "hunter3", 1);
+  const auto text = std::string(urls_and) + "token_env: SCANHOST_TEST_TOKEN\n";
+  EXPECT_EQ(settings_of(text, needy).scanners.at(0).secrets.at("token").reveal(), "hunter3");
+}
+
+TEST_F(secret_option, may_be_given_for_all_scanners) {
+  write("hunter2");
+  const auto text =
+      "options: {token_file: " + file.string() + "}\nscanners: {sweeper: {options: {urls: [a]}}}\n";
+  const document read(text, "test.yaml", "/");
+  const auto settings = read.resolve(needy, {});
+  ASSERT_TRUE(settings.has_value());
+  EXPECT_EQ(settings->scanners.at(0).secrets.at("token").reveal(), "hunter2");
+  EXPECT_THAT(read.warnings(), testing::Not(testing::Contains(testing::HasSubstr("token_file'"))));
+}
+
+TEST_F(secret_option, is_read_once_for_each_document) {
+  write("hunter2");
+  const document read(yaml(), "test.yaml", "/");
+  ASSERT_TRUE(read.resolve(needy, {}).has_value());
+  write("hunter3");
+  EXPECT_EQ(read.resolve(needy, {})->scanners.at(0).secrets.at("token").reveal(), "hunter2");
+}
+
+TEST_F(secret_option, is_never_written_into_the_file_itself) {
+  EXPECT_THAT(
+      all_problems_of(std::string(urls_and) + "token: hunter2\n", needy),
+      ElementsAre(
+          "5: scanners.sweeper.options.token: secrets do not belong in this file; use token_file or token_env"));
+}
+
+TEST_F(secret_option, is_held_to_its_bounds_without_being_shown) {
+  write("abc");
+  EXPECT_THAT(all_problems_of(yaml(), needy),
+              ElementsAre("5: scanners.sweeper.options.token_file: expected at least 4 bytes, found 3"));
+}
+
+TEST_F(secret_option, has_one_source) {
+  EXPECT_THAT(
+      all_problems_of(yaml() + "      token_env: X\n", needy),
+      ElementsAre(
+          "6: scanners.sweeper.options.token_file and scanners.sweeper.options.token_env contradict each other (lines 5 and 6); remove one of them"));
+}
+
+TEST_F(secret_option, tells_why_its_file_cannot_be_read) {
+  EXPECT_THAT(all_problems_of(yaml(), needy),
+              ElementsAre("5: scanners.sweeper.options.token_file: cannot read '" + file.string() +
+                          "': No such file or directory"));
+}
+
+TEST(options, names_a_missing_required_option_at_the_line_of_its_scanner) {
+  EXPECT_THAT(
+      all_problems_of("scanners:\n  sweeper: {}\n", needy),
+      ElementsAre(
+          "2: scanner 'sweeper' needs the option 'urls' (whom to tell); set scanners.sweeper.options.urls",
+          "2: scanner 'sweeper' needs the option 'token' (of the receiver); set scanners.sweeper.options.token_file or token_env"));
+}
+
+TEST(options, does_not_call_a_wrong_value_a_missing_one) {
+  EXPECT_THAT(
+      all_problems_of("scanners: {sweeper: {options: {urls: [], token_env: SCANHOST_NO_SUCH}}}\n", needy),
+      ElementsAre(
+          "1: scanners.sweeper.options.urls: expected at least 1 element, found 0",
+          "1: scanners.sweeper.options.token_env: the environment variable 'SCANHOST_NO_SUCH' is not set"));
+}
+
+TEST_F(secret_option, leaves_choices_and_real_numbers_beside_it_as_they_are) {
+  write("hunter2");
+  const auto options =
+      settings_of(yaml() + "      mode: global\n      share: 1e-3\n", needy).scanners.at(0).options;
+  EXPECT_EQ(options.at("mode"), option_value("global"));
+  EXPECT_EQ(options.at("share"), option_value(0.001));
+  EXPECT_THAT(
+      all_problems_of(yaml() + "      mode: globl\n      share: '1'\n", needy),
+      ElementsAre(
+          "6: scanners.sweeper.options.mode: 'globl' is none of its choices; did you mean 'global'?",
+          "7: scanners.sweeper.options.share: expected a number such as 3, 0.5 or -1e-3, found a text; remove the quotes"));
+}
+
+TEST(options, locates_what_a_plugin_refuses_where_the_value_stands) {
+  const document read(
+      "options: {grace: 5s}\nscanners:\n  sweeper:\n    options:\n      attempts: 4\n  other: {}\n",
+      "test.yaml", "/");
+  const auto at = [&](const std::string& scanner, const std::string& option) {
+    const auto problem = read.problem_of(scanner, option, "is no good");
+    return std::to_string(problem.line) + ": " + problem.message;
+  };
+  EXPECT_EQ(at("sweeper", "attempts"), "5: scanners.sweeper.options.attempts: is no good");
+  EXPECT_EQ(at("sweeper", "grace"), "1: options.grace, for the scanner 'sweeper': is no good");
+  EXPECT_EQ(at("other", "attempts"), "6: scanner 'other': option 'attempts': is no good");
+  EXPECT_EQ(at("other", ""), "6: scanner 'other': is no good");
+}
+
+TEST(options, of_one_scanner_can_be_read_without_the_plugins_of_the_others) {
+  const document read(
+      "partitions: {elsewhere: 3}\nscanners: {sweeper: {options: {attempts: 4}}, other: {}}\n", "test.yaml",
+      "/");
+  const auto scanner = read.resolve_scanner("sweeper", example_plugin());
+  ASSERT_TRUE(scanner.has_value()) << to_text(scanner.error());
+  EXPECT_EQ(scanner->options.at("attempts"), option_value(std::int64_t{4}));
+  EXPECT_EQ(read.plugin_of("other"), "other");
+  EXPECT_EQ(read.plugin_of("none"), std::nullopt);
+  EXPECT_EQ(to_text(read.resolve_scanner("none", example_plugin()).error()),
+            "test.yaml:1: there is no scanner 'none'");
 }
 
 TEST(options, lists_the_plugins_options_when_none_is_near) {

@@ -26,8 +26,32 @@ TEST(print, describes_a_plugin_for_people) {
               HasSubstr("family      flow {shard:*}, 256 partitions unless the store has a count in config"));
   EXPECT_THAT(text, HasSubstr("interval    1500ms\n"));
   EXPECT_THAT(text, HasSubstr("functions   one, two of engine\n"));
-  EXPECT_THAT(text, HasSubstr("  queues: text list from 1 to 3, default default, spare\n      Which.\n"));
+  EXPECT_THAT(text, HasSubstr("  queues: text list from 1 to 3, default [default, spare]\n      Which.\n"));
   EXPECT_THAT(text, HasSubstr("  grace: duration from 0ms to 1m, default 2s\n"));
+}
+
+TEST(print, describes_what_options_need) {
+  description plugin;
+  plugin.options = {{.name = "urls", .type = option_type::text_list, .minimum = 1, .required = true},
+                    {.name = "token", .required = true, .secret = true},
+                    {.name = "mode", .type = option_type::choice, .choices = {"auto", "global"}},
+                    {.name = "share",
+                     .type = option_type::real,
+                     .default_value = "0.5",
+                     .real_minimum = 0,
+                     .real_maximum = 1}};
+  const auto text = describe_text(plugin);
+  EXPECT_THAT(text, HasSubstr("  urls: text list from 1, required\n"));
+  EXPECT_THAT(text, HasSubstr("  token: text, required, secret: written as token_file or token_env\n"));
+  EXPECT_THAT(text, HasSubstr("  mode: choice of auto, global, default auto\n"));
+  EXPECT_THAT(text, HasSubstr("  share: real from 0 to 1, default 0.5\n"));
+  const auto options = nlohmann::json::parse(describe_json(plugin)).at("options");
+  EXPECT_EQ(options[0].at("required"), true);
+  EXPECT_EQ(options[0].at("default"), nullptr);
+  EXPECT_EQ(options[1].at("secret"), true);
+  EXPECT_EQ(options[2].at("choices"), (std::vector<std::string>{"auto", "global"}));
+  EXPECT_EQ(options[3].at("maximum"), 1.0);
+  EXPECT_FALSE(options[2].contains("minimum"));
 }
 
 TEST(print, says_when_a_plugin_has_no_options) {

@@ -89,9 +89,39 @@ INSTANTIATE_TEST_SUITE_P(
         failure{"option_of_the_host", refusal::bad_options, "'interval'", "rename it"},
         failure{"option_of_unknown_type", refusal::bad_options, "unknown type 77", "SCANHOST_OPTION_"},
         failure{"option_with_bad_default", refusal::bad_options, "many", "correct the default"},
-        failure{"option_out_of_bounds", refusal::bad_options, "5, which is not within 6 .. 9",
+        failure{"option_out_of_bounds", refusal::bad_options, "'5' is out of range; the range is 6 to 9",
                 "correct the default"},
-        failure{"option_with_bad_bounds", refusal::bad_options, "minimum 9 above the maximum 1", "set both"},
+        failure{"option_with_bad_bounds", refusal::bad_options, "minimum 9 above the maximum 1",
+                "correct one"},
+        failure{"option_required_with_default", refusal::bad_options, "is required and has a default",
+                "leave one"},
+        failure{"option_secret_with_default", refusal::bad_options, "is secret and has a default",
+                "leave it out"},
+        failure{"option_secret_number", refusal::bad_options, "is secret and no text",
+                "SCANHOST_OPTION_TEXT"},
+        failure{"option_with_unknown_flag", refusal::bad_descriptor, "the unknown flags 0x200",
+                "newer scanhost"},
+        failure{"option_with_silent_bound", refusal::bad_options, "has a minimum without its flag",
+                "SCANHOST_OPTION_HAS_MINIMUM"},
+        failure{"option_with_foreign_bound", refusal::bad_options, "the bound of another type",
+                "set only maximum"},
+        failure{"option_with_infinite_bound", refusal::bad_options, "is not finite", "leave the flag"},
+        failure{"option_flag_with_bounds", refusal::bad_options, "has bounds, and its type knows none",
+                "leave them out"},
+        failure{"option_choice_of_none", refusal::bad_options, "without choices", "at least one"},
+        failure{"option_choice_with_other_default", refusal::bad_options, "did you mean 'blue'?",
+                "correct the default"},
+        failure{"option_choice_twice", refusal::bad_options, "the choice 'red' twice", "remove one"},
+        failure{"option_text_with_choices", refusal::bad_options, "has choices and is no choice",
+                "SCANHOST_OPTION_CHOICE"},
+        failure{"option_list_with_one_default", refusal::bad_options, "is a list and has a default_value",
+                "set default_values"},
+        failure{"option_text_with_defaults", refusal::bad_options, "has default_values and is no list",
+                "set default_value"},
+        failure{"option_with_huge_length", refusal::bad_options, "minimum 1073741824 for a length",
+                "set 0 to 65536"},
+        failure{"option_named_as_a_secret", refusal::bad_options, "YAML gives the secret 'broken'",
+                "rename it"},
         failure{"option_without_stride", refusal::bad_descriptor, "stride 0", "sizeof of the row"}),
     name_of);
 
@@ -130,6 +160,8 @@ TEST(loader, describes_a_good_plugin_without_opening_it_here) {
   EXPECT_EQ(found->description.default_interval, base::milliseconds(1000));
   ASSERT_EQ(found->description.options.size(), 2U);
   EXPECT_EQ(found->description.options[0].type, config::option_type::text_list);
+  EXPECT_THAT(found->description.options[0].default_values, testing::ElementsAre("red", "blue, or green"));
+  EXPECT_TRUE(found->takes_defaults);
   EXPECT_EQ(found->description.families.at(0).tag_pattern, "{shard:*}");
   EXPECT_EQ(found->sha256.size(), 64U);
 }
@@ -138,6 +170,48 @@ TEST(loader, takes_a_plugin_that_prints_for_what_it_says_in_its_descriptor) {
   const auto found = loader_with(long_limit)->inspect(broken("noisy"));
   ASSERT_TRUE(found.has_value()) << found.error().message;
   EXPECT_EQ(found->description.name, "noisy");
+}
+
+class loader_trial : public testing::Test {
+ protected:
+  std::optional<settings_refusal> try_urls(const std::vector<std::string>& urls) {
+    return subject->try_settings(*found, {"needs_options@a", base::milliseconds(1000), 50, {{"urls", urls}}});
+  }
+  std::unique_ptr<loader> subject = loader_with(long_limit);
+  load_result<found_plugin> found = subject->inspect(broken("needs_options"));
+};
+
+TEST_F(loader_trial, takes_a_plugin_with_a_required_option_without_creating_it) {
+  ASSERT_TRUE(found.has_value()) << found.error().message;
+  EXPECT_FALSE(found->takes_defaults);
+}
+
+TEST_F(loader_trial, creates_it_with_the_options_of_a_scanner) {
+  ASSERT_TRUE(found.has_value());
+  EXPECT_FALSE(try_urls({"http://a"}).has_value());
+  EXPECT_FALSE(try_urls({"http://a", "http://\xff"}).has_value());
+}
+
+TEST_F(loader_trial, names_the_option_that_create_refuses) {
+  ASSERT_TRUE(found.has_value());
+  const auto refused = try_urls({"http://a", "b"});
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->option, "urls");
+  EXPECT_EQ(refused->message, "expected urls such as http://host/path");
+}
+
+TEST_F(loader_trial, tells_any_other_failure_of_create) {
+  ASSERT_TRUE(found.has_value());
+  const auto refused = try_urls({});
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->option, "");
+  EXPECT_THAT(refused->message, HasSubstr("its create failed with the options of its scanner (status 1)"));
+}
+
+TEST(loader, takes_a_plugin_that_refuses_only_its_default_options) {
+  const auto found = loader_with(long_limit)->inspect(broken("refuses_defaults"));
+  ASSERT_TRUE(found.has_value()) << found.error().message;
+  EXPECT_FALSE(found->takes_defaults);
 }
 
 TEST(loader, refuses_a_text_file) {

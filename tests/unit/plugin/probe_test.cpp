@@ -27,9 +27,12 @@ config::description sample() {
   it.families = {{"shard", "{shard:*}", 16, "counts", "shard"}, {"single", "", 0, "", ""}};
   it.default_interval = base::milliseconds(1500);
   it.default_page_size = 20;
-  it.options = {{"colours", config::option_type::text_list, "", "red,blue", 0, 0},
-                {"patience", config::option_type::duration, "", "2s", 0, 0},
-                {"label", config::option_type::text, "", "x", 0, 0}};
+  it.options = {
+      {.name = "colours", .type = config::option_type::text_list, .default_values = {"red", "blue"}},
+      {.name = "patience", .type = config::option_type::duration, .default_value = "2s", .minimum = 0},
+      {.name = "share", .type = config::option_type::real, .real_maximum = 0.1},
+      {.name = "mode", .type = config::option_type::choice, .choices = {"a", "b"}},
+      {.name = "token", .required = true, .secret = true}};
   it.functions = {"one", "two"};
   it.function_library = "library";
   it.serial = true;
@@ -48,8 +51,7 @@ TEST(probe_report, carries_a_description_whole) {
   const auto& got = *report.description;
   EXPECT_EQ(got.name, "sample");
   EXPECT_EQ(got.families, sample().families);
-  EXPECT_EQ(got.options.at(0).type, config::option_type::text_list);
-  EXPECT_EQ(got.options.at(1).default_value, "2s");
+  EXPECT_EQ(got.options, sample().options);
   EXPECT_EQ(got.default_interval, base::milliseconds(1500));
   EXPECT_THAT(got.functions, ElementsAre("one", "two"));
   EXPECT_TRUE(got.serial);
@@ -80,6 +82,17 @@ TEST(probe_judge, takes_a_child_that_did_all_its_steps) {
   const child_ending ending{
       false, exited(0), steps_up_to(probe_step::close) + line_of(sample()) + line_of(probe_step::done), ""};
   EXPECT_TRUE(judge(ending, limit, "x.so").has_value());
+}
+
+TEST(probe_judge, takes_a_plugin_that_refuses_its_options_for_a_sound_one) {
+  const child_ending ending{false, exited(0),
+                            steps_up_to(probe_step::create) + line_of(bad_option{"urls", "needs one"}) +
+                                line_of(probe_step::close) + line_of(sample()) + line_of(probe_step::done),
+                            ""};
+  const auto judged = judge(ending, limit, "x.so");
+  ASSERT_TRUE(judged.has_value());
+  EXPECT_EQ(judged->bad_option->option, "urls");
+  EXPECT_EQ(judged->bad_option->message, "needs one");
 }
 
 TEST(probe_judge, names_the_signal_the_step_and_the_last_complaint) {
@@ -114,7 +127,7 @@ TEST(probe_judge, does_not_take_a_quick_exit_for_success) {
 
 TEST(probe_host, gives_options_at_their_defaults) {
   const auto description = sample();
-  const auto host = std::make_unique<probe_host>(description);
+  const auto host = std::make_unique<probe_host>(description, default_settings(description));
   const auto* table = host->table();
   scanhost_string text{};
   std::int64_t number = 0;
@@ -133,7 +146,7 @@ TEST(probe_host, gives_options_at_their_defaults) {
 
 TEST(probe_host, offers_every_extension_and_records_what_does_not_belong_into_create) {
   const auto description = sample();
-  const auto host = std::make_unique<probe_host>(description);
+  const auto host = std::make_unique<probe_host>(description, default_settings(description));
   const auto* table = host->table();
   for (const std::string_view id : {SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS, SCANHOST_EXT_BLOCKING})
     EXPECT_NE(table->get_extension(table, {id.data(), id.size()}), nullptr) << id;

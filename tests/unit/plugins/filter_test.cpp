@@ -30,8 +30,8 @@ TEST(filter, reads_namespace_and_tag_in_the_partition_of_the_scan) {
 }
 
 TEST(filter, refuses_an_instance_tag_without_a_name_or_a_value) {
-  EXPECT_THROW(filter("", "acme.instance"), std::invalid_argument);
-  EXPECT_THROW(filter("", "=i-1"), std::invalid_argument);
+  EXPECT_THROW(filter("", "acme.instance"), scanhost::bad_option);
+  EXPECT_THROW(filter("", "=i-1"), scanhost::bad_option);
   EXPECT_NO_THROW(filter("", "acme.instance="));
 }
 

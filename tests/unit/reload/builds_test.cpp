@@ -15,7 +15,7 @@ plan::scanner_plan plan_with(const std::string& hash) {
   result.settings.plugin = "sweeper";
   result.plugin.file = "/plugins/sweeper.so";
   result.plugin.sha256 = hash;
-  result.plugin.description.options = {{"lanes", config::option_type::text_list, "", "", 0, 0}};
+  result.plugin.description.options = {{.name = "lanes", .type = config::option_type::text_list}};
   return result;
 }
 
@@ -53,10 +53,25 @@ TEST(with_build_of, takes_the_build_and_keeps_what_is_wanted) {
 TEST(with_build_of, keeps_the_former_settings_too_where_the_options_are_others) {
   auto desired = plan_with(other_hash);
   desired.settings.interval = base::milliseconds(7);
-  desired.plugin.description.options.push_back({"more", config::option_type::flag, "", "", 0, 0});
+  desired.plugin.description.options.push_back({.name = "more", .type = config::option_type::flag});
   const auto result = with_build_of(desired, plan_with(pinned_hash));
   EXPECT_EQ(result.plugin.sha256, pinned_hash);
   EXPECT_EQ(result.settings.interval, base::milliseconds(0));
+}
+
+TEST(with_build_of, keeps_the_former_settings_where_an_option_takes_other_values) {
+  auto desired = plan_with(other_hash);
+  desired.settings.interval = base::milliseconds(7);
+  desired.plugin.description.options.front().required = true;
+  EXPECT_EQ(with_build_of(desired, plan_with(pinned_hash)).settings.interval, base::milliseconds(0));
+}
+
+TEST(with_build_of, does_not_mind_another_help_or_default) {
+  auto desired = plan_with(other_hash);
+  desired.settings.interval = base::milliseconds(7);
+  desired.plugin.description.options.front().help = "other words";
+  desired.plugin.description.options.front().default_values = {"gpu"};
+  EXPECT_EQ(with_build_of(desired, plan_with(pinned_hash)).settings.interval, base::milliseconds(7));
 }
 
 }  // namespace

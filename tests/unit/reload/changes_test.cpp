@@ -43,6 +43,12 @@ scanner_plan plan(const std::string& name) {
   return result;
 }
 
+change change_by(const std::function<void(scanner_plan&)>& edit) {
+  auto desired = plan("sweep");
+  edit(desired);
+  return find_changes({plan("sweep")}, {desired}).front();
+}
+
 // The reasons that an edit of a plan leads to.
 std::vector<std::string> reasons(const std::function<void(scanner_plan&)>& edit) {
   auto desired = plan("sweep");
@@ -97,23 +103,45 @@ TEST(changes, name_every_setting_of_a_scanner) {
                           "reload together -> rolling", "sha256 (none) -> ffee00112233"));
 }
 
-TEST(changes, show_options_as_they_would_stand_in_yaml) {
-  EXPECT_THAT(reasons([](auto& desired) {
-                auto& options = desired.settings.options;
-                options["namespaces"] = std::vector<std::string>{"default", "gpu"};
-                options["age"] = std::int64_t{60'000};
-                options["most"] = std::int64_t{65'536};
-                options["repair"] = std::int64_t{1};
-                options["prefix"] = std::string("a b\n");
-              }),
+void change_every_type(scanner_plan& desired) {
+  auto& options = desired.settings.options;
+  options["namespaces"] = std::vector<std::string>{"default", "gpu"};
+  options["age"] = std::int64_t{60'000};
+  options["most"] = std::int64_t{65'536};
+  options["repair"] = std::int64_t{1};
+  options["prefix"] = std::string("a b\n");
+}
+
+TEST(changes, name_options_without_their_values) {
+  EXPECT_THAT(reasons(&change_every_type),
+              ElementsAre("option age changed", "option most changed", "option namespaces changed",
+                          "option prefix changed", "option repair changed"));
+}
+
+TEST(changes, show_options_as_they_would_stand_in_yaml_to_the_owner) {
+  EXPECT_THAT(change_by(&change_every_type).details,
               ElementsAre("option age (none) -> 1m", "option most (none) -> 64KiB",
                           "option namespaces [default] -> [default, gpu]",
                           R"(option prefix (none) -> 'a b\x0a')", "option repair (none) -> true"));
 }
 
 TEST(changes, tell_an_option_that_went) {
-  EXPECT_THAT(reasons([](auto& desired) { desired.settings.options.clear(); }),
+  EXPECT_THAT(change_by([](auto& desired) { desired.settings.options.clear(); }).details,
               ElementsAre("option namespaces [default] -> (none)"));
+}
+
+TEST(changes, show_secret_options_to_nobody) {
+  const auto found = change_by([](auto& desired) {
+    desired.settings.secrets = {{"token", base::secret("hunter2")}};
+  });
+  EXPECT_THAT(found.reasons, ElementsAre("option token changed"));
+  EXPECT_THAT(found.details, ElementsAre("option token changed"));
+}
+
+TEST(changes, are_none_when_a_secret_stays_the_same) {
+  auto now = plan("sweep");
+  now.settings.secrets = {{"token", base::secret("hunter2")}};
+  EXPECT_EQ(find_changes({now}, {now}).front().kind, change_kind::unchanged);
 }
 
 TEST(changes, name_the_counts_of_partitions) {
@@ -169,10 +197,10 @@ TEST(changes, take_a_switched_off_endpoint_for_a_restart_too) {
 }
 
 TEST(changes_text, lines_up_what_changes_and_counts_the_rest) {
-  const changes found{{{"a", change_kind::unchanged, {}},
-                       {"lease", change_kind::replaced, {"interval 2s -> 1s", "drain true -> false"}},
-                       {"b", change_kind::added, {}},
-                       {"c", change_kind::removed, {}}},
+  const changes found{{{"a", change_kind::unchanged, {}, {}},
+                       {"lease", change_kind::replaced, {}, {"interval 2s -> 1s", "drain true -> false"}},
+                       {"b", change_kind::added, {}, {}},
+                       {"c", change_kind::removed, {}, {}}},
                       {"admin.listen x -> y"}};
   EXPECT_EQ(to_text(found),
             "lease  replaced  interval 2s -> 1s\n"
@@ -184,17 +212,17 @@ TEST(changes_text, lines_up_what_changes_and_counts_the_rest) {
 }
 
 TEST(changes_text, says_that_nothing_changes) {
-  EXPECT_EQ(to_text({{{"a", change_kind::unchanged, {}}}, {}}), "nothing changes\n1 unchanged\n");
+  EXPECT_EQ(to_text({{{"a", change_kind::unchanged, {}, {}}}, {}}), "nothing changes\n1 unchanged\n");
 }
 
 TEST(changes_text, is_json_for_scripts) {
-  EXPECT_EQ(to_json({{{"a", change_kind::replaced, {"x"}}}, {"y"}}),
+  EXPECT_EQ(to_json({{{"a", change_kind::replaced, {"x"}, {"x"}}}, {"y"}}),
             R"({"scanners":[{"scanner":"a","kind":"replaced","reasons":["x"]}],"need_restart":["y"]})"
             "\n");
 }
 
 TEST(changes_text, replaces_in_json_what_is_no_utf8) {
-  EXPECT_THAT(to_json({{{"a", change_kind::replaced, {"\xff"}}}, {}}), Not(HasSubstr("\xff")));
+  EXPECT_THAT(to_json({{{"a", change_kind::replaced, {}, {"\xff"}}}, {}}), Not(HasSubstr("\xff")));
 }
 
 }  // namespace

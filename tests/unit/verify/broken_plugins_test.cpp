@@ -107,11 +107,28 @@ INSTANTIATE_TEST_SUITE_P(
         broken_plugin{"two_stars", "load", "bad_descriptor", "{*:*}"},
         broken_plugin{"option_of_the_host", "load", "bad_options", "interval"},
         broken_plugin{"option_of_unknown_type", "load", "bad_options", "type 77"},
-        broken_plugin{"option_out_of_bounds", "load", "bad_options", "6 .. 9"},
+        broken_plugin{"option_out_of_bounds", "load", "bad_options", "6 to 9"},
         broken_plugin{"option_twice", "load", "bad_options", "twice"},
         broken_plugin{"option_with_bad_bounds", "load", "bad_options", "minimum 9"},
         broken_plugin{"option_with_bad_default", "load", "bad_options", "many"},
         broken_plugin{"option_without_stride", "load", "bad_descriptor", "stride 0"},
+        broken_plugin{"option_required_with_default", "load", "bad_options", "has a default"},
+        broken_plugin{"option_secret_with_default", "load", "bad_options", "has a default"},
+        broken_plugin{"option_secret_number", "load", "bad_options", "no text"},
+        broken_plugin{"option_with_unknown_flag", "load", "bad_descriptor", "0x200"},
+        broken_plugin{"option_with_silent_bound", "load", "bad_options", "without its flag"},
+        broken_plugin{"option_with_foreign_bound", "load", "bad_options", "another type"},
+        broken_plugin{"option_with_infinite_bound", "load", "bad_options", "not finite"},
+        broken_plugin{"option_flag_with_bounds", "load", "bad_options", "has bounds"},
+        broken_plugin{"option_choice_of_none", "load", "bad_options", "without choices"},
+        broken_plugin{"option_choice_with_other_default", "load", "bad_options", "'bleu'"},
+        broken_plugin{"option_choice_twice", "load", "bad_options", "'red' twice"},
+        broken_plugin{"option_text_with_choices", "load", "bad_options", "has choices"},
+        broken_plugin{"option_list_with_one_default", "load", "bad_options", "default_value"},
+        broken_plugin{"option_text_with_defaults", "load", "bad_options", "default_values"},
+        broken_plugin{"option_with_huge_length", "load", "bad_options", "1073741824"},
+        broken_plugin{"option_named_as_a_secret", "load", "bad_options", "'broken'"},
+        broken_plugin{"refuses_defaults", "load", "create_failed", "--option broken=VALUE"},
         broken_plugin{"constructor_throws", "load", "crashed", "while it is opened"},
         broken_plugin{"destructor_crashes", "load", "crashed", "while it is closed"},
         broken_plugin{"keeps_itself_open", "unload", "left_mapped", "still mapped"},
@@ -201,8 +218,8 @@ TEST(verify, is_tested_with_every_broken_plugin) {
   for (int suite = 0; suite < tests.total_test_suite_count(); ++suite)
     for (int i = 0; i < tests.GetTestSuite(suite)->total_test_count(); ++i)
       tested += std::string(tests.GetTestSuite(suite)->GetTestInfo(i)->name()) + "_\n";
-  // Nothing is wrong with the first two; the third is wrong only together with others.
-  for (const auto* good : {"sweeps", "noisy", "other_family"}) tested += std::string("/") + good + "_\n";
+  // Nothing is wrong with the first three; the last is wrong only together with others.
+  for (const auto* good : {"sweeps", "noisy", "needs_options", "other_family"}) tested += std::string("/") + good + "_\n";
 #ifdef SCANHOST_SANITIZED
   tested += "/static_runtime_/gnu_unique_";
 #endif
@@ -210,6 +227,12 @@ TEST(verify, is_tested_with_every_broken_plugin) {
     if (file.path().extension() != ".so") continue;
     EXPECT_THAT(tested, HasSubstr("/" + file.path().stem().string() + "_"));
   }
+}
+
+TEST(verify, invents_values_for_required_options) {
+  const auto report = verify("needs_options", {"load"});
+  EXPECT_TRUE(report.clean()) << shown(report);
+  EXPECT_THAT(invented_options(*report.description, {}), testing::ElementsAre("urls"));
 }
 
 TEST(verify, finds_nothing_wrong_with_a_good_plugin) {

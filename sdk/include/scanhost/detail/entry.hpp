@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "../bad_option.hpp"
 #include "../description.hpp"
 #include "../ext/state.h"
 #include "../result.hpp"
@@ -205,6 +206,19 @@ scanhost_status guarded(scanhost_error* error, Step step) noexcept try {
   return SCANHOST_FAILED;
 }
 
+// Hands over the name that the table has; a name that is not in it is the plugin's own fault.
+inline scanhost_status refuse_option(const scanhost_plugin& plugin, const bad_option& problem,
+                                     scanhost_error* error) noexcept {
+  for (std::size_t i = 0; error != nullptr && i < plugin.option_count; ++i) {
+    if (view(plugin.options[i].name) != problem.option()) continue;
+    write_error(error, problem.what());
+    error->option = plugin.options[i].name;
+    return SCANHOST_BAD_OPTIONS;
+  }
+  write_error(error, "the description has no option of the name that a bad_option was thrown with");
+  return SCANHOST_FAILED;
+}
+
 // The extension of a scanner that hands its state over.
 template <class Scanner>
 struct state_entry {
@@ -247,8 +261,14 @@ struct entry {
     return raw;
   }
 
-  static scanhost_status create(const scanhost_host* host, void** self, scanhost_error* error) noexcept {
-    return guarded(error, [&] { *self = std::make_unique<instance<Scanner>>(host).release(); });
+  static scanhost_status create(const scanhost_host* host, void** self, scanhost_error* error) noexcept try {
+    *self = std::make_unique<instance<Scanner>>(host).release();
+    return SCANHOST_OK;
+  } catch (const bad_option& problem) {
+    return refuse_option(*plugin(), problem, error);
+  } catch (...) {
+    write_error(error, current_message());
+    return SCANHOST_FAILED;
   }
 
   static void destroy(void* self) noexcept { const std::unique_ptr<instance<Scanner>> last(of(self)); }

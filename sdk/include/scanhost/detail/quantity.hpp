@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How whole numbers, durations and sizes are written: "12", "1500ms", "1.5s", "64KiB". The only grammar: the
+// How numbers, durations and sizes are written: "12", "0.5", "1500ms", "1.5s", "64KiB". The only grammar: the
 // host reads its configuration with it, the test kit the options of a plugin. Fractions are allowed where the
 // value is a whole number of milliseconds or bytes: nothing is rounded. Nothing is negative but plain
 // numbers.
@@ -109,6 +109,30 @@ inline parsed_quantity parse_integer(std::string_view text) noexcept {
   parsed_quantity parsed;
   if (std::from_chars(text.data(), text.data() + text.size(), parsed.value).ec != std::errc())
     parsed.error = quantity_error::too_large;
+  return parsed;
+}
+
+struct parsed_real {
+  double value = 0;
+  quantity_error error = quantity_error::none;
+
+  explicit operator bool() const noexcept { return error == quantity_error::none; }
+};
+
+// "0.5", "3", "-1e-3": digits on both sides of the point, no leading zeros, finite.
+inline parsed_real parse_real(std::string_view text) noexcept {
+  auto rest = text.substr(text.starts_with('-') ? 1 : 0);
+  const auto whole = take_digits(rest);
+  const bool has_fraction = rest.starts_with('.');
+  if (has_fraction) rest.remove_prefix(1);
+  if (whole.empty() || (whole.size() > 1 && whole.starts_with('0')) ||
+      (has_fraction && take_digits(rest).empty()))
+    return {0, quantity_error::not_a_number};
+  parsed_real parsed;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, parsed.value);
+  if (read.ptr != end || read.ec == std::errc::invalid_argument) return {0, quantity_error::not_a_number};
+  if (read.ec != std::errc()) return {0, quantity_error::too_large};
   return parsed;
 }
 

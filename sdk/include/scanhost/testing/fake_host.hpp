@@ -161,6 +161,8 @@ class fake_host : private detail::host_adapter {
   scanhost_status create_status() const noexcept { return create_status_; }
   void destroy();  // what is still waiting is dropped
   const std::string& create_error() const noexcept { return create_error_; }
+  // The option that create() failed for with SCANHOST_BAD_OPTIONS; empty: none.
+  const std::string& refused_option() const noexcept { return refused_option_; }
 
   // Counts the cycle and carries the plugin's entry to its end; a plugin without one finishes at once.
   scan_report begin_cycle();
@@ -206,6 +208,11 @@ class fake_host : private detail::host_adapter {
 
  protected:
   // --- for hosts that are stricter than this one
+
+  // Before create; not held to the rules of the plugin's table.
+  void set_value(const std::string& name, detail::option_value value) {
+    options_.set_value(name, std::move(value));
+  }
 
   // A rule was broken. Any thread.
   virtual void violated(rule broken, const std::string& what);
@@ -317,6 +324,7 @@ class fake_host : private detail::host_adapter {
   std::deque<timer> timers_;
   std::minstd_rand chance_;
   std::string create_error_;
+  std::string refused_option_;
   scanhost_status create_status_ = SCANHOST_OK;
   std::string state_error_;
   std::size_t batches_ = 0;

@@ -39,29 +39,24 @@ class fake_options {
   // Throws std::invalid_argument for a table that the real host refuses.
   explicit fake_options(const scanhost_plugin& plugin) {
     for (std::size_t i = 0; i < plugin.option_count; ++i) {
-      const auto raw =
+      const auto row =
           detail::read_growing<scanhost_option>(&detail::at_stride(plugin.options, i, plugin.option_stride));
-      constexpr auto both = SCANHOST_OPTION_HAS_MINIMUM | SCANHOST_OPTION_HAS_MAXIMUM;
-      if ((raw.flags & both) == both && raw.minimum > raw.maximum)
-        throw std::invalid_argument("option '" + std::string(view(raw.name)) +
+      if (has(row, SCANHOST_OPTION_HAS_MINIMUM) && has(row, SCANHOST_OPTION_HAS_MAXIMUM) &&
+          (row.minimum > row.maximum || row.real_minimum > row.real_maximum))
+        throw std::invalid_argument("option '" + std::string(view(row.name)) +
                                     "': its minimum is above its maximum");
-      option parsed{raw.type};
-      std::vector<std::string> values;
-      for (std::size_t j = 0; j < raw.default_value_count; ++j)
-        values.emplace_back(view(raw.default_values[j]));
-      if (raw.type != SCANHOST_OPTION_TEXT_LIST) values.assign(1, std::string(view(raw.default_value)));
-      if (raw.type == SCANHOST_OPTION_CHOICE && values[0].empty() && raw.choice_count > 0)
-        values[0] = view(raw.choices[0]);
-      set(parsed, std::move(values));
-      options_.emplace(view(raw.name), std::move(parsed));
+      option added{row, {}, false};
+      if (!has(row, SCANHOST_OPTION_REQUIRED)) set(added, defaults_of(row));
+      options_.emplace(view(row.name), std::move(added));
     }
   }
 
-  // Throws std::invalid_argument when the plugin has no such option, or the text is not of its type.
-  void set(const std::string& name, std::vector<std::string> values) {
-    const auto found = options_.find(name);
-    if (found == options_.end()) throw std::invalid_argument("the plugin has no option '" + name + "'");
-    set(found->second, std::move(values));
+  // Throws std::invalid_argument when the plugin has no such option, or the host would refuse the value.
+  void set(const std::string& name, std::vector<std::string> values) { set(at(name), std::move(values)); }
+  void set_value(const std::string& name, detail::option_value value) {
+    auto& target = at(name);
+    target.value = std::move(value);
+    target.is_set = true;
   }
 
   // Null: the plugin has no such option.
@@ -70,26 +65,83 @@ class fake_options {
     return found == options_.end() ? nullptr : &found->second.value;
   }
 
+  // The first required option without a value; empty: there is none.
+  std::string_view missing() const {
+    for (const auto& [name, option] : options_)
+      if (!option.is_set) return name;
+    return {};
+  }
+
  private:
   struct option {
-    int type = 0;
+    scanhost_option row;
     detail::option_value value = {};
+    bool is_set = false;
   };
 
+  static bool has(const scanhost_option& row, std::uint32_t flag) noexcept { return (row.flags & flag) != 0; }
+
+  static std::vector<std::string> defaults_of(const scanhost_option& row) {
+    std::vector<std::string> values;
+    for (std::size_t i = 0; i < row.default_value_count; ++i)
+      values.emplace_back(view(row.default_values[i]));
+    if (row.type != SCANHOST_OPTION_TEXT_LIST) values.assign(1, std::string(view(row.default_value)));
+    if (row.type == SCANHOST_OPTION_CHOICE && values[0].empty() && row.choice_count > 0)
+      values[0] = view(row.choices[0]);
+    return values;
+  }
+
+  option& at(const std::string& name) {
+    const auto found = options_.find(name);
+    if (found == options_.end()) throw std::invalid_argument("the plugin has no option '" + name + "'");
+    return found->second;
+  }
+
   static void set(option& target, std::vector<std::string> values) {
-    if (target.type == SCANHOST_OPTION_TEXT_LIST) {
-      target.value = std::move(values);
-      return;
+    target.value = value_of(target.row, std::move(values));
+    target.is_set = true;
+  }
+
+  static detail::option_value value_of(const scanhost_option& row, std::vector<std::string> values) {
+    if (row.type == SCANHOST_OPTION_TEXT_LIST) {
+      check_bounds(row, static_cast<std::int64_t>(values.size()), "its number of elements");
+      return values;
     }
     if (values.size() != 1) throw std::invalid_argument("an option that is not a list takes one value");
-    if (target.type == SCANHOST_OPTION_TEXT || target.type == SCANHOST_OPTION_CHOICE) {
-      target.value = std::move(values.front());
-      return;
-    }
-    const auto number = parse_option(target.type, values.front());
-    if (!number) throw std::invalid_argument("'" + values.front() + "' is not a value of the option's type");
-    target.value = *number;
+    auto& text = values.front();
+    if (row.type == SCANHOST_OPTION_CHOICE) check_choice(row, text);
+    if (row.type == SCANHOST_OPTION_TEXT)
+      check_bounds(row, static_cast<std::int64_t>(text.size()), "its length");
+    if (row.type == SCANHOST_OPTION_TEXT || row.type == SCANHOST_OPTION_CHOICE) return std::move(text);
+    if (row.type == SCANHOST_OPTION_REAL) return real_of(row, text);
+    const auto number = parse_option(row.type, text);
+    if (!number) throw std::invalid_argument("'" + text + "' is not a value of the option's type");
+    check_bounds(row, *number, text);
+    return *number;
   }
+
+  static double real_of(const scanhost_option& row, const std::string& text) {
+    const auto number = detail::parse_real(text.empty() ? "0" : text);
+    if (!number) throw std::invalid_argument("'" + text + "' is not a value of the option's type");
+    if ((has(row, SCANHOST_OPTION_HAS_MINIMUM) && number.value < row.real_minimum) ||
+        (has(row, SCANHOST_OPTION_HAS_MAXIMUM) && number.value > row.real_maximum))
+      throw std::invalid_argument("'" + text + "' is out of the option's bounds");
+    return number.value;
+  }
+
+  static void check_choice(const scanhost_option& row, const std::string& text) {
+    for (std::size_t i = 0; i < row.choice_count; ++i)
+      if (view(row.choices[i]) == text) return;
+    throw std::invalid_argument("'" + text + "' is none of the option's choices");
+  }
+
+  static void check_bounds(const scanhost_option& row, std::int64_t number, const std::string& what) {
+    if ((has(row, SCANHOST_OPTION_HAS_MINIMUM) && number < row.minimum) ||
+        (has(row, SCANHOST_OPTION_HAS_MAXIMUM) && number > row.maximum))
+      throw std::invalid_argument("'" + what + "' is out of the bounds of the option '" +
+                                  std::string(view(row.name)) + "'");
+  }
+
   std::map<std::string, option, std::less<>> options_;
 };
 

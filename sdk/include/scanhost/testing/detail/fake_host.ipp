@@ -324,11 +324,18 @@ inline bool fake_host::create() {
       create_status_ = SCANHOST_UNSUPPORTED;
       return false;
     }
+  refused_option_ = std::string(options_.missing());
+  if (!refused_option_.empty()) {
+    create_error_ = "the option '" + refused_option_ + "' is required; give it a value with set_option()";
+    create_status_ = SCANHOST_BAD_OPTIONS;
+    return false;
+  }
   char buffer[1024] = {};
   scanhost_error problem{buffer, sizeof buffer, 0, {}};
   create_status_ = inside(phase::create, [&] { return plugin_.create(table(), &self_, &problem); });
   created_ = create_status_ == SCANHOST_OK;
   create_error_ = created_ ? std::string() : std::string(buffer, problem.size);
+  refused_option_ = created_ ? std::string() : std::string(view(problem.option));
   return created_;
 }
 
