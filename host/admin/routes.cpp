@@ -124,7 +124,9 @@ answer answer_for(std::string_view path, const sources& from) {
   if (path == "/healthz") return plain(200, "ok\n");
   if (path == "/readyz") return ready(from);
   if (path == "/status.json")
-    return {200, "application/json", status_json(from.statuses(), static_cast<bool>(from.control))};
+    return {200, "application/json",
+            status_json(from.statuses(), static_cast<bool>(from.control),
+                        from.process ? std::optional(from.process()) : std::nullopt)};
   return plain(404, "there is nothing here; there are /, /metrics, /healthz, /readyz and /status.json\n");
 }
 

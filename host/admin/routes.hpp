@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admin/control_request.hpp"
+#include "metrics/process_metrics.hpp"
 #include "runner/record/status.hpp"
 
 namespace scanhost::admin {
@@ -20,6 +21,7 @@ struct sources {
   std::function<std::vector<runner::scanner_status>()> statuses;  // of the enabled scanners
   std::function<std::string()> not_ready;                         // why the host is not; empty: it is
   control_handler control = {};                                   // none: no command is performed
+  std::function<metrics::process_usage()> process = {};           // none: the status does not show it
 };
 
 // Who can have sent a request.

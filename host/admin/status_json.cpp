@@ -67,6 +67,24 @@ json json_of(const std::vector<runner::generation_change>& changes) {
   return array;
 }
 
+double seconds(std::chrono::duration<double> span) { return span.count(); }
+
+json json_of(const runner::steady_growth& growth) {
+  return {{"bytes", growth.bytes},
+          {"cycles", growth.cycles},
+          {"bytes_per_cycle", growth.bytes_per_cycle()},
+          {"span_ms", growth.span.count()}};
+}
+
+json json_of(const metrics::process_usage& process) {
+  return {{"cpu_seconds", process.cpu_seconds},
+          {"resident_memory_bytes", process.resident_bytes},
+          {"virtual_memory_bytes", process.virtual_bytes},
+          {"open_fds", process.open_fds},
+          {"max_fds", process.max_fds},
+          {"threads", process.threads}};
+}
+
 json json_of(const runner::scanner_status& scanner) {
   const auto since = scanner.since.time_since_epoch().count();
   return {{"name", scanner.name},
@@ -92,15 +110,21 @@ json json_of(const runner::scanner_status& scanner) {
           {"pinned_builds", scanner.pinned_builds},
           {"last_error", scanner.last_error},
           {"processed_per_second", scanner.processed_per_second},
+          {"cpu_seconds", seconds(scanner.cpu_time)},
+          {"cpu_usage", scanner.cpu_usage},
+          {"memory_bytes", or_null(scanner.memory_bytes)},
+          {"memory_growth", scanner.memory_growth ? json_of(*scanner.memory_growth) : json()},
           {"store", json_of(scanner.store)}};
 }
 
 }  // namespace
 
-std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control) {
+std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control,
+                        const std::optional<metrics::process_usage>& process) {
   json object{{"scanners", json::array()}};
   for (const auto& scanner : scanners) object["scanners"].push_back(json_of(scanner));
   object["control"] = control;
+  if (process) object["process"] = json_of(*process);
   return base::json_line(object);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/thread.hpp"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -106,6 +107,14 @@ void thread::start(const std::string& name, std::function<void()> body) {
 
 void thread::join() {
   if (std::exchange(started_, false)) pthread_join(handle_, nullptr);
+}
+
+std::optional<std::chrono::nanoseconds> thread::cpu_time() const noexcept {
+  clockid_t clock{};
+  timespec spent{};
+  if (!started_ || pthread_getcpuclockid(handle_, &clock) != 0 || clock_gettime(clock, &spent) != 0)
+    return std::nullopt;
+  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
 }
 
 // The kernel may list a thread for a moment after it was joined.

@@ -7,7 +7,9 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace scanhost::base {
@@ -22,6 +24,10 @@ class thread {
   // Throws std::system_error if the system allows no more threads.
   void start(const std::string& name, std::function<void()> body);
   void join();
+
+  // The time that the thread has spent on a processor; none: it is not running, or the system does not say.
+  // Between start() and join(), from any thread.
+  std::optional<std::chrono::nanoseconds> cpu_time() const noexcept;
 
   // After join(): whether a thread still runs that was started from this one, or from another of its name.
   // Threads inherit the name of the thread that starts them; one that renamed itself is missed. Waits a

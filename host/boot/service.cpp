@@ -24,6 +24,7 @@
 #include "admin/http_server.hpp"
 #include "base/environment.hpp"
 #include "metrics/names.hpp"
+#include "metrics/process_metrics.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plan_reader.hpp"
 #include "plan/plans.hpp"
@@ -79,11 +80,15 @@ class service {
   }
 
   admin::sources admin_sources() {
-    return {[this] { return registry_.text(); }, [this] { return scanners_.statuses(); },
-            [this] { return not_ready(); },
+    return {[this] {
+              process_.refresh();
+              return registry_.text();
+            },
+            [this] { return scanners_.statuses(); }, [this] { return not_ready(); },
             [this](const admin::control_request& request, admin::on_answer done) {
               admin::perform(control_, request, std::move(done));
-            }};
+            },
+            &metrics::read_process_usage};
   }
 
   base::result<void> open_port() {
@@ -324,6 +329,7 @@ class service {
   std::vector<config::scanner_settings> selected_;
   std::map<std::string, std::string> fallbacks_;  // by plugin: why its last good build runs
   metrics::registry registry_;
+  metrics::process_metrics process_{registry_};
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
   asio::steady_timer timer_{context_};

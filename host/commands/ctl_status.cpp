@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/counted.hpp"
+#include "base/size_text.hpp"
 #include "commands/output.hpp"
 
 namespace scanhost::commands {
@@ -43,6 +44,10 @@ std::string moment(const json& ms) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
+std::string memory(const json& bytes) {
+  return bytes.is_null() ? "-" : base::size_text(bytes.get<std::int64_t>());
+}
+
 std::string state(const json& scanner) {
   auto text = scanner.at("state").get<std::string>();
   std::replace(text.begin(), text.end(), '_', ' ');
@@ -50,16 +55,20 @@ std::string state(const json& scanner) {
   if (scanner.at("probation").get<bool>()) text += ", on probation";
   if (const auto stuck = scanner.at("stuck_generations").get<std::uint64_t>(); stuck > 0)
     text += ", " + base::counted(stuck, "stuck generation");
+  if (!scanner.at("memory_growth").is_null()) text += ", memory grows";
   return cell(text);
 }
 
 std::string scanners_table(const json& scanners) {
-  std::vector<row> rows{{"SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS"}};
+  std::vector<row> rows{
+      {"SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS", "CPU", "MEMORY"}};
   for (const auto& scanner : scanners)
     rows.push_back({cell(scanner.at("name").get<std::string>()), state(scanner),
                     number(scanner.at("generation")), build(scanner), moment(scanner.at("since_ms")),
                     number(scanner.at("cycles")), number(scanner.at("totals").at("processed")),
-                    number(scanner.at("totals").at("errors"))});
+                    number(scanner.at("totals").at("errors")),
+                    fmt::format("{:.1f}%", 100 * scanner.at("cpu_usage").get<double>()),
+                    memory(scanner.at("memory_bytes"))});
   return table_of(rows);
 }
 

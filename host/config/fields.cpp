@@ -198,6 +198,11 @@ std::filesystem::path below(const std::filesystem::path& folder, const std::stri
   return (path.is_absolute() ? path : folder / path).lexically_normal();
 }
 
+bool fields::size(std::string_view key, bounds range, std::int64_t& to) const {
+  const auto* entry = find(key);
+  return entry != nullptr && read_number(*entry->value, path(key), measure::size, &range, to, diagnostics_);
+}
+
 const node* section(const map_entry* entry, const std::string& path, diagnostics& diagnostics) {
   if (entry == nullptr || entry->value->kind == node_kind::null) return nullptr;
   if (entry->value->kind == node_kind::map) return entry->value.get();

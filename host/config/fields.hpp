@@ -46,6 +46,7 @@ class fields {
   bool text_or_texts(std::string_view key, std::vector<std::string>& to) const;
   bool flag(std::string_view key, bool& to) const;
   bool duration(std::string_view key, bounds range, base::milliseconds& to) const;
+  bool size(std::string_view key, bounds range, std::int64_t& to) const;  // in bytes
 
   template <class Integer>
   bool integer(std::string_view key, bounds range, Integer& to) const {

@@ -98,6 +98,9 @@ json list_of(const Rows& rows) {
 void put(json& object, const std::string& key, base::milliseconds value) {
   object[key + "_ms"] = value.count();
 }
+void put(json& object, const std::string& key, byte_size value) {
+  object[key + "_bytes"] = value.bytes == 0 ? json() : json(value.bytes);
+}
 void put(json& object, const std::string& key, unload_policy value) { object[key] = to_text(value); }
 void put(json& object, const std::string& key, reload_policy value) { object[key] = to_text(value); }
 void put(json&, const std::string&, const option_values&) {}

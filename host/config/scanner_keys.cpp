@@ -24,6 +24,7 @@ constexpr scanner_key key_table[] = {
     {"scan_timeout", &scanner_settings::scan_timeout, {10, day}},
     {"hang_timeout", &scanner_settings::hang_timeout, {10, day}},
     {"drain_timeout", &scanner_settings::drain_timeout, {1, 600'000}},
+    {"memory_limit", &scanner_settings::memory_limit, {1 << 20, std::int64_t{1} << 40}},
     {"unload", &scanner_settings::unload},
     {"reload", &scanner_settings::reload},
     {"sha256", &scanner_settings::sha256},
@@ -34,6 +35,7 @@ std::string shown(bool value) { return value ? "true" : "false"; }
 std::string shown(std::uint32_t value) { return std::to_string(value); }
 std::string shown(std::uint64_t value) { return std::to_string(value); }
 std::string shown(base::milliseconds value) { return format_duration(value); }
+std::string shown(byte_size value) { return value.bytes == 0 ? "(none)" : format_size(value.bytes); }
 std::string shown(unload_policy value) { return std::string(to_text(value)); }
 std::string shown(reload_policy value) { return std::string(to_text(value)); }
 std::string shown(const std::string& value) { return value.empty() ? "(none)" : value; }

@@ -57,6 +57,7 @@ class scanner_reader {
   void read(std::string_view key, bounds range, base::milliseconds& value) {
     map_.duration(key, range, value);
   }
+  void read(std::string_view key, bounds range, byte_size& value) { map_.size(key, range, value.bytes); }
   void read(std::string_view key, bounds, unload_policy& value) {
     read_choice(key, unload_policy::normal, unload_policy::never, value);
   }

@@ -49,6 +49,12 @@ using secret_values = std::map<std::string, base::secret, std::less<>>;
 // Shorter intervals are raised to this one.
 inline constexpr base::milliseconds min_interval{100};
 
+// A size in bytes; 0: none is configured.
+struct byte_size {
+  std::int64_t bytes = 0;
+  bool operator==(const byte_size&) const = default;
+};
+
 enum class unload_policy { normal, never };
 
 // How the scanners of one plugin are replaced when it has a new build: all at once, or one after the other.
@@ -66,6 +72,7 @@ struct scanner_settings {
   base::milliseconds scan_timeout{60'000};
   base::milliseconds hang_timeout{10'000};   // for a single call of the plugin
   base::milliseconds drain_timeout{10'000};  // for the last scans of the old generation in a reload
+  byte_size memory_limit;  // its instance is restarted when the memory in use exceeds it; 0: no limit
   unload_policy unload = unload_policy::normal;
   reload_policy reload = reload_policy::together;
   std::string sha256;     // the only build that may run, 64 lower-case hexadecimal digits; empty: any

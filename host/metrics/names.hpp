@@ -59,6 +59,30 @@ inline constexpr host_metric pinned_builds{"scanhost_pinned_builds", gauge, "sca
 inline constexpr host_metric reloads{"scanhost_reloads_total", counter, "outcome,scanner",
                                      "Reloads, by outcome."};
 
+// What a scanner costs.
+inline constexpr host_metric scanner_cpu{"scanhost_scanner_cpu_seconds_total", counter, "scanner",
+                                         "Time that the scanner's threads have spent on a processor."};
+inline constexpr host_metric scanner_memory{
+    "scanhost_scanner_memory_bytes", gauge, "scanner",
+    "Memory that the scanner's thread has allocated and not freed; absent where the allocator does not count it."};
+inline constexpr host_metric memory_growing{"scanhost_scanner_memory_growing", gauge, "scanner",
+                                            "1 while the scanner's memory grows steadily, as with a leak."};
+
+// The process, under the names that every exporter uses.
+inline constexpr host_metric process_cpu{"process_cpu_seconds_total", counter, "",
+                                         "Total user and system CPU time spent in seconds."};
+inline constexpr host_metric process_resident_memory{"process_resident_memory_bytes", gauge, "",
+                                                     "Resident memory size in bytes."};
+inline constexpr host_metric process_virtual_memory{"process_virtual_memory_bytes", gauge, "",
+                                                    "Virtual memory size in bytes."};
+inline constexpr host_metric process_start_time{"process_start_time_seconds", gauge, "",
+                                                "Start time of the process since unix epoch in seconds."};
+inline constexpr host_metric process_open_fds{"process_open_fds", gauge, "",
+                                              "Number of open file descriptors."};
+inline constexpr host_metric process_max_fds{"process_max_fds", gauge, "",
+                                             "Maximum number of open file descriptors."};
+inline constexpr host_metric process_threads{"process_threads", gauge, "", "Number of threads."};
+
 // A scanner's connection to the store.
 inline constexpr host_metric commands{"scanhost_commands_total", counter, "outcome,scanner",
                                       "Commands for the store, by outcome."};
@@ -69,11 +93,32 @@ inline constexpr host_metric reconnects{"scanhost_reconnects_total", counter, "s
 
 }  // namespace names
 
-inline constexpr std::array host_metrics{
-    names::cycle_duration, names::cycles,     names::processed,     names::unchanged,
-    names::errors,         names::skipped,    names::backoff_items, names::oldest_overdue,
-    names::lateness,       names::generation, names::restarts,      names::stuck_generations,
-    names::pinned_builds,  names::reloads,    names::commands,      names::connection_up,
-    names::reconnects};
+inline constexpr std::array host_metrics{names::cycle_duration,
+                                         names::cycles,
+                                         names::processed,
+                                         names::unchanged,
+                                         names::errors,
+                                         names::skipped,
+                                         names::backoff_items,
+                                         names::oldest_overdue,
+                                         names::lateness,
+                                         names::generation,
+                                         names::restarts,
+                                         names::stuck_generations,
+                                         names::pinned_builds,
+                                         names::reloads,
+                                         names::commands,
+                                         names::connection_up,
+                                         names::reconnects,
+                                         names::scanner_cpu,
+                                         names::scanner_memory,
+                                         names::memory_growing,
+                                         names::process_cpu,
+                                         names::process_resident_memory,
+                                         names::process_virtual_memory,
+                                         names::process_start_time,
+                                         names::process_open_fds,
+                                         names::process_max_fds,
+                                         names::process_threads};
 
 }  // namespace scanhost::metrics

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/size_text.hpp"
+
 namespace scanhost::reload {
 namespace {
 
@@ -16,17 +18,18 @@ double share(const runner::item_counts& counts) noexcept {
   return total > 0 ? static_cast<double>(counts.errors) / total : 0;
 }
 
-}  // namespace
-
-std::optional<double> share_of_errors(const runner::item_counts& counts) noexcept {
-  if (counts.processed == 0 && counts.errors == 0) return std::nullopt;
-  return share(counts);
+std::string describe_growth(const runner::steady_growth& growth) {
+  return fmt::format("its memory grows steadily, by {} in {} cycles ({} a cycle), and before it did not",
+                     base::size_text(growth.bytes), growth.cycles, base::size_text(growth.bytes_per_cycle()));
 }
 
-probation::probation(probation_limits limits, std::optional<double> share_before,
+}  // namespace
+
+probation::probation(probation_limits limits, const runner::scanner_status& before,
                      const runner::scanner_status& at_start) noexcept
     : limits_(limits),
-      share_before_(share_before.value_or(0)),
+      share_before_(share(before.totals)),
+      grew_before_(before.memory_growth.has_value()),
       generation_(at_start.generation),
       restarts_(at_start.restarts),
       cycles_(at_start.cycles),
@@ -47,8 +50,15 @@ judgement probation::judge(const runner::scanner_status& now) {
   }
   if (now.cycles == cycles_) return {};
   if (fails_more_often(now)) return {probation_result::failed, describe_errors(now)};
-  return {now.cycles - cycles_ >= limits_.cycles ? probation_result::passed : probation_result::undecided,
-          {}};
+  if (now.memory_growth && !grew_before_)
+    return {probation_result::failed, describe_growth(*now.memory_growth)};
+  if (now.cycles - cycles_ < limits_.cycles || may_grow(now)) return {};
+  return {probation_result::passed, {}};
+}
+
+// The few cycles of a probation are not enough to call it steady growth.
+bool probation::may_grow(const runner::scanner_status& now) const noexcept {
+  return !grew_before_ && now.memory_rises > 0 && now.memory_rises + 1 >= limits_.cycles;
 }
 
 // A new generation has a new client, which counts from 0; the count in `at_start` may be the old one's.

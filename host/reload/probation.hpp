@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "runner/record/status.hpp"
@@ -17,9 +16,6 @@ struct probation_limits {
   std::uint32_t error_margin = 20;  // percentage points above the share of errors of the generation before
 };
 
-// The share of errors in what was processed, 0 to 1; none: nothing was processed.
-std::optional<double> share_of_errors(const runner::item_counts& counts) noexcept;
-
 enum class probation_result { undecided, passed, failed };
 
 struct judgement {
@@ -30,24 +26,26 @@ struct judgement {
 class probation {
  public:
   // `at_start`: the status after the new generation replaced the one before and before it worked.
-  // `share_before`: the share of errors of the generation before (none: nothing is known, which counts as no
-  // errors).
-  probation(probation_limits limits, std::optional<double> share_before,
+  // `before`: the status of the generation before; its share of errors counts, and whether its memory grew.
+  probation(probation_limits limits, const runner::scanner_status& before,
             const runner::scanner_status& at_start) noexcept;
 
   // Fails at a restart, if the generation was abandoned because it is stuck, and, from its first completed
   // cycle on, if its share of errors is above the share before by more than the margin. What is counted while
-  // the store cannot be reached does not matter.
+  // the store cannot be reached does not matter. Fails also when its memory grows steadily and that of the
+  // generation before did not; for this it lasts on while each cycle takes clearly more memory.
   judgement judge(const runner::scanner_status& now);
 
  private:
   bool store_was_away(const runner::scanner_status& now) noexcept;
+  bool may_grow(const runner::scanner_status& now) const noexcept;
   bool fails_more_often(const runner::scanner_status& now) const noexcept;
   std::string describe_errors(const runner::scanner_status& now) const;
   runner::item_counts since_start(const runner::item_counts& totals) const noexcept;
 
   probation_limits limits_;
   double share_before_;
+  bool grew_before_;
   std::uint64_t generation_;
   std::uint64_t restarts_;
   std::uint64_t cycles_;        // completed when the counting began, ...

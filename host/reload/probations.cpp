@@ -11,8 +11,7 @@ void probations::begin(runner::scanner& scanner, const plan::scanner_plan& befor
   if (limits.cycles == 0) return;
   const auto status = scanner.status();
   on_probation_.insert_or_assign(
-      scanner.name(),
-      entry{probation(limits, share_of_errors(status_before.totals), status), scanner.plan()->plugin.sha256});
+      scanner.name(), entry{probation(limits, status_before, status), scanner.plan()->plugin.sha256});
   scanner.set_probation(true);
 }
 

@@ -105,6 +105,7 @@ void scanner::start_generation(base::milliseconds first_delay, std::string outco
 
 void scanner::tick(base::steady_time now) {
   const std::lock_guard lock(mutex_);
+  record_cpu_time();
   join_abandoned();
   if (current_ && !replacing_ && current_->hangs(now)) abandon_current();
   if (current_) {
@@ -119,6 +120,12 @@ void scanner::tick(base::steady_time now) {
 bool scanner::may_restart() const {
   return !hang_reason_.empty() && !replacing_ && !stopping_ && !mode_.cycles &&
          abandoned_.size() < max_abandoned && !record_->on_probation();
+}
+
+// A generation that is stuck costs, too.
+void scanner::record_cpu_time() {
+  if (current_) current_->record_cpu_time();
+  for (const auto& stuck : abandoned_) stuck->record_cpu_time();
 }
 
 void scanner::set_paused(bool paused) {

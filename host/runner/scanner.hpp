@@ -108,6 +108,7 @@ class scanner {
   void abandon_current();
   void abandon(std::shared_ptr<generation> stuck);  // with the lock held
   void join_abandoned();
+  void record_cpu_time();
 
   const std::string name_;
   plugin::loader& loader_;

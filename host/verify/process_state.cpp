@@ -14,6 +14,8 @@
 #include <memory>
 #include <sstream>
 
+#include "base/thread_costs.hpp"
+
 namespace scanhost::verify {
 namespace {
 
@@ -27,14 +29,6 @@ std::vector<int> numbers_in(const char* folder) {
   std::erase(numbers, ::dirfd(open.get()));
   std::sort(numbers.begin(), numbers.end());
   return numbers;
-}
-
-using mallctl_function = int (*)(const char*, void*, std::size_t*, void*, std::size_t);
-
-std::uint64_t ask(mallctl_function mallctl, const char* name) {
-  std::uint64_t value = 0;
-  std::size_t size = sizeof value;
-  return mallctl(name, &value, &size, nullptr, 0) == 0 ? value : 0;
 }
 
 }  // namespace
@@ -81,8 +75,7 @@ std::int64_t heap_in_use() {
   if (const auto sanitizer =
           reinterpret_cast<counter>(::dlsym(RTLD_DEFAULT, "__sanitizer_get_current_allocated_bytes")))
     return static_cast<std::int64_t>(sanitizer());
-  if (const auto mallctl = reinterpret_cast<mallctl_function>(::dlsym(RTLD_DEFAULT, "mallctl")))
-    return static_cast<std::int64_t>(ask(mallctl, "thread.allocated") - ask(mallctl, "thread.deallocated"));
+  if (const auto counted = base::thread_memory()) return *counted;
   return static_cast<std::int64_t>(::mallinfo2().uordblks);
 }
 

@@ -226,6 +226,11 @@ class Probation(Host):
         self.works(3)
         self.all_done_once()
 
+    def test_a_build_that_leaks_goes_back(self):
+        self.goes_back(stamped(2, "LEAKS"), "its memory grows steadily")
+        self.assertIn("its memory grows steadily", self.log())
+        self.all_done_once()
+
     def test_a_build_that_throws_goes_back(self):
         self.goes_back(stamped(2, "SCAN_THROWS", cxx=True), "this scan throws")
         self.all_done_once()

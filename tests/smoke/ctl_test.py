@@ -176,7 +176,7 @@ class Status(Host):
     def test_prints_a_table_and_json(self):
         lines = self.done("status").splitlines()
         self.assertEqual(lines[0].split(),
-                         ["SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS"])
+                         ["SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS", "CPU", "MEMORY"])
         self.assertEqual([line.split()[0] for line in lines[1:]],
                          ["lease_expiry", "delayed_promoter", "cancel_reconciler"])
         scanner = self.status("lease_expiry")

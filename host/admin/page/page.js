@@ -12,6 +12,13 @@ function duration(ms) {
   if (ms < 120000) return number(ms / 1000) + " s";
   return ms < 7200000 ? number(ms / 60000) + " min" : number(ms / 3600000) + " h";
 }
+function size(bytes) {
+  if (bytes === null || bytes === undefined) return "-";
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  for (; bytes >= 1024 && unit + 1 < units.length; ++unit) bytes /= 1024;
+  return number(bytes) + " " + units[unit];
+}
 const ago = ms => ms === null || ms === undefined ? "-" : duration(Math.max(0, Date.now() - ms)) + " ago";
 function element(name, className, text) {
   const node = document.createElement(name);
@@ -43,6 +50,7 @@ const fields = [
   ["backlog", s => number(s.backlog)], ["overdue", s => duration(s.oldest_overdue_ms)],
   ["back-off", s => number(s.items_in_back_off)], ["generation", s => number(s.generation)],
   ["restarts", s => number(s.restarts)], ["store", s => s.store.state],
+  ["CPU", s => number(100 * s.cpu_usage) + " %"], ["memory", s => size(s.memory_bytes)],
 ];
 const actions = [
   ["pause", s => !s.paused], ["resume", s => s.paused], ["run-now", s => !s.paused], ["reload", () => true],
@@ -99,14 +107,15 @@ function buildOf(scanner) {
     (scanner.since_ms === null ? "" : ", for " + duration(Math.max(0, Date.now() - scanner.since_ms)));
 }
 function stateOf(scanner) {
-  return scanner.state.replace("_", " ") + (scanner.paused ? ", paused" : "") + (scanner.probation ? ", on probation" : "");
+  return scanner.state.replace("_", " ") + (scanner.paused ? ", paused" : "") + (scanner.probation ? ", on probation" : "") +
+    (scanner.memory_growth ? ", memory grows" : "");
 }
 function show(scanner, control) {
   if (!cards.has(scanner.name)) { cards.set(scanner.name, make(scanner.name)); history.set(scanner.name, []); }
   const card = cards.get(scanner.name), rates = history.get(scanner.name);
   rates.push(scanner.processed_per_second);
   if (rates.length > kept) rates.shift();
-  const special = scanner.paused || scanner.probation, colour = colours[scanner.state] || "";
+  const special = scanner.paused || scanner.probation || scanner.memory_growth, colour = colours[scanner.state] || "";
   card.state.textContent = stateOf(scanner);
   card.state.className = "state " + (special && colour === "good" ? "warn" : colour);
   card.about.textContent = buildOf(scanner);
@@ -125,21 +134,22 @@ function forget(names) {
   for (const [name, card] of cards)
     if (!names.has(name)) { card.root.remove(); cards.delete(name); history.delete(name); }
 }
-function summarise(scanners) {
+function summarise(scanners, process) {
   const sum = of => scanners.reduce((total, scanner) => total + of(scanner), 0);
   byId("summary").textContent = scanners.length + (scanners.length === 1 ? " scanner, " : " scanners, ") +
     number(sum(s => s.processed_per_second)) + " items/s, " + number(sum(s => s.totals.processed)) + " processed, " +
-    number(sum(s => s.totals.errors)) + " errors";
+    number(sum(s => s.totals.errors)) + " errors" +
+    (process ? ", " + size(process.resident_memory_bytes) + " of memory" : "");
 }
 async function refresh() {
   const trouble = byId("trouble");
   try {
     const response = await fetch("/status.json", { cache: "no-store", signal: AbortSignal.timeout(5000) });
     if (!response.ok) throw new Error("the host answered " + response.status);
-    const { scanners, control } = await response.json();
+    const { scanners, control, process } = await response.json();
     forget(new Set(scanners.map(scanner => scanner.name)));
     for (const scanner of scanners) show(scanner, control);
-    summarise(scanners);
+    summarise(scanners, process);
     trouble.hidden = true;
   } catch (problem) {
     trouble.textContent = "The host does not answer: " + problem.message + ". The page shows its last status.";

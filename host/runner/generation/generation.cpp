@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/thread_costs.hpp"
 #include "runner/crash/crash_place.hpp"
 
 namespace scanhost::runner {
@@ -50,6 +51,7 @@ void generation::run(run_mode mode, const on_end& end) {
   shared_.gate.set_failed(outcome ? base::fail(base::errc::software, "it was stopped") : outcome.error());
   if (end) end(std::move(outcome));
   const std::lock_guard lock(mutex_);
+  record_cpu_time(base::thread_cpu_time());
   ended_ = true;
   changed_.notify_all();
 }
@@ -80,6 +82,17 @@ void generation::publish() { post(&sweeper::publish); }
 void generation::release(std::optional<plugin_state> state) {
   shared_.gate.release(std::move(state));
   post(&sweeper::wake);
+}
+
+void generation::record_cpu_time() {
+  const std::lock_guard lock(mutex_);
+  if (ended_) return;
+  if (const auto spent = thread_.cpu_time()) record_cpu_time(*spent);
+}
+
+void generation::record_cpu_time(std::chrono::nanoseconds spent) {
+  if (spent <= recorded_cpu_time_) return;
+  shared_.record->add_cpu_time(spent - std::exchange(recorded_cpu_time_, spent));
 }
 
 std::filesystem::path generation::file() const {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -55,10 +56,14 @@ class generation : public std::enable_shared_from_this<generation> {
   // The staged copy that it runs; empty: none is open. Once it ended.
   std::filesystem::path file() const;
 
+  // Adds to the record the time that its thread has spent on a processor since the last call. Any thread.
+  void record_cpu_time();
+
   std::uint64_t number() const noexcept { return shared_.number; }
 
  private:
   void run(run_mode mode, const on_end& end);
+  void record_cpu_time(std::chrono::nanoseconds spent);  // with the lock held
   void post(void (sweeper::*action)());
 
   plugin::loader& loader_;
@@ -71,6 +76,7 @@ class generation : public std::enable_shared_from_this<generation> {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool ended_ = false;
+  std::chrono::nanoseconds recorded_cpu_time_{0};
   base::thread thread_;
 };
 

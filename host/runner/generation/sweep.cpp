@@ -37,7 +37,7 @@ scan_outcome outcome_of(const scan_end& end) {
 }  // namespace
 
 sweep::sweep(shared_state& shared, run_mode mode, store::client& client, scans& scans,
-             restart_wait& restart_wait, wake_signal& wake)
+             restart_wait& restart_wait, wake_signal& wake, const memory_meter& memory)
     : shared_(shared),
       settings_(shared.plan->settings),
       mode_(mode),
@@ -45,6 +45,7 @@ sweep::sweep(shared_state& shared, run_mode mode, store::client& client, scans& 
       scans_(scans),
       restart_wait_(restart_wait),
       wake_(wake),
+      memory_(memory),
       family_(family_of(*shared.plan)),
       schedule_(settings_.interval, base::steady::now() + mode.first_delay),
       counts_(*shared.record, shared.number) {}
@@ -143,7 +144,7 @@ void sweep::complete_cycle(base::steady_time now) {
   if (const auto oldest = cycle_->oldest_due())
     overdue = std::max(client_.now(family_.tag(0)) - *oldest, base::milliseconds(0));
   shared_.record->set_store(shared_.number, client_.status());
-  shared_.record->complete_cycle(shared_.number, summary, overdue);
+  shared_.record->complete_cycle(shared_.number, summary, overdue, memory_.bytes());
   log_cycle(summary);
   if (cycle_->partly_sampled())
     base::log(base::severity::debug, settings_.name,

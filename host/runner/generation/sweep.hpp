@@ -12,6 +12,7 @@
 #include "runner/generation/count_buffer.hpp"
 #include "runner/generation/cycle.hpp"
 #include "runner/generation/early_visits.hpp"
+#include "runner/generation/memory_meter.hpp"
 #include "runner/generation/run_mode.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/generation/shared_state.hpp"
@@ -25,7 +26,7 @@ namespace scanhost::runner {
 class sweep {
  public:
   sweep(shared_state& shared, run_mode mode, store::client& client, scans& scans, restart_wait& restart_wait,
-        wake_signal& wake);
+        wake_signal& wake, const memory_meter& memory);
 
   const swept_family& family() const noexcept { return family_; }
 
@@ -69,6 +70,7 @@ class sweep {
   scans& scans_;
   restart_wait& restart_wait_;
   wake_signal& wake_;
+  const memory_meter& memory_;
   swept_family family_;
 
   schedule schedule_;

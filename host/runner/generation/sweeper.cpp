@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/mapped_range.hpp"
+#include "base/size_text.hpp"
 #include "runner/crash/crash_place.hpp"
 
 namespace scanhost::runner {
@@ -34,11 +35,12 @@ sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry
       calls_(shared.calls),
       client_(shared.context, shared.plan->store, registry, settings_.name),
       scans_(shared.context, client_, *shared.plan, *shared.record, calls_, shared.abandoned, wake_),
-      sweep_(shared, mode, client_, scans_, restart_wait_, wake_),
+      sweep_(shared, mode, client_, scans_, restart_wait_, wake_, memory_),
       services_(*shared.plan, *shared.record, scans_, sweep_.family()) {}
 
 base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
+  warn_without_count();
   client_.start();
   run_until_end(library, problem);
   client_.stop();
@@ -76,6 +78,7 @@ std::optional<base::error> sweeper::open(std::unique_ptr<plugin::library>& libra
 // --- an instance -------------------------------------------------------------------------------------
 
 std::optional<base::error> sweeper::run_instance(const plugin::library& library) {
+  memory_.open_instance();
   auto created = instance::create(library.descriptor(), *services_.table(), calls_);
   std::optional<base::error> problem;
   if (created) {
@@ -90,6 +93,10 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   if (!problem && !forced_ && !shared_.abandoned) export_state();
   instance_.reset();
   scans_.use(nullptr);
+  const auto kept = memory_.close_instance();
+  if (problem && kept > 0)
+    base::log(base::severity::debug, settings_.name,
+              fmt::format("its destroy left {} of memory in use", base::size_text(kept)));
   if (shared_.abandoned) problem.reset();
   if (problem) problem->message = services_.redact(problem->message);
   return problem;
@@ -198,7 +205,27 @@ void sweeper::cancel() {
   wake();
 }
 
-void sweeper::publish() { shared_.record->set_store(shared_.number, client_.status()); }
+void sweeper::publish() {
+  shared_.record->set_store(shared_.number, client_.status());
+  shared_.record->set_memory(shared_.number, memory_.bytes());
+  check_memory_limit();  // also within a cycle that takes long
+}
+
+void sweeper::check_memory_limit() {
+  const auto limit = settings_.memory_limit.bytes;
+  if (limit == 0 || !instance_) return;
+  const auto bytes = memory_.bytes();
+  if (!bytes || *bytes <= limit) return;
+  scans_.health().fail(fmt::format("{} of memory are in use, more than its memory_limit of {}",
+                                   base::size_text(*bytes), base::size_text(limit)));
+}
+
+void sweeper::warn_without_count() const {
+  if (settings_.memory_limit.bytes == 0 || memory_.bytes()) return;
+  base::log(
+      base::severity::warn, settings_.name,
+      "its memory_limit has no effect: this process does not count memory, since its allocator is not jemalloc");
+}
 
 // Honoured between turns: scans end at their next one, and the cycle that they are in is discarded.
 void sweeper::apply_pause() {
@@ -224,6 +251,7 @@ void sweeper::step() {
   if (!sweep_.cycle_under_way() && scans_.idle()) {
     sweep_.settle();
     sweep_.flush_counts();
+    check_memory_limit();
   }
   if (!leaving()) alarm_.set(sweep_.next_moment());
 }

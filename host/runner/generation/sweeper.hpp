@@ -15,6 +15,7 @@
 #include "plugin/library.hpp"
 #include "plugin/loader.hpp"
 #include "runner/generation/alarm.hpp"
+#include "runner/generation/memory_meter.hpp"
 #include "runner/generation/run_mode.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/generation/shared_state.hpp"
@@ -55,6 +56,8 @@ class sweeper {
   void export_state();
   void await_other_options(const std::string& reason);
   void back_off(const std::string& reason);
+  void warn_without_count() const;
+  void check_memory_limit();
   bool leaving() const;
   void wait_for(boost::asio::steady_timer& timer);
   void step();
@@ -70,6 +73,7 @@ class sweeper {
   store::client client_;
   scans scans_;
   restart_wait restart_wait_;
+  memory_meter memory_;
   sweep sweep_;
   services services_;
   std::unique_ptr<instance> instance_;

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/size_text.hpp"
 
 namespace scanhost::runner {
 
@@ -17,6 +19,13 @@ std::string own_prefix(const config::description& plugin) {
 }
 
 constexpr std::size_t max_history = 20;
+
+std::string describe_growth(const steady_growth& growth, std::int64_t bytes) {
+  return fmt::format(
+      "its memory grows steadily: {} in use, {} more after {} cycles ({} a cycle) in {} s; it may leak",
+      base::size_text(bytes), base::size_text(growth.bytes), growth.cycles,
+      base::size_text(growth.bytes_per_cycle()), growth.span.count() / 1000);
+}
 
 base::timestamp wall_clock() {
   return std::chrono::time_point_cast<base::milliseconds>(std::chrono::system_clock::now());
@@ -50,6 +59,8 @@ void record::begin_generation(std::uint64_t generation, const plan::scanner_plan
   status_.interval = plan.settings.interval;
   status_.since = wall_clock();
   status_.blocked = false;
+  growth_.begin_generation();
+  show_growth();
   metrics_.set_generation(generation);
   remember({generation, status_.sha256, status_.plugin_version, status_.since, std::move(outcome),
             std::move(reason)});
@@ -115,7 +126,9 @@ scanner_status record::status() const {
   const std::lock_guard lock(mutex_);
   auto copy = status_;
   copy.items_in_back_off = tracker_.in_back_off();
-  copy.processed_per_second = processed_.per_second(base::steady::now());
+  const auto now = base::steady::now();
+  copy.processed_per_second = processed_.per_second(now);
+  copy.cpu_usage = cpu_microseconds_.per_second(now) / 1e6;
   return copy;
 }
 
@@ -148,7 +161,8 @@ void record::add_counts(std::uint64_t generation, const item_counts& more) {
 }
 
 void record::complete_cycle(std::uint64_t generation, const cycle_report& report,
-                            std::optional<base::milliseconds> oldest_overdue) {
+                            std::optional<base::milliseconds> oldest_overdue,
+                            std::optional<std::int64_t> memory) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return;
   status_.state = scanner_state::waiting;
@@ -157,6 +171,46 @@ void record::complete_cycle(std::uint64_t generation, const cycle_report& report
   if (report.backlog) status_.backlog = report.backlog;
   status_.oldest_overdue = oldest_overdue;
   metrics_.complete_cycle(report, oldest_overdue, tracker_.in_back_off());
+  show_memory(memory);
+  if (memory) watch_memory(report, *memory);
+}
+
+void record::add_cpu_time(std::chrono::nanoseconds spent) {
+  const std::lock_guard lock(mutex_);
+  status_.cpu_time += spent;
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
+  cpu_microseconds_.add(static_cast<std::uint64_t>(microseconds), base::steady::now());
+  metrics_.add_cpu_time(spent);
+}
+
+void record::set_memory(std::uint64_t generation, std::optional<std::int64_t> bytes) {
+  const std::lock_guard lock(mutex_);
+  if (speaks(generation)) show_memory(bytes);
+}
+
+void record::show_memory(std::optional<std::int64_t> bytes) {
+  status_.memory_bytes = bytes;
+  if (bytes) metrics_.set_memory(*bytes);
+}
+
+void record::watch_memory(const cycle_report& report, std::int64_t bytes) {
+  const auto work = std::max(report.counts.processed + report.counts.skipped, report.backlog.value_or(0));
+  const bool grew = growth_.current().has_value();
+  growth_.add({base::steady::now(), bytes, work});
+  show_growth();
+  if (const auto& growth = growth_.current(); growth && (!grew || bytes >= next_warning_)) {
+    next_warning_ = 2 * bytes;
+    base::log(base::severity::warn, status_.name, describe_growth(*growth, bytes));
+  } else if (grew && !growth) {
+    base::log(base::severity::info, status_.name,
+              fmt::format("its memory no longer grows: {} in use", base::size_text(bytes)));
+  }
+}
+
+void record::show_growth() {
+  status_.memory_growth = growth_.current();
+  status_.memory_rises = growth_.rises();
+  metrics_.set_memory_growing(status_.memory_growth.has_value());
 }
 
 void record::set_options_refused(std::uint64_t generation, const std::string& reason) {
@@ -172,6 +226,8 @@ std::uint64_t record::count_restart(std::uint64_t generation, const std::string&
   if (!speaks(generation)) return status_.restarts;
   status_.state = scanner_state::backing_off;
   status_.last_error = reason;
+  growth_.begin_instance();
+  show_growth();
   metrics_.count_restart();
   return ++status_.restarts;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "base/clock.hpp"
 #include "plan/scanner_plan.hpp"
 #include "runner/record/failure_tracker.hpp"
+#include "runner/record/memory_growth.hpp"
 #include "runner/record/plugin_metrics.hpp"
 #include "runner/record/rate.hpp"
 #include "runner/record/scanner_metrics.hpp"
@@ -48,6 +50,7 @@ class record {
 
   // --- any thread
 
+  void add_cpu_time(std::chrono::nanoseconds spent);
   bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   // --- the generation's thread
@@ -57,8 +60,11 @@ class record {
   // Advances the failure tracker; the number of the cycle, from 1.
   std::uint64_t begin_cycle(std::uint64_t generation);
   void add_counts(std::uint64_t generation, const item_counts& more);
+  // `memory`: in use at its end, in bytes; none: it is not counted. Warns when it grows steadily.
   void complete_cycle(std::uint64_t generation, const cycle_report& report,
-                      std::optional<base::milliseconds> oldest_overdue);
+                      std::optional<base::milliseconds> oldest_overdue, std::optional<std::int64_t> memory);
+  // The same, at any other moment.
+  void set_memory(std::uint64_t generation, std::optional<std::int64_t> bytes);
   // It is stopped until the options or the build change.
   void set_options_refused(std::uint64_t generation, const std::string& reason);
   // The number of restarts so far.
@@ -75,6 +81,9 @@ class record {
 
  private:
   void remember(generation_change change);
+  void show_memory(std::optional<std::int64_t> bytes);
+  void watch_memory(const cycle_report& report, std::int64_t bytes);
+  void show_growth();
   bool speaks(std::uint64_t generation) const noexcept { return generation == status_.generation; }
 
   mutable std::mutex mutex_;
@@ -85,6 +94,9 @@ class record {
   failure_tracker tracker_;
   throttle lines_{20};
   rate processed_;
+  rate cpu_microseconds_;
+  memory_growth growth_;
+  std::int64_t next_warning_ = 0;  // of growth: from so many bytes in use
   scanner_metrics metrics_;
   plugin_metrics series_;
 };

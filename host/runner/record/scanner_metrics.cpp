@@ -51,6 +51,9 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   lateness_ = registry.histogram(names::lateness, series, metrics::lateness_bounds());
   generation_ = registry.gauge(names::generation, series);
   restarts_ = registry.counter(names::restarts, series);
+  cpu_time_ = registry.counter(names::scanner_cpu, series);
+  create_memory_ = [&registry, series] { return registry.gauge(names::scanner_memory, series); };
+  memory_growing_ = registry.gauge(names::memory_growing, series);
   stuck_ = registry.gauge(names::stuck_generations, series);
   pinned_ = registry.gauge(names::pinned_builds, series);
 }
@@ -70,6 +73,11 @@ void scanner_metrics::complete_cycle(const cycle_report& report,
   if (report.backlog) backlog_.set(static_cast<double>(*report.backlog));
   oldest_overdue_.set(oldest_overdue ? seconds(*oldest_overdue) : 0);
   back_off_items_.set(static_cast<double>(in_back_off));
+}
+
+void scanner_metrics::set_memory(std::int64_t bytes) {
+  if (!memory_) memory_ = create_memory_();
+  memory_->set(static_cast<double>(bytes));
 }
 
 void scanner_metrics::observe_lateness(base::milliseconds lateness) { lateness_.observe(seconds(lateness)); }

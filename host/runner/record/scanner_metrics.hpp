@@ -3,6 +3,9 @@
 // The series that the host keeps for one scanner.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,6 +24,10 @@ class scanner_metrics {
   void complete_cycle(const cycle_report& report, std::optional<base::milliseconds> oldest_overdue,
                       std::uint64_t in_back_off);
   void observe_lateness(base::milliseconds lateness);
+  void add_cpu_time(std::chrono::duration<double> spent) { cpu_time_.add(spent.count()); }
+  // Absent until it is known for the first time.
+  void set_memory(std::int64_t bytes);
+  void set_memory_growing(bool grows) { memory_growing_.set(grows ? 1 : 0); }
   void count_restart() { restarts_.add(); }
   void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
   void set_pinned(std::uint64_t builds) { pinned_.set(static_cast<double>(builds)); }
@@ -39,6 +46,10 @@ class scanner_metrics {
   metrics::histogram lateness_;
   metrics::gauge generation_;
   metrics::counter restarts_;
+  metrics::counter cpu_time_;
+  std::function<metrics::gauge()> create_memory_;
+  std::optional<metrics::gauge> memory_;
+  metrics::gauge memory_growing_;
   metrics::gauge stuck_;
   metrics::gauge pinned_;
 };

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "runner/record/item_counts.hpp"
+#include "runner/record/memory_growth.hpp"
 #include "store/client.hpp"
 
 namespace scanhost::runner {
@@ -64,10 +65,15 @@ struct scanner_status {
   std::optional<base::milliseconds> oldest_overdue;
   std::uint64_t items_in_back_off = 0;
   std::uint64_t restarts = 0;
-  std::uint64_t stuck_generations = 0;  // abandoned inside a plugin call, and still there
-  std::uint64_t pinned_builds = 0;      // still mapped after their generations ended, by unload: never too
-  std::string last_error;               // why it was last restarted; empty: never
-  double processed_per_second = 0;      // over about the last 10 s
+  std::uint64_t stuck_generations = 0;   // abandoned inside a plugin call, and still there
+  std::uint64_t pinned_builds = 0;       // still mapped after their generations ended, by unload: never too
+  std::string last_error;                // why it was last restarted; empty: never
+  double processed_per_second = 0;       // over about the last 10 s
+  std::chrono::nanoseconds cpu_time{0};  // of its threads since the host started
+  double cpu_usage = 0;                  // over about the last 10 s; 1: one core
+  std::optional<std::int64_t> memory_bytes;    // in use, after the last cycle or second; none: not counted
+  std::optional<steady_growth> memory_growth;  // none: the memory does not grow steadily
+  std::uint64_t memory_rises = 0;              // cycles in a row with a clear rise
   store::client_status store;
 };
 

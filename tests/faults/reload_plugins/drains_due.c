@@ -21,6 +21,7 @@
  *   DESTROY_WAITS        destroy stays until the file `gate` is there, and makes the file `gate`.inside on
  * its way in SCAN_CRASHES         a scan writes to address 0 in cycle 5 SCAN_THROWS          a scan throws
  *   ALWAYS_ERRS          each call is an error
+ *   LEAKS                each scan loses track of 256 KiB
  *   THREAD_SLEEPS        create starts a thread that sleeps for ever and is never joined
  *   THREAD_RUNS          create starts a thread that runs code of this plugin until the file `gate` is there
  *   TLS_DESTRUCTOR       (C++) scans use a thread_local that has a destructor
@@ -34,6 +35,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #ifdef __cplusplus
@@ -56,6 +58,11 @@ enum { page = 50, page_words = 7, call_words = 8, key_room = 64 };
 static const char take[] =
     "redis.call('HINCRBY', KEYS[3], ARGV[2], 1) if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end redis.call('HINCRBY', KEYS[2], ARGV[1], 1) return 1";
 static const char refuse[] = "return redis.error_reply('ERR this build always errs')";
+
+#ifdef LEAKS
+enum { leak = 256 * 1024 };
+static void* volatile lost;
+#endif
 
 static const scanhost_host* host;
 static scanhost_string gate, index_name;
@@ -254,6 +261,10 @@ static void scan(void* self, scanhost_scan* handle, const scanhost_partition* wh
 #endif
 #ifdef SCAN_CRASHES
   if (where->cycle >= 5) crash();
+#endif
+#ifdef LEAKS
+  lost = malloc(leak);
+  if (lost) memset(lost, 1, leak);
 #endif
 #ifdef SCAN_THROWS
   throw std::runtime_error("this scan throws");

@@ -50,8 +50,32 @@ TEST(status_json, tells_what_became_of_each_generation) {
 
 TEST(status_json, says_null_for_what_is_not_known) {
   const auto scanner = json::parse(status_json({ready_scanner()}, false)).at("scanners").at(0);
-  for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms"})
+  for (const char* key :
+       {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms", "memory_bytes", "memory_growth"})
     EXPECT_TRUE(scanner.at(key).is_null()) << key;
+}
+
+TEST(status_json, says_what_a_scanner_costs) {
+  auto status = ready_scanner();
+  status.cpu_time = std::chrono::milliseconds(1250);
+  status.cpu_usage = 0.02;
+  status.memory_bytes = 24'000'000;
+  status.memory_growth = runner::steady_growth{32'000, 32, base::milliseconds(48'000)};
+  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  EXPECT_EQ(scanner.at("cpu_seconds"), 1.25);
+  EXPECT_EQ(scanner.at("cpu_usage"), 0.02);
+  EXPECT_EQ(scanner.at("memory_bytes"), 24'000'000);
+  const json growth{{"bytes", 32'000}, {"cycles", 32}, {"bytes_per_cycle", 1000}, {"span_ms", 48'000}};
+  EXPECT_EQ(scanner.at("memory_growth"), growth);
+}
+
+TEST(status_json, says_what_the_process_costs) {
+  metrics::process_usage process;
+  process.cpu_seconds = 2.5;
+  process.resident_bytes = 30'000'000;
+  const auto status = json::parse(status_json({}, false, process));
+  EXPECT_EQ(status.at("process").at("cpu_seconds"), 2.5);
+  EXPECT_EQ(status.at("process").at("resident_memory_bytes"), 30'000'000);
 }
 
 TEST(status_json, survives_errors_that_are_no_utf8) {

@@ -22,6 +22,8 @@ runner::scanner_status sweeper() {
   status.since = base::timestamp(base::milliseconds(1'700'000'000'123));
   status.cycles = 12;
   status.totals = {100, 0, 7, 0};
+  status.cpu_usage = 0.0125;
+  status.memory_bytes = 24'222'106;
   return status;
 }
 
@@ -30,9 +32,10 @@ std::string text_of(const runner::scanner_status& status, bool history = false) 
 }
 
 TEST(ctl_status, has_a_row_for_each_scanner) {
-  EXPECT_EQ(text_of(sweeper()),
-            "SCANNER  STATE        GEN  BUILD         SINCE                 CYCLES  PROCESSED  ERRORS\n"
-            "sweeper  backing off    3  0123456789ab  2023-11-14T22:13:20Z      12        100       7\n");
+  EXPECT_EQ(
+      text_of(sweeper()),
+      "SCANNER  STATE        GEN  BUILD         SINCE                 CYCLES  PROCESSED  ERRORS   CPU    MEMORY\n"
+      "sweeper  backing off    3  0123456789ab  2023-11-14T22:13:20Z      12        100       7  1.3%  23.1 MiB\n");
 }
 
 TEST(ctl_status, shows_who_is_paused_or_on_probation) {
@@ -51,6 +54,18 @@ TEST(ctl_status, shows_generations_that_are_stuck_beside_the_one_that_runs) {
   EXPECT_THAT(text_of(status), HasSubstr("waiting, 1 stuck generation  "));
   status.stuck_generations = 2;
   EXPECT_THAT(text_of(status), HasSubstr("waiting, 2 stuck generations  "));
+}
+
+TEST(ctl_status, shows_whose_memory_grows) {
+  auto status = sweeper();
+  status.memory_growth = runner::steady_growth{1 << 25, 30, base::milliseconds(45'000)};
+  EXPECT_THAT(text_of(status), HasSubstr("backing off, memory grows  "));
+}
+
+TEST(ctl_status, shows_a_dash_for_memory_that_is_not_counted) {
+  auto status = sweeper();
+  status.memory_bytes.reset();
+  EXPECT_THAT(text_of(status), HasSubstr("1.3%       -\n"));
 }
 
 TEST(ctl_status, shows_a_dash_for_what_is_not_there_yet) {

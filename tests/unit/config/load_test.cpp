@@ -30,6 +30,7 @@ TEST(load, fills_in_what_is_not_written) {
   EXPECT_EQ(settings.scanners[0].hang_timeout, base::milliseconds(10'000));
   EXPECT_TRUE(settings.scanners[0].drain);
   EXPECT_EQ(settings.scanners[0].drain_timeout, base::milliseconds(10'000));
+  EXPECT_EQ(settings.scanners[0].memory_limit.bytes, 0);
   EXPECT_EQ(settings.scanners[0].reload, reload_policy::together);
   EXPECT_EQ(settings.scanners[0].sha256, "");
   EXPECT_TRUE(settings.plugins.check_owner);
@@ -72,6 +73,7 @@ scanners:
     scan_timeout: 30s
     hang_timeout: 5s
     drain_timeout: 20s
+    memory_limit: 64MiB
     unload: never
     reload: rolling
     sha256: 0123456789ABCDEF0123456789abcdef0123456789ABCDEF0123456789abcdef
@@ -104,6 +106,7 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   EXPECT_EQ(scanner.scan_timeout, base::milliseconds(30'000));
   EXPECT_EQ(scanner.hang_timeout, base::milliseconds(5000));
   EXPECT_EQ(scanner.drain_timeout, base::milliseconds(20'000));
+  EXPECT_EQ(scanner.memory_limit.bytes, 64 << 20);
   EXPECT_EQ(scanner.unload, unload_policy::never);
   EXPECT_EQ(scanner.reload, reload_policy::rolling);
   EXPECT_EQ(scanner.sha256, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
@@ -179,6 +182,12 @@ TEST(load, refuses_limits_of_reloads_out_of_range) {
                           "4: plugins.crash_limit: '0' is out of range; the range is 1 to 100",
                           "6: scanners.a.drain_timeout: '0s' is out of range; the range is 1ms to 10m",
                           "7: scanners.b.drain_timeout: '11m' is out of range; the range is 1ms to 10m"));
+}
+
+TEST(load, refuses_limits_of_memory_out_of_range_and_without_a_size) {
+  EXPECT_THAT(problems_of("scanners:\n  a: {memory_limit: 1023KiB}\n  b: {memory_limit: much}\n"),
+              ElementsAre("2: scanners.a.memory_limit: '1023KiB' is out of range; the range is 1MiB to 1024GiB",
+                          testing::StartsWith("3: scanners.b.memory_limit: ")));
 }
 
 TEST(load, refuses_other_ways_to_reload_and_texts_that_are_not_hashes) {

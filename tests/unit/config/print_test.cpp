@@ -74,6 +74,7 @@ TEST(print, writes_every_key_of_a_scanner_but_its_options) {
   EXPECT_EQ(object.at("interval_ms"), 1500);
   EXPECT_EQ(object.at("budget").at("time_ms"), 5000);
   EXPECT_EQ(object.at("unload"), "normal");
+  EXPECT_TRUE(object.at("memory_limit_bytes").is_null());
   EXPECT_EQ(object.size(), scanner_key_names().size());  // includes the name, but not the options
 }
 

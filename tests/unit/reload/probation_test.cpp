@@ -27,8 +27,14 @@ scanner_status status(std::uint64_t cycles, std::uint64_t processed, std::uint64
 }
 
 // At the replacement 100 cycles were completed, 1000 items processed and 50 errors counted.
-probation make_probation(std::optional<double> share_before = 0.05, probation_limits limits = three_cycles) {
-  return {limits, share_before, status(100, 1000, 50)};
+// The generation before had this share of errors.
+scanner_status status_before(double share) {
+  const auto errors = static_cast<std::uint64_t>(1000 * share);
+  return status(100, 1000 - errors, errors);
+}
+
+probation make_probation(double share_before = 0.05, probation_limits limits = three_cycles) {
+  return {limits, status_before(share_before), status(100, 1000, 50)};
 }
 
 probation_result result_of(probation trial, const scanner_status& now) { return trial.judge(now).result; }
@@ -97,7 +103,8 @@ TEST(probation, makes_nothing_of_a_few_errors) {
 }
 
 TEST(probation, takes_no_errors_for_granted_when_nothing_is_known_of_before) {
-  EXPECT_EQ(result_of(make_probation(std::nullopt), status(101, 1000, 60)), probation_result::failed);
+  EXPECT_EQ(result_of(probation(three_cycles, {}, status(100, 1000, 50)), status(101, 1000, 60)),
+            probation_result::failed);
 }
 
 TEST(probation, holds_no_errors_of_an_outage_against_the_build) {
@@ -124,9 +131,41 @@ TEST(probation, does_not_take_the_new_client_for_an_outage) {
   EXPECT_EQ(trial.judge(status(101, 1000, 60)).result, probation_result::failed);
 }
 
-TEST(share_of_errors, is_unknown_without_work) {
-  EXPECT_EQ(share_of_errors({}), std::nullopt);
-  EXPECT_EQ(share_of_errors({3, 0, 1, 9}), 0.25);
+// --- memory
+
+scanner_status with_memory(std::uint64_t cycles, std::uint64_t rises, std::int64_t growth = 0) {
+  auto result = status(cycles, 1000, 50);
+  result.memory_rises = rises;
+  if (growth > 0) result.memory_growth = runner::steady_growth{growth, 30, base::milliseconds(45'000)};
+  return result;
+}
+
+probation after_a_build_that_grew() {
+  auto before = status_before(0.05);
+  before.memory_growth = runner::steady_growth{1 << 25, 30, base::milliseconds(45'000)};
+  return {three_cycles, before, status(100, 1000, 50)};
+}
+
+TEST(probation, fails_when_the_memory_grows_steadily_and_says_how_much) {
+  const auto judged = make_probation().judge(with_memory(130, 29, 30 << 20));
+  EXPECT_EQ(judged.result, probation_result::failed);
+  EXPECT_EQ(judged.reason,
+            "its memory grows steadily, by 30.0 MiB in 30 cycles (1.0 MiB a cycle), and before it did not");
+}
+
+TEST(probation, lasts_on_while_each_cycle_takes_more_memory) {
+  auto trial = make_probation();
+  EXPECT_EQ(trial.judge(with_memory(103, 2)).result, probation_result::undecided);
+  EXPECT_EQ(trial.judge(with_memory(110, 9)).result, probation_result::undecided);
+  EXPECT_EQ(trial.judge(with_memory(111, 0)).result, probation_result::passed);
+}
+
+TEST(probation, passes_when_the_memory_rose_in_some_of_its_cycles_only) {
+  EXPECT_EQ(result_of(make_probation(), with_memory(103, 1)), probation_result::passed);
+}
+
+TEST(probation, does_not_blame_a_build_that_grows_as_the_one_before_did) {
+  EXPECT_EQ(result_of(after_a_build_that_grew(), with_memory(103, 2, 30 << 20)), probation_result::passed);
 }
 
 }  // namespace
