@@ -99,6 +99,8 @@ json json_of(const runner::scanner_status& scanner) {
           {"probation", scanner.on_probation},
           {"history", json_of(scanner.history)},
           {"interval_ms", scanner.interval.count()},
+          {"family", scanner.family},
+          {"partitions", scanner.partitions},
           {"cycles", scanner.cycles},
           {"totals", json_of(scanner.totals)},
           {"last_cycle", scanner.last_cycle ? cycle_json(*scanner.last_cycle) : json()},

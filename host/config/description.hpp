@@ -17,12 +17,23 @@ namespace scanhost::config {
 // The number of partitions of a family, and of scans in flight, never exceeds this.
 inline constexpr std::uint32_t max_partitions = 65'535;
 
+// Who the members of a family are. Values as in SCANHOST_MEMBERS_*.
+enum class member_source { counted, option, key, plugin };
+
+// Belongs to its plugin: families of two plugins have nothing to do with each other, whatever their names.
 struct family {
   std::string name;
-  std::string tag_pattern;  // "{shard:*}"; empty for `node` and `single`
+  std::string tag_pattern = {};  // "{shard:*}", "{main}"; empty for `node` and `single`
   std::uint32_t default_count = 0;
-  std::string count_key;  // hash in the store that holds the true count; empty: none
-  std::string count_field;
+  std::string count_key = {};  // hash in the store that holds the true count; empty: none
+  std::string count_field = {};
+  member_source members = member_source::counted;
+  std::string members_from = {};  // the option or the key
+
+  // Its members are looked up at the start of each cycle.
+  bool listed() const noexcept { return members != member_source::counted; }
+  // It has as many partitions as the configuration, the store or the plugin says.
+  bool counted() const noexcept { return !listed() && tag_pattern.find('*') != std::string::npos; }
 
   friend bool operator==(const family&, const family&) = default;
 };

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -35,9 +36,23 @@ std::string abi_of(const description& plugin) {
                      plugin.abi_minor_built, plugin.sdk_version);
 }
 
+std::string text_of_members(const family& family) {
+  switch (family.members) {
+    case member_source::option:
+      return "one partition for each element of the option " + family.members_from;
+    case member_source::key:
+      return "one partition for each member of the set or sorted set " + family.members_from;
+    default:
+      return "partitions that the plugin lists in each cycle";
+  }
+}
+
 std::string text_of(const family& family) {
   if (family.tag_pattern.empty()) return family.name;
-  auto text = fmt::format("{} {}, {} partitions", family.name, family.tag_pattern, family.default_count);
+  const auto name = family.name + " " + family.tag_pattern;
+  if (family.listed()) return fmt::format("{}, {}", name, text_of_members(family));
+  if (!family.counted()) return name + ", 1 partition";
+  auto text = fmt::format("{}, {} partitions", name, family.default_count);
   if (!family.count_key.empty())
     text +=
         fmt::format(" unless the store has a count in {}, field {}", family.count_key, family.count_field);
@@ -62,12 +77,19 @@ std::string text_of(const option& option) {
          (option.help.empty() ? "" : "      " + option.help + "\n");
 }
 
+std::string_view to_text(member_source members) {
+  constexpr std::array<std::string_view, 4> names{"counted", "option", "key", "plugin"};
+  return names.at(static_cast<std::size_t>(members));
+}
+
 json json_of(const family& family) {
   return {{"name", family.name},
           {"tag_pattern", family.tag_pattern},
           {"default_count", family.default_count},
           {"count_key", family.count_key},
-          {"count_field", family.count_field}};
+          {"count_field", family.count_field},
+          {"members", to_text(family.members)},
+          {"members_from", family.members_from}};
 }
 
 template <class Bound>

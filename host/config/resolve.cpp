@@ -10,6 +10,7 @@
 #include "config/options.hpp"
 #include "config/quantity.hpp"
 #include "config/suggestion.hpp"
+#include "scanhost/detail/member_rules.hpp"
 
 namespace scanhost::config {
 namespace {
@@ -27,8 +28,10 @@ class resolver {
     resolved.admin = written_.admin;
     for (const auto& scanner : written_.scanners) {
       if (const auto* plugin = find_plugin(scanner)) {
-        resolved.scanners.push_back(fill_in(scanner, *plugin));
-        check_families(scanner, *plugin);
+        auto& settings = resolved.scanners.emplace_back(fill_in(scanner, *plugin));
+        read_partitions(scanner, *plugin, settings.partitions);
+        check_members(scanner, *plugin, settings.options);
+        families_.insert(families_.end(), plugin->families.begin(), plugin->families.end());
       }
     }
     check_global_options();
@@ -38,11 +41,6 @@ class resolver {
   }
 
  private:
-  struct seen_family {
-    config::family family;
-    std::string plugin;
-  };
-
   const description* find_plugin(const written_scanner& scanner) {
     const auto& name = scanner.settings.plugin;
     const auto found = tables_.find(name);
@@ -69,17 +67,58 @@ class resolver {
     return settings;
   }
 
-  // All plugins that sweep a family must agree on its pattern and its count.
-  void check_families(const written_scanner& scanner, const description& plugin) {
-    for (const auto& family : plugin.families) {
-      const auto [known, added] = families_.try_emplace(family.name, seen_family{family, plugin.name});
-      if (!added && known->second.family != family)
+  void read_partitions(const written_scanner& scanner, const description& plugin, partition_counts& to) {
+    if (plugin.families.empty()) return;
+    const auto path = fmt::format("scanners.{}.partitions", scanner.settings.name);
+    for (const auto& written : scanner.partitions) {
+      const auto& name = written.family.empty() ? plugin.families.front().name : written.family;
+      const auto family = std::ranges::find(plugin.families, name, &family::name);
+      if (family == plugin.families.end())
         diagnostics_.problem(
-            scanner.plugin_line,
-            fmt::format(
-                "the plugins {} and {} describe the family {} differently, so they cannot run together; update the older of them",
-                in_quotes(known->second.plugin), in_quotes(plugin.name), in_quotes(family.name)));
+            written.line,
+            fmt::format("{}: the plugin {} has no family {}; {}", path, in_quotes(plugin.name),
+                        in_quotes(name), suggestion(name, names_of(plugin.families), "its families are")));
+      else if (!family->counted())
+        refuse_count(written.line, path + ": ", name);
+      else
+        to.emplace(name, written.count);
     }
+  }
+
+  // The elements of the option that names the members of the family that is swept.
+  void check_members(const written_scanner& scanner, const description& plugin,
+                     const option_values& options) {
+    if (plugin.families.empty() || plugin.families.front().members != member_source::option) return;
+    const auto& family = plugin.families.front();
+    const auto option = options.find(family.members_from);
+    const auto* members =
+        option == options.end() ? nullptr : std::get_if<std::vector<std::string>>(&option->second);
+    if (members == nullptr) return;
+    for (const auto& member : *members)
+      if (const auto reason = detail::reason_to_refuse_member(member); !reason.empty())
+        diagnostics_.problem(
+            line_of_option(scanner, family.members_from),
+            fmt::format("scanners.{}.options.{}: the member {} of the family {} {}; remove it",
+                        scanner.settings.name, family.members_from, in_quotes(member), in_quotes(family.name),
+                        reason));
+  }
+
+  int line_of_option(const written_scanner& scanner, const std::string& option) const {
+    for (const auto* options : {scanner.options.get(), written_.options.get()})
+      if (const auto* entry = options == nullptr ? nullptr : options->find(option)) return entry->line;
+    return scanner.plugin_line;
+  }
+
+  void refuse_count(int line, std::string_view path, std::string_view family) {
+    diagnostics_.problem(line, fmt::format("{}the number of partitions of {} cannot be configured; remove it",
+                                           path, in_quotes(family)));
+  }
+
+  static std::vector<std::string> names_of(const std::vector<family>& families) {
+    std::set<std::string> names;
+    for (const auto& family : families)
+      if (family.counted()) names.insert(family.name);
+    return {names.begin(), names.end()};
   }
 
   // Only a warning: a file may keep options for scanners that it does not have today.
@@ -95,22 +134,19 @@ class resolver {
   }
 
   bool known_family(const partition_count& partition) {
-    const auto found = families_.find(partition.family);
-    if (found != families_.end() && !found->second.family.tag_pattern.empty()) return true;
-    if (found != families_.end() || partition.family == "node" || partition.family == "single") {
-      diagnostics_.problem(partition.line,
-                           fmt::format("the number of partitions of {} cannot be configured; remove it",
-                                       in_quotes(partition.family)));
+    const auto& name = partition.family;
+    const auto has_name = [&](const family& family) { return family.name == name; };
+    const auto may_count = [&](const family& family) { return has_name(family) && family.counted(); };
+    if (std::ranges::any_of(families_, may_count)) return true;
+    const bool known = std::ranges::any_of(families_, has_name);
+    if (!known && name != "node" && name != "single") {
+      if (all_found_)  // else it may belong to the plugin that is missing
+        diagnostics_.problem(partition.line,
+                             fmt::format("no scanner in this file sweeps the family {}; {}", in_quotes(name),
+                                         suggestion(name, names_of(families_), "their families are")));
       return false;
     }
-    if (!all_found_) return false;  // it may belong to the plugin that is missing
-    std::vector<std::string> known;
-    for (const auto& [name, seen] : families_)
-      if (!seen.family.tag_pattern.empty()) known.push_back(name);
-    diagnostics_.problem(
-        partition.line,
-        fmt::format("no scanner in this file sweeps the family {}; {}", in_quotes(partition.family),
-                    suggestion(partition.family, known, "their families are")));
+    if (all_found_ || !known) refuse_count(partition.line, "", name);
     return false;
   }
 
@@ -120,7 +156,7 @@ class resolver {
   secret_keys& secrets_;
   diagnostics& diagnostics_;
   bool all_found_ = true;
-  std::map<std::string, seen_family> families_;
+  std::vector<family> families_;  // of all plugins
   std::set<std::string> known_options_;
   std::set<std::string> refused_options_;  // names of secrets: they are problems already
 };

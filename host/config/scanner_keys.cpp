@@ -21,6 +21,7 @@ constexpr scanner_key key_table[] = {
     {"budget.time", &budget_settings::time, {1, day}},
     {"budget.pages", &budget_settings::pages, {1, 1'000'000'000}},
     {"concurrency", &scanner_settings::concurrency, {0, max_partitions}},
+    {"partitions", &scanner_settings::partitions, {1, max_partitions}},
     {"scan_timeout", &scanner_settings::scan_timeout, {10, day}},
     {"hang_timeout", &scanner_settings::hang_timeout, {10, day}},
     {"drain_timeout", &scanner_settings::drain_timeout, {1, 600'000}},
@@ -73,7 +74,8 @@ std::vector<setting_difference> find_differences(const scanner_settings& before,
   for (const auto& key : key_table) {
     std::visit(
         [&](auto member) {
-          if constexpr (!std::is_same_v<decltype(member), option_values scanner_settings::*>)
+          if constexpr (!std::is_same_v<decltype(member), option_values scanner_settings::*> &&
+                        !std::is_same_v<decltype(member), partition_counts scanner_settings::*>)
             compare(key.name, value_of(before, member), value_of(after, member));
         },
         key.member);

@@ -21,7 +21,8 @@ using scanner_member =
     std::variant<bool scanner_settings::*, std::uint32_t scanner_settings::*, std::string scanner_settings::*,
                  base::milliseconds scanner_settings::*, byte_size scanner_settings::*,
                  unload_policy scanner_settings::*, reload_policy scanner_settings::*,
-                 option_values scanner_settings::*, std::uint64_t budget_settings::*,
+                 option_values scanner_settings::*, partition_counts scanner_settings::*,
+                 std::uint64_t budget_settings::*,
                  std::uint32_t budget_settings::*, base::milliseconds budget_settings::*>;
 
 struct scanner_key {
@@ -55,7 +56,8 @@ struct setting_difference {
   std::string after;
 };
 
-// The keys in which two scanners differ, in the order of the table; their options are not compared.
+// The keys in which two scanners differ, in the order of the table; their options and numbers of partitions
+// are not compared.
 std::vector<setting_difference> find_differences(const scanner_settings& before,
                                                  const scanner_settings& after);
 

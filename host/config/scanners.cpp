@@ -64,7 +64,8 @@ class scanner_reader {
   void read(std::string_view key, bounds, reload_policy& value) {
     read_choice(key, reload_policy::together, reload_policy::rolling, value);
   }
-  void read(std::string_view, bounds, option_values&) {}  // need the table of the plugin
+  void read(std::string_view, bounds, option_values&) {}     // need the table of the plugin
+  void read(std::string_view, bounds, partition_counts&) {}  // need its families
 
   template <class Choice>
   void read_choice(std::string_view key, Choice first, Choice second, Choice& value) {
@@ -131,6 +132,8 @@ written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
   check_plugin(keys, settings, diagnostics);
   raise_interval(keys, settings.interval, diagnostics);
   check_sha256(keys, settings.sha256, diagnostics);
+  if (const auto* partitions = keys.find("partitions"))
+    scanner.partitions = read_partitions(partitions->value.get(), keys.path("partitions"), diagnostics);
   scanner.options = read_options(keys.find("options"), keys.path("options"), diagnostics);
   return scanner;
 }

@@ -97,15 +97,18 @@ store_settings read_store(const node* from, secret_keys& secrets, diagnostics& d
   return to;
 }
 
-std::vector<partition_count> read_partitions(const node* from, diagnostics& diagnostics) {
+std::vector<partition_count> read_partitions(const node* from, const std::string& path,
+                                             diagnostics& diagnostics) {
   std::vector<partition_count> counts;
-  if (from == nullptr) return counts;
-  for (const auto& entry : from->entries) {
+  const auto read = [&](const node& value, const std::string& family, int line) {
     std::int64_t count = 0;
-    if (read_number(*entry.value, "partitions." + entry.key, measure::integer, &counts_of_partitions, count,
-                    diagnostics))
-      counts.push_back({entry.key, static_cast<std::uint32_t>(count), entry.line});
-  }
+    const auto whole_path = family.empty() ? path : path + "." + family;
+    if (read_number(value, whole_path, measure::integer, &counts_of_partitions, count, diagnostics))
+      counts.push_back({family, static_cast<std::uint32_t>(count), line});
+  };
+  if (from == nullptr || from->kind == node_kind::null) return counts;
+  if (from->kind != node_kind::map) read(*from, {}, from->line);
+  for (const auto& entry : from->entries) read(*entry.value, entry.key, entry.line);
   return counts;
 }
 

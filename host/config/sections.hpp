@@ -16,7 +16,7 @@
 namespace scanhost::config {
 
 struct partition_count {
-  std::string family;
+  std::string family;  // empty: the one that the scanner sweeps
   std::uint32_t count = 0;
   int line = 0;
 };
@@ -26,11 +26,14 @@ struct written_scanner {
   scanner_settings settings;  // no options yet; interval and page size 0 where not written
   int line = 0;               // of the scanner's name
   int plugin_line = 0;        // of the key `plugin`, else of the scanner's name
-  node_ptr options;           // null: none
+  std::vector<partition_count> partitions;
+  node_ptr options;  // null: none
 };
 
 store_settings read_store(const node* from, secret_keys& secrets, diagnostics& diagnostics);
-std::vector<partition_count> read_partitions(const node* from, diagnostics& diagnostics);
+// A map from families to numbers, or, under a scanner, just a number. `path` names it in messages.
+std::vector<partition_count> read_partitions(const node* from, const std::string& path,
+                                             diagnostics& diagnostics);
 plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);
 admin_settings read_admin(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);
 std::vector<written_scanner> read_scanners(const node* from, diagnostics& diagnostics);

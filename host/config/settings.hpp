@@ -46,6 +46,9 @@ using option_values = std::map<std::string, option_value, std::less<>>;
 // The values of secret options; empty: not given.
 using secret_values = std::map<std::string, base::secret, std::less<>>;
 
+// By family.
+using partition_counts = std::map<std::string, std::uint32_t, std::less<>>;
+
 // Shorter intervals are raised to this one.
 inline constexpr base::milliseconds min_interval{100};
 
@@ -69,6 +72,7 @@ struct scanner_settings {
   std::uint32_t page_size = 0;     // likewise
   budget_settings budget;
   std::uint32_t concurrency = 0;  // scans in flight; 0: all partitions
+  partition_counts partitions;    // of the plugin's families, only where configured for this scanner
   base::milliseconds scan_timeout{60'000};
   base::milliseconds hang_timeout{10'000};   // for a single call of the plugin
   base::milliseconds drain_timeout{10'000};  // for the last scans of the old generation in a reload
@@ -108,7 +112,7 @@ struct admin_settings {
 
 struct settings {
   store_settings store;
-  std::map<std::string, std::uint32_t, std::less<>> partitions;  // family -> count, only where configured
+  partition_counts partitions;  // for the families of that name of all plugins, only where configured
   plugin_settings plugins;
   std::vector<scanner_settings> scanners;  // in the order of the file
   admin_settings admin;

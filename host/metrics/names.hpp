@@ -45,6 +45,8 @@ inline constexpr host_metric oldest_overdue{"scanhost_oldest_overdue_seconds", g
                                             "How long the oldest candidate that still waits has been due."};
 inline constexpr host_metric lateness{"scanhost_lateness_seconds", histogram, "scanner",
                                       "From the due time of a known item to the reply of its call."};
+inline constexpr host_metric partitions{"scanhost_partitions", gauge, "scanner",
+                                        "Partitions of the current or the last cycle."};
 
 // A scanner's builds.
 inline constexpr host_metric generation{"scanhost_generation", gauge, "scanner",
@@ -102,6 +104,7 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::backoff_items,
                                          names::oldest_overdue,
                                          names::lateness,
+                                         names::partitions,
                                          names::generation,
                                          names::restarts,
                                          names::stuck_generations,

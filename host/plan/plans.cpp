@@ -22,20 +22,13 @@ base::result<std::vector<scanner_plan>> make_plans(const config::settings& setti
   if (auto present = require_functions(*functions, store_settings.url, config_file); !present)
     return present.error();
 
-  std::vector<config::family> families;
-  for (const auto& [name, found] : plugins.plugins)
-    families.insert(families.end(), found.description.families.begin(), found.description.families.end());
-  auto counts = read_partition_counts(*store, families, settings.partitions);
-  if (!counts) return counts.error();
-
+  partition_counter counter(*store, settings.partitions);
   std::vector<scanner_plan> plans;
   for (const auto& scanner : scanners) {
     const auto& found = plugins.plugins.at(scanner.plugin);
-    scanner_plan plan{scanner, found, store_settings, {}};
-    for (const auto& family : found.description.families)
-      if (const auto count = counts->find(family.name); count != counts->end())
-        plan.partition_counts.insert(*count);
-    plans.push_back(std::move(plan));
+    auto counts = counter.count(scanner, found.description);
+    if (!counts) return counts.error();
+    plans.push_back({scanner, found, store_settings, std::move(*counts)});
   }
   return plans;
 }

@@ -3,9 +3,8 @@
 // Everything a scanner needs to run.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +18,15 @@ struct scanner_plan {
   config::scanner_settings settings;
   plugin::found_plugin plugin;
   config::store_settings store;
-  std::map<std::string, std::uint32_t, std::less<>> partition_counts;  // by family of the plugin
+  config::partition_counts partition_counts;  // of the plugin's counted families
 };
+
+// How many partitions a family has that is not listed: one where it is not counted either.
+inline std::uint32_t partition_count(const scanner_plan& plan, const config::family& family) noexcept {
+  if (!family.counted()) return 1;
+  const auto found = plan.partition_counts.find(family.name);
+  return std::max(found == plan.partition_counts.end() ? family.default_count : found->second, 1u);
+}
 
 // The plan of that scanner; null: there is none.
 inline const scanner_plan* find_plan(const std::vector<scanner_plan>& plans,

@@ -135,6 +135,18 @@ void check_entries(const scanhost_plugin& raw, reader& in) {
               fmt::format("its descriptor's entry `{}` is null; set create, destroy and scan", missing));
 }
 
+// Who names the members of a family in begin_cycle has one.
+void check_begin_cycle(const scanhost_plugin& raw, const config::description& description, reader& in) {
+  if (raw.begin_cycle != nullptr || description.families.empty()) return;
+  const auto& swept = description.families.front();
+  if (swept.members == config::member_source::plugin)
+    in.refuse(
+        refusal::bad_descriptor,
+        fmt::format(
+            "its family '{}' has SCANHOST_MEMBERS_FROM_PLUGIN, but its entry `begin_cycle` is null; set begin_cycle, which names the members",
+            swept.name));
+}
+
 // A flag that this host does not know may be one that it has to obey.
 void check_flags(std::uint32_t flags, std::uint32_t known, std::uint32_t reserved, std::string_view owner,
                  reader& in) {
@@ -155,6 +167,12 @@ config::family to_family(const scanhost_family& row, reader& in) {
   family.default_count = row.default_count;
   family.count_key = in.text(row.count_key, "count key");
   family.count_field = in.text(row.count_field, "count field");
+  if (row.members < SCANHOST_MEMBERS_COUNTED || row.members > SCANHOST_MEMBERS_FROM_PLUGIN)
+    in.refuse(refusal::bad_descriptor,
+              fmt::format("its family '{}' has the unknown kind of members {}; use one of SCANHOST_MEMBERS_*",
+                          family.name, row.members));
+  family.members = static_cast<config::member_source>(row.members);
+  family.members_from = in.text(row.members_from, "source of members");
   return family;
 }
 
@@ -274,6 +292,7 @@ load_result<checked_descriptor> read_descriptor(const scanhost_plugin* given, st
   check_entries(checked.raw, in);
   if (in.problem()) return *in.problem();
   checked.description = read_description(checked.raw, in);
+  check_begin_cycle(checked.raw, checked.description, in);
   if (in.problem()) return *in.problem();
   if (auto problem = check_description(checked.description, name)) return std::move(*problem);
   return checked;

@@ -22,8 +22,8 @@ using check_result = std::optional<load_error>;
 
 constexpr std::size_t max_name_size = 64;
 constexpr std::int64_t max_min_length = 65'536;  // of a text or a list
-constexpr std::array<std::string_view, 3> offered{SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS,
-                                                  SCANHOST_EXT_BLOCKING};
+constexpr std::array<std::string_view, 4> offered{SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS,
+                                                  SCANHOST_EXT_BLOCKING, SCANHOST_EXT_MEMBERS};
 
 // An option of such a name could not be told from the host's own key.
 bool is_key_of_the_host(std::string_view name) {
@@ -73,18 +73,54 @@ check_result check_texts(const description& plugin, std::string_view file) {
 
 bool is_tag_pattern(std::string_view pattern) {
   return pattern.size() >= 3 && pattern.front() == '{' && pattern.back() == '}' &&
-         std::count(pattern.begin(), pattern.end(), '*') == 1 &&
+         std::count(pattern.begin(), pattern.end(), '*') <= 1 &&
          std::count(pattern.begin(), pattern.end(), '{') == 1 &&
          std::count(pattern.begin(), pattern.end(), '}') == 1;
 }
 
 check_result check_host_family(const config::family& family, std::string_view file) {
-  if (family.tag_pattern.empty()) return {};
+  if (family.tag_pattern.empty() && !family.listed()) return {};
   return bad_descriptor(
       file,
-      fmt::format(
-          "its family '{}' has a tag pattern, but that family belongs to the host; leave all but its name empty",
-          family.name));
+      fmt::format("its family '{}' has {}, but that family belongs to the host; leave all but its name empty",
+                  family.name, family.listed() ? "members" : "a tag pattern"));
+}
+
+check_result check_counted_family(const config::family& family, std::string_view file) {
+  const auto refuse_family = [&](const std::string& problem) {
+    return bad_descriptor(file, fmt::format("its family '{}' {}", family.name, problem));
+  };
+  if (!family.members_from.empty())
+    return refuse_family(
+        "has members_from, but its members are counted; set `members` too, or leave it empty");
+  if (!family.counted()) {
+    if (family.default_count > 1 || !family.count_key.empty())
+      return refuse_family(fmt::format(
+          "has the constant tag '{}' and a number of partitions; write one * into its tag pattern, or leave default_count and count_key empty",
+          family.tag_pattern));
+  } else if (family.default_count < 1 || family.default_count > config::max_partitions) {
+    return refuse_family(fmt::format("has {} partitions by default; set 1 to {}", family.default_count,
+                                     config::max_partitions));
+  }
+  if (family.count_key.empty() != family.count_field.empty())
+    return refuse_family("has only one of count_key and count_field; set both or none");
+  return {};
+}
+
+check_result check_listed_family(const config::family& family, std::string_view file) {
+  const auto refuse_family = [&](std::string_view problem) {
+    return bad_descriptor(file, fmt::format("its family '{}' is listed, but {}", family.name, problem));
+  };
+  if (family.tag_pattern.find('*') == std::string::npos)
+    return refuse_family("its tag pattern has no * for the member; write one, such as {queue:*}");
+  if (family.default_count != 0 || !family.count_key.empty() || !family.count_field.empty())
+    return refuse_family("has a count; leave default_count, count_key and count_field empty");
+  if (family.members == config::member_source::plugin && !family.members_from.empty())
+    return refuse_family("has members_from, although the plugin names the members; leave it empty");
+  if (family.members == config::member_source::key && family.members_from.empty())
+    return refuse_family(
+        "names no key in members_from; set it to the set or sorted set that has the members");
+  return {};
 }
 
 check_result check_family(const config::family& family, std::string_view file) {
@@ -97,15 +133,30 @@ check_result check_family(const config::family& family, std::string_view file) {
     return bad_descriptor(
         file,
         fmt::format(
-            "its family '{}' has the tag pattern '{}'; write one pair of braces around a text with exactly one *, such as {{shard:*}}",
+            "its family '{}' has the tag pattern '{}'; write one pair of braces around a text with at most one *, such as {{shard:*}}",
             name, family.tag_pattern.substr(0, max_name_size)));
-  if (family.default_count < 1 || family.default_count > config::max_partitions)
-    return bad_descriptor(file, fmt::format("its family '{}' has {} partitions by default; set 1 to {}", name,
-                                            family.default_count, config::max_partitions));
-  if (family.count_key.empty() != family.count_field.empty())
-    return bad_descriptor(
-        file,
-        fmt::format("its family '{}' has only one of count_key and count_field; set both or none", name));
+  return family.listed() ? check_listed_family(family, file) : check_counted_family(family, file);
+}
+
+// Only the family that is swept has its members looked up.
+check_result check_members(const description& plugin, std::string_view file) {
+  for (const auto& family : plugin.families) {
+    if (!family.listed()) continue;
+    if (&family != &plugin.families.front())
+      return bad_descriptor(
+          file,
+          fmt::format(
+              "its family '{}' is listed, but not its first; only the family that it scans can be listed: describe it first, or leave it out",
+              family.name));
+    if (family.members != config::member_source::option) continue;
+    const auto* option = plugin.find_option(family.members_from);
+    if (option == nullptr || option->type != config::option_type::text_list)
+      return bad_descriptor(
+          file,
+          fmt::format(
+              "its family '{}' takes its members from the option '{}', which is {}; describe that option as a text list",
+              family.name, family.members_from, option == nullptr ? "not in its table" : "of another type"));
+  }
   return {};
 }
 
@@ -262,8 +313,8 @@ bool offers_extension(std::string_view id) noexcept {
 }
 
 std::optional<load_error> check_description(const description& description, std::string_view name) {
-  for (const auto check : {check_name, check_texts, check_families, check_defaults, check_metrics,
-                           check_options, check_extensions, check_functions})
+  for (const auto check : {check_name, check_texts, check_families, check_members, check_defaults,
+                           check_metrics, check_options, check_extensions, check_functions})
     if (auto wrong = check(description, name)) return wrong;
   return {};
 }

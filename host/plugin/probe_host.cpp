@@ -17,7 +17,8 @@ probe_host::probe_host(const config::description& description, instance_settings
 std::uint32_t probe_host::partition_count(std::string_view family) {
   const auto found = std::ranges::find(description_.families, family, &config::family::name);
   if (found == description_.families.end()) return 0;
-  return found->tag_pattern.empty() ? 1 : found->default_count;
+  if (found->listed()) return 0;  // before its first cycle
+  return found->counted() ? found->default_count : 1;
 }
 
 const detail::option_value* probe_host::option(std::string_view name) {
@@ -68,6 +69,10 @@ void probe_host::success(scanhost_scan*, std::string_view) { broken("success", 0
 // The handle is opaque: any address will do.
 scanhost_metric* probe_host::series(const detail::series_request&) {
   return reinterpret_cast<scanhost_metric*>(this);
+}
+
+scanhost_status probe_host::add_member(scanhost_scan*, std::string_view) {
+  return broken("the members' add", SCANHOST_INVALID);
 }
 
 const scanhost_replies* probe_host::blocking_execute(scanhost_scan*, const scanhost_command*, std::size_t,

@@ -57,6 +57,8 @@ class probe_host final : public detail::host_adapter {
   void record(scanhost_metric*, double) override {}
   void remove(scanhost_metric*) override {}
 
+  scanhost_status add_member(scanhost_scan* scan, std::string_view member) override;
+
   const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                            std::size_t count, std::size_t stride) override;
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;

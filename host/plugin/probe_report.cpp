@@ -8,7 +8,8 @@
 namespace scanhost::config {
 
 // Found by nlohmann through the namespace of the types.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(family, name, tag_pattern, default_count, count_key, count_field)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(family, name, tag_pattern, default_count, count_key, count_field, members,
+                                   members_from)
 
 }  // namespace scanhost::config
 

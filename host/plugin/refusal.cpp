@@ -7,7 +7,7 @@
 namespace scanhost::plugin {
 namespace {
 
-constexpr std::array<std::string_view, 34> refusal_names{
+constexpr std::array<std::string_view, 33> refusal_names{
     "missing_file",      "unreadable",       "not_trusted",         "not_elf",
     "wrong_class",       "wrong_machine",    "wrong_type",          "truncated",
     "no_entry",          "executable_stack", "text_relocations",    "gnu_unique",
@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 34> refusal_names{
     "undefined_symbol",  "open_failed",      "constructor_crashed", "constructor_hung",
     "null_descriptor",   "bad_magic",        "wrong_major",         "newer_minor",
     "missing_extension", "bad_descriptor",   "bad_options",         "duplicate_name",
-    "family_conflict",   "create_failed",    "create_threw",        "create_crashed",
+    "create_failed",    "create_threw",        "create_crashed",
     "create_hung",       "staging_failed",
 };
 static_assert(refusal_names.size() == static_cast<std::size_t>(refusal::staging_failed) + 1);

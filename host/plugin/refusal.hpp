@@ -39,7 +39,6 @@ enum class refusal {
   bad_descriptor,
   bad_options,
   duplicate_name,
-  family_conflict,
   create_failed,
   create_threw,
   create_crashed,

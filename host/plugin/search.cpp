@@ -38,12 +38,6 @@ std::string list(const std::vector<fs::path>& folders) {
   return fmt::format("plugins.path ({})", fmt::join(texts, ", "));
 }
 
-std::string describe(const config::family& family) {
-  auto count = fmt::format("{} x {}", family.tag_pattern, family.default_count);
-  if (family.count_key.empty()) return count;
-  return fmt::format("{}, counted in {} {}", count, family.count_key, family.count_field);
-}
-
 }  // namespace
 
 std::vector<fs::path> plugin_files(const std::vector<fs::path>& folders,
@@ -71,8 +65,7 @@ void collector::add(const fs::path& file, load_result<found_plugin> found) {
 
 std::optional<load_error> collector::conflict(const found_plugin& found) const {
   if (auto problem = other_name(found)) return problem;
-  if (auto problem = same_name(found)) return problem;
-  return other_family(found);
+  return same_name(found);
 }
 
 std::optional<load_error> collector::other_name(const found_plugin& found) const {
@@ -96,19 +89,6 @@ std::optional<load_error> collector::same_name(const found_plugin& found) const 
                   found.file.string(), found.description.name, found.description.version, other.file.string(),
                   other.description.version,
                   other.sha256 == found.sha256 ? "the same bytes" : "other bytes")};
-}
-
-std::optional<load_error> collector::other_family(const found_plugin& found) const {
-  for (const auto& [name, other] : catalogue_.plugins)
-    for (const auto& theirs : other.description.families)
-      for (const auto& ours : found.description.families)
-        if (ours.name == theirs.name && !(ours == theirs))
-          return load_error{
-              refusal::family_conflict,
-              fmt::format(
-                  "{}: describes the family '{}' as {}, but {} describes it as {}; the two plugins belong to different deployments: use builds that agree",
-                  found.file.string(), ours.name, describe(ours), other.file.string(), describe(theirs))};
-  return {};
 }
 
 catalogue collector::finish(const std::vector<fs::path>& folders) && {

@@ -34,7 +34,6 @@ class collector {
   std::optional<load_error> conflict(const found_plugin& found) const;
   std::optional<load_error> other_name(const found_plugin& found) const;
   std::optional<load_error> same_name(const found_plugin& found) const;
-  std::optional<load_error> other_family(const found_plugin& found) const;
 
   std::vector<std::string> names_;
   catalogue catalogue_;

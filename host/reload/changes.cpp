@@ -96,7 +96,7 @@ void compare_settings(const config::scanner_settings& now, const config::scanner
   }
 }
 
-using partition_counts = std::map<std::string, std::uint32_t, std::less<>>;
+using config::partition_counts;
 
 std::string count_of(const partition_counts& counts, const std::string& family) {
   const auto found = counts.find(family);

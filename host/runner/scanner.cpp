@@ -20,11 +20,11 @@ constexpr base::milliseconds destructor_grace{1000};
 // A plugin that hangs again and again must not fill the process with threads.
 constexpr std::size_t max_abandoned = 3;
 
-std::uint32_t partitions_of(const plan::scanner_plan& plan) {
+// For the log line at the start.
+std::string partitions_of(const plan::scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
-  if (families.empty()) return 1;
-  const auto found = plan.partition_counts.find(families.front().name);
-  return found == plan.partition_counts.end() ? std::max(families.front().default_count, 1u) : found->second;
+  if (families.empty()) return "1";
+  return families.front().listed() ? "listed" : std::to_string(plan::partition_count(plan, families.front()));
 }
 
 }  // namespace

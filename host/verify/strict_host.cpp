@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t max_answers = 20'000;  // of one trial; no correct scan needs as many here
 constexpr std::size_t max_answers_after_cancel = 2'000;
 
+std::vector<std::string> invented_members() { return {"alpha", "beta", "gamma"}; }
+
 testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
   testing::host_settings settings;
   settings.max_pages = std::numeric_limits<std::uint32_t>::max();
@@ -24,6 +26,7 @@ testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
   settings.shuffled = true;
   settings.back_off = false;
   settings.plausible = how.plausible;
+  settings.members = invented_members();
   return settings;
 }
 
@@ -59,8 +62,17 @@ fault fault_of(testing::rule broken) noexcept {
 
 strict_host::strict_host(const subject_plugin& plugin, behaviour how, reply_memory& memory, witness& reports)
     : fake_host(plugin.raw, settings_of(how, memory)), how_(std::move(how)), reports_(reports) {
+  invent_option(plugin.description);
   for (const auto& [name, value] : plugin.values) set_value(name, value);
   grant([this](const testing::turn_request& asked) { return how_.turns(asked.page); });
+}
+
+// A family whose members an option lists has none where that option is empty.
+void strict_host::invent_option(const config::description& plugin) {
+  const auto& family = plugin.families.front();
+  if (family.members != config::member_source::option) return;
+  const auto* table = plugin.find_option(family.members_from);
+  if (table != nullptr && table->default_value.empty()) set_option(family.members_from, invented_members());
 }
 
 void strict_host::violated(testing::rule broken, const std::string& what) {

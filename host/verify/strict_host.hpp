@@ -47,6 +47,7 @@ class strict_host final : public testing::fake_host {
   void forget_finished();
 
  private:
+  void invent_option(const config::description& plugin);
   void violated(testing::rule broken, const std::string& what) override;
   void before_answer(std::string_view tag, bool in_callback) override;
   testing::answer answer_to_command(scan_id scan, const testing::call& asked) override;

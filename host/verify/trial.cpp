@@ -63,6 +63,7 @@ void trial::end_cycle() {
 }
 
 void trial::start(std::uint32_t index, std::uint32_t flags) {
+  if (index >= host_.partitions()) return;  // a listed family without members
   inside("in its scan of " + host_.tag_of(index), [&] { host_.start(index, flags); });
 }
 
@@ -82,7 +83,8 @@ void trial::destroy() {
 }
 
 void trial::begin_scans(std::uint32_t flags) {
-  const auto partitions = std::clamp<std::uint32_t>(host_.partitions(), 1, max_partitions);
+  if (host_.partitions() == 0) begin_cycle();  // its members are not known yet
+  const auto partitions = std::min(host_.partitions(), max_partitions);
   for (std::uint32_t index = 0; index < partitions; ++index) {
     start(index, flags);
     if (plugin_.description.serial) run();  // one at a time

@@ -8,8 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "scanhost/scanner.hpp"
 
 namespace {
 
@@ -191,6 +194,113 @@ TEST(a_fake_tracker, skips_an_item_for_nine_cycles_after_its_third_failure) {
   }
   EXPECT_EQ(skipped, 9);
   EXPECT_FALSE(tracker.should_skip("{s:0}", "x"));
+}
+
+// Counts its scans by member, and names `named` in begin_cycle.
+class listed : public scanner {
+ public:
+  static inline description about = {};
+  static inline std::vector<std::string> named = {};
+  static inline std::vector<std::string> scanned = {};
+
+  static description describe() { return about; }
+  explicit listed(services host) : host_(host), failures_(host.failures()) {}
+  task<result> begin_cycle(cycle_context& cycle) override {
+    for (const auto& member : named) cycle.add_member(member);
+    co_return result{};
+  }
+  task<result> scan(scan_context& scan) override {
+    scanned.push_back(std::to_string(scan.index()) + "/" + std::to_string(host_.partition_count("queue")) +
+                      " " + std::string(scan.tag()) + " " + std::string(scan.member()));
+    failures_.failure(scan, "item", "why not");
+    co_return result{};
+  }
+
+ private:
+  services host_;
+  scanhost::failures failures_;
+};
+
+class a_listed_family : public ::testing::Test {
+ protected:
+  a_listed_family() {
+    listed::named = listed::scanned = {};
+    listed::about = {};
+    listed::about.name = "listed";
+    listed::about.families = {{"queue", "{q:*}"}};
+    listed::about.options = {{"queues", option_type::text_list}};
+  }
+  static const scanhost_plugin& plugin_of(members kind, const std::string& from = {}) {
+    listed::about.families[0].members = kind;
+    listed::about.families[0].members_from = from;
+    static std::optional<detail::descriptor> kept;
+    static scanhost_plugin raw;
+    kept.emplace(listed::about);
+    raw = detail::entry<listed>::with_entries(kept->raw());
+    if (kind != members::from_plugin) raw.begin_cycle = nullptr;
+    return raw;
+  }
+};
+
+TEST_F(a_listed_family, has_the_members_of_its_option) {
+  fake_host host(plugin_of(members::from_option, "queues"));
+  host.set_option("queues", {"mail", "sms", "mail"});
+  host.cycle();
+  EXPECT_THAT(listed::scanned, ElementsAre("0/2 {q:mail} mail", "1/2 {q:sms} sms"));
+}
+
+TEST_F(a_listed_family, has_the_members_that_a_test_sets_for_its_key) {
+  host_settings settings;
+  settings.members = {"mail"};
+  fake_host host(plugin_of(members::from_key, "all:queues"), settings);
+  EXPECT_EQ(host.partitions(), 0u);
+  host.cycle();
+  host.set_members({"sms"});
+  host.cycle();
+  EXPECT_THAT(listed::scanned, ElementsAre("0/1 {q:mail} mail", "0/1 {q:sms} sms"));
+  EXPECT_EQ(host.failures().count("{q:mail}", "item"), 0u);
+  EXPECT_EQ(host.failures().count("{q:sms}", "item"), 1u);
+}
+
+TEST_F(a_listed_family, has_the_members_that_the_plugin_names_in_this_cycle) {
+  fake_host host(plugin_of(members::from_plugin));
+  listed::named = {"mail", "sms", "mail"};
+  host.cycle();
+  listed::named = {"sms"};
+  host.cycle();
+  EXPECT_THAT(listed::scanned, ElementsAre("0/2 {q:mail} mail", "1/2 {q:sms} sms", "0/1 {q:sms} sms"));
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
+TEST_F(a_listed_family, has_no_partition_beyond_its_members) {
+  host_settings settings;
+  settings.members = {"mail"};
+  fake_host host(plugin_of(members::from_key, "all:queues"), settings);
+  EXPECT_TRUE(host.scan(0).finished);
+  EXPECT_THROW(host.scan(1), std::out_of_range);
+}
+
+TEST_F(a_listed_family, takes_no_member_that_the_real_host_refuses) {
+  host_settings settings;
+  settings.members = {"a{b"};
+  fake_host host(plugin_of(members::from_key, "all:queues"), settings);
+  EXPECT_THROW(host.begin_cycle(), std::invalid_argument);
+  fake_host other(plugin_of(members::from_plugin));
+  listed::named = {""};
+  EXPECT_THAT(other.begin_cycle().failure, HasSubstr("the member is empty"));
+}
+
+TEST_F(a_listed_family, sees_a_member_that_is_named_for_another_family) {
+  listed::named = {"mail"};
+  auto plugin = plugin_of(members::from_plugin);
+  scanhost_family counted = plugin.families[0];
+  counted.members = SCANHOST_MEMBERS_COUNTED;
+  counted.default_count = 2;
+  plugin.families = &counted;
+  fake_host host(plugin);
+  const auto report = host.begin_cycle();
+  EXPECT_THAT(report.failure, HasSubstr("another one"));
+  EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("it names a member outside of begin_cycle")));
 }
 
 TEST(a_fake_option, is_refused_when_its_minimum_is_above_its_maximum) {

@@ -75,6 +75,20 @@ TEST_P(hosts, run_the_golden_plugin_of_1_0) {
   EXPECT_THAT(host.violations(), IsEmpty());
 }
 
+TEST_P(hosts, scan_the_members_that_the_golden_plugin_of_1_0_names) {
+  const plugin_file golden("golden_listed_1_0");
+  fake_host host(golden.plugin(), settings());
+  host.on("SMEMBERS golden:tenants", array("acme", "zeta", "acme"));
+  host.on("LLEN", 3);
+  EXPECT_EQ(host.cycle().result.processed, 2u);
+  ASSERT_THAT(host.calls("LLEN"), SizeIs(2));
+  EXPECT_EQ(host.calls("LLEN")[0].text(), "LLEN golden:{tenant:acme}:acme");
+  host.on("SMEMBERS golden:tenants", array("zeta"));
+  EXPECT_EQ(host.cycle().result.backlog, 3u);
+  EXPECT_EQ(host.partitions(), 1u);
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
 TEST_P(hosts, tell_the_golden_plugin_of_errors_and_time_outs) {
   const plugin_file golden("golden_1_0");
   fake_host host(golden.plugin(), settings());

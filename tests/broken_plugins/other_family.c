@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Describes a family differently from the good plugin.
+ * Nothing is wrong with it: it describes a family of the same name as the good plugin has, but another one.
  */
 #include "good.h"
 

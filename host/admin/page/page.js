@@ -49,7 +49,8 @@ const fields = [
   ["errors", s => number(s.totals.errors)], ["interval", s => duration(s.interval_ms)],
   ["backlog", s => number(s.backlog)], ["overdue", s => duration(s.oldest_overdue_ms)],
   ["back-off", s => number(s.items_in_back_off)], ["generation", s => number(s.generation)],
-  ["restarts", s => number(s.restarts)], ["store", s => s.store.state],
+  ["restarts", s => number(s.restarts)], ["partitions", s => number(s.partitions)],
+  ["store", s => s.store.state],
   ["CPU", s => number(100 * s.cpu_usage) + " %"], ["memory", s => size(s.memory_bytes)],
 ];
 const actions = [

@@ -12,14 +12,19 @@ scan_outcome failed_scan() noexcept {
 cycle::cycle(std::uint32_t partitions, base::steady_time started)
     : partitions_(partitions), started_(started), finished_flags_(partitions, false) {}
 
+void cycle::set_partitions(std::uint32_t partitions) {
+  partitions_ = partitions;
+  finished_flags_.assign(partitions, false);
+}
+
 std::optional<std::uint32_t> cycle::next() const noexcept {
   if (next_ >= partitions_) return std::nullopt;
   return next_;
 }
 
-void cycle::finish(std::uint32_t partition, const scan_outcome& outcome) {
-  if (finished_flags_[partition]) return;
-  finished_flags_[partition] = true;
+void cycle::finish(std::uint32_t index, const scan_outcome& outcome) {
+  if (finished_flags_[index]) return;
+  finished_flags_[index] = true;
   ++finished_;
   add_saturating(sum_, outcome.counts);
   if (outcome.backlog) {

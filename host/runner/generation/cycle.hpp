@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The account of one cycle: which partitions are still to scan, and the sum of the results. Pure.
+// The account of one cycle: which partitions are still to scan, by their index in the cycle, and the sum of
+// the results. Pure.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,15 @@ class cycle {
 
   base::steady_time started() const noexcept { return started_; }
 
-  // The next partition to scan, in order; none: all are under way or finished.
+  // How many there are became known later. Before the first scan.
+  void set_partitions(std::uint32_t partitions);
+
+  // The index of the next partition to scan, in order; none: all are under way or finished.
   std::optional<std::uint32_t> next() const noexcept;
   void begin_next() noexcept { ++next_; }
-  void finish(std::uint32_t partition, const scan_outcome& outcome);
+  void finish(std::uint32_t index, const scan_outcome& outcome);
   void add(const item_counts& counts) noexcept { add_saturating(sum_, counts); }
-  bool has_finished(std::uint32_t partition) const noexcept { return finished_flags_[partition]; }
+  bool has_finished(std::uint32_t index) const noexcept { return finished_flags_[index]; }
   bool done() const noexcept { return finished_ == partitions_; }
 
   cycle_report report(base::steady_time now) const noexcept;

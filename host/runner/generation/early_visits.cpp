@@ -26,6 +26,11 @@ void early_visits::forget(std::uint32_t partition) {
   state.planned.reset();
 }
 
+void early_visits::remove(std::uint32_t partition) {
+  forget(partition);
+  state_of(partition).last_visit.reset();
+}
+
 void early_visits::clear() {
   plan_.clear();
   for (auto& state : states_) state.planned.reset();

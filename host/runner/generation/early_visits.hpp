@@ -30,6 +30,9 @@ class early_visits {
 
   // Forgets `partition`: it is about to be scanned, or has no next candidate.
   void forget(std::uint32_t partition);
+
+  // There is no such partition any more; its number may come again for another one.
+  void remove(std::uint32_t partition);
   void clear();
 
   // When to call take(); none: nothing is known.

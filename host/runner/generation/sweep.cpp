@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "scanhost/detail/member_rules.hpp"
 
 namespace scanhost::runner {
 
@@ -16,11 +17,8 @@ constexpr base::milliseconds max_lookahead{24 * 3600 * 1000};
 
 swept_family family_of(const plan::scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
-  if (families.empty()) return {};
-  const auto& first = families.front();
-  const auto counted = plan.partition_counts.find(first.name);
-  const auto count = counted == plan.partition_counts.end() ? first.default_count : counted->second;
-  return {first.name, first.tag_pattern, std::max(count, 1u)};
+  if (families.empty()) return {{}, 1};
+  return {families.front(), plan::partition_count(plan, families.front())};
 }
 
 scan_outcome outcome_of(const scan_end& end) {
@@ -47,6 +45,7 @@ sweep::sweep(shared_state& shared, run_mode mode, store::client& client, scans& 
       wake_(wake),
       memory_(memory),
       family_(family_of(*shared.plan)),
+      listing_(family_.description(), settings_, client, wake),
       schedule_(settings_.interval, base::steady::now() + mode.first_delay),
       counts_(*shared.record, shared.number) {}
 
@@ -55,7 +54,11 @@ bool sweep::advance() {
   settle();
   if (shared_.record->paused()) return cut_short();
   if (cycle_) {
-    if (entry_) return false;
+    if (entry_ || listing_.under_way()) return false;
+    if (std::exchange(entering_, false)) {
+      enter_cycle();
+      return true;
+    }
     if (cycle_->done()) {
       end_cycle(now);
       return true;
@@ -70,8 +73,7 @@ bool sweep::advance() {
 void sweep::reset() {
   settle();
   flush_counts();
-  cycle_.reset();
-  entry_.reset();
+  discard_cycle();
   early_.clear();
   departing_.clear();
 }
@@ -98,12 +100,28 @@ bool sweep::begin_cycle(base::steady_time now) {
   scans_.budget().cycle_starts(now);
   silence_reported_ = false;
   cycle_number_ = shared_.record->begin_cycle(shared_.number);
-  if (family_.name == "node")
-    family_.count = static_cast<std::uint32_t>(std::max<std::size_t>(client_.node_count(), 1));
-  cycle_.emplace(family_.count, now);
+  if (family_.name() == "node")
+    family_.set_count(static_cast<std::uint32_t>(std::max<std::size_t>(client_.node_count(), 1)));
+  cycle_.emplace(family_.count(), now);
+  know_partitions();
+  entering_ = true;
+  listing_.begin();
+  return true;
+}
+
+void sweep::enter_cycle() {
+  auto listed = listing_.take();
+  if (listed.members) adopt(std::move(*listed.members));
+  if (listed.failed) add_counts({.errors = 1});
   entry_ = cycle_entry::begin;
   if (!scans_.start(cycle_entry::begin, cycle_number_)) entry_.reset();
-  return true;
+}
+
+void sweep::discard_cycle() {
+  cycle_.reset();
+  entry_.reset();
+  entering_ = false;
+  listing_.drop();
 }
 
 // A pause: scans under way end at their next turn, and the cycle is discarded.
@@ -111,8 +129,7 @@ bool sweep::cut_short() {
   departing_.clear();
   if (!cycle_ || !scans_.idle()) return false;
   scans_.budget().cycle_ends(base::steady::now());
-  cycle_.reset();
-  entry_.reset();
+  discard_cycle();
   flush_counts();
   shared_.record->set_state(shared_.number, scanner_state::waiting);
   return true;
@@ -126,12 +143,19 @@ void sweep::end_cycle(base::steady_time now) {
   if (!scans_.start(cycle_entry::end, cycle_number_)) complete_cycle(now);
 }
 
+// Of the cycle, but not of one of its partitions.
+void sweep::add_counts(const item_counts& counts) {
+  counts_.add(counts);
+  cycle_->add(counts);
+}
+
 // The plugin's begin_cycle or end_cycle has finished; its counts are the cycle's.
 void sweep::settle_entry(const scan_end& end) {
-  const auto counts = outcome_of(end).counts;
-  counts_.add(counts);
-  if (!cycle_ || std::exchange(entry_, std::nullopt) != end.entry) return;
-  cycle_->add(counts);
+  if (!cycle_ || std::exchange(entry_, std::nullopt) != end.entry) return counts_.add(outcome_of(end).counts);
+  add_counts(outcome_of(end).counts);
+  if (end.entry == cycle_entry::begin && !end.cancelled &&
+      family_.description().members == config::member_source::plugin)
+    adopt(listing_.offers().take());
   if (end.entry != cycle_entry::end) return;
   flush_counts();
   if (shared_.stopping) return cycle_.reset();
@@ -139,10 +163,13 @@ void sweep::settle_entry(const scan_end& end) {
 }
 
 void sweep::complete_cycle(base::steady_time now) {
-  const auto summary = cycle_->report(now);
+  auto summary = cycle_->report(now);
+  // Without partitions nothing is left of what they had to do.
+  if (sampled_ && family_.count() == 0) summary.backlog = 0;
+  sampled_ = sampled_ || summary.backlog;
   std::optional<base::milliseconds> overdue;
   if (const auto oldest = cycle_->oldest_due())
-    overdue = std::max(client_.now(family_.tag(0)) - *oldest, base::milliseconds(0));
+    overdue = std::max(client_.now(family_.first_tag()) - *oldest, base::milliseconds(0));
   shared_.record->set_store(shared_.number, client_.status());
   shared_.record->complete_cycle(shared_.number, summary, overdue, memory_.bytes());
   log_cycle(summary);
@@ -166,15 +193,39 @@ void sweep::log_cycle(const cycle_report& summary) const {
                   sum.processed, sum.unchanged, sum.errors, sum.skipped, elapsed.count()));
 }
 
+// --- the members of a listed family -------------------------------------------------------------------
+
+// Scans are not under way: what is known of partitions that went can be forgotten.
+void sweep::adopt(std::vector<std::string> members) {
+  const auto gone = family_.replace_members(detail::without_repetitions(std::move(members)));
+  for (const auto partition : gone) {
+    early_.remove(partition);
+    scans_.remove_partition(partition);
+    std::erase(departing_, partition);
+  }
+  if (!gone.empty() || !std::exchange(adopted_, true))
+    shared_.record->keep_partitions(shared_.number, family_.tags());
+  cycle_->set_partitions(family_.count());
+  know_partitions();
+}
+
+void sweep::know_partitions() {
+  if (known_partitions_ == family_.count()) return;
+  known_partitions_ = family_.count();
+  shared_.record->set_partitions(shared_.number, family_.count());
+}
+
 // --- scans -------------------------------------------------------------------------------------------
 
 bool sweep::start_scans(base::steady_time now) {
   bool started = false;
   while (scans_.may_start()) {
-    const auto partition = cycle_->next();
-    if (!partition || !clock_is_fresh(*partition, now)) break;
+    const auto index = cycle_->next();
+    if (!index) break;
+    const auto partition = family_.partition_at(*index);
+    if (!clock_is_fresh(partition, now)) break;
     cycle_->begin_next();
-    start_scan(*partition, false);
+    start_scan(partition, false);
     started = true;
   }
   return started;
@@ -209,7 +260,7 @@ void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) 
               fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why));
   const bool single_node = client_.node_count() <= 1;
   while (const auto next = cycle_->next()) {
-    if (!single_node && *next != partition) break;
+    if (!single_node && family_.partition_at(*next) != partition) break;
     cycle_->begin_next();
     account(*next, false, failed_scan());
   }
@@ -224,7 +275,8 @@ bool sweep::start_early_visits(base::steady_time now) {
     const auto partition = departing_.front();
     departing_.pop_front();
     // A scan that is under way, or still to come in this cycle, sees what is due as well.
-    if (scans_.under_way(partition) || (cycle_ && !cycle_->has_finished(partition))) continue;
+    if (scans_.under_way(partition) || (cycle_ && !cycle_->has_finished(family_.index_of(partition))))
+      continue;
     start_scan(partition, true);
     started = true;
   }
@@ -239,7 +291,7 @@ void sweep::settle() {
       continue;
     }
     if (!mode_.cycles && !end.cancelled) look_ahead(end);
-    account(end.partition, end.early, outcome_of(end));
+    account(family_.index_of(end.partition), end.early, outcome_of(end));
   }
 }
 
@@ -253,9 +305,9 @@ void sweep::look_ahead(const scan_end& end) {
   early_.know(end.partition, base::steady::now() + base::milliseconds(ahead));
 }
 
-void sweep::account(std::uint32_t partition, bool early, const scan_outcome& outcome) {
+void sweep::account(std::uint32_t index, bool early, const scan_outcome& outcome) {
   counts_.add(outcome.counts);
-  if (!early && cycle_) cycle_->finish(partition, outcome);
+  if (!early && cycle_) cycle_->finish(index, outcome);
 }
 
 }  // namespace scanhost::runner

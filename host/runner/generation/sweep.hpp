@@ -12,6 +12,7 @@
 #include "runner/generation/count_buffer.hpp"
 #include "runner/generation/cycle.hpp"
 #include "runner/generation/early_visits.hpp"
+#include "runner/generation/member_listing.hpp"
 #include "runner/generation/memory_meter.hpp"
 #include "runner/generation/run_mode.hpp"
 #include "runner/generation/schedule.hpp"
@@ -29,6 +30,8 @@ class sweep {
         wake_signal& wake, const memory_meter& memory);
 
   const swept_family& family() const noexcept { return family_; }
+  // What the plugin names in begin_cycle.
+  member_offers& offers() noexcept { return listing_.offers(); }
 
   // One step; false: nothing to do until something happens.
   bool advance();
@@ -51,8 +54,13 @@ class sweep {
   bool cut_short();
   bool cycle_is_due(base::steady_time now) const;
   bool begin_cycle(base::steady_time now);
+  void enter_cycle();
+  void discard_cycle();
+  void adopt(std::vector<std::string> members);
+  void know_partitions();
   void end_cycle(base::steady_time now);
   void complete_cycle(base::steady_time now);
+  void add_counts(const item_counts& counts);
   void settle_entry(const scan_end& end);
   bool start_scans(base::steady_time now);
   bool start_early_visits(base::steady_time now);
@@ -60,7 +68,7 @@ class sweep {
   bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
   void fail_partitions_of(std::uint32_t partition, const std::string& why);
   void look_ahead(const scan_end& end);
-  void account(std::uint32_t partition, bool early, const scan_outcome& outcome);
+  void account(std::uint32_t index, bool early, const scan_outcome& outcome);
   void log_cycle(const cycle_report& summary) const;
 
   shared_state& shared_;
@@ -72,6 +80,10 @@ class sweep {
   wake_signal& wake_;
   const memory_meter& memory_;
   swept_family family_;
+  member_listing listing_;
+  bool entering_ = false;                          // the plugin's begin_cycle is next
+  bool adopted_ = false;                           // members were known before
+  std::optional<std::uint32_t> known_partitions_;  // by the record
 
   schedule schedule_;
   early_visits early_;
@@ -81,6 +93,7 @@ class sweep {
   std::uint64_t cycle_number_ = 0;
   bool asking_clock_ = false;
   bool silence_reported_ = false;
+  bool sampled_ = false;  // a cycle gave a backlog
   std::vector<scan_end> ended_;
   count_buffer counts_;
   reports reports_;

@@ -36,7 +36,7 @@ sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry
       client_(shared.context, shared.plan->store, registry, settings_.name),
       scans_(shared.context, client_, *shared.plan, *shared.record, calls_, shared.abandoned, wake_),
       sweep_(shared, mode, client_, scans_, restart_wait_, wake_, memory_),
-      services_(*shared.plan, *shared.record, scans_, sweep_.family()) {}
+      services_(*shared.plan, *shared.record, scans_, sweep_.family(), sweep_.offers()) {}
 
 base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
@@ -118,7 +118,7 @@ std::optional<base::error> sweeper::run_loop() {
 // `--cycles` does not wait for the store.
 std::optional<base::error> sweeper::check_store() {
   const auto answer = std::make_shared<std::optional<base::result<void>>>();
-  client_.refresh_clock(sweep_.family().tag(0),
+  client_.refresh_clock(sweep_.family().first_tag(),
                         [answer](base::result<void> answered) { answer->emplace(std::move(answered)); });
   while (!*answer && !shared_.stopping) shared_.context.run_one();
   if (!*answer || **answer) return std::nullopt;

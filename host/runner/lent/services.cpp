@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "runner/scan/member_offers.hpp"
 #include "runner/scan/scans.hpp"
 
 namespace scanhost::runner {
@@ -20,13 +21,14 @@ base::severity severity_of(std::int32_t level) noexcept {
 }  // namespace
 
 services::services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
-                   const swept_family& family)
+                   const swept_family& family, member_offers& members)
     : plan_(plan),
       settings_(plugin::settings_of(plan.settings)),
       secrets_(plugin::redaction_of(plan.plugin.description, settings_)),
       record_(record),
       scans_(scans),
-      family_(family) {}
+      family_(family),
+      members_(members) {}
 
 // Most scanners have no secret, and most calls come from them.
 std::string_view services::redacted(std::string_view text, std::string& room) const {
@@ -43,14 +45,10 @@ const void* services::extension(std::string_view id) {
 }
 
 std::uint32_t services::partition_count(std::string_view family) {
-  if (family == family_.name) return family_.count;
-  for (const auto& declared_family : plan_.plugin.description.families) {
-    if (declared_family.name != family) continue;
-    const auto counted = plan_.partition_counts.find(family);
-    if (counted != plan_.partition_counts.end()) return counted->second;
-    return std::max(declared_family.default_count, 1u);
-  }
-  return 0;
+  if (family == family_.name()) return family_.count();
+  const auto& families = plan_.plugin.description.families;
+  const auto described = std::ranges::find(families, family, &config::family::name);
+  return described == families.end() ? 0 : plan::partition_count(plan_, *described);
 }
 
 const detail::option_value* services::option(std::string_view name) {
@@ -148,6 +146,16 @@ scanhost_metric* services::series(const detail::series_request& request) {
 }
 void services::record(scanhost_metric* metric, double value) { plugin_metrics::record(metric, value); }
 void services::remove(scanhost_metric*) {}
+
+// --- scanhost.members/1
+
+scanhost_status services::add_member(scanhost_scan* scan, std::string_view member) {
+  if (family_.description().members != config::member_source::plugin)
+    return invalid("add: the first family's members are not SCANHOST_MEMBERS_FROM_PLUGIN");
+  if (!scans_.begins_cycle(scan)) return invalid("add: the scan is not that of begin_cycle, or it is over");
+  const auto reason = members_.add(member);
+  return reason.empty() ? SCANHOST_OK : invalid("add: the member " + std::string(reason));
+}
 
 // --- scanhost.blocking/1
 

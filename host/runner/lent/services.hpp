@@ -17,13 +17,14 @@ namespace scanhost::runner {
 
 class record;
 class scans;
-struct swept_family;
+class member_offers;
+class swept_family;
 
 class services final : public detail::host_adapter {
  public:
   // All of these have to outlive it.
   services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
-           const swept_family& family);
+           const swept_family& family, member_offers& members);
 
   // What a plugin says about itself, without the secrets that it was given.
   std::string redact(std::string_view text) const { return secrets_.apply(text); }
@@ -62,6 +63,8 @@ class services final : public detail::host_adapter {
   void record(scanhost_metric* metric, double value) override;
   void remove(scanhost_metric* metric) override;
 
+  scanhost_status add_member(scanhost_scan* scan, std::string_view member) override;
+
   const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                            std::size_t count, std::size_t stride) override;
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
@@ -76,6 +79,7 @@ class services final : public detail::host_adapter {
   runner::record& record_;
   runner::scans& scans_;
   const swept_family& family_;
+  member_offers& members_;
 };
 
 }  // namespace scanhost::runner

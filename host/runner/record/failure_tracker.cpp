@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/record/failure_tracker.hpp"
 
+#include <unordered_set>
+
 namespace scanhost::runner {
 
 // A tag has no NUL byte, so that no two pairs have the same key.
@@ -47,6 +49,17 @@ void failure_tracker::add_success(std::string_view tag, std::string_view item) {
   if (found == items_.end()) return;
   leave_back_off(found->second);
   items_.erase(found);
+}
+
+void failure_tracker::keep_partitions(const std::vector<std::string>& tags) {
+  if (items_.empty()) return;
+  const std::unordered_set<std::string_view> kept(tags.begin(), tags.end());
+  std::erase_if(items_, [&](const auto& item) {
+    const auto tag = std::string_view(item.first).substr(0, item.first.find('\0'));
+    if (tag.empty() || kept.contains(tag)) return false;
+    leave_back_off(item.second);
+    return true;
+  });
 }
 
 std::uint64_t failure_tracker::in_back_off() const noexcept {

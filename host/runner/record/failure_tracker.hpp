@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace scanhost::runner {
 
@@ -30,6 +31,9 @@ class failure_tracker {
   bool add_failure(std::string_view tag, std::string_view item);
 
   void add_success(std::string_view tag, std::string_view item);
+
+  // Forgets the items of all partitions but these, and those without a partition.
+  void keep_partitions(const std::vector<std::string>& tags);
 
   std::size_t size() const noexcept { return items_.size(); }
   std::uint64_t in_back_off() const noexcept;

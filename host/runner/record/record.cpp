@@ -18,6 +18,10 @@ std::string own_prefix(const config::description& plugin) {
   return plugin.metric_prefix.empty() ? plugin.name + "_" : plugin.metric_prefix;
 }
 
+std::string family_of(const config::description& plugin) {
+  return plugin.families.empty() ? std::string() : plugin.families.front().name;
+}
+
 constexpr std::size_t max_history = 20;
 
 std::string describe_growth(const steady_growth& growth, std::int64_t bytes) {
@@ -41,6 +45,7 @@ record::record(const plan::scanner_plan& plan, metrics::registry& registry)
   status_.plugin_version = plan.plugin.description.version;
   status_.sha256 = plan.plugin.sha256;
   status_.interval = plan.settings.interval;
+  status_.family = family_of(plan.plugin.description);
 }
 
 std::uint64_t record::reserve_generation() {
@@ -57,6 +62,7 @@ void record::begin_generation(std::uint64_t generation, const plan::scanner_plan
   status_.plugin_version = plan.plugin.description.version;
   status_.sha256 = plan.plugin.sha256;
   status_.interval = plan.settings.interval;
+  status_.family = family_of(plan.plugin.description);
   status_.since = wall_clock();
   status_.blocked = false;
   growth_.begin_generation();
@@ -235,6 +241,18 @@ std::uint64_t record::count_restart(std::uint64_t generation, const std::string&
 void record::set_store(std::uint64_t generation, store::client_status status) {
   const std::lock_guard lock(mutex_);
   if (speaks(generation)) status_.store = std::move(status);
+}
+
+void record::set_partitions(std::uint64_t generation, std::uint32_t count) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  status_.partitions = count;
+  metrics_.set_partitions(count);
+}
+
+void record::keep_partitions(std::uint64_t generation, const std::vector<std::string>& tags) {
+  const std::lock_guard lock(mutex_);
+  if (speaks(generation)) tracker_.keep_partitions(tags);
 }
 
 bool record::should_skip(std::string_view tag, std::string_view item) {

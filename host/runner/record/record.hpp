@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "plan/scanner_plan.hpp"
@@ -70,6 +71,9 @@ class record {
   // The number of restarts so far.
   std::uint64_t count_restart(std::uint64_t generation, const std::string& reason);
   void set_store(std::uint64_t generation, store::client_status status);
+  void set_partitions(std::uint64_t generation, std::uint32_t count);  // of the cycle that begins
+  // Of a listed family: the failures of all other partitions are forgotten.
+  void keep_partitions(std::uint64_t generation, const std::vector<std::string>& tags);
   void observe_lateness(base::milliseconds lateness) { metrics_.observe_lateness(lateness); }
 
   // Of an item in the partition with this tag.

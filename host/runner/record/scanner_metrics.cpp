@@ -49,6 +49,7 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   back_off_items_ = registry.gauge(names::backoff_items, series);
   oldest_overdue_ = registry.gauge(names::oldest_overdue, series);
   lateness_ = registry.histogram(names::lateness, series, metrics::lateness_bounds());
+  partitions_ = registry.gauge(names::partitions, series);
   generation_ = registry.gauge(names::generation, series);
   restarts_ = registry.counter(names::restarts, series);
   cpu_time_ = registry.counter(names::scanner_cpu, series);

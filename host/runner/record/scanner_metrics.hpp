@@ -29,6 +29,7 @@ class scanner_metrics {
   void set_memory(std::int64_t bytes);
   void set_memory_growing(bool grows) { memory_growing_.set(grows ? 1 : 0); }
   void count_restart() { restarts_.add(); }
+  void set_partitions(std::uint32_t count) { partitions_.set(count); }
   void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
   void set_pinned(std::uint64_t builds) { pinned_.set(static_cast<double>(builds)); }
   void set_stuck(std::uint64_t generations) { stuck_.set(static_cast<double>(generations)); }
@@ -44,6 +45,7 @@ class scanner_metrics {
   metrics::gauge back_off_items_;
   metrics::gauge oldest_overdue_;
   metrics::histogram lateness_;
+  metrics::gauge partitions_;
   metrics::gauge generation_;
   metrics::counter restarts_;
   metrics::counter cpu_time_;

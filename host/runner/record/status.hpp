@@ -58,8 +58,10 @@ struct scanner_status {
   bool on_probation = false;               // may still go back to the build before it
   std::vector<generation_change> history;  // the oldest first
   base::milliseconds interval{0};
-  std::uint64_t cycles = 0;  // completed since the host started
-  item_counts totals;        // early visits included
+  std::string family;            // of the plugin, the one that is swept
+  std::uint32_t partitions = 0;  // of that family in the current or last cycle; 0: none, or no cycle yet
+  std::uint64_t cycles = 0;      // completed since the host started
+  item_counts totals;            // early visits included
   std::optional<cycle_report> last_cycle;
   std::optional<std::uint64_t> backlog;  // the last gauge that was written
   std::optional<base::milliseconds> oldest_overdue;

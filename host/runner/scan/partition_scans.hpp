@@ -23,6 +23,11 @@ class partition_scans {
   }
   void end(std::uint32_t partition) { partitions_[partition].under_way = false; }
 
+  // There is no such partition any more; its number may come again for another one.
+  void remove(std::uint32_t partition) {
+    if (partition < partitions_.size()) partitions_[partition] = {};
+  }
+
   bool under_way(std::uint32_t partition) const noexcept {
     return partition < partitions_.size() && partitions_[partition].under_way;
   }

@@ -55,7 +55,7 @@ void scans::start(const swept_family& family, std::uint32_t partition, bool earl
   const auto scan = add(family, partition, early, cycle);
   note_start(*scan);
   const auto now_ms = client_.now(scan->tag, clock_.now()).time_since_epoch().count();
-  scan->previous_scan_ms = partitions_.start(partition, family.count, now_ms);
+  scan->previous_scan_ms = partitions_.start(partition, family.count(), now_ms);
   count_start();
   call(scan, [&] { return instance_->scan(scan.get(), &scan->lent_partition); });
 }
@@ -91,13 +91,13 @@ scan_ptr scans::add(const swept_family& family, std::uint32_t partition, bool ea
   scan->early = early;
   scan->tag = family.tag(partition);
   scan->lent_partition = {sizeof(scanhost_partition),
-                          partition,
-                          family.count,
+                          family.index_of(partition),
+                          family.count(),
                           early ? std::uint32_t{SCANHOST_VISIT_EARLY} : 0u,
                           to_c(scan->tag),
-                          to_c(family.name),
+                          to_c(family.name()),
                           cycle,
-                          {}};
+                          to_c(family.member_in(scan->tag))};
   return scan;
 }
 
@@ -232,6 +232,11 @@ void scans::set_data(scanhost_scan* handle, void* data) {
 const std::string* scans::tag_of(scanhost_scan* handle) {
   const auto scan = find(handle);
   return scan ? &scan->tag : nullptr;
+}
+
+bool scans::begins_cycle(scanhost_scan* handle) {
+  const auto scan = find(handle);
+  return scan && scan->entry == cycle_entry::begin;
 }
 
 bool scans::cancelled(scanhost_scan* handle) {

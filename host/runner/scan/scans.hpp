@@ -58,6 +58,8 @@ class scans {
   bool idle() const noexcept { return table_.empty(); }
   bool under_way(std::uint32_t partition) const noexcept { return partitions_.under_way(partition); }
   void start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
+  // There is no such partition any more. No scan of it is under way.
+  void remove_partition(std::uint32_t partition) { partitions_.remove(partition); }
   // Starts the scan without a partition at the start or the end of a cycle. False: the plugin has none.
   bool start(cycle_entry entry, std::uint64_t cycle);
 
@@ -85,6 +87,8 @@ class scans {
   void set_data(scanhost_scan* handle, void* data);
   // The tag of its partition; null: no such scan is under way. Lives as long as the scan.
   const std::string* tag_of(scanhost_scan* handle);
+  // Whether it is the scan of begin_cycle.
+  bool begins_cycle(scanhost_scan* handle);
   scanhost_status execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
                           std::size_t stride, scanhost_on_replies on_replies, void* user);
   void release(scanhost_scan* handle, const scanhost_replies* replies);

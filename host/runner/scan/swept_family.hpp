@@ -1,19 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The family of partitions that a scanner sweeps.
+// The family of partitions that a scanner sweeps. A partition has a number: in a listed family its member's
+// for as long as it is one, else its index.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/description.hpp"
+#include "runner/scan/listed_members.hpp"
 
 namespace scanhost::runner {
 
-struct swept_family {
-  std::string name;
-  std::string tag_pattern;  // empty: no tags
-  std::uint32_t count = 1;
+class swept_family {
+ public:
+  // `count`: partitions, unless it is listed; then it has none yet.
+  swept_family(config::family description, std::uint32_t count);
+
+  const std::string& name() const noexcept { return description_.name; }
+  const config::family& description() const noexcept { return description_; }
+
+  // Partitions of the current or the last cycle, and which they are.
+  std::uint32_t count() const noexcept { return listed_ ? members_.count() : count_; }
+  std::uint32_t partition_at(std::uint32_t index) const noexcept {
+    return listed_ ? members_.partition_at(index) : index;
+  }
+  std::uint32_t index_of(std::uint32_t partition) const noexcept {
+    return listed_ ? members_.index_of(partition) : partition;
+  }
 
   std::string tag(std::uint32_t partition) const;
+  // The tag of its first partition; empty: it has none.
+  std::string first_tag() const { return count() == 0 ? std::string() : tag(partition_at(0)); }
+  std::vector<std::string> tags() const;
+  // The part of a tag that is the member of a listed family; else empty. As long as the tag lives.
+  std::string_view member_in(std::string_view tag) const noexcept;
+
+  // For a family that is not listed: from the next cycle on.
+  void set_count(std::uint32_t count) noexcept { count_ = count; }
+  // For a listed one: see listed_members.
+  std::vector<std::uint32_t> replace_members(const std::vector<std::string>& members) {
+    return members_.replace(members);
+  }
+
+ private:
+  config::family description_;
+  bool listed_;
+  std::uint32_t count_;
+  listed_members members_;
 };
 
 }  // namespace scanhost::runner

@@ -6,10 +6,13 @@
 #include <coroutine>
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "command.hpp"
+#include "detail/member_rules.hpp"
+#include "ext/members.h"
 #include "reply.hpp"
 #include "services.hpp"
 #include "text.hpp"
@@ -217,6 +220,19 @@ class cycle_context : public scan_handle {
 
   // The cycle's number, from 1.
   std::uint64_t number() const noexcept { return number_; }
+
+  // In begin_cycle of a scanner whose first family is members::from_plugin: one more partition of this cycle.
+  // Members that are not named this time are not scanned. Throws std::invalid_argument for what cannot be a
+  // member (ext/members.h), and std::logic_error in any other family or phase.
+  void add_member(std::string_view member) const {
+    const auto* table =
+        static_cast<const scanhost_members*>(host_->get_extension(host_, to_c(SCANHOST_EXT_MEMBERS)));
+    if (table == nullptr) throw std::runtime_error("the host does not offer " SCANHOST_EXT_MEMBERS);
+    if (const auto reason = detail::reason_to_refuse_member(member); !reason.empty())
+      throw std::invalid_argument("the member " + std::string(reason));
+    if (table->add(host_, scan_, to_c(member)) != SCANHOST_OK)
+      throw std::logic_error(std::string(view(host_->invalid_reason(host_))));
+  }
 
  private:
   std::uint64_t number_;

@@ -78,6 +78,22 @@ TEST(print, writes_every_key_of_a_scanner_but_its_options) {
   EXPECT_EQ(object.size(), scanner_key_names().size());  // includes the name, but not the options
 }
 
+TEST(print, says_who_the_members_of_a_family_are) {
+  auto plugin = example_plugin();
+  const auto text = [&](const family& shown) {
+    plugin.families = {shown};
+    return describe_text(plugin);
+  };
+  EXPECT_THAT(text({"main", "{main}"}), HasSubstr("family      main {main}, 1 partition\n"));
+  EXPECT_THAT(text({"queue", "{*}", 0, "", "", member_source::option, "queues"}),
+              HasSubstr("queue {*}, one partition for each element of the option queues\n"));
+  EXPECT_THAT(text({"queue", "{*}", 0, "", "", member_source::key, "all:queues"}),
+              HasSubstr("one partition for each member of the set or sorted set all:queues\n"));
+  EXPECT_THAT(text({"queue", "{*}", 0, "", "", member_source::plugin}),
+              HasSubstr("partitions that the plugin lists in each cycle\n"));
+  EXPECT_THAT(describe_json(plugin), HasSubstr("\"members\": \"plugin\""));
+}
+
 TEST(print, writes_json_whatever_bytes_a_plugin_uses) {
   auto plugin = example_plugin();
   plugin.summary = std::string(1, static_cast<char>(0xff));

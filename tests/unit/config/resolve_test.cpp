@@ -44,13 +44,60 @@ TEST(resolve, refuses_a_count_for_a_family_that_has_none) {
               ElementsAre("1: the number of partitions of 'single' cannot be configured; remove it"));
 }
 
-TEST(resolve, refuses_two_plugins_that_describe_one_family_differently) {
+TEST(resolve, lets_two_plugins_describe_families_of_one_name) {
   auto other = example_plugin("other");
   other.families[0].default_count = 7;
+  const auto settings =
+      settings_of("partitions: {flow: 9}\nscanners:\n  sweeper: {}\n  other: {partitions: 3}\n",
+                  {{"sweeper", example_plugin()}, {"other", other}});
+  EXPECT_EQ(settings.partitions.at("flow"), 9u);
+  EXPECT_TRUE(settings.scanners[0].partitions.empty());
+  EXPECT_EQ(settings.scanners[1].partitions.at("flow"), 3u);
+}
+
+TEST(resolve, takes_numbers_of_partitions_of_one_scanner_by_family) {
+  auto plugin = example_plugin();
+  plugin.families.push_back({"quota", "{quota:*}", 4, "", ""});
+  const auto settings =
+      settings_of("scanners: {sweeper: {partitions: {flow: 3, quota: 5}}}\n", {{"sweeper", plugin}});
+  EXPECT_EQ(settings.scanners[0].partitions, (partition_counts{{"flow", 3}, {"quota", 5}}));
+}
+
+TEST(resolve, refuses_numbers_of_partitions_that_a_scanner_cannot_have) {
+  auto plugin = example_plugin();
+  plugin.families = {{"main", "{main}", 0, "", ""}, {"flow", "{f:*}", 2, "", ""}};
+  const tables plugins{{"sweeper", plugin}};
   EXPECT_THAT(
-      all_problems_of("scanners:\n  sweeper: {}\n  other: {}\n",
-                      {{"sweeper", example_plugin()}, {"other", other}}),
-      ElementsAre(HasSubstr("3: the plugins 'sweeper' and 'other' describe the family 'flow' differently")));
+      all_problems_of("scanners: {sweeper: {partitions: {flwo: 3}}}\n", plugins),
+      ElementsAre("1: scanners.sweeper.partitions: the plugin 'sweeper' has no family 'flwo'; did you mean "
+                  "'flow'?"));
+  EXPECT_THAT(
+      all_problems_of("scanners: {sweeper: {partitions: 3}}\n", plugins),
+      ElementsAre("1: scanners.sweeper.partitions: the number of partitions of 'main' cannot be configured; "
+                  "remove it"));
+  EXPECT_THAT(all_problems_of("scanners: {sweeper: {partitions: many}}\n", plugins),
+              ElementsAre(HasSubstr("1: scanners.sweeper.partitions: 'many' is not a whole number")));
+  EXPECT_THAT(all_problems_of("scanners: {sweeper: {partitions: {flow: 0}}}\n", plugins),
+              ElementsAre(HasSubstr("1: scanners.sweeper.partitions.flow:")));
+}
+
+TEST(resolve, counts_for_all_plugins_with_a_family_of_that_name_where_one_of_them_can) {
+  auto other = example_plugin("other");
+  other.families = {{"flow", "{main}", 0, "", ""}};
+  const auto settings = settings_of("partitions: {flow: 9}\nscanners: {other: {}, sweeper: {}}\n",
+                                    {{"sweeper", example_plugin()}, {"other", other}});
+  EXPECT_EQ(settings.partitions.at("flow"), 9u);
+}
+
+TEST(resolve, names_the_line_of_what_cannot_be_a_member) {
+  auto plugin = example_plugin();
+  plugin.families = {{"queue", "{*}", 0, "", "", member_source::option, "queues"}};
+  EXPECT_THAT(
+      all_problems_of("scanners:\n  sweeper:\n    options:\n      queues: [mail, 'a{b', '']\n",
+                      {{"sweeper", plugin}}),
+      ElementsAre(
+          "4: scanners.sweeper.options.queues: the member 'a{b' of the family 'queue' has a brace; remove it",
+          "4: scanners.sweeper.options.queues: the member '' of the family 'queue' is empty; remove it"));
 }
 
 TEST(resolve, warns_of_an_option_for_all_that_no_plugin_has) {

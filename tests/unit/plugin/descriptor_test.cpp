@@ -88,7 +88,7 @@ TEST_F(descriptors, with_a_bad_rule_are_refused) {
 
 TEST_F(descriptors, with_a_bad_family_are_refused) {
   const auto message = [&] { return read().error().message; };
-  for (const char* pattern : {"", "shard:*", "{shard}", "{a*b*}", "{{*}}", "x{*}"}) {
+  for (const char* pattern : {"", "shard:*", "{}", "{a*b*}", "{{*}}", "x{*}"}) {
     family_.tag_pattern = text_of(pattern);
     EXPECT_THAT(message(), HasSubstr("tag pattern")) << pattern;
   }
@@ -101,6 +101,82 @@ TEST_F(descriptors, with_a_bad_family_are_refused) {
   EXPECT_TRUE(read().has_value());
   family_.count_key = text_of("counts");
   EXPECT_THAT(message(), HasSubstr("both or none"));
+}
+
+TEST_F(descriptors, may_have_one_constant_tag_instead_of_a_number_of_partitions) {
+  family_.tag_pattern = text_of("{main}");
+  EXPECT_THAT(read().error().message, HasSubstr("the constant tag '{main}' and a number of partitions"));
+  for (const std::uint32_t count : {0U, 1U}) {
+    family_.default_count = count;
+    EXPECT_TRUE(read().has_value());
+  }
+  family_.count_key = family_.count_field = text_of("counts");
+  EXPECT_THAT(read().error().message, HasSubstr("write one * into its tag pattern"));
+}
+
+TEST_F(descriptors, may_list_the_members_of_the_family_that_is_swept) {
+  family_.default_count = 0;
+  family_.members = SCANHOST_MEMBERS_FROM_KEY;
+  EXPECT_THAT(read().error().message, HasSubstr("names no key in members_from"));
+  family_.members_from = text_of("queues");
+  const auto checked = read();
+  ASSERT_TRUE(checked.has_value()) << checked.error().message;
+  EXPECT_EQ(checked->description.families[0].members, config::member_source::key);
+  EXPECT_EQ(checked->description.families[0].members_from, "queues");
+}
+
+TEST_F(descriptors, with_a_listed_family_that_contradicts_itself_are_refused) {
+  const auto message = [&] { return read().error().message; };
+  family_.members = SCANHOST_MEMBERS_FROM_KEY;
+  family_.members_from = text_of("queues");
+  EXPECT_THAT(message(), HasSubstr("has a count; leave default_count, count_key and count_field empty"));
+  family_.default_count = 0;
+  family_.tag_pattern = text_of("{main}");
+  EXPECT_THAT(message(), HasSubstr("no * for the member"));
+  family_.tag_pattern = text_of("{*}");
+  family_.members = 4;
+  EXPECT_THAT(message(), HasSubstr("unknown kind of members 4"));
+  family_.members = SCANHOST_MEMBERS_COUNTED;
+  family_.default_count = 4;
+  EXPECT_THAT(message(), HasSubstr("has members_from, but its members are counted"));
+}
+
+TEST_F(descriptors, take_members_from_an_option_that_is_a_text_list) {
+  family_.default_count = 0;
+  family_.members = SCANHOST_MEMBERS_FROM_OPTION;
+  family_.members_from = text_of("queues");
+  EXPECT_THAT(read().error().message, HasSubstr("the option 'queues', which is not in its table"));
+  scanhost_option queues{};
+  queues.struct_size = sizeof queues;
+  queues.name = text_of("queues");
+  queues.type = SCANHOST_OPTION_TEXT;
+  raw_.options = &queues;
+  raw_.option_count = 1;
+  raw_.option_stride = sizeof queues;
+  EXPECT_THAT(read().error().message, HasSubstr("which is of another type"));
+  queues.type = SCANHOST_OPTION_TEXT_LIST;
+  EXPECT_TRUE(read().has_value());
+}
+
+TEST_F(descriptors, need_a_begin_cycle_to_name_members) {
+  family_.default_count = 0;
+  family_.members = SCANHOST_MEMBERS_FROM_PLUGIN;
+  EXPECT_THAT(read().error().message, HasSubstr("`begin_cycle` is null"));
+  raw_.begin_cycle = [](void*, scanhost_scan*, std::uint64_t) {};
+  EXPECT_TRUE(read().has_value());
+  family_.members_from = text_of("queues");
+  EXPECT_THAT(read().error().message, HasSubstr("although the plugin names the members"));
+}
+
+TEST_F(descriptors, list_the_members_of_their_first_family_only) {
+  scanhost_family families[] = {family_, family_};
+  families[1].name = text_of("queue");
+  families[1].default_count = 0;
+  families[1].members = SCANHOST_MEMBERS_FROM_KEY;
+  families[1].members_from = text_of("queues");
+  raw_.families = families;
+  raw_.family_count = 2;
+  EXPECT_THAT(read().error().message, HasSubstr("'queue' is listed, but not its first"));
 }
 
 TEST_F(descriptors, may_name_the_hosts_families_without_describing_them) {

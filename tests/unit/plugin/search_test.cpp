@@ -77,15 +77,13 @@ TEST_F(search, takes_a_folder_that_is_given_twice_once) {
   EXPECT_TRUE(found.refused.empty());
 }
 
-TEST_F(search, refuses_a_second_description_of_a_family) {
+TEST_F(search, lets_two_plugins_describe_families_of_one_name) {
   first_.put("good", "good");
   first_.put("other_family", "other_family");
   const auto found = run({first_.path()}, {});
-  EXPECT_TRUE(found.plugins.contains("good"));
-  ASSERT_EQ(found.refused.size(), 1U);
-  EXPECT_EQ(found.refused[0].error.reason, refusal::family_conflict);
-  EXPECT_THAT(found.refused[0].error.message, HasSubstr("{shard:*} x 5"));
-  EXPECT_THAT(found.refused[0].error.message, HasSubstr("good.so describes it as {shard:*} x 4"));
+  EXPECT_TRUE(found.refused.empty());
+  EXPECT_EQ(found.plugins.at("good").description.families[0].default_count, 4U);
+  EXPECT_EQ(found.plugins.at("other_family").description.families[0].default_count, 5U);
 }
 
 TEST_F(search, says_when_a_wanted_file_holds_a_plugin_of_another_name) {
@@ -114,16 +112,6 @@ TEST_F(search, lists_folders_in_order_and_files_by_name) {
   const auto a = first_.put("good", "a");
   const auto c = second_.put("good", "0");
   EXPECT_THAT(plugin_files({first_.path(), second_.path()}, {}), ElementsAre(a, b, c));
-}
-
-TEST(collector, lets_the_families_of_the_host_be_shared) {
-  collector collected({});
-  auto first = plugin("/p/one.so", "one");
-  auto two = plugin("/p/two.so", "two");
-  first.description.families = two.description.families = {{"node", "", 0, "", ""}};
-  collected.add(first.file, first);
-  collected.add(two.file, two);
-  EXPECT_EQ(std::move(collected).finish({}).plugins.size(), 2U);
 }
 
 TEST(collector, says_when_a_duplicate_has_other_bytes) {

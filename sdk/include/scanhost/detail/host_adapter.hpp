@@ -18,6 +18,7 @@
 
 #include "../ext/blocking.h"
 #include "../ext/failures.h"
+#include "../ext/members.h"
 #include "../ext/metrics.h"
 #include "../host.h"
 #include "../text.hpp"
@@ -91,6 +92,9 @@ class host_adapter {
   virtual void record(scanhost_metric* metric, double value) = 0;
   virtual void remove(scanhost_metric* metric) = 0;
 
+  // --- scanhost.members/1
+  virtual scanhost_status add_member(scanhost_scan* scan, std::string_view member) = 0;
+
   // --- scanhost.blocking/1
   virtual const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                                    std::size_t count, std::size_t stride) = 0;
@@ -150,6 +154,7 @@ class host_adapter {
   lent_host host_;
   lent_table<scanhost_failures> failures_;
   lent_table<scanhost_metrics> metrics_;
+  lent_table<scanhost_members> members_;
   lent_table<scanhost_blocking> blocking_;
 };
 
@@ -281,6 +286,10 @@ struct host_adapter::extension_functions {
   static void remove(const scanhost_host* host, scanhost_metric* metric) {
     guarded([&] { of(host).remove(metric); });
   }
+  static scanhost_status add(const scanhost_host* host, scanhost_scan* scan, scanhost_string member) {
+    return guarded(scanhost_status{SCANHOST_INVALID},
+                   [&] { return of(host).add_member(scan, view(member)); });
+  }
   static const scanhost_replies* execute(const scanhost_host* host, scanhost_scan* scan,
                                          const scanhost_command* commands, std::size_t count,
                                          std::size_t stride) {
@@ -333,6 +342,7 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
                      &extensions::should_skip, &extensions::failure, &extensions::success};
   metrics_.known = {static_cast<std::uint32_t>(sizeof(scanhost_metrics)) + longer, 0, &extensions::series,
                     &extensions::record, &extensions::remove};
+  members_.known = {static_cast<std::uint32_t>(sizeof(scanhost_members)) + longer, 0, &extensions::add};
   blocking_.known = {static_cast<std::uint32_t>(sizeof(scanhost_blocking)) + longer, 0, &extensions::execute,
                      &extensions::next_page, &extensions::pause};
 }
@@ -340,6 +350,7 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
 inline const void* host_adapter::own_extension(std::string_view id) const noexcept {
   if (id == SCANHOST_EXT_FAILURES) return &failures_.known;
   if (id == SCANHOST_EXT_METRICS) return &metrics_.known;
+  if (id == SCANHOST_EXT_MEMBERS) return &members_.known;
   if (id == SCANHOST_EXT_BLOCKING) return &blocking_.known;
   return nullptr;
 }

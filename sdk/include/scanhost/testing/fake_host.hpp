@@ -38,6 +38,7 @@
 
 #include "../detail/host_adapter.hpp"
 #include "../detail/language.hpp"
+#include "../detail/member_rules.hpp"
 #include "../scanhost.h"
 #include "fake_options.hpp"
 #include "fake_store.hpp"
@@ -52,6 +53,7 @@ struct host_settings {
   milliseconds interval{0};                                    // 0: the plugin's default
   std::uint32_t page_size = 0;                                 // 0: the plugin's default
   std::map<std::string, std::uint32_t> partition_counts = {};  // families; others: the plugin's default
+  std::vector<std::string> members = {};  // of a listed family whose members come from a key of the store
   std::set<std::string> missing_functions =
       {};                          // of those that the plugin names; all others are on the server
   bool drain = true;               // false: a pass ends when one page of candidates was acted on
@@ -130,6 +132,9 @@ class fake_host : private detail::host_adapter {
   void without_extension(const std::string& id) { extensions_.erase(id); }
   void lend_extension(const std::string& id, const void* table) { extensions_[id] = table; }
 
+  // What the key of a listed family's members holds from the next cycle on; see host_settings::members.
+  void set_members(std::vector<std::string> members) { settings_.members = std::move(members); }
+
   // --- the store -------------------------------------------------------------------------------
 
   // See fake_store: answers in order, and rules by the words a command begins with.
@@ -164,7 +169,9 @@ class fake_host : private detail::host_adapter {
   // The option that create() failed for with SCANHOST_BAD_OPTIONS; empty: none.
   const std::string& refused_option() const noexcept { return refused_option_; }
 
-  // Counts the cycle and carries the plugin's entry to its end; a plugin without one finishes at once.
+  // Counts the cycle, looks up the members of a listed family, and carries the plugin's entry to its end; a
+  // plugin without one finishes at once. Throws std::invalid_argument for what cannot be a member
+  // (ext/members.h).
   scan_report begin_cycle();
   scan_report end_cycle();
   // Starts the entry alone; nothing: the plugin has none.
@@ -177,7 +184,8 @@ class fake_host : private detail::host_adapter {
   bool import_state(std::uint32_t version, std::string_view bytes);
   const std::string& state_error() const noexcept { return state_error_; }
 
-  // Starts a scan of a partition; step() or run() carry it on. Throws std::runtime_error when create failed.
+  // Starts a scan of a partition; step() or run() carry it on. Throws std::runtime_error when create failed,
+  // and std::out_of_range when a listed family has no such partition in this cycle.
   scan_id start(std::uint32_t index, std::uint32_t flags = 0);
   bool step();                // the oldest thing that waits; false: nothing does
   void run();                 // until nothing waits
@@ -187,9 +195,10 @@ class fake_host : private detail::host_adapter {
   void look_for_unfinished();
   std::size_t waiting() const noexcept { return events_.size() + timers_.size(); }
   scan_report report(scan_id scan) const;
-  std::vector<scan_report> reports() const;       // of all scans, in the order in which they began
-  void forget_finished();                         // scans and turns, as if they had never been
-  std::uint32_t partitions() const;               // of the family that is swept
+  std::vector<scan_report> reports() const;  // of all scans, in the order in which they began
+  void forget_finished();                    // scans and turns, as if they had never been
+  // Of the family that is swept; of a listed one: in this cycle.
+  std::uint32_t partitions() const;
   std::string tag_of(std::uint32_t index) const;  // of a partition; the family's name where it has none
 
   // Starts a scan and carries it to its end.
@@ -272,6 +281,7 @@ class fake_host : private detail::host_adapter {
   void success(scanhost_scan* scan, std::string_view item) override;
   scanhost_metric* series(const detail::series_request& request) override;
   void remove(scanhost_metric* metric) override;
+  scanhost_status add_member(scanhost_scan* scan, std::string_view member) override;
   const scanhost_replies* blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                            std::size_t count, std::size_t stride) override;
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
@@ -302,6 +312,9 @@ class fake_host : private detail::host_adapter {
   open_scan& add_scan();
   void make_partition(open_scan& scan, std::uint32_t index, std::uint32_t flags);
   std::uint32_t count_of(std::string_view family) const;
+  scanhost_family swept() const { return detail::read_growing<scanhost_family>(plugin_.families); }
+  void look_up_members();
+  void adopt(std::vector<std::string> members);
   bool serial() const noexcept { return (plugin_.flags & SCANHOST_PLUGIN_SERIAL) != 0; }
 
   const scanhost_plugin plugin_;
@@ -315,6 +328,8 @@ class fake_host : private detail::host_adapter {
   std::function<std::uint32_t(const turn_request&)> grant_;
   std::vector<turn_request> turns_;
   std::vector<log_line> log_;
+  std::vector<std::string> members_;  // of a listed family, in this cycle
+  std::vector<std::string> offered_;  // by the plugin, in this begin_cycle
   std::set<std::string, std::less<>> scripts_;
   std::mutex violations_mutex_;
   std::vector<std::string> violations_;

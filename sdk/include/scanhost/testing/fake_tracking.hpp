@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,14 @@ class fake_failures {
     seen_.emplace_back(item, std::move(reason));
   }
   void success(const std::string& tag, const std::string& item) { items_.erase({tag, item}); }
+
+  // Forgets the items of all partitions but these, and those without a partition.
+  void keep_partitions(const std::set<std::string>& tags) {
+    std::erase_if(items_, [&](const auto& entry) {
+      const auto& tag = entry.first.first;
+      return !tag.empty() && tags.count(tag) == 0;
+    });
+  }
 
   // Puts an item of the partition with this tag into back-off, as if it had failed often enough.
   void back_off(const std::string& tag, const std::string& item) {

@@ -53,6 +53,7 @@ struct partition_description {
   std::string tag;
   std::string family;
   std::uint64_t cycle = 1;
+  std::string member = {};
 };
 
 namespace lending {
@@ -144,6 +145,7 @@ inline const scanhost_partition* lay_out(layout& room, const partition_descripti
   partition.tag = room.text(from.tag);
   partition.family = room.text(from.family);
   partition.cycle = from.cycle;
+  partition.member = room.text(from.member);
   put(head, partition, sizeof partition + beyond);
   return reinterpret_cast<const scanhost_partition*>(head);
 }

@@ -120,5 +120,25 @@ TEST(cycle, knows_of_no_waiting_candidate_when_there_is_none) {
   EXPECT_FALSE(current_cycle.oldest_due());
 }
 
+TEST(cycle, may_know_its_partitions_only_after_it_began) {
+  cycle current_cycle(0, t0);
+  current_cycle.add({.errors = 1});
+  current_cycle.set_partitions(2);
+  EXPECT_FALSE(current_cycle.done());
+  EXPECT_EQ(current_cycle.next(), 0u);
+  current_cycle.finish(0, handled(1));
+  current_cycle.finish(1, handled(1));
+  EXPECT_TRUE(current_cycle.done());
+  EXPECT_EQ(current_cycle.report(t0).counts, (item_counts{2, 0, 1, 0}));
+}
+
+TEST(cycle, is_done_at_once_without_partitions) {
+  cycle current_cycle(2, t0);
+  current_cycle.set_partitions(0);
+  EXPECT_FALSE(current_cycle.next());
+  EXPECT_TRUE(current_cycle.done());
+  EXPECT_FALSE(current_cycle.report(t0).backlog);
+}
+
 }  // namespace
 }  // namespace scanhost::runner

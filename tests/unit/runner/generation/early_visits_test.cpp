@@ -102,5 +102,17 @@ TEST(early_visits, drops_everything_on_clear) {
   EXPECT_THAT(visits.take(t0 + 1ms), ElementsAre(1));
 }
 
+TEST(early_visits, forgets_a_partition_that_is_removed) {
+  early_visits visits;
+  visits.know(1, t0);
+  EXPECT_EQ(visits.take(t0 + 5ms).size(), 1u);
+  visits.know(1, t0 + 5ms);
+  visits.remove(1);
+  EXPECT_FALSE(visits.next_departure());
+  // The number's next partition does not wait for the gap after the last one's visit.
+  visits.know(1, t0 + 5ms);
+  EXPECT_EQ(visits.next_departure(), t0 + 10ms);
+}
+
 }  // namespace
 }  // namespace scanhost::runner

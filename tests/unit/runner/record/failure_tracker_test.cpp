@@ -158,5 +158,18 @@ TEST(failure_tracker, keeps_the_same_item_of_two_partitions_apart) {
   EXPECT_TRUE(tracker.should_skip(tag, "42"));
 }
 
+TEST(failure_tracker, forgets_the_items_of_partitions_that_went) {
+  failure_tracker tracker;
+  for (const char* partition : {"{q:a}", "{q:b}", ""})
+    for (int i = 0; i < 3; ++i) tracker.add_failure(partition, "x");
+  EXPECT_EQ(tracker.in_back_off(), 3u);
+  tracker.keep_partitions({"{q:b}", "{q:c}"});
+  EXPECT_FALSE(tracker.should_skip("{q:a}", "x"));
+  EXPECT_TRUE(tracker.should_skip("{q:b}", "x"));
+  EXPECT_TRUE(tracker.should_skip("", "x"));
+  EXPECT_EQ(tracker.in_back_off(), 2u);
+  EXPECT_EQ(tracker.size(), 2u);
+}
+
 }  // namespace
 }  // namespace scanhost::runner

@@ -36,5 +36,14 @@ TEST(partition_scans, grows_with_the_family) {
   EXPECT_TRUE(scans.under_way(7));
 }
 
+TEST(partition_scans, forget_a_partition_that_is_removed) {
+  partition_scans scans;
+  scans.start(1, 2, 1000);
+  scans.end(1);
+  scans.remove(1);
+  scans.remove(7);
+  EXPECT_EQ(scans.start(1, 2, 2000), 0);
+}
+
 }  // namespace
 }  // namespace scanhost::runner

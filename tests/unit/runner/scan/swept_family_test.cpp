@@ -1,19 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/scan/swept_family.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace scanhost::runner {
 namespace {
 
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+swept_family listed(const std::vector<std::string>& members) {
+  swept_family family({"queue", "{q:*}", 0, "", "", config::member_source::key, "queues"}, 1);
+  family.replace_members(members);
+  return family;
+}
+
 TEST(swept_family, puts_the_partition_in_place_of_the_star) {
-  const swept_family family{"flow", "{s:*}", 4};
+  const swept_family family({"flow", "{s:*}", 4, "", ""}, 4);
   EXPECT_EQ(family.tag(3), "{s:3}");
+  EXPECT_EQ(family.first_tag(), "{s:0}");
+  EXPECT_EQ(family.index_of(3), 3u);
 }
 
 TEST(swept_family, has_one_tag_where_the_pattern_has_no_star) {
-  EXPECT_EQ((swept_family{"node", "", 1}.tag(0)), "");
-  EXPECT_EQ((swept_family{"single", "{all}", 1}.tag(0)), "{all}");
+  EXPECT_EQ(swept_family({"node", "", 1, "", ""}, 1).tag(0), "");
+  EXPECT_EQ(swept_family({"main", "{main}", 1, "", ""}, 1).tag(0), "{main}");
+}
+
+TEST(swept_family, puts_the_member_in_place_of_the_star) {
+  const auto family = listed({"mail", "sms"});
+  EXPECT_EQ(family.count(), 2u);
+  EXPECT_THAT(family.tags(), ElementsAre("{q:mail}", "{q:sms}"));
+  EXPECT_EQ(family.member_in("{q:mail}"), "mail");
+}
+
+TEST(swept_family, has_no_partition_before_its_members_are_listed) {
+  const auto family = listed({});
+  EXPECT_EQ(family.count(), 0u);
+  EXPECT_EQ(family.first_tag(), "");
+  EXPECT_THAT(family.tags(), IsEmpty());
+}
+
+TEST(swept_family, names_no_member_where_it_is_not_listed) {
+  EXPECT_EQ(swept_family({"flow", "{s:*}", 4, "", ""}, 4).member_in("{s:3}"), "");
 }
 
 }  // namespace

@@ -16,9 +16,10 @@ struct fake_host::open_scan {
   std::size_t pending = 0;  // callbacks still to come
   bool cancelled = false;
   bool over = false;
-  bool inside_call = false;  // the plugin's entry is on the stack
-  bool has_turns = true;     // false: it is the scan of begin_cycle or end_cycle
-  void* data = nullptr;      // the plugin's own
+  bool inside_call = false;    // the plugin's entry is on the stack
+  bool has_turns = true;       // false: it is the scan of begin_cycle or end_cycle
+  bool names_members = false;  // it is the scan of begin_cycle
+  void* data = nullptr;        // the plugin's own
 
   scanhost_scan* handle() noexcept { return reinterpret_cast<scanhost_scan*>(this); }
 };
@@ -149,6 +150,8 @@ inline void fake_host::finish(scanhost_scan* scan, const scanhost_result* result
     open->report.result = detail::read_growing<scanhost_result>(result);
     check_result(open->report.result);
   }
+  if (open->names_members && !open->cancelled && swept().members == SCANHOST_MEMBERS_FROM_PLUGIN)
+    adopt(std::exchange(offered_, {}));
   end(*open);
 }
 
@@ -210,6 +213,46 @@ inline void fake_host::remove(scanhost_metric* metric) {
 }
 inline void fake_host::record(scanhost_metric* metric, double value) {
   if (on_scanner_thread("record")) fake_metrics::record(reinterpret_cast<fake_series*>(metric), value);
+}
+
+// --- scanhost.members/1
+
+inline scanhost_status fake_host::add_member(scanhost_scan* scan, std::string_view member) {
+  const auto* open = in_scan(scan, "the members' add");
+  if (open == nullptr) return SCANHOST_INVALID;
+  if (!open->names_members || swept().members != SCANHOST_MEMBERS_FROM_PLUGIN) {
+    violated(rule::phase,
+             "it names a member outside of begin_cycle, or of a family whose members it does not name");
+    return invalid("add: the scan or the family is another one");
+  }
+  const auto reason = detail::reason_to_refuse_member(member);
+  if (!reason.empty()) {
+    violated(rule::call, "it names a member that " + std::string(reason));
+    return invalid("add: the member " + std::string(reason));
+  }
+  offered_.emplace_back(member);
+  return SCANHOST_OK;
+}
+
+inline void fake_host::look_up_members() {
+  offered_.clear();
+  const auto family = swept();
+  if (family.members == SCANHOST_MEMBERS_FROM_KEY) return adopt(settings_.members);
+  if (family.members != SCANHOST_MEMBERS_FROM_OPTION) return;
+  const auto* option = options_.find(view(family.members_from));
+  const auto* list = option == nullptr ? nullptr : std::get_if<std::vector<std::string>>(option);
+  if (list == nullptr) throw std::invalid_argument("members_from names no option that is a list");
+  adopt(*list);
+}
+
+inline void fake_host::adopt(std::vector<std::string> members) {
+  for (const auto& member : members)
+    if (const auto reason = detail::reason_to_refuse_member(member); !reason.empty())
+      throw std::invalid_argument("the member '" + member + "' " + std::string(reason));
+  members_ = detail::without_repetitions(std::move(members));
+  std::set<std::string> tags;
+  for (std::uint32_t index = 0; index < members_.size(); ++index) tags.insert(tag_of(index));
+  failures_.keep_partitions(tags);
 }
 
 // --- scanhost.blocking/1
@@ -302,7 +345,8 @@ inline fake_host::fake_host(const scanhost_plugin& plugin, host_settings setting
   if (settings_.interval.count() == 0) settings_.interval = milliseconds(plugin_.default_interval_ms);
   if (settings_.page_size == 0) settings_.page_size = plugin_.default_page_size;
   extensions_ = {{SCANHOST_EXT_FAILURES, own_extension(SCANHOST_EXT_FAILURES)},
-                 {SCANHOST_EXT_METRICS, own_extension(SCANHOST_EXT_METRICS)}};
+                 {SCANHOST_EXT_METRICS, own_extension(SCANHOST_EXT_METRICS)},
+                 {SCANHOST_EXT_MEMBERS, own_extension(SCANHOST_EXT_MEMBERS)}};
   if (serial()) extensions_[SCANHOST_EXT_BLOCKING] = own_extension(SCANHOST_EXT_BLOCKING);
 }
 
@@ -360,6 +404,7 @@ inline std::optional<fake_host::scan_id> fake_host::start_begin_cycle() {
   if (!create()) throw std::runtime_error("create failed: " + create_error_);
   ++cycle_;
   failures_.advance();
+  look_up_members();
   return start_entry(plugin_.begin_cycle, "begin_cycle");
 }
 
@@ -373,6 +418,7 @@ std::optional<fake_host::scan_id> fake_host::start_entry(Entry entry, const char
   auto& scan = add_scan();
   scan.report.tag = name;
   scan.has_turns = false;
+  scan.names_members = entry == plugin_.begin_cycle;
   scan.inside_call = true;
   inside(phase::scan, [&] { entry(self_, scan.handle(), cycle_); });
   scan.inside_call = false;
@@ -426,6 +472,8 @@ inline fake_host::scan_id fake_host::start(std::uint32_t index, std::uint32_t fl
   if (cycle_ == 0) begin_cycle();
   if (serial() && !scans_.empty() && !scans_.rbegin()->second->over)
     throw std::logic_error("a serial plugin has one scan at a time; run() the last one first");
+  if (swept().members != SCANHOST_MEMBERS_COUNTED && index >= members_.size())
+    throw std::out_of_range("the family has " + std::to_string(members_.size()) + " members in this cycle");
   auto& scan = add_scan();
   make_partition(scan, index, flags);
   scan.inside_call = true;
@@ -442,18 +490,20 @@ inline fake_host::open_scan& fake_host::add_scan() {
 }
 
 inline std::string fake_host::tag_of(std::uint32_t index) const {
-  const auto family = detail::read_growing<scanhost_family>(plugin_.families);
-  std::string tag(view(family.tag_pattern.size > 0 ? family.tag_pattern : family.name));
-  if (const auto star = tag.find('*'); star != std::string::npos) tag.replace(star, 1, std::to_string(index));
-  return tag;
+  const auto family = swept();
+  if (family.tag_pattern.size == 0) return std::string(view(family.name));
+  if (family.members == SCANHOST_MEMBERS_COUNTED)
+    return detail::tag_of_member(view(family.tag_pattern), std::to_string(index));
+  return detail::tag_of_member(view(family.tag_pattern), index < members_.size() ? members_[index] : "");
 }
 
 inline void fake_host::make_partition(open_scan& scan, std::uint32_t index, std::uint32_t flags) {
-  const auto family = detail::read_growing<scanhost_family>(plugin_.families);
+  const auto family = swept();
   scan.family = std::string(view(family.name));
   scan.report.tag = tag_of(index);
   if (family.tag_pattern.size > 0) scan.tag = scan.report.tag;
-  const partition_description described{index, count_of(scan.family), flags, scan.tag, scan.family, cycle_};
+  partition_description described{index, count_of(scan.family), flags, scan.tag, scan.family, cycle_};
+  if (family.members != SCANHOST_MEMBERS_COUNTED) described.member = members_[index];
   scan.partition = std::make_unique<lent_partition>(memory_, described, settings_.beyond);
 }
 
@@ -653,15 +703,15 @@ inline void fake_host::end(open_scan& scan) {
   std::erase_if(timers_, [&](const timer& pending) { return pending.fire.scan == scan.report.id; });
 }
 
-inline std::uint32_t fake_host::partitions() const {
-  return count_of(view(detail::read_growing<scanhost_family>(plugin_.families).name));
-}
+inline std::uint32_t fake_host::partitions() const { return count_of(view(swept().name)); }
 
 inline std::uint32_t fake_host::count_of(std::string_view family) const {
   for (std::size_t i = 0; i < plugin_.family_count; ++i) {
     const auto known =
         detail::read_growing<scanhost_family>(&detail::at_stride(plugin_.families, i, plugin_.family_stride));
     if (view(known.name) != family) continue;
+    if (known.members != SCANHOST_MEMBERS_COUNTED)
+      return i == 0 ? static_cast<std::uint32_t>(members_.size()) : 0;
     const auto set = settings_.partition_counts.find(std::string(family));
     if (set != settings_.partition_counts.end()) return set->second;
     return known.default_count == 0 || known.tag_pattern.size == 0 ? 1 : known.default_count;
