@@ -136,6 +136,7 @@ class index_reconciler : public scanhost::scanner {
                                                 std::vector<std::string> members, tally& counts) {
     if (filter_.accepts_all()) co_return members;
     std::vector<filter_subject> subjects;
+    subjects.reserve(members.size());
     for (const auto& id : members) subjects.push_back({std::string(scan.tag()), id});
     bool cancelled = false;
     const auto passing = co_await filter_.select(scan, std::move(subjects), cancelled);

@@ -123,6 +123,7 @@ task<void> prepare_trimming(scan_context& scan, std::vector<trimmed>& chosen, ta
 
 task<void> trim(scan_context& scan, std::vector<trimmed> chosen, tally& counts) {
   std::vector<trimmed*> going;
+  going.reserve(chosen.size());
   for (auto& target : chosen) going.push_back(&target);
   for (std::size_t round = 0; !going.empty() && !counts.cancelled(); ++round) {
     scanhost::batch writes;

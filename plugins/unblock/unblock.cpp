@@ -133,6 +133,7 @@ class unblock : public index_scanner {
                                      std::vector<page_item*> waiting, tally& counts) const {
     auto& known = budgets_[at.partition];
     std::vector<std::string> lists;
+    lists.reserve(waiting.size());
     for (const auto* item : waiting) lists.push_back(item->next.subject);
     bool cancelled = false;
     co_await known.load(scan, lists, host(), cancelled);
@@ -144,6 +145,7 @@ class unblock : public index_scanner {
   scanhost::task<void> check_quotas(scanhost::scan_context& scan, std::vector<page_item*> waiting,
                                     tally& counts) const {
     std::vector<std::string> ids;
+    ids.reserve(waiting.size());
     for (const auto* item : waiting) ids.push_back(item->next.subject);
     const auto answers = co_await read_admissions(scan, ids, host());
     for (auto* item : waiting) {

@@ -25,7 +25,7 @@ class reply {
   int kind() const noexcept { return node_ ? node_->kind : SCANHOST_REPLY_NIL; }
   bool is_nil() const noexcept { return kind() == SCANHOST_REPLY_NIL; }
   bool is_array() const noexcept { return kind() == SCANHOST_REPLY_ARRAY; }
-  bool is_integer() const noexcept { return kind() == SCANHOST_REPLY_INTEGER; }
+  bool is_integer() const noexcept { return node_ != nullptr && node_->kind == SCANHOST_REPLY_INTEGER; }
   bool is_text() const noexcept { return kind() == SCANHOST_REPLY_STRING || kind() == SCANHOST_REPLY_STATUS; }
 
   // The bytes of a string, status or error; empty for every other kind.
