@@ -90,7 +90,7 @@ class budget_reconciler : public scanhost::scanner {
         counts.add_error(joined("budget '", printable(ids[i]), "': reading its definition"), definition);
       } else if (definition.reply().empty()) {
         const std::array keys = {budget_key(scan.tag(), ids[i]), index_key(scan.tag(), "budget_policies")};
-        auto removal = guarded_write(remove_member_without_record, keys, ids[i]);
+        auto removal = guarded_write(host_, remove_member_without_record, keys, ids[i]);
         writes.add(std::move(removal.acts(ids[i])));
       } else {
         const auto interval = field(definition.reply(), "reset_interval_ms").value_or("");

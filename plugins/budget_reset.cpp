@@ -61,7 +61,7 @@ class budget_reset : public index_scanner {
     if (!exists.ok()) return fail("reading its definition", exists);
     if (exists.reply().integer() == 0)
       return remove_entry(
-          guarded_write(remove_entry_without_record, std::array{definition, at.key}, candidate.id));
+          guarded_write(host(), remove_entry_without_record, std::array{definition, at.key}, candidate.id));
     const std::array keys = {definition, budget_usage_key(at.tag, candidate.id), at.key};
     return call(function_call(function(), keys, candidate.id, scanhost::to_ms(now)));
   }
@@ -72,7 +72,7 @@ class budget_reset : public index_scanner {
     for (const auto* item : chosen)
       if (item->next.what == decision::step::call)
         claims
-            .add(guarded_write(claim_reset, std::array{at.key, claim_key(at, item->of)}, item->of.id,
+            .add(guarded_write(host(), claim_reset, std::array{at.key, claim_key(at, item->of)}, item->of.id,
                                scanhost::to_ms(scan.now()), claim_lifetime.count()))
             .acts(item->of.id);
     const auto answers = co_await scan.execute(std::move(claims));

@@ -82,7 +82,7 @@ return 1
     if (!exists.ok()) return fail("reading the waitpoint", exists);
     if (exists.reply().integer() == 0)
       return remove_entry(
-          guarded_write(remove_entry_without_record, std::array{waitpoint, at.key}, candidate.id));
+          guarded_write(host(), remove_entry_without_record, std::array{waitpoint, at.key}, candidate.id));
     const bool filtered = !filter().accepts_all();
     if (!record.ok()) return filtered ? decision{step::skip} : fail("reading the waitpoint", record);
     const auto owner = record[0].optional_text();
@@ -124,7 +124,7 @@ return 1
       const auto& id = item->of.id;
       const std::array keys = {waitpoint_key(at.tag, id), condition_key(at.tag, id),
                                waitpoint_signals_key(at.tag, id)};
-      auto write = guarded_write(limit_closed_waitpoint, keys, ttl_.count(), reason);
+      auto write = guarded_write(host(), limit_closed_waitpoint, keys, ttl_.count(), reason);
       writes.add(std::move(write.about(id)));
     }
     const auto answers = co_await scan.execute(std::move(writes));
@@ -143,9 +143,9 @@ return 1
                                                  const function_reply& reply) const override {
     const std::array keys = {waitpoint_key(at.tag, candidate.id), at.key};
     if (reply.refused_with("waitpoint_not_found"))
-      return guarded_write(remove_entry_without_record, keys, candidate.id);
+      return guarded_write(host(), remove_entry_without_record, keys, candidate.id);
     if (reply.accepted() && reply.word() == "already_closed")
-      return guarded_write(remove_finished_waitpoint, keys, candidate.id);
+      return guarded_write(host(), remove_finished_waitpoint, keys, candidate.id);
     return std::nullopt;
   }
 

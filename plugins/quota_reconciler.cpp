@@ -145,7 +145,7 @@ class quota_reconciler : public scanhost::scanner {
     for (const auto& quota : group) {
       if (!quota.empty) continue;
       const std::array keys = {quota.keys.definition(), index_key(scan.tag(), "quota_policies")};
-      auto write = guarded_write(remove_member_without_record, keys, quota.id);
+      auto write = guarded_write(host_, remove_member_without_record, keys, quota.id);
       writes.add(std::move(write.acts(quota.id)));
       pruned.push_back(&quota);
     }
@@ -292,10 +292,10 @@ class quota_reconciler : public scanhost::scanner {
   }
 
   // A script for some of the admissions that have expired.
-  static scanhost::command drop_of(const policy& quota, std::size_t first, std::size_t last) {
+  scanhost::command drop_of(const policy& quota, std::size_t first, std::size_t last) const {
     std::vector<std::string> keys{quota.keys.admitted_set()};
     for (auto i = first; i < last; ++i) keys.push_back(quota.keys.guard(quota.expired[i]));
-    auto write = guarded_write(drop_expired, keys);
+    auto write = guarded_write(host_, drop_expired, keys);
     for (auto i = first; i < last; ++i) write.arg(quota.expired[i]);
     return std::move(write.acts(quota.id));
   }
@@ -312,8 +312,8 @@ class quota_reconciler : public scanhost::scanner {
       }
       const auto counter = scanhost::parse_integer<std::int64_t>(quota.counter.value_or("")).value_or(0);
       if (counter == static_cast<std::int64_t>(quota.live)) continue;
-      auto write = guarded_write(set_counter, std::array{quota.keys.concurrency()}, quota.counter ? "1" : "0",
-                                 quota.counter.value_or(""), quota.live);
+      auto write = guarded_write(host_, set_counter, std::array{quota.keys.concurrency()},
+                                 quota.counter ? "1" : "0", quota.counter.value_or(""), quota.live);
       writes.add(std::move(write.acts(quota.id)));
       corrected.push_back(&quota);
     }

@@ -177,11 +177,11 @@ class worker_registry_sweep : public scanhost::scanner {
     return false;
   }
 
-  static scanhost::command write_for(const std::string& name, const silent_worker& worker) {
+  scanhost::command write_for(const std::string& name, const silent_worker& worker) const {
     const auto registry = workers_key_of(name);
     const std::array keys = {worker_alive_key_of(name, worker.instance),
                              worker_caps_key_of(name, worker.instance), registry};
-    auto write = guarded_write(take_out, keys, worker.heartbeat, worker.instance);
+    auto write = guarded_write(host_, take_out, keys, worker.heartbeat, worker.instance);
     return std::move(write.route(registry).acts(worker.instance));
   }
 

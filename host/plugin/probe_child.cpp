@@ -94,7 +94,7 @@ std::optional<load_error> try_instance(const checked_descriptor& plugin, const r
                                        const probe_task& task) {
   const auto settings = task.settings ? *task.settings : default_settings(plugin.description);
   const auto secrets = redaction_of(plugin.description, settings);
-  probe_host host(plugin.description, settings);
+  probe_host host(plugin.description, settings, task.name);
   void* self = nullptr;
   out.say(probe_step::create);
   const auto problem = try_create(plugin.raw, host.table(), &self, task, secrets);

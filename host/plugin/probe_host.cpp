@@ -11,8 +11,8 @@ constexpr std::size_t max_broken_rules = 16;
 
 }  // namespace
 
-probe_host::probe_host(const config::description& description, instance_settings settings)
-    : description_(description), settings_(std::move(settings)) {}
+probe_host::probe_host(const config::description& description, instance_settings settings, std::string path)
+    : description_(description), settings_(std::move(settings)), path_(std::move(path)) {}
 
 std::uint32_t probe_host::partition_count(std::string_view family) {
   const auto found = std::ranges::find(description_.families, family, &config::family::name);

@@ -17,7 +17,8 @@ namespace scanhost::plugin {
 class probe_host final : public detail::host_adapter {
  public:
   // The description has to outlive it.
-  probe_host(const config::description& description, instance_settings settings);
+  // `path`: the plugin's file as the operator named it.
+  probe_host(const config::description& description, instance_settings settings, std::string path);
 
   // Services that were called outside of their phase, in order, each as often as it was called; the first
   // few.
@@ -49,6 +50,12 @@ class probe_host final : public detail::host_adapter {
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
 
+  std::int32_t mode() override { return SCANHOST_MODE_PROBE; }
+  std::string_view server_name() override { return {}; }
+  std::string_view server_version() override { return {}; }
+  bool is_cluster() override { return false; }
+  std::string_view plugin_path() override { return path_; }
+
   bool should_skip(scanhost_scan* scan, std::string_view item) override;
   void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) override;
   void success(scanhost_scan* scan, std::string_view item) override;
@@ -69,6 +76,7 @@ class probe_host final : public detail::host_adapter {
 
   const config::description& description_;
   const instance_settings settings_;
+  const std::string path_;
   std::vector<std::string> broken_rules_;
 };
 

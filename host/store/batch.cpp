@@ -23,13 +23,24 @@ batch::batch(std::size_t count) : memory_(room_.data(), room_.size()) {
 }
 
 void batch::answer(const scanhost_reply& reply) noexcept {
-  while (outcomes_[next_].kind != still_open) ++next_;
-  auto& outcome = outcomes_[next_++];
+  auto& outcome = outcomes_[next_open()];
+  ++next_;
   outcome.reply = &reply;
   outcome.kind = SCANHOST_OUTCOME_REPLY;
   if (reply.kind != SCANHOST_REPLY_ERROR) return;
   outcome.kind = outcome_of_error({reply.text.data, reply.text.size});
   outcome.message = reply.text;
+}
+
+std::size_t batch::next_open() noexcept {
+  while (outcomes_[next_].kind != still_open) ++next_;
+  return next_;
+}
+
+void batch::reopen(std::span<const std::size_t> indexes) noexcept {
+  for (const auto index : indexes)
+    outcomes_[index] = {sizeof(scanhost_outcome), still_open, nullptr, {nullptr, 0}};
+  next_ = indexes.front();
 }
 
 void batch::settle(std::size_t index, std::int32_t kind, std::string_view message) {

@@ -34,6 +34,12 @@ class batch final : public reply_batch {
   // Precondition: there is an open one.
   void answer(const scanhost_reply& reply) noexcept;
 
+  // The next command that answer() ends. Precondition: there is an open one.
+  std::size_t next_open() noexcept;
+
+  // Opens commands again that were answered; nothing behind the first of them is ended otherwise.
+  void reopen(std::span<const std::size_t> indexes) noexcept;
+
   // Ends one open command without a reply. The message is copied.
   void settle(std::size_t index, std::int32_t kind, std::string_view message);
 

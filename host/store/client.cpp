@@ -72,7 +72,8 @@ client_status client::status() const { return connection_->status(); }
 
 void client::stop() { connection_->stop(); }
 
-void client::on_up(bool again, const base::timestamp* server_time) {
+void client::on_up(bool again, const server_identity& server, const base::timestamp* server_time) {
+  server_ = server;
   up_.set(1);
   if (again) reconnects_.add();
   if (server_time != nullptr) clock_.observe(*server_time, base::steady::now());

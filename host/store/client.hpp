@@ -73,11 +73,14 @@ class client final : private connection_user {
 
   client_status status() const;
 
+  // What the server said about itself when the last connection was made.
+  const server_identity& server() const noexcept { return server_; }
+
   // Closes the connection; every batch in flight completes with transient outcomes. Idempotent.
   void stop();
 
  private:
-  void on_up(bool again, const base::timestamp* server_time) override;
+  void on_up(bool again, const server_identity& server, const base::timestamp* server_time) override;
   void on_down() override { up_.set(0); }
   void on_failed_attempt(const base::error&) override { up_.set(0); }
   void on_outage(std::string_view problem) override;
@@ -91,6 +94,7 @@ class client final : private connection_user {
   metrics::gauge up_;
   metrics::counter reconnects_;
   node_clock clock_;
+  server_identity server_;
   std::shared_ptr<connection> connection_;  // never null
 };
 

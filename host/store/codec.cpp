@@ -5,6 +5,7 @@
 #include <hiredis/read.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <new>
@@ -32,14 +33,24 @@ char* write_header(char* to, char mark, std::size_t number) noexcept {
 }  // namespace
 
 // Not redisFormatCommandArgv: the format is trivial, and hiredis needs an allocation, a copy and two arrays
-// of pointers and lengths for each command (tests/bench/store_bench.cpp measures both). The output grows
-// once.
+// of pointers and lengths for each command (tests/bench/store_bench.cpp measures both).
 void encode(std::string& out, std::span<const scanhost_string> args) {
-  auto room = header_room;
+  encode_array(out, args.size());
+  encode_elements(out, args);
+}
+
+void encode_array(std::string& out, std::size_t count) {
+  std::array<char, header_room> header;
+  out.append(header.data(), write_header(header.data(), '*', count));
+}
+
+// The output grows once.
+void encode_elements(std::string& out, std::span<const scanhost_string> args) {
+  std::size_t room = 0;
   for (const auto& arg : args) room += header_room + arg.size + 2;
   const auto begin = out.size();
   out.resize(begin + room);
-  auto* end = write_header(out.data() + begin, '*', args.size());
+  auto* end = out.data() + begin;
   for (const auto& arg : args) {
     end = write_header(end, '$', arg.size);
     if (arg.size > 0) std::memcpy(end, arg.data, arg.size);

@@ -19,6 +19,9 @@ namespace scanhost::store {
 
 // Appends one command as a RESP array of bulk strings.
 void encode(std::string& out, std::span<const scanhost_string> args);
+// The same in pieces: the head of a command of `count` arguments, and then these, in one or more pieces.
+void encode_array(std::string& out, std::size_t count);
+void encode_elements(std::string& out, std::span<const scanhost_string> args);
 
 // The limits of one reply; a peer that exceeds them is considered broken.
 struct reply_limits {

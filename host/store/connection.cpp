@@ -96,6 +96,7 @@ void connection::on_open(std::string_view problem) {
 
 void connection::up() {
   const auto time = handshake_->time();
+  const auto server = handshake_->server();
   handshake_.reset();
   attempt_timer_.cancel();
   state_ = connection_state::up;
@@ -104,7 +105,7 @@ void connection::up() {
   if (again) ++reconnects_;
   last_error_.clear();
   if (std::exchange(reported_, false) && user_) user_->on_recovery();
-  if (user_) user_->on_up(again, time ? &*time : nullptr);
+  if (user_) user_->on_up(again, server, time ? &*time : nullptr);
   pipeline_.opened(up_since_);
 }
 

@@ -8,13 +8,14 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "store/outcome.hpp"
+#include "store/server_identity.hpp"
 
 namespace scanhost::store {
 
 class connection_user {
  public:
   // Ready; `again`: not for the first time. `server_time`: null when the server did not tell its time.
-  virtual void on_up(bool again, const base::timestamp* server_time) = 0;
+  virtual void on_up(bool again, const server_identity& server, const base::timestamp* server_time) = 0;
   // No longer ready.
   virtual void on_down() = 0;
   // An attempt failed; the connection keeps trying.

@@ -28,6 +28,7 @@ handshake::handshake(const config::store_settings& settings, std::string_view na
   }
   if (database_ != 0) ask(question::database, {"SELECT", std::to_string(database_)});
   ask(question::name, {"CLIENT", "SETNAME", client_name(name)});
+  ask(question::about, {"INFO", "server"});
   ask(question::time, {"TIME"});
 }
 
@@ -44,7 +45,8 @@ handshake::step handshake::answered(const scanhost_reply& reply) {
   if (reply.kind == SCANHOST_REPLY_ERROR && (asked == question::login || asked == question::database)) {
     return fail(asked, text);
   }
-  // A user that may not set a name or ask for the time can still work.
+  // A user that may not set a name or ask for these can still work.
+  if (asked == question::about && reply.kind == SCANHOST_REPLY_STRING) server_ = identity_of(text);
   if (asked == question::time) time_ = time_of(reply);
   return next_ == questions_.size() ? step::done : step::continues;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The first exchange on a new connection: login, database, a name for the operator's CLIENT LIST, and the
-// server's time. Pure: gives bytes, takes replies.
+// The first exchange on a new connection: login, database, a name for the operator's CLIENT LIST, what the
+// server says about itself, and its time. Pure: gives bytes, takes replies.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "scanhost/store.h"
+#include "store/server_identity.hpp"
 
 namespace scanhost::store {
 
@@ -39,11 +40,14 @@ class handshake {
   // After step::failed.
   const login_failure& failure() const noexcept { return failure_; }
 
+  // What the server said about itself; empty where it refused to. After step::done.
+  const server_identity& server() const noexcept { return server_; }
+
   // The server's time, unless it refused to tell. After step::done.
   std::optional<base::timestamp> time() const noexcept { return time_; }
 
  private:
-  enum class question { login, database, name, time };
+  enum class question { login, database, name, about, time };
 
   void ask(question asked, std::initializer_list<std::string_view> args);
   step fail(question asked, std::string_view reply);
@@ -54,6 +58,7 @@ class handshake {
   std::size_t next_ = 0;
   std::uint32_t database_;
   login_failure failure_;
+  server_identity server_;
   std::optional<base::timestamp> time_;
 };
 

@@ -32,11 +32,13 @@ ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::s
   auto& out = leaves ? output_ : next.bytes;
   for (std::size_t i = 0; i < count; ++i) {
     const auto& command = detail::at_stride(commands, i, stride);
-    const auto reason = detail::reason_to_refuse(command.args, command.arg_count);
+    const auto reason = script_of(command) == nullptr
+                            ? detail::reason_to_refuse(command.args, command.arg_count)
+                            : std::string_view();
     if (!reason.empty()) {
       next.owned->settle(i, SCANHOST_OUTCOME_REFUSED, reason);
     } else {
-      encode(out, {command.args, command.arg_count});
+      encode_command(next, i, command, out);
       ++next.owed;
     }
   }
@@ -53,10 +55,20 @@ ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::s
   // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): finish() has moved the batch on
 }
 
+// A script's first use on a connection sends the source: the uses behind it can name it.
+void pipeline::encode_command(entry& next, std::size_t index, const scanhost_command& command,
+                              std::string& out) {
+  const std::span args(command.args, command.arg_count);
+  const auto* script = script_of(command);
+  if (script == nullptr) return encode(out, args);
+  const bool known = !loaded_.insert(script).second;
+  encode_script(out, *script, known ? script_form::name : script_form::source, args);
+  next.scripts.add(index, *script, args);
+}
+
 void pipeline::cancel(ticket which, base::steady_time now) {
   const auto find = [&](std::deque<entry>& entries) {
-    const auto found = std::ranges::lower_bound(entries, which, {}, &entry::id);
-    return found != entries.end() && found->id == which ? found : entries.end();
+    return std::ranges::find(entries, which, &entry::id);  // not sorted: a batch may be sent again
   };
   if (const auto found = find(sent_); found != sent_.end()) {
     if (found->owned) cancel_sent(*found);
@@ -84,6 +96,7 @@ void pipeline::opened(base::steady_time now) {
 
 void pipeline::closed(std::string_view reason, base::steady_time now) {
   open_ = false;
+  loaded_.clear();
   output_.clear();
   in_flight_ = 0;
   for (auto& lost : std::exchange(sent_, {})) {
@@ -115,12 +128,30 @@ void pipeline::answered(const scanhost_reply& reply, base::steady_time now) {
   auto& first = sent_.front();
   heard_ = now;
   --in_flight_;
-  if (first.owned) first.owned->answer(reply);
-  if (--first.owed == 0) {
-    if (first.owned) finish(first);
-    sent_.pop_front();
+  if (first.owned) {
+    if (!first.scripts.empty()) first.scripts.note_reply(first.owned->next_open(), reply);
+    first.owned->answer(reply);
   }
+  if (--first.owed == 0) complete_first(now);
   send_waiting(now);
+}
+
+void pipeline::complete_first(base::steady_time now) {
+  auto first = std::move(sent_.front());
+  sent_.pop_front();
+  if (!first.owned) return;
+  const auto next = first.scripts.decide();
+  if (next != sent_scripts::step::finished) loaded_.clear();
+  if (next == sent_scripts::step::send_again) {
+    first.owned->reopen(first.scripts.lost());
+    first.owed = first.scripts.lost().size();
+    first.scripts.encode_again(output_);
+    return send(std::move(first), now);
+  }
+  for (const auto index : first.scripts.lost())
+    first.owned->settle(index, SCANHOST_OUTCOME_TRANSIENT,
+                        "the server had lost the script, so the command was not carried out");
+  finish(first);
 }
 
 void pipeline::garbled(std::string_view reason) {

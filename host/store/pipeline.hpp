@@ -13,12 +13,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "scanhost/store.h"
 #include "store/batch.hpp"
 #include "store/reply_batch.hpp"
+#include "store/sent_scripts.hpp"
 
 namespace scanhost::store {
 
@@ -94,24 +96,28 @@ class pipeline {
     std::size_t owed = 0;       // replies
     base::steady_time since{};  // sent, or waiting for a connection
     std::string bytes{};        // while it waits
+    sent_scripts scripts{};
     batch& memory() const noexcept { return owned ? *owned : *shared; }
   };
 
   bool fits(std::size_t commands) const noexcept;
   void send(entry&& next, base::steady_time now);
   void send_waiting(base::steady_time now);
+  void encode_command(entry& next, std::size_t index, const scanhost_command& command, std::string& out);
+  void complete_first(base::steady_time now);
   void finish(entry& which);
   void cancel_sent(entry& which);
 
   limits limits_;
   bool open_ = false;
   ticket last_ = 0;
-  std::deque<entry> sent_;     // in order of their replies
-  std::deque<entry> waiting_;  // all tickets above those of sent_
+  std::deque<entry> sent_;  // in order of their replies
+  std::deque<entry> waiting_;
   std::size_t in_flight_ = 0;
   std::size_t waiting_commands_ = 0;
   base::steady_time heard_{};  // the last reply
   std::string output_;
+  std::unordered_set<const scanhost_script*> loaded_;  // sent to the server since the connection is open
   std::vector<finished> finished_;
 };
 

@@ -27,6 +27,7 @@ testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
   settings.back_off = false;
   settings.plausible = how.plausible;
   settings.members = invented_members();
+  settings.mode = SCANHOST_MODE_VERIFY;
   return settings;
 }
 

@@ -129,13 +129,13 @@ class backlog_pages : public page_handler {
     if (!exists.ok()) return failed(candidate, "reading the flow", exists, counts);
     if (exists.reply().integer() == 0) {
       const std::array keys = {flow.keys->core(), flow.keys->pending_cancels(), backlog_};
-      return clean(candidate, guarded_write(drop_what_lost_its_record, keys, candidate.id));
+      return clean(candidate, guarded_write(counts.host(), drop_what_lost_its_record, keys, candidate.id));
     }
     const auto size = answers[first + 1];
     if (!size.ok()) return failed(candidate, "reading what the flow owes", size, counts);
     if (size.reply().integer() == 0) {
       const std::array keys = {flow.keys->pending_cancels(), backlog_};
-      return clean(candidate, guarded_write(remove_entry_without_record, keys, candidate.id));
+      return clean(candidate, guarded_write(counts.host(), remove_entry_without_record, keys, candidate.id));
     }
     const auto reason = answers[first + 2];
     return reason.ok() ? size.reply().integer()

@@ -4,17 +4,17 @@
 // one round trip. All keys of one lie in one slot. Each answers 1 when its guard held, otherwise 0.
 #pragma once
 
-#include <scanhost/command.hpp>
+#include <scanhost/services.hpp>
 #include <string_view>
 
 namespace ff {
 
-// EVAL <script> with these keys and arguments.
+// Runs the script with these keys and arguments.
 template <class Keys, class... Arguments>
-scanhost::command guarded_write(std::string_view script, const Keys& keys, const Arguments&... arguments) {
-  scanhost::command write("EVAL", script, std::size(keys));
-  for (const auto& key : keys) write.arg(key);
-  (write.arg(arguments), ...);
+scanhost::command guarded_write(const scanhost::services& host, std::string_view script, const Keys& keys,
+                                const Arguments&... arguments) {
+  auto write = host.script(script).on_each(keys);
+  write.args(arguments...);
   return write;
 }
 

@@ -326,7 +326,7 @@ class blocked_pages : public page_handler {
     scanhost::batch removals;
     for (const auto& [dependent, via] : invalid) {
       const std::array keys = {execution_keys(scan.tag(), dependent->of->id).core(), index_};
-      auto removal = guarded_write(remove_entry_without_record, keys, dependent->of->id);
+      auto removal = guarded_write(counts.host(), remove_entry_without_record, keys, dependent->of->id);
       removals.add(std::move(removal.acts(dependent->of->id)));
     }
     const auto answers = co_await scan.execute(std::move(removals));

@@ -107,7 +107,8 @@ class flow_projector : public scanhost::scanner {
       if (!exists.ok()) {
         fail(target_flow, "reading its record", exists, counts);
       } else if (exists.reply().integer() == 0) {
-        auto removal = guarded_write(remove_member_without_record, std::array{keys.core(), index}, ids[i]);
+        auto removal =
+            guarded_write(host_, remove_member_without_record, std::array{keys.core(), index}, ids[i]);
         removals.add(std::move(removal.acts(ids[i])));
       } else if (!size.ok()) {
         fail(target_flow, "reading its members", size, counts);
@@ -252,8 +253,8 @@ class flow_projector : public scanhost::scanner {
     return write.ok();
   }
 
-  static scanhost::command removal_of(const flow& target_flow, const std::string& index) {
-    auto removal = guarded_write(remove_ended_flow, std::array{target_flow.keys.members(), index},
+  scanhost::command removal_of(const flow& target_flow, const std::string& index) const {
+    auto removal = guarded_write(host_, remove_ended_flow, std::array{target_flow.keys.members(), index},
                                  target_flow.id, target_flow.members);
     return std::move(removal.acts(target_flow.id));
   }

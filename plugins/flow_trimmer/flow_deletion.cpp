@@ -185,10 +185,11 @@ task<void> write_pages(scan_context& scan, group& flows, tally& counts) {
   }
 }
 
-void prepare_writes(going_flow& flow, const std::vector<purged_member>& members) {
+void prepare_writes(const scanhost::services& host, going_flow& flow,
+                    const std::vector<purged_member>& members) {
   flow.written = 0;
   flow.writes = flow.out ? std::vector<scanhost::command>()
-                         : member_writes(flow.of.flow, members, !flow.members.walking());
+                         : member_writes(host, flow.of.flow, members, !flow.members.walking());
 }
 
 // The keys of these members; with the last of them the flow's own as well. An edge has two ends, and is
@@ -235,7 +236,7 @@ task<void> handle_pages(scan_context& scan, group& flows, bool preview, tally& c
   const auto members = co_await read_edges(scan, flows, counts);
   for (std::size_t i = 0; i < flows.size() && !counts.cancelled(); ++i) {
     if (!preview)
-      prepare_writes(flows[i], members[i]);
+      prepare_writes(counts.host(), flows[i], members[i]);
     else if (!flows[i].out)
       co_await preview_page(scan, flows[i], members[i], counts);
   }

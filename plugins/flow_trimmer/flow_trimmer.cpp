@@ -189,7 +189,7 @@ class flow_trimmer : public scanhost::scanner {
     for (const auto& key : leftovers) {
       const auto name = joined("ff:flow:", key.tag, ":", key.flow, ":", key.part);
       if (!options_.preview) {
-        writes.add(leftover_write(key.tag, key.flow, name));
+        writes.add(leftover_write(counts.host(), key.tag, key.flow, name));
         continue;
       }
       counts.add_skipped();

@@ -76,7 +76,8 @@ void add_member(const trimmed_flow& flow, const purged_member& member, std::vect
   append(last.keys, std::move(keys));
 }
 
-scanhost::command write_of(const trimmed_flow& flow, const part& members, bool with_flow) {
+scanhost::command write_of(const scanhost::services& host, const trimmed_flow& flow, const part& members,
+                           bool with_flow) {
   const flow_keys of(flow.tag, flow.id);
   std::vector<std::string> keys = {of.core(),
                                    of.members(),
@@ -88,8 +89,8 @@ scanhost::command write_of(const trimmed_flow& flow, const part& members, bool w
   append(keys, members.keys);
   const auto own = with_flow ? keys_of_flow(flow) : std::vector<std::string>();
   append(keys, own);
-  auto write =
-      guarded_write(delete_part, keys, flow.state, flow.changed, flow.id, members.cores.size(), own.size());
+  auto write = guarded_write(host, delete_part, keys, flow.state, flow.changed, flow.id, members.cores.size(),
+                             own.size());
   for (const auto& id : members.leaving) write.arg(id);
   return std::move(write.route(flow.tag).acts(flow.id));
 }
@@ -111,21 +112,22 @@ std::vector<std::string> keys_of_flow(const trimmed_flow& flow) {
   return {of.summary(), of.events(), of.tags()};
 }
 
-std::vector<scanhost::command> member_writes(const trimmed_flow& flow,
+std::vector<scanhost::command> member_writes(const scanhost::services& host, const trimmed_flow& flow,
                                              const std::vector<purged_member>& members, bool with_flow) {
   std::vector<part> parts;
   for (const auto& member : members) add_member(flow, member, parts);
   if (parts.empty() && with_flow) parts.emplace_back();
   std::vector<scanhost::command> writes;
   for (std::size_t i = 0; i < parts.size(); ++i)
-    writes.push_back(write_of(flow, parts[i], with_flow && i + 1 == parts.size()));
+    writes.push_back(write_of(host, flow, parts[i], with_flow && i + 1 == parts.size()));
   return writes;
 }
 
-scanhost::command leftover_write(std::string_view tag, std::string_view flow, std::string_view key) {
+scanhost::command leftover_write(const scanhost::services& host, std::string_view tag, std::string_view flow,
+                                 std::string_view key) {
   const flow_keys of(tag, flow);
   const std::array keys = {of.core(), of.members(), std::string(key)};
-  auto write = guarded_write(delete_leftover, keys);
+  auto write = guarded_write(host, delete_leftover, keys);
   return std::move(write.route(tag).acts(flow));
 }
 

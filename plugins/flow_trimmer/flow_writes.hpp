@@ -3,7 +3,7 @@
 // Deleting all that belongs to a flow, as guarded writes on its core and on the cores of its members.
 #pragma once
 
-#include <scanhost/command.hpp>
+#include <scanhost/services.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,10 +40,11 @@ inline constexpr int has_members = 2;  // the members are done, but meanwhile th
 // itself. To be sent one after the other, the next one only when the last one was done. The guard of each
 // holds only while its members are purged, the core is as it was read, and neither the flow nor a group of
 // these members waits for cancels.
-std::vector<scanhost::command> member_writes(const trimmed_flow& flow,
+std::vector<scanhost::command> member_writes(const scanhost::services& host, const trimmed_flow& flow,
                                              const std::vector<purged_member>& members, bool with_flow);
 
 // Deletes one of the keys of a flow that has neither core nor members.
-scanhost::command leftover_write(std::string_view tag, std::string_view flow, std::string_view key);
+scanhost::command leftover_write(const scanhost::services& host, std::string_view tag, std::string_view flow,
+                                 std::string_view key);
 
 }  // namespace ff

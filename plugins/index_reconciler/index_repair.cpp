@@ -54,14 +54,14 @@ std::vector<std::string_view> others(std::string_view index) {
   return names;
 }
 
-scanhost::command move_write(std::string_view tag, const misplaced& execution,
+scanhost::command move_write(const scanhost::services& host, std::string_view tag, const misplaced& execution,
                              const placing_suspension& suspension, std::string_view score) {
   const execution_keys of(tag, execution.id);
   const auto index = execution.core.index();
   std::vector<std::string> keys = {of.core(), of.suspension(), of.claim_grant(),
                                    lane_key(tag, execution.core.lane(), index)};
   for (const auto name : others(index)) keys.push_back(lane_key(tag, execution.core.lane(), name));
-  auto write = guarded_write(move_entry, keys, execution.id, score, index);
+  auto write = guarded_write(host, move_entry, keys, execution.id, score, index);
   add_as_read(write, 1, placing_core::fields, execution.core.values);
   if (index == "suspended") add_as_read(write, 2, placing_suspension::fields, suspension.values);
   return write;
@@ -95,9 +95,9 @@ task<void> index_repair::repair(scan_context& scan, std::vector<misplaced> found
     const auto core = execution_keys(scan.tag(), planned_repair.of.id).core();
     auto write =
         planned_repair.is_orphan()
-            ? guarded_write(remove_member_without_record,
+            ? guarded_write(counts.host(), remove_member_without_record,
                             std::array{core, index_key(scan.tag(), "all_executions")}, planned_repair.of.id)
-            : move_write(scan.tag(), planned_repair.of, planned_repair.suspension,
+            : move_write(counts.host(), scan.tag(), planned_repair.of, planned_repair.suspension,
                          planned_repair.score.score);
     writes.add(std::move(write.acts(planned_repair.of.id)));
     written.push_back(&planned_repair);

@@ -109,7 +109,8 @@ std::vector<std::string> keys_left_over(const purged_execution& execution, const
   return keys;
 }
 
-std::vector<scanhost::command> leftover_writes(const purged_execution& execution,
+std::vector<scanhost::command> leftover_writes(const scanhost::services& host,
+                                               const purged_execution& execution,
                                                const std::vector<std::string>& keys) {
   std::vector<scanhost::command> writes;
   std::size_t first = 0;
@@ -117,13 +118,13 @@ std::vector<scanhost::command> leftover_writes(const purged_execution& execution
     std::vector<std::string> chunk{execution_keys(execution.tag, execution.id).core(),
                                    execution.terminal_index, all_executions(execution)};
     for (; first < keys.size() && chunk.size() < chunk_size; ++first) chunk.push_back(keys[first]);
-    writes.push_back(guarded_write(delete_leftovers, chunk));
+    writes.push_back(guarded_write(host, delete_leftovers, chunk));
   } while (first < keys.size());
   writes.back().arg(execution.id);
   return writes;
 }
 
-std::vector<scanhost::command> purge_writes(const purged_execution& execution,
+std::vector<scanhost::command> purge_writes(const scanhost::services& host, const purged_execution& execution,
                                             const std::vector<std::string>& keys) {
   const execution_keys of(execution.tag, execution.id);
   std::vector<scanhost::command> writes;
@@ -132,19 +133,19 @@ std::vector<scanhost::command> purge_writes(const purged_execution& execution,
     std::vector<std::string> chunk{of.core()};
     const auto last = std::min(first + chunk_size, keys.size());
     for (auto i = first; i < last; ++i) chunk.push_back(keys[i]);
-    writes.push_back(guarded_write(delete_chunk, chunk, execution.phase, execution.completed_at));
+    writes.push_back(guarded_write(host, delete_chunk, chunk, execution.phase, execution.completed_at));
   }
   std::vector<std::string> rest{of.core(), of.policy(), execution.terminal_index, all_executions(execution)};
   if (one_chunk) rest.insert(rest.end(), keys.begin(), keys.end());
   writes.push_back(
-      guarded_write(delete_execution, rest, execution.phase, execution.completed_at, execution.id));
+      guarded_write(host, delete_execution, rest, execution.phase, execution.completed_at, execution.id));
   return writes;
 }
 
-scanhost::command stale_terminal_write(const purged_execution& execution) {
+scanhost::command stale_terminal_write(const scanhost::services& host, const purged_execution& execution) {
   const std::array keys = {execution_keys(execution.tag, execution.id).core(), execution.terminal_index,
                            all_executions(execution)};
-  return guarded_write(remove_stale_terminal, keys, execution.completed_at, execution.id);
+  return guarded_write(host, remove_stale_terminal, keys, execution.completed_at, execution.id);
 }
 
 }  // namespace ff

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <scanhost/command.hpp>
 #include <scanhost/reply.hpp>
+#include <scanhost/services.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +30,7 @@ std::vector<std::string> keys_to_purge(const purged_execution& execution, const 
 
 // The writes of a purge, to be sent in this order: keys in chunks; then core, policy and entries of the
 // indexes. One write where all fit one chunk. Each answers 1, or 0 when the core has changed.
-std::vector<scanhost::command> purge_writes(const purged_execution& execution,
+std::vector<scanhost::command> purge_writes(const scanhost::services& host, const purged_execution& execution,
                                             const std::vector<std::string>& keys);
 
 // The same for an execution whose core is gone: all its other keys, the policy too. What attempts it had, the
@@ -41,11 +41,12 @@ std::vector<std::string> keys_left_over(const purged_execution& execution, const
 
 // The writes that delete them, and then the entries of the indexes. Each answers 1, or 0 when there is a
 // core.
-std::vector<scanhost::command> leftover_writes(const purged_execution& execution,
+std::vector<scanhost::command> leftover_writes(const scanhost::services& host,
+                                               const purged_execution& execution,
                                                const std::vector<std::string>& keys);
 
 // For an entry without a completion time: removes it from the terminal index, and from `all_executions` where
 // the core is gone.
-scanhost::command stale_terminal_write(const purged_execution& execution);
+scanhost::command stale_terminal_write(const scanhost::services& host, const purged_execution& execution);
 
 }  // namespace ff

@@ -30,19 +30,19 @@ void prepare_purge(trimmed& target, const scanhost::replies& answers, std::size_
   if (!could_read(target, answers, first, counts)) return;
   target.keys = keys_to_purge(target.execution, answers[first].reply(), answers[first + 1].reply(),
                               answers[first + 2].reply());
-  target.writes = purge_writes(target.execution, target.keys);
+  target.writes = purge_writes(counts.host(), target.execution, target.keys);
 }
 
 void prepare_leftovers(trimmed& target, const scanhost::replies& answers, std::size_t first, tally& counts) {
   if (!could_read(target, answers, first, counts)) return;
   if (answers[first + 3].reply().integer() == 1) {  // a core without these fields: somebody's, but no end
     target.what = extent::entry;
-    target.writes.push_back(stale_terminal_write(target.execution));
+    target.writes.push_back(stale_terminal_write(counts.host(), target.execution));
     return;
   }
   target.keys = keys_left_over(target.execution, answers[first + 4].reply(), answers[first].reply(),
                                answers[first + 1].reply(), answers[first + 2].reply());
-  target.writes = leftover_writes(target.execution, target.keys);
+  target.writes = leftover_writes(counts.host(), target.execution, target.keys);
 }
 
 std::string_view describe_trimming(extent what) {
@@ -112,7 +112,7 @@ task<void> prepare_trimming(scan_context& scan, std::vector<trimmed>& chosen, ta
   std::size_t first = 0;
   for (auto& target : chosen) {
     if (target.what == extent::entry)
-      target.writes.push_back(stale_terminal_write(target.execution));
+      target.writes.push_back(stale_terminal_write(counts.host(), target.execution));
     else if (target.what == extent::execution)
       prepare_purge(target, answers, std::exchange(first, first + 3), counts);
     else

@@ -99,7 +99,7 @@ class unblock : public index_scanner {
     if (!exists.ok()) return fail("reading its core", exists);
     if (exists.reply().integer() == 0)
       return remove_entry(
-          guarded_write(remove_entry_without_record, std::array{core_key, at.key}, candidate.id));
+          guarded_write(host(), remove_entry_without_record, std::array{core_key, at.key}, candidate.id));
     if (core[0].text() != set.reason) return {step::leave};
     const std::array keys = {core_key, at.key, lane_key(at.tag, at.lane, "eligible")};
     auto next = call(function_call(function(), keys, candidate.id, scanhost::to_ms(now), set.reason));
@@ -176,9 +176,9 @@ class unblock : public index_scanner {
                                                  const function_reply& reply) const override {
     const std::array keys = {execution_keys(at.tag, candidate.id).core(), at.key};
     if (reply.refused_with("execution_not_found"))
-      return guarded_write(remove_entry_without_record, keys, candidate.id);
+      return guarded_write(host(), remove_entry_without_record, keys, candidate.id);
     if (reply.refused_with("execution_not_eligible"))
-      return guarded_write(remove_if_not_blocked, keys, candidate.id, sets[at.kind].eligibility);
+      return guarded_write(host(), remove_if_not_blocked, keys, candidate.id, sets[at.kind].eligibility);
     return std::nullopt;
   }
 

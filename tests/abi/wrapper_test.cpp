@@ -516,4 +516,31 @@ TEST(wrapper_services, are_refused_up_front_when_the_host_lacks_one) {
   EXPECT_THAT(host.create_error(), HasSubstr(SCANHOST_EXT_METRICS));
 }
 
+class runs_scripts : public scripted {
+ public:
+  explicit runs_scripts(services host) : host_(host), script_(host.script("return 1")) {
+    EXPECT_EQ(host.script("return 1").raw(), script_.raw());
+    EXPECT_THROW(host.script(""), std::logic_error);
+  }
+  task<result> scan(scan_context& scan) override {
+    EXPECT_EQ(host_.mode(), scanhost::run_mode::run);
+    EXPECT_EQ(host_.server().name, "valkey");
+    const auto done = co_await scan.execute(script_.on("a", "b").args("x", 7).acts("item").items(3));
+    co_return result{.processed = static_cast<std::uint64_t>(done.front().reply().integer())};
+  }
+
+ private:
+  services host_;
+  scanhost::script script_;
+};
+
+TEST(wrapper_services, run_a_script_by_its_handle) {
+  fake_host host(plugin_of<runs_scripts>());
+  host.on("EVAL", 3);
+  EXPECT_EQ(host.scan().result.processed, 3u);
+  EXPECT_EQ(host.calls()[0].text(), "EVAL return 1 2 a b x 7");
+  EXPECT_EQ(host.calls()[0].items, 3u);
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
 }  // namespace

@@ -36,7 +36,7 @@ sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry
       client_(shared.context, shared.plan->store, registry, settings_.name),
       scans_(shared.context, client_, *shared.plan, *shared.record, calls_, shared.abandoned, wake_),
       sweep_(shared, mode, client_, scans_, restart_wait_, wake_, memory_),
-      services_(*shared.plan, *shared.record, scans_, sweep_.family(), sweep_.offers()) {}
+      services_(*shared.plan, *shared.record, scans_, client_, sweep_.family(), sweep_.offers()) {}
 
 base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;

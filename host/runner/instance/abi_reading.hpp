@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include "scanhost/detail/growing.hpp"
 #include "scanhost/store.h"
@@ -17,7 +18,7 @@ using detail::read_growing;
 inline constexpr std::size_t max_commands = 1u << 16;
 inline constexpr std::size_t max_arguments = 1u << 20;
 
-// Whether `execute` may take the batch at all.
-bool well_formed(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept;
+// Why `execute` cannot take the batch, for the plugin's author; empty: it can.
+std::string_view problem_of(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept;
 
 }  // namespace scanhost::runner

@@ -21,12 +21,13 @@ base::severity severity_of(std::int32_t level) noexcept {
 }  // namespace
 
 services::services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
-                   const swept_family& family, member_offers& members)
+                   const store::client& client, const swept_family& family, member_offers& members)
     : plan_(plan),
       settings_(plugin::settings_of(plan.settings)),
       secrets_(plugin::redaction_of(plan.plugin.description, settings_)),
       record_(record),
       scans_(scans),
+      client_(client),
       family_(family),
       members_(members) {}
 
@@ -56,8 +57,13 @@ const detail::option_value* services::option(std::string_view name) {
   return found == settings_.values.end() ? nullptr : &found->second;
 }
 
-const scanhost_script* services::script(std::string_view) {
-  return null_because("script: this host has no scripts");
+const scanhost_script* services::script(std::string_view source) {
+  if (source.empty()) return null_because("the source of the script is empty");
+  return scans_.admits_calls() ? scans_.scripts().declare(source) : nullptr;
+}
+
+scanhost_status services::explained(scanhost_status status) {
+  return status == SCANHOST_INVALID ? invalid(scans_.refusal()) : status;
 }
 
 bool services::function_available(std::string_view name) {
@@ -95,7 +101,7 @@ void services::set_scan_data(scanhost_scan* scan, void* data) { scans_.set_data(
 
 scanhost_status services::execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                                   std::size_t stride, scanhost_on_replies on_replies, void* user) {
-  return scans_.execute(scan, commands, count, stride, on_replies, user);
+  return explained(scans_.execute(scan, commands, count, stride, on_replies, user));
 }
 
 void services::replies_release(scanhost_scan* scan, const scanhost_replies* replies) {
@@ -104,12 +110,12 @@ void services::replies_release(scanhost_scan* scan, const scanhost_replies* repl
 
 scanhost_status services::next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted,
                                     scanhost_on_turn on_turn, void* user) {
-  return scans_.next_page(scan, pass, acted, on_turn, user);
+  return explained(scans_.next_page(scan, pass, acted, on_turn, user));
 }
 
 scanhost_status services::after(scanhost_scan* scan, std::uint64_t delay_ms, scanhost_on_time on_time,
                                 void* user) {
-  return scans_.after(scan, delay_ms, on_time, user);
+  return explained(scans_.after(scan, delay_ms, on_time, user));
 }
 
 bool services::cancelled(scanhost_scan* scan) { return scans_.cancelled(scan); }
@@ -161,7 +167,9 @@ scanhost_status services::add_member(scanhost_scan* scan, std::string_view membe
 
 const scanhost_replies* services::blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                                    std::size_t count, std::size_t stride) {
-  return scans_.execute_and_wait(scan, commands, count, stride);
+  const auto* replies = scans_.execute_and_wait(scan, commands, count, stride);
+  if (replies == nullptr) invalid(scans_.refusal());
+  return replies;
 }
 std::uint32_t services::blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) {
   return scans_.wait_for_page(scan, pass, acted);

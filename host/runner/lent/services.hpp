@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "plan/scanner_plan.hpp"
 #include "plugin/instance_settings.hpp"
 #include "scanhost/detail/host_adapter.hpp"
+#include "store/client.hpp"
 
 namespace scanhost::runner {
 
@@ -24,7 +26,7 @@ class services final : public detail::host_adapter {
  public:
   // All of these have to outlive it.
   services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
-           const swept_family& family, member_offers& members);
+           const store::client& client, const swept_family& family, member_offers& members);
 
   // What a plugin says about itself, without the secrets that it was given.
   std::string redact(std::string_view text) const { return secrets_.apply(text); }
@@ -55,6 +57,12 @@ class services final : public detail::host_adapter {
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
 
+  std::int32_t mode() override { return SCANHOST_MODE_RUN; }
+  std::string_view server_name() override { return kept(client_.server().name); }
+  std::string_view server_version() override { return kept(client_.server().version); }
+  bool is_cluster() override { return client_.server().cluster; }
+  std::string_view plugin_path() override { return plan_.plugin.file.native(); }
+
   bool should_skip(scanhost_scan* scan, std::string_view item) override;
   void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) override;
   void success(scanhost_scan* scan, std::string_view item) override;
@@ -72,14 +80,19 @@ class services final : public detail::host_adapter {
 
   // The text itself, or `room` with the text without its secrets.
   std::string_view redacted(std::string_view text, std::string& room) const;
+  std::string_view kept(const std::string& text) { return *texts_.insert(text).first; }
+  // Passes on why a call was refused.
+  scanhost_status explained(scanhost_status status);
 
   const plan::scanner_plan& plan_;
   const plugin::instance_settings settings_;
   const base::redaction secrets_;
   runner::record& record_;
   runner::scans& scans_;
+  const store::client& client_;
   const swept_family& family_;
   member_offers& members_;
+  std::set<std::string, std::less<>> texts_;  // lent to the instance; there are as many as versions of the server
 };
 
 }  // namespace scanhost::runner

@@ -31,20 +31,30 @@ class unsent_batch final : public store::reply_batch {
 
 }  // namespace
 
-bool command_batches::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
+std::string_view command_batches::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
                            pending_batch batch) {
-  if (!well_formed(commands, count, stride)) return false;
+  if (const auto problem = problem_of(commands, count, stride); !problem.empty()) return problem;
+  if (!knows_scripts(commands, count, stride)) return "a command's script is no handle of this host";
   auto& scan = *batch.scan;
   batch.known_due_ms = known_due(scan, commands, count, stride);
   const auto slot = keep(std::move(batch));
   ++scan.pending;
   if (scan.cancelled) {
     complete(slot, std::make_unique<unsent_batch>(count));
-    return true;
+    return {};
   }
   batches_[slot].ticket =
       client_.execute(commands, count, stride, scan.tag,
                       [this, slot](reply_batch_ptr replies) { complete(slot, std::move(replies)); });
+  return {};
+}
+
+bool command_batches::knows_scripts(const scanhost_command* commands, std::size_t count,
+                                    std::size_t stride) const {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* script = store::script_of(at_stride(commands, i, stride));
+    if (script != nullptr && !scripts_.contains(script)) return false;
+  }
   return true;
 }
 
@@ -74,7 +84,7 @@ std::vector<std::int64_t> command_batches::known_due(const scanhost_scan& scan,
   for (std::size_t i = 0; i < count; ++i) {
     const auto command = read_growing(at_stride(commands, i, stride));
     if ((command.flags & SCANHOST_COMMAND_ACTS) == 0) continue;
-    ++acting;
+    acting += std::max(command.item_count, 1u);
     if (scan.previous_scan_ms <= 0 || command.due_ms <= scan.previous_scan_ms) continue;
     due_ms.resize(count, 0);
     due_ms[i] = command.due_ms;

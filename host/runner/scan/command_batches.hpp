@@ -10,6 +10,7 @@
 #include "runner/record/record.hpp"
 #include "runner/scan/callbacks.hpp"
 #include "runner/scan/scan.hpp"
+#include "runner/scan/scripts.hpp"
 #include "runner/scan/turns.hpp"
 #include "store/client.hpp"
 
@@ -27,14 +28,16 @@ struct pending_batch {
 
 class command_batches {
  public:
-  command_batches(store::client& client, cycle_budget& budget, record& record, callbacks& callbacks) noexcept
-      : client_(client), budget_(budget), record_(record), callbacks_(callbacks) {}
+  command_batches(store::client& client, cycle_budget& budget, record& record, callbacks& callbacks,
+                  const scripts& scripts) noexcept
+      : client_(client), budget_(budget), record_(record), callbacks_(callbacks), scripts_(scripts) {}
 
-  // False: the commands are malformed, and nothing was sent.
-  bool send(const scanhost_command* commands, std::size_t count, std::size_t stride, pending_batch batch);
+  // Why the commands were not sent, for the plugin's author; empty: they were.
+  std::string_view send(const scanhost_command* commands, std::size_t count, std::size_t stride, pending_batch batch);
   void cancel(const scan_ptr& scan);
 
  private:
+  bool knows_scripts(const scanhost_command* commands, std::size_t count, std::size_t stride) const;
   std::size_t keep(pending_batch batch);
   std::vector<std::int64_t> known_due(const scanhost_scan& scan, const scanhost_command* commands,
                                       std::size_t count, std::size_t stride);
@@ -45,6 +48,7 @@ class command_batches {
   cycle_budget& budget_;
   record& record_;
   callbacks& callbacks_;
+  const scripts& scripts_;
   std::vector<pending_batch> batches_;  // by slot; one without a scan is free
   std::vector<std::size_t> free_slots_;
 };

@@ -37,7 +37,7 @@ scans::scans(boost::asio::io_context& context, store::client& client, const plan
       health_(abandoned, wake),
       limit_(plan.settings.concurrency),
       callbacks_(calls, table_, limit_, health_, clock_, wake),
-      batches_(client, budget_, record, callbacks_),
+      batches_(client, budget_, record, callbacks_, scripts_),
       turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget}, budget_,
              client, limit_, clock_, callbacks_, wake),
       blocking_(context, calls, batches_, turns_, clock_),
@@ -109,7 +109,17 @@ void scans::count_start() {
   });
 }
 
-scan_ptr scans::find(scanhost_scan* handle) { return admits_calls() ? table_.find(handle) : nullptr; }
+scan_ptr scans::find(scanhost_scan* handle) {
+  if (!admits_calls()) return nullptr;
+  auto scan = table_.find(handle);
+  if (!scan) refuse("there is no such scan, or it is over");
+  return scan;
+}
+
+scanhost_status scans::refuse(std::string_view reason) noexcept {
+  refusal_ = reason;
+  return SCANHOST_INVALID;
+}
 
 void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
   const auto scan = find(handle);
@@ -247,12 +257,14 @@ bool scans::cancelled(scanhost_scan* handle) {
 scanhost_status scans::execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
                                std::size_t stride, scanhost_on_replies on_replies, void* user) {
   const auto scan = find(handle);
-  if (!scan || on_replies == nullptr) return SCANHOST_INVALID;
+  if (!scan) return SCANHOST_INVALID;
+  if (on_replies == nullptr) return refuse("there is no callback");
   pending_batch batch;
   batch.scan = scan;
   batch.on_replies = on_replies;
   batch.user = user;
-  return batches_.send(commands, count, stride, std::move(batch)) ? SCANHOST_OK : SCANHOST_INVALID;
+  const auto problem = batches_.send(commands, count, stride, std::move(batch));
+  return problem.empty() ? scanhost_status{SCANHOST_OK} : refuse(problem);
 }
 
 void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
@@ -268,19 +280,23 @@ void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
 scanhost_status scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
                                  scanhost_on_turn on_turn, void* user) {
   const auto scan = find(handle);
-  if (!scan || scan->entry || on_turn == nullptr) return SCANHOST_INVALID;
+  if (!scan) return SCANHOST_INVALID;
+  if (scan->entry) return refuse("begin_cycle and end_cycle get no turns");
+  if (on_turn == nullptr) return refuse("there is no callback");
   turn_request request;
   request.scan = scan;
   request.pass = pass;
   request.on_turn = on_turn;
   request.user = user;
-  return turns_.ask(std::move(request), acted) ? SCANHOST_OK : SCANHOST_INVALID;
+  if (turns_.ask(std::move(request), acted)) return SCANHOST_OK;
+  return refuse("the number of the pass is too high");
 }
 
 scanhost_status scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time,
                              void* user) {
   const auto scan = find(handle);
-  if (!scan || on_time == nullptr) return SCANHOST_INVALID;
+  if (!scan) return SCANHOST_INVALID;
+  if (on_time == nullptr) return refuse("there is no callback");
   const auto delay = scan->cancelled ? base::milliseconds{0} : delay_of(delay_ms);
   const auto timer = std::make_shared<boost::asio::steady_timer>(context_, delay);
   ++scan->pending;
@@ -301,14 +317,20 @@ scanhost_status scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scan
 // A serial plugin may wait only inside its `scan`, `begin_cycle` and `end_cycle` entries.
 scan_ptr scans::find_blocking(scanhost_scan* handle) {
   auto scan = find(handle);
-  if (!scan || !serial_ || inside_scan_ != handle) return nullptr;
-  return scan;
+  if (!scan) return nullptr;
+  if (serial_ && inside_scan_ == handle) return scan;
+  refuse("the blocking calls are for serial plugins, inside scan, begin_cycle and end_cycle");
+  return nullptr;
 }
 
 const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const scanhost_command* commands,
                                                 std::size_t count, std::size_t stride) {
   const auto scan = find_blocking(handle);
-  return scan ? blocking_.execute(scan, commands, count, stride) : nullptr;
+  if (!scan) return nullptr;
+  std::string_view problem;
+  const auto* replies = blocking_.execute(scan, commands, count, stride, problem);
+  if (!problem.empty()) refuse(problem);
+  return replies;
 }
 
 std::uint32_t scans::wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted) {

@@ -27,6 +27,7 @@
 #include "runner/scan/instance_health.hpp"
 #include "runner/scan/partition_scans.hpp"
 #include "runner/scan/scan_table.hpp"
+#include "runner/scan/scripts.hpp"
 #include "runner/scan/swept_family.hpp"
 #include "runner/scan/time_outs.hpp"
 #include "runner/scan/turn_queue.hpp"
@@ -105,12 +106,17 @@ class scans {
   std::uint32_t wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted);
   void pause(scanhost_scan* handle, std::uint64_t delay_ms);
 
+  // Why the last of these answered INVALID or null, for the plugin's author.
+  std::string_view refusal() const noexcept { return refusal_; }
+  runner::scripts& scripts() noexcept { return scripts_; }
+
   // Whether the plugin may call the host now, on this thread.
   bool admits_calls() noexcept { return health_.admits_calls(); }
 
  private:
   scan_ptr find(scanhost_scan* handle);
   scan_ptr find_blocking(scanhost_scan* handle);
+  scanhost_status refuse(std::string_view reason) noexcept;
   scan_ptr add(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
   void count_start();
   void note_start(scanhost_scan& scan);
@@ -135,11 +141,13 @@ class scans {
   partition_scans partitions_;
   cycle_budget budget_;
   callbacks callbacks_;
+  runner::scripts scripts_;
   command_batches batches_;
   turn_queue turns_;
   blocking_calls blocking_;
 
   std::vector<scan_end> ended_;
+  std::string_view refusal_;  // a literal
   const scanhost_scan* inside_scan_ = nullptr;  // the scan whose entry is under way
   unsigned started_in_a_row_ = 0;
   boost::asio::steady_timer time_out_timer_;

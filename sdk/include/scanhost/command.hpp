@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -89,6 +90,13 @@ class command {
     return *this;
   }
 
+  // Several arguments.
+  template <class... Args>
+  command& args(const Args&... more) {
+    (arg(more), ...);
+    return *this;
+  }
+
   // Sends it to the node of this key or hash tag instead of the scan's partition.
   command& route(std::string_view key_or_tag) {
     route_ = key_or_tag;
@@ -106,6 +114,12 @@ class command {
     flags_ |= SCANHOST_COMMAND_ACTS;
     due_ms_ = to_ms(due);
     return about(item);
+  }
+
+  // A call that acts on up to this many items at once, such as XAUTOCLAIM with a COUNT.
+  command& items(std::uint32_t count) {
+    item_count_ = count;
+    return *this;
   }
 
   std::size_t size() const noexcept {
@@ -129,10 +143,14 @@ class command {
     raw.route = to_c(route_);
     raw.item = to_c(item_);
     raw.due_ms = due_ms_;
+    raw.script = script_;
+    raw.item_count = item_count_;
     return raw;
   }
 
  private:
+  friend class script;
+
   static constexpr std::size_t max_digits = 32;
 
   static std::size_t room_for(std::string_view text) noexcept { return sizeof(std::size_t) + text.size(); }
@@ -155,6 +173,38 @@ class command {
   std::string item_;
   std::int64_t due_ms_ = 0;
   std::uint32_t flags_ = 0;
+  std::uint32_t item_count_ = 0;
+  const scanhost_script* script_ = nullptr;
+};
+
+// A Lua script that was declared once (services::script); it travels by its name, not by its source. All keys of a
+// command lie in one slot.
+//
+//   calls.add(remove_stale_.on(index, record).args(id, limit)).acts(id);
+class script {
+ public:
+  explicit script(const scanhost_script* handle) noexcept : handle_(handle) {}
+
+  // A command that runs it with these keys; its arguments are added by `arg` and `args`.
+  template <class... Keys>
+  command on(const Keys&... keys) const {
+    command run(sizeof...(Keys));
+    run.script_ = handle_;
+    return std::move(run.args(keys...));
+  }
+  // The same with a range of keys.
+  template <class Keys>
+  command on_each(const Keys& keys) const {
+    command run(std::size(keys));
+    run.script_ = handle_;
+    for (const auto& key : keys) run.arg(key);
+    return run;
+  }
+
+  const scanhost_script* raw() const noexcept { return handle_; }
+
+ private:
+  const scanhost_script* handle_;
 };
 
 // Commands that leave together; their outcomes come back in the same order.

@@ -27,8 +27,9 @@ struct turn {
 
 namespace detail {
 
-inline void require(scanhost_status status, const char* what) {
-  if (status != SCANHOST_OK) throw std::logic_error(what);
+inline void require(const scanhost_host* host, scanhost_status status, const char* call) {
+  if (status != SCANHOST_OK)
+    throw std::logic_error(std::string(call).append(": ").append(view(host->invalid_reason(host))));
 }
 
 // Awaits the replies to the batch that was sent last.
@@ -42,8 +43,9 @@ class [[nodiscard]] replies_awaiter {
  protected:
   void send(std::coroutine_handle<> awaiting, const scanhost_command* commands, std::size_t count) {
     awaiting_ = awaiting;
-    require(host_->execute(host_, scan_, commands, count, sizeof(scanhost_command), &on_replies, this),
-            "the host took no commands: the scan is over, or a command is malformed");
+    require(host_,
+            host_->execute(host_, scan_, commands, count, sizeof(scanhost_command), &on_replies, this),
+            "execute");
   }
 
  private:
@@ -98,8 +100,7 @@ class [[nodiscard]] turn_awaiter {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> awaiting) {
     awaiting_ = awaiting;
-    require(host_->next_page(host_, scan_, pass_, acted_, &on_turn, this),
-            "the host granted no turn: the scan is over");
+    require(host_, host_->next_page(host_, scan_, pass_, acted_, &on_turn, this), "next_page");
   }
   turn await_resume() const noexcept { return turn_; }
 
@@ -128,7 +129,7 @@ class [[nodiscard]] time_awaiter {
   void await_suspend(std::coroutine_handle<> awaiting) {
     awaiting_ = awaiting;
     const auto delay = static_cast<std::uint64_t>(delay_.count() < 0 ? 0 : delay_.count());
-    require(host_->after(host_, scan_, delay, &on_time, this), "the host sets no timer: the scan is over");
+    require(host_, host_->after(host_, scan_, delay, &on_time, this), "after");
   }
   void await_resume() const noexcept {}
 

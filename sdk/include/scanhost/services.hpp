@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "command.hpp"
+#include "ext/environment.h"
 #include "ext/failures.h"
 #include "ext/metrics.h"
 #include "host.h"
@@ -19,6 +21,21 @@
 namespace scanhost::inline v1_0 {
 
 enum class log_level { trace, debug, info, warn, error };
+
+// See ext/environment.h.
+enum class run_mode {
+  run = SCANHOST_MODE_RUN,
+  probe = SCANHOST_MODE_PROBE,
+  verify = SCANHOST_MODE_VERIFY,
+  dry_run = SCANHOST_MODE_DRY_RUN
+};
+
+// The store's server; its texts are empty before the first connection.
+struct server_description {
+  std::string_view name;  // "redis" or "valkey"
+  std::string_view version;
+  bool cluster = false;
+};
 
 class scan_handle;
 
@@ -115,12 +132,28 @@ class services {
     return host_->function_available(host_, to_c(name)) != 0;
   }
 
-  // A Lua script for command::run; the same source gives the same handle. Throws std::logic_error for an
-  // empty source.
-  const scanhost_script* script(std::string_view source) const {
+  // Declares a Lua script. Throws std::logic_error for an empty source.
+  scanhost::script script(std::string_view source) const {
     const auto* handle = host_->script(host_, to_c(source));
-    if (handle == nullptr) throw std::logic_error("an empty script");
-    return handle;
+    if (handle == nullptr) throw std::logic_error(invalid_reason());
+    return scanhost::script(handle);
+  }
+
+  // What the host does: a plugin with effects of its own has them in a run only.
+  run_mode mode() const {
+    const auto* table = extension<scanhost_environment>(SCANHOST_EXT_ENVIRONMENT);
+    const auto mode = table->mode(host_);
+    return mode >= SCANHOST_MODE_RUN && mode <= SCANHOST_MODE_VERIFY ? static_cast<run_mode>(mode)
+                                                                     : run_mode::dry_run;
+  }
+  server_description server() const {
+    const auto* table = extension<scanhost_environment>(SCANHOST_EXT_ENVIRONMENT);
+    return {view(table->server_name(host_)), view(table->server_version(host_)), table->is_cluster(host_) != 0};
+  }
+  // The plugin's file as the operator named it.
+  std::string_view plugin_path() const {
+    const auto* table = extension<scanhost_environment>(SCANHOST_EXT_ENVIRONMENT);
+    return view(table->plugin_path(host_));
   }
 
   void log(log_level level, std::string_view message, const field_list& fields = {}) const {
@@ -165,10 +198,10 @@ class services {
     check(host_->option_text(host_, to_c(option), index, &value), option);
     return view(value);
   }
-  static void check(scanhost_status status, std::string_view option) {
+  std::string invalid_reason() const { return std::string(view(host_->invalid_reason(host_))); }
+  void check(scanhost_status status, std::string_view option) const {
     if (status != SCANHOST_OK)
-      throw std::logic_error("option '" + std::string(option) +
-                             "' is not in the plugin's description with this type");
+      throw std::logic_error("option '" + std::string(option) + "': " + invalid_reason());
   }
 
   const scanhost_host* host_;

@@ -191,7 +191,7 @@ class Caches(Case):
             between.close()
             self.host_address = None
         return report, [command for command in between.seen if any(text in part for part in command[1:])
-                      and command[0].upper() not in ("FCALL", "EVAL")]
+                      and command[0].upper() not in ("FCALL", "EVAL", "EVALSHA")]
 
     def test_a_budget_is_read_once_for_all_that_wait_for_it(self):
         self.make([command for number in range(150) for command in blocked("budget", "item-%d" % number)])

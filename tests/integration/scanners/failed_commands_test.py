@@ -18,7 +18,7 @@ from specimens import WAITS, blocked
 from world import SPECIMENS
 
 OF_THE_HOST = {"HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND", "FUNCTION", "TIME", "PING", "INFO", "READONLY"}
-WRITES = {"FCALL", "EVAL", "HSET", "HDEL", "ZREM", "SREM", "ZREMRANGEBYSCORE"}
+WRITES = {"FCALL", "EVAL", "EVALSHA", "HSET", "HDEL", "ZREM", "SREM", "ZREMRANGEBYSCORE"}
 # Failures that the contract does not report, since they do not matter or the command is repeated anyway.
 IGNORED = {
     "suspension_timeout": ["suspension:current"],  # the core names the waitpoint
@@ -57,7 +57,7 @@ class FailedCommands(EachScanner):
                 continue
             if name == "FCALL" and command[2] == "0":
                 continue
-            key = command[3] if name in ("FCALL", "EVAL") else command[1]
+            key = command[3] if name in ("FCALL", "EVAL", "EVALSHA") else command[1]
             if key.startswith("ff:") and " " not in key:
                 texts.append((name, "%s %s" % (command[0], key)))
         return texts

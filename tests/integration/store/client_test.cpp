@@ -3,6 +3,8 @@
 // A client and a real server, both well-behaved.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "store_test.hpp"
 
 namespace scanhost::store {
@@ -191,6 +193,35 @@ TEST_F(client_test, completes_everything_when_it_is_stopped) {
   EXPECT_EQ(line->status().state, connection_state::stopped);
   context.restart();
   context.run();  // returns, since nothing keeps the loop busy any more
+}
+
+TEST_F(client_test, runs_a_script_by_its_name_also_after_the_server_has_forgotten_it) {
+  connect(settings_of(server));
+  const auto script = make_script("return redis.call('INCR', KEYS[1])");
+  const std::array args{string_of("1"), string_of("n")};
+  scanhost_command command{};
+  command.struct_size = sizeof command;
+  command.args = args.data();
+  command.arg_count = args.size();
+  command.script = script.get();
+  const std::array commands{command, command};
+  for (int round = 0; round < 3; ++round) {
+    if (round > 0) server.call({"SCRIPT", "FLUSH"});
+    line->execute(commands.data(), commands.size(), sizeof command, "",
+                  [this](auto batch) { ended.push_back(std::move(batch)); });
+    ASSERT_TRUE(run_until([&] { return ended.size() == static_cast<std::size_t>(round + 1); }));
+    EXPECT_EQ(ended.back()->raw()->outcomes[1].reply->integer, 2 * round + 2);
+  }
+}
+
+TEST_F(client_test, knows_the_server) {
+  connect(settings_of(server));
+  EXPECT_EQ(line->server().name, "");
+  ASSERT_TRUE(up());
+  const auto info = server.call({"INFO", "server"}).text;
+  EXPECT_EQ(line->server().name, info.find("valkey_version:") == std::string::npos ? "redis" : "valkey");
+  EXPECT_NE(info.find("_version:" + line->server().version), std::string::npos);
+  EXPECT_FALSE(line->server().cluster);
 }
 
 }  // namespace

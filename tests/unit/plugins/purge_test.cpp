@@ -19,6 +19,19 @@ using testing::owned_reply;
 const purged_execution execution{"{fp:1}",   "{fp:1}:e", "ff:idx:{fp:1}:lane:default:terminal",
                                  "terminal", "5",        1};
 
+// A host that declares scripts, and does nothing else.
+scanhost::services host() {
+  static const scanhost_host table = [] {
+    scanhost_host lent{};
+    lent.struct_size = sizeof lent;
+    lent.script = [](const scanhost_host*, scanhost_string source) {
+      return reinterpret_cast<const scanhost_script*>(source.data);
+    };
+    return lent;
+  }();
+  return scanhost::services(&table);
+}
+
 std::vector<std::string> keys_of(const purged_execution& purged, value edges = array(std::vector<value>{})) {
   const owned_reply made_edges(std::move(edges));
   const owned_reply waitpoints(array(std::vector<value>{"w"}));
@@ -61,21 +74,20 @@ TEST(purge, lists_the_keys_in_the_order_of_the_contract) {
 }
 
 TEST(purge, is_one_write_where_its_keys_fit_one_chunk) {
-  const auto writes = purge_writes(execution, keys_of(execution));
+  const auto writes = purge_writes(host(), execution, keys_of(execution));
   ASSERT_EQ(writes.size(), 1u);
-  EXPECT_EQ(writes[0][0], "EVAL");
-  EXPECT_EQ(writes[0][3], "ff:exec:{fp:1}:{fp:1}:e:core");
+  EXPECT_EQ(writes[0][1], "ff:exec:{fp:1}:{fp:1}:e:core");
   EXPECT_EQ(writes[0][writes[0].size() - 1], "{fp:1}:e");
 }
 
 TEST(purge, deletes_core_and_entries_last_where_it_takes_several_writes) {
   auto many = execution;
   many.attempts = 300;
-  const auto writes = purge_writes(many, keys_of(many));
+  const auto writes = purge_writes(host(), many, keys_of(many));
   ASSERT_EQ(writes.size(), 5u);  // 1,821 keys in chunks of 500, then the rest
-  EXPECT_EQ(writes[0][2], "501");
-  EXPECT_EQ(writes[4][2], "4");
-  EXPECT_EQ(writes[4][5], "ff:idx:{fp:1}:lane:default:terminal");
+  EXPECT_EQ(writes[0][0], "501");
+  EXPECT_EQ(writes[4][0], "4");
+  EXPECT_EQ(writes[4][3], "ff:idx:{fp:1}:lane:default:terminal");
 }
 
 TEST(purge, deletes_leftovers_in_chunks_and_their_entries_with_the_last_one) {
@@ -88,10 +100,10 @@ TEST(purge, deletes_leftovers_in_chunks_and_their_entries_with_the_last_one) {
   const auto keys = keys_left_over(gone, attempts.get(), none.get(), none.get(), none.get());
   EXPECT_EQ(std::count(keys.begin(), keys.end(), "ff:attempt:{fp:1}:{fp:1}:e:199"), 1);
   EXPECT_EQ(std::count(keys.begin(), keys.end(), "ff:exec:{fp:1}:{fp:1}:e:policy"), 1);
-  const auto writes = leftover_writes(gone, keys);
+  const auto writes = leftover_writes(host(), gone, keys);
   ASSERT_EQ(writes.size(), 3u);
-  EXPECT_EQ(writes[0][2], "500");
-  EXPECT_EQ(writes[0].size(), 503u);
+  EXPECT_EQ(writes[0][0], "500");
+  EXPECT_EQ(writes[0].size(), 501u);
   EXPECT_EQ(writes[2][writes[2].size() - 1], "{fp:1}:e");
 }
 

@@ -42,9 +42,17 @@ TEST(handshake, uses_the_short_login_without_a_user_name) {
   EXPECT_TRUE(handshake(settings, "n").bytes().starts_with("*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n"));
 }
 
-TEST(handshake, is_done_with_the_time_of_the_server) {
+TEST(handshake, is_done_with_the_description_and_the_time_of_the_server) {
   handshake talk({}, "n");
   EXPECT_EQ(talk.answered(fine), handshake::step::continues);
+  const auto about =
+      reply_with(SCANHOST_REPLY_STRING,
+                 "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n"
+                 "server_mode:cluster\r\n");
+  EXPECT_EQ(talk.answered(about), handshake::step::continues);
+  EXPECT_EQ(talk.server().name, "valkey");
+  EXPECT_EQ(talk.server().version, "8.1.1");
+  EXPECT_TRUE(talk.server().cluster);
   const std::array parts = {reply_with(SCANHOST_REPLY_STRING, "5"),
                             reply_with(SCANHOST_REPLY_STRING, "7000")};
   scanhost_reply time{};
@@ -55,11 +63,13 @@ TEST(handshake, is_done_with_the_time_of_the_server) {
   EXPECT_EQ(talk.time(), base::timestamp(base::milliseconds(5007)));
 }
 
-TEST(handshake, goes_on_when_the_name_or_the_time_are_refused) {
+TEST(handshake, goes_on_when_the_name_the_description_and_the_time_are_refused) {
   handshake talk({}, "n");
   const auto no = reply_with(SCANHOST_REPLY_ERROR, "NOPERM no");
   EXPECT_EQ(talk.answered(no), handshake::step::continues);
+  EXPECT_EQ(talk.answered(no), handshake::step::continues);
   EXPECT_EQ(talk.answered(no), handshake::step::done);
+  EXPECT_EQ(talk.server().version, "");
   EXPECT_EQ(talk.time(), std::nullopt);
 }
 

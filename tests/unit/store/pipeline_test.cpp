@@ -312,5 +312,123 @@ TEST_F(pipeline_test, counts_waiting_commands_as_taken_room) {
   EXPECT_FALSE(line.has_room(2));
 }
 
+// --- scripts
+
+class scripts_test : public pipeline_test {
+ protected:
+  // Adds commands that run `script` on these keys, and GETs where a key begins with "get:", as one batch.
+  ticket run(const std::vector<std::string>& keys) {
+    std::vector<std::vector<scanhost_string>> args;
+    for (const auto& key : keys)
+      args.push_back(key.starts_with("get:") ? std::vector{string_of("GET"), string_of(key)}
+                                             : std::vector{string_of("1"), string_of(key)});
+    std::vector<scanhost_command> commands(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      commands[i].struct_size = sizeof(scanhost_command);
+      commands[i].args = args[i].data();
+      commands[i].arg_count = args[i].size();
+      if (!keys[i].starts_with("get:")) commands[i].script = script.get();
+    }
+    return line.add(
+        commands.data(), commands.size(), sizeof(scanhost_command),
+        [this](std::unique_ptr<reply_batch> batch) { done.push_back(std::move(batch)); }, moment(0ms));
+  }
+
+  void answer_lost() {
+    auto* memory = line.reply_memory();
+    ASSERT_NE(memory, nullptr);
+    auto* reply = ::new (memory->allocate(sizeof(scanhost_reply), alignof(scanhost_reply)))
+        scanhost_reply(reply_with(SCANHOST_REPLY_ERROR, "NOSCRIPT No matching script."));
+    line.answered(*reply, moment(0ms));
+  }
+
+  std::size_t count(std::string_view bytes, std::string_view word) {
+    std::size_t found = 0;
+    for (auto at = bytes.find(word); at != std::string_view::npos; at = bytes.find(word, at + 1)) ++found;
+    return found;
+  }
+  const scanhost_outcome& outcome(std::size_t index) { return done.at(0)->raw()->outcomes[index]; }
+
+  const std::unique_ptr<scanhost_script> script = make_script("return redis.call('INCR', KEYS[1])");
+  std::vector<std::unique_ptr<reply_batch>> done;
+};
+
+TEST_F(scripts_test, are_named_by_the_sha1_of_their_source) {
+  EXPECT_EQ(make_script("return 1")->sha1, "e0e1f9fabfc9d4800c877a703b823ac0578ff8db");
+}
+
+TEST_F(scripts_test, send_their_source_once_on_a_connection) {
+  line.opened(moment(0ms));
+  run({"a", "b"});
+  run({"c"});
+  const auto bytes = line.take_output();
+  EXPECT_EQ(count(bytes, "EVAL\r\n"), 1u);
+  EXPECT_EQ(count(bytes, "EVALSHA\r\n"), 2u);
+  EXPECT_LT(bytes.find("EVAL\r\n"), bytes.find("EVALSHA\r\n"));
+}
+
+TEST_F(scripts_test, send_their_source_again_on_the_next_connection) {
+  line.opened(moment(0ms));
+  run({"a"});
+  line.take_output();
+  line.closed("gone", moment(0ms));
+  run({"b"});
+  line.opened(moment(0ms));
+  EXPECT_EQ(count(line.take_output(), "EVAL\r\n"), 1u);
+}
+
+TEST_F(scripts_test, are_sent_again_in_order_where_the_server_has_lost_them) {
+  line.opened(moment(0ms));
+  run({"get:x", "a", "b"});
+  line.take_output();
+  answer(1);
+  answer_lost();
+  answer_lost();
+  const auto again = line.take_output();
+  EXPECT_EQ(count(again, "EVAL\r\n"), 2u);
+  EXPECT_LT(again.find("\r\na\r\n"), again.find("\r\nb\r\n"));
+  answer(2);
+  answer(3);
+  hand_out();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(outcome(0).reply->integer, 1);
+  EXPECT_EQ(outcome(1).reply->integer, 2);
+  EXPECT_EQ(outcome(2).reply->integer, 3);
+}
+
+TEST_F(scripts_test, end_as_transient_where_a_later_command_was_carried_out_already) {
+  line.opened(moment(0ms));
+  run({"a", "get:x"});
+  answer_lost();
+  answer(7);
+  hand_out();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(outcome(0).kind, SCANHOST_OUTCOME_TRANSIENT);
+  EXPECT_EQ(outcome(1).reply->integer, 7);
+}
+
+TEST_F(scripts_test, are_sent_a_second_time_and_no_third) {
+  line.opened(moment(0ms));
+  run({"a"});
+  answer_lost();
+  answer_lost();
+  hand_out();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(outcome(0).kind, SCANHOST_OUTCOME_TRANSIENT);
+}
+
+TEST_F(scripts_test, of_a_batch_that_was_sent_again_can_be_cancelled) {
+  line.opened(moment(0ms));
+  const auto first = run({"a"});
+  run({"b"});
+  answer_lost();
+  line.cancel(first, moment(0ms));
+  answer(1);
+  answer(2);
+  hand_out();
+  ASSERT_EQ(done.size(), 2u);
+  EXPECT_TRUE(line.idle());
+}
+
 }  // namespace
 }  // namespace scanhost::store

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "../ext/blocking.h"
+#include "../ext/environment.h"
 #include "../ext/failures.h"
 #include "../ext/members.h"
 #include "../ext/metrics.h"
@@ -82,6 +83,13 @@ class host_adapter {
   virtual void finish(scanhost_scan* scan, const scanhost_result* result) = 0;
   virtual void fail(scanhost_scan* scan, std::string_view message) = 0;
 
+  // --- scanhost.environment/1; the texts live until the end of `destroy`
+  virtual std::int32_t mode() = 0;
+  virtual std::string_view server_name() = 0;
+  virtual std::string_view server_version() = 0;
+  virtual bool is_cluster() = 0;
+  virtual std::string_view plugin_path() = 0;
+
   // --- scanhost.failures/1
   virtual bool should_skip(scanhost_scan* scan, std::string_view item) = 0;
   virtual void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) = 0;
@@ -145,6 +153,7 @@ class host_adapter {
 
   struct settings_functions;
   struct scan_functions;
+  struct environment_functions;
   struct extension_functions;
   scanhost_status read_text(std::string_view name, std::size_t index, scanhost_string* target);
   template <class Number>
@@ -152,6 +161,7 @@ class host_adapter {
 
   std::string invalid_reason_;
   lent_host host_;
+  lent_table<scanhost_environment> environment_;
   lent_table<scanhost_failures> failures_;
   lent_table<scanhost_metrics> metrics_;
   lent_table<scanhost_members> members_;
@@ -260,6 +270,24 @@ struct host_adapter::scan_functions {
   }
 };
 
+struct host_adapter::environment_functions {
+  static std::int32_t mode(const scanhost_host* host) {
+    return guarded(std::int32_t{SCANHOST_MODE_DRY_RUN}, [&] { return of(host).mode(); });
+  }
+  static scanhost_string server_name(const scanhost_host* host) {
+    return guarded(scanhost_string{}, [&] { return scanhost::to_c(of(host).server_name()); });
+  }
+  static scanhost_string server_version(const scanhost_host* host) {
+    return guarded(scanhost_string{}, [&] { return scanhost::to_c(of(host).server_version()); });
+  }
+  static std::int32_t is_cluster(const scanhost_host* host) {
+    return guarded(std::int32_t{0}, [&] { return std::int32_t{of(host).is_cluster()}; });
+  }
+  static scanhost_string plugin_path(const scanhost_host* host) {
+    return guarded(scanhost_string{}, [&] { return scanhost::to_c(of(host).plugin_path()); });
+  }
+};
+
 struct host_adapter::extension_functions {
   static std::int32_t should_skip(const scanhost_host* host, scanhost_scan* scan, scanhost_string item) {
     return guarded(std::int32_t{0}, [&] { return std::int32_t{of(host).should_skip(scan, view(item))}; });
@@ -338,6 +366,14 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
                  &scans::fail,
                  &settings::log,
                  &settings::log_level};
+  using environment = environment_functions;
+  environment_.known = {static_cast<std::uint32_t>(sizeof(scanhost_environment)) + longer,
+                        0,
+                        &environment::mode,
+                        &environment::server_name,
+                        &environment::server_version,
+                        &environment::is_cluster,
+                        &environment::plugin_path};
   failures_.known = {static_cast<std::uint32_t>(sizeof(scanhost_failures)) + longer, 0,
                      &extensions::should_skip, &extensions::failure, &extensions::success};
   metrics_.known = {static_cast<std::uint32_t>(sizeof(scanhost_metrics)) + longer, 0, &extensions::series,
@@ -348,6 +384,7 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
 }
 
 inline const void* host_adapter::own_extension(std::string_view id) const noexcept {
+  if (id == SCANHOST_EXT_ENVIRONMENT) return &environment_.known;
   if (id == SCANHOST_EXT_FAILURES) return &failures_.known;
   if (id == SCANHOST_EXT_METRICS) return &metrics_.known;
   if (id == SCANHOST_EXT_MEMBERS) return &members_.known;

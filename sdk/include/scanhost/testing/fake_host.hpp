@@ -64,6 +64,11 @@ struct host_settings {
   lending_memory* memory = nullptr;  // of replies and partitions; null: the heap
   bool shuffled = false;             // callbacks of different scans come in a mixed order, the same each time
   bool back_off = true;              // false: no item is ever in back-off, and failures are not kept
+  std::int32_t mode = SCANHOST_MODE_RUN;  // SCANHOST_MODE_*
+  std::string server_name = "valkey";
+  std::string server_version = "8.0.0";
+  bool cluster = false;
+  std::string plugin_path = {};
   bool plausible = true;  // replies are such as a server would give: what a scan counts from them is judged
 };
 
@@ -276,6 +281,11 @@ class fake_host : private detail::host_adapter {
   bool cancelled(scanhost_scan* scan) override;
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
+  std::int32_t mode() override { return settings_.mode; }
+  std::string_view server_name() override { return settings_.server_name; }
+  std::string_view server_version() override { return settings_.server_version; }
+  bool is_cluster() override { return settings_.cluster; }
+  std::string_view plugin_path() override { return settings_.plugin_path; }
   bool should_skip(scanhost_scan* scan, std::string_view item) override;
   void failure(scanhost_scan* scan, std::string_view item, std::string_view reason) override;
   void success(scanhost_scan* scan, std::string_view item) override;
