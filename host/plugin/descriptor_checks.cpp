@@ -22,9 +22,9 @@ using check_result = std::optional<load_error>;
 
 constexpr std::size_t max_name_size = 64;
 constexpr std::int64_t max_min_length = 65'536;  // of a text or a list
-constexpr std::array<std::string_view, 5> offered{SCANHOST_EXT_BLOCKING, SCANHOST_EXT_ENVIRONMENT,
+constexpr std::array<std::string_view, 6> offered{SCANHOST_EXT_BLOCKING, SCANHOST_EXT_ENVIRONMENT,
                                                   SCANHOST_EXT_FAILURES, SCANHOST_EXT_MEMBERS,
-                                                  SCANHOST_EXT_METRICS};
+                                                  SCANHOST_EXT_METRICS,  SCANHOST_EXT_WAITING};
 
 // An option of such a name could not be told from the host's own key.
 bool is_key_of_the_host(std::string_view name) {

@@ -86,4 +86,15 @@ std::uint32_t probe_host::blocking_next_page(scanhost_scan*, std::uint32_t, std:
 
 void probe_host::pause(scanhost_scan*, std::uint64_t) { broken("pause", 0); }
 
+std::uint64_t probe_host::wake_token(scanhost_scan*) { return broken("wake_token", std::uint64_t{0}); }
+
+scanhost_status probe_host::wait(scanhost_scan*, std::uint64_t, std::uint64_t, scanhost_on_ready, void*) {
+  return broken("wait", SCANHOST_INVALID);
+}
+
+scanhost_status probe_host::when_ready(scanhost_scan*, std::int32_t, std::uint32_t, std::uint64_t,
+                                       scanhost_on_ready, void*) {
+  return broken("when_ready", SCANHOST_INVALID);
+}
+
 }  // namespace scanhost::plugin

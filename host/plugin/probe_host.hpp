@@ -71,6 +71,13 @@ class probe_host final : public detail::host_adapter {
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
   void pause(scanhost_scan* scan, std::uint64_t delay_ms) override;
 
+  std::uint64_t wake_token(scanhost_scan* scan) override;
+  scanhost_status wait(scanhost_scan* scan, std::uint64_t token, std::uint64_t timeout_ms,
+                       scanhost_on_ready on_ready, void* user) override;
+  void wake(std::uint64_t) override {}  // there is no scan to wake
+  scanhost_status when_ready(scanhost_scan* scan, std::int32_t descriptor, std::uint32_t events,
+                             std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user) override;
+
   template <class Answer>
   Answer broken(const char* service, Answer answer);
 

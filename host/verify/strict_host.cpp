@@ -15,6 +15,8 @@ constexpr std::size_t max_answers = 20'000;  // of one trial; no correct scan ne
 constexpr std::size_t max_answers_after_cancel = 2'000;
 
 std::vector<std::string> invented_members() { return {"alpha", "beta", "gamma"}; }
+// What a scan waits for outside the store may come at once, or not at all in a check; there are many scans.
+constexpr milliseconds max_real_wait{50};
 
 testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
   testing::host_settings settings;
@@ -25,6 +27,7 @@ testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
   settings.memory = &memory;
   settings.shuffled = true;
   settings.back_off = false;
+  settings.max_real_wait = max_real_wait;
   settings.plausible = how.plausible;
   settings.members = invented_members();
   settings.mode = SCANHOST_MODE_VERIFY;

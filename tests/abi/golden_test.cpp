@@ -86,6 +86,17 @@ TEST_P(hosts, scan_the_members_that_the_golden_plugin_of_1_0_names) {
   host.on("SMEMBERS golden:tenants", array("zeta"));
   EXPECT_EQ(host.cycle().result.backlog, 3u);
   EXPECT_EQ(host.partitions(), 1u);
+}
+
+TEST_P(hosts, let_the_golden_plugin_wait_for_its_thread_and_a_descriptor) {
+  const plugin_file golden("golden_wake_1_0");
+  fake_host host(golden.plugin(), settings());
+  const auto before = host.now();
+  const auto report = host.scan();
+  EXPECT_TRUE(report.finished);
+  EXPECT_EQ(report.result.processed, 2u);
+  EXPECT_EQ(host.now(), before);
+  host.destroy();
   EXPECT_THAT(host.violations(), IsEmpty());
 }
 

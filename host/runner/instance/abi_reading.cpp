@@ -7,33 +7,34 @@ namespace {
 
 bool is_text(scanhost_string text) noexcept { return text.data != nullptr || text.size == 0; }
 
-std::string_view problem_of(const scanhost_command& command) noexcept {
-  if (command.arg_count == 0 || command.args == nullptr) return "a command has no arguments";
-  if (command.arg_count > max_arguments) return "a command has more than a million arguments";
+const char* flaw_of(const scanhost_command& command) noexcept {
+  if (command.args == nullptr || command.arg_count == 0) return "execute: a command has no arguments";
+  if (command.arg_count > max_arguments) return "execute: a command has more than 1,048,576 arguments";
   for (std::size_t i = 0; i < command.arg_count; ++i)
-    if (!is_text(command.args[i])) return "an argument has a size but no bytes";
-  if (!is_text(command.route) || !is_text(command.item))
-    return "a command's route or item has a size but no bytes";
+    if (!well_formed(command.args[i])) return "execute: an argument has a size but no address";
   if ((command.flags & ~std::uint32_t{SCANHOST_COMMAND_ACTS}) != 0)
-    return "a command has flags that this host does not know";
-  return command.reserved == 0 ? std::string_view() : "a command's reserved field is not 0";
+    return "execute: a command has a flag that this host does not know";
+  if (command.reserved != 0) return "execute: `reserved` of a command is not 0";
+  if (!well_formed(command.route)) return "execute: `route` of a command has a size but no address";
+  if (!well_formed(command.item)) return "execute: `item` of a command has a size but no address";
+  return nullptr;
 }
 
 }  // namespace
 
-std::string_view problem_of(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept {
-  if (commands == nullptr || count == 0) return "there are no commands";
-  if (count > max_commands) return "there are more than 65,536 commands";
+const char* flaw_of(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept {
+  if (commands == nullptr || count == 0) return "execute: there are no commands";
+  if (count > max_commands) return "execute: there are more than 65,536 commands in one batch";
   constexpr auto min_size = offsetof(scanhost_command, route);
   if (stride < min_size || stride % alignof(scanhost_command) != 0)
-    return "the stride is not the size of a command";
+    return "execute: the stride is not the size of a command";
   for (std::size_t i = 0; i < count; ++i) {
     const auto& raw = at_stride(commands, i, stride);
     if (raw.struct_size < min_size || raw.struct_size > stride)
-      return "a command's struct_size is not the size of a command";
-    if (const auto problem = problem_of(read_growing(raw)); !problem.empty()) return problem;
+      return "execute: `struct_size` of a command is not set, or is larger than the stride";
+    if (const char* flaw = flaw_of(read_growing(raw))) return flaw;
   }
-  return {};
+  return nullptr;
 }
 
 }  // namespace scanhost::runner

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether the commands that a plugin hands over are well formed.
+// What is wrong with the commands that a plugin hands over.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ using detail::read_growing;
 inline constexpr std::size_t max_commands = 1u << 16;
 inline constexpr std::size_t max_arguments = 1u << 20;
 
-// Why `execute` cannot take the batch, for the plugin's author; empty: it can.
-std::string_view problem_of(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept;
+// Why `execute` may not take the batch, for the plugin's author; null: it may.
+const char* flaw_of(const scanhost_command* commands, std::size_t count, std::size_t stride) noexcept;
 
 }  // namespace scanhost::runner

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "runner/instance/abi_reading.hpp"
 #include "runner/scan/member_offers.hpp"
 #include "runner/scan/scans.hpp"
 
@@ -62,10 +63,6 @@ const scanhost_script* services::script(std::string_view source) {
   return scans_.admits_calls() ? scans_.scripts().declare(source) : nullptr;
 }
 
-scanhost_status services::explained(scanhost_status status) {
-  return status == SCANHOST_INVALID ? invalid(scans_.refusal()) : status;
-}
-
 bool services::function_available(std::string_view name) {
   return std::ranges::count(plan_.plugin.description.functions, name) > 0;
 }
@@ -89,6 +86,10 @@ void services::log(std::int32_t level, std::string_view message, std::span<const
   base::log(severity, plan_.settings.name, line);
 }
 
+scanhost_status services::status_of(const char* refusal) {
+  return refusal == nullptr ? scanhost_status{SCANHOST_OK} : invalid(refusal);
+}
+
 // --- scanning
 
 std::int64_t services::now_ms(scanhost_scan* scan) { return scans_.now_ms(scan); }
@@ -101,7 +102,7 @@ void services::set_scan_data(scanhost_scan* scan, void* data) { scans_.set_data(
 
 scanhost_status services::execute(scanhost_scan* scan, const scanhost_command* commands, std::size_t count,
                                   std::size_t stride, scanhost_on_replies on_replies, void* user) {
-  return explained(scans_.execute(scan, commands, count, stride, on_replies, user));
+  return status_of(scans_.execute(scan, commands, count, stride, on_replies, user));
 }
 
 void services::replies_release(scanhost_scan* scan, const scanhost_replies* replies) {
@@ -110,12 +111,12 @@ void services::replies_release(scanhost_scan* scan, const scanhost_replies* repl
 
 scanhost_status services::next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted,
                                     scanhost_on_turn on_turn, void* user) {
-  return explained(scans_.next_page(scan, pass, acted, on_turn, user));
+  return status_of(scans_.next_page(scan, pass, acted, on_turn, user));
 }
 
 scanhost_status services::after(scanhost_scan* scan, std::uint64_t delay_ms, scanhost_on_time on_time,
                                 void* user) {
-  return explained(scans_.after(scan, delay_ms, on_time, user));
+  return status_of(scans_.after(scan, delay_ms, on_time, user));
 }
 
 bool services::cancelled(scanhost_scan* scan) { return scans_.cancelled(scan); }
@@ -141,7 +142,7 @@ void services::success(scanhost_scan* scan, std::string_view item) {
 
 // --- scanhost.metrics/1
 
-scanhost_metric* services::series(const detail::series_request& request) {
+scanhost_metric* services::series_without_secrets(const detail::series_request& request) {
   if (secrets_.empty()) return record_.series().series(request);
   const auto help = secrets_.apply(request.help);
   std::vector<std::string> values;  // reserved: the labels point into it
@@ -149,6 +150,14 @@ scanhost_metric* services::series(const detail::series_request& request) {
   std::vector<scanhost_field> labels(request.labels.begin(), request.labels.end());
   for (auto& label : labels) label.value = to_c(values.emplace_back(secrets_.apply(view(label.value))));
   return record_.series().series({request.kind, request.name, help, labels, request.bounds});
+}
+
+scanhost_metric* services::series(const detail::series_request& request) {
+  auto* metric = series_without_secrets(request);
+  return metric != nullptr
+             ? metric
+             : null_because(
+                   "series: a name or a label is not valid, its kind or labels are others than before, or the scanner has 1,000 series");
 }
 void services::record(scanhost_metric* metric, double value) { plugin_metrics::record(metric, value); }
 void services::remove(scanhost_metric*) {}
@@ -167,13 +176,36 @@ scanhost_status services::add_member(scanhost_scan* scan, std::string_view membe
 
 const scanhost_replies* services::blocking_execute(scanhost_scan* scan, const scanhost_command* commands,
                                                    std::size_t count, std::size_t stride) {
-  const auto* replies = scans_.execute_and_wait(scan, commands, count, stride);
-  if (replies == nullptr) invalid(scans_.refusal());
+  const char* refusal = nullptr;
+  const auto* replies = scans_.execute_and_wait(scan, commands, count, stride, refusal);
+  if (refusal != nullptr) invalid(refusal);
   return replies;
 }
 std::uint32_t services::blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) {
   return scans_.wait_for_page(scan, pass, acted);
 }
 void services::pause(scanhost_scan* scan, std::uint64_t delay_ms) { scans_.pause(scan, delay_ms); }
+
+// --- scanhost.waiting/1
+
+std::uint64_t services::wake_token(scanhost_scan* scan) {
+  const auto token = scans_.wake_token(scan);
+  if (token == 0) invalid("wake_token: no such scan is under way");
+  return token;
+}
+
+scanhost_status services::wait(scanhost_scan* scan, std::uint64_t token, std::uint64_t timeout_ms,
+                               scanhost_on_ready on_ready, void* user) {
+  const auto refusal = scans_.wait_for_wake(scan, token, timeout_ms, on_ready, user);
+  return refusal.empty() ? scanhost_status{SCANHOST_OK} : invalid(refusal);
+}
+
+void services::wake(std::uint64_t token) { scans_.wake(token); }
+
+scanhost_status services::when_ready(scanhost_scan* scan, std::int32_t descriptor, std::uint32_t events,
+                                     std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user) {
+  const auto refusal = scans_.wait_for_descriptor(scan, descriptor, events, timeout_ms, on_ready, user);
+  return refusal.empty() ? scanhost_status{SCANHOST_OK} : invalid(refusal);
+}
 
 }  // namespace scanhost::runner

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The host table that one instance is lent, and its extensions: each function passes the call on to the
-// settings, `scans` or `record`. On the scanner's thread.
+// settings, `scans` or `record`. On the scanner's thread, but for `wake`.
 #pragma once
 
 #include <cstdint>
@@ -78,11 +78,20 @@ class services final : public detail::host_adapter {
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
   void pause(scanhost_scan* scan, std::uint64_t delay_ms) override;
 
+  std::uint64_t wake_token(scanhost_scan* scan) override;
+  scanhost_status wait(scanhost_scan* scan, std::uint64_t token, std::uint64_t timeout_ms,
+                       scanhost_on_ready on_ready, void* user) override;
+  void wake(std::uint64_t token) override;  // any thread
+  scanhost_status when_ready(scanhost_scan* scan, std::int32_t descriptor, std::uint32_t events,
+                             std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user) override;
+
+  // Null: it was taken.
+  scanhost_status status_of(const char* refusal);
+
   // The text itself, or `room` with the text without its secrets.
   std::string_view redacted(std::string_view text, std::string& room) const;
   std::string_view kept(const std::string& text) { return *texts_.insert(text).first; }
-  // Passes on why a call was refused.
-  scanhost_status explained(scanhost_status status);
+  scanhost_metric* series_without_secrets(const detail::series_request& request);
 
   const plan::scanner_plan& plan_;
   const plugin::instance_settings settings_;

@@ -21,13 +21,13 @@ void blocking_calls::run_loop_until(Done done) {
 
 const scanhost_replies* blocking_calls::execute(const scan_ptr& scan, const scanhost_command* commands,
                                                 std::size_t count, std::size_t stride,
-                                                std::string_view& problem) {
+                                                const char*& refusal) {
   reply_batch_ptr answer;
   pending_batch batch;
   batch.scan = scan;
   batch.answer = &answer;
-  problem = batches_.send(commands, count, stride, std::move(batch));
-  if (!problem.empty()) return nullptr;
+  refusal = batches_.send(commands, count, stride, std::move(batch));
+  if (refusal != nullptr) return nullptr;
   run_loop_until([&] { return answer != nullptr; });
   if (!answer) return nullptr;
   const auto* replies = answer->raw();

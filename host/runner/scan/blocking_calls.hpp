@@ -21,9 +21,9 @@ class blocking_calls {
                  turn_queue& turns, coarse_clock& clock) noexcept
       : context_(context), calls_(calls), batches_(batches), turns_(turns), clock_(clock) {}
 
-  // Null: the loop was stopped, or the commands were not sent, which `problem` explains.
+  // Null: the loop was stopped, or the commands were not sent, which `refusal` explains.
   const scanhost_replies* execute(const scan_ptr& scan, const scanhost_command* commands, std::size_t count,
-                                  std::size_t stride, std::string_view& problem);
+                                  std::size_t stride, const char*& refusal);
   std::uint32_t next_page(const scan_ptr& scan, std::uint32_t pass, std::uint32_t acted);
   // Returns early when the scan is or becomes cancelled.
   void pause(const scan_ptr& scan, base::milliseconds delay);

@@ -40,6 +40,7 @@ void callbacks::deliver(due_callback callback) {
     if (callback.on_replies) callback.on_replies(callback.user, replies);
     if (callback.on_turn) callback.on_turn(callback.user, callback.allowance);
     if (callback.on_time) callback.on_time(callback.user);
+    if (callback.on_ready) callback.on_ready(callback.user, callback.events);
   });
   if (thrown) health_.fail(fmt::format("a callback of {}: {}", name_of(scan), *thrown));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The callbacks that are due: replies, turns and timers wait here until the plugin may be called, which is
-// never inside another of its calls.
+// The callbacks that are due: replies, turns, timers and waits stay here until the plugin may be called,
+// which is never inside another of its calls.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,11 @@
 #include "runner/scan/instance_health.hpp"
 #include "runner/scan/scan_table.hpp"
 #include "runner/scan/wake_signal.hpp"
+#include "scanhost/ext/waiting.h"
 
 namespace scanhost::runner {
 
-// One of the three functions is set.
+// One of the four functions is set.
 struct due_callback {
   scan_ptr scan;
   scanhost_on_replies on_replies = nullptr;
@@ -24,6 +25,8 @@ struct due_callback {
   scanhost_on_turn on_turn = nullptr;
   std::uint32_t allowance = 0;
   scanhost_on_time on_time = nullptr;
+  scanhost_on_ready on_ready = nullptr;
+  std::uint32_t events = 0;
   void* user = nullptr;
 };
 

@@ -31,22 +31,22 @@ class unsent_batch final : public store::reply_batch {
 
 }  // namespace
 
-std::string_view command_batches::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
-                           pending_batch batch) {
-  if (const auto problem = problem_of(commands, count, stride); !problem.empty()) return problem;
-  if (!knows_scripts(commands, count, stride)) return "a command's script is no handle of this host";
+const char* command_batches::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
+                                  pending_batch batch) {
+  if (const char* flaw = flaw_of(commands, count, stride)) return flaw;
+  if (!knows_scripts(commands, count, stride)) return "execute: a command's script is no handle of this host";
   auto& scan = *batch.scan;
   batch.known_due_ms = known_due(scan, commands, count, stride);
   const auto slot = keep(std::move(batch));
   ++scan.pending;
   if (scan.cancelled) {
     complete(slot, std::make_unique<unsent_batch>(count));
-    return {};
+    return nullptr;
   }
   batches_[slot].ticket =
       client_.execute(commands, count, stride, scan.tag,
                       [this, slot](reply_batch_ptr replies) { complete(slot, std::move(replies)); });
-  return {};
+  return nullptr;
 }
 
 bool command_batches::knows_scripts(const scanhost_command* commands, std::size_t count,

@@ -32,8 +32,9 @@ class command_batches {
                   const scripts& scripts) noexcept
       : client_(client), budget_(budget), record_(record), callbacks_(callbacks), scripts_(scripts) {}
 
-  // Why the commands were not sent, for the plugin's author; empty: they were.
-  std::string_view send(const scanhost_command* commands, std::size_t count, std::size_t stride, pending_batch batch);
+  // Why the commands are malformed, so that nothing was sent; null: they are not.
+  const char* send(const scanhost_command* commands, std::size_t count, std::size_t stride,
+                   pending_batch batch);
   void cancel(const scan_ptr& scan);
 
  private:

@@ -29,6 +29,8 @@ using scan_ptr = boost::intrusive_ptr<scanhost_scan>;
 // For messages: "the scan of partition 7 {s:7}", "begin_cycle".
 std::string name_of(const scanhost_scan& scan);
 
+struct pending_wait;
+
 }  // namespace scanhost::runner
 
 struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread_unsafe_counter> {
@@ -54,6 +56,8 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   std::vector<scanhost::runner::pass_turns> passes;
   std::vector<scanhost::runner::reply_batch_ptr> lent_replies;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> timers;
+  std::vector<std::shared_ptr<scanhost::runner::pending_wait>> waits;
+  std::vector<std::uint64_t> wake_tokens;
 
   // Resets it, but keeps the memory of its lists.
   void reset() {

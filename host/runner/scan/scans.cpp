@@ -40,6 +40,7 @@ scans::scans(boost::asio::io_context& context, store::client& client, const plan
       batches_(client, budget_, record, callbacks_, scripts_),
       turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget}, budget_,
              client, limit_, clock_, callbacks_, wake),
+      waits_(context, callbacks_),
       blocking_(context, calls, batches_, turns_, clock_),
       time_out_timer_(context) {}
 
@@ -109,17 +110,7 @@ void scans::count_start() {
   });
 }
 
-scan_ptr scans::find(scanhost_scan* handle) {
-  if (!admits_calls()) return nullptr;
-  auto scan = table_.find(handle);
-  if (!scan) refuse("there is no such scan, or it is over");
-  return scan;
-}
-
-scanhost_status scans::refuse(std::string_view reason) noexcept {
-  refusal_ = reason;
-  return SCANHOST_INVALID;
-}
+scan_ptr scans::find(scanhost_scan* handle) { return admits_calls() ? table_.find(handle) : nullptr; }
 
 void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
   const auto scan = find(handle);
@@ -156,6 +147,7 @@ void scans::close(const scan_ptr& scan) {
   scan->lent_replies.clear();
   for (const auto& timer : scan->timers) timer->cancel();
   scan->timers.clear();
+  waits_.close(scan);
   if (!scan->entry) partitions_.end(scan->partition);
 }
 
@@ -189,6 +181,7 @@ void scans::cancel(const scan_ptr& scan) {
   scan->cancelled_at = base::steady::now();
   batches_.cancel(scan);
   for (const auto& timer : scan->timers) timer->cancel();
+  waits_.cancel(scan);
   turns_.answer_cancelled();
 }
 
@@ -254,17 +247,16 @@ bool scans::cancelled(scanhost_scan* handle) {
   return !scan || scan->cancelled;
 }
 
-scanhost_status scans::execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
-                               std::size_t stride, scanhost_on_replies on_replies, void* user) {
+const char* scans::execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
+                           std::size_t stride, scanhost_on_replies on_replies, void* user) {
   const auto scan = find(handle);
-  if (!scan) return SCANHOST_INVALID;
-  if (on_replies == nullptr) return refuse("there is no callback");
+  if (!scan) return "execute: no such scan is under way";
+  if (on_replies == nullptr) return "execute: there is no callback";
   pending_batch batch;
   batch.scan = scan;
   batch.on_replies = on_replies;
   batch.user = user;
-  const auto problem = batches_.send(commands, count, stride, std::move(batch));
-  return problem.empty() ? scanhost_status{SCANHOST_OK} : refuse(problem);
+  return batches_.send(commands, count, stride, std::move(batch));
 }
 
 void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
@@ -277,26 +269,25 @@ void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
   if (found != lent.end()) lent.erase(found);
 }
 
-scanhost_status scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
-                                 scanhost_on_turn on_turn, void* user) {
+const char* scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
+                             scanhost_on_turn on_turn, void* user) {
   const auto scan = find(handle);
-  if (!scan) return SCANHOST_INVALID;
-  if (scan->entry) return refuse("begin_cycle and end_cycle get no turns");
-  if (on_turn == nullptr) return refuse("there is no callback");
+  if (!scan) return "next_page: no such scan is under way";
+  if (scan->entry) return "next_page: there are no turns in begin_cycle and end_cycle";
+  if (on_turn == nullptr) return "next_page: there is no callback";
   turn_request request;
   request.scan = scan;
   request.pass = pass;
   request.on_turn = on_turn;
   request.user = user;
-  if (turns_.ask(std::move(request), acted)) return SCANHOST_OK;
-  return refuse("the number of the pass is too high");
+  return turns_.ask(std::move(request), acted) ? nullptr : "next_page: the number of the pass is too large";
 }
 
-scanhost_status scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time,
-                             void* user) {
+const char* scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time,
+                         void* user) {
   const auto scan = find(handle);
-  if (!scan) return SCANHOST_INVALID;
-  if (on_time == nullptr) return refuse("there is no callback");
+  if (!scan) return "after: no such scan is under way";
+  if (on_time == nullptr) return "after: there is no callback";
   const auto delay = scan->cancelled ? base::milliseconds{0} : delay_of(delay_ms);
   const auto timer = std::make_shared<boost::asio::steady_timer>(context_, delay);
   ++scan->pending;
@@ -311,26 +302,51 @@ scanhost_status scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scan
     callback.user = user;
     callbacks_.add(std::move(callback));
   });
-  return SCANHOST_OK;
+  return nullptr;
+}
+
+// --- waits outside the store
+
+std::uint64_t scans::wake_token(scanhost_scan* handle) {
+  const auto scan = find(handle);
+  return scan ? waits_.add_token(scan) : 0;
+}
+
+waits::request scans::wait_request(scanhost_scan* handle, std::uint64_t timeout_ms,
+                                   scanhost_on_ready on_ready, void* user) {
+  return {find(handle), delay_of(timeout_ms), on_ready, user};
+}
+
+std::string scans::wait_for_wake(scanhost_scan* handle, std::uint64_t token, std::uint64_t timeout_ms,
+                                 scanhost_on_ready on_ready, void* user) {
+  const auto request = wait_request(handle, timeout_ms, on_ready, user);
+  if (!request.scan) return "wait: no such scan is under way";
+  if (on_ready == nullptr) return "wait: there is no callback";
+  return waits_.wait_for_wake(request, token);
+}
+
+std::string scans::wait_for_descriptor(scanhost_scan* handle, int descriptor, std::uint32_t events,
+                                       std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user) {
+  const auto request = wait_request(handle, timeout_ms, on_ready, user);
+  if (!request.scan) return "when_ready: no such scan is under way";
+  if (on_ready == nullptr) return "when_ready: there is no callback";
+  return waits_.wait_for_descriptor(request, descriptor, events);
 }
 
 // A serial plugin may wait only inside its `scan`, `begin_cycle` and `end_cycle` entries.
 scan_ptr scans::find_blocking(scanhost_scan* handle) {
   auto scan = find(handle);
-  if (!scan) return nullptr;
-  if (serial_ && inside_scan_ == handle) return scan;
-  refuse("the blocking calls are for serial plugins, inside scan, begin_cycle and end_cycle");
-  return nullptr;
+  return scan && serial_ && inside_scan_ == handle ? scan : nullptr;
 }
 
 const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const scanhost_command* commands,
-                                                std::size_t count, std::size_t stride) {
+                                                std::size_t count, std::size_t stride,
+                                                const char*& refusal) {
   const auto scan = find_blocking(handle);
-  if (!scan) return nullptr;
-  std::string_view problem;
-  const auto* replies = blocking_.execute(scan, commands, count, stride, problem);
-  if (!problem.empty()) refuse(problem);
-  return replies;
+  if (scan) return blocking_.execute(scan, commands, count, stride, refusal);
+  refusal =
+      "execute: the blocking form is for serial plugins, inside their scan, begin_cycle or end_cycle";
+  return nullptr;
 }
 
 std::uint32_t scans::wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted) {

@@ -32,6 +32,7 @@
 #include "runner/scan/time_outs.hpp"
 #include "runner/scan/turn_queue.hpp"
 #include "runner/scan/turns.hpp"
+#include "runner/scan/waits.hpp"
 #include "runner/scan/wake_signal.hpp"
 #include "store/client.hpp"
 
@@ -90,24 +91,32 @@ class scans {
   const std::string* tag_of(scanhost_scan* handle);
   // Whether it is the scan of begin_cycle.
   bool begins_cycle(scanhost_scan* handle);
-  scanhost_status execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
-                          std::size_t stride, scanhost_on_replies on_replies, void* user);
+  // Why these refuse; null: they do not, and the callback will come.
+  const char* execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
+                      std::size_t stride, scanhost_on_replies on_replies, void* user);
+  const char* next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
+                        scanhost_on_turn on_turn, void* user);
+  const char* after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time, void* user);
   void release(scanhost_scan* handle, const scanhost_replies* replies);
-  scanhost_status next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
-                            scanhost_on_turn on_turn, void* user);
-  scanhost_status after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time, void* user);
+  // Scans that wait for something outside the store. Why a wait is refused; empty: it was taken.
+  std::uint64_t wake_token(scanhost_scan* handle);
+  std::string wait_for_wake(scanhost_scan* handle, std::uint64_t token, std::uint64_t timeout_ms,
+                            scanhost_on_ready on_ready, void* user);
+  std::string wait_for_descriptor(scanhost_scan* handle, int descriptor, std::uint32_t events,
+                                  std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user);
+  // Any thread, until `destroy` returns.
+  void wake(std::uint64_t token) { waits_.wake(token); }
   bool cancelled(scanhost_scan* handle);
   void finish(scanhost_scan* handle, const scanhost_result* result);
   void fail(scanhost_scan* handle, std::string_view message);
 
   // The blocking forms; the loop runs meanwhile.
+  // Null with a `refusal`: nothing was sent.
   const scanhost_replies* execute_and_wait(scanhost_scan* handle, const scanhost_command* commands,
-                                           std::size_t count, std::size_t stride);
+                                           std::size_t count, std::size_t stride, const char*& refusal);
   std::uint32_t wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted);
   void pause(scanhost_scan* handle, std::uint64_t delay_ms);
 
-  // Why the last of these answered INVALID or null, for the plugin's author.
-  std::string_view refusal() const noexcept { return refusal_; }
   runner::scripts& scripts() noexcept { return scripts_; }
 
   // Whether the plugin may call the host now, on this thread.
@@ -116,13 +125,14 @@ class scans {
  private:
   scan_ptr find(scanhost_scan* handle);
   scan_ptr find_blocking(scanhost_scan* handle);
-  scanhost_status refuse(std::string_view reason) noexcept;
   scan_ptr add(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
   void count_start();
   void note_start(scanhost_scan& scan);
   template <class Entry>
   void call(const scan_ptr& scan, Entry entry);
   void cancel(const scan_ptr& scan);
+  waits::request wait_request(scanhost_scan* handle, std::uint64_t timeout_ms, scanhost_on_ready on_ready,
+                              void* user);
   void close(const scan_ptr& scan);
   void watch_time_outs();
   void check_time_outs();
@@ -144,10 +154,10 @@ class scans {
   runner::scripts scripts_;
   command_batches batches_;
   turn_queue turns_;
+  waits waits_;
   blocking_calls blocking_;
 
   std::vector<scan_end> ended_;
-  std::string_view refusal_;  // a literal
   const scanhost_scan* inside_scan_ = nullptr;  // the scan whose entry is under way
   unsigned started_in_a_row_ = 0;
   boost::asio::steady_timer time_out_timer_;

@@ -16,6 +16,7 @@
 #include "reply.hpp"
 #include "services.hpp"
 #include "text.hpp"
+#include "waiting.hpp"
 
 namespace scanhost::inline v1_0 {
 
@@ -27,9 +28,17 @@ struct turn {
 
 namespace detail {
 
-inline void require(const scanhost_host* host, scanhost_status status, const char* call) {
-  if (status != SCANHOST_OK)
-    throw std::logic_error(std::string(call).append(": ").append(view(host->invalid_reason(host))));
+// Throws std::logic_error with what could not be done, and the host's reason.
+inline void require(const scanhost_host* host, scanhost_status status, const char* what) {
+  if (status == SCANHOST_OK) return;
+  std::string message(what);
+  if (const auto reason = view(host->invalid_reason(host)); !reason.empty())
+    message.append(": ").append(reason);
+  throw std::logic_error(message);
+}
+
+inline std::uint64_t wait_ms(milliseconds time) noexcept {
+  return static_cast<std::uint64_t>(time.count() < 0 ? 0 : time.count());
 }
 
 // Awaits the replies to the batch that was sent last.
@@ -43,9 +52,8 @@ class [[nodiscard]] replies_awaiter {
  protected:
   void send(std::coroutine_handle<> awaiting, const scanhost_command* commands, std::size_t count) {
     awaiting_ = awaiting;
-    require(host_,
-            host_->execute(host_, scan_, commands, count, sizeof(scanhost_command), &on_replies, this),
-            "execute");
+    require(host_, host_->execute(host_, scan_, commands, count, sizeof(scanhost_command), &on_replies, this),
+            "the host took no commands");
   }
 
  private:
@@ -100,7 +108,7 @@ class [[nodiscard]] turn_awaiter {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> awaiting) {
     awaiting_ = awaiting;
-    require(host_, host_->next_page(host_, scan_, pass_, acted_, &on_turn, this), "next_page");
+    require(host_, host_->next_page(host_, scan_, pass_, acted_, &on_turn, this), "the host granted no turn");
   }
   turn await_resume() const noexcept { return turn_; }
 
@@ -128,8 +136,7 @@ class [[nodiscard]] time_awaiter {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> awaiting) {
     awaiting_ = awaiting;
-    const auto delay = static_cast<std::uint64_t>(delay_.count() < 0 ? 0 : delay_.count());
-    require(host_, host_->after(host_, scan_, delay, &on_time, this), "after");
+    require(host_, host_->after(host_, scan_, wait_ms(delay_), &on_time, this), "the host sets no timer");
   }
   void await_resume() const noexcept {}
 
@@ -161,6 +168,21 @@ class pass {
 
 // What every scan can do, those of a partition and those at the start and the end of a cycle.
 class scan_handle {
+  const scanhost_waiting* waiting() const {
+    const auto* table = static_cast<const scanhost_waiting*>(
+        host_->get_extension(host_, SCANHOST_TEXT(SCANHOST_EXT_WAITING)));
+    if (table == nullptr) throw std::runtime_error("the host does not offer " SCANHOST_EXT_WAITING);
+    return table;
+  }
+  auto ready(int descriptor, std::uint32_t events, milliseconds timeout) const {
+    return detail::ready_awaiter([host = host_, scan = scan_, table = waiting(), descriptor, events, timeout](
+                                     scanhost_on_ready on_ready, void* user) {
+      detail::require(
+          host, table->when_ready(host, scan, descriptor, events, detail::wait_ms(timeout), on_ready, user),
+          "the host does not wait");
+    });
+  }
+
  public:
   scan_handle(const scanhost_host* host, scanhost_scan* scan) noexcept : host_(host), scan_(scan) {}
   scan_handle(const scan_handle&) = delete;
@@ -180,6 +202,33 @@ class scan_handle {
 
   // Waits; returns early if the scan is cancelled.
   auto after(milliseconds delay) const { return detail::time_awaiter(host_, scan_, delay); }
+
+  // A new signal by which other threads wake this scan until it ends. Throws std::runtime_error where the
+  // host has no "scanhost.waiting/1".
+  scan_signal signal() const {
+    const auto* table = waiting();
+    return {host_, table, table->wake_token(host_, scan_)};
+  }
+
+  // Waits until the signal is woken, or was since the last wait for it. Yields false when the time is over or
+  // the scan was cancelled. It is no progress: the host's scan_timeout cancels a scan that waits for longer.
+  auto wait(const scan_signal& signal, milliseconds timeout) const {
+    return detail::ready_awaiter([host = host_, scan = scan_, table = waiting(), token = signal.token(),
+                                  timeout](scanhost_on_ready on_ready, void* user) {
+      detail::require(host, table->wait(host, scan, token, detail::wait_ms(timeout), on_ready, user),
+                      "the host does not wait");
+    });
+  }
+
+  // Waits until reading (writing) the descriptor does not block, which is so at its end or error too. The
+  // descriptor may be closed meanwhile. Yields false as wait() does. Throws std::logic_error for a descriptor
+  // that is not open, and for a regular file.
+  auto readable(int descriptor, milliseconds timeout) const {
+    return ready(descriptor, SCANHOST_READY_READ, timeout);
+  }
+  auto writable(int descriptor, milliseconds timeout) const {
+    return ready(descriptor, SCANHOST_READY_WRITE, timeout);
+  }
 
   bool cancelled() const { return host_->cancelled(host_, scan_) != 0; }
 

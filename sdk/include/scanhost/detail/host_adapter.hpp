@@ -21,6 +21,7 @@
 #include "../ext/failures.h"
 #include "../ext/members.h"
 #include "../ext/metrics.h"
+#include "../ext/waiting.h"
 #include "../host.h"
 #include "../text.hpp"
 
@@ -109,6 +110,14 @@ class host_adapter {
   virtual std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) = 0;
   virtual void pause(scanhost_scan* scan, std::uint64_t delay_ms) = 0;
 
+  // --- scanhost.waiting/1; wake comes from any thread
+  virtual std::uint64_t wake_token(scanhost_scan* scan) = 0;
+  virtual scanhost_status wait(scanhost_scan* scan, std::uint64_t token, std::uint64_t timeout_ms,
+                               scanhost_on_ready on_ready, void* user) = 0;
+  virtual void wake(std::uint64_t token) = 0;
+  virtual scanhost_status when_ready(scanhost_scan* scan, std::int32_t descriptor, std::uint32_t events,
+                                     std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user) = 0;
+
   // Keeps the reason for the plugin's author, and answers INVALID, or null. On the scanner's thread.
   scanhost_status invalid(std::string_view reason) {
     invalid_reason_ = reason;
@@ -166,6 +175,7 @@ class host_adapter {
   lent_table<scanhost_metrics> metrics_;
   lent_table<scanhost_members> members_;
   lent_table<scanhost_blocking> blocking_;
+  lent_table<scanhost_waiting> waiting_;
 };
 
 struct host_adapter::settings_functions {
@@ -331,6 +341,23 @@ struct host_adapter::extension_functions {
   static void pause(const scanhost_host* host, scanhost_scan* scan, std::uint64_t delay_ms) {
     guarded([&] { of(host).pause(scan, delay_ms); });
   }
+  static std::uint64_t wake_token(const scanhost_host* host, scanhost_scan* scan) {
+    return guarded(std::uint64_t{0}, [&] { return of(host).wake_token(scan); });
+  }
+  static scanhost_status wait(const scanhost_host* host, scanhost_scan* scan, std::uint64_t token,
+                              std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user) {
+    return guarded(scanhost_status{SCANHOST_INVALID},
+                   [&] { return of(host).wait(scan, token, timeout_ms, on_ready, user); });
+  }
+  static void wake(const scanhost_host* host, std::uint64_t token) {
+    guarded([&] { of(host).wake(token); });
+  }
+  static scanhost_status when_ready(const scanhost_host* host, scanhost_scan* scan, std::int32_t descriptor,
+                                    std::uint32_t events, std::uint64_t timeout_ms,
+                                    scanhost_on_ready on_ready, void* user) {
+    return guarded(scanhost_status{SCANHOST_INVALID},
+                   [&] { return of(host).when_ready(scan, descriptor, events, timeout_ms, on_ready, user); });
+  }
 };
 
 inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) noexcept {
@@ -381,6 +408,12 @@ inline host_adapter::host_adapter(std::size_t beyond, std::uint16_t abi_minor) n
   members_.known = {static_cast<std::uint32_t>(sizeof(scanhost_members)) + longer, 0, &extensions::add};
   blocking_.known = {static_cast<std::uint32_t>(sizeof(scanhost_blocking)) + longer, 0, &extensions::execute,
                      &extensions::next_page, &extensions::pause};
+  waiting_.known = {static_cast<std::uint32_t>(sizeof(scanhost_waiting)) + longer,
+                    0,
+                    &extensions::wake_token,
+                    &extensions::wait,
+                    &extensions::wake,
+                    &extensions::when_ready};
 }
 
 inline const void* host_adapter::own_extension(std::string_view id) const noexcept {
@@ -389,6 +422,7 @@ inline const void* host_adapter::own_extension(std::string_view id) const noexce
   if (id == SCANHOST_EXT_METRICS) return &metrics_.known;
   if (id == SCANHOST_EXT_MEMBERS) return &members_.known;
   if (id == SCANHOST_EXT_BLOCKING) return &blocking_.known;
+  if (id == SCANHOST_EXT_WAITING) return &waiting_.known;
   return nullptr;
 }
 

@@ -11,9 +11,10 @@
 //   EXPECT_EQ(report.result.processed, 2u);
 //   EXPECT_TRUE(host.violations().empty());
 //
-// Nothing happens by itself: what a scan asked for waits in order until step(), run() or scan(). What the
-// plugin does against the rules of the headers is kept in violations(). `scanhost plugin verify` drives
-// plugins with this same host, in stricter settings, so that it finds what a unit test finds.
+// Nothing happens by itself: what a scan asked for waits in order until step(), run() or scan(). The clock is
+// the test's, but a scan that waits for a thread of the plugin or a descriptor is waited for in real time.
+// What the plugin does against the rules of the headers is kept in violations(). `scanhost plugin verify`
+// drives plugins with this same host, in stricter settings, so that it finds what a unit test finds.
 #pragma once
 
 #include <algorithm>
@@ -43,6 +44,7 @@
 #include "fake_options.hpp"
 #include "fake_store.hpp"
 #include "fake_tracking.hpp"
+#include "fake_waits.hpp"
 #include "lent.hpp"
 
 namespace scanhost::inline v1_0::testing {
@@ -69,6 +71,9 @@ struct host_settings {
   std::string server_version = "8.0.0";
   bool cluster = false;
   std::string plugin_path = {};
+  // How long a scan that waits for a wake or a descriptor is waited for in real time, at most, before the
+  // clock moves on to its time-out.
+  milliseconds max_real_wait{5'000};
   bool plausible = true;  // replies are such as a server would give: what a scan counts from them is judged
 };
 
@@ -250,6 +255,8 @@ class fake_host : private detail::host_adapter {
   struct timer {
     timestamp due;
     event fire;
+    std::uint64_t wait = 0;                            // whose time-out it is, with
+    std::function<void(std::uint32_t)> on_ready = {};  // what to call when it ends earlier
   };
   struct open_pass {
     std::uint32_t pages = 0;
@@ -296,6 +303,12 @@ class fake_host : private detail::host_adapter {
                                            std::size_t count, std::size_t stride) override;
   std::uint32_t blocking_next_page(scanhost_scan* scan, std::uint32_t pass, std::uint32_t acted) override;
   void pause(scanhost_scan* scan, std::uint64_t delay_ms) override;
+  std::uint64_t wake_token(scanhost_scan* scan) override;
+  scanhost_status wait(scanhost_scan* scan, std::uint64_t token, std::uint64_t timeout_ms,
+                       scanhost_on_ready on_ready, void* user) override;
+  void wake(std::uint64_t token) override { waits_.wake(token); }
+  scanhost_status when_ready(scanhost_scan* scan, std::int32_t descriptor, std::uint32_t events,
+                             std::uint64_t timeout_ms, scanhost_on_ready on_ready, void* user) override;
 
   open_scan* in_scan(scanhost_scan* scan, const char* service);
   open_scan* in_blocking_scan(scanhost_scan* scan, const char* service);
@@ -310,7 +323,12 @@ class fake_host : private detail::host_adapter {
   void check_result(const scanhost_result& result);
   std::uint32_t allowance(open_scan& scan, std::uint32_t pass, std::uint32_t acted);
   const scanhost_replies* lend_answers(open_scan& scan, const std::vector<call>& asked);
-  void wait(open_scan& scan, std::function<void()> call);
+  void queue(open_scan& scan, std::function<void()> call);
+  timer& set_timer(open_scan& scan, std::uint64_t delay_ms, std::function<void()> call);
+  template <class Start>
+  scanhost_status start_wait(open_scan* scan, const char* service, std::uint64_t timeout_ms,
+                             scanhost_on_ready on_ready, void* user, Start start);
+  void collect_waits();
   event next_event();
   void end(open_scan& scan);
   template <class Call>
@@ -347,6 +365,7 @@ class fake_host : private detail::host_adapter {
   scan_id next_scan_ = 0;
   std::deque<event> events_;
   std::deque<timer> timers_;
+  fake_waits waits_;
   std::minstd_rand chance_;
   std::string create_error_;
   std::string refused_option_;

@@ -21,6 +21,10 @@ scanhost_command command() {
   return result;
 }
 
+bool is_taken(const scanhost_command* commands, std::size_t count, std::size_t stride) {
+  return flaw_of(commands, count, stride) == nullptr;
+}
+
 // A command of a later minor: longer than ours.
 struct longer_command {
   scanhost_command known;
@@ -52,58 +56,66 @@ TEST(abi_reading, walks_an_array_with_the_stride_that_it_is_given) {
 
 TEST(abi_reading, accepts_a_proper_batch) {
   const auto ping_command = command();
-  EXPECT_EQ(problem_of(&ping_command, 1, sizeof ping_command), "");
+  EXPECT_TRUE(is_taken(&ping_command, 1, sizeof ping_command));
 }
 
 TEST(abi_reading, accepts_longer_commands_with_their_stride) {
   std::array<longer_command, 2> commands{{{command(), {}}, {command(), {}}}};
   for (auto& longer : commands) longer.known.struct_size = sizeof longer;
-  EXPECT_EQ(problem_of(&commands[0].known, 2, sizeof(longer_command)), "");
+  EXPECT_TRUE(is_taken(&commands[0].known, 2, sizeof(longer_command)));
 }
 
 TEST(abi_reading, refuses_a_batch_of_nothing) {
   const auto ping_command = command();
-  EXPECT_NE(problem_of(&ping_command, 0, sizeof ping_command), "");
-  EXPECT_NE(problem_of(nullptr, 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, 0, sizeof ping_command));
+  EXPECT_FALSE(is_taken(nullptr, 1, sizeof ping_command));
 }
 
 TEST(abi_reading, refuses_more_commands_than_anybody_means) {
   const auto ping_command = command();
-  EXPECT_NE(problem_of(&ping_command, max_commands + 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, max_commands + 1, sizeof ping_command));
 }
 
 TEST(abi_reading, refuses_a_stride_that_is_too_small_or_crooked) {
   const auto ping_command = command();
-  EXPECT_NE(problem_of(&ping_command, 1, 0), "");
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof(std::uint32_t)), "");
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof ping_command + 1), "");
+  EXPECT_FALSE(is_taken(&ping_command, 1, 0));
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof(std::uint32_t)));
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof ping_command + 1));
 }
 
 TEST(abi_reading, refuses_a_command_without_a_size_or_with_one_beyond_the_stride) {
   auto ping_command = command();
   ping_command.struct_size = 0;
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof ping_command));
   ping_command.struct_size = sizeof ping_command + 8;
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof ping_command));
 }
 
 TEST(abi_reading, refuses_a_command_without_arguments) {
   auto ping_command = command();
   ping_command.arg_count = 0;
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof ping_command));
   ping_command.arg_count = 1;
   ping_command.args = nullptr;
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof ping_command));
 }
 
 TEST(abi_reading, refuses_text_that_has_a_length_but_no_bytes) {
   const scanhost_string broken{nullptr, 3};
   auto ping_command = command();
   ping_command.args = &broken;
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof ping_command));
   ping_command = command();
   ping_command.item = broken;
-  EXPECT_NE(problem_of(&ping_command, 1, sizeof ping_command), "");
+  EXPECT_FALSE(is_taken(&ping_command, 1, sizeof ping_command));
+}
+
+TEST(abi_reading, says_what_is_wrong_with_a_command) {
+  auto unknown_flag = command();
+  unknown_flag.flags = 1u << 7;
+  EXPECT_STREQ(flaw_of(&unknown_flag, 1, sizeof unknown_flag),
+               "execute: a command has a flag that this host does not know");
+  EXPECT_STREQ(flaw_of(nullptr, 1, sizeof unknown_flag), "execute: there are no commands");
 }
 
 }  // namespace

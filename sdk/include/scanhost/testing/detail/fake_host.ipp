@@ -88,7 +88,7 @@ inline scanhost_status fake_host::execute(scanhost_scan* scan, const scanhost_co
   std::vector<call> asked;
   if (open == nullptr || !read_commands(*open, commands, count, stride, asked)) return SCANHOST_INVALID;
   if (!has_callback(on_replies != nullptr, "execute")) return SCANHOST_INVALID;
-  wait(*open, [this, open, asked = std::move(asked), on_replies, user] {
+  queue(*open, [this, open, asked = std::move(asked), on_replies, user] {
     on_replies(user, lend_answers(*open, asked));
   });
   return SCANHOST_OK;
@@ -114,7 +114,7 @@ inline scanhost_status fake_host::next_page(scanhost_scan* scan, std::uint32_t p
     return SCANHOST_INVALID;
   }
   check_turn(*open, pass, acted);
-  wait(*open, [this, open, pass, acted, on_turn, user] { on_turn(user, allowance(*open, pass, acted)); });
+  queue(*open, [this, open, pass, acted, on_turn, user] { on_turn(user, allowance(*open, pass, acted)); });
   return SCANHOST_OK;
 }
 
@@ -122,14 +122,19 @@ inline scanhost_status fake_host::after(scanhost_scan* scan, std::uint64_t delay
                                         void* user) {
   auto* open = in_scan(scan, "after");
   if (open == nullptr || !has_callback(on_time != nullptr, "after")) return SCANHOST_INVALID;
+  set_timer(*open, delay_ms, [on_time, user] { on_time(user); });
+  return SCANHOST_OK;
+}
+
+inline fake_host::timer& fake_host::set_timer(open_scan& scan, std::uint64_t delay_ms,
+                                              std::function<void()> call) {
   constexpr std::uint64_t max_delay = std::uint64_t{1} << 50;
-  const auto delay = open->cancelled ? 0 : std::min(delay_ms, max_delay);
+  const auto delay = scan.cancelled ? 0 : std::min(delay_ms, max_delay);
   const auto due = settings_.now + milliseconds(delay);
   const auto later =
       std::find_if(timers_.begin(), timers_.end(), [&](const timer& other) { return other.due > due; });
-  ++open->pending;
-  timers_.insert(later, timer{due, {open->report.id, open->report.tag, [on_time, user] { on_time(user); }}});
-  return SCANHOST_OK;
+  ++scan.pending;
+  return *timers_.insert(later, timer{due, {scan.report.id, scan.report.tag, std::move(call)}});
 }
 
 inline bool fake_host::cancelled(scanhost_scan* scan) {
@@ -288,6 +293,68 @@ inline void fake_host::pause(scanhost_scan* scan, std::uint64_t delay_ms) {
   if (!open->cancelled) advance(milliseconds(delay_ms % (std::uint64_t{1} << 40)));
 }
 
+// --- scanhost.waiting/1
+
+inline std::uint64_t fake_host::wake_token(scanhost_scan* scan) {
+  const auto* open = in_scan(scan, "wake_token");
+  return open == nullptr ? 0 : waits_.add_token(open->report.id);
+}
+
+inline scanhost_status fake_host::wait(scanhost_scan* scan, std::uint64_t token, std::uint64_t timeout_ms,
+                                       scanhost_on_ready on_ready, void* user) {
+  auto* open = in_scan(scan, "wait");
+  return start_wait(open, "wait", timeout_ms, on_ready, user, [&](std::string& reason) {
+    return waits_.wait_for_token(open->report.id, token, reason);
+  });
+}
+
+inline scanhost_status fake_host::when_ready(scanhost_scan* scan, std::int32_t descriptor,
+                                             std::uint32_t events, std::uint64_t timeout_ms,
+                                             scanhost_on_ready on_ready, void* user) {
+  auto* open = in_scan(scan, "when_ready");
+  return start_wait(open, "when_ready", timeout_ms, on_ready, user, [&](std::string& reason) {
+    return waits_.wait_for_descriptor(open->report.id, descriptor, events, reason);
+  });
+}
+
+// Its time-out is a timer that ends it with no events; what comes earlier takes the timer's place.
+template <class Start>
+scanhost_status fake_host::start_wait(open_scan* scan, const char* service, std::uint64_t timeout_ms,
+                                      scanhost_on_ready on_ready, void* user, Start start) {
+  if (scan == nullptr || !has_callback(on_ready != nullptr, service))
+    return invalid("there is no such scan, or no callback");
+  std::string reason;
+  const auto number = start(reason);
+  if (!number) {
+    violated(rule::call, reason);
+    return invalid(reason);
+  }
+  auto& time_out = set_timer(*scan, timeout_ms, [this, number = *number, on_ready, user] {
+    waits_.forget(number);
+    on_ready(user, 0);
+  });
+  time_out.wait = *number;
+  time_out.on_ready = [on_ready, user](std::uint32_t events) { on_ready(user, events); };
+  return SCANHOST_OK;
+}
+
+// The clock does not move while something may still come from outside.
+inline void fake_host::collect_waits() {
+  if (waits_.empty() || timers_.empty()) return;
+  const auto until_timer = timers_.front().due - settings_.now;
+  const auto real_wait =
+      events_.empty() ? std::clamp(until_timer, milliseconds(0), settings_.max_real_wait) : milliseconds(0);
+  for (const auto& wait : waits_.collect(real_wait)) {
+    const auto time_out = std::find_if(timers_.begin(), timers_.end(),
+                                       [&](const timer& set) { return set.wait == wait.number; });
+    if (time_out == timers_.end()) continue;  // the scan was cancelled
+    auto ready = std::move(time_out->fire);
+    ready.call = [call = std::move(time_out->on_ready), events = wait.events] { call(events); };
+    timers_.erase(time_out);
+    events_.push_back(std::move(ready));
+  }
+}
+
 // --- the rules
 
 inline void fake_host::violated(rule, const std::string& what) {
@@ -344,7 +411,8 @@ inline fake_host::fake_host(const scanhost_plugin& plugin, host_settings setting
   if (settings_.scanner_name.empty()) settings_.scanner_name = std::string(view(plugin_.name));
   if (settings_.interval.count() == 0) settings_.interval = milliseconds(plugin_.default_interval_ms);
   if (settings_.page_size == 0) settings_.page_size = plugin_.default_page_size;
-  for (const auto* id : {SCANHOST_EXT_ENVIRONMENT, SCANHOST_EXT_FAILURES, SCANHOST_EXT_MEMBERS, SCANHOST_EXT_METRICS})
+  for (const auto* id : {SCANHOST_EXT_ENVIRONMENT, SCANHOST_EXT_FAILURES, SCANHOST_EXT_MEMBERS, SCANHOST_EXT_METRICS,
+                         SCANHOST_EXT_WAITING})
     extensions_[id] = own_extension(id);
   if (serial()) extensions_[SCANHOST_EXT_BLOCKING] = own_extension(SCANHOST_EXT_BLOCKING);
 }
@@ -506,7 +574,7 @@ inline void fake_host::make_partition(open_scan& scan, std::uint32_t index, std:
   scan.partition = std::make_unique<lent_partition>(memory_, described, settings_.beyond);
 }
 
-inline void fake_host::wait(open_scan& scan, std::function<void()> call) {
+inline void fake_host::queue(open_scan& scan, std::function<void()> call) {
   ++scan.pending;
   events_.push_back({scan.report.id, scan.report.tag, std::move(call)});
 }
@@ -534,6 +602,7 @@ inline void fake_host::before_answer(std::string_view, bool) {}
 
 inline bool fake_host::step() {
   if (events_.empty() && timers_.empty()) return false;
+  collect_waits();
   const auto next = next_event();
   --scans_.at(next.scan)->pending;
   before_answer(next.tag, true);
@@ -700,6 +769,7 @@ inline void fake_host::end(open_scan& scan) {
   if (scan.partition) scan.partition->give_back();
   std::erase_if(events_, [&](const event& queued) { return queued.scan == scan.report.id; });
   std::erase_if(timers_, [&](const timer& pending) { return pending.fire.scan == scan.report.id; });
+  waits_.forget_scan(scan.report.id);
 }
 
 inline std::uint32_t fake_host::partitions() const { return count_of(view(swept().name)); }
