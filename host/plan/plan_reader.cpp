@@ -30,7 +30,7 @@ plan_reader::plan_reader(std::filesystem::path config_file, std::unique_ptr<conf
     : config_file_(std::move(config_file)), document_(std::move(document)), loader_(loader) {}
 
 base::result<config::settings> plan_reader::settings_with(const plugin::catalogue& plugins) const {
-  return plan::resolve(*document_, plugins);
+  return plan::resolve(*document_, plugins, loader_);
 }
 
 base::result<target> plan_reader::read(read_scope scope, const std::vector<scanner_plan>& running) {
