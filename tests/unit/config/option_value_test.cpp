@@ -24,7 +24,7 @@ option of(option_type type, std::optional<std::int64_t> minimum = {},
   return table;
 }
 
-option real(std::optional<double> minimum, std::optional<double> maximum) {
+option real_option(std::optional<double> minimum, std::optional<double> maximum) {
   auto table = of(option_type::real);
   table.real_minimum = minimum;
   table.real_maximum = maximum;
@@ -74,8 +74,8 @@ TEST(option_value, holds_every_type_to_its_bounds) {
             "'2m' is out of range; the range is 0ms to 1m");
   EXPECT_EQ(refusal(of(option_type::text, 1), ""), "expected at least 1 byte, found 0");
   EXPECT_EQ(refusal(of(option_type::text, {}, 2), "abc"), "expected at most 2 bytes, found 3");
-  EXPECT_EQ(refusal(real(0, 1), "1.5"), "'1.5' is out of range; the range is 0 to 1");
-  EXPECT_EQ(refusal(real(0.25, {}), "0"), "'0' is out of range; the minimum is 0.25");
+  EXPECT_EQ(refusal(real_option(0, 1), "1.5"), "'1.5' is out of range; the range is 0 to 1");
+  EXPECT_EQ(refusal(real_option(0.25, {}), "0"), "'0' is out of range; the minimum is 0.25");
   EXPECT_EQ(reason(make_list(of(option_type::text_list, 1, 2), {"a", "b", "c"})),
             "expected 1 to 2 elements, found 3");
 }
@@ -127,7 +127,7 @@ TEST(option_value, invents_values_within_the_rules) {
   EXPECT_EQ(invent_value(of(option_type::text_list)), option_value(list{"example"}));
   EXPECT_EQ(invent_value(of(option_type::integer, {}, -5)), option_value(std::int64_t{-5}));
   EXPECT_EQ(invent_value(of(option_type::duration, 2000)), option_value(std::int64_t{2000}));
-  EXPECT_EQ(invent_value(real({}, 0.5)), option_value(0.5));
+  EXPECT_EQ(invent_value(real_option({}, 0.5)), option_value(0.5));
   EXPECT_EQ(invent_value(choice()), option_value("auto"));
 }
 
@@ -144,7 +144,7 @@ TEST(option_value, shows_the_bounds_that_there_are) {
   EXPECT_EQ(format_bounds(of(option_type::integer)), "");
   EXPECT_EQ(format_bounds(of(option_type::integer, 0)), "from 0");
   EXPECT_EQ(format_bounds(of(option_type::duration, {}, 60'000)), "up to 1m");
-  EXPECT_EQ(format_bounds(real(0, 0.5)), "from 0 to 0.5");
+  EXPECT_EQ(format_bounds(real_option(0, 0.5)), "from 0 to 0.5");
 }
 
 TEST(option_value, is_given_by_other_keys_where_it_is_secret) {
