@@ -22,7 +22,7 @@ runner::scanner_status sweeper() {
   status.since = base::timestamp(base::milliseconds(1'700'000'000'123));
   status.cycles = 12;
   status.totals = {100, 0, 7, 0};
-  status.cpu_usage = 0.0125;
+  status.cpu_usage = 0.013;
   status.memory_bytes = 24'222'106;
   return status;
 }
@@ -34,7 +34,7 @@ std::string text_of(const runner::scanner_status& status, bool history = false) 
 TEST(ctl_status, has_a_row_for_each_scanner) {
   EXPECT_EQ(
       text_of(sweeper()),
-      "SCANNER  STATE        GEN  BUILD         SINCE                 CYCLES  PROCESSED  ERRORS   CPU    MEMORY\n"
+      "SCANNER  STATE        GEN  BUILD         SINCE                 CYCLES  PROCESSED  ERRORS  CPU   MEMORY\n"
       "sweeper  backing off    3  0123456789ab  2023-11-14T22:13:20Z      12        100       7  1.3%  23.1 MiB\n");
 }
 

@@ -185,9 +185,10 @@ TEST(load, refuses_limits_of_reloads_out_of_range) {
 }
 
 TEST(load, refuses_limits_of_memory_out_of_range_and_without_a_size) {
-  EXPECT_THAT(problems_of("scanners:\n  a: {memory_limit: 1023KiB}\n  b: {memory_limit: much}\n"),
-              ElementsAre("2: scanners.a.memory_limit: '1023KiB' is out of range; the range is 1MiB to 1024GiB",
-                          testing::StartsWith("3: scanners.b.memory_limit: ")));
+  EXPECT_THAT(
+      problems_of("scanners:\n  a: {memory_limit: 1023KiB}\n  b: {memory_limit: much}\n"),
+      ElementsAre("2: scanners.a.memory_limit: '1023KiB' is out of range; the range is 1MiB to 1024GiB",
+                  testing::StartsWith("3: scanners.b.memory_limit: ")));
 }
 
 TEST(load, refuses_other_ways_to_reload_and_texts_that_are_not_hashes) {

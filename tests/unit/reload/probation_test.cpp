@@ -127,7 +127,7 @@ TEST(probation, does_not_take_the_new_client_for_an_outage) {
   auto at_swap = status(100, 1000, 50);
   at_swap.store.reconnects = 7;
   at_swap.store.state = store::connection_state::stopped;
-  probation trial(three_cycles, 0.0, at_swap);
+  probation trial(three_cycles, status_before(0.0), at_swap);
   EXPECT_EQ(trial.judge(status(101, 1000, 60)).result, probation_result::failed);
 }
 
