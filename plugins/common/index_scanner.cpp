@@ -54,7 +54,8 @@ task<scanhost::result> index_scanner::scan(scan_context& scan) {
   begin_scan(scan);
   if (lanes_) co_await lanes_->refresh(scan, counts);
   // Twice the interval: what comes due later is seen by the next cycle in time.
-  const due_rule rule{.scored = scored_, .ahead = 2 * host_.interval()};
+  const due_rule rule{.unit = scored_ ? scanhost::score_unit::unix_ms : scanhost::score_unit::none,
+                      .ahead = 2 * host_.interval()};
   for (std::uint32_t i = 0; i < index_count() && !counts.cancelled(); ++i) {
     const auto index = index_at(i);
     const site at{scan.index(), scan.tag(), index.lane, index.kind, key(scan.tag(), index)};

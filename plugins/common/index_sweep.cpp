@@ -109,7 +109,7 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
   if (!scan.early()) memory.stalled = page_done && !done.moved ? memory.stalled + 1 : 0;
   const bool stuck = !done.moved && (done.stayed || memory.stalled > max_stalled);
   walk.stop(!page_done || walk.resumed() || stuck);
-  if (left_over && rule.scored) counts.note_waiting(*left_over);
+  if (left_over && rule.scored()) counts.note_waiting(*left_over);
   counts.note_next_due(walk.next_due());
   co_return walk.done() ? sweep_end::done : sweep_end::stopped;
 }

@@ -397,7 +397,7 @@ class dependency_reconciler : public scanhost::scanner {
     const auto& lane = lanes_[pass.number];
     const auto index = lane_key(scan.tag(), lane, "blocked:dependencies");
     blocked_pages handler(filter_, lane, index, state);
-    const due_rule everything{.scored = false};
+    const due_rule everything{.unit = scanhost::score_unit::none};
     co_return co_await sweep_index(scan, pass, index, everything, memories_, handler, counts);
   }
 

@@ -3,17 +3,15 @@
 // As it stands: the sorted set due:{shard:N} holds items, scored with the moment they come due in
 // milliseconds. Those that are due are taken out, and counted in done:{shard:N}. Put your own index and your
 // own call in their place.
-#include <scanhost/scanner.hpp>
+#include <scanhost/sweep.hpp>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace my_scanner_plugin {
 using namespace scanhost;
 
 // A guarded write: looks again, and acts, in one step. The item may have changed since it was found.
 constexpr auto take_out =
-    "local due = redis.call('ZSCORE', KEYS[1], ARGV[1]) if not due or tonumber(due) > tonumber(ARGV[2]) then return 0 end redis.call('ZREM', KEYS[1], ARGV[1]) return redis.call('INCR', KEYS[2])";
+    "if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end redis.call('ZREM', KEYS[1], ARGV[1]) return redis.call('INCR', KEYS[2])";
 
 class my_scanner : public scanner {
  public:
@@ -27,52 +25,19 @@ class my_scanner : public scanner {
                          .default_value = "0ms",
                          .help = "how long an item stays after it came due"}}};
   }
-  explicit my_scanner(services host) : grace_(host.duration("grace")), failures_(host.failures()) {}
+  explicit my_scanner(services host) : items_(host, score_unit::unix_ms, host.duration("grace")) {}
 
+  // The sweep asks for turns and pages, keeps to the allowance, and counts what became of the items.
   task<result> scan(scan_context& scan) override {
     const std::string tag(scan.tag());
     const auto index = "due:" + tag;
-    auto pass = scan.pass(0);
-    result found;
-    std::uint32_t acted = 0;
-    std::uint64_t staying = 0;  // skipped and failed ones stay at the front of the index: page past them
-    while (const auto turn = co_await pass.next_page(acted)) {
-      const auto limit = to_ms(scan.now() - grace_);
-      const auto page = co_await scan.execute(
-          command("ZRANGEBYSCORE", index, "-inf", limit, "LIMIT", staying, turn.allowance));
-      if (!page[0]) ++found.errors;
-      const auto items = page[0].reply();
-      if (items.empty()) break;
-      batch calls;
-      std::vector<std::string_view> sent;
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        const auto item = items[i].text();
-        if (failures_.should_skip(scan, item)) {
-          ++found.skipped, ++staying;
-          continue;
-        }
-        calls.add("EVAL", take_out, 2, index, "done:" + tag, item, limit).acts(item);
-        sent.push_back(item);
-      }
-      acted = static_cast<std::uint32_t>(sent.size());
-      const auto done = co_await scan.execute(std::move(calls));
-      for (std::size_t i = 0; i < done.size(); ++i) {
-        if (!done[i]) {
-          failures_.failure(scan, sent[i], done[i].message());
-          ++found.errors, ++staying;
-          continue;
-        }
-        failures_.success(scan, sent[i]);
-        ++found.processed;
-        if (done[i].reply().integer() == 0) ++found.unchanged;
-      }
-    }
-    co_return found;
+    return items_.run(scan, index, [=](const candidate& item) {
+      return command("EVAL", take_out, 2, index, "done:" + tag, item.id, item.score);
+    });
   }
 
  private:
-  milliseconds grace_;
-  failures failures_;
+  sorted_set_sweep items_;
 };
 }  // namespace my_scanner_plugin
 SCANHOST_PLUGIN(my_scanner_plugin::my_scanner)

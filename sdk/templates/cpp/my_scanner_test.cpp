@@ -12,10 +12,10 @@ static void expect(bool holds, const char* what) {
   std::fprintf(stderr, "not so: %s\n", what);
 }
 
+// Pages are items with their scores in turn: "a", "1", "b", "2".
 static void takes_out_what_is_due() {
   fake_host host(*scanhost_plugin_entry());
-  host.script(array("a", "b"), 1, 0,
-              array());  // the page, a call that changed something, one that did not, the end
+  host.script(array("a", "1", "b", "2"), 1, 0);  // the page, a call that changed something, one that did not
   const auto report = host.scan(3);
   expect(report.finished && report.result.processed == 2, "both items are processed");
   expect(report.result.unchanged == 1, "one of them was gone already");
@@ -27,14 +27,15 @@ static void takes_out_what_is_due() {
 static void leaves_alone_what_is_not_due_for_long_enough() {
   fake_host host(*scanhost_plugin_entry());
   host.set_option("grace", "1s");
-  host.script(array());
-  host.scan();
-  expect(host.calls().front().args[3] == "1699999999000", "it reads up to one second before now");
+  host.script(array("a", "1699999999000", "b", "1699999999001"), 1);
+  const auto report = host.scan();
+  expect(report.result.processed == 1, "what came due a second ago is taken out");
+  expect(report.result.next_due_ms == 1700000000001, "and the host is told when the next comes due");
 }
 
 static void counts_what_failed() {
   fake_host host(*scanhost_plugin_entry());
-  host.script(array("a"), transient(), array());
+  host.script(array("a", "1"), transient());
   expect(host.scan().result.errors == 1, "a call that failed is an error");
   expect(host.failures().count(host.tag_of(0), "a") == 1, "and counts against its item");
   host.script(transient());

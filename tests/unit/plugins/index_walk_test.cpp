@@ -225,7 +225,7 @@ TEST(index_walk, takes_all_entries_of_an_index_without_due_times) {
   index.add(-1e300, "low");
   index.add(1e300, "high");
   index_memory memory;
-  index_walk walk("k", {.scored = false}, memory, false);
+  index_walk walk("k", {.unit = scanhost::score_unit::none}, memory, false);
   EXPECT_EQ(whole(walk, index, 1), (std::vector<std::string>{"low", "high"}));
   EXPECT_FALSE(walk.next_due());
 }
