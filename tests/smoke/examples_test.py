@@ -147,6 +147,39 @@ class KeyTtlAudit(Example):
         self.assertEqual(report["errors"], 0)
 
 
+class AsynqRecoverer(Example):
+    def take(self, queue, task, lease_end):
+        """As a worker does that takes a task from its queue."""
+        self.must("RPUSH", "asynq:{%s}:active" % queue, task)
+        self.must("ZADD", "asynq:{%s}:lease" % queue, lease_end, task)
+        self.must("HSET", "asynq:{%s}:t:%s" % (queue, task), "state", "active")
+
+    def test_puts_back_what_workers_let_go_in_every_queue(self):
+        now_s = server_ms(self.client) // 1000
+        self.must("SADD", "asynq:queues", "mail", "images", "idle")
+        for number in range(150):  # more than a page
+            self.take("mail", "lost-%d" % number, now_s - 60 + number / 1000)
+        self.take("mail", "held", now_s + 1000)
+        self.take("images", "late", now_s - 5)  # within the grace
+        self.take("images", "lost", now_s - 31)
+        report, _ = self.run_cycles("asynq_recoverer", cycles=2)
+        self.assertEqual((report["processed"], report["unchanged"], report["errors"]), (151, 0, 0))
+        self.assertEqual(self.must("LLEN", "asynq:{mail}:pending"), 150)
+        self.assertEqual(self.must("ZRANGE", "asynq:{mail}:lease", 0, -1), ["held"])
+        self.assertEqual(self.must("LRANGE", "asynq:{mail}:active", 0, -1), ["held"])
+        self.assertEqual(self.must("LRANGE", "asynq:{images}:pending", 0, -1), ["lost"])
+        self.assertEqual(self.must("ZRANGE", "asynq:{images}:lease", 0, -1), ["late"])
+        self.assertEqual(self.must("HGET", "asynq:{images}:t:lost", "state"), "pending")
+
+    def test_takes_away_the_lease_of_a_task_that_is_active_no_more(self):
+        now_s = server_ms(self.client) // 1000
+        self.must("SADD", "asynq:queues", "mail")
+        self.must("ZADD", "asynq:{mail}:lease", now_s - 60, "done")  # finished meanwhile: active no more
+        report, _ = self.run_cycles("asynq_recoverer")
+        self.assertEqual((report["processed"], report["unchanged"]), (1, 1))
+        self.assertEqual(self.must("EXISTS", "asynq:{mail}:pending", "asynq:{mail}:lease"), 0)
+
+
 class Presence(Example):
     def test_takes_out_who_is_silent_and_tells_who_listens(self):
         now = server_ms(self.client)
@@ -176,7 +209,7 @@ class TheTable(unittest.TestCase):
     def test_every_example_is_in_the_table_of_the_readme(self):
         sdk = TESTS.parent / "sdk"
         sources = {file.stem for file in (sdk / "examples").iterdir() if file.suffix in (".c", ".cpp", ".rs")}
-        section = re.search(r"^## Four examples\n(.*?)^## ", (sdk / "README.md").read_text(encoding="utf-8"),
+        section = re.search(r"^## Examples\n(.*?)^## ", (sdk / "README.md").read_text(encoding="utf-8"),
                             flags=re.M | re.S).group(1)
         self.assertEqual(sources, set(re.findall(r"^\| `(\w+)` \|", section, flags=re.M)))
 
