@@ -11,12 +11,12 @@ const char* flaw_of(const scanhost_command& command) noexcept {
   if (command.args == nullptr || command.arg_count == 0) return "execute: a command has no arguments";
   if (command.arg_count > max_arguments) return "execute: a command has more than 1,048,576 arguments";
   for (std::size_t i = 0; i < command.arg_count; ++i)
-    if (!well_formed(command.args[i])) return "execute: an argument has a size but no address";
+    if (!is_text(command.args[i])) return "execute: an argument has a size but no address";
   if ((command.flags & ~std::uint32_t{SCANHOST_COMMAND_ACTS}) != 0)
     return "execute: a command has a flag that this host does not know";
   if (command.reserved != 0) return "execute: `reserved` of a command is not 0";
-  if (!well_formed(command.route)) return "execute: `route` of a command has a size but no address";
-  if (!well_formed(command.item)) return "execute: `item` of a command has a size but no address";
+  if (!is_text(command.route)) return "execute: `route` of a command has a size but no address";
+  if (!is_text(command.item)) return "execute: `item` of a command has a size but no address";
   return nullptr;
 }
 
