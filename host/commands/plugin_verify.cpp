@@ -144,16 +144,13 @@ std::string summary_of(const verify::report& report, const std::vector<std::stri
   const auto note =
       invented.empty()
           ? std::string()
-          : fmt::format("these required options had invented values: {}; give yours with --option
-",
+          : fmt::format("these required options had invented values: {}; give yours with --option\n",
                         fmt::join(invented, ", "));
   const auto checks = base::counted(report.checks.size(), "check");
   return note +
          (report.clean()
-              ? fmt::format("{}: {}{} passed
-", who, report.checks.size() > 1 ? "all " : "", checks)
-              : fmt::format("{}: {} of {} passed, {}
-", who, passed, checks,
+              ? fmt::format("{}: {}{} passed\n", who, report.checks.size() > 1 ? "all " : "", checks)
+              : fmt::format("{}: {} of {} passed, {}\n", who, passed, checks,
                             base::counted(findings, "finding")));
 }
 

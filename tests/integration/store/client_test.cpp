@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "store/script.hpp"
 #include "store_test.hpp"
 
 namespace scanhost::store {

@@ -127,7 +127,7 @@ TEST(probe_judge, does_not_take_a_quick_exit_for_success) {
 
 TEST(probe_host, gives_options_at_their_defaults) {
   const auto description = sample();
-  const auto host = std::make_unique<probe_host>(description, default_settings(description));
+  const auto host = std::make_unique<probe_host>(description, default_settings(description), "mine.so");
   const auto* table = host->table();
   scanhost_string text{};
   std::int64_t number = 0;
@@ -146,7 +146,7 @@ TEST(probe_host, gives_options_at_their_defaults) {
 
 TEST(probe_host, offers_every_extension_and_records_what_does_not_belong_into_create) {
   const auto description = sample();
-  const auto host = std::make_unique<probe_host>(description, default_settings(description));
+  const auto host = std::make_unique<probe_host>(description, default_settings(description), "mine.so");
   const auto* table = host->table();
   for (const std::string_view id : {SCANHOST_EXT_FAILURES, SCANHOST_EXT_METRICS, SCANHOST_EXT_BLOCKING})
     EXPECT_NE(table->get_extension(table, {id.data(), id.size()}), nullptr) << id;

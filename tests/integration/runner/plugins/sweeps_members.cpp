@@ -61,7 +61,7 @@ class sweeps_members : public scanhost::scanner {
     std::uint32_t acted = 0;
     std::uint32_t offset = 0;  // entries that stay
     while (const auto turn = co_await pass.next_page(acted)) {
-      auto page = co_await scan.execute(scanhost::command("ZRANGEBYSCORE", "due:" + tag, "-inf", scan.now(),
+      auto page = co_await scan.execute(scanhost::command("ZRANGEBYSCORE", "due:" + tag, "-inf", scanhost::to_ms(scan.now()),
                                                           "LIMIT", offset, turn.allowance));
       acted = 0;
       if (!page.front().ok()) break;
@@ -71,7 +71,7 @@ class sweeps_members : public scanhost::scanner {
       if (found.size() < turn.allowance) break;
     }
     scanhost::batch questions;
-    questions.add("ZRANGEBYSCORE", "due:" + tag, scan.now() + scanhost::milliseconds(1), "+inf", "WITHSCORES",
+    questions.add("ZRANGEBYSCORE", "due:" + tag, scanhost::to_ms(scan.now()) + 1, "+inf", "WITHSCORES",
                   "LIMIT", 0, 1);
     questions.add("ZCARD", "due:" + tag);
     questions.add("HINCRBY", scan.early() ? "early" : "scans", tag, 1);
