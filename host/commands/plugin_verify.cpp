@@ -147,11 +147,10 @@ std::string summary_of(const verify::report& report, const std::vector<std::stri
           : fmt::format("these required options had invented values: {}; give yours with --option\n",
                         fmt::join(invented, ", "));
   const auto checks = base::counted(report.checks.size(), "check");
-  return note +
-         (report.clean()
-              ? fmt::format("{}: {}{} passed\n", who, report.checks.size() > 1 ? "all " : "", checks)
-              : fmt::format("{}: {} of {} passed, {}\n", who, passed, checks,
-                            base::counted(findings, "finding")));
+  return note + (report.clean()
+                     ? fmt::format("{}: {}{} passed\n", who, report.checks.size() > 1 ? "all " : "", checks)
+                     : fmt::format("{}: {} of {} passed, {}\n", who, passed, checks,
+                                   base::counted(findings, "finding")));
 }
 
 }  // namespace

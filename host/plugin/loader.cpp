@@ -147,8 +147,7 @@ load_result<found_plugin> loader::read_and_probe(const std::filesystem::path& fi
   return found;
 }
 
-load_result<probed_plugin> loader::probe_staged(const std::filesystem::path& file,
-                                                const staged_file& staged,
+load_result<probed_plugin> loader::probe_staged(const std::filesystem::path& file, const staged_file& staged,
                                                 const loader_options& options) {
   const auto facts = read_elf(file_source(staged.fd()), file.string());
   if (!facts) return facts.error();

@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 33> refusal_names{
     "undefined_symbol",  "open_failed",      "constructor_crashed", "constructor_hung",
     "null_descriptor",   "bad_magic",        "wrong_major",         "newer_minor",
     "missing_extension", "bad_descriptor",   "bad_options",         "duplicate_name",
-    "create_failed",    "create_threw",        "create_crashed",
-    "create_hung",       "staging_failed",
+    "create_failed",     "create_threw",     "create_crashed",      "create_hung",
+    "staging_failed",
 };
 static_assert(refusal_names.size() == static_cast<std::size_t>(refusal::staging_failed) + 1);
 

@@ -11,7 +11,8 @@ std::string_view value_of(std::string_view info, std::string_view name) {
     auto line = info.substr(0, end);
     info = end == std::string_view::npos ? std::string_view() : info.substr(end + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.starts_with(name) && line.substr(name.size()).starts_with(':')) return line.substr(name.size() + 1);
+    if (line.starts_with(name) && line.substr(name.size()).starts_with(':'))
+      return line.substr(name.size() + 1);
   }
   return {};
 }

@@ -101,7 +101,8 @@ class services final : public detail::host_adapter {
   const store::client& client_;
   const swept_family& family_;
   member_offers& members_;
-  std::set<std::string, std::less<>> texts_;  // lent to the instance; there are as many as versions of the server
+  std::set<std::string, std::less<>>
+      texts_;  // lent to the instance; there are as many as versions of the server
 };
 
 }  // namespace scanhost::runner

@@ -20,8 +20,7 @@ void blocking_calls::run_loop_until(Done done) {
 }
 
 const scanhost_replies* blocking_calls::execute(const scan_ptr& scan, const scanhost_command* commands,
-                                                std::size_t count, std::size_t stride,
-                                                const char*& refusal) {
+                                                std::size_t count, std::size_t stride, const char*& refusal) {
   reply_batch_ptr answer;
   pending_batch batch;
   batch.scan = scan;

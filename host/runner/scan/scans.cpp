@@ -340,12 +340,10 @@ scan_ptr scans::find_blocking(scanhost_scan* handle) {
 }
 
 const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const scanhost_command* commands,
-                                                std::size_t count, std::size_t stride,
-                                                const char*& refusal) {
+                                                std::size_t count, std::size_t stride, const char*& refusal) {
   const auto scan = find_blocking(handle);
   if (scan) return blocking_.execute(scan, commands, count, stride, refusal);
-  refusal =
-      "execute: the blocking form is for serial plugins, inside their scan, begin_cycle or end_cycle";
+  refusal = "execute: the blocking form is for serial plugins, inside their scan, begin_cycle or end_cycle";
   return nullptr;
 }
 

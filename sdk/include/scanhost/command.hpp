@@ -177,8 +177,8 @@ class command {
   const scanhost_script* script_ = nullptr;
 };
 
-// A Lua script that was declared once (services::script); it travels by its name, not by its source. All keys of a
-// command lie in one slot.
+// A Lua script that was declared once (services::script); it travels by its name, not by its source. All keys
+// of a command lie in one slot.
 //
 //   calls.add(remove_stale_.on(index, record).args(id, limit)).acts(id);
 class script {

@@ -148,7 +148,8 @@ class services {
   }
   server_description server() const {
     const auto* table = extension<scanhost_environment>(SCANHOST_EXT_ENVIRONMENT);
-    return {view(table->server_name(host_)), view(table->server_version(host_)), table->is_cluster(host_) != 0};
+    return {view(table->server_name(host_)), view(table->server_version(host_)),
+            table->is_cluster(host_) != 0};
   }
   // The plugin's file as the operator named it.
   std::string_view plugin_path() const {

@@ -14,7 +14,7 @@
 #include "host.h"
 #include "text.hpp"
 
-namespace scanhost {
+namespace scanhost::inline v1_0 {
 
 // By this, other threads wake a scan. A small value that may be copied. A default-constructed one wakes
 // nothing.
@@ -66,4 +66,4 @@ class [[nodiscard]] ready_awaiter {
 };
 
 }  // namespace detail
-}  // namespace scanhost
+}  // namespace scanhost::inline v1_0

@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         failure{"newer_minor", refusal::newer_minor, "plugin newer_minor 7.0.0 needs plugin ABI 1.1",
                 "upgrade scanhost"},
         failure{"missing_extension", refusal::missing_extension,
-                "'acme.telepathy/1', this host has scanhost.failures/1", "upgrade scanhost"},
+                "'acme.telepathy/1', this host has scanhost.blocking/1", "upgrade scanhost"},
         failure{"null_entry", refusal::null_descriptor, "returned null", "describe()"},
         failure{"no_scan", refusal::bad_descriptor, "`scan` is null", "set create, destroy and scan"},
         failure{"short_descriptor", refusal::bad_descriptor, "struct_size", "sizeof(scanhost_plugin)"},

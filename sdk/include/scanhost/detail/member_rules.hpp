@@ -10,7 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace scanhost::detail {
+namespace scanhost::inline v1_0::detail {
 
 inline constexpr std::size_t max_members = 65'535;
 inline constexpr std::size_t max_member_size = 512;  // bytes
@@ -38,4 +38,4 @@ inline std::string tag_of_member(std::string_view pattern, std::string_view memb
   return tag;
 }
 
-}  // namespace scanhost::detail
+}  // namespace scanhost::inline v1_0::detail

@@ -67,8 +67,8 @@ class fake_options {
 
   // The first required option without a value; empty: there is none.
   std::string_view missing() const {
-    for (const auto& [name, option] : options_)
-      if (!option.is_set) return name;
+    for (const auto& [name, known] : options_)
+      if (!known.is_set) return name;
     return {};
   }
 

@@ -23,7 +23,7 @@
 #include "../ext/waiting.h"
 #include "../text.hpp"
 
-namespace scanhost::testing {
+namespace scanhost::inline v1_0::testing {
 
 class fake_waits {
  public:
@@ -66,7 +66,7 @@ class fake_waits {
       reason = "wait: the token is not one of this scan";
       return std::nullopt;
     }
-    if (std::ranges::count(waits_, token, &wait::token) > 0) {
+    if (std::ranges::count(waits_, token, &open_wait::token) > 0) {
       reason = "wait: the token is waited for already";
       return std::nullopt;
     }
@@ -98,7 +98,7 @@ class fake_waits {
   }
 
   void forget(std::uint64_t number) {
-    const auto found = std::ranges::find(waits_, number, &wait::number);
+    const auto found = std::ranges::find(waits_, number, &open_wait::number);
     if (found == waits_.end()) return;
     if (found->descriptor >= 0) ::close(found->descriptor);
     waits_.erase(found);
@@ -107,16 +107,16 @@ class fake_waits {
     for (const auto& wait : std::vector(waits_))
       if (wait.scan == scan) forget(wait.number);
     const std::lock_guard alone(mutex_);
-    std::erase_if(tokens_, [&](const token& known) { return known.scan == scan; });
+    std::erase_if(tokens_, [&](const known_token& known) { return known.scan == scan; });
   }
 
  private:
-  struct token {
+  struct known_token {
     std::uint64_t number;
     std::size_t scan;
     bool woken;
   };
-  struct wait {
+  struct open_wait {
     std::uint64_t number;
     std::size_t scan;
     std::uint64_t token;  // 0: it waits for the descriptor
@@ -125,8 +125,8 @@ class fake_waits {
   };
 
   // With the mutex held.
-  token* find(std::uint64_t number) {
-    const auto found = std::ranges::find(tokens_, number, &token::number);
+  known_token* find(std::uint64_t number) {
+    const auto found = std::ranges::find(tokens_, number, &known_token::number);
     return found == tokens_.end() ? nullptr : &*found;
   }
 
@@ -173,11 +173,11 @@ class fake_waits {
   }
 
   std::mutex mutex_;  // of the tokens
-  std::vector<token> tokens_;
+  std::vector<known_token> tokens_;
   std::uint64_t last_token_ = 0;
   int woken_signal_ = -1;
-  std::vector<wait> waits_;
+  std::vector<open_wait> waits_;
   std::uint64_t last_wait_ = 0;
 };
 
-}  // namespace scanhost::testing
+}  // namespace scanhost::inline v1_0::testing

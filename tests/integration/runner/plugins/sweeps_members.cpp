@@ -61,8 +61,9 @@ class sweeps_members : public scanhost::scanner {
     std::uint32_t acted = 0;
     std::uint32_t offset = 0;  // entries that stay
     while (const auto turn = co_await pass.next_page(acted)) {
-      auto page = co_await scan.execute(scanhost::command("ZRANGEBYSCORE", "due:" + tag, "-inf", scanhost::to_ms(scan.now()),
-                                                          "LIMIT", offset, turn.allowance));
+      auto page = co_await scan.execute(scanhost::command("ZRANGEBYSCORE", "due:" + tag, "-inf",
+                                                          scanhost::to_ms(scan.now()), "LIMIT", offset,
+                                                          turn.allowance));
       acted = 0;
       if (!page.front().ok()) break;
       const auto found = page.front().reply();

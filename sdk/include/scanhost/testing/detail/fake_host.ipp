@@ -411,8 +411,8 @@ inline fake_host::fake_host(const scanhost_plugin& plugin, host_settings setting
   if (settings_.scanner_name.empty()) settings_.scanner_name = std::string(view(plugin_.name));
   if (settings_.interval.count() == 0) settings_.interval = milliseconds(plugin_.default_interval_ms);
   if (settings_.page_size == 0) settings_.page_size = plugin_.default_page_size;
-  for (const auto* id : {SCANHOST_EXT_ENVIRONMENT, SCANHOST_EXT_FAILURES, SCANHOST_EXT_MEMBERS, SCANHOST_EXT_METRICS,
-                         SCANHOST_EXT_WAITING})
+  for (const auto* id : {SCANHOST_EXT_ENVIRONMENT, SCANHOST_EXT_FAILURES, SCANHOST_EXT_MEMBERS,
+                         SCANHOST_EXT_METRICS, SCANHOST_EXT_WAITING})
     extensions_[id] = own_extension(id);
   if (serial()) extensions_[SCANHOST_EXT_BLOCKING] = own_extension(SCANHOST_EXT_BLOCKING);
 }
