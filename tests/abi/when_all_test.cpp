@@ -101,8 +101,8 @@ TEST(when_all, destroys_tasks_that_still_wait_together_with_the_frame_that_waits
     (void)held;
   };
   {
-    driver run([](auto work, std::shared_ptr<int>& one, gate& at) -> task<> {
-      co_await when_all(work(one, at), work(one, at), nothing());
+    driver run([](auto work, std::shared_ptr<int>& held, gate& at) -> task<> {
+      co_await when_all(work(held, at), work(held, at), nothing());
     }(holds, kept, door));
     EXPECT_GT(kept.use_count(), 2);
   }

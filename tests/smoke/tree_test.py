@@ -216,7 +216,8 @@ class Tree(unittest.TestCase):
         allowed = re.compile(r"^(sys/)?[a-z_]+(\.h)?$|^scanhost/|^(\.\./|ext/|detail/|testing/)*[a-z_]+\.(h|hpp|ipp)$")
         wrong = ["%s includes %s" % (file.relative_to(ROOT), name)
                  for file in sources(ROOT / "sdk" / "include") for name in includes(file)
-                 if not allowed.match(name)]
+                 if not allowed.match(name) and not (file.name == "language.hpp" and " " in name)]
+        # language.hpp ends a compilation below C++20 with a file that cannot exist.
         self.assertEqual(wrong, [])
 
     def test_plugins_depend_on_the_sdk_alone(self):

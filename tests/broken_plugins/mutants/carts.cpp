@@ -25,7 +25,7 @@ enum class mistake {
   counts_no_errors,       // of calls; those of reads are counted
   ignores_the_allowance,  // reads and acts on as many as it likes
 };
-constexpr auto made = mistake::MISTAKE;
+constexpr auto chosen = mistake::MISTAKE;
 
 constexpr auto remove_stale =
     "if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end "
@@ -52,11 +52,11 @@ class carts : public scanner {
     std::uint64_t staying = 0;  // at the front of the index
     for (int pages = 0; pages < max_pages; ++pages) {
       auto allowance = page_size_;
-      if (made != mistake::asks_for_no_turns) allowance = (co_await pass.next_page(acted)).allowance;
+      if (chosen != mistake::asks_for_no_turns) allowance = (co_await pass.next_page(acted)).allowance;
       if (allowance == 0) break;
-      if (made == mistake::ignores_the_allowance) allowance = page_size_;
+      if (chosen == mistake::ignores_the_allowance) allowance = page_size_;
       const auto limit = to_ms(scan.now() - keep_);
-      const auto offset = made == mistake::pages_past_nothing ? 0 : staying;
+      const auto offset = chosen == mistake::pages_past_nothing ? 0 : staying;
       const auto page = co_await scan.execute(
           command("ZRANGEBYSCORE", index, "-inf", limit, "WITHSCORES", "LIMIT", offset, allowance));
       if (!page[0]) ++found.errors;
@@ -82,7 +82,7 @@ class carts : public scanner {
       }
       const auto cart = "cart:" + std::string(scan.tag()) + ":" + std::string(id);
       auto& call = calls.add("EVAL", remove_stale, 2, index, cart, id, entries[i + 1].text());
-      if (made != mistake::marks_no_call) call.acts(id);
+      if (chosen != mistake::marks_no_call) call.acts(id);
       sent.push_back(id);
     }
     const auto done = co_await scan.execute(std::move(calls));
@@ -92,7 +92,7 @@ class carts : public scanner {
 
   void count(const scan_context& scan, std::string_view id, const outcome& done, std::uint64_t& staying,
              result& found) const {
-    if (!done && made != mistake::counts_no_errors) {
+    if (!done && chosen != mistake::counts_no_errors) {
       failures_.failure(scan, id, done.message());
       ++found.errors, ++staying;
       return;

@@ -87,6 +87,7 @@ plan::scanner_plan runner_test::plan(const std::string& name) {
     if (option.type == config::option_type::text && !option.secret)
       result.settings.options[option.name] = std::string();
     if (option.type == config::option_type::integer) result.settings.options[option.name] = std::int64_t{-1};
+    if (option.type == config::option_type::flag) result.settings.options[option.name] = std::int64_t{0};
   }
   result.store.socket_path = server_.socket_path();
   result.store.url = "unix://" + server_.socket_path();

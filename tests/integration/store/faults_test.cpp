@@ -185,7 +185,7 @@ class scripted_server_test : public store_test {
   void speak(local::socket& peer) {
     peer.async_read_some(boost::asio::buffer(input_), [this, &peer](const auto& problem, std::size_t) {
       if (problem) return;
-      static const std::string greeting = "+OK\r\n*2\r\n$1\r\n5\r\n$1\r\n0\r\n";
+      static const std::string greeting = "+OK\r\n$-1\r\n*2\r\n$1\r\n5\r\n$1\r\n0\r\n";
       boost::asio::write(peer, boost::asio::buffer(greeting));
       peer.async_read_some(boost::asio::buffer(input_), [this, &peer](const auto& lost, std::size_t) {
         if (!lost) boost::asio::write(peer, boost::asio::buffer(words_));
