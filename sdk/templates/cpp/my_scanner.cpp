@@ -31,7 +31,7 @@ class my_scanner : public scanner {
   task<result> scan(scan_context& scan) override {
     const std::string tag(scan.tag());
     const auto index = "due:" + tag;
-    return items_.run(scan, index, [=](const candidate& item) {
+    return items_.run(scan, index, [=](const scanhost::candidate& item) {
       return command("EVAL", take_out, 2, index, "done:" + tag, item.id, item.score);
     });
   }
