@@ -25,19 +25,19 @@ class my_scanner : public scanner {
                          .default_value = "0ms",
                          .help = "how long an item stays after it came due"}}};
   }
-  explicit my_scanner(services host) : items_(host, score_unit::unix_ms, host.duration("grace")) {}
+  explicit my_scanner(services host) : items_(host, scanhost::score_unit::unix_ms, host.duration("grace")) {}
 
   // The sweep asks for turns and pages, keeps to the allowance, and counts what became of the items.
   task<result> scan(scan_context& scan) override {
     const std::string tag(scan.tag());
     const auto index = "due:" + tag;
     return items_.run(scan, index, [=](const scanhost::candidate& item) {
-      return command("EVAL", take_out, 2, index, "done:" + tag, item.id, item.score);
+      return scanhost::command("EVAL", take_out, 2, index, "done:" + tag, item.id, item.score);
     });
   }
 
  private:
-  sorted_set_sweep items_;
+  scanhost::sorted_set_sweep items_;
 };
 }  // namespace my_scanner_plugin
 SCANHOST_PLUGIN(my_scanner_plugin::my_scanner)
