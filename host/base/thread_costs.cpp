@@ -14,18 +14,21 @@ namespace {
 // jemalloc's; the host may be linked with it.
 using mallctl_function = int (*)(const char*, void*, std::size_t*, void*, std::size_t);
 
-// Where jemalloc counts what the calling thread allocates and frees.
+// Where jemalloc counts what the calling thread allocates and frees. Volatile: the compiler takes it that
+// malloc changes no memory that others can see.
+using counter = const volatile std::uint64_t*;
+
 struct thread_counters {
-  const std::uint64_t* allocated = nullptr;
-  const std::uint64_t* freed = nullptr;
+  counter allocated = nullptr;
+  counter freed = nullptr;
 
   std::int64_t live() const noexcept { return static_cast<std::int64_t>(*allocated - *freed); }
 };
 
-const std::uint64_t* find_counter(mallctl_function mallctl, const char* name) noexcept {
-  std::uint64_t* counter = nullptr;
-  std::size_t size = sizeof counter;
-  return mallctl(name, &counter, &size, nullptr, 0) == 0 ? counter : nullptr;
+counter find_counter(mallctl_function mallctl, const char* name) noexcept {
+  std::uint64_t* place = nullptr;
+  std::size_t size = sizeof place;
+  return mallctl(name, &place, &size, nullptr, 0) == 0 ? place : nullptr;
 }
 
 // An allocator that is loaded before jemalloc, such as that of a sanitizer, leaves the counters alone.
