@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <boost/dll/shared_library.hpp>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -54,8 +55,12 @@ entry_function shared_object::entry() const noexcept {
 // Marks what is open already; the flag outlasts the handle, which is not needed then.
 void shared_object::pin() noexcept { ::dlopen(file_.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE); }
 
+// Only one file is opened at a time: what it brings along is seen by comparing what is loaded before and
+// after.
 load_result<std::unique_ptr<shared_object>> shared_object::open(const std::filesystem::path& file,
                                                                 std::string_view name) {
+  static std::mutex opening;
+  const std::lock_guard lock(opening);
   const bool known_runtime = loaded_foreign_runtime().has_value();  // by the environment: no plugin's fault
   std::error_code problem;
   boost::dll::shared_library library;

@@ -201,6 +201,7 @@ TEST_F(listed_families, do_not_wait_for_a_slow_member) {
   const auto subject = scanner(plan_of("from_key"));
   subject->start(0ms);
   EXPECT_TRUE(eventually([&] { return left("fast") == 0 && left("other") == 0; }));
+  EXPECT_TRUE(eventually([&] { return scans_of("fast") > 0 && scans_of("other") > 0; }));
   EXPECT_EQ(subject->status().cycles, 0u);
   EXPECT_THAT(tags_in("scans"), UnorderedElementsAre("{q:fast}", "{q:other}"));
 }
