@@ -105,10 +105,10 @@ constexpr auto steps = [](auto& subject) { (Steps(subject), ...); };
 class workload {
  public:
   // `weight` is its share of all executions; 0: it has records of another kind, of which there are fewer.
-  template <class Subject, std::size_t... Rows>
+  template <class... Subject, std::size_t... Rows>
   workload(std::string_view scanner_name, std::size_t share, const situation<Subject> (&... tables)[Rows])
-      : scanner(scanner_name), weight(share), hashed_over_(Subject::hashed_over) {
-    const auto add = [this](const situation<Subject>& row) {
+      : scanner(scanner_name), weight(share), hashed_over_(std::max({Subject::hashed_over...})) {
+    const auto add = [this](const auto& row) {
       rows_.push_back({row.name, row.share, row.when, row.executions, run(row.write), run(row.expect)});
     };
     (std::ranges::for_each(tables, add), ...);
