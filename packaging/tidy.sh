@@ -30,7 +30,8 @@ say "Configuring build/tidy"
 cmake --preset release -B build/tidy -DSCANHOST_TESTS=OFF -DSCANHOST_UNITY=OFF -DCMAKE_C_COMPILER=clang \
   -DCMAKE_CXX_COMPILER=clang++
 sources="^($(IFS='|'; echo "${paths[*]}"))(/.*)?(\\.cpp)?$"
-if ! grep -oP '"file": "\K[^"]+' build/tidy/compile_commands.json | grep -qE "$sources"; then
+# Not a pipe: the first grep would end with an error when the second has seen enough.
+if ! grep -qE "$sources" <(grep -oP '"file": "\K[^"]+' build/tidy/compile_commands.json); then
   echo "none of the product's sources is under: $*" >&2
   exit 66
 fi
