@@ -21,8 +21,8 @@ std::unique_ptr<scanhost_script> make_script(std::string_view source);
 
 // The script that a command runs; null: none.
 inline const scanhost_script* script_of(const scanhost_command& command) noexcept {
-  constexpr auto needed = offsetof(scanhost_command, script) + sizeof(command.script);
-  return command.struct_size >= needed ? command.script : nullptr;
+  constexpr auto end = offsetof(scanhost_command, item_count);  // the member behind it
+  return command.struct_size >= end ? command.script : nullptr;
 }
 
 }  // namespace scanhost::store

@@ -135,6 +135,7 @@ class descriptor {
  private:
   static std::vector<scanhost_string> texts_of(const std::vector<std::string>& given) {
     std::vector<scanhost_string> texts;
+    texts.reserve(given.size());
     for (const auto& text : given) texts.push_back(to_c(text));
     return texts;
   }
