@@ -28,6 +28,9 @@ constexpr command table[] = {
      &control::resume},
     {"run-now", arity::at_least_one, true, "scanner", "start the next cycle of the named scanners at once",
      "POST", "/control/run-now", &control::run_now},
+    {"log-level", arity::pair, false, "scanner level",
+     "write the log lines of the scanner from this level on, until the host ends; default: as configured",
+     "POST", "/control/log-level", &control::set_log_level},
     {"blocked", arity::none, false, "", "list the blocked builds, each with its reason", "GET",
      "/control/blocked", &control::list_blocked},
     {"release", arity::single, false, "sha256",
@@ -64,6 +67,7 @@ std::string usage_of(const command& entry) {
     case arity::none:
       break;
     case arity::single:
+    case arity::pair:
       return fmt::format("{} {}", entry.name, argument);
     case arity::at_least_one:
       return fmt::format("{} {}...", entry.name, argument);
@@ -77,6 +81,8 @@ std::string wrong_count(const command& entry, std::size_t count) {
   if (entry.arguments == arity::none && count != 0) return fmt::format("{} takes no argument", entry.name);
   if (entry.arguments == arity::single && count != 1)
     return fmt::format("{} takes exactly one {}", entry.name, entry.argument);
+  if (entry.arguments == arity::pair && count != 2)
+    return fmt::format("{} takes exactly two arguments: {}", entry.name, upper_case(entry.argument));
   if (entry.arguments == arity::at_least_one && count == 0)
     return fmt::format("{} takes at least one {}", entry.name, entry.argument);
   return {};

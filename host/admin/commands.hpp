@@ -15,13 +15,14 @@ namespace scanhost::admin {
 
 class control;
 
-enum class arity { none, single, at_least_one, any };
+enum class arity { none, single, pair, at_least_one, any };
 
 struct command {
   std::string_view name;
   arity arguments;
-  bool on_page;               // the page has a button for it, for one scanner
-  std::string_view argument;  // what an argument is: "scanner"; empty: it takes none
+  bool on_page;  // the page has a button for it, for one scanner
+  std::string_view
+      argument;  // what an argument is: "scanner", of a pair "scanner level"; empty: it takes none
   std::string_view help;
   std::string_view method;  // GET: it changes nothing
   std::string_view target;  // the path of its route; arguments follow, each after a '/'

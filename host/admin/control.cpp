@@ -10,6 +10,8 @@ namespace scanhost::admin {
 namespace {
 
 using base::exit_code;
+constexpr std::string_view configured_level = "default";
+
 using on_reloaded = reload::reloader::on_done;
 
 control_answer refuse(exit_code code, std::string message) { return {code, std::move(message), {}}; }
@@ -44,6 +46,21 @@ void control::resume(const arguments& scanners, on_answer done) {
 
 void control::run_now(const arguments& scanners, on_answer done) {
   answer_once(std::move(done), for_each(scanners, "starts a cycle", start_cycle));
+}
+
+void control::set_log_level(const arguments& scanner_and_level, on_answer done) {
+  const auto& name = scanner_and_level.back();
+  const auto level = base::severity_of(name);
+  if (!level && name != configured_level)
+    return answer_once(std::move(done),
+                       refuse(exit_code::usage, fmt::format("log-level: there is no level {}; use {}, or {}",
+                                                            name, base::severity_names, configured_level)));
+  const auto text = level ? fmt::format("logs from {} on", name) : "logs as configured";
+  answer_once(std::move(done),
+              for_each({scanner_and_level.front()}, text.c_str(), [&](runner::scanner& scanner) {
+                scanner.set_log_level(level);
+                return std::string();
+              }));
 }
 
 void control::reload(const arguments& scanners, on_answer done) {

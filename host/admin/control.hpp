@@ -30,6 +30,7 @@ class control {
   void pause(const arguments& scanners, on_answer done);
   void resume(const arguments& scanners, on_answer done);
   void run_now(const arguments& scanners, on_answer done);
+  void set_log_level(const arguments& scanner_and_level, on_answer done);
   void reload(const arguments& scanners, on_answer done);
   void plan(const arguments& none, on_answer done);
   void roll_back(const arguments& scanner, on_answer done);

@@ -33,7 +33,8 @@ json json_of(const runner::item_counts& counts) {
   return {{"processed", counts.processed},
           {"unchanged", counts.unchanged},
           {"errors", counts.errors},
-          {"skipped", counts.skipped}};
+          {"skipped", counts.skipped},
+          {"beyond_allowance", counts.beyond_allowance}};
 }
 
 }  // namespace
@@ -97,6 +98,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"paused", scanner.paused},
           {"blocked", scanner.blocked},
           {"probation", scanner.on_probation},
+          {"log_level", scanner.log_level ? json(base::to_text(*scanner.log_level)) : json()},
           {"history", json_of(scanner.history)},
           {"interval_ms", scanner.interval.count()},
           {"family", scanner.family},

@@ -13,7 +13,8 @@
 
 namespace scanhost::admin {
 
-// {"processed": 1, "unchanged": 0, "errors": 0, "skipped": 0, "backlog": null, "elapsed_ms": 1.5}
+// {"processed": 1, "unchanged": 0, "errors": 0, "skipped": 0, "beyond_allowance": 0, "backlog": null,
+// "elapsed_ms": 1.5}
 nlohmann::ordered_json cycle_json(const runner::cycle_report& cycle);
 
 // {"scanners": [...], "control": true}, values that are not known as null. Durations are numbers whose names

@@ -7,48 +7,55 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/log.hpp"
 #include "boot/log_text.hpp"
 
 namespace scanhost::boot {
 namespace {
 
-using log_text = std::string (*)(std::string_view);
-
-// The message as this function gives it.
-class message_text final : public spdlog::custom_flag_formatter {
- public:
-  explicit message_text(log_text text) noexcept : text_(text) {}
-  void format(const spdlog::details::log_msg& line, const std::tm&, spdlog::memory_buf_t& out) override {
-    const auto text = text_({line.payload.data(), line.payload.size()});
-    out.append(text.data(), text.data() + text.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<message_text>(text_);
-  }
-
- private:
-  log_text text_;
+// The text of a line and what belongs to it, as these functions give them.
+struct line_style {
+  std::string (*text)(std::string_view);
+  std::string (*context)(const base::line_context&);
 };
 
-std::unique_ptr<spdlog::formatter> lines_of(log_text text, spdlog::pattern_time_type time,
+class line_body final : public spdlog::custom_flag_formatter {
+ public:
+  explicit line_body(std::function<std::string(std::string_view)> body) : body_(std::move(body)) {}
+  void format(const spdlog::details::log_msg& line, const std::tm&, spdlog::memory_buf_t& out) override {
+    const auto text = body_({line.payload.data(), line.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<line_body>(body_); }
+
+ private:
+  std::function<std::string(std::string_view)> body_;
+};
+
+std::unique_ptr<spdlog::formatter> lines_of(line_style style, spdlog::pattern_time_type time,
                                             const char* pattern) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>(time);
-  formatter->add_flag<message_text>('*', text).set_pattern(pattern);
+  formatter->add_flag<line_body>('*', style.text);
+  formatter->add_flag<line_body>(
+      '~', [style](std::string_view) { return style.context(base::context_of_line()); });
+  formatter->set_pattern(pattern);
   return formatter;
 }
 
 std::unique_ptr<spdlog::formatter> json_lines() {
-  return lines_of(&json_log_text, spdlog::pattern_time_type::utc,
-                  R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","thread":%t,"message":"%*"})");
+  return lines_of({&json_log_text, &json_log_context}, spdlog::pattern_time_type::utc,
+                  R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","thread":%t,"message":"%*"%~})");
 }
 
 std::unique_ptr<spdlog::formatter> human_lines() {
-  return lines_of(&human_log_text, spdlog::pattern_time_type::local, "%H:%M:%S.%e %^%-5l%$ %*");
+  return lines_of({&human_log_text, &human_log_context}, spdlog::pattern_time_type::local,
+                  "%H:%M:%S.%e %^%-5l%$ %*%~");
 }
 
 }  // namespace

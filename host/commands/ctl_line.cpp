@@ -16,9 +16,20 @@ constexpr std::size_t min_digits = 8;  // of an abbreviated hash
 constexpr std::size_t all_digits = 64;
 constexpr int max_names = 1000;
 
+void take_pair(CLI::App& command, const admin::command& entry, ctl_request& request) {
+  const auto first = entry.argument.substr(0, entry.argument.find(' '));
+  command
+      .add_option(std::string(first), request.arguments,
+                  "a scanner of the configuration, and trace, debug, info, warn, error, off or default")
+      ->required()
+      ->expected(2)
+      ->option_text("SCANNER LEVEL");
+}
+
 void take_arguments(CLI::App& command, const admin::command& entry, ctl_request& request) {
   using admin::arity;
   if (entry.arguments == arity::none) return;
+  if (entry.arguments == arity::pair) return take_pair(command, entry, request);
   auto* option = command.add_option(std::string(entry.argument), request.arguments,
                                     entry.argument == "scanner"
                                         ? "a scanner of the configuration"

@@ -56,6 +56,11 @@ std::string state(const json& scanner) {
   if (const auto stuck = scanner.at("stuck_generations").get<std::uint64_t>(); stuck > 0)
     text += ", " + base::counted(stuck, "stuck generation");
   if (!scanner.at("memory_growth").is_null()) text += ", memory grows";
+  if (const auto& cycle = scanner.at("last_cycle");
+      !cycle.is_null() && cycle.at("beyond_allowance").get<std::uint64_t>() > 0)
+    text += ", beyond its turns";
+  if (const auto& level = scanner.at("log_level"); !level.is_null())
+    text += ", log level " + level.get<std::string>();
   return cell(text);
 }
 

@@ -123,6 +123,9 @@ void put(json& object, const std::string& key, base::milliseconds value) {
 void put(json& object, const std::string& key, byte_size value) {
   object[key + "_bytes"] = value.bytes == 0 ? json() : json(value.bytes);
 }
+void put(json& object, const std::string& key, std::optional<base::severity> value) {
+  object[key] = value ? json(base::to_text(*value)) : json();
+}
 void put(json& object, const std::string& key, unload_policy value) { object[key] = to_text(value); }
 void put(json& object, const std::string& key, reload_policy value) { object[key] = to_text(value); }
 void put(json&, const std::string&, const option_values&) {}

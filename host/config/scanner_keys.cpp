@@ -26,6 +26,7 @@ constexpr scanner_key key_table[] = {
     {"hang_timeout", &scanner_settings::hang_timeout, {10, day}},
     {"drain_timeout", &scanner_settings::drain_timeout, {1, 600'000}},
     {"memory_limit", &scanner_settings::memory_limit, {1 << 20, std::int64_t{1} << 40}},
+    {"log_level", &scanner_settings::log_level},
     {"unload", &scanner_settings::unload},
     {"reload", &scanner_settings::reload},
     {"sha256", &scanner_settings::sha256},
@@ -37,6 +38,9 @@ std::string shown(std::uint32_t value) { return std::to_string(value); }
 std::string shown(std::uint64_t value) { return std::to_string(value); }
 std::string shown(base::milliseconds value) { return format_duration(value); }
 std::string shown(byte_size value) { return value.bytes == 0 ? "(none)" : format_size(value.bytes); }
+std::string shown(std::optional<base::severity> value) {
+  return value ? std::string(base::to_text(*value)) : "(none)";
+}
 std::string shown(unload_policy value) { return std::string(to_text(value)); }
 std::string shown(reload_policy value) { return std::string(to_text(value)); }
 std::string shown(const std::string& value) { return value.empty() ? "(none)" : value; }

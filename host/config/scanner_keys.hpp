@@ -5,6 +5,7 @@
 // have. A new key takes one row here and one member in config/settings.hpp.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,12 +18,13 @@
 namespace scanhost::config {
 
 // A member of the settings of a scanner, or of its budget.
-using scanner_member = std::variant<bool scanner_settings::*, std::uint32_t scanner_settings::*,
-                                    std::string scanner_settings::*, base::milliseconds scanner_settings::*,
-                                    byte_size scanner_settings::*, unload_policy scanner_settings::*,
-                                    reload_policy scanner_settings::*, option_values scanner_settings::*,
-                                    partition_counts scanner_settings::*, std::uint64_t budget_settings::*,
-                                    std::uint32_t budget_settings::*, base::milliseconds budget_settings::*>;
+using scanner_member =
+    std::variant<bool scanner_settings::*, std::uint32_t scanner_settings::*, std::string scanner_settings::*,
+                 base::milliseconds scanner_settings::*, byte_size scanner_settings::*,
+                 std::optional<base::severity> scanner_settings::*, unload_policy scanner_settings::*,
+                 reload_policy scanner_settings::*, option_values scanner_settings::*,
+                 partition_counts scanner_settings::*, std::uint64_t budget_settings::*,
+                 std::uint32_t budget_settings::*, base::milliseconds budget_settings::*>;
 
 struct scanner_key {
   std::string_view name;  // as in messages: "interval", "budget.calls"

@@ -58,6 +58,14 @@ class scanner_reader {
     map_.duration(key, range, value);
   }
   void read(std::string_view key, bounds range, byte_size& value) { map_.size(key, range, value.bytes); }
+  void read(std::string_view key, bounds, std::optional<base::severity>& value) {
+    std::string text;
+    if (!map_.text(key, text)) return;
+    value = base::severity_of(text);
+    if (!value)
+      diagnostics_.problem(map_.line(key), fmt::format("{}: expected {}, found {}", map_.path(key),
+                                                       base::severity_names, in_quotes(text)));
+  }
   void read(std::string_view key, bounds, unload_policy& value) {
     read_choice(key, unload_policy::normal, unload_policy::never, value);
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/secret.hpp"
 
 namespace scanhost::config {
@@ -77,6 +78,7 @@ struct scanner_settings {
   base::milliseconds hang_timeout{10'000};   // for a single call of the plugin
   base::milliseconds drain_timeout{10'000};  // for the last scans of the old generation in a reload
   byte_size memory_limit;  // its instance is restarted when the memory in use exceeds it; 0: no limit
+  std::optional<base::severity> log_level;  // of its lines; none: that of the host
   unload_policy unload = unload_policy::normal;
   reload_policy reload = reload_policy::together;
   std::string sha256;     // the only build that may run, 64 lower-case hexadecimal digits; empty: any

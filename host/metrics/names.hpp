@@ -39,6 +39,8 @@ inline constexpr host_metric errors{"scanhost_errors_total", counter, "scanner",
                                     "Candidates, reads or scans that failed."};
 inline constexpr host_metric skipped{"scanhost_skipped_total", counter, "scanner",
                                      "Candidates that were passed over."};
+inline constexpr host_metric beyond_allowance{"scanhost_beyond_allowance_total", counter, "scanner",
+                                              "Items that the plugin acted on beyond what its turns allow."};
 inline constexpr host_metric backoff_items{"scanhost_backoff_items", gauge, "scanner",
                                            "Items in back-off because they kept failing."};
 inline constexpr host_metric oldest_overdue{"scanhost_oldest_overdue_seconds", gauge, "scanner",
@@ -101,6 +103,7 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::unchanged,
                                          names::errors,
                                          names::skipped,
+                                         names::beyond_allowance,
                                          names::backoff_items,
                                          names::oldest_overdue,
                                          names::lateness,

@@ -10,8 +10,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
+#include <unordered_map>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "metrics/name_rules.hpp"
@@ -64,6 +67,18 @@ void histogram::observe(double value) {
   if (series_ != nullptr && !std::isnan(value)) series_->Observe(value);
 }
 
+// The bounds are asked for, so that the handle stays small: few values come in numbers.
+void histogram::observe(double value, std::uint32_t count) {
+  if (count == 1) return observe(value);
+  if (series_ == nullptr || std::isnan(value) || count == 0) return;
+  const auto buckets = series_->Collect().histogram.bucket;
+  const auto bucket = std::find_if(buckets.begin(), buckets.end(),
+                                   [&](const auto& candidate) { return value <= candidate.upper_bound; });
+  std::vector<double> increments(buckets.size(), 0);
+  increments[static_cast<std::size_t>(bucket - buckets.begin())] = count;
+  series_->ObserveMultiple(increments, value * count);
+}
+
 const std::vector<double>& duration_bounds() {
   static const std::vector<double> bounds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                           0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
@@ -92,6 +107,26 @@ class registry::impl {
     for (const auto& line : lines) claims_.try_emplace(line, owner{name, kind});
   }
 
+  // The series with these labels, added on the first call.
+  template <class Metric, class... Arguments>
+  Metric* add(prometheus::Family<Metric>& family, const labels& series, const Arguments&... arguments) {
+    const std::lock_guard guard(mutex_);
+    auto* metric = &family.Add(series, arguments...);
+    auto& shared = shared_[metric];
+    ++shared.users;
+    shared.end = [&family, metric] { family.Remove(metric); };
+    return metric;
+  }
+
+  void release(const void* metric) {
+    const std::lock_guard guard(mutex_);
+    const auto found = shared_.find(metric);
+    if (found == shared_.end() || --found->second.users > 0) return;
+    const auto end = std::move(found->second.end);
+    shared_.erase(found);
+    end();
+  }
+
  private:
   struct owner {
     std::string name;
@@ -104,8 +139,14 @@ class registry::impl {
     return {name, name + "_bucket", name + "_sum", name + "_count"};
   }
 
+  struct shared_series {
+    std::uint64_t users = 0;
+    std::function<void()> end;
+  };
+
   std::mutex mutex_;
   std::map<std::string, owner> claims_;
+  std::unordered_map<const void*, shared_series> shared_;
 };
 
 registry::registry() : impl_(std::make_unique<impl>()) {}
@@ -115,14 +156,14 @@ metrics::counter registry::counter(const std::string& name, const std::string& h
   check(name, series);
   impl_->claim(name, metric_kind::counter);
   auto& family = prometheus::BuildCounter().Name(name).Help(escaped_help(help)).Register(impl_->metrics);
-  return metrics::counter(&family.Add(series));
+  return metrics::counter(impl_->add(family, series));
 }
 
 metrics::gauge registry::gauge(const std::string& name, const std::string& help, const labels& series) {
   check(name, series);
   impl_->claim(name, metric_kind::gauge);
   auto& family = prometheus::BuildGauge().Name(name).Help(escaped_help(help)).Register(impl_->metrics);
-  return metrics::gauge(&family.Add(series));
+  return metrics::gauge(impl_->add(family, series));
 }
 
 metrics::histogram registry::histogram(const std::string& name, const std::string& help, const labels& series,
@@ -132,7 +173,7 @@ metrics::histogram registry::histogram(const std::string& name, const std::strin
   if (series.contains("le")) refuse(name, "a histogram uses the label 'le' for its buckets");
   impl_->claim(name, metric_kind::histogram);
   auto& family = prometheus::BuildHistogram().Name(name).Help(escaped_help(help)).Register(impl_->metrics);
-  return metrics::histogram(&family.Add(series, bounds));
+  return metrics::histogram(impl_->add(family, series, bounds));
 }
 
 metrics::counter registry::counter(const host_metric& metric, const labels& series) {
@@ -150,6 +191,10 @@ metrics::histogram registry::histogram(const host_metric& metric, const labels& 
   check_listed(metric, metric_kind::histogram, series);
   return histogram(std::string(metric.name), std::string(metric.help), series, bounds);
 }
+
+void registry::release(const metrics::counter& series) { impl_->release(series.series_); }
+void registry::release(const metrics::gauge& series) { impl_->release(series.series_); }
+void registry::release(const metrics::histogram& series) { impl_->release(series.series_); }
 
 std::string registry::text() const {
   return prometheus::TextSerializer().Serialize(impl_->metrics.Collect());

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The registry of metrics, for every part that counts something. Thread safe. A series lives as long as the
-// registry, so it continues across restarts and reloads of a scanner. Adds two rules that prometheus-cpp
-// leaves to its callers: help texts are escaped, and a counter `x_count` beside a histogram `x` is refused,
-// since both would write the same lines.
+// The registry of metrics, for every part that counts something. Thread safe. A series continues across
+// restarts and reloads of a scanner: it lives until all who asked for it have released it, or as long as the
+// registry. Adds two rules that prometheus-cpp leaves to its callers: help texts are escaped, and a counter
+// `x_count` beside a histogram `x` is refused, since both would write the same lines.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,7 +25,8 @@ namespace scanhost::metrics {
 
 using labels = std::map<std::string, std::string>;
 
-// Handles: small, copyable, valid as long as the registry. A default-constructed handle ignores everything.
+// Handles: small, copyable, valid until the series is released. A default-constructed handle ignores
+// everything.
 class counter {
  public:
   counter() noexcept = default;
@@ -33,6 +35,7 @@ class counter {
   double value() const;
 
  private:
+  friend class registry;
   prometheus::Counter* series_ = nullptr;
 };
 
@@ -44,6 +47,7 @@ class gauge {
   double value() const;
 
  private:
+  friend class registry;
   prometheus::Gauge* series_ = nullptr;
 };
 
@@ -52,8 +56,11 @@ class histogram {
   histogram() noexcept = default;
   explicit histogram(prometheus::Histogram* series) noexcept : series_(series) {}
   void observe(double value);
+  // The same value `count` times.
+  void observe(double value, std::uint32_t count);
 
  private:
+  friend class registry;
   prometheus::Histogram* series_ = nullptr;
 };
 
@@ -83,6 +90,12 @@ class registry {
   metrics::gauge gauge(const std::string& name, const std::string& help, const labels& series);
   metrics::histogram histogram(const std::string& name, const std::string& help, const labels& series,
                                const std::vector<double>& bounds);
+
+  // Gives back what one of the calls above handed out. The series ends once it was released as often as it
+  // was asked for; from then on no handle of it may be used.
+  void release(const metrics::counter& series);
+  void release(const metrics::gauge& series);
+  void release(const metrics::histogram& series);
 
   // The text exposition format, version 0.0.4.
   std::string text() const;

@@ -24,7 +24,7 @@ answer failure(const base::error& problem);
 // Collects an answer line by line.
 class answer_builder {
  public:
-  // `outcome`: reloaded, retuned, rolled_back, started, stopped, refused or failed.
+  // `outcome`: reloaded, retuned, adjusted, rolled_back, started, stopped, refused or failed.
   void add(std::string scanner, std::string outcome, std::string detail);
   void note(std::string text) { notes_.push_back(std::move(text)); }
   // The first failure gives the exit code.

@@ -26,6 +26,7 @@ class reason_list {
     reasons_.push_back(std::move(reason));
     details_.push_back(std::move(detail));
   }
+  bool empty() const noexcept { return reasons_.empty(); }
   std::vector<std::string> take() { return std::move(reasons_); }
   std::vector<std::string> take_details() { return std::move(details_); }
 
@@ -141,11 +142,22 @@ reason_list compare(const scanner_plan& now, const scanner_plan& target) {
   return reasons;
 }
 
+// Whether nothing else differs than what is changed while the generation runs.
+bool can_be_adjusted(const scanner_plan& now, scanner_plan target) {
+  target.settings.log_level = now.settings.log_level;
+  return compare(now, target).empty();
+}
+
+change_kind kind_of(const scanner_plan& now, const scanner_plan& target, bool differs) {
+  if (!differs) return change_kind::unchanged;
+  return can_be_adjusted(now, target) ? change_kind::adjusted : change_kind::replaced;
+}
+
 change change_of(const scanner_plan* now, const scanner_plan& target) {
   if (now == nullptr) return {target.settings.name, change_kind::added, {}, {}};
   auto found = compare(*now, target);
   auto reasons = found.take();
-  const auto kind = reasons.empty() ? change_kind::unchanged : change_kind::replaced;
+  const auto kind = kind_of(*now, target, !reasons.empty());
   return {target.settings.name, kind, std::move(reasons), found.take_details()};
 }
 

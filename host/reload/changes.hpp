@@ -13,16 +13,17 @@
 
 namespace scanhost::reload {
 
-enum class change_kind { added, removed, replaced, unchanged };
+// `adjusted`: what runs goes on, with another log level.
+enum class change_kind { added, removed, replaced, adjusted, unchanged };
 
 std::string_view to_text(change_kind kind) noexcept;
 
 struct change {
   std::string scanner;
   change_kind kind = change_kind::unchanged;
-  // Why it is replaced, one reason each: "interval 1500ms -> 750ms", "build 12ab34cd5678 -> ffee00112233". Of
-  // options and of the store only names, never values: "option queues changed", "store: password". For the
-  // history, the log and everybody.
+  // Why it is replaced or adjusted, one reason each: "interval 1500ms -> 750ms", "build 12ab34cd5678 ->
+  // ffee00112233". Of options and of the store only names, never values: "option queues changed", "store:
+  // password". For the history, the log and everybody.
   std::vector<std::string> reasons;
   // The same with the values of options that are no secret: "option queues [mail] -> [sms]". Only for those
   // who may use the control socket.

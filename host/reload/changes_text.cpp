@@ -32,6 +32,8 @@ std::string_view to_text(change_kind kind) noexcept {
       return "removed";
     case change_kind::replaced:
       return "replaced";
+    case change_kind::adjusted:
+      return "adjusted";
     case change_kind::unchanged:
       return "unchanged";
   }

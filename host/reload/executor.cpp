@@ -73,10 +73,24 @@ void executor::carry_out(const plan::target& target, const std::vector<change>& 
                          probation_limits limits, answer_builder& answer) {
   for (const auto& change : changes)
     if (change.kind == change_kind::removed && !stopping_) stop(change.scanner, answer);
+  adjust_changed(target, changes, answer);
   replace_changed(target, changes, limits, answer);
   for (const auto& change : changes) {
     const auto* plan = plan::find_plan(target.plans, change.scanner);
     if (change.kind == change_kind::added && plan != nullptr && !stopping_) start(*plan, answer);
+  }
+}
+
+void executor::adjust_changed(const plan::target& target, const std::vector<change>& changes,
+                              answer_builder& answer) {
+  for (const auto& change : changes) {
+    const auto* plan = plan::find_plan(target.plans, change.scanner);
+    const auto scanner = scanners_.find(change.scanner);
+    if (change.kind != change_kind::adjusted || plan == nullptr || !scanner) continue;
+    auto reason = fmt::format("{}", fmt::join(change.reasons, "; "));
+    scanner->adjust(*plan, reason);
+    journal_.count(change.scanner, "adjusted");
+    answer.add(change.scanner, "adjusted", std::move(reason));
   }
 }
 

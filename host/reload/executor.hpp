@@ -41,7 +41,7 @@ class executor {
         probations_(probations),
         stopping_(stopping) {}
 
-  // Stops scanners that are not in the target, replaces those that differ, starts new ones.
+  // Stops scanners that are not in the target, adjusts or replaces those that differ, starts new ones.
   void carry_out(const plan::target& target, const std::vector<change>& changes, probation_limits limits,
                  answer_builder& answer);
 
@@ -50,6 +50,7 @@ class executor {
                         answer_builder& answer);
 
  private:
+  void adjust_changed(const plan::target& target, const std::vector<change>& changes, answer_builder& answer);
   void replace_changed(const plan::target& target, const std::vector<change>& changes,
                        probation_limits limits, answer_builder& answer);
   void finish(const planned_replacement& replacement, const plan::scanner_plan& before,

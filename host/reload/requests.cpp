@@ -122,7 +122,8 @@ base::result<std::optional<plan::refused_build>> requests::find_objection(const 
 std::vector<change> requests::changes_to(const plan::target& target) const {
   auto changes = find_changes(running(), target.plans);
   for (auto& change : changes) {
-    if (change.kind != change_kind::unchanged || journal_.is_refused(change.scanner)) continue;
+    const bool runs_on = change.kind == change_kind::unchanged || change.kind == change_kind::adjusted;
+    if (!runs_on || journal_.is_refused(change.scanner)) continue;
     const auto scanner = parts_.scanners.find(change.scanner);
     if (scanner && scanner->status().blocked)
       change = {change.scanner, change_kind::replaced, {"its build is no longer blocked"}, {}};

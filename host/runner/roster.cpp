@@ -15,6 +15,7 @@ stop_outcome roster::remove(const scanner_ptr& scanner, base::steady_time deadli
                             base::milliseconds grace) {
   scanner->request_stop();
   const auto outcome = scanner->join(deadline, grace);
+  scanner->end_metrics();
   const std::lock_guard lock(mutex_);
   std::erase(scanners_, scanner);
   if (outcome == stop_outcome::stuck) stuck_.push_back(scanner);

@@ -68,6 +68,24 @@ void scanner::add_refusal(const std::string& sha256, std::string reason) {
 
 void scanner::set_blocked(const std::string& reason) { record_->set_blocked(reason); }
 
+// Under the old level or the new one, whichever writes more.
+void scanner::set_log_level(std::optional<base::severity> level) {
+  const auto line = fmt::format("log level by hand: {}", level ? base::to_text(*level) : "as configured");
+  const bool visible = base::logs(base::severity::info, name_);
+  if (visible) base::log(base::severity::info, name_, line);
+  record_->set_log_level(level);
+  if (!visible) base::log(base::severity::info, name_, line);
+}
+
+void scanner::adjust(plan::scanner_plan plan, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  base::log(base::severity::info, name_, "adjusted: " + reason);
+  plan_ = std::make_shared<const plan::scanner_plan>(std::move(plan));
+  record_->configure_log_level(plan_->settings.log_level);
+}
+
+void scanner::end_metrics() { record_->series().end_all(); }
+
 void scanner::set_probation(bool on_probation) { record_->set_probation(on_probation); }
 
 // --- start -------------------------------------------------------------------------------------------

@@ -9,11 +9,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "plan/scanner_plan.hpp"
 #include "runner/generation/run_mode.hpp"
 #include "runner/record/status.hpp"
@@ -69,6 +71,9 @@ class scanner {
   // their cycle is discarded. Any thread.
   void set_paused(bool paused);
   bool paused() const;
+  // The level of its log lines until the host ends or a reload changes its `log_level`. None: the configured
+  // one. Any thread.
+  void set_log_level(std::optional<base::severity> level);
   // A cycle starts at once, or after the one that is under way. Any thread.
   void run_now();
 
@@ -79,6 +84,10 @@ class scanner {
   // Its build is blocked, so it is not started; status() says why.
   void set_blocked(const std::string& reason);
   void set_probation(bool on_probation);
+  // Takes a plan that differs in the log level alone. What runs goes on.
+  void adjust(plan::scanner_plan plan, const std::string& reason);
+  // It was removed, and has been joined: the series of its plugin end.
+  void end_metrics();
 
   // Any thread.
   scanner_status status() const;

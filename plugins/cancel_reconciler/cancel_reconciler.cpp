@@ -198,7 +198,7 @@ class backlog_pages : public page_handler {
       const auto partition = execution_partition(id);
       if (!partition) {
         counts.add_error(joined("owed member '", printable(id), "' is not an execution id: it is removed"));
-        cleanup_.add("SREM", flow.pending_cancels, id).acts(id);
+        cleanup_.add("SREM", flow.pending_cancels, id).acts(flow.member);
       } else if (counts.should_skip(id)) {
         flow.still_owes = true;
         counts.add_skipped();

@@ -66,8 +66,9 @@ task<void> read_members(scan_context& scan, std::vector<owed_member>& members, t
       failed(members[i], "reading its core", core, counts);
     } else {
       const auto& member = members[i];
-      members[i].cancel =
+      auto call =
           cancel_execution_call(member.tag, member.id, core.reply(), member.flow->reason, member.flow->due);
+      members[i].cancel = std::move(call.acts(member.flow->member, member.flow->due));
     }
   }
 }
@@ -92,7 +93,7 @@ task<void> acknowledge(scan_context& scan, std::vector<owed_member>& members, ta
     if (!member.settled) continue;
     const std::array call_keys = {member.flow->pending_cancels, backlog};
     auto call = function_call("ff_ack_cancel_member", call_keys, member.id, member.flow->member);
-    calls.add(std::move(call.acts(member.id)));
+    calls.add(std::move(call.acts(member.flow->member)));
     settled.push_back(&member);
   }
   const auto answers = co_await scan.execute(std::move(calls));

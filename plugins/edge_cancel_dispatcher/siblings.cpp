@@ -91,7 +91,9 @@ class chunk {
       return counts_.forget_failures(next.id);
     }
     called_.push_back(&next);
-    calls_.add(cancel_execution_call(next.tag, next.id, core.reply(), next.group->reason, next.group->fired));
+    const auto& group = *next.group;
+    auto call = cancel_execution_call(next.tag, next.id, core.reply(), group.reason, group.fired);
+    calls_.add(std::move(call.acts(group.found.member, group.fired)));
   }
 
   task<void> send() {

@@ -216,6 +216,42 @@ class Status(Host):
         self.start()
 
 
+class LogLevel(Host):
+    def cycle_lines(self, name):
+        return self.log().count("scanner=%s cycle=" % name)
+
+    def test_is_changed_for_one_scanner_until_it_is_set_back(self):
+        self.assertEqual(self.cycle_lines("lease_expiry"), 0)
+        self.assertEqual(self.done("log-level", "lease_expiry", "trace"), "lease_expiry logs from trace on\n")
+        eventually(lambda: self.cycle_lines("lease_expiry") > 2, self.log)
+        self.assertEqual(self.cycle_lines("delayed_promoter"), 0)
+        self.assertEqual(self.status("lease_expiry")["log_level"], "trace")
+        self.assertIsNone(self.status("delayed_promoter")["log_level"])
+        self.assertIn(", log level trace", self.done("status"))
+        self.assertEqual(self.done("log-level", "lease_expiry", "default"), "lease_expiry logs as configured\n")
+        written = self.cycle_lines("lease_expiry")
+        self.cycles_pass("lease_expiry")
+        self.assertLessEqual(self.cycle_lines("lease_expiry"), written + 1)
+
+    def test_comes_from_the_configuration_without_a_new_generation(self):
+        self.write(("lease_expiry: {interval: 100ms, log_level: trace}", *self.scanners[1:]))
+        self.assertIn("lease_expiry  adjusted  log_level (none) -> trace", self.done("plan"))
+        self.assertIn("adjusted", self.done("reload"))
+        eventually(lambda: self.cycle_lines("lease_expiry") > 2, self.log)
+        status = self.status("lease_expiry")
+        self.assertEqual((status["generation"], status["log_level"]), (1, "trace"))
+        self.assertIn("nothing changes", self.done("plan"))
+
+    def test_is_refused_if_there_is_no_such_level_or_scanner(self):
+        done = self.ctl("log-level", "lease_expiry", "loud")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("there is no level loud; use trace, debug, info, warn, error or off, or default", done.stderr)
+        done = self.ctl("log-level", "nobody", "debug")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("nobody: no such scanner", done.stderr)
+        self.assertEqual(self.ctl("log-level", "lease_expiry").returncode, 64)
+
+
 class Pause(Host):
     def test_rests_until_resume_while_the_others_go_on(self):
         self.done("pause", "lease_expiry")

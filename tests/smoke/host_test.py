@@ -248,7 +248,7 @@ class RunCycles(Case):
         (result,) = json.loads(done.stdout)
         self.assertEqual((result["name"], result["plugin"], len(result["cycles"])), ("lease_expiry", "lease_expiry", 3))
         self.assertEqual(set(result["cycles"][0]),
-                         {"processed", "unchanged", "errors", "skipped", "backlog", "elapsed_ms"})
+                         {"processed", "unchanged", "errors", "skipped", "beyond_allowance", "backlog", "elapsed_ms"})
 
     def test_runs_named_scanners_even_when_they_are_disabled(self):
         file = self.config(self.server(), scanners="lease_expiry: {}\ndelayed_promoter: {enabled: false}")

@@ -22,10 +22,14 @@ swept_family family_of(const plan::scanner_plan& plan) {
 }
 
 scan_outcome outcome_of(const scan_end& end) {
-  if (end.cancelled) return failed_scan();
+  if (end.cancelled) {
+    auto failed = failed_scan();
+    failed.counts.beyond_allowance = end.beyond_allowance;
+    return failed;
+  }
   const auto& result = end.result;
   scan_outcome outcome;
-  outcome.counts = {result.processed, result.unchanged, result.errors, result.skipped};
+  outcome.counts = {result.processed, result.unchanged, result.errors, result.skipped, end.beyond_allowance};
   if (result.flags & SCANHOST_RESULT_BACKLOG) outcome.backlog = result.backlog;
   if (result.oldest_due_ms > 0)
     outcome.oldest_due = base::timestamp(base::milliseconds(result.oldest_due_ms));
@@ -185,7 +189,7 @@ void sweep::complete_cycle(base::steady_time now) {
 void sweep::log_cycle(const cycle_report& summary) const {
   const auto& sum = summary.counts;
   const auto level = sum.processed + sum.errors > 0 ? base::severity::info : base::severity::trace;
-  if (!base::logs(level)) return;
+  if (!base::logs(level, settings_.name)) return;
   const auto elapsed = std::chrono::duration_cast<base::milliseconds>(summary.elapsed);
   base::log(
       level, settings_.name,

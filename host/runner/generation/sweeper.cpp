@@ -93,6 +93,7 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   if (!problem && !forced_ && !shared_.abandoned) export_state();
   instance_.reset();
   scans_.use(nullptr);
+  services_.end_instance();
   const auto kept = memory_.close_instance();
   if (problem && kept > 0)
     base::log(base::severity::debug, settings_.name,

@@ -30,7 +30,8 @@ services::services(const plan::scanner_plan& plan, runner::record& record, runne
       scans_(scans),
       client_(client),
       family_(family),
-      members_(members) {}
+      members_(members),
+      series_(record.series()) {}
 
 // Most scanners have no secret, and most calls come from them.
 std::string_view services::redacted(std::string_view text, std::string& room) const {
@@ -69,21 +70,31 @@ bool services::function_available(std::string_view name) {
 
 std::int32_t services::log_level() {
   auto level = std::int32_t{SCANHOST_LOG_TRACE};
-  while (level < SCANHOST_LOG_ERROR && !base::logs(severity_of(level))) ++level;
+  while (level < SCANHOST_LOG_ERROR && !base::logs(severity_of(level), plan_.settings.name)) ++level;
   return level;
 }
 
 // One line stays one line, whatever a plugin writes.
 void services::log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) {
   const auto severity = severity_of(level);
-  if (!base::logs(severity)) return;
-  std::string line(message);
-  for (const auto& field : fields)
-    line.append(" ").append(view(field.name)).append("=").append(view(field.value));
-  if (!secrets_.empty()) line = secrets_.apply(line);
+  if (!base::logs(severity, plan_.settings.name)) return;
+  auto line = secrets_.apply(message);
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
-  base::log(severity, plan_.settings.name, line);
+  log_with_fields(severity, line, fields);
+}
+
+void services::log_with_fields(base::severity severity, std::string_view line,
+                               std::span<const scanhost_field> fields) const {
+  std::vector<std::string> texts;  // reserved: the fields point into it
+  texts.reserve(2 * fields.size());
+  const auto shown = [&](scanhost_string text) -> std::string_view {
+    return secrets_.empty() ? view(text) : texts.emplace_back(secrets_.apply(view(text)));
+  };
+  std::vector<base::log_field> written;
+  written.reserve(fields.size());
+  for (const auto& field : fields) written.push_back({shown(field.name), shown(field.value)});
+  base::log(severity, plan_.settings.name, line, written);
 }
 
 scanhost_status services::status_of(const char* refusal) {
@@ -143,13 +154,13 @@ void services::success(scanhost_scan* scan, std::string_view item) {
 // --- scanhost.metrics/1
 
 scanhost_metric* services::series_without_secrets(const detail::series_request& request) {
-  if (secrets_.empty()) return record_.series().series(request);
+  if (secrets_.empty()) return series_.series(request);
   const auto help = secrets_.apply(request.help);
   std::vector<std::string> values;  // reserved: the labels point into it
   values.reserve(request.labels.size());
   std::vector<scanhost_field> labels(request.labels.begin(), request.labels.end());
   for (auto& label : labels) label.value = to_c(values.emplace_back(secrets_.apply(view(label.value))));
-  return record_.series().series({request.kind, request.name, help, labels, request.bounds});
+  return series_.series({request.kind, request.name, help, labels, request.bounds});
 }
 
 scanhost_metric* services::series(const detail::series_request& request) {
@@ -159,8 +170,8 @@ scanhost_metric* services::series(const detail::series_request& request) {
              : null_because(
                    "series: a name or a label is not valid, its kind or labels are others than before, or the scanner has 1,000 series");
 }
-void services::record(scanhost_metric* metric, double value) { plugin_metrics::record(metric, value); }
-void services::remove(scanhost_metric*) {}
+void services::record(scanhost_metric* metric, double value) { series_.record(metric, value); }
+void services::remove(scanhost_metric* metric) { series_.remove(metric); }
 
 // --- scanhost.members/1
 

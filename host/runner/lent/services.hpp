@@ -9,9 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.hpp"
 #include "base/redaction.hpp"
 #include "plan/scanner_plan.hpp"
 #include "plugin/instance_settings.hpp"
+#include "runner/lent/lent_series.hpp"
 #include "scanhost/detail/host_adapter.hpp"
 #include "store/client.hpp"
 
@@ -27,6 +29,9 @@ class services final : public detail::host_adapter {
   // All of these have to outlive it.
   services(const plan::scanner_plan& plan, runner::record& record, runner::scans& scans,
            const store::client& client, const swept_family& family, member_offers& members);
+
+  // The instance has ended: its handles are not valid any more.
+  void end_instance() { series_.release_all(); }
 
   // What a plugin says about itself, without the secrets that it was given.
   std::string redact(std::string_view text) const { return secrets_.apply(text); }
@@ -91,6 +96,8 @@ class services final : public detail::host_adapter {
   // The text itself, or `room` with the text without its secrets.
   std::string_view redacted(std::string_view text, std::string& room) const;
   std::string_view kept(const std::string& text) { return *texts_.insert(text).first; }
+  void log_with_fields(base::severity severity, std::string_view line,
+                       std::span<const scanhost_field> fields) const;
   scanhost_metric* series_without_secrets(const detail::series_request& request);
 
   const plan::scanner_plan& plan_;
@@ -101,6 +108,7 @@ class services final : public detail::host_adapter {
   const store::client& client_;
   const swept_family& family_;
   member_offers& members_;
+  lent_series series_;
   std::set<std::string, std::less<>>
       texts_;  // lent to the instance; there are as many as versions of the server
 };

@@ -16,6 +16,7 @@ void add_saturating(item_counts& sum, const item_counts& more) noexcept {
   sum.unchanged = add_saturating(sum.unchanged, more.unchanged);
   sum.errors = add_saturating(sum.errors, more.errors);
   sum.skipped = add_saturating(sum.skipped, more.skipped);
+  sum.beyond_allowance = add_saturating(sum.beyond_allowance, more.beyond_allowance);
 }
 
 }  // namespace scanhost::runner

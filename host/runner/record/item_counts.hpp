@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many items scans processed, left unchanged, failed at and skipped: of one scan, or summed up.
+// How many items scans processed, left unchanged, failed at and skipped, and how many were too many: of one
+// scan, or summed up.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@ struct item_counts {
   std::uint64_t unchanged = 0;
   std::uint64_t errors = 0;
   std::uint64_t skipped = 0;
+  std::uint64_t beyond_allowance = 0;  // acted on beyond what the scan's turns allow
 
   bool operator==(const item_counts&) const = default;
 };

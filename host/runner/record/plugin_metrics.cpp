@@ -3,18 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "metrics/name_rules.hpp"
 
 struct scanhost_metric {
-  int kind;
+  int kind = 0;
   std::variant<scanhost::metrics::counter, scanhost::metrics::gauge, scanhost::metrics::histogram> handle;
+  std::uint32_t holders = 0;  // instances
+  bool ended = false;         // the handle is not valid any more
 };
 
 namespace scanhost::runner {
@@ -38,12 +41,19 @@ bool labels_allowed(std::span<const scanhost_field> labels) {
   });
 }
 
-bool allowed(const detail::series_request& requested) {
+bool is_allowed(const detail::series_request& requested) {
   if (!is_metric_name(requested.name)) return false;
   if (!labels_allowed(requested.labels)) return false;
   if (requested.kind == SCANHOST_METRIC_HISTOGRAM)
     return !requested.bounds.empty() && is_ascending(requested.bounds);
   return requested.kind == SCANHOST_METRIC_COUNTER || requested.kind == SCANHOST_METRIC_GAUGE;
+}
+
+std::string key_of(const detail::series_request& requested) {
+  std::string key(requested.name);
+  for (const auto& label : requested.labels)
+    key.append(1, '\0').append(view(label.name)).append(1, '\0').append(view(label.value));
+  return key;
 }
 
 }  // namespace
@@ -52,26 +62,29 @@ plugin_metrics::plugin_metrics(metrics::registry& registry, std::string prefix, 
     : registry_(registry), prefix_(std::move(prefix)), scanner_(std::move(scanner)) {}
 plugin_metrics::~plugin_metrics() = default;
 
-scanhost_metric* plugin_metrics::series(const detail::series_request& requested) {
-  if (!allowed(requested)) return nullptr;
-  std::string key(requested.name);
-  for (const auto& label : requested.labels)
-    key.append(1, '\0').append(view(label.name)).append(1, '\0').append(view(label.value));
+plugin_metrics::series_ptr plugin_metrics::hold(const detail::series_request& requested) {
+  if (!is_allowed(requested)) return nullptr;
+  const auto key = key_of(requested);
   const std::lock_guard lock(mutex_);
-  const auto found = series_.find(key);
-  if (found != series_.end()) return found->second->kind == requested.kind ? found->second.get() : nullptr;
-  if (series_.size() >= max_series) return nullptr;
-  auto metric = make(requested);
-  if (!metric) return nullptr;
-  return series_.emplace(std::move(key), std::move(metric)).first->second.get();
+  if (closed_) return nullptr;
+  auto found = series_.find(key);
+  if (found == series_.end()) {
+    if (series_.size() >= max_series) return nullptr;
+    auto fresh = make(requested);
+    if (!fresh) return nullptr;
+    found = series_.emplace(key, std::move(fresh)).first;
+  }
+  if (found->second->kind != requested.kind) return nullptr;
+  ++found->second->holders;
+  return found->second;
 }
 
-std::unique_ptr<scanhost_metric> plugin_metrics::make(const detail::series_request& requested) try {
+plugin_metrics::series_ptr plugin_metrics::make(const detail::series_request& requested) const try {
   const auto name = prefix_ + std::string(requested.name);
   const std::string help(requested.help);
   metrics::labels labels{{"scanner", scanner_}};
   for (const auto& label : requested.labels) labels.emplace(view(label.name), view(label.value));
-  auto metric = std::make_unique<scanhost_metric>();
+  auto metric = std::make_shared<scanhost_metric>();
   metric->kind = requested.kind;
   if (requested.kind == SCANHOST_METRIC_COUNTER) metric->handle = registry_.counter(name, help, labels);
   if (requested.kind == SCANHOST_METRIC_GAUGE) metric->handle = registry_.gauge(name, help, labels);
@@ -83,13 +96,49 @@ std::unique_ptr<scanhost_metric> plugin_metrics::make(const detail::series_reque
   return nullptr;
 }
 
-void plugin_metrics::record(scanhost_metric* metric, double value) {
-  if (metric == nullptr || !std::isfinite(value)) return;
-  if (auto* counter = std::get_if<metrics::counter>(&metric->handle)) {
+void plugin_metrics::release(scanhost_metric& series) {
+  const std::lock_guard lock(mutex_);
+  if (--series.holders == 0) some_unheld_ = true;
+}
+
+void plugin_metrics::remove(scanhost_metric& series) {
+  const std::lock_guard lock(mutex_);
+  if (--series.holders > 0 || series.ended) return;
+  end(series);
+  std::erase_if(series_, [&](const auto& entry) { return entry.second.get() == &series; });
+}
+
+void plugin_metrics::end_unheld() {
+  if (!some_unheld_.exchange(false)) return;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(series_, [this](const auto& entry) {
+    if (entry.second->holders > 0) return false;
+    end(*entry.second);
+    return true;
+  });
+}
+
+void plugin_metrics::end_all() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for (const auto& [key, series] : series_) end(*series);
+  series_.clear();
+}
+
+void plugin_metrics::end(scanhost_metric& series) const {
+  std::visit([this](const auto& handle) { registry_.release(handle); }, series.handle);
+  series.ended = true;
+}
+
+void plugin_metrics::record(scanhost_metric& series, double value) {
+  if (!std::isfinite(value)) return;
+  const std::lock_guard lock(mutex_);
+  if (series.ended) return;
+  if (auto* counter = std::get_if<metrics::counter>(&series.handle)) {
     if (value >= 0) counter->add(value);
-  } else if (auto* gauge = std::get_if<metrics::gauge>(&metric->handle)) {
+  } else if (auto* gauge = std::get_if<metrics::gauge>(&series.handle)) {
     gauge->set(value);
-  } else if (auto* histogram = std::get_if<metrics::histogram>(&metric->handle)) {
+  } else if (auto* histogram = std::get_if<metrics::histogram>(&series.handle)) {
     histogram->observe(value);
   }
 }

@@ -38,7 +38,8 @@ base::timestamp wall_clock() {
 }  // namespace
 
 record::record(const plan::scanner_plan& plan, metrics::registry& registry)
-    : metrics_(registry, plan.plugin.description, plan.settings.name),
+    : log_level_(plan.settings.name),
+      metrics_(registry, plan.plugin.description, plan.settings.name),
       series_(registry, own_prefix(plan.plugin.description), plan.settings.name) {
   status_.name = plan.settings.name;
   status_.plugin = plan.settings.plugin;
@@ -46,6 +47,7 @@ record::record(const plan::scanner_plan& plan, metrics::registry& registry)
   status_.sha256 = plan.plugin.sha256;
   status_.interval = plan.settings.interval;
   status_.family = family_of(plan.plugin.description);
+  configure_level(plan.settings.log_level);
 }
 
 std::uint64_t record::reserve_generation() {
@@ -65,6 +67,7 @@ void record::begin_generation(std::uint64_t generation, const plan::scanner_plan
   status_.family = family_of(plan.plugin.description);
   status_.since = wall_clock();
   status_.blocked = false;
+  configure_level(plan.settings.log_level);
   growth_.begin_generation();
   show_growth();
   metrics_.set_generation(generation);
@@ -110,6 +113,30 @@ void record::set_paused(bool enabled) {
   const std::lock_guard lock(mutex_);
   status_.paused = enabled;
   paused_.store(enabled, std::memory_order_relaxed);
+}
+
+void record::configure_log_level(std::optional<base::severity> level) {
+  const std::lock_guard lock(mutex_);
+  configure_level(level);
+}
+
+void record::set_log_level(std::optional<base::severity> level) {
+  const std::lock_guard lock(mutex_);
+  chosen_level_ = level;
+  apply_level();
+}
+
+// A level that was chosen by hand ends when the configuration changes.
+void record::configure_level(std::optional<base::severity> level) {
+  if (level != configured_level_) chosen_level_.reset();
+  configured_level_ = level;
+  apply_level();
+}
+
+void record::apply_level() {
+  const auto level = chosen_level_ ? chosen_level_ : configured_level_;
+  log_level_.set(level);
+  status_.log_level = level == base::host_log_level() ? std::nullopt : level;
 }
 
 void record::set_stuck(std::uint64_t generation, std::uint64_t abandoned, const std::string& reason) {
@@ -164,6 +191,7 @@ void record::add_counts(std::uint64_t generation, const item_counts& more) {
   add_saturating(status_.totals, more);
   processed_.add(more.processed, base::steady::now());
   metrics_.add(more);
+  unreported_overrun_ = add_saturating(unreported_overrun_, more.beyond_allowance);
 }
 
 void record::complete_cycle(std::uint64_t generation, const cycle_report& report,
@@ -177,8 +205,20 @@ void record::complete_cycle(std::uint64_t generation, const cycle_report& report
   if (report.backlog) status_.backlog = report.backlog;
   status_.oldest_overdue = oldest_overdue;
   metrics_.complete_cycle(report, oldest_overdue, tracker_.in_back_off());
+  series_.end_unheld();
+  report_overrun();
   show_memory(memory);
   if (memory) watch_memory(report, *memory);
+}
+
+void record::report_overrun() {
+  const auto items = std::exchange(unreported_overrun_, 0);
+  if (items > 0)
+    base::log(
+        base::severity::warn, status_.name,
+        fmt::format(
+            "its plugin acts on more items than its turns allow: {} too many in cycle {}, early visits before it included; it has to ask for a turn before each page (next_page), and to act on at most as many candidates as the answer allows",
+            items, status_.cycles));
 }
 
 void record::add_cpu_time(std::chrono::nanoseconds spent) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "plan/scanner_plan.hpp"
 #include "runner/record/failure_tracker.hpp"
 #include "runner/record/memory_growth.hpp"
@@ -45,6 +46,9 @@ class record {
   bool on_probation() const;
   void count_pinned();
   void set_paused(bool enabled);
+  void configure_log_level(std::optional<base::severity> level);
+  void set_log_level(
+      std::optional<base::severity> level);  // instead of the configured one; none: the configured one
   void set_stuck(std::uint64_t generation, std::uint64_t abandoned, const std::string& reason);
   void set_abandoned(std::uint64_t generations);
   scanner_status status() const;
@@ -74,7 +78,10 @@ class record {
   void set_partitions(std::uint64_t generation, std::uint32_t count);  // of the cycle that begins
   // Of a listed family: the failures of all other partitions are forgotten.
   void keep_partitions(std::uint64_t generation, const std::vector<std::string>& tags);
-  void observe_lateness(base::milliseconds lateness) { metrics_.observe_lateness(lateness); }
+  // Of one command that acted on `items` items.
+  void observe_lateness(base::milliseconds lateness, std::uint32_t items) {
+    metrics_.observe_lateness(lateness, items);
+  }
 
   // Of an item in the partition with this tag.
   bool should_skip(std::string_view tag, std::string_view item);
@@ -88,6 +95,9 @@ class record {
   void show_memory(std::optional<std::int64_t> bytes);
   void watch_memory(const cycle_report& report, std::int64_t bytes);
   void show_growth();
+  void report_overrun();
+  void configure_level(std::optional<base::severity> level);
+  void apply_level();
   bool speaks(std::uint64_t generation) const noexcept { return generation == status_.generation; }
 
   mutable std::mutex mutex_;
@@ -100,6 +110,10 @@ class record {
   rate processed_;
   rate cpu_microseconds_;
   memory_growth growth_;
+  std::uint64_t unreported_overrun_ = 0;  // items beyond the allowance of turns
+  base::scanner_log_level log_level_;
+  std::optional<base::severity> configured_level_;
+  std::optional<base::severity> chosen_level_;
   std::int64_t next_warning_ = 0;  // of growth: from so many bytes in use
   scanner_metrics metrics_;
   plugin_metrics series_;

@@ -45,6 +45,7 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   processed_ = registry.counter(names::processed, series);
   unchanged_ = registry.counter(names::unchanged, series);
   errors_ = registry.counter(names::errors, series);
+  beyond_allowance_ = registry.counter(names::beyond_allowance, series);
   skipped_ = registry.counter(names::skipped, series);
   back_off_items_ = registry.gauge(names::backoff_items, series);
   oldest_overdue_ = registry.gauge(names::oldest_overdue, series);
@@ -64,6 +65,7 @@ void scanner_metrics::add(const item_counts& more) {
   if (more.unchanged > 0) unchanged_.add(static_cast<double>(more.unchanged));
   if (more.errors > 0) errors_.add(static_cast<double>(more.errors));
   if (more.skipped > 0) skipped_.add(static_cast<double>(more.skipped));
+  if (more.beyond_allowance > 0) beyond_allowance_.add(static_cast<double>(more.beyond_allowance));
 }
 
 void scanner_metrics::complete_cycle(const cycle_report& report,
@@ -81,6 +83,8 @@ void scanner_metrics::set_memory(std::int64_t bytes) {
   memory_->set(static_cast<double>(bytes));
 }
 
-void scanner_metrics::observe_lateness(base::milliseconds lateness) { lateness_.observe(seconds(lateness)); }
+void scanner_metrics::observe_lateness(base::milliseconds lateness, std::uint32_t items) {
+  lateness_.observe(seconds(lateness), items);
+}
 
 }  // namespace scanhost::runner

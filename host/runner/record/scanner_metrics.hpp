@@ -23,7 +23,7 @@ class scanner_metrics {
   void add(const item_counts& more);
   void complete_cycle(const cycle_report& report, std::optional<base::milliseconds> oldest_overdue,
                       std::uint64_t in_back_off);
-  void observe_lateness(base::milliseconds lateness);
+  void observe_lateness(base::milliseconds lateness, std::uint32_t items);
   void add_cpu_time(std::chrono::duration<double> spent) { cpu_time_.add(spent.count()); }
   // Absent until it is known for the first time.
   void set_memory(std::int64_t bytes);
@@ -42,6 +42,7 @@ class scanner_metrics {
   metrics::counter unchanged_;
   metrics::counter errors_;
   metrics::counter skipped_;
+  metrics::counter beyond_allowance_;
   metrics::gauge back_off_items_;
   metrics::gauge oldest_overdue_;
   metrics::histogram lateness_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "runner/record/item_counts.hpp"
 #include "runner/record/memory_growth.hpp"
 #include "store/client.hpp"
@@ -54,9 +55,10 @@ struct scanner_status {
   std::string sha256;            // of the generation's file
   base::timestamp since{};       // when the generation began; the epoch: none has yet
   bool paused = false;
-  bool blocked = false;                    // its build is blocked, so it is not started; last_error says why
-  bool on_probation = false;               // may still go back to the build before it
-  std::vector<generation_change> history;  // the oldest first
+  bool blocked = false;                     // its build is blocked, so it is not started; last_error says why
+  bool on_probation = false;                // may still go back to the build before it
+  std::vector<generation_change> history;   // the oldest first
+  std::optional<base::severity> log_level;  // its own, where that is not the level of the host
   base::milliseconds interval{0};
   std::string family;            // of the plugin, the one that is swept
   std::uint32_t partitions = 0;  // of that family in the current or last cycle; 0: none, or no cycle yet

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runner/instance/abi_reading.hpp"
+#include "scanhost/text.hpp"
 
 namespace scanhost::runner {
 
@@ -36,7 +37,7 @@ const char* command_batches::send(const scanhost_command* commands, std::size_t 
   if (const char* flaw = flaw_of(commands, count, stride)) return flaw;
   if (!knows_scripts(commands, count, stride)) return "execute: a command's script is no handle of this host";
   auto& scan = *batch.scan;
-  batch.known_due_ms = known_due(scan, commands, count, stride);
+  batch.due = note_acting(scan, commands, count, stride);
   const auto slot = keep(std::move(batch));
   ++scan.pending;
   if (scan.cancelled) {
@@ -74,23 +75,25 @@ void command_batches::cancel(const scan_ptr& scan) {
     if (batch.scan == scan) client_.cancel(batch.ticket);
 }
 
-// Counts the acting calls. For an item that the plugin could have known of at the partition's scan before,
-// the lateness of its call is measured from when it came due.
-std::vector<std::int64_t> command_batches::known_due(const scanhost_scan& scan,
-                                                     const scanhost_command* commands, std::size_t count,
-                                                     std::size_t stride) {
-  std::vector<std::int64_t> due_ms;
+// Counts what the commands act on, against the budget and the turns. For an item that the plugin could have
+// known of at the partition's scan before, the lateness of its call is measured from when it came due.
+std::vector<known_due> command_batches::note_acting(scanhost_scan& scan, const scanhost_command* commands,
+                                                    std::size_t count, std::size_t stride) {
+  std::vector<known_due> due;
   std::uint64_t acting = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto command = read_growing(at_stride(commands, i, stride));
     if ((command.flags & SCANHOST_COMMAND_ACTS) == 0) continue;
-    acting += std::max(command.item_count, 1u);
+    const auto items = std::max(command.item_count, 1u);
+    acting += items;
+    // There are no turns in begin_cycle and end_cycle.
+    if (!scan.entry) scan.acted.add(view(command.item), items);
     if (scan.previous_scan_ms <= 0 || command.due_ms <= scan.previous_scan_ms) continue;
-    due_ms.resize(count, 0);
-    due_ms[i] = command.due_ms;
+    due.resize(count);
+    due[i] = {command.due_ms, items};
   }
   budget_.add_calls(acting);
-  return due_ms;
+  return due;
 }
 
 void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
@@ -98,7 +101,7 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
   free_slots_.push_back(slot);
   auto& scan = *batch.scan;
   if (scan.over) return;
-  if (!batch.known_due_ms.empty()) measure(batch, *replies->raw());
+  if (!batch.due.empty()) measure(batch, *replies->raw());
   if (batch.answer != nullptr) {
     --scan.pending;
     *batch.answer = std::move(replies);
@@ -114,11 +117,12 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
 
 void command_batches::measure(const pending_batch& batch, const scanhost_replies& replies) {
   const auto now = client_.now(batch.scan->tag).time_since_epoch().count();
-  const auto count = std::min(replies.outcome_count, batch.known_due_ms.size());
+  const auto count = std::min(replies.outcome_count, batch.due.size());
   for (std::size_t i = 0; i < count; ++i) {
-    if (batch.known_due_ms[i] == 0) continue;
+    const auto& due = batch.due[i];
+    if (due.due_ms == 0) continue;
     if (at_stride(replies.outcomes, i, replies.outcome_stride).kind != SCANHOST_OUTCOME_REPLY) continue;
-    record_.observe_lateness(base::milliseconds(std::max<std::int64_t>(now - batch.known_due_ms[i], 0)));
+    record_.observe_lateness(base::milliseconds(std::max<std::int64_t>(now - due.due_ms, 0)), due.items);
   }
 }
 

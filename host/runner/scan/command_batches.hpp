@@ -16,6 +16,12 @@
 
 namespace scanhost::runner {
 
+// What the lateness of an acting command is measured from.
+struct known_due {
+  std::int64_t due_ms = 0;  // when its item came due; 0: it is not measured
+  std::uint32_t items = 0;  // that it acts on
+};
+
 // Either `on_replies` is set, or `answer`: then a blocking call waits for it.
 struct pending_batch {
   scan_ptr scan;
@@ -23,7 +29,7 @@ struct pending_batch {
   void* user = nullptr;
   reply_batch_ptr* answer = nullptr;
   store::ticket ticket = 0;
-  std::vector<std::int64_t> known_due_ms;  // by command: when its known item came due; 0: not measured
+  std::vector<known_due> due;  // by command; empty: none is measured
 };
 
 class command_batches {
@@ -40,8 +46,8 @@ class command_batches {
  private:
   bool knows_scripts(const scanhost_command* commands, std::size_t count, std::size_t stride) const;
   std::size_t keep(pending_batch batch);
-  std::vector<std::int64_t> known_due(const scanhost_scan& scan, const scanhost_command* commands,
-                                      std::size_t count, std::size_t stride);
+  std::vector<known_due> note_acting(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,
+                                     std::size_t stride);
   void complete(std::size_t slot, reply_batch_ptr replies);
   void measure(const pending_batch& batch, const scanhost_replies& replies);
 

@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "runner/instance/cycle_entry.hpp"
+#include "runner/scan/acted_items.hpp"
 #include "runner/scan/turns.hpp"
 #include "scanhost/host.h"
 #include "store/client.hpp"
@@ -54,6 +55,7 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   std::uint32_t turns_awaited = 0;  // those of them that are turns
 
   std::vector<scanhost::runner::pass_turns> passes;
+  scanhost::runner::acted_items acted;
   std::vector<scanhost::runner::reply_batch_ptr> lent_replies;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> timers;
   std::vector<std::shared_ptr<scanhost::runner::pending_wait>> waits;
@@ -65,9 +67,11 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
     fresh.passes.swap(passes);
     fresh.lent_replies.swap(lent_replies);
     fresh.timers.swap(timers);
+    std::swap(fresh.acted, acted);
     fresh.passes.clear();
     fresh.lent_replies.clear();
     fresh.timers.clear();
+    fresh.acted.reset();
     *this = std::move(fresh);
   }
 };

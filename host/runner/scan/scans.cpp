@@ -127,8 +127,8 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
         fmt::format("it broke the contract: it finished {} without a result", name_of(*scan)));
   const auto looked_ms =
       scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->tag).time_since_epoch().count();
-  ended_.push_back(
-      {scan->entry, scan->partition, scan->early, scan->cancelled, looked_ms, read_growing(*result)});
+  ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, looked_ms,
+                    read_growing(*result), scan->acted.beyond_allowance()});
   close(scan);
   wake_.raise();
 }

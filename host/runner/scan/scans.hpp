@@ -46,6 +46,7 @@ struct scan_end {
   bool cancelled = false;
   std::int64_t looked_ms = 0;  // the server's clock when the plugin first asked for it, or else at its end
   scanhost_result result{};
+  std::uint64_t beyond_allowance = 0;  // items that it acted on beyond its turns
 };
 
 class scans {

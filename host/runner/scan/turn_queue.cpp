@@ -63,6 +63,7 @@ bool turn_queue::clock_is_fresh(const turn_request& request) const {
 void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
   auto& scan = *request.scan;
   if (allowance > 0) scan.progressed = clock_.now();
+  scan.acted.allow(allowance);
   if (request.answer != nullptr) {
     --scan.pending;
     --scan.turns_awaited;

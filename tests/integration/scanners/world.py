@@ -175,6 +175,7 @@ class Case(unittest.TestCase):
         self.assertIn(run.returncode, (0, 1), "%s: %s" % (scanner, run.stderr))
         (report,) = json.loads(run.stdout)
         self.assertEqual(len(report["cycles"]), cycles, run.stderr)
+        self.assertEqual([cycle["beyond_allowance"] for cycle in report["cycles"]], [0] * cycles, run.stderr)
         return report["cycles"]
 
 

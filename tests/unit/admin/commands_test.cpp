@@ -41,6 +41,7 @@ TEST(commands, are_found_by_name) {
 TEST(commands, say_how_they_are_typed) {
   EXPECT_EQ(usage_of(*find_command("status")), "status");
   EXPECT_EQ(usage_of(*find_command("rollback")), "rollback SCANNER");
+  EXPECT_EQ(usage_of(*find_command("log-level")), "log-level SCANNER LEVEL");
   EXPECT_EQ(usage_of(*find_command("run-now")), "run-now SCANNER...");
   EXPECT_EQ(usage_of(*find_command("pause")), "pause [SCANNER...]");
 }
@@ -54,6 +55,8 @@ TEST(commands, say_how_many_arguments_they_take) {
   EXPECT_EQ(problem("plan", 1), "plan takes no argument");
   EXPECT_EQ(problem("rollback", 0), "rollback takes exactly one scanner");
   EXPECT_EQ(problem("release", 2), "release takes exactly one sha256");
+  EXPECT_EQ(problem("log-level", 1), "log-level takes exactly two arguments: SCANNER LEVEL");
+  EXPECT_EQ(problem("log-level", 2), "");
   EXPECT_EQ(problem("run-now", 0), "run-now takes at least one scanner");
 }
 
@@ -84,6 +87,13 @@ TEST(commands, are_refused_for_a_scanner_that_is_not_there) {
   const auto answer = answer_to({"pause", {"nobody"}});
   EXPECT_EQ(answer.code, base::exit_code::usage);
   EXPECT_EQ(answer.message, "nobody: no such scanner; see scanhost ctl status");
+}
+
+TEST(commands, are_refused_with_a_log_level_that_there_is_not) {
+  const auto answer = answer_to({"log-level", {"sweeper", "loud"}});
+  EXPECT_EQ(answer.code, base::exit_code::usage);
+  EXPECT_EQ(answer.message,
+            "log-level: there is no level loud; use trace, debug, info, warn, error or off, or default");
 }
 
 TEST(commands, that_need_the_reloader_are_refused_until_it_is_there) {

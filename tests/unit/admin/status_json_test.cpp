@@ -50,8 +50,8 @@ TEST(status_json, tells_what_became_of_each_generation) {
 
 TEST(status_json, says_null_for_what_is_not_known) {
   const auto scanner = json::parse(status_json({ready_scanner()}, false)).at("scanners").at(0);
-  for (const char* key :
-       {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms", "memory_bytes", "memory_growth"})
+  for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms", "memory_bytes",
+                          "memory_growth", "log_level"})
     EXPECT_TRUE(scanner.at(key).is_null()) << key;
 }
 
@@ -67,6 +67,15 @@ TEST(status_json, says_what_a_scanner_costs) {
   EXPECT_EQ(scanner.at("memory_bytes"), 24'000'000);
   const json growth{{"bytes", 32'000}, {"cycles", 32}, {"bytes_per_cycle", 1000}, {"span_ms", 48'000}};
   EXPECT_EQ(scanner.at("memory_growth"), growth);
+}
+
+TEST(status_json, says_the_log_level_of_a_scanner_and_what_it_did_beyond_its_turns) {
+  auto status = ready_scanner();
+  status.log_level = base::severity::debug;
+  status.totals.beyond_allowance = 7;
+  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  EXPECT_EQ(scanner.at("log_level"), "debug");
+  EXPECT_EQ(scanner.at("totals").at("beyond_allowance"), 7);
 }
 
 TEST(status_json, says_what_the_process_costs) {

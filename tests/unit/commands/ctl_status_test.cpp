@@ -56,6 +56,20 @@ TEST(ctl_status, shows_generations_that_are_stuck_beside_the_one_that_runs) {
   EXPECT_THAT(text_of(status), HasSubstr("waiting, 2 stuck generations  "));
 }
 
+TEST(ctl_status, shows_who_has_a_log_level_of_its_own) {
+  auto status = sweeper();
+  status.log_level = base::severity::debug;
+  EXPECT_THAT(text_of(status), HasSubstr("backing off, log level debug  "));
+}
+
+TEST(ctl_status, shows_who_acted_beyond_its_turns_in_the_last_cycle) {
+  auto status = sweeper();
+  status.last_cycle.emplace();
+  EXPECT_THAT(text_of(status), Not(HasSubstr("beyond")));
+  status.last_cycle->counts.beyond_allowance = 1;
+  EXPECT_THAT(text_of(status), HasSubstr("backing off, beyond its turns  "));
+}
+
 TEST(ctl_status, shows_whose_memory_grows) {
   auto status = sweeper();
   status.memory_growth = runner::steady_growth{1 << 25, 30, base::milliseconds(45'000)};

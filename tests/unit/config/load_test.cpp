@@ -74,6 +74,7 @@ scanners:
     hang_timeout: 5s
     drain_timeout: 20s
     memory_limit: 64MiB
+    log_level: debug
     unload: never
     reload: rolling
     sha256: 0123456789ABCDEF0123456789abcdef0123456789ABCDEF0123456789abcdef
@@ -107,6 +108,7 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   EXPECT_EQ(scanner.hang_timeout, base::milliseconds(5000));
   EXPECT_EQ(scanner.drain_timeout, base::milliseconds(20'000));
   EXPECT_EQ(scanner.memory_limit.bytes, 64 << 20);
+  EXPECT_EQ(scanner.log_level, base::severity::debug);
   EXPECT_EQ(scanner.unload, unload_policy::never);
   EXPECT_EQ(scanner.reload, reload_policy::rolling);
   EXPECT_EQ(scanner.sha256, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
@@ -189,6 +191,12 @@ TEST(load, refuses_limits_of_memory_out_of_range_and_without_a_size) {
       problems_of("scanners:\n  a: {memory_limit: 1023KiB}\n  b: {memory_limit: much}\n"),
       ElementsAre("2: scanners.a.memory_limit: '1023KiB' is out of range; the range is 1MiB to 1024GiB",
                   testing::StartsWith("3: scanners.b.memory_limit: ")));
+}
+
+TEST(load, refuses_log_levels_that_there_are_not) {
+  EXPECT_THAT(
+      problems_of("scanners:\n  a: {log_level: loud}\n"),
+      ElementsAre("2: scanners.a.log_level: expected trace, debug, info, warn, error or off, found 'loud'"));
 }
 
 TEST(load, refuses_other_ways_to_reload_and_texts_that_are_not_hashes) {

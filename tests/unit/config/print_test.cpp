@@ -75,7 +75,14 @@ TEST(print, writes_every_key_of_a_scanner_but_its_options) {
   EXPECT_EQ(object.at("budget").at("time_ms"), 5000);
   EXPECT_EQ(object.at("unload"), "normal");
   EXPECT_TRUE(object.at("memory_limit_bytes").is_null());
+  EXPECT_TRUE(object.at("log_level").is_null());
   EXPECT_EQ(object.size(), scanner_key_names().size());  // includes the name, but not the options
+}
+
+TEST(print, writes_the_log_level_of_a_scanner) {
+  scanner_settings scanner;
+  scanner.log_level = base::severity::warn;
+  EXPECT_EQ(settings_json(scanner).at("log_level"), "warn");
 }
 
 TEST(print, says_who_the_members_of_a_family_are) {

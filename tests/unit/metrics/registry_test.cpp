@@ -169,5 +169,45 @@ TEST(registry, writes_what_promtool_accepts) {
   std::filesystem::remove(file);
 }
 
+TEST(registry, ends_a_series_that_all_have_released) {
+  registry metrics;
+  const auto first = metrics.gauge("depth", "D.", {{"x", "1"}});
+  const auto second = metrics.gauge("depth", "D.", {{"x", "1"}});
+  metrics.gauge("depth", "D.", {{"x", "2"}});
+  metrics.release(first);
+  EXPECT_THAT(metrics.text(), HasSubstr("depth{x=\"1\"}"));
+  metrics.release(second);
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("depth{x=\"1\"}")));
+  EXPECT_THAT(metrics.text(), HasSubstr("depth{x=\"2\"}"));
+}
+
+TEST(registry, writes_nothing_of_a_metric_without_series) {
+  registry metrics;
+  metrics.release(metrics.counter("a_total", "A.", {}));
+  metrics.release(metrics.histogram("b_seconds", "B.", {}, {1}));
+  EXPECT_EQ(metrics.text(), "");
+}
+
+TEST(registry, ignores_the_release_of_a_handle_that_is_none) {
+  registry metrics;
+  metrics.release(counter());
+  metrics.release(gauge());
+  metrics.release(histogram());
+}
+
+TEST(registry, observes_a_value_as_often_as_asked) {
+  registry metrics;
+  auto waits = metrics.histogram("wait_seconds", "W.", {}, {1, 2});
+  waits.observe(1.5, 3);
+  waits.observe(1, 2);
+  waits.observe(9, 4);
+  waits.observe(0.5, 0);
+  const auto text = metrics.text();
+  EXPECT_THAT(text, HasSubstr("wait_seconds_count 9\n"));
+  EXPECT_THAT(text, HasSubstr("wait_seconds_sum 42.5\n"));
+  EXPECT_THAT(text, HasSubstr("wait_seconds_bucket{le=\"1\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("wait_seconds_bucket{le=\"2\"} 5\n"));
+}
+
 }  // namespace
 }  // namespace scanhost::metrics

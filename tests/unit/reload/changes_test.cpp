@@ -130,6 +130,21 @@ TEST(changes, tell_an_option_that_went) {
               ElementsAre("option namespaces [default] -> (none)"));
 }
 
+TEST(changes, of_the_log_level_alone_let_the_generation_run_on) {
+  const auto found = change_by([](auto& desired) { desired.settings.log_level = base::severity::debug; });
+  EXPECT_EQ(found.kind, change_kind::adjusted);
+  EXPECT_THAT(found.reasons, ElementsAre("log_level (none) -> debug"));
+}
+
+TEST(changes, of_the_log_level_and_something_else_replace_the_generation) {
+  const auto found = change_by([](auto& desired) {
+    desired.settings.log_level = base::severity::debug;
+    desired.settings.page_size = 7;
+  });
+  EXPECT_EQ(found.kind, change_kind::replaced);
+  EXPECT_EQ(found.reasons.size(), 2u);
+}
+
 TEST(changes, show_secret_options_to_nobody) {
   const auto found = change_by([](auto& desired) {
     desired.settings.secrets = {{"token", base::secret("hunter2")}};
