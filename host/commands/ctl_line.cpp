@@ -16,14 +16,18 @@ constexpr std::size_t min_digits = 8;  // of an abbreviated hash
 constexpr std::size_t all_digits = 64;
 constexpr int max_names = 1000;
 
+// "scanner level": two positions, in this order.
 void take_pair(CLI::App& command, const admin::command& entry, ctl_request& request) {
-  const auto first = entry.argument.substr(0, entry.argument.find(' '));
-  command
-      .add_option(std::string(first), request.arguments,
-                  "a scanner of the configuration, and trace, debug, info, warn, error, off or default")
-      ->required()
-      ->expected(2)
-      ->option_text("SCANNER LEVEL");
+  const auto blank = entry.argument.find(' ');
+  const auto take = [&](std::string_view name, const std::string& help) {
+    command
+        .add_option_function<std::string>(
+            std::string(name), [&request](const std::string& text) { request.arguments.push_back(text); },
+            help)
+        ->required();
+  };
+  take(entry.argument.substr(0, blank), "a scanner of the configuration");
+  take(entry.argument.substr(blank + 1), "trace, debug, info, warn, error, off, or default (as configured)");
 }
 
 void take_arguments(CLI::App& command, const admin::command& entry, ctl_request& request) {
