@@ -9,7 +9,7 @@ namespace scanhost::runner {
 namespace {
 
 constexpr std::int64_t mebibyte = 1 << 20;
-constexpr std::int64_t min_rise = 64 * 1024;  // less is noise
+constexpr std::int64_t min_rise = mebibyte / 16;  // less is noise
 constexpr std::int64_t min_fall = 4 * mebibyte;
 constexpr std::int64_t min_growth = 16 * mebibyte;
 constexpr base::milliseconds min_span{20'000};

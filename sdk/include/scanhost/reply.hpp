@@ -37,7 +37,9 @@ class reply {
   }
 
   // The number of an integer node; 0 for every other kind.
-  std::int64_t integer() const noexcept { return is_integer() ? node_->integer : 0; }
+  std::int64_t integer() const noexcept {
+    return node_ != nullptr && node_->kind == SCANHOST_REPLY_INTEGER ? node_->integer : 0;
+  }
 
   // The number of an integer node, or of a text that is one as a whole (a score, an INCRBYFLOAT); nothing for
   // every other kind and text.
