@@ -156,6 +156,8 @@ class fake_host : private detail::host_adapter {
   void on(std::string_view words, Answer&& answers) {
     store_.on(words, std::forward<Answer>(answers));
   }
+  // What neither of them answers goes to a store with data, which has to outlive this host.
+  void use(memory_store& store) noexcept { store_.use(store); }
   const std::vector<call>& calls() const noexcept { return store_.calls(); }
   const fake_store& store() const noexcept { return store_; }
   std::size_t batches() const noexcept { return batches_; }

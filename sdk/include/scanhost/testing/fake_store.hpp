@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scripted store: which answer a command gets, and what was asked. It keeps no data.
+// A scripted store: which answer a command gets, and what was asked. It keeps no data; a memory_store behind it
+// does.
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <deque>
 #include <optional>
@@ -17,17 +17,9 @@
 #include "../detail/refused_commands.hpp"
 #include "../text.hpp"
 #include "answer.hpp"
+#include "memory_store.hpp"
 
 namespace scanhost::inline v1_0::testing {
-
-inline bool same_word(std::string_view left, std::string_view other) {
-  if (left.size() != other.size()) return false;
-  for (std::size_t i = 0; i < left.size(); ++i)
-    if (std::toupper(static_cast<unsigned char>(left[i])) !=
-        std::toupper(static_cast<unsigned char>(other[i])))
-      return false;
-  return true;
-}
 
 // Why the host would not send this command; nothing: it would.
 inline std::optional<std::string> refusal_of(const std::vector<std::string>& args) {
@@ -67,7 +59,11 @@ class fake_store {
     rules_.push_back(std::move(added));
   }
 
-  answer ask(const call& asked) {
+  // What neither the script nor a rule answers goes to this store, which has to outlive this one.
+  void use(memory_store& store) noexcept { data_ = &store; }
+
+  // `now`: the time of the server.
+  answer ask(const call& asked, timestamp now = {}) {
     calls_.push_back(asked);
     if (auto why = refusal_of(asked.args)) return refused(*why);
     if (!script_.empty()) {
@@ -78,7 +74,9 @@ class fake_store {
     const auto last = std::find_if(rules_.rbegin(), rules_.rend(),
                                    [&](const rule& candidate) { return fits(candidate, asked); });
     if (last != rules_.rend()) return last->answers(asked);
-    return error("ERR no rule and no script answers: " + asked.text());
+    if (data_ == nullptr) return error("ERR no rule and no script answers: " + asked.text());
+    data_->set_now(now);
+    return data_->ask(asked);
   }
 
   const std::vector<call>& calls() const noexcept { return calls_; }
@@ -101,6 +99,7 @@ class fake_store {
   std::deque<answer> script_;
   std::vector<rule> rules_;
   std::vector<call> calls_;
+  memory_store* data_ = nullptr;
 };
 
 }  // namespace scanhost::inline v1_0::testing

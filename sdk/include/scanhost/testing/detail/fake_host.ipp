@@ -703,7 +703,7 @@ inline std::uint32_t fake_host::allowance(open_scan& scan, std::uint32_t pass, s
   return granted;
 }
 
-inline answer fake_host::answer_to_command(scan_id, const call& asked) { return store_.ask(asked); }
+inline answer fake_host::answer_to_command(scan_id, const call& asked) { return store_.ask(asked, settings_.now); }
 
 inline bool fake_host::read_commands(open_scan& scan, const scanhost_command* commands, std::size_t count,
                                      std::size_t stride, std::vector<call>& asked) {
