@@ -41,7 +41,8 @@ void add_describe(CLI::App& group, plugin_requests& requests, const choose& chos
 void add_verify(CLI::App& group, plugin_requests& requests, const choose& chosen) {
   auto& request = requests.verify;
   auto& command = *group.add_subcommand(
-      "verify", "check that a plugin follows the rules of the SDK, each check in a process of its own");
+      "verify",
+      "check that a plugin follows the rules of the SDK, each check in a process of its own. The checks need no store, and call its scans thousands of times: a plugin with effects of its own (requests to another service, files) has to hold them back unless the host's mode is `run`");
   command.add_option("plugin", request.plugin,
                      "a file, or the name of a plugin in the folders (default: the plugin of --scanner)");
   add_common(command, request);
@@ -51,6 +52,9 @@ void add_verify(CLI::App& group, plugin_requests& requests, const choose& chosen
                   "NAME_file=FILE or NAME_env=VARIABLE. Required options without a value get an invented one")
       ->allow_extra_args(false);
   command.add_option("--scanner", request.scanner, "take the options of this scanner of --config");
+  command.add_option(
+      "--before", request.before,
+      "a file of commands, one a line as redis-cli reads them, that fill the store of the checks (default: it holds what the plugin asks for)");
   command.add_option("--check", request.checks, "only this check; may be given again")
       ->check(CLI::IsMember(verify::check_names()));
   add_duration(command, "--limit", "how long each check may take (default: 20s)",

@@ -21,6 +21,7 @@
 #include "config/quantity.hpp"
 #include "plugin/instance_settings.hpp"
 #include "plugin/loader.hpp"
+#include "verify/store_file.hpp"
 #include "verify/verify.hpp"
 
 namespace scanhost::commands {
@@ -39,11 +40,22 @@ ordered_json to_json(const verify::check_result& check) {
   return object;
 }
 
+ordered_json to_json(const verify::exercise& seen) {
+  return {{"scans", seen.scans},
+          {"pages", seen.turns},
+          {"commands", seen.commands},
+          {"acting_calls", seen.acting_calls},
+          {"processed", seen.processed},
+          {"skipped", seen.skipped},
+          {"unknown_commands", seen.unknown}};
+}
+
 base::result<void> print_json(const verify::report& report, const std::vector<std::string>& invented) {
   ordered_json object{{"file", report.file.string()}, {"ok", report.clean()}};
   object["plugin"] = report.description ? ordered_json(report.description->name) : ordered_json(nullptr);
   object["version"] = report.description ? ordered_json(report.description->version) : ordered_json(nullptr);
   object["invented_options"] = invented;
+  object["exercised"] = report.exercised ? to_json(*report.exercised) : ordered_json(nullptr);
   object["checks"] = ordered_json::array();
   for (const auto& check : report.checks) object["checks"].push_back(to_json(check));
   return print(base::json_pretty(object));
@@ -108,6 +120,11 @@ base::result<subject> subject_of(const verify_request& request) {
   what.how.rules.allow_needed = known->allow_needed;
   what.how.only = request.checks;
   if (request.limit) what.how.limit = *request.limit;
+  if (request.before) {
+    auto commands = verify::read_store_file(*request.before);
+    if (!commands) return commands.error();
+    what.how.store = std::move(*commands);
+  }
   if (request.options.empty() && request.scanner.empty()) return what;
   plugin::loader_options rules;
   rules.allow_needed = known->allow_needed;
@@ -133,6 +150,17 @@ std::string lines_of(const verify::check_result& check, std::set<std::string>& f
   return text;
 }
 
+// What the checks saw of the plugin's work.
+std::string exercise_note(const verify::report& report) {
+  if (!report.exercised) return {};
+  const auto& seen = *report.exercised;
+  auto note = fmt::format("exercised: {}\n", to_text(seen));
+  if (seen.acting_calls == 0)
+    note +=
+        "no acting call was sent: that is right for a plugin that only reads; otherwise give options with --option, or records with --before, so that its scans find something to act on\n";
+  return note;
+}
+
 std::string summary_of(const verify::report& report, const std::vector<std::string>& invented) {
   std::size_t passed = 0, findings = 0;
   for (const auto& check : report.checks) {
@@ -147,10 +175,11 @@ std::string summary_of(const verify::report& report, const std::vector<std::stri
           : fmt::format("these required options had invented values: {}; give yours with --option\n",
                         fmt::join(invented, ", "));
   const auto checks = base::counted(report.checks.size(), "check");
-  return note + (report.clean()
-                     ? fmt::format("{}: {}{} passed\n", who, report.checks.size() > 1 ? "all " : "", checks)
-                     : fmt::format("{}: {} of {} passed, {}\n", who, passed, checks,
-                                   base::counted(findings, "finding")));
+  return note + exercise_note(report) +
+         (report.clean()
+              ? fmt::format("{}: {}{} passed\n", who, report.checks.size() > 1 ? "all " : "", checks)
+              : fmt::format("{}: {} of {} passed, {}\n", who, passed, checks,
+                            base::counted(findings, "finding")));
 }
 
 }  // namespace

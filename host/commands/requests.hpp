@@ -46,11 +46,12 @@ base::exit_code describe_plugin(const plugin_request& request);
 struct verify_request {
   std::vector<std::filesystem::path> folders;  // empty: the bundled plugins
   std::optional<std::filesystem::path> config;
-  std::string plugin;                       // a file, or a name in the folders; empty: that of the scanner
-  std::string scanner;                      // of `config`, whose options count; empty: none
-  std::vector<std::string> options;         // "name=value"
-  std::vector<std::string> checks;          // empty: all
-  std::optional<base::milliseconds> limit;  // of each check
+  std::string plugin;                // a file, or a name in the folders; empty: that of the scanner
+  std::string scanner;               // of `config`, whose options count; empty: none
+  std::vector<std::string> options;  // "name=value"
+  std::optional<std::filesystem::path> before;  // a file of commands that fill the store of the checks
+  std::vector<std::string> checks;              // empty: all
+  std::optional<base::milliseconds> limit;      // of each check
   bool json = false;
 };
 base::exit_code verify_plugin(const verify_request& request);

@@ -13,6 +13,7 @@
 #include "plugin/elf.hpp"
 #include "plugin/elf_image.hpp"
 #include "verify/fault.hpp"
+#include "verify/store_file.hpp"
 #include "verify/witness.hpp"
 
 namespace scanhost::verify {
@@ -38,6 +39,7 @@ struct child_task {
   std::string name;  // for messages; ends with the plugin's own file name
   witness& reports;
   config::option_values values;  // of the options that were given
+  store_commands store;          // that were given
 };
 struct child_check {
   std::string_view name;
@@ -49,6 +51,7 @@ inline constexpr std::string_view scan_check = "scan";  // if it fails, no other
 
 std::span<const child_check> library_checks() noexcept;  // loading and unloading; `load` is the first
 std::span<const child_check> scan_checks() noexcept;     // `scan` is the first
+std::span<const child_check> acting_checks() noexcept;   // with scans too: what they act on, and how much
 std::span<const child_check> growth_checks() noexcept;   // with scans too
 
 }  // namespace scanhost::verify

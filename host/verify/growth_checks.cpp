@@ -6,7 +6,6 @@
 #include <string>
 
 #include "verify/process_state.hpp"
-#include "verify/store_models.hpp"
 #include "verify/subject.hpp"
 
 namespace scanhost::verify {

@@ -11,11 +11,25 @@ namespace {
 
 using nlohmann::json;
 
+exercise exercise_of(const json& object) {
+  exercise seen;
+  object.at("scans").get_to(seen.scans);
+  object.at("turns").get_to(seen.turns);
+  object.at("commands").get_to(seen.commands);
+  object.at("acting_calls").get_to(seen.acting_calls);
+  object.at("processed").get_to(seen.processed);
+  object.at("skipped").get_to(seen.skipped);
+  object.at("holds_back").get_to(seen.holds_back);
+  object.at("unknown").get_to(seen.unknown);
+  return seen;
+}
+
 // Throws a json::exception if the line is not one of ours.
 void take_line(const json& object, check_report& report) {
   if (object.contains("step")) report.step = object.at("step").get<std::string>();
   if (object.contains("fault"))
     report.found.push_back({object.at("fault"), object.at("what"), object.at("fix")});
+  if (object.contains("exercised")) report.exercised = exercise_of(object.at("exercised"));
   if (object.contains("hung")) report.hung = true;
   if (object.contains("done")) report.done = true;
 }
@@ -26,6 +40,18 @@ std::string line_of_step(std::string_view step) { return base::json_line(json{{"
 
 std::string line_of(const finding& finding) {
   return base::json_line(json{{"fault", finding.fault}, {"what", finding.what}, {"fix", finding.fix}});
+}
+
+std::string line_of(const exercise& seen) {
+  return base::json_line(json{{"exercised",
+                               {{"scans", seen.scans},
+                                {"turns", seen.turns},
+                                {"commands", seen.commands},
+                                {"acting_calls", seen.acting_calls},
+                                {"processed", seen.processed},
+                                {"skipped", seen.skipped},
+                                {"holds_back", seen.holds_back},
+                                {"unknown", seen.unknown}}}});
 }
 
 std::string line_of_done() { return base::json_line(json{{"done", true}}); }

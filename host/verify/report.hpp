@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "config/description.hpp"
+#include "verify/exercise.hpp"
 #include "verify/fault.hpp"
 
 namespace scanhost::verify {
@@ -16,12 +17,14 @@ struct check_report {
   std::string step;  // the last step that was reported
   findings found;
   std::optional<config::description> description;
+  std::optional<exercise> exercised;
   bool hung = false;  // reported by the child's own watch
   bool done = false;  // the check ran to its end
 };
 
 std::string line_of_step(std::string_view step);
 std::string line_of(const finding& finding);
+std::string line_of(const exercise& seen);
 std::string line_of_done();
 
 // Lines of plugin::line_of(description) are read too; all other lines are skipped.

@@ -7,19 +7,21 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/exit_code.hpp"
 #include "base/unique_fd.hpp"
 #include "plugin/child_side.hpp"
 #include "plugin/instance_settings.hpp"
 #include "verify/check.hpp"
+#include "verify/check_input.hpp"
 #include "verify/verify.hpp"
 
 namespace scanhost::verify {
 namespace {
 
 const child_check* find_check(std::string_view name) noexcept {
-  for (const auto& group : {library_checks(), scan_checks(), growth_checks()})
+  for (const auto& group : {library_checks(), scan_checks(), acting_checks(), growth_checks()})
     for (const auto& check : group)
       if (check.name == name) return &check;
   return nullptr;
@@ -42,9 +44,8 @@ int run_check(int argc, char** argv) {
   if (!file) return static_cast<int>(base::exit_code::no_input);
   plugin::bind_to_parent();
   witness reports{base::milliseconds(limit_ms)};
-  const auto settings = plugin::decode(plugin::read_input());
-  child_task task{argv[3], file.get(), argv[4], reports,
-                  settings ? settings->values : config::option_values()};
+  auto input = decode(plugin::read_input()).value_or(check_input());
+  child_task task{argv[3], file.get(), argv[4], reports, std::move(input.values), std::move(input.store)};
   check->run(task);
   reports.end();
 }

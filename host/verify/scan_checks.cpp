@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/counted.hpp"
-#include "verify/store_models.hpp"
+#include "verify/odd_replies.hpp"
 #include "verify/subject.hpp"
 
 namespace scanhost::verify {
@@ -19,17 +22,6 @@ using testing::answer;
 using testing::call;
 
 constexpr std::size_t max_moments = 48;  // in a cycle, at which scans are cancelled or dropped
-
-// Opens the plugin and runs `play(plugin, memory)`.
-template <class Play>
-void with_plugin(child_task& task, Play play) {
-  auto subject = open_subject(task);
-  reply_memory memory;
-  task.reports.watch(&memory);
-  play(subject.plugin, memory);
-  task.reports.step("while it is closed, in its destructors");
-  subject.close();
-}
 
 // A scan, and how many of its commands the models of a store do not know.
 struct judged_scan {
@@ -76,13 +68,12 @@ void judge_all(trial& life, judgement judge, witness& reports) {
     judge({scan, life.host().unknown_commands(scan.id)}, reports);
 }
 
-void play_cycles(child_task& task, const testing::answer_to& answers, judgement judge,
-                 std::uint32_t flags = 0, std::size_t beyond = 0) {
+using answer_instead = std::function<std::optional<answer>(const call&)>;
+
+void play_cycles(child_task& task, behaviour how, judgement judge, std::uint32_t flags = 0) {
   with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
-    auto how = usual(plugin.description);
-    how.answers = answers;
-    how.beyond = beyond;
-    trial life(plugin, std::move(how), memory, task.reports);
+    if (!how.turns) how.turns = usual(plugin.description).turns;
+    trial life(plugin, how, memory, task.reports);
     life.create();
     for (int cycle = 0; cycle < 3; ++cycle) life.cycle(flags);
     task.reports.step("");
@@ -91,46 +82,39 @@ void play_cycles(child_task& task, const testing::answer_to& answers, judgement 
   });
 }
 
-void scan(child_task& task) { play_cycles(task, &full_store, &judge_ending); }
-void early_visits(child_task& task) { play_cycles(task, &full_store, &judge_ending, SCANHOST_VISIT_EARLY); }
-void later_host(child_task& task) { play_cycles(task, &full_store, &judge_ending, 0, 64); }
-void empty_partitions(child_task& task) { play_cycles(task, &empty_store, &judge_empty); }
-void odd_replies(child_task& task) {
-  with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
-    auto how = usual(plugin.description);
-    how.answers = odd_store();
-    how.plausible = false;
-    trial life(plugin, std::move(how), memory, task.reports);
-    life.create();
-    for (int cycle = 0; cycle < 3; ++cycle) life.cycle();
-    task.reports.step("");
-    judge_all(life, &judge_ending, task.reports);
-    life.destroy();
-  });
+void scan(child_task& task) { play_cycles(task, {}, &judge_ending); }
+void early_visits(child_task& task) { play_cycles(task, {}, &judge_ending, SCANHOST_VISIT_EARLY); }
+void later_host(child_task& task) { play_cycles(task, {.beyond = 64}, &judge_ending); }
+void empty_partitions(child_task& task) { play_cycles(task, {.has_data = false}, &judge_empty); }
+void odd_answers(child_task& task) {
+  play_cycles(task, {.instead = odd_replies(), .plausible = false}, &judge_ending);
+}
+
+void play_answers(child_task& task, answer_instead instead, judgement judge) {
+  behaviour how;
+  how.instead = std::move(instead);
+  play_cycles(task, std::move(how), judge);
 }
 
 void error_replies(child_task& task) {
-  play_cycles(
+  play_answers(
       task, [](const call&) { return answer(testing::error("ERR something is wrong")); }, &judge_errors);
 }
 
-bool acts(const call& asked) {
-  const auto& name = asked.args.front();
-  return asked.acts() || name == "EVAL" || name == "EVALSHA" || name == "FCALL";
-}
+bool acts(const call& asked) { return asked.acts() || testing::memory_store::is_script(asked.args.front()); }
 
 void failed_calls(child_task& task) {
-  play_cycles(
+  play_answers(
       task,
       [](const call& asked) {
-        return acts(asked) ? answer(testing::error("OOM no room")) : full_store(asked);
+        return acts(asked) ? std::optional<answer>(testing::error("OOM no room")) : std::nullopt;
       },
       &judge_errors);
 }
 
 // With and without a reply of the server.
 void transient_outcomes(child_task& task) {
-  play_cycles(
+  play_answers(
       task,
       [odd = false](const call&) mutable {
         odd = !odd;
@@ -140,7 +124,7 @@ void transient_outcomes(child_task& task) {
 }
 
 void permanent_outcomes(child_task& task) {
-  play_cycles(
+  play_answers(
       task,
       [odd = false](const call&) mutable {
         odd = !odd;
@@ -150,13 +134,16 @@ void permanent_outcomes(child_task& task) {
 }
 
 void refused_commands(child_task& task) {
-  play_cycles(
+  play_answers(
       task, [](const call&) { return testing::refused("this host sends no such command"); }, &judge_errors);
 }
 
 void held_back_calls(child_task& task) {
-  play_cycles(
-      task, [](const call& asked) { return asked.acts() ? testing::held_back() : full_store(asked); },
+  play_answers(
+      task,
+      [](const call& asked) {
+        return asked.acts() ? std::optional<answer>(testing::held_back()) : std::nullopt;
+      },
       &judge_ending);
 }
 
@@ -166,6 +153,7 @@ void small_turns(child_task& task) {
     for (const std::uint32_t pages : {0U, 1U, 2U, 5U}) {
       auto how = usual(plugin.description);
       how.turns = [pages](std::uint32_t page) { return page < pages ? 1U : 0U; };
+      how.judges_calls = true;
       trial life(plugin, std::move(how), memory, task.reports);
       life.create();
       life.cycle();
@@ -235,7 +223,7 @@ constexpr child_check scan_check_table[] = {
     {"refused_commands", "a command that the host refuses is counted as an error", &refused_commands},
     {"held_back_calls", "an acting call that is held back is not an error (reserved for a dry run)",
      &held_back_calls},
-    {"odd_replies", "replies of another kind or size than expected do no harm", &odd_replies},
+    {"odd_replies", "replies of another kind or size than expected do no harm", &odd_answers},
     {"cancelled_scans", "a scan that is cancelled at any moment finishes soon", &cancelled_scans},
     {"dropped_scans", "an instance may be destroyed with scans in flight", &dropped_scans},
     {"later_host", "arrays of a later host, whose structs are longer, are walked by their stride",

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "verify/store_models.hpp"
-
 namespace scanhost::verify {
 namespace {
 
@@ -26,7 +24,8 @@ testing::host_settings settings_of(const behaviour& how, reply_memory& memory) {
   settings.beyond = how.beyond;
   settings.memory = &memory;
   settings.shuffled = true;
-  settings.back_off = false;
+  settings.back_off = how.back_off;
+  settings.page_size = how.page_size;
   settings.max_real_wait = max_real_wait;
   settings.plausible = how.plausible;
   settings.members = invented_members();
@@ -62,13 +61,28 @@ fault fault_of(testing::rule broken) noexcept {
   return fault::bad_call;
 }
 
+invented_store::holds held_by(const subject_plugin& plugin, const behaviour& how) noexcept {
+  if (!how.has_data) return invented_store::holds::nothing;
+  return plugin.store.empty() ? invented_store::holds::whatever_is_asked_for : invented_store::holds::given;
+}
+
 }  // namespace
 
 strict_host::strict_host(const subject_plugin& plugin, behaviour how, reply_memory& memory, witness& reports)
-    : fake_host(plugin.raw, settings_of(how, memory)), how_(std::move(how)), reports_(reports) {
+    : fake_host(plugin.raw, settings_of(how, memory)),
+      how_(std::move(how)),
+      reports_(reports),
+      store_(held_by(plugin, how_), plugin.store) {
   invent_option(plugin.description);
   for (const auto& [name, value] : plugin.values) set_value(name, value);
-  grant([this](const testing::turn_request& asked) { return how_.turns(asked.page); });
+  if (how_.effects) store_.decide(how_.effects);
+  store_.set_now(now());
+  store_.refill();
+  grant([this](const testing::turn_request& asked) {
+    const auto allowance = how_.turns(asked.page);
+    ledger_.add_turn(asked, allowance);
+    return allowance;
+  });
 }
 
 // A family whose members an option lists has none where that option is empty.
@@ -102,8 +116,13 @@ void strict_host::before_answer(std::string_view tag, bool in_callback) {
 }
 
 testing::answer strict_host::answer_to_command(scan_id scan, const testing::call& asked) {
-  if (!knows(asked)) ++unknown_commands_[scan];
-  return how_.answers(asked);
+  if (!testing::memory_store::knows(asked.args.front())) ++unknown_commands_[scan];
+  store_.set_now(now());
+  auto given = how_.instead ? how_.instead(asked) : std::nullopt;
+  if (!given) given = store_.ask(asked);
+  const auto wrong = ledger_.add_command(scan, asked, *given, has_turns(scan));
+  if (wrong && how_.judges_calls) reports_.found(wrong->kind, wrong->what);
+  return std::move(*given);
 }
 
 std::size_t strict_host::unknown_commands(scan_id scan) const {
@@ -111,10 +130,37 @@ std::size_t strict_host::unknown_commands(scan_id scan) const {
   return found == unknown_commands_.end() ? 0 : found->second;
 }
 
+void strict_host::begin_round() {
+  if (how_.refills) store_.refill();
+}
+
+void strict_host::judge_calls() {
+  for (const auto& scan : reports())
+    if (const auto wrong = ledger_.look_for_unmarked(scan)) reports_.found(wrong->kind, wrong->what);
+}
+
+exercise strict_host::exercised() const {
+  auto seen = ledger_.totals();
+  seen.holds_back = mode_asked_;
+  for (const auto& scan : reports()) {
+    seen.scans += has_turns(scan.id) ? 1 : 0;
+    seen.processed += scan.result.processed;
+    seen.skipped += scan.result.skipped;
+  }
+  return seen;
+}
+
 void strict_host::forget_finished() {
   fake_host::forget_finished();
   unknown_commands_.clear();
+  ledger_.forget();
+  store_.clear();
   answers_ = 0;
+}
+
+std::int32_t strict_host::mode() {
+  mode_asked_ = true;
+  return fake_host::mode();
 }
 
 // Nothing of these is kept, so that the memory in use shows what the plugin keeps.

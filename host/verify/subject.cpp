@@ -3,7 +3,6 @@
 
 #include "config/option_value.hpp"
 #include "verify/process_state.hpp"
-#include "verify/store_models.hpp"
 
 namespace scanhost::verify {
 namespace {
@@ -48,7 +47,7 @@ subject open_subject(child_task& task) {
   }
   task.reports.step("");
   auto values = with_invented(plugin->description, task.values);
-  return {std::move(*object), {std::move(*plugin), std::move(values)}, threads};
+  return {std::move(*object), {std::move(*plugin), std::move(values), task.store}, threads};
 }
 
 void subject::close() noexcept {
@@ -58,7 +57,6 @@ void subject::close() noexcept {
 
 behaviour usual(const config::description& plugin) {
   behaviour how;
-  how.answers = &full_store;
   how.turns = [size = plugin.default_page_size](std::uint32_t page) {
     return page < pages_of_a_pass ? size : 0;
   };

@@ -30,8 +30,19 @@ struct subject {
 // Opens the plugin and reads its descriptor; a failure is reported and ends the check.
 subject open_subject(child_task& task);
 
-// A store in which every key exists, and three pages of each pass.
+// A store with data, and three pages of each pass.
 behaviour usual(const config::description& plugin);
+
+// Opens the plugin and runs `play(plugin, memory)`.
+template <class Play>
+void with_plugin(child_task& task, Play play) {
+  auto subject = open_subject(task);
+  reply_memory memory;
+  task.reports.watch(&memory);
+  play(subject.plugin, memory);
+  task.reports.step("while it is closed, in its destructors");
+  subject.close();
+}
 
 // Creates an instance, runs one cycle, and destroys it.
 void live_once(const subject_plugin& plugin, reply_memory& memory, witness& reports);

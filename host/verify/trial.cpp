@@ -53,6 +53,7 @@ void trial::create() {
 }
 
 void trial::begin_cycle() {
+  host_.begin_round();
   const auto scan = inside("in its begin_cycle", [&] { return host_.start_begin_cycle(); });
   if (scan) run();
 }
@@ -93,7 +94,10 @@ void trial::begin_scans(std::uint32_t flags) {
 
 void trial::cycle(std::uint32_t flags) {
   const bool early = (flags & SCANHOST_VISIT_EARLY) != 0;
-  if (!early) begin_cycle();
+  if (early)
+    host_.begin_round();
+  else
+    begin_cycle();
   begin_scans(flags);
   run();
   if (!early) end_cycle();

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "plugin/instance_settings.hpp"
 #include "plugin/staged_file.hpp"
 #include "verify/check.hpp"
+#include "verify/check_input.hpp"
 #include "verify/report.hpp"
 
 namespace scanhost::verify {
@@ -44,7 +44,7 @@ class sequence {
       run_child_check(check, useful,
                       readable ? "it cannot be loaded" : "its file cannot be read as a plugin");
     }
-    for (const auto& group : {scan_checks(), growth_checks()})
+    for (const auto& group : {scan_checks(), acting_checks(), growth_checks()})
       for (const auto& check : group)
         run_child_check(check, loaded_ && (check.name == scan_check || scans_), why_no_scans());
     return std::move(report_);
@@ -106,18 +106,15 @@ class sequence {
       asked.found = {found(fault::no_child, "the check could not be made: " + ending.error().message)};
       return asked;
     }
-    if (auto report = read_check_report(ending->output); report.description)
-      report_.description = std::move(report.description);
+    auto told = read_check_report(ending->output);
+    if (told.description) report_.description = std::move(told.description);
+    if (told.exercised) report_.exercised = std::move(told.exercised);
     auto judged = judge(std::move(asked), *ending, how_.limit);
     for (auto& finding : judged.found) finding.what = how_.secrets.apply(finding.what);
     return judged;
   }
 
-  std::string input() const {
-    plugin::instance_settings settings;
-    settings.values = how_.values;
-    return plugin::encode(settings);
-  }
+  std::string input() const { return encode(check_input{how_.values, how_.store}); }
 
   void add(check_result result) {
     if (progress_) progress_(result);
@@ -163,7 +160,7 @@ bool report::clean() const noexcept {
 std::vector<std::string> check_names() {
   std::vector<std::string> names;
   for (const auto& check : file_checks()) names.emplace_back(check.name);
-  for (const auto& group : {library_checks(), scan_checks(), growth_checks()})
+  for (const auto& group : {library_checks(), scan_checks(), acting_checks(), growth_checks()})
     for (const auto& check : group) names.emplace_back(check.name);
   return names;
 }

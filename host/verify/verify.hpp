@@ -17,7 +17,9 @@
 #include "config/settings.hpp"
 #include "plugin/child.hpp"
 #include "plugin/elf.hpp"
+#include "verify/exercise.hpp"
 #include "verify/fault.hpp"
+#include "verify/store_file.hpp"
 
 namespace scanhost::verify {
 
@@ -36,6 +38,7 @@ struct options {
   plugin::elf_rules rules;
   base::milliseconds limit{20'000};  // for each child
   config::option_values values;      // of the plugin's options, the secret ones too
+  store_commands store;              // write what the store holds; empty: it holds what the plugin asks for
   base::redaction secrets;           // taken out of the findings
   std::vector<std::string>
       only;  // names of checks; empty: all. `load` and `scan` are added if the others need them
@@ -45,6 +48,7 @@ struct report {
   std::filesystem::path file;
   std::optional<config::description> description;  // if the plugin could be loaded
   std::vector<check_result> checks;                // in the order in which they were made
+  std::optional<exercise> exercised;               // if the check of that name was made to its end
 
   bool clean() const noexcept;
 };
@@ -63,8 +67,8 @@ plugin::load_result<report> verify_plugin(const std::filesystem::path& file, con
 // What the end of a check's child process shows.
 check_result judge(check_result asked, const plugin::child_ending& ending, base::milliseconds limit);
 
-// The child's side: `scanhost --verify CHECK FILE NAME LIMIT_MS`, with values of options on its standard
-// input (plugin/instance_settings). Returns the exit code.
+// The child's side: `scanhost --verify CHECK FILE NAME LIMIT_MS`, with a check_input on its standard input.
+// Returns the exit code.
 int run_check(int argc, char** argv);
 
 }  // namespace scanhost::verify

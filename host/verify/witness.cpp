@@ -141,6 +141,8 @@ void witness::found(const plugin::load_error& refused, std::string_view name) {
 
 void witness::describe(const config::description& description) { out_.say(plugin::line_of(description)); }
 
+void witness::exercised(const exercise& seen) { out_.say(line_of(seen)); }
+
 std::size_t witness::count() const {
   const std::lock_guard alone(mutex_);
   return seen_.size();

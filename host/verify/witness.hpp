@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "config/description.hpp"
 #include "plugin/child_side.hpp"
+#include "verify/exercise.hpp"
 #include "verify/fault.hpp"
 #include "verify/reply_memory.hpp"
 
@@ -39,6 +40,7 @@ class witness {
   void found(fault kind, const std::string& what);
   void found(const plugin::load_error& refused, std::string_view name);
   void describe(const config::description& description);
+  void exercised(const exercise& seen);
   std::size_t count() const;
 
   // The last report; ends the process without exit handlers, since the plugin may have left some.

@@ -233,7 +233,7 @@ TEST(verify, is_tested_with_every_broken_plugin) {
 TEST(verify, invents_values_for_required_options) {
   const auto report = verify("needs_options", {"load"});
   EXPECT_TRUE(report.clean()) << shown(report);
-  EXPECT_THAT(invented_options(*report.description, {}), testing::ElementsAre("urls"));
+  EXPECT_THAT(invented_options(*report.description, {}), ::testing::ElementsAre("urls"));
 }
 
 TEST(verify, scans_members_of_its_own_invention) {

@@ -98,6 +98,7 @@ struct turn_request {
   std::uint32_t pass = 0;
   std::uint32_t acted = 0;  // since the last request of this pass
   std::uint32_t page = 0;   // of this pass, from 0
+  std::size_t scan = 0;     // which scan asks: scan_report::id
 };
 
 // The outcome of a scan.
@@ -240,11 +241,14 @@ class fake_host : private detail::host_adapter {
   // An answer is about to be given to the scan of this partition: in a callback, or inside a blocking call.
   virtual void before_answer(std::string_view tag, bool in_callback);
   virtual answer answer_to_command(scan_id scan, const call& asked);
+  // False: it is the scan of begin_cycle or end_cycle.
+  bool has_turns(scan_id scan) const;
   // False, and reported: this is not the scanner's thread.
   bool on_scanner_thread(const char* service);
 
   void log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) override;
   void record(scanhost_metric* metric, double value) override;
+  std::int32_t mode() override { return settings_.mode; }
 
  private:
   enum class phase { idle, create, scan, destroy };
@@ -290,7 +294,6 @@ class fake_host : private detail::host_adapter {
   bool cancelled(scanhost_scan* scan) override;
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
-  std::int32_t mode() override { return settings_.mode; }
   std::string_view server_name() override { return settings_.server_name; }
   std::string_view server_version() override { return settings_.server_version; }
   bool is_cluster() override { return settings_.cluster; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scripted store: which answer a command gets, and what was asked. It keeps no data; a memory_store behind it
-// does.
+// A scripted store: which answer a command gets, and what was asked. It keeps no data; a memory_store behind
+// it does.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A store with data for tests: strings, hashes, sets, sorted sets, lists and streams with consumer groups, with
-// expiry, cursors that honour COUNT, and ranges that honour LIMIT and COUNT. So a test sees what becomes of
-// the data when a scanner has run:
+// A store with data for tests: strings, hashes, sets, sorted sets, lists and streams with consumer groups,
+// with expiry, cursors that honour COUNT, and ranges that honour LIMIT and COUNT. So a test sees what becomes
+// of the data when a scanner has run:
 //
 //   memory_store store;
 //   store.run("ZADD", "carts:{shard:3}:by_touch", 1, "old", 4102444800000, "fresh");
@@ -93,7 +93,8 @@ class memory_store {
   // --- about commands, without data
 
   static bool knows(std::string_view name);
-  // Whether it may change data; scripts and functions may, but for the read-only forms and those without keys.
+  // Whether it may change data; scripts and functions may, but for the read-only forms and those without
+  // keys.
   static bool changes(const call& asked);
   static bool is_script(std::string_view name);
   // The type of the keys that it reads or writes; none: it has no keys, or is not known.
@@ -118,7 +119,6 @@ class memory_store {
   static const std::map<std::string, row, std::less<>>& table();
   static const row* find_row(std::string_view name);
   static std::string word_of(std::string_view word) { return std::string(word); }
-  static std::string word_of(const std::string& word) { return word; }
   template <class Number>
   requires std::is_arithmetic_v<Number>
   static std::string word_of(Number number) {

@@ -628,6 +628,8 @@ inline void fake_host::cancel_all() {
 
 inline scan_report fake_host::report(scan_id scan) const { return scans_.at(scan)->report; }
 
+inline bool fake_host::has_turns(scan_id scan) const { return scans_.at(scan)->has_turns; }
+
 inline std::vector<scan_report> fake_host::reports() const {
   std::vector<scan_report> found;
   for (const auto& [id, scan] : scans_) found.push_back(scan->report);
@@ -689,7 +691,7 @@ inline std::size_t fake_host::batches_lent() const noexcept {
 
 inline std::uint32_t fake_host::allowance(open_scan& scan, std::uint32_t pass, std::uint32_t acted) {
   auto& state = scan.passes[pass];
-  const turn_request asked{scan.tag, pass, acted, state.pages++};
+  const turn_request asked{scan.tag, pass, acted, state.pages++, scan.report.id};
   state.acted += acted;
   turns_.push_back(asked);
   const auto granted = [&]() -> std::uint32_t {
@@ -703,7 +705,9 @@ inline std::uint32_t fake_host::allowance(open_scan& scan, std::uint32_t pass, s
   return granted;
 }
 
-inline answer fake_host::answer_to_command(scan_id, const call& asked) { return store_.ask(asked, settings_.now); }
+inline answer fake_host::answer_to_command(scan_id, const call& asked) {
+  return store_.ask(asked, settings_.now);
+}
 
 inline bool fake_host::read_commands(open_scan& scan, const scanhost_command* commands, std::size_t count,
                                      std::size_t stride, std::vector<call>& asked) {

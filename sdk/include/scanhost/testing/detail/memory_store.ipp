@@ -448,7 +448,8 @@ inline value memory_store::set(const call& asked) {
   const bool there = find(asked.args[1]) != nullptr;
   if (stored::place_of_word(asked, "NX", 3) && there) return nil();
   if (stored::place_of_word(asked, "XX", 3) && !there) return nil();
-  const auto seconds = stored::number_behind(asked, "EX", 0, 3), ms = stored::number_behind(asked, "PX", 0, 3);
+  const auto seconds = stored::number_behind(asked, "EX", 0, 3),
+             ms = stored::number_behind(asked, "PX", 0, 3);
   if (!seconds || !ms) return stored::not_an_integer();
   stored_key written{stored::text(asked.args[2])};
   const auto lasts = *seconds * 1000 + *ms;

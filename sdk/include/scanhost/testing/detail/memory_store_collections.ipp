@@ -111,7 +111,9 @@ inline value memory_store::set_members(const call& asked) {
 
 inline value memory_store::set_contains(const call& asked) {
   const auto* there = find_as<stored::members>(asked.args[1]);
-  const auto contains = [&](const std::string& member) { return there != nullptr && there->count(member) > 0; };
+  const auto contains = [&](const std::string& member) {
+    return there != nullptr && there->count(member) > 0;
+  };
   if (same_word(asked.args[0], "SISMEMBER")) return contains(asked.args[2]) ? 1 : 0;
   std::vector<value> found;
   for (std::size_t at = 2; at < asked.args.size(); ++at) found.emplace_back(contains(asked.args[at]) ? 1 : 0);
@@ -124,7 +126,8 @@ inline value memory_store::set_random(const call& asked) {
   const auto count = asked.args.size() > 2 ? stored::integer_of(asked.args[2]) : 1;
   if (!count || *count < 0) return stored::not_an_integer();
   std::vector<value> found;
-  while (there != nullptr && found.size() < std::min(static_cast<std::size_t>(*count), there->size() + found.size())) {
+  while (there != nullptr &&
+         found.size() < std::min(static_cast<std::size_t>(*count), there->size() + found.size())) {
     if (!same_word(asked.args[0], "SPOP")) {
       const auto end = std::next(there->begin(), std::min<std::ptrdiff_t>(*count, std::ssize(*there)));
       found.assign(there->begin(), end);
@@ -179,8 +182,10 @@ inline value memory_store::sorted_remove(const call& asked) {
 inline value memory_store::sorted_score(const call& asked) {
   const auto* there = find_as<stored::sorted_set>(asked.args[1]);
   const auto score = [&](const std::string& member) {
-    const auto known = there == nullptr ? std::map<std::string, double>::const_iterator() : there->scores.find(member);
-    return there == nullptr || known == there->scores.end() ? nil() : value(stored::score_text(known->second));
+    const auto known =
+        there == nullptr ? std::map<std::string, double>::const_iterator() : there->scores.find(member);
+    return there == nullptr || known == there->scores.end() ? nil()
+                                                            : value(stored::score_text(known->second));
   };
   if (same_word(asked.args[0], "ZSCORE")) return score(asked.args[2]);
   std::vector<value> found;
@@ -227,17 +232,19 @@ inline value memory_store::by_score(const call& asked, std::string_view lowest, 
   const auto* there = find_as<stored::sorted_set>(asked.args[1]);
   std::vector<std::pair<double, std::string>> inside;
   if (there != nullptr)
-    std::copy_if(there->order.begin(), there->order.end(), std::back_inserter(inside), [&](const auto& entry) {
-      return (least->open ? entry.first > least->score : entry.first >= least->score) &&
-             (most->open ? entry.first < most->score : entry.first <= most->score);
-    });
+    std::copy_if(there->order.begin(), there->order.end(), std::back_inserter(inside),
+                 [&](const auto& entry) {
+                   return (least->open ? entry.first > least->score : entry.first >= least->score) &&
+                          (most->open ? entry.first < most->score : entry.first <= most->score);
+                 });
   if (reversed) std::reverse(inside.begin(), inside.end());
   std::vector<value> found;
   const auto begin = *offset < 0 ? inside.size() : static_cast<std::size_t>(*offset);
   for (auto at = begin; at < inside.size(); ++at) {
     if (*count >= 0 && at - begin >= static_cast<std::size_t>(*count)) break;
     found.emplace_back(inside[at].second);
-    if (stored::place_of_word(asked, "WITHSCORES", 4)) found.emplace_back(stored::score_text(inside[at].first));
+    if (stored::place_of_word(asked, "WITHSCORES", 4))
+      found.emplace_back(stored::score_text(inside[at].first));
   }
   return array(std::move(found));
 }
@@ -317,7 +324,8 @@ inline value memory_store::list_range(const call& asked) {
   const auto* there = find_as<stored::list>(asked.args[1]);
   const auto range = there == nullptr ? std::nullopt : stored::places(*first, *last, there->size());
   std::vector<value> found;
-  for (auto at = range ? range->first : 0; range && at <= range->second; ++at) found.emplace_back((*there)[at]);
+  for (auto at = range ? range->first : 0; range && at <= range->second; ++at)
+    found.emplace_back((*there)[at]);
   return array(std::move(found));
 }
 

@@ -26,7 +26,8 @@ inline value memory_store::stream_add(const call& asked) {
   if (asked.args.size() % 2 == 0) return error("ERR wrong number of arguments for 'XADD' command");
   auto& there = make<stored::stream>(asked.args[1]);
   const auto now = static_cast<std::uint64_t>(now_ms_);
-  auto id = stored::stream_id{std::max(now, there.last.ms), now > there.last.ms ? 0 : there.last.sequence + 1};
+  auto id =
+      stored::stream_id{std::max(now, there.last.ms), now > there.last.ms ? 0 : there.last.sequence + 1};
   if (asked.args[2] != "*") {
     const auto given = stored::id_of(asked.args[2]);
     if (!given) return stored::wrong_id();
@@ -133,7 +134,8 @@ inline value memory_store::stream_pending(const call& asked) {
   }
   const std::size_t at = same_word(asked.args[3], "IDLE") ? 5 : 3;
   if (at + 2 >= asked.args.size()) return stored::syntax_error();
-  const auto idle = at == 5 ? stored::integer_of(asked.args[4]) : 0, count = stored::integer_of(asked.args[at + 2]);
+  const auto idle = at == 5 ? stored::integer_of(asked.args[4]) : 0,
+             count = stored::integer_of(asked.args[at + 2]);
   const bool open = asked.args[at].starts_with('(');
   const auto first = stored::id_of(std::string_view(asked.args[at]).substr(open ? 1 : 0));
   const auto last = stored::id_of(asked.args[at + 1], std::numeric_limits<std::uint64_t>::max());
