@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "common/family.hpp"
 #include "common/guarded_write.hpp"
 #include "common/keys.hpp"
+#include "common/paced_walk.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
 
@@ -67,12 +69,16 @@ class budget_reconciler : public scanhost::scanner {
 
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
     tally counts(host_, scan);
-    set_walk walk(index_key(scan.tag(), "budget_policies"), host_.page_size());
-    while (walk.walking() && !counts.cancelled()) {
-      auto ids = co_await walk.next(scan);
-      if (!ids.empty()) co_await reconcile(scan, std::move(ids), counts);
+    paced_walk walk(scan, counts, places_[scan.index()], scan.pass(0),
+                    set_walk(index_key(scan.tag(), "budget_policies"), host_.page_size()));
+    while (co_await walk.next()) {
+      const auto size = std::min<std::size_t>(walk.allowance(), walk.members().size());
+      const auto end = walk.members().begin() + static_cast<std::ptrdiff_t>(size);
+      std::vector<std::string> ids(walk.members().begin(), end);
+      walk.members().erase(walk.members().begin(), end);
+      walk.note_acted_on(static_cast<std::uint32_t>(ids.size()));
+      co_await reconcile(scan, std::move(ids), counts);
     }
-    if (walk.ended() == set_walk::state::failed) counts.add_error(walk.message());
     co_return counts.result();
   }
 
@@ -146,6 +152,7 @@ class budget_reconciler : public scanhost::scanner {
   }
 
   scanhost::services host_;
+  std::map<std::uint32_t, walk_place> places_;  // by partition
 };
 
 }  // namespace ff

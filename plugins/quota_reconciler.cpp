@@ -13,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -100,18 +101,34 @@ class quota_reconciler : public scanhost::scanner {
     const auto ids = answers.front();
     if (ids.cancelled()) co_return counts.result();
     if (!ids.ok()) counts.add_error("reading quota_policies", ids);
-    std::vector<policy> group;
-    for (std::size_t i = 0; i < ids.reply().size() && !counts.cancelled() && !scan.cancelled(); ++i) {
-      const auto id = ids[i].text();
-      group.push_back({std::string(id), quota_keys(scan.tag(), id)});
-      if (group.size() < group_size && i + 1 < ids.reply().size()) continue;
-      co_await reconcile(scan, group, counts);
-      group.clear();
-    }
+    co_await reconcile_all(scan, ids.reply(), counts);
     co_return counts.result();
   }
 
  private:
+  // All policies in turns, beginning where the last scan had to stop.
+  task<void> reconcile_all(scan_context& scan, scanhost::reply ids, tally& counts) {
+    const auto turns = scan.pass(0);
+    auto& begin = begins_[scan.index()];
+    std::uint32_t acted_on = 0;
+    for (std::size_t done = 0; done < ids.size() && !counts.cancelled() && !scan.cancelled();) {
+      const auto turn = co_await turns.next_page(acted_on);
+      if (!turn) {
+        begin = (begin + done) % ids.size();
+        co_return;
+      }
+      const auto size = std::min<std::size_t>({group_size, turn.allowance, ids.size() - done});
+      std::vector<policy> group;
+      for (std::size_t i = 0; i < size; ++i) {
+        const auto id = ids[(begin + done + i) % ids.size()].text();
+        group.push_back({std::string(id), quota_keys(scan.tag(), id)});
+      }
+      co_await reconcile(scan, group, counts);
+      acted_on = static_cast<std::uint32_t>(size);
+      done += size;
+    }
+  }
+
   task<void> reconcile(scan_context& scan, std::vector<policy>& group, tally& counts) const {
     co_await read_definitions(scan, group, counts);
     if (prunes_ && !counts.cancelled()) co_await prune(scan, group, counts);
@@ -172,7 +189,7 @@ class quota_reconciler : public scanhost::scanner {
         commands
             .add("ZREMRANGEBYSCORE", quota.keys.window(), "-inf",
                  scanhost::to_ms(window_start(scan.now(), quota.seconds)))
-            .about(quota.id);
+            .acts(quota.id);
       if (quota.capped) commands.add("GET", quota.keys.concurrency()).about(quota.id);
     }
     const auto answers = co_await scan.execute(std::move(commands));
@@ -344,6 +361,7 @@ class quota_reconciler : public scanhost::scanner {
 
   scanhost::services host_;
   bool prunes_;
+  std::map<std::uint32_t, std::size_t> begins_;  // by partition: where the next scan begins
 };
 
 }  // namespace ff

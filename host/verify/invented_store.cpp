@@ -48,6 +48,9 @@ std::string key_for(std::string_view pattern, const std::string& entry) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\' && i + 1 < pattern.size()) {
       key += pattern[++i];
+    } else if (pattern[i] == '[' && i + 1 < pattern.size()) {
+      key += pattern[i + 1];
+      i = std::min(pattern.find(']', i), pattern.size() - 1);
     } else if (pattern[i] == '*') {
       if (!std::exchange(has_star, true)) key += entry;
     } else {

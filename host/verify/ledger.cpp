@@ -2,6 +2,7 @@
 #include "verify/ledger.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -23,12 +24,10 @@ bool names(const std::string& argument, const std::string& element) {
   return before == 0 || std::isalnum(static_cast<unsigned char>(argument[before - 1])) == 0;
 }
 
+// By its name and keys: of a script the text, and all arguments, would only be long.
 std::string shown(const call& asked) {
-  constexpr std::size_t max_shown = 80;
-  auto text = asked.text();
-  for (auto& byte : text)
-    if (std::iscntrl(static_cast<unsigned char>(byte)) != 0) byte = ' ';
-  return text.size() <= max_shown ? text : text.substr(0, max_shown) + "...";
+  return fmt::format("{} {}", testing::stored::upper(asked.args.front()),
+                     fmt::join(memory_store::keys_of(asked), " "));
 }
 
 }  // namespace
@@ -38,6 +37,7 @@ std::string shown(const call& asked) {
 void ledger::add_turn(const testing::turn_request& asked, std::uint32_t allowance) {
   auto& scan = scans_[asked.scan];
   scan.passes.insert(asked.pass);
+  scan.items.clear();
   if (allowance > 0) ++totals_.turns;
   if (scan.passes.size() == 1) {
     scan.credit = scan.allowed = allowance;
@@ -57,15 +57,16 @@ std::optional<ledger::violation> ledger::add_acting_call(scan_account& scan, con
   scan.marked.insert(item);
   scan.marked.merge(elements_in(scan, asked));
   if (!has_turns) return std::nullopt;
-  scan.credit -= asked.items;
-  scan.sent += asked.items;
+  const bool is_known = !asked.item.empty() && !scan.items.insert(asked.item).second;
+  const auto more = asked.items - (is_known ? 1 : 0);
+  scan.credit -= more;
+  scan.sent += more;
   if (scan.passes.empty())
     return violation{fault::acts_without_turn,
                      fmt::format("it acts without having asked for a turn: {}", shown(asked))};
   if (scan.credit >= 0) return std::nullopt;
   return violation{fault::acts_beyond_turn,
-                   fmt::format("it sends acting calls for {} where its {} allowed {}",
-                               base::counted(scan.sent, "candidate"),
+                   fmt::format("it acts on {} where its {} allowed {}", base::counted(scan.sent, "candidate"),
                                scan.passes.size() > 1 ? "turns" : "turn", scan.allowed)};
 }
 

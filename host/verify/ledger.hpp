@@ -47,9 +47,10 @@ class ledger {
  private:
   struct scan_account {
     std::set<std::uint32_t> passes;
-    std::int64_t credit = 0;       // acting calls that are still allowed
+    std::int64_t credit = 0;       // candidates that are still allowed
     std::uint64_t allowed = 0;     // by the last turn, or by all turns of several passes
     std::uint64_t sent = 0;        // against that
+    std::set<std::string> items;   // that were acted on since the last turn
     std::set<std::string> read;    // elements that collections offered
     std::set<std::string> marked;  // elements that acting calls are about
     std::map<std::string, std::string>

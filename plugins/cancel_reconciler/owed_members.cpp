@@ -78,7 +78,8 @@ task<void> send_cancels(scan_context& scan, std::vector<owed_member>& members, t
   std::vector<owed_member*> called;
   for (auto& member : members) {
     if (!member.cancel) continue;
-    calls.add(std::move(*member.cancel));
+    // The candidate of the turn is the flow, which may need many calls.
+    calls.add(std::move(member.cancel->acts(member.flow->member, member.flow->due)));
     called.push_back(&member);
   }
   const auto answers = co_await scan.execute(std::move(calls));

@@ -2,7 +2,10 @@
 #include "index_reconciler/index_repair.hpp"
 
 #include <array>
+#include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "common/guarded_write.hpp"
 #include "common/keys.hpp"
@@ -86,24 +89,38 @@ void index_repair::begin_cycle() noexcept {
 }
 
 task<void> index_repair::repair(scan_context& scan, std::vector<misplaced> found, tally& counts) {
-  auto plans = co_await plan(scan, std::move(found), counts);
+  const auto plans = co_await plan(scan, std::move(found), counts);
+  std::span<const planned> left(plans);
+  const auto turns = scan.pass(0);
+  std::uint32_t tried = 0;
+  while (!left.empty() && !counts.cancelled()) {
+    const auto turn = co_await turns.next_page(tried);
+    if (!turn) break;
+    std::vector<const planned*> chosen;
+    for (; !left.empty() && chosen.size() < turn.allowance; left = left.subspan(1))
+      if (may_repair(left.front(), counts)) chosen.push_back(&left.front());
+    co_await write(scan, chosen, counts);
+    tried = static_cast<std::uint32_t>(chosen.size());
+  }
   if (counts.cancelled()) co_return;
+  for (const auto& planned_repair : left) report(planned_repair, "the turns of this scan are over", counts);
+}
+
+task<void> index_repair::write(scan_context& scan, const std::vector<const planned*>& chosen,
+                               tally& counts) const {
   scanhost::batch writes;
-  std::vector<const planned*> written;
-  for (auto& planned_repair : plans) {
-    if (!may_repair(planned_repair, counts)) continue;
-    const auto core = execution_keys(scan.tag(), planned_repair.of.id).core();
+  for (const auto* planned_repair : chosen) {
+    const auto& of = planned_repair->of;
+    const auto core = execution_keys(scan.tag(), of.id).core();
     auto write =
-        planned_repair.is_orphan()
-            ? guarded_write(counts.host(), remove_member_without_record,
-                            std::array{core, index_key(scan.tag(), "all_executions")}, planned_repair.of.id)
-            : move_write(counts.host(), scan.tag(), planned_repair.of, planned_repair.suspension,
-                         planned_repair.score.score);
-    writes.add(std::move(write.acts(planned_repair.of.id)));
-    written.push_back(&planned_repair);
+        planned_repair->is_orphan()
+            ? guarded_write(host_, remove_member_without_record,
+                            std::array{core, index_key(scan.tag(), "all_executions")}, of.id)
+            : move_write(host_, scan.tag(), of, planned_repair->suspension, planned_repair->score.score);
+    writes.add(std::move(write.acts(of.id)));
   }
   const auto answers = co_await scan.execute(std::move(writes));
-  for (std::size_t i = 0; i < written.size(); ++i) note(*written[i], answers[i], counts);
+  for (std::size_t i = 0; i < chosen.size(); ++i) note(*chosen[i], answers[i], counts);
 }
 
 // One more read for each: the suspension, or whether a claim is granted, or whether there is really no core.
@@ -144,7 +161,7 @@ task<std::vector<index_repair::planned>> index_repair::plan(scan_context& scan, 
   co_return plans;
 }
 
-bool index_repair::may_repair(planned& planned_repair, tally& counts) {
+bool index_repair::may_repair(const planned& planned_repair, tally& counts) {
   if (!planned_repair.score.obstacle.empty()) {
     report(planned_repair, planned_repair.score.obstacle, counts);
     return false;

@@ -28,8 +28,8 @@ class index_repair {
 
   void begin_cycle() noexcept;
 
-  // Puts each right, and counts it as processed. What cannot be put right, or not now, is reported alone;
-  // what changed meanwhile is left alone, and not counted.
+  // Puts each right, as many as the turns of pass 0 allow, and counts it as processed. What cannot be put
+  // right, or not now, is reported alone; what changed meanwhile is left alone, and not counted.
   scanhost::task<void> repair(scanhost::scan_context& scan, std::vector<misplaced> found, tally& counts);
 
  private:
@@ -37,7 +37,9 @@ class index_repair {
 
   scanhost::task<std::vector<planned>> plan(scanhost::scan_context& scan, std::vector<misplaced> found,
                                             tally& counts);
-  bool may_repair(planned& planned_repair, tally& counts);
+  scanhost::task<void> write(scanhost::scan_context& scan, const std::vector<const planned*>& chosen,
+                             tally& counts) const;
+  bool may_repair(const planned& planned_repair, tally& counts);
   void report(const planned& planned_repair, std::string_view why, tally& counts) const;
   void note(const planned& planned_repair, const scanhost::outcome& write, tally& counts) const;
 

@@ -21,24 +21,67 @@ def verify(*arguments, words=("plugin", "verify")):
                           encoding="utf-8", timeout=240, stdin=subprocess.DEVNULL)
 
 
+# What a plugin finds to act on where the model of a store has nothing for it by itself.
+RECORDS = pathlib.Path(__file__).parent / "records"
+NEEDED_OPTIONS = {"index_reconciler": ["repair=true"]}
+# These only read.
+READERS = {"key_ttl_audit", "stream_lag"}
+
+
 class PluginVerify(unittest.TestCase):
     def all_pass(self, files):
         for file in files:
-            done = verify("--json", "--limit", "60s", file)
+            given = [word for option in NEEDED_OPTIONS.get(file.stem, []) for word in ("--option", option)]
+            records = RECORDS / (file.stem + ".txt")
+            if records.exists():
+                given += ["--before", records]
+            done = verify("--json", "--limit", "60s", file, *given)
             result = json.loads(done.stdout)
             wrong = [(check["name"], check["findings"]) for check in result["checks"] if check["outcome"] != "passed"]
             self.assertEqual((done.returncode, wrong, result["ok"]), (0, [], True), file.name)
             self.assertEqual(result["plugin"], file.stem)
+            acting = result["exercised"]["acting_calls"]
+            self.assertEqual(acting == 0, file.stem in READERS, (file.stem, result["exercised"]))
 
-    def test_all_bundled_plugins_pass(self):
+    def test_all_bundled_plugins_pass_and_are_seen_at_work(self):
         files = sorted(OPTIONS.plugins.glob("*.so"))
         self.assertGreater(len(files), 10)
         self.all_pass(files)
 
-    def test_all_examples_pass(self):
+    def test_all_examples_pass_and_are_seen_at_work(self):
         files = sorted(OPTIONS.examples.glob("*.so"))
         self.assertGreaterEqual(len(files), 2)
         self.all_pass(files)
+
+    def test_it_says_what_was_exercised(self):
+        done = verify(OPTIONS.broken / "sweeps.so", "--check", "exercised")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r"exercised: 12 scans, \d+ pages, \d+ commands, [1-9]\d* of them acting\n")
+        self.assertNotIn("no acting call", done.stdout)
+        reader = verify(OPTIONS.examples / "key_ttl_audit.so", "--check", "exercised")
+        self.assertEqual(reader.returncode, 0, reader.stdout)
+        self.assertIn("0 of them acting\nno acting call was sent: ", reader.stdout)
+
+    def test_a_plugin_whose_scans_find_nothing_to_do_fails(self):
+        idle = verify(OPTIONS.plugins / "unblock.so", "--check", "exercised")
+        self.assertEqual(idle.returncode, 1, idle.stdout)
+        self.assertIn("nothing_exercised: its 12 scans read with ", idle.stdout)
+        self.assertIn("--option NAME=VALUE", idle.stdout)
+        busy = verify(OPTIONS.plugins / "unblock.so", "--check", "exercised", "--before", RECORDS / "unblock.txt")
+        self.assertEqual(busy.returncode, 0, busy.stdout)
+
+    def test_a_wrong_file_of_records_is_refused(self):
+        file = OPTIONS.broken / "sweeps.so"
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as records:
+            for text, said in (("SET a b\nZADD a 1 m\n", "line 2: WRONGTYPE"), ("\n", "has no command")):
+                records.seek(0)
+                records.truncate()
+                records.write(text)
+                records.flush()
+                done = verify(file, "--before", records.name)
+                self.assertEqual((done.returncode, done.stdout), (65, ""), done.stderr)
+                self.assertIn(said, done.stderr)
+        self.assertEqual(verify(file, "--before", "/no/such/file").returncode, 66)
 
     def test_a_broken_one_is_told_with_what_to_do(self):
         done = verify(OPTIONS.broken / "finishes_twice.so", "--check", "scan")

@@ -149,13 +149,35 @@ inline std::optional<stream_id> id_of(std::string_view digits, std::uint64_t seq
   return stream_id{static_cast<std::uint64_t>(*ms), static_cast<std::uint64_t>(*second)};
 }
 
-// Redis glob without character classes: `*`, `?` and `\`.
+// What is left of a pattern behind its class of characters ("[a-c]", "[^x]"), and whether the class has
+// `byte`.
+inline std::pair<std::string_view, bool> match_class(std::string_view pattern, char byte) {
+  pattern.remove_prefix(1);
+  const bool negated = pattern.starts_with('^');
+  if (negated) pattern.remove_prefix(1);
+  bool found = false;
+  while (!pattern.empty() && pattern.front() != ']') {
+    if (pattern.front() == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
+    const bool is_range = pattern.size() > 2 && pattern[1] == '-' && pattern[2] != ']';
+    const char last = is_range ? pattern[2] : pattern[0];
+    found = found || (pattern[0] <= byte && byte <= last);
+    pattern.remove_prefix(is_range ? 3 : 1);
+  }
+  if (!pattern.empty()) pattern.remove_prefix(1);
+  return {pattern, found != negated};
+}
+
+// As the patterns of KEYS and MATCH: `*`, `?`, `[a-z]`, and `\` before a byte that stands for itself.
 inline bool matches(std::string_view pattern, std::string_view candidate) {
   if (pattern.empty()) return candidate.empty();
   if (pattern.front() == '*')
     return matches(pattern.substr(1), candidate) ||
            (!candidate.empty() && matches(pattern, candidate.substr(1)));
   if (candidate.empty()) return false;
+  if (pattern.front() == '[') {
+    const auto [rest, has] = match_class(pattern, candidate.front());
+    return has && matches(rest, candidate.substr(1));
+  }
   const bool escaped = pattern.front() == '\\' && pattern.size() > 1;
   if (escaped) pattern.remove_prefix(1);
   if ((escaped || pattern.front() != '?') && pattern.front() != candidate.front()) return false;
