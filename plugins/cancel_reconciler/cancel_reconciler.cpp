@@ -68,16 +68,14 @@ class backlog_pages : public page_handler {
         flows[i].of->entry = fate::stays;
         continue;
       }
-      const auto size = owes(flows[i], answers, 3 * i, counts);
-      if (size == 0) continue;
       if (acted_on + group.size() == offered.allowance) {
         acted_on += co_await settle(scan, std::exchange(group, {}), counts);
         owed = 0;
-        if (acted_on == offered.allowance) {
-          flows[i].of->entry = fate::unexamined;
-          break;
-        }
+        if (acted_on == offered.allowance) break;  // it and all behind it come with the next page
       }
+      const auto size = owes(flows[i], answers, 3 * i, counts);
+      if (flows[i].of->acted_on) ++acted_on;  // its entry is removed
+      if (size == 0) continue;
       group.push_back({flows[i].of, described_flow(flows[i], answers[3 * i + 2])});
       owed += std::min<std::int64_t>(size, sample_size);
       if (owed < chunk_size) continue;
@@ -121,9 +119,8 @@ class backlog_pages : public page_handler {
     candidate.entry = fate::stays;
     if (!flow.keys) {
       counts.add_error(joined("flow id '", printable(candidate.id), "' is not a UUID: its entry is removed"));
-      cleanup_.add("ZREM", backlog_, candidate.id).acts(candidate.id);
-      candidate.entry = fate::left;
-      return 0;
+      scanhost::command removal("ZREM", backlog_, candidate.id);
+      return clean(candidate, std::move(removal));
     }
     const auto exists = answers[first];
     if (!exists.ok()) return failed(candidate, "reading the flow", exists, counts);
@@ -145,6 +142,7 @@ class backlog_pages : public page_handler {
   std::int64_t clean(candidate& candidate, scanhost::command write) {
     cleanup_.add(std::move(write.acts(candidate.id, candidate.due)));
     candidate.entry = fate::left;
+    candidate.acted_on = true;
     return 0;
   }
 

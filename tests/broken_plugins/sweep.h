@@ -21,6 +21,7 @@ typedef struct running_scan {
   uint32_t allowance;
   uint32_t acted;
   uint32_t sent;
+  uint32_t staying; /* candidates whose calls failed, at the front of the index */
   char index[64];
   struct running_scan* next;
 } running_scan;
@@ -79,6 +80,7 @@ static inline void on_done(void* user, const scanhost_replies* replies) {
     const scanhost_reply* reply = scanhost_reply_of(replies, i);
     if (reply == NULL) {
       ++running->found.errors;
+      ++running->staying;
       continue;
     }
     ++running->found.processed;
@@ -121,17 +123,33 @@ static inline void on_page(void* user, const scanhost_replies* replies) {
     act(running, items);
 }
 
+static inline void read_page(running_scan* running) {
+  static const scanhost_string words[] = {SCANHOST_TEXT("ZRANGEBYSCORE"),
+                                          {0, 0},
+                                          SCANHOST_TEXT("-inf"),
+                                          SCANHOST_TEXT("+inf"),
+                                          SCANHOST_TEXT("LIMIT")};
+  char offset[16], limit[16];
+  scanhost_string args[7];
+  scanhost_command page;
+  snprintf(offset, sizeof offset, "%u", running->staying);
+  snprintf(limit, sizeof limit, "%u", running->allowance);
+  memcpy(args, words, sizeof words);
+  args[1] = scanhost_text(running->index);
+  args[5] = scanhost_text(offset);
+  args[6] = scanhost_text(limit);
+  page = scanhost_command_of(args, 7);
+  host->execute(host, running->scan, &page, 1, sizeof page, on_page, running);
+}
+
 static inline void on_turn(void* user, uint32_t allowance) {
   running_scan* running = (running_scan*)user;
-  const scanhost_string args[] = {SCANHOST_TEXT("ZRANGEBYSCORE"), scanhost_text(running->index),
-                                  SCANHOST_TEXT("-inf"), SCANHOST_TEXT("+inf")};
-  const scanhost_command page = scanhost_command_of(args, 4);
   running->allowance = allowance;
   ON_TURN(running)
   if (allowance == 0)
     end_scan(running);
   else
-    host->execute(host, running->scan, &page, 1, sizeof page, on_page, running);
+    read_page(running);
 }
 
 static inline void sweep_scan(void* self, scanhost_scan* scan, const scanhost_partition* where) {

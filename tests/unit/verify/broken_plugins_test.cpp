@@ -166,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(
         broken_plugin{"counts_failures", "error_replies", "failures_counted_as_processed", "1 processed"},
         broken_plugin{"counts_nothing", "empty_partitions", "counts_on_empty", "1 processed"},
         broken_plugin{"errors_on_empty", "empty_partitions", "errors_on_empty", "1 error"},
-        broken_plugin{"crashes_on_empty", "empty_partitions", "crashed", "SIGSEGV in a callback"},
+        broken_plugin{"crashes_on_empty", "scan", "crashed", "SIGSEGV in a callback"},
         broken_plugin{"crashes_when_refused", "refused_commands", "crashed", "SIGABRT"},
         broken_plugin{"ignores_stride", "later_host", "crashed", "SIGABRT"}),
     [](const auto& test) { return std::string(test.param.name) + "_" + test.param.check; });
