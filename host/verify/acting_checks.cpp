@@ -53,16 +53,20 @@ behaviour in_small_pages() {
   return how;
 }
 
-// The allowance is smaller than the page size that the plugin knows.
+// The allowance is smaller than the page size that the plugin knows; cursors keep to COUNT, and then offer
+// small collections whole, as servers do.
 void acting_calls(child_task& task) {
   with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
-    auto how = in_small_pages();
-    how.judges_calls = true;
-    trial life(plugin, std::move(how), memory, task.reports);
-    play(life, 3);
-    task.reports.step("");
-    life.host().judge_calls();
-    life.destroy();
+    for (const bool whole : {false, true}) {
+      auto how = in_small_pages();
+      how.judges_calls = true;
+      how.whole_collections = whole;
+      trial life(plugin, std::move(how), memory, task.reports);
+      play(life, 3);
+      task.reports.step("");
+      life.host().judge_calls();
+      life.destroy();
+    }
   });
 }
 

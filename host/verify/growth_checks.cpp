@@ -12,6 +12,7 @@ namespace scanhost::verify {
 namespace {
 
 constexpr std::size_t rounds = 1000;
+constexpr int few_entries = 4;  // in a collection, so that many rounds take little time
 constexpr std::size_t rounds_of_loading = 60;
 constexpr std::int64_t bytes_a_round = 4;       // a leak in each round takes more than this in both halves
 constexpr std::int64_t bytes_a_loading = 4096;  // the dynamic loader keeps some memory itself
@@ -35,11 +36,17 @@ void measure(witness& reports, std::size_t count, std::int64_t allowed, const st
                                    " bytes with each " + what + " (" + std::to_string(count) + " of them)");
 }
 
+behaviour in_a_small_store(const config::description& plugin) {
+  auto how = usual(plugin);
+  how.entries = few_entries;
+  return how;
+}
+
 void created_instances(child_task& task) {
   auto subject = open_subject(task);
   reply_memory memory;
   measure(task.reports, rounds, bytes_a_round, "create and destroy", [&] {
-    trial life(subject.plugin, usual(subject.plugin.description), memory, task.reports);
+    trial life(subject.plugin, in_a_small_store(subject.plugin.description), memory, task.reports);
     life.create();
     life.destroy();
   });
@@ -49,7 +56,7 @@ void created_instances(child_task& task) {
 void finished_scans(child_task& task) {
   auto subject = open_subject(task);
   reply_memory memory;
-  auto how = usual(subject.plugin.description);
+  auto how = in_a_small_store(subject.plugin.description);
   how.turns = [size = subject.plugin.description.default_page_size](std::uint32_t page) {
     return page == 0 ? size : 0U;
   };
@@ -68,7 +75,7 @@ void growth_of_dropped_scans(child_task& task) {
   reply_memory memory;
   std::size_t moment = 0;
   measure(task.reports, rounds, bytes_a_round, "scan in flight when its instance is destroyed", [&] {
-    trial life(subject.plugin, usual(subject.plugin.description), memory, task.reports);
+    trial life(subject.plugin, in_a_small_store(subject.plugin.description), memory, task.reports);
     life.create();
     life.begin_cycle();
     life.start(0);

@@ -15,7 +15,6 @@ using testing::call;
 using testing::memory_store;
 using type = memory_store::type;
 
-constexpr int due_entries = 12;               // in each collection
 constexpr int long_ago = 1'000'000;           // as a score: in 1970, in ms and in s
 constexpr auto far_future = "4102444800000";  // 2100 in ms
 constexpr std::chrono::hours idle_time{24};   // of entries that a consumer has not acknowledged
@@ -67,7 +66,8 @@ std::string_view word_behind(const call& asked, std::string_view word, std::stri
 
 }  // namespace
 
-invented_store::invented_store(holds what, const store_commands& given) : holds_(what), given_(given) {
+invented_store::invented_store(holds what, const store_commands& given, int entries)
+    : holds_(what), given_(given), entries_(entries) {
   refill();
 }
 
@@ -125,7 +125,7 @@ void invented_store::invent_keyspace(const call& asked) {
                                        : word_behind(asked, "MATCH", "*"));
   const auto kind = testing::stored::upper(word_behind(asked, "TYPE", "string"));
   if (!is_first_time(kind + " " + pattern)) return;
-  for (int number = 1; number <= due_entries; ++number) {
+  for (int number = 1; number <= entries_; ++number) {
     const auto key = key_for(pattern, entry(asked.tag, number));
     if (!keys_.insert(key).second) continue;
     elements_.insert(key);
@@ -162,7 +162,7 @@ void invented_store::fill(const std::string& key, const call& asked) {
   if (is_any_of(name, {"ZSCORE", "ZMSCORE", "SISMEMBER", "SMISMEMBER"})) open_.insert(key);
   if (kind == type::text) data_.run("SET", key, 1);
   if (testing::same_word(name, "HGETALL")) data_.run("HSET", key, "field", 1);
-  for (int number = 1; number <= due_entries; ++number) {
+  for (int number = 1; number <= entries_; ++number) {
     const auto id = entry(tag_of(key, asked), number);
     elements_.insert(id);
     if (kind == type::sorted_set) data_.run("ZADD", key, long_ago + number, id);
@@ -171,8 +171,7 @@ void invented_store::fill(const std::string& key, const call& asked) {
     if (kind == type::hash && is_any_of(name, {"HKEYS", "HSCAN", "HLEN"})) data_.run("HSET", key, id, 1);
     if (kind == type::stream) data_.run("XADD", key, fmt::format("{}-1", long_ago + number), "id", id);
   }
-  if (kind == type::sorted_set)
-    data_.run("ZADD", key, far_future, entry(tag_of(key, asked), due_entries + 1));
+  if (kind == type::sorted_set) data_.run("ZADD", key, far_future, entry(tag_of(key, asked), entries_ + 1));
 }
 
 // The group that a command names, with all entries delivered to a consumer that is gone but for the last
@@ -185,10 +184,9 @@ void invented_store::fill_stream(const std::string& key, const call& asked) {
   if (group.empty() || !is_first_time("group " + group + " of " + key)) return;
   data_.set_now(now_ - idle_time);
   data_.run("XGROUP", "CREATE", key, group, 0);
-  data_.run("XREADGROUP", "GROUP", group, "gone", "COUNT", due_entries - 2, "STREAMS", key, ">");
+  data_.run("XREADGROUP", "GROUP", group, "gone", "COUNT", entries_ - 2, "STREAMS", key, ">");
   data_.set_now(now_);
-  for (int number = 1; number <= due_entries; ++number)
-    elements_.insert(fmt::format("{}-1", long_ago + number));
+  for (int number = 1; number <= entries_; ++number) elements_.insert(fmt::format("{}-1", long_ago + number));
 }
 
 void invented_store::add_fields(const std::string& key, const call& asked) {

@@ -51,10 +51,7 @@ void ledger::add_turn(const testing::turn_request& asked, std::uint32_t allowanc
 std::optional<ledger::violation> ledger::add_acting_call(scan_account& scan, const call& asked,
                                                          bool has_turns) {
   ++scan.acting_calls;
-  auto& about = acted_on_[asked.tag];
-  const auto& item = asked.item.empty() ? asked.text() : asked.item;
-  if (std::find(about.begin(), about.end(), item) == about.end()) about.push_back(item);
-  scan.marked.insert(item);
+  scan.marked.insert(asked.item);
   scan.marked.merge(elements_in(scan, asked));
   if (!has_turns) return std::nullopt;
   const bool is_known = !asked.item.empty() && !scan.items.insert(asked.item).second;
@@ -72,13 +69,12 @@ std::optional<ledger::violation> ledger::add_acting_call(scan_account& scan, con
 
 std::optional<ledger::violation> ledger::add_command(scan_id id, const call& asked,
                                                      const testing::answer& given, bool has_turns) {
+  add_to_totals(asked);
+  if (!judges_) return std::nullopt;
   auto& scan = scans_[id];
-  ++totals_.commands;
-  const auto& name = asked.args.front();
-  if (!memory_store::knows(name)) totals_.unknown.insert(testing::stored::upper(name));
-  const auto offered = memory_store::offers(name) ? elements_in(given.reply) : std::set<std::string>();
+  const auto offered =
+      memory_store::offers(asked.args.front()) ? elements_in(given.reply) : std::set<std::string>();
   if (asked.acts()) {
-    ++totals_.acting_calls;
     scan.marked.insert(offered.begin(), offered.end());
     return add_acting_call(scan, asked, has_turns);
   }
@@ -89,6 +85,17 @@ std::optional<ledger::violation> ledger::add_command(scan_id id, const call& ask
   }
   scan.read.insert(offered.begin(), offered.end());
   return std::nullopt;
+}
+
+void ledger::add_to_totals(const call& asked) {
+  ++totals_.commands;
+  if (!memory_store::knows(asked.args.front()))
+    totals_.unknown.insert(testing::stored::upper(asked.args.front()));
+  if (!asked.acts()) return;
+  ++totals_.acting_calls;
+  auto& about = acted_on_[asked.tag];
+  const auto& item = asked.item.empty() ? asked.text() : asked.item;
+  if (std::find(about.begin(), about.end(), item) == about.end()) about.push_back(item);
 }
 
 std::optional<ledger::violation> ledger::look_for_unmarked(const testing::scan_report& report) const {

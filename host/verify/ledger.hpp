@@ -27,6 +27,9 @@ class ledger {
     std::string what;
   };
 
+  // `judges`: looks for what is wrong; otherwise it only counts, which takes much less time.
+  explicit ledger(bool judges) noexcept : judges_(judges) {}
+
   void add_turn(const testing::turn_request& asked, std::uint32_t allowance);
 
   // A command and its answer. `has_turns`: it is of a partition's scan, not of begin_cycle or end_cycle,
@@ -59,6 +62,7 @@ class ledger {
     std::string changing_command;  // one that was not marked
   };
 
+  void add_to_totals(const testing::call& asked);
   std::optional<violation> add_acting_call(scan_account& scan, const testing::call& asked, bool has_turns);
   static std::set<std::string> elements_in(const scan_account& scan, const testing::call& asked);
   static std::set<std::string> elements_in(const testing::value& reply);
@@ -66,6 +70,7 @@ class ledger {
   std::map<scan_id, scan_account> scans_;
   std::map<std::string, std::vector<std::string>> acted_on_;
   exercise totals_;
+  bool judges_;
 };
 
 }  // namespace scanhost::verify

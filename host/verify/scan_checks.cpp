@@ -56,7 +56,8 @@ void judge_empty(const judged_scan& judged, witness& reports) {
     reports.found(fault::counts_on_empty,
                   fmt::format("in an empty store its result has {} processed and changed",
                               result.processed - result.unchanged));
-  if (result.errors > 0 && judged.unknown_commands == 0)
+  // An empty store answers some commands by an error: XINFO of a stream that is not there.
+  if (result.errors > 0 && judged.unknown_commands == 0 && judged.scan.failed_commands == 0)
     reports.found(fault::errors_on_empty,
                   fmt::format("in an empty store its result has {}", base::counted(result.errors, "error")));
 }

@@ -72,10 +72,12 @@ strict_host::strict_host(const subject_plugin& plugin, behaviour how, reply_memo
     : fake_host(plugin.raw, settings_of(how, memory)),
       how_(std::move(how)),
       reports_(reports),
-      store_(held_by(plugin, how_), plugin.store) {
+      store_(held_by(plugin, how_), plugin.store, how_.entries),
+      ledger_(how_.judges_calls) {
   invent_option(plugin.description);
   for (const auto& [name, value] : plugin.values) set_value(name, value);
   if (how_.effects) store_.decide(how_.effects);
+  store_.offer_small_collections_whole(how_.whole_collections);
   store_.set_now(now());
   store_.refill();
   grant([this](const testing::turn_request& asked) {
@@ -121,7 +123,7 @@ testing::answer strict_host::answer_to_command(scan_id scan, const testing::call
   auto given = how_.instead ? how_.instead(asked) : std::nullopt;
   if (!given) given = store_.ask(asked);
   const auto wrong = ledger_.add_command(scan, asked, *given, has_turns(scan));
-  if (wrong && how_.judges_calls) reports_.found(wrong->kind, wrong->what);
+  if (wrong) reports_.found(wrong->kind, wrong->what);
   return std::move(*given);
 }
 

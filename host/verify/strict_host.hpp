@@ -23,6 +23,7 @@
 
 namespace scanhost::verify {
 
+inline constexpr int usual_entries = 12;
 inline constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
 // An open plugin, and what its checks were given.
@@ -35,8 +36,9 @@ struct subject_plugin : plugin::checked_descriptor {
 struct behaviour {
   // In place of the store's answer; null, or nothing: the store answers.
   std::function<std::optional<testing::answer>(const testing::call&)> instead = {};
-  bool has_data = true;  // false: the store is empty
-  bool refills = true;   // false: what a cycle left is what the next one finds
+  bool has_data = true;         // false: the store is empty
+  bool refills = true;          // false: what a cycle left is what the next one finds
+  int entries = usual_entries;  // of each collection in the store, that are due
   std::function<testing::effect(const testing::call&)> effects =
       {};  // of acting calls; null: each removes its item
   // How many candidates the page of a pass (from 0) may act on; 0: stop.
@@ -47,6 +49,7 @@ struct behaviour {
   std::uint32_t page_size = 0;       // what the scanner is told; 0: the plugin's default
   bool back_off = false;             // items that fail are passed over for some cycles
   bool judges_calls = false;         // its acting calls are counted against its turns
+  bool whole_collections = false;    // cursors offer small collections whole, whatever COUNT says
 };
 
 class strict_host final : public testing::fake_host {

@@ -106,9 +106,9 @@ class sequence {
       asked.found = {found(fault::no_child, "the check could not be made: " + ending.error().message)};
       return asked;
     }
-    auto told = read_check_report(ending->output);
-    if (told.description) report_.description = std::move(told.description);
-    if (told.exercised) report_.exercised = std::move(told.exercised);
+    auto child_report = read_check_report(ending->output);
+    if (child_report.description) report_.description = std::move(child_report.description);
+    if (child_report.exercised) report_.exercised = std::move(child_report.exercised);
     auto judged = judge(std::move(asked), *ending, how_.limit);
     for (auto& finding : judged.found) finding.what = how_.secrets.apply(finding.what);
     return judged;

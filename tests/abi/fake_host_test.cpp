@@ -368,6 +368,21 @@ TEST_F(fake_option_rules, hold_values_to_bounds_and_choices) {
   EXPECT_NO_THROW(host.set_option("count", "0"));
 }
 
+TEST(a_fake_store, answers_from_the_data_behind_it_what_no_rule_answers) {
+  memory_store data;
+  data.run("SET", "k", "v", "PX", 500);
+  fake_store store;
+  store.use(data);
+  store.on("GET ruled", "by a rule");
+  call asked;
+  asked.args = {"GET", "ruled"};
+  EXPECT_EQ(store.ask(asked).reply.text, "by a rule");
+  asked.args = {"GET", "k"};
+  EXPECT_EQ(store.ask(asked).reply.text, "v");
+  EXPECT_EQ(store.ask(asked, timestamp(milliseconds(500))).reply.kind, SCANHOST_REPLY_NIL);  // it has expired
+  EXPECT_EQ(store.calls().size(), 3u);
+}
+
 TEST(a_fake_option, reads_values_as_yaml_has_them) {
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "1500ms"), 1500);
   EXPECT_EQ(parse_option(SCANHOST_OPTION_DURATION, "7d"), 604'800'000);

@@ -21,7 +21,7 @@ testing::call asked(std::vector<std::string> args, std::string item = {}) {
 }
 
 struct full_store : invented_store {
-  full_store() : invented_store(holds::whatever_is_asked_for, nothing_given) {
+  full_store() : invented_store(holds::whatever_is_asked_for, nothing_given, 12) {
     set_now(timestamp(milliseconds(1'700'000'000'000)));
   }
   testing::value reply(std::vector<std::string> args, std::string item = {}) {
@@ -84,13 +84,13 @@ TEST(invented_store, is_as_at_first_when_it_is_refilled) {
 
 TEST(invented_store, holds_what_was_given_and_nothing_else) {
   const store_commands given{{"ZADD", "due", "5", "mine"}};
-  invented_store store(invented_store::holds::given, given);
+  invented_store store(invented_store::holds::given, given, 12);
   EXPECT_EQ(store.ask(asked({"ZRANGE", "due", "0", "-1"})).reply.elements.size(), 1U);
   EXPECT_EQ(store.ask(asked({"ZCARD", "other"})).reply.number, 0);
 }
 
 TEST(invented_store, may_hold_nothing) {
-  invented_store store(invented_store::holds::nothing, nothing_given);
+  invented_store store(invented_store::holds::nothing, nothing_given, 12);
   EXPECT_TRUE(store.ask(asked({"ZRANGE", "due", "0", "-1"})).reply.elements.empty());
   EXPECT_EQ(store.ask(asked({"HGET", "record", "a"})).reply.kind, SCANHOST_REPLY_NIL);
 }

@@ -13,7 +13,7 @@ namespace scanhost::verify {
 namespace {
 
 struct one_scan {
-  ledger counts;
+  ledger counts{true};
 
   void turn(std::uint32_t allowance, std::uint32_t pass = 0) {
     counts.add_turn({"{shard:0}", pass, 0, 0, 0}, allowance);

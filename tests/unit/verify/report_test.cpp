@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "verify/check_input.hpp"
 #include "verify/verify.hpp"
 
 namespace scanhost::verify {
@@ -27,6 +28,31 @@ TEST(check_report, reads_what_was_written) {
   EXPECT_EQ(report.found, findings{finding});
   EXPECT_TRUE(report.done);
   EXPECT_FALSE(report.hung);
+}
+
+TEST(check_report, reads_what_was_exercised) {
+  const exercise seen{12, 24, 168, 144, 140, 3, true, {"FT.SEARCH"}};
+  EXPECT_EQ(read_check_report(line_of(seen)).exercised, seen);
+  EXPECT_EQ(
+      to_text(seen),
+      "12 scans, 24 pages, 168 commands, 144 of them acting; the model of a store does not know FT.SEARCH");
+}
+
+TEST(check_report, takes_acting_processing_and_holding_back_for_work) {
+  EXPECT_FALSE((exercise{.scans = 3, .commands = 9, .skipped = 4}.seen_at_work()));
+  EXPECT_TRUE((exercise{.acting_calls = 1}.seen_at_work()));
+  EXPECT_TRUE((exercise{.processed = 1}.seen_at_work()));
+  EXPECT_TRUE((exercise{.skipped = 4, .holds_back = true}.seen_at_work()));
+}
+
+TEST(check_input, gives_back_options_and_records_of_any_bytes) {
+  const check_input given{{{"token", std::string("\xff\0x", 3)}, {"count", std::int64_t{5}}},
+                          {{"SET", std::string("k\0", 2), "\xfe"}}};
+  const auto read = decode(encode(given));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->values, given.values);
+  EXPECT_EQ(read->store, given.store);
+  EXPECT_FALSE(decode("something else").has_value());
 }
 
 TEST(check_report, passes_over_lines_that_are_cut_or_not_its_own) {

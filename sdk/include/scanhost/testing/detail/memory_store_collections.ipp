@@ -31,9 +31,9 @@ inline value memory_store::hash_get(const call& asked) {
 inline value memory_store::hash_get_all(const call& asked) {
   std::vector<value> found;
   for (std::size_t at = 2; at < asked.args.size(); ++at) {
-    call one;
-    one.args = {"HGET", asked.args[1], asked.args[at]};
-    found.push_back(hash_get(one));
+    call single;
+    single.args = {"HGET", asked.args[1], asked.args[at]};
+    found.push_back(hash_get(single));
   }
   return array(std::move(found));
 }

@@ -102,11 +102,11 @@ inline value memory_store::stream_group(const call& asked) {
   if (name != "CREATE" || asked.args.size() < 5) return stored::syntax_error();
   if (there == nullptr && !stored::place_of_word(asked, "MKSTREAM", 5))
     return error("ERR The XGROUP subcommand requires the key to exist");
-  auto& made = make<stored::stream>(asked.args[2]);
-  const auto last = asked.args[4] == "$" ? made.last : stored::id_of(asked.args[4]);
+  auto& created = make<stored::stream>(asked.args[2]);
+  const auto last = asked.args[4] == "$" ? created.last : stored::id_of(asked.args[4]);
   if (!last) return stored::wrong_id();
-  if (made.groups.count(asked.args[3]) > 0) return error("BUSYGROUP Consumer Group name already exists");
-  made.groups[asked.args[3]].last = *last;
+  if (created.groups.count(asked.args[3]) > 0) return error("BUSYGROUP Consumer Group name already exists");
+  created.groups[asked.args[3]].last = *last;
   return status("OK");
 }
 
