@@ -210,6 +210,7 @@ class memory_store {
   value stream_group(const call& asked);
   value stream_acknowledge(const call& asked);
   value stream_pending(const call& asked);
+  value pending_range(const call& asked, const stored::consumer_group& group) const;
   value stream_claim(const call& asked);
   value stream_auto_claim(const call& asked);
   value stream_info(const call& asked);

@@ -18,6 +18,26 @@ inline std::optional<std::pair<std::size_t, std::size_t>> places(std::int64_t fi
   return std::pair{static_cast<std::size_t>(first), static_cast<std::size_t>(last)};
 }
 
+using scored_members = std::vector<std::pair<double, std::string>>;  // in order
+
+inline scored_members between(const sorted_set& held, const score_bound& least, const score_bound& most) {
+  scored_members inside;
+  for (const auto& entry : held.order)
+    if ((least.open ? entry.first > least.score : entry.first >= least.score) &&
+        (most.open ? entry.first < most.score : entry.first <= most.score))
+      inside.push_back(entry);
+  return inside;
+}
+
+inline value reply_of(const scored_members& entries, bool with_scores) {
+  std::vector<value> found;
+  for (const auto& [score, member] : entries) {
+    found.emplace_back(member);
+    if (with_scores) found.emplace_back(score_text(score));
+  }
+  return array(std::move(found));
+}
+
 }  // namespace stored
 
 // --- hashes
@@ -125,16 +145,12 @@ inline value memory_store::set_random(const call& asked) {
   auto* there = find_as<stored::members>(asked.args[1]);
   const auto count = asked.args.size() > 2 ? stored::integer_of(asked.args[2]) : 1;
   if (!count || *count < 0) return stored::not_an_integer();
+  const auto size = there == nullptr ? 0 : std::min<std::ptrdiff_t>(*count, std::ssize(*there));
   std::vector<value> found;
-  while (there != nullptr &&
-         found.size() < std::min(static_cast<std::size_t>(*count), there->size() + found.size())) {
-    if (!same_word(asked.args[0], "SPOP")) {
-      const auto end = std::next(there->begin(), std::min<std::ptrdiff_t>(*count, std::ssize(*there)));
-      found.assign(there->begin(), end);
-      break;
-    }
-    found.emplace_back(*there->begin());
-    there->erase(there->begin());
+  if (size > 0) {
+    const auto end = std::next(there->begin(), size);
+    found.assign(there->begin(), end);
+    if (same_word(asked.args[0], "SPOP")) there->erase(there->begin(), end);
   }
   if (asked.args.size() > 2) return array(std::move(found));
   return found.empty() ? nil() : found.front();
@@ -208,16 +224,13 @@ inline value memory_store::by_rank(const call& asked, bool reversed) {
   if (!first || !last) return stored::not_an_integer();
   const auto* there = find_as<stored::sorted_set>(asked.args[1]);
   if (there == nullptr) return stored::empty_array();
-  std::vector<std::pair<double, std::string>> entries(there->order.begin(), there->order.end());
+  stored::scored_members entries(there->order.begin(), there->order.end());
   if (reversed) std::reverse(entries.begin(), entries.end());
-  std::vector<value> found;
   const auto range = stored::places(*first, *last, entries.size());
-  for (auto at = range ? range->first : 0; range && at <= range->second; ++at) {
-    found.emplace_back(entries[at].second);
-    if (stored::place_of_word(asked, "WITHSCORES", 4))
-      found.emplace_back(stored::score_text(entries[at].first));
-  }
-  return array(std::move(found));
+  if (!range) return stored::empty_array();
+  const auto at = [&](std::size_t place) { return entries.begin() + static_cast<std::ptrdiff_t>(place); };
+  return stored::reply_of({at(range->first), at(range->second + 1)},
+                          stored::place_of_word(asked, "WITHSCORES", 4).has_value());
 }
 
 inline value memory_store::by_score(const call& asked, std::string_view lowest, std::string_view highest,
@@ -230,23 +243,13 @@ inline value memory_store::by_score(const call& asked, std::string_view lowest, 
   const auto count = limit ? stored::integer_of(asked.args[*limit + 2]) : -1;
   if (!offset || !count) return stored::not_an_integer();
   const auto* there = find_as<stored::sorted_set>(asked.args[1]);
-  std::vector<std::pair<double, std::string>> inside;
-  if (there != nullptr)
-    std::copy_if(there->order.begin(), there->order.end(), std::back_inserter(inside),
-                 [&](const auto& entry) {
-                   return (least->open ? entry.first > least->score : entry.first >= least->score) &&
-                          (most->open ? entry.first < most->score : entry.first <= most->score);
-                 });
+  auto inside = there == nullptr ? stored::scored_members() : stored::between(*there, *least, *most);
   if (reversed) std::reverse(inside.begin(), inside.end());
-  std::vector<value> found;
-  const auto begin = *offset < 0 ? inside.size() : static_cast<std::size_t>(*offset);
-  for (auto at = begin; at < inside.size(); ++at) {
-    if (*count >= 0 && at - begin >= static_cast<std::size_t>(*count)) break;
-    found.emplace_back(inside[at].second);
-    if (stored::place_of_word(asked, "WITHSCORES", 4))
-      found.emplace_back(stored::score_text(inside[at].first));
-  }
-  return array(std::move(found));
+  const auto begin = *offset < 0 ? std::ssize(inside) : std::min<std::ptrdiff_t>(*offset, std::ssize(inside));
+  const auto left = std::ssize(inside) - begin;
+  const auto size = *count < 0 ? left : std::min<std::ptrdiff_t>(*count, left);
+  return stored::reply_of({inside.begin() + begin, inside.begin() + begin + size},
+                          stored::place_of_word(asked, "WITHSCORES", 4).has_value());
 }
 
 inline value memory_store::sorted_range(const call& asked) {

@@ -20,6 +20,16 @@ inline consumer_group* group_of(stream* there, const std::string& name) {
   return known == there->groups.end() ? nullptr : &known->second;
 }
 
+inline value pending_summary(const consumer_group& group) {
+  if (group.pending.empty()) return array(value(0), nil(), nil(), nil());
+  std::map<std::string, std::int64_t> by_consumer;
+  for (const auto& [id, entry] : group.pending) ++by_consumer[entry.consumer];
+  std::vector<value> consumers;
+  for (const auto& [name, count] : by_consumer) consumers.push_back(array(name, std::to_string(count)));
+  return array(value(group.pending.size()), value(id_text(group.pending.begin()->first)),
+               value(id_text(group.pending.rbegin()->first)), array(std::move(consumers)));
+}
+
 }  // namespace stored
 
 inline value memory_store::stream_add(const call& asked) {
@@ -119,34 +129,29 @@ inline value memory_store::stream_acknowledge(const call& asked) {
   return acknowledged;
 }
 
-// With a range: entries; without one: a summary.
 inline value memory_store::stream_pending(const call& asked) {
   const auto* group = stored::group_of(find_as<stored::stream>(asked.args[1]), asked.args[2]);
   if (group == nullptr) return stored::no_group();
-  if (asked.args.size() == 3) {
-    if (group->pending.empty()) return array(value(0), nil(), nil(), nil());
-    std::map<std::string, std::int64_t> by_consumer;
-    for (const auto& [id, entry] : group->pending) ++by_consumer[entry.consumer];
-    std::vector<value> consumers;
-    for (const auto& [name, count] : by_consumer) consumers.push_back(array(name, std::to_string(count)));
-    return array(value(group->pending.size()), value(stored::id_text(group->pending.begin()->first)),
-                 value(stored::id_text(group->pending.rbegin()->first)), array(std::move(consumers)));
-  }
+  return asked.args.size() == 3 ? stored::pending_summary(*group) : pending_range(asked, *group);
+}
+
+inline value memory_store::pending_range(const call& asked, const stored::consumer_group& group) const {
   const std::size_t at = same_word(asked.args[3], "IDLE") ? 5 : 3;
   if (at + 2 >= asked.args.size()) return stored::syntax_error();
-  const auto idle = at == 5 ? stored::integer_of(asked.args[4]) : 0,
-             count = stored::integer_of(asked.args[at + 2]);
+  const auto idle = at == 5 ? stored::integer_of(asked.args[4]) : 0;
+  const auto count = stored::integer_of(asked.args[at + 2]);
   const bool open = asked.args[at].starts_with('(');
   const auto first = stored::id_of(std::string_view(asked.args[at]).substr(open ? 1 : 0));
   const auto last = stored::id_of(asked.args[at + 1], std::numeric_limits<std::uint64_t>::max());
   if (!idle || !count || !first || !last) return stored::wrong_id();
   std::vector<value> found;
-  for (const auto& [id, entry] : group->pending)
-    if ((open ? id > *first : id >= *first) && id <= *last && std::ssize(found) < *count &&
-        now_ms_ - entry.delivered_ms >= *idle &&
-        (at + 3 >= asked.args.size() || asked.args[at + 3] == entry.consumer))
-      found.push_back(
-          array(stored::id_text(id), entry.consumer, now_ms_ - entry.delivered_ms, entry.deliveries));
+  for (const auto& [id, entry] : group.pending) {
+    const auto idle_ms = now_ms_ - entry.delivered_ms;
+    const bool inside = (open ? id > *first : id >= *first) && id <= *last;
+    const bool of_consumer = at + 3 >= asked.args.size() || asked.args[at + 3] == entry.consumer;
+    if (inside && of_consumer && idle_ms >= *idle && std::ssize(found) < *count)
+      found.push_back(array(stored::id_text(id), entry.consumer, idle_ms, entry.deliveries));
+  }
   return array(std::move(found));
 }
 
