@@ -116,7 +116,7 @@ void stuck_candidates(child_task& task) {
       if (missing == 0) continue;
       task.reports.found(
           fault::hides_candidates,
-          fmt::format("{} of {}{} never reached in {} cycles while the calls of {} in front of them fail",
+          fmt::format("{} of {}{} are not reached in {} cycles while the calls of {} in front of them fail",
                       missing, base::counted(items.size(), "candidate"), tag.empty() ? "" : " of " + tag,
                       max_cycles, stuck.at(tag).size()));
     }

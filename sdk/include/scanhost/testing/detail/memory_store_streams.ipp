@@ -88,9 +88,11 @@ inline value memory_store::stream_trim(const call& asked) {
   const auto most = stored::integer_of(asked.args[at]);
   const auto least = stored::id_of(asked.args[at]);
   if (by_length ? !most : !least) return stored::wrong_id();
+  const auto limit = stored::number_behind(asked, "LIMIT", std::numeric_limits<std::int64_t>::max(), at + 1);
+  if (!limit) return stored::not_an_integer();
   auto* there = find_as<stored::stream>(asked.args[1]);
   std::int64_t removed = 0;
-  while (there != nullptr && !there->entries.empty() &&
+  while (there != nullptr && !there->entries.empty() && removed < *limit &&
          (by_length ? std::ssize(there->entries) > *most : there->entries.begin()->first < *least)) {
     there->entries.erase(there->entries.begin());
     ++removed;
