@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,9 +18,9 @@
 #include "common/family.hpp"
 #include "common/guarded_write.hpp"
 #include "common/keys.hpp"
-#include "common/paced_walk.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
+#include "common/whole_walk.hpp"
 
 namespace ff {
 namespace {
@@ -69,16 +68,9 @@ class budget_reconciler : public scanhost::scanner {
 
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) override {
     tally counts(host_, scan);
-    paced_walk walk(scan, counts, places_[scan.index()], scan.pass(0),
-                    set_walk(index_key(scan.tag(), "budget_policies"), host_.page_size()));
-    while (co_await walk.next()) {
-      const auto size = std::min<std::size_t>(walk.allowance(), walk.members().size());
-      const auto end = walk.members().begin() + static_cast<std::ptrdiff_t>(size);
-      std::vector<std::string> ids(walk.members().begin(), end);
-      walk.members().erase(walk.members().begin(), end);
-      walk.note_acted_on(static_cast<std::uint32_t>(ids.size()));
+    whole_walk walk(scan, counts, set_walk(index_key(scan.tag(), "budget_policies"), host_.page_size()));
+    for (auto ids = co_await walk.next(); !ids.empty(); ids = co_await walk.next())
       co_await reconcile(scan, std::move(ids), counts);
-    }
     co_return counts.result();
   }
 
@@ -152,7 +144,6 @@ class budget_reconciler : public scanhost::scanner {
   }
 
   scanhost::services host_;
-  std::map<std::uint32_t, walk_place> places_;  // by partition
 };
 
 }  // namespace ff

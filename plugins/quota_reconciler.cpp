@@ -13,7 +13,6 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -106,26 +105,19 @@ class quota_reconciler : public scanhost::scanner {
   }
 
  private:
-  // All policies in turns, beginning where the last scan had to stop.
+  // All policies in every cycle, a group in each pass: of a pass the first turn is always granted.
   task<void> reconcile_all(scan_context& scan, scanhost::reply ids, tally& counts) {
-    const auto turns = scan.pass(0);
-    auto& begin = begins_[scan.index()];
-    std::uint32_t acted_on = 0;
+    std::uint32_t groups = 0;
     for (std::size_t done = 0; done < ids.size() && !counts.cancelled() && !scan.cancelled();) {
-      const auto turn = co_await turns.next_page(acted_on);
-      if (!turn) {
-        begin = (begin + done) % ids.size();
-        co_return;
-      }
-      const auto size = std::min<std::size_t>({group_size, turn.allowance, ids.size() - done});
+      const auto turn = co_await scan.pass(groups++).next_page(0);
+      if (!turn) co_return;
+      const auto end = std::min<std::size_t>({ids.size(), done + group_size, done + turn.allowance});
       std::vector<policy> group;
-      for (std::size_t i = 0; i < size; ++i) {
-        const auto id = ids[(begin + done + i) % ids.size()].text();
+      for (; done < end; ++done) {
+        const auto id = ids[done].text();
         group.push_back({std::string(id), quota_keys(scan.tag(), id)});
       }
       co_await reconcile(scan, group, counts);
-      acted_on = static_cast<std::uint32_t>(size);
-      done += size;
     }
   }
 
@@ -361,7 +353,6 @@ class quota_reconciler : public scanhost::scanner {
 
   scanhost::services host_;
   bool prunes_;
-  std::map<std::uint32_t, std::size_t> begins_;  // by partition: where the next scan begins
 };
 
 }  // namespace ff

@@ -66,9 +66,8 @@ task<void> read_members(scan_context& scan, std::vector<owed_member>& members, t
       failed(members[i], "reading its core", core, counts);
     } else {
       const auto& member = members[i];
-      auto call =
+      members[i].cancel =
           cancel_execution_call(member.tag, member.id, core.reply(), member.flow->reason, member.flow->due);
-      members[i].cancel = std::move(call.acts(member.flow->member, member.flow->due));
     }
   }
 }

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,9 +19,9 @@
 #include "common/guarded_write.hpp"
 #include "common/ids.hpp"
 #include "common/keys.hpp"
-#include "common/paced_walk.hpp"
 #include "common/set_walk.hpp"
 #include "common/tally.hpp"
+#include "common/whole_walk.hpp"
 #include "flow_projector/flow_summary.hpp"
 
 namespace ff {
@@ -77,15 +76,9 @@ class flow_projector : public scanhost::scanner {
   task<scanhost::result> scan(scan_context& scan) override {
     tally counts(host_, scan);
     const auto index = index_key(scan.tag(), "flow_index");
-    paced_walk walk(scan, counts, places_[scan.index()], scan.pass(0), set_walk(index, host_.page_size()));
-    while (co_await walk.next()) {
-      const auto size = std::min<std::size_t>(walk.allowance(), walk.members().size());
-      const auto end = walk.members().begin() + static_cast<std::ptrdiff_t>(size);
-      std::vector<std::string> ids(walk.members().begin(), end);
-      walk.members().erase(walk.members().begin(), end);
-      walk.note_acted_on(static_cast<std::uint32_t>(ids.size()));
+    whole_walk walk(scan, counts, set_walk(index, host_.page_size()));
+    for (auto ids = co_await walk.next(); !ids.empty(); ids = co_await walk.next())
       co_await project_page(scan, index, std::move(ids), counts);
-    }
     co_return counts.result();
   }
 
@@ -275,7 +268,6 @@ class flow_projector : public scanhost::scanner {
 
   scanhost::services host_;
   bool skips_unchanged_;
-  std::map<std::uint32_t, walk_place> places_;  // by partition
 };
 
 }  // namespace ff

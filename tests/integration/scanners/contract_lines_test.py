@@ -49,8 +49,16 @@ class Walks(AtExactMoments):
                 report = self.swept(scanner)
                 self.assertEqual(self.database(), before)
                 self.assertEqual(report["processed"], 0)
+                self.assertEqual(report["errors"], 1 if scanner == "index_reconciler" else 0)
                 self.sweep(scanner)
                 self.assertTrue(self.done(scanner, "item"))
+
+    def test_a_cycle_sees_the_whole_set_even_without_drain(self):
+        for scanner in (*WALKED, "quota_reconciler"):
+            with self.subTest(scanner=scanner):
+                self.seed_pages(scanner)
+                (report,) = self.sweep(scanner, drain=False)
+                self.assertEqual(report["processed"], 600, self.log)
 
     def test_members_that_are_walked_with_an_odd_answer_are_not_taken_for_none(self):
         """3.13, 5.5: a counter or a summary that covers only some of the members would be wrong."""
