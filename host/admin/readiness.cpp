@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/readiness.hpp"
 
+#include <fmt/format.h>
+
 namespace scanhost::admin {
 namespace {
 
@@ -13,7 +15,11 @@ std::string add_detail(std::string text, const std::string& detail) {
 std::string reason_of(const runner::scanner_status& scanner) {
   using runner::scanner_state;
   if (scanner.blocked || scanner.paused) return {};  // as its operator wants it
-  const bool running = scanner.state == scanner_state::waiting || scanner.state == scanner_state::cycling;
+  if (scanner.state == scanner_state::functions_missing)
+    return fmt::format("misses {} on the server; run scanhost functions install",
+                       scanner.waits_for->functions);
+  const bool running = scanner.state == scanner_state::waiting || scanner.state == scanner_state::cycling ||
+                       scanner.state == scanner_state::resting;
   if (!running && scanner.state != scanner_state::starting)
     return add_detail("is " + std::string(to_text(scanner.state)), scanner.last_error);
   if (scanner.store.state != store::connection_state::up)

@@ -92,6 +92,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"plugin", scanner.plugin},
           {"plugin_version", scanner.plugin_version},
           {"state", to_text(scanner.state)},
+          {"waits_for", scanner.waits_for ? json(scanner.waits_for->functions) : json()},
           {"generation", scanner.generation},
           {"sha256", scanner.sha256},
           {"since_ms", since > 0 ? json(since) : json()},

@@ -117,6 +117,16 @@ class batch {
   bool stuck_ = false;
 };
 
+// A run of some cycles does not wait.
+void leave_out_waiting(std::vector<plan::scanner_plan>& plans) {
+  std::erase_if(plans, [](const plan::scanner_plan& plan) {
+    const auto functions = plan::awaited_functions(plan);
+    if (!functions.empty())
+      spdlog::info("scanner={} is left out: it waits for {}", plan.settings.name, functions);
+    return !functions.empty();
+  });
+}
+
 [[noreturn]] void exit_with_stuck_threads(const base::result<cycles_outcome>& outcome) {
   spdlog::error("a plugin is stuck and is abandoned{}{}", outcome ? "" : ": ",
                 outcome ? "" : outcome.error().message);
@@ -129,8 +139,13 @@ class batch {
 base::result<cycles_outcome> run_cycles(plan::assembly& parts,
                                         const std::vector<config::scanner_settings>& scanners,
                                         std::uint64_t cycles, const std::string& config_file) {
-  auto plans = plan::make_plans(parts.settings, parts.plugins, scanners, config_file);
+  auto plans = plan::make_plans(parts.settings, parts.plugins, scanners, config_file, nullptr);
   if (!plans) return plans.error();
+  leave_out_waiting(*plans);
+  if (plans->empty())
+    return base::fail(
+        base::errc::missing,
+        "every scanner waits for functions that are not on the server; see scanhost functions status");
   batch batch(std::move(*plans), parts);
   batch.run(cycles);
   auto outcome = batch.outcome();

@@ -35,6 +35,7 @@
 #include "reload/requests.hpp"
 #include "reload/start_checks.hpp"
 #include "runner/crash/crash_handler.hpp"
+#include "runner/function_watch.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/roster.hpp"
 #include "runner/stop_limits.hpp"
@@ -180,7 +181,7 @@ class service {
 
   // Tries again while the store cannot be reached; any other problem ends the host.
   void try_to_start() {
-    auto plans = plan::make_plans(parts_.settings, parts_.plugins, selected_, config_file_);
+    auto plans = plan::make_plans(parts_.settings, parts_.plugins, selected_, config_file_, nullptr);
     if (plans) return start(std::move(*plans));
     const auto code = plans.error().code;
     const bool can_pass = code == base::errc::unavailable || code == base::errc::timed_out;
@@ -219,6 +220,7 @@ class service {
     }
     spdlog::info("started: scanners={} store={}", plans.size(), parts_.settings.store.url);
     parts_.plugins = {};  // the scanners have what they need of it
+    functions_.follow(scanners_.functions());
     start_reloads();
     tick();
   }
@@ -246,8 +248,13 @@ class service {
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
       for (const auto& scanner : scanners_.scanners()) scanner->tick(base::steady::now());
+      functions_.follow(scanners_.functions());
       tick();
     });
+  }
+
+  void functions_changed() {
+    for (const auto& scanner : scanners_.scanners()) scanner->apply_functions();
   }
 
   void files_changed(const std::set<std::filesystem::path>& changed) {
@@ -286,6 +293,7 @@ class service {
     port_.reset();
     control_socket_.reset();
     control_.use(nullptr);
+    functions_.follow({});
     for (const auto& scanner : scanners_.scanners())
       scanner->request_stop();  // a reload may be waiting for one
     reloads_.reset();
@@ -339,6 +347,7 @@ class service {
   std::optional<base::error> failure_;
   std::unique_ptr<runner::crash_handler> crash_handler_;
   runner::roster scanners_;
+  runner::function_watch functions_{context_, [this] { functions_changed(); }};
   admin::control control_{context_, scanners_};
   std::unique_ptr<reload::reloader> reloads_;
   std::unique_ptr<reload::file_watch> watch_;

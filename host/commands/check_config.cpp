@@ -47,11 +47,16 @@ ordered_json to_json(const plan::assembly& parts) {
   return object;
 }
 
+std::string enabled_text(config::run_condition condition) {
+  if (condition == config::run_condition::functions_exist) return "auto";
+  return condition == config::run_condition::always ? "yes" : "no";
+}
+
 void print_rows(const plan::assembly& parts) {
   std::vector<std::vector<std::string>> rows{
       {"SCANNER", "PLUGIN", "ENABLED", "INTERVAL", "PAGE", "DRAIN", "RELOAD"}};
   for (const auto& scanner : parts.settings.scanners)
-    rows.push_back({scanner.name, scanner.plugin, scanner.enabled ? "yes" : "no",
+    rows.push_back({scanner.name, scanner.plugin, enabled_text(scanner.enabled),
                     fmt::format("{} ms", scanner.interval.count()), std::to_string(scanner.page_size),
                     scanner.drain ? "yes" : "no", std::string(config::to_text(scanner.reload))});
   print_table(rows);

@@ -77,6 +77,16 @@ std::string scanners_table(const json& scanners) {
   return table_of(rows);
 }
 
+// Why scanners rest, or miss functions.
+std::string waits(const json& scanners) {
+  std::string text;
+  for (const auto& scanner : scanners)
+    if (const auto& functions = scanner.at("waits_for"); !functions.is_null())
+      text += fmt::format("{} waits for {}\n", cell(scanner.at("name").get<std::string>()),
+                          cell(functions.get<std::string>()));
+  return text;
+}
+
 std::string history_table(const json& scanners) {
   std::vector<row> rows{{"SCANNER", "WHEN", "GEN", "OUTCOME", "BUILD", "VERSION", "REASON"}};
   for (const auto& scanner : scanners)
@@ -93,7 +103,7 @@ std::string history_table(const json& scanners) {
 base::result<std::string> status_text(std::string_view status_json, bool history) {
   try {
     const auto scanners = json::parse(status_json).at("scanners");
-    auto text = scanners_table(scanners);
+    auto text = scanners_table(scanners) + waits(scanners);
     if (history) text += "\n" + history_table(scanners);
     return text;
   } catch (const json::exception& problem) {

@@ -76,9 +76,14 @@ std::string step_name(plan::install_step step) {
   return "kept_foreign";
 }
 
+std::string list_text(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
 base::result<void> print_status(const std::vector<plan::library_status>& found, bool json) {
   auto array = ordered_json::array();
-  std::vector<std::vector<std::string>> rows{{"LIBRARY", "ON THE SERVER", "MISSING FUNCTIONS", "NEEDED BY"}};
+  std::vector<std::vector<std::string>> rows{
+      {"LIBRARY", "ON THE SERVER", "MISSING FUNCTIONS", "NEEDED BY", "AWAITED FUNCTIONS", "AWAITED BY"}};
   for (const auto& library : found) {
     const std::string there = !library.present          ? "no"
                               : library.version.empty() ? "yes, not ours"
@@ -87,10 +92,11 @@ base::result<void> print_status(const std::vector<plan::library_status>& found, 
                      {"present", library.present},
                      {"version", library.version},
                      {"missing", library.missing},
-                     {"scanners", library.need.scanners}});
-    rows.push_back({library.need.library, there,
-                    library.missing.empty() ? "none" : fmt::format("{}", fmt::join(library.missing, ", ")),
-                    fmt::format("{}", fmt::join(library.need.scanners, ", "))});
+                     {"scanners", library.need.scanners},
+                     {"awaited", library.awaited},
+                     {"awaiting_scanners", library.need.awaiting_scanners}});
+    rows.push_back({library.need.library, there, list_text(library.missing), list_text(library.need.scanners),
+                    list_text(library.awaited), list_text(library.need.awaiting_scanners)});
   }
   if (json) return print(base::json_pretty(array));
   print_table(rows);
@@ -114,7 +120,7 @@ base::result<void> install_one(session_with_needs& work, const plan::library_nee
   }
   auto after = plan::read_status(work.store, {need});
   if (!after) return after.error();
-  const auto& missing = after->front().missing;
+  const auto& missing = after->libraries.front().missing;
   if (missing.empty()) return {};
   return base::fail(
       errc::missing,
@@ -148,8 +154,8 @@ base::exit_code show_functions(const functions_request& request) {
   if (!work) return report(work.error());
   auto found = plan::read_status(work->store, work->needs);
   if (!found) return report(found.error());
-  if (auto printed = print_status(*found, request.json); !printed) return report(printed.error());
-  for (const auto& library : *found)
+  if (auto printed = print_status(found->libraries, request.json); !printed) return report(printed.error());
+  for (const auto& library : found->libraries)
     if (!library.missing.empty()) return base::exit_code::failed;
   return base::exit_code::ok;
 }

@@ -76,7 +76,8 @@ struct description {
   std::vector<option> options;
   std::vector<std::string> required_extensions;
   std::string function_library;
-  std::vector<std::string> functions;
+  std::vector<std::string> functions;           // that it needs
+  std::vector<std::string> optional_functions;  // that it uses where they are
   std::string metric_prefix;
   std::string backlog_gauge;
 

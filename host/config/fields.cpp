@@ -183,6 +183,23 @@ bool fields::flag(std::string_view key, bool& to) const {
   return entry != nullptr && read_flag(*entry->value, path(key), to, diagnostics_);
 }
 
+bool fields::flag_or(std::string_view key, std::string_view word, bool& to, bool& is_word) const {
+  const auto* entry = find(key);
+  if (entry == nullptr) return false;
+  const auto& from = *entry->value;
+  if (from.kind != node_kind::scalar)
+    return wrong_kind(from, path(key), fmt::format("true, false or {}", word), diagnostics_);
+  is_word = from.text == word;
+  if (is_word) return true;
+  if (!from.quoted && (from.text == "true" || from.text == "false")) {
+    to = from.text == "true";
+    return true;
+  }
+  diagnostics_.problem(from.line, fmt::format("{}: expected true, false or {}, found {}", path(key), word,
+                                              in_quotes(from.text)));
+  return false;
+}
+
 bool fields::duration(std::string_view key, bounds range, base::milliseconds& to) const {
   std::int64_t value = 0;
   const auto* entry = find(key);

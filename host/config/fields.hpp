@@ -45,6 +45,8 @@ class fields {
   bool texts(std::string_view key, std::vector<std::string>& to) const;
   bool text_or_texts(std::string_view key, std::vector<std::string>& to) const;
   bool flag(std::string_view key, bool& to) const;
+  // A flag, or `word`, which sets `is_word` and leaves `to` alone.
+  bool flag_or(std::string_view key, std::string_view word, bool& to, bool& is_word) const;
   bool duration(std::string_view key, bounds range, base::milliseconds& to) const;
   bool size(std::string_view key, bounds range, std::int64_t& to) const;  // in bytes
 

@@ -126,6 +126,12 @@ void put(json& object, const std::string& key, byte_size value) {
 void put(json& object, const std::string& key, std::optional<base::severity> value) {
   object[key] = value ? json(base::to_text(*value)) : json();
 }
+void put(json& object, const std::string& key, run_condition value) {
+  if (value == run_condition::functions_exist)
+    object[key] = to_text(value);
+  else
+    object[key] = value == run_condition::always;
+}
 void put(json& object, const std::string& key, unload_policy value) { object[key] = to_text(value); }
 void put(json& object, const std::string& key, reload_policy value) { object[key] = to_text(value); }
 void put(json&, const std::string&, const option_values&) {}
@@ -179,6 +185,9 @@ std::string describe_text(const description& plugin) {
   text += row("serial", plugin.serial ? "yes" : "");
   text += row("functions",
               plugin.functions.empty() ? "" : joined(plugin.functions) + " of " + plugin.function_library);
+  text += row("optional", plugin.optional_functions.empty()
+                              ? ""
+                              : joined(plugin.optional_functions) + " of " + plugin.function_library);
   text += row("extensions", joined(plugin.required_extensions));
   text += row("metrics", plugin.metric_prefix) + row("backlog", plugin.backlog_gauge);
   text += plugin.options.empty() ? "\nno options\n" : "\noptions\n";
@@ -204,6 +213,7 @@ std::string describe_json(const description& plugin) {
                     {"required_extensions", plugin.required_extensions},
                     {"function_library", plugin.function_library},
                     {"functions", plugin.functions},
+                    {"optional_functions", plugin.optional_functions},
                     {"metric_prefix", plugin.metric_prefix},
                     {"backlog_gauge", plugin.backlog_gauge}};
   return base::json_pretty(object);

@@ -41,6 +41,7 @@ std::string shown(byte_size value) { return value.bytes == 0 ? "(none)" : format
 std::string shown(std::optional<base::severity> value) {
   return value ? std::string(base::to_text(*value)) : "(none)";
 }
+std::string shown(run_condition value) { return std::string(to_text(value)); }
 std::string shown(unload_policy value) { return std::string(to_text(value)); }
 std::string shown(reload_policy value) { return std::string(to_text(value)); }
 std::string shown(const std::string& value) { return value.empty() ? "(none)" : value; }
@@ -59,6 +60,11 @@ std::vector<std::string> scanner_key_names(std::string_view map) {
     if (names.empty() || names.back() != name) names.emplace_back(name);
   }
   return names;
+}
+
+std::string_view to_text(run_condition condition) noexcept {
+  if (condition == run_condition::functions_exist) return "auto";
+  return condition == run_condition::always ? "true" : "false";
 }
 
 std::string_view to_text(unload_policy policy) noexcept {

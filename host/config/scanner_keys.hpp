@@ -19,7 +19,8 @@ namespace scanhost::config {
 
 // A member of the settings of a scanner, or of its budget.
 using scanner_member =
-    std::variant<bool scanner_settings::*, std::uint32_t scanner_settings::*, std::string scanner_settings::*,
+    std::variant<bool scanner_settings::*, run_condition scanner_settings::*,
+                 std::uint32_t scanner_settings::*, std::string scanner_settings::*,
                  base::milliseconds scanner_settings::*, byte_size scanner_settings::*,
                  std::optional<base::severity> scanner_settings::*, unload_policy scanner_settings::*,
                  reload_policy scanner_settings::*, option_values scanner_settings::*,
@@ -48,6 +49,8 @@ auto& value_of(Settings& settings, Value budget_settings::*member) noexcept {
   return settings.budget.*member;
 }
 
+// As in YAML: "false", "true" or "auto".
+std::string_view to_text(run_condition condition) noexcept;
 std::string_view to_text(unload_policy policy) noexcept;
 std::string_view to_text(reload_policy policy) noexcept;
 

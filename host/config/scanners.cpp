@@ -66,6 +66,12 @@ class scanner_reader {
       diagnostics_.problem(map_.line(key), fmt::format("{}: expected {}, found {}", map_.path(key),
                                                        base::severity_names, in_quotes(text)));
   }
+  void read(std::string_view key, bounds, run_condition& value) {
+    bool runs = false, automatic = false;
+    if (!map_.flag_or(key, to_text(run_condition::functions_exist), runs, automatic)) return;
+    value =
+        automatic ? run_condition::functions_exist : (runs ? run_condition::always : run_condition::never);
+  }
   void read(std::string_view key, bounds, unload_policy& value) {
     read_choice(key, unload_policy::normal, unload_policy::never, value);
   }

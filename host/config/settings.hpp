@@ -30,6 +30,8 @@ struct store_settings {
   base::milliseconds connect_timeout{2000};
   base::milliseconds command_timeout{5000};
   std::uint32_t max_in_flight = 4096;  // commands of one scanner in flight
+
+  bool operator==(const store_settings&) const = default;
 };
 
 // What one cycle may spend.
@@ -64,10 +66,13 @@ enum class unload_policy { normal, never };
 // How the scanners of one plugin are replaced when it has a new build: all at once, or one after the other.
 enum class reload_policy { together, rolling };
 
+// When a scanner runs: never, always, or while the server has all functions that its plugin needs.
+enum class run_condition { never, always, functions_exist };
+
 struct scanner_settings {
   std::string name;    // "lease_expiry@acme"
   std::string plugin;  // "lease_expiry"
-  bool enabled = true;
+  run_condition enabled = run_condition::always;
   bool drain = true;
   base::milliseconds interval{0};  // 0 until the default of the plugin is filled in
   std::uint32_t page_size = 0;     // likewise

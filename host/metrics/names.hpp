@@ -69,6 +69,8 @@ inline constexpr host_metric scanner_cpu{"scanhost_scanner_cpu_seconds_total", c
 inline constexpr host_metric scanner_memory{
     "scanhost_scanner_memory_bytes", gauge, "scanner",
     "Memory that the scanner's thread has allocated and not freed; absent where the allocator does not count it."};
+inline constexpr host_metric functions_missing{"scanhost_scanner_functions_missing", gauge, "scanner",
+                                               "1 while functions that it needs have gone from the server."};
 inline constexpr host_metric memory_growing{"scanhost_scanner_memory_growing", gauge, "scanner",
                                             "1 while the scanner's memory grows steadily, as with a leak."};
 
@@ -119,6 +121,7 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::scanner_cpu,
                                          names::scanner_memory,
                                          names::memory_growing,
+                                         names::functions_missing,
                                          names::process_cpu,
                                          names::process_resident_memory,
                                          names::process_virtual_memory,

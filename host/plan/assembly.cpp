@@ -92,7 +92,8 @@ base::result<std::vector<config::scanner_settings>> select_scanners(const config
   for (const auto& scanner : settings.scanners) {
     known.push_back(scanner.name);
     const bool named = std::find(names.begin(), names.end(), scanner.name) != names.end();
-    if (named || (names.empty() && scanner.enabled)) selected.push_back(scanner);
+    if (named || (names.empty() && scanner.enabled != config::run_condition::never))
+      selected.push_back(scanner);
   }
   for (const auto& name : names)
     if (std::find(known.begin(), known.end(), name) == known.end())

@@ -11,6 +11,9 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
+
+#include "plan/function_list.hpp"
 
 namespace scanhost::plan {
 namespace {
@@ -18,41 +21,16 @@ namespace {
 using base::errc;
 using base::fail;
 
-std::string_view text_of(const scanhost_reply& node) {
-  return node.text.size == 0 ? std::string_view() : std::string_view(node.text.data, node.text.size);
-}
-
-// The value of a field in a flat list of names and values; null: there is none.
-const scanhost_reply* field(const scanhost_reply& flat, std::string_view name) {
-  for (std::size_t i = 0; i + 1 < flat.element_count; i += 2)
-    if (text_of(flat.elements[i]) == name) return &flat.elements[i + 1];
-  return nullptr;
-}
-
-struct server_library {
-  std::string code;
-  std::set<std::string> functions;
-};
-
-server_library read_server_library(const scanhost_reply& entry) {
-  server_library found;
-  if (const auto* code = field(entry, "library_code")) found.code = text_of(*code);
-  const auto* functions = field(entry, "functions");
-  for (std::size_t i = 0; functions != nullptr && i < functions->element_count; ++i)
-    if (const auto* name = field(functions->elements[i], "name")) found.functions.emplace(text_of(*name));
-  return found;
-}
-
-// All libraries of the server by name.
-base::result<std::map<std::string, server_library>> read_server(store::session& store) {
+// All libraries of the server.
+base::result<std::vector<listed_library>> read_server(store::session& store) {
   auto answer = store.call({"FUNCTION", "LIST", "WITHCODE"});
   if (!answer) return answer.error();
-  const auto& list = store::reply_of(**answer);
-  std::map<std::string, server_library> found;
-  for (std::size_t i = 0; i < list.element_count; ++i)
-    if (const auto* name = field(list.elements[i], "library_name"))
-      found.emplace(text_of(*name), read_server_library(list.elements[i]));
-  return found;
+  return libraries_of(store::reply_of(**answer));
+}
+
+const listed_library* find_library(const std::vector<listed_library>& libraries, std::string_view name) {
+  const auto found = std::ranges::find(libraries, name, &listed_library::name);
+  return found == libraries.end() ? nullptr : &*found;
 }
 
 std::string version_of(const std::string& code) {
@@ -113,8 +91,10 @@ std::vector<library_need> needed_libraries(const std::vector<config::scanner_set
     auto& need = by_name[description.function_library];
     need.library = description.function_library;
     need.file = plugin->second.file.parent_path() / (description.function_library + ".lua");
-    need.functions.insert(description.functions.begin(), description.functions.end());
-    need.scanners.push_back(scanner.name);
+    const bool waits = scanner.enabled == config::run_condition::functions_exist;
+    auto& functions = waits ? need.awaited_functions : need.functions;
+    functions.insert(description.functions.begin(), description.functions.end());
+    (waits ? need.awaiting_scanners : need.scanners).push_back(scanner.name);
   }
   std::vector<library_need> needs;
   needs.reserve(by_name.size());
@@ -122,27 +102,22 @@ std::vector<library_need> needed_libraries(const std::vector<config::scanner_set
   return needs;
 }
 
-base::result<std::vector<library_status>> read_status(store::session& store,
-                                                      const std::vector<library_need>& needs) {
-  if (needs.empty()) return std::vector<library_status>();
+base::result<functions_report> read_status(store::session& store, const std::vector<library_need>& needs) {
+  if (needs.empty()) return functions_report();
   auto server = read_server(store);
   if (!server) return server.error();
-  std::set<std::string> functions;
-  for (const auto& [name, library] : *server)
-    functions.insert(library.functions.begin(), library.functions.end());
-
-  std::vector<library_status> found;
+  functions_report report{{}, inventory_of(*server)};
   for (const auto& need : needs) {
-    library_status status{need, false, "", {}};
-    if (const auto present = server->find(need.library); present != server->end()) {
+    library_status status{need, false, "", {}, {}};
+    if (const auto* present = find_library(*server, need.library)) {
       status.present = true;
-      status.version = version_of(present->second.code);
+      status.version = version_of(present->code);
     }
-    std::set_difference(need.functions.begin(), need.functions.end(), functions.begin(), functions.end(),
-                        std::back_inserter(status.missing));
-    found.push_back(std::move(status));
+    status.missing = report.found.missing_of({need.functions.begin(), need.functions.end()});
+    status.awaited = report.found.missing_of({need.awaited_functions.begin(), need.awaited_functions.end()});
+    report.libraries.push_back(std::move(status));
   }
-  return found;
+  return report;
 }
 
 base::result<void> require_functions(const std::vector<library_status>& libraries,
@@ -150,11 +125,10 @@ base::result<void> require_functions(const std::vector<library_status>& librarie
   std::string message;
   for (const auto& status : libraries) {
     if (status.missing.empty()) continue;
-    message += fmt::format(
-        "{}{}: the function{} {} of the library '{}' {} not on the server, and {} cannot run without",
-        message.empty() ? "" : "\n", store_url, status.missing.size() == 1 ? "" : "s",
-        fmt::join(status.missing, ", "), status.need.library, status.missing.size() == 1 ? "is" : "are",
-        fmt::join(status.need.scanners, ", "));
+    message +=
+        fmt::format("{}{}: {} {} not on the server, and {} cannot run without", message.empty() ? "" : "\n",
+                    store_url, describe_functions(status.missing, status.need.library),
+                    status.missing.size() == 1 ? "is" : "are", fmt::join(status.need.scanners, ", "));
   }
   if (message.empty()) return {};
   return fail(errc::missing, fmt::format("{}\ninstall them with: scanhost functions install --config {}",
@@ -165,8 +139,7 @@ base::result<install_report> install_library(store::session& store, const bundle
   auto server = read_server(store);
   if (!server) return server.error();
   std::optional<std::string> on_server;
-  if (const auto present = server->find(library.name); present != server->end())
-    on_server = present->second.code;
+  if (const auto* present = find_library(*server, library.name)) on_server = present->code;
 
   install_report report{library.name, library.version, decide_install(on_server, library.version),
                         on_server ? version_of(*on_server) : ""};

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "config/settings.hpp"
 #include "plan/function_library.hpp"
+#include "plan/server_functions.hpp"
 #include "plugin/catalogue.hpp"
 #include "store/session.hpp"
 
@@ -35,9 +36,11 @@ base::result<std::vector<bundled_library>> libraries_in(const std::vector<std::f
 // What the scanners of a configuration need of one library.
 struct library_need {
   std::string library;
-  std::filesystem::path file;  // where its source should be
-  std::set<std::string> functions;
+  std::filesystem::path file;       // where its source should be
+  std::set<std::string> functions;  // without which these scanners cannot run, ...
   std::vector<std::string> scanners;
+  std::set<std::string> awaited_functions;  // ... and those for which these wait (`enabled: auto`)
+  std::vector<std::string> awaiting_scanners;
 };
 std::vector<library_need> needed_libraries(const std::vector<config::scanner_settings>& scanners,
                                            const plugin::catalogue& plugins);
@@ -47,10 +50,14 @@ struct library_status {
   library_need need;
   bool present = false;              // a library of that name
   std::string version;               // from our mark; empty: not ours
-  std::vector<std::string> missing;  // functions that no library of the server has
+  std::vector<std::string> missing;  // of its functions: those that no library of the server has
+  std::vector<std::string> awaited;  // likewise, of its awaited functions
 };
-base::result<std::vector<library_status>> read_status(store::session& store,
-                                                      const std::vector<library_need>& needs);
+struct functions_report {
+  std::vector<library_status> libraries;
+  function_inventory found;  // empty without needs: then the server is not asked
+};
+base::result<functions_report> read_status(store::session& store, const std::vector<library_need>& needs);
 
 // Ok, or an error that names the missing functions, the scanners that need them, and the command to run.
 base::result<void> require_functions(const std::vector<library_status>& libraries,

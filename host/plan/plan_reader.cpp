@@ -23,6 +23,12 @@ std::map<std::string, refused_build> keep_running_builds(plugin::catalogue& plug
   return reasons;
 }
 
+std::shared_ptr<server_functions> functions_of(const std::vector<scanner_plan>& running) {
+  for (const auto& plan : running)
+    if (plan.functions) return plan.functions;
+  return nullptr;
+}
+
 }  // namespace
 
 plan_reader::plan_reader(std::filesystem::path config_file, std::unique_ptr<config::document> document,
@@ -60,7 +66,7 @@ base::result<target> plan_reader::read(const config::document& document,
   result.warnings = document.warnings();
   const auto selected = select_scanners(result.settings, {});
   if (!selected) return selected.error();
-  auto plans = make_plans(result.settings, plugins, *selected, config_file_.string());
+  auto plans = make_plans(result.settings, plugins, *selected, config_file_.string(), functions_of(running));
   if (!plans) return plans.error();
   result.plans = std::move(*plans);
   return result;

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/settings.hpp"
+#include "plan/server_functions.hpp"
 #include "plugin/catalogue.hpp"
 
 namespace scanhost::plan {
@@ -18,7 +20,8 @@ struct scanner_plan {
   config::scanner_settings settings;
   plugin::found_plugin plugin;
   config::store_settings store;
-  config::partition_counts partition_counts;  // of the plugin's counted families
+  config::partition_counts partition_counts;              // of the plugin's counted families
+  std::shared_ptr<server_functions> functions = nullptr;  // of that store; null: no scanner needs any
 };
 
 // How many partitions a family has that is not listed: one where it is not counted either.

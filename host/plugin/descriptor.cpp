@@ -264,6 +264,8 @@ config::description read_description(const scanhost_plugin& raw, reader& in) {
   description.required_extensions =
       in.texts(raw.required_extensions, raw.required_extension_count, "required extensions");
   description.functions = in.texts(raw.functions, raw.function_count, "functions");
+  description.optional_functions =
+      in.texts(raw.optional_functions, raw.optional_function_count, "optional functions");
   return description;
 }
 

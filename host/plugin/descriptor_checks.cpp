@@ -299,11 +299,13 @@ check_result check_extensions(const description& plugin, std::string_view file) 
 }
 
 check_result check_functions(const description& plugin, std::string_view file) {
-  const auto unnamed = std::find(plugin.functions.begin(), plugin.functions.end(), std::string());
-  if (unnamed != plugin.functions.end() || (!plugin.functions.empty() && plugin.function_library.empty()))
+  const bool named = std::ranges::count(plugin.functions, std::string()) == 0 &&
+                     std::ranges::count(plugin.optional_functions, std::string()) == 0;
+  const bool any = !plugin.functions.empty() || !plugin.optional_functions.empty();
+  if (!named || (any && plugin.function_library.empty()))
     return bad_descriptor(
         file,
-        "it needs functions but leaves out their names or their library; set function_library and every name in functions");
+        "it needs functions but leaves out their names or their library; set function_library and every name in functions and optional_functions");
   return {};
 }
 

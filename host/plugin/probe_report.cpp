@@ -81,6 +81,7 @@ json to_json(const config::description& description) {
           {"required_extensions", description.required_extensions},
           {"function_library", description.function_library},
           {"functions", description.functions},
+          {"optional_functions", description.optional_functions},
           {"metric_prefix", description.metric_prefix},
           {"backlog_gauge", description.backlog_gauge}};
 }
@@ -104,6 +105,7 @@ config::description to_description(const json& object) {
   object.at("required_extensions").get_to(description.required_extensions);
   object.at("function_library").get_to(description.function_library);
   object.at("functions").get_to(description.functions);
+  object.at("optional_functions").get_to(description.optional_functions);
   object.at("metric_prefix").get_to(description.metric_prefix);
   object.at("backlog_gauge").get_to(description.backlog_gauge);
   return description;

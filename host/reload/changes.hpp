@@ -34,6 +34,8 @@ struct changes {
   std::vector<change> scanners;  // in the order of the target, then the removed ones
   // What a running host cannot change: "admin.listen 127.0.0.1:9464 -> 127.0.0.1:9465".
   std::vector<std::string> need_restart;
+  // Scanners that will wait: "a waits for the function f of the library 'x'".
+  std::vector<std::string> waits = {};
 };
 
 // Both hold only scanners that shall run, each name once.

@@ -38,14 +38,18 @@ probation::probation(probation_limits limits, const runner::scanner_status& befo
 
 judgement probation::judge(const runner::scanner_status& now) {
   if (limits_.cycles == 0) return {probation_result::passed, {}};
+  if (now.waits_for) {
+    restarts_ = now.restarts;
+    count_from(now);
+    return {};
+  }
   if (now.restarts > restarts_)
     return {probation_result::failed, "it had to be restarted: " + now.last_error};
   // A stuck generation that was abandoned may have been replaced before it was seen stuck.
   if (now.state == runner::scanner_state::stuck || now.generation > generation_)
     return {probation_result::failed, "it is stuck inside a call of the plugin: " + now.last_error};
   if (store_was_away(now)) {
-    totals_ = now.totals;
-    cycles_ = now.cycles;
+    count_from(now);
     return {};
   }
   if (now.cycles == cycles_) return {};
@@ -54,6 +58,11 @@ judgement probation::judge(const runner::scanner_status& now) {
     return {probation_result::failed, describe_growth(*now.memory_growth)};
   if (now.cycles - cycles_ < limits_.cycles || may_grow(now)) return {};
   return {probation_result::passed, {}};
+}
+
+void probation::count_from(const runner::scanner_status& now) noexcept {
+  totals_ = now.totals;
+  cycles_ = now.cycles;
 }
 
 // The few cycles of a probation are not enough to call it steady growth.

@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "plan/plans.hpp"
 #include "reload/builds.hpp"
 #include "reload/file_watch.hpp"
 
@@ -25,6 +26,15 @@ constexpr auto nothing_changed = "nothing has changed";
 base::error no_such_scanner(const std::string& name) {
   return base::fail(base::errc::usage,
                     fmt::format("{}: there is no such scanner; see scanhost ctl status", name));
+}
+
+// The scanners that wait for functions with `enabled: auto`.
+std::vector<std::string> waits_of(const std::vector<plan::scanner_plan>& plans) {
+  std::vector<std::string> waits;
+  for (const auto& plan : plans)
+    if (const auto functions = plan::awaited_functions(plan); !functions.empty())
+      waits.push_back(fmt::format("{} waits for {}", plan.settings.name, functions));
+  return waits;
 }
 
 }  // namespace
@@ -61,6 +71,7 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
   if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
   keep_good_builds(1);  // the last chance for a build that is about to be replaced
   executor_.carry_out(*target, changes_to(*target), limits(), answer);
+  for (const auto& wait : waits_of(target->plans)) answer.note(wait);
   for (const auto& need : find_restart_needs(settings_, target->settings))
     answer.note("needs a restart of the host: " + need);
   settings_ = target->settings;
@@ -136,8 +147,8 @@ answer requests::plan() {
   if (!target) return failure(target.error());
   answer_builder answer;
   if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
-  const changes found{find_changes(running(), target->plans),
-                      find_restart_needs(settings_, target->settings)};
+  const changes found{find_changes(running(), target->plans), find_restart_needs(settings_, target->settings),
+                      waits_of(target->plans)};
   auto result = answer.finish("");
   result.message = (answer.empty() ? "" : result.message) + to_text(found);
   result.data = to_json(found);

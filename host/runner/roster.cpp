@@ -45,4 +45,13 @@ std::vector<roster::scanner_ptr> roster::removed_stuck() const {
   return stuck_;
 }
 
+std::vector<std::shared_ptr<plan::server_functions>> roster::functions() const {
+  std::vector<std::shared_ptr<plan::server_functions>> found;
+  for (const auto& scanner : scanners()) {
+    const auto functions = scanner->plan()->functions;
+    if (functions && std::ranges::count(found, functions) == 0) found.push_back(functions);
+  }
+  return found;
+}
+
 }  // namespace scanhost::runner

@@ -25,6 +25,8 @@ class roster {
   std::vector<scanner_ptr> scanners() const;
   scanner_ptr find(std::string_view name) const;  // null: there is none
   std::vector<scanner_status> statuses() const;
+  // What the scanners share about the functions of their stores; each once.
+  std::vector<std::shared_ptr<plan::server_functions>> functions() const;
 
   // Those that were removed while stuck: their threads still run.
   std::vector<scanner_ptr> removed_stuck() const;

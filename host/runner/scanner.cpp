@@ -156,6 +156,11 @@ void scanner::set_paused(bool paused) {
 
 bool scanner::paused() const { return record_->paused(); }
 
+void scanner::apply_functions() {
+  const std::lock_guard lock(mutex_);
+  if (current_) current_->apply_functions();
+}
+
 void scanner::run_now() {
   const std::lock_guard lock(mutex_);
   if (current_) current_->run_now();

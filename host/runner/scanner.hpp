@@ -74,6 +74,8 @@ class scanner {
   // The level of its log lines until the host ends or a reload changes its `log_level`. None: the configured
   // one. Any thread.
   void set_log_level(std::optional<base::severity> level);
+  // What is known of the server's functions has changed (plan::server_functions). Any thread.
+  void apply_functions();
   // A cycle starts at once, or after the one that is under way. Any thread.
   void run_now();
 

@@ -19,9 +19,13 @@ constexpr std::array<std::string_view, outcome_kinds> names = {
 std::int32_t outcome_of_error(std::string_view text) noexcept {
   const auto code = text.substr(0, text.find(' '));
   const auto among = [&](const auto& codes) { return std::ranges::find(codes, code) != codes.end(); };
-  if (among(transient_codes)) return SCANHOST_OUTCOME_TRANSIENT;
+  if (among(transient_codes) || is_function_missing(text)) return SCANHOST_OUTCOME_TRANSIENT;
   if (among(permanent_codes)) return SCANHOST_OUTCOME_PERMANENT;
   return SCANHOST_OUTCOME_ERROR_REPLY;
+}
+
+bool is_function_missing(std::string_view text) noexcept {
+  return text.starts_with("ERR Function not found");
 }
 
 std::string_view outcome_name(std::size_t kind) noexcept {

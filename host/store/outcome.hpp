@@ -15,6 +15,10 @@ namespace scanhost::store {
 // The kind of outcome of an error reply, by the code that it begins with (scanhost/store.h).
 std::int32_t outcome_of_error(std::string_view text) noexcept;
 
+// The server does not have the function that FCALL named. That is no answer about the item: functions come
+// and go with their library, and the same call may work later.
+bool is_function_missing(std::string_view text) noexcept;
+
 // How many commands ended with each kind of outcome; the index is SCANHOST_OUTCOME_*.
 inline constexpr std::size_t outcome_kinds = 7;
 using outcome_counts = std::array<std::uint64_t, outcome_kinds>;

@@ -29,7 +29,7 @@ struct coverage_answer {
 class routes {
  public:
   routes(scanhost::services host, const std::string& worker_registry)
-      : host_(host), choice_(worker_registry) {}
+      : host_(host), choice_(host, worker_registry) {}
 
   // `space`: the execution's namespace. Each registry is read once for each cycle.
   scanhost::task<coverage_answer> check(scanhost::scan_context& scan, std::string space,

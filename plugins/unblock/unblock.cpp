@@ -59,6 +59,7 @@ class unblock : public index_scanner {
     add_options(me, {lanes_option(), worker_registry_option()});
     add_options(me, filter_options());
     need_functions(me, {"ff_unblock_execution"});
+    me.optional_functions = registry_functions();
     return me;
   }
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "common/keys.hpp"
 #include "common/tally.hpp"
@@ -10,25 +11,9 @@
 namespace ff {
 namespace {
 
-constexpr std::string_view library = "flowfabric";
 constexpr std::string_view registering_function = "ff_register_worker";
+constexpr std::string_view version_function = "ff_version";
 constexpr unsigned first_namespaced_library = 32;
-
-// A part of the reply that names and values alternate in: "functions", [...].
-scanhost::reply value_of(const scanhost::reply& pairs, std::string_view name) {
-  for (std::size_t i = 0; i + 1 < pairs.size(); i += 2)
-    if (pairs[i].text() == name) return pairs[i + 1];
-  return {};
-}
-
-bool has_function(const scanhost::reply& libraries, std::string_view name) {
-  for (std::size_t i = 0; i < libraries.size(); ++i) {
-    const auto functions = value_of(libraries[i], "functions");
-    for (std::size_t k = 0; k < functions.size(); ++k)
-      if (value_of(functions[k], "name").text() == name) return true;
-  }
-  return false;
-}
 
 unsigned leading_number(std::string_view text) {
   unsigned number = 0;
@@ -36,27 +21,17 @@ unsigned leading_number(std::string_view text) {
   return number;
 }
 
-// The names of the functions are the sturdier evidence; who may not list them still learns the version.
-scanhost::task<worker_registries> ask_server(scanhost::scan_context& scan) {
-  scanhost::batch questions;
-  questions.add("FCALL", "ff_version", 0);
-  questions.add("FUNCTION", "LIST", "LIBRARYNAME", library);
-  const auto answers = co_await scan.execute(std::move(questions));
-  const auto version = answers[0], functions = answers[1];
-  worker_registries found;
-  found.cancelled = version.cancelled() || functions.cancelled();
-  if (version.ok() && version.reply().text().find("-scanhost.") != std::string_view::npos) {
-    found.global = found.namespaced = true;
-  } else if (functions.ok()) {
-    found.namespaced = has_function(functions.reply(), registering_function);
-    found.global = !found.namespaced;
-  } else if (version.ok() || (version.error_reply() && functions.error_reply())) {
-    found.namespaced = leading_number(version.reply().text()) >= first_namespaced_library;
-    found.global = !found.namespaced;
-  } else {
-    found.problem = joined("asking for the version of the function library: ", printable(version.message()));
-  }
-  co_return found;
+worker_registries by_namespace(bool namespaced) { return {.global = !namespaced, .namespaced = namespaced}; }
+
+// Our own library serves the data of either kind of engine, without the function that registers workers.
+worker_registries judge_version(const scanhost::outcome& version) {
+  if (!version.ok())
+    return {
+        .problem = joined("asking for the version of the function library: ", printable(version.message())),
+        .cancelled = version.cancelled()};
+  const auto text = version.reply().text();
+  if (text.find("-scanhost.") != std::string_view::npos) return {.global = true, .namespaced = true};
+  return by_namespace(leading_number(text) >= first_namespaced_library);
 }
 
 }  // namespace
@@ -70,14 +45,29 @@ scanhost::option worker_registry_option() {
       .choices = {"auto", "global", "namespaced", "both"}};
 }
 
-registry_choice::registry_choice(const std::string& text) : automatic_(text == "auto") {
+std::vector<std::string> registry_functions() {
+  return {std::string(registering_function), std::string(version_function)};
+}
+
+registry_choice::registry_choice(scanhost::services host, const std::string& text)
+    : host_(host), automatic_(text == "auto") {
   fixed_.global = text == "global" || text == "both";
   fixed_.namespaced = text == "namespaced" || text == "both";
 }
 
 scanhost::task<const worker_registries*> registry_choice::get(scanhost::scan_context& scan) {
   if (!automatic_) co_return &fixed_;
-  co_return co_await found_.get(scan, ask_server);
+  co_return co_await found_.get(scan, [this](scanhost::scan_context& first) { return ask_library(first); });
+}
+
+// The names of the functions are the sturdier evidence; what they leave open the version tells.
+scanhost::task<worker_registries> registry_choice::ask_library(scanhost::scan_context& scan) const {
+  if (host_.function_available(registering_function)) co_return by_namespace(true);
+  if (!host_.function_available(version_function)) co_return by_namespace(false);
+  scanhost::batch question;
+  question.add("FCALL", version_function, 0);
+  const auto answers = co_await scan.execute(std::move(question));
+  co_return judge_version(answers[0]);
 }
 
 }  // namespace ff

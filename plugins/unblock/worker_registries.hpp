@@ -6,6 +6,7 @@
 
 #include <scanhost/scanner.hpp>
 #include <string>
+#include <vector>
 
 namespace ff {
 
@@ -19,16 +20,22 @@ struct worker_registries {
 // The option `worker_registry`: auto, global, namespaced or both.
 scanhost::option worker_registry_option();
 
+// The functions of the library that `auto` goes by, where they are.
+std::vector<std::string> registry_functions();
+
 class registry_choice {
  public:
-  // One of the option's choices.
-  explicit registry_choice(const std::string& text);
+  // `text`: one of the option's choices.
+  registry_choice(scanhost::services host, const std::string& text);
 
-  // What the option says; with `auto`, what the function library on the server says, which is asked once for
-  // each cycle. The answer lives until the next cycle.
+  // What the option says; with `auto`, what the function library on the server says, which is asked at most
+  // once in each cycle. The answer lives until the next cycle.
   scanhost::task<const worker_registries*> get(scanhost::scan_context& scan);
 
  private:
+  scanhost::task<worker_registries> ask_library(scanhost::scan_context& scan) const;
+
+  scanhost::services host_;
   bool automatic_;
   worker_registries fixed_;
   scanhost::per_cycle<worker_registries> found_;

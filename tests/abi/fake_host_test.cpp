@@ -135,6 +135,33 @@ TEST_F(a_fake_host, sees_a_batch_that_is_released_twice) {
   EXPECT_THAT(host.violations(), ElementsAre(HasSubstr("second time")));
 }
 
+TEST(a_fake_host_with_functions, answers_a_call_of_one_that_is_missing_as_the_host_does) {
+  EXPECT_EQ(kind_of_error("ERR Function not found"), SCANHOST_OUTCOME_TRANSIENT);
+  EXPECT_EQ(kind_of_error("ERR Function"), SCANHOST_OUTCOME_ERROR_REPLY);
+}
+
+TEST(a_fake_host_with_functions, takes_them_away_and_gives_them_back) {
+  const scanhost_string function = to_c("use_it");
+  auto plugin = rogue::plugin();
+  plugin.optional_functions = &function;
+  plugin.optional_function_count = 1;
+  fake_host host(plugin);
+  const auto available = [] { return rogue::host->function_available(rogue::host, to_c("use_it")); };
+  int answer = 0;
+  rogue::script = [&](scanhost_scan* scan) {
+    answer = available();
+    rogue::finish(scan);
+  };
+  host.scan();
+  EXPECT_EQ(answer, 1);
+  host.set_missing_functions({"use_it"});
+  host.scan();
+  EXPECT_EQ(answer, 0);
+  host.set_missing_functions({});
+  host.scan();
+  EXPECT_EQ(answer, 1);
+}
+
 TEST_F(a_fake_host, refuses_what_the_real_one_refuses) {
   std::vector<int> kinds;
   for (const std::vector<scanhost_string>& args :

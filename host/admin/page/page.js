@@ -42,7 +42,7 @@ function draw(svg, rates) {
   svg.firstChild.setAttribute("points", [first.toFixed(2) + ",40", ...points, "100,40"].join(" "));
   svg.setAttribute("aria-label", "processed per second, at most " + number(highest));
 }
-const colours = { cycling: "good", waiting: "good", starting: "warn", stopping: "warn", "backing_off": "bad", stuck: "bad" };
+const colours = { cycling: "good", waiting: "good", resting: "", functions_missing: "bad", starting: "warn", stopping: "warn", "backing_off": "bad", stuck: "bad" };
 const fields = [
   ["rate", s => number(s.processed_per_second) + " /s"], ["cycles", s => number(s.cycles)],
   ["processed", s => number(s.totals.processed)], ["last cycle", s => duration(s.last_cycle && s.last_cycle.elapsed_ms)],
@@ -122,7 +122,7 @@ function show(scanner, control) {
   card.about.textContent = buildOf(scanner);
   card.about.title = "sha256 " + scanner.sha256;
   fields.forEach(([, text], at) => { card.values[at].textContent = text(scanner); });
-  card.error.textContent = scanner.store.last_error || scanner.last_error;
+  card.error.textContent = scanner.waits_for ? "waits for " + scanner.waits_for : scanner.store.last_error || scanner.last_error;
   card.error.hidden = !card.error.textContent;
   const change = scanner.history[scanner.history.length - 1];
   card.change.textContent = change ? describe(change) : "";

@@ -42,6 +42,7 @@ class generation : public std::enable_shared_from_this<generation> {
   void publish();  // refreshes its part of the status
   void release(std::optional<plugin_state> state);
   void apply_pause() { post(&sweeper::apply_pause); }
+  void apply_functions() { post(&sweeper::apply_functions); }
   void run_now() { post(&sweeper::run_now); }
   runner::gate& gate() noexcept { return shared_.gate; }
 

@@ -56,7 +56,7 @@ sweep::sweep(shared_state& shared, run_mode mode, store::client& client, scans& 
 bool sweep::advance() {
   const auto now = base::steady::now();
   settle();
-  if (shared_.record->paused()) return cut_short();
+  if (held_ || shared_.record->paused()) return cut_short();
   if (cycle_) {
     if (entry_ || listing_.under_way()) return false;
     if (std::exchange(entering_, false)) {
@@ -84,7 +84,7 @@ void sweep::reset() {
 
 std::optional<base::steady_time> sweep::next_moment() const {
   std::optional<base::steady_time> moment;
-  if (mode_.cycles || shared_.record->paused()) return moment;
+  if (mode_.cycles || held_ || shared_.record->paused()) return moment;
   if (!cycle_ && scans_.idle()) moment = schedule_.next_start();
   if (departing_.empty()) {
     const auto departure = early_.next_departure();
@@ -128,7 +128,7 @@ void sweep::discard_cycle() {
   listing_.drop();
 }
 
-// A pause: scans under way end at their next turn, and the cycle is discarded.
+// A pause, or functions are missing: scans under way end at their next turn, and the cycle is discarded.
 bool sweep::cut_short() {
   departing_.clear();
   if (!cycle_ || !scans_.idle()) return false;
@@ -289,7 +289,10 @@ bool sweep::start_early_visits(base::steady_time now) {
 
 void sweep::settle() {
   scans_.take_ended(ended_);
-  for (const auto& end : ended_) {
+  for (auto& end : ended_) {
+    // Its calls could not succeed. The cycles of a service go on by themselves; others end with what they
+    // found.
+    if (end.lacked_functions && !mode_.cycles) end.result.errors = 0;
     if (end.entry) {
       settle_entry(end);
       continue;

@@ -41,6 +41,8 @@ class sweep {
   void reset();
   void run_now() { schedule_.bring_forward(base::steady::now()); }
   void flush_counts() { counts_.flush(); }
+  // Held: it starts nothing, and the cycle that is under way is discarded, as in a pause.
+  void set_held(bool held) noexcept { held_ = held; }
 
   // When advance() has something to do, even if nothing happens until then.
   std::optional<base::steady_time> next_moment() const;
@@ -81,6 +83,7 @@ class sweep {
   const memory_meter& memory_;
   swept_family family_;
   member_listing listing_;
+  bool held_ = false;
   bool entering_ = false;                          // the plugin's begin_cycle is next
   bool adopted_ = false;                           // members were known before
   std::optional<std::uint32_t> known_partitions_;  // by the record

@@ -22,6 +22,11 @@ constexpr base::milliseconds max_finish_time{500};  // for scans, after they wer
 constexpr base::milliseconds max_connection_wait{2000};
 constexpr base::milliseconds connection_check_period{10};
 
+// Of the generation before, if there is one.
+bool has_swept(const scanner_status& before) {
+  return before.cycles > 0 && before.state != scanner_state::resting;
+}
+
 }  // namespace
 
 sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry& registry, run_mode mode)
@@ -35,6 +40,7 @@ sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry
       calls_(shared.calls),
       client_(shared.context, shared.plan->store, registry, settings_.name),
       scans_(shared.context, client_, *shared.plan, *shared.record, calls_, shared.abandoned, wake_),
+      needs_(shared.plan->plugin.description, settings_.enabled, has_swept(shared.record->status())),
       sweep_(shared, mode, client_, scans_, restart_wait_, wake_, memory_),
       services_(*shared.plan, *shared.record, scans_, client_, sweep_.family(), sweep_.offers()) {}
 
@@ -107,7 +113,8 @@ std::optional<base::error> sweeper::run_loop() {
   if (shared_.gate.held()) wait_at_gate();
   if (!leaving()) import_state();
   shared_.record->set_state(shared_.number, scanner_state::waiting);
-  if (shared_.record->paused()) scans_.halt();
+  apply_functions();
+  if (halted()) scans_.halt();
   std::optional<base::error> problem;
   if (mode_.cycles) problem = check_store();
   if (!problem) wake();
@@ -231,8 +238,40 @@ void sweeper::warn_without_count() const {
 // Honoured between turns: scans end at their next one, and the cycle that they are in is discarded.
 void sweeper::apply_pause() {
   if (shared_.stopping) return;
-  shared_.record->paused() ? scans_.halt() : scans_.resume();
+  apply_halt();
   wake();
+}
+
+// `--cycles` does not wait: what cannot be called fails.
+void sweeper::apply_functions() {
+  const auto& functions = shared_.plan->functions;
+  if (!functions || mode_.cycles || !instance_ || at_gate_ || shared_.stopping) return;
+  const auto before = needs_.wait();
+  needs_.update(functions->latest().get());
+  shared_.record->set_function_wait(shared_.number, needs_.wait());
+  if (needs_.wait() == before) return;
+  log_function_wait(before);
+  sweep_.set_held(needs_.wait().has_value());
+  apply_halt();
+  if (!needs_.wait()) sweep_.run_now();
+  wake();
+}
+
+void sweeper::log_function_wait(const std::optional<function_wait>& before) const {
+  const auto& wait = needs_.wait();
+  const auto log = [&](base::severity level, const std::string& text) {
+    base::log(level, settings_.name, text);
+  };
+  if (!wait && before->state == scanner_state::resting)
+    log(base::severity::info, fmt::format("starts: the server has {}", before->functions));
+  else if (!wait)
+    log(base::severity::info, fmt::format("goes on: the server has {} again", before->functions));
+  else if (wait->state == scanner_state::resting)
+    log(base::severity::info, fmt::format("rests: it waits for {}", wait->functions));
+  else
+    log(base::severity::error,
+        fmt::format("functions missing: the server does not have {}; install them with: {}", wait->functions,
+                    shared_.plan->functions->install_command()));
 }
 
 void sweeper::run_now() {

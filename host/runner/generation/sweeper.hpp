@@ -15,6 +15,7 @@
 #include "plugin/library.hpp"
 #include "plugin/loader.hpp"
 #include "runner/generation/alarm.hpp"
+#include "runner/generation/function_needs.hpp"
 #include "runner/generation/memory_meter.hpp"
 #include "runner/generation/run_mode.hpp"
 #include "runner/generation/schedule.hpp"
@@ -42,7 +43,8 @@ class sweeper {
   void cancel();
   void publish();
   void wake() { wake_.raise(); }
-  void apply_pause();  // or its end: the record knows which
+  void apply_pause();      // or its end: the record knows which
+  void apply_functions();  // what the server has may have changed
   void run_now();
 
  private:
@@ -58,6 +60,9 @@ class sweeper {
   void back_off(const std::string& reason);
   void warn_without_count() const;
   void check_memory_limit();
+  void log_function_wait(const std::optional<function_wait>& before) const;
+  bool halted() const { return shared_.record->paused() || needs_.wait(); }
+  void apply_halt() { halted() ? scans_.halt() : scans_.resume(); }
   bool leaving() const;
   void wait_for(boost::asio::steady_timer& timer);
   void step();
@@ -74,6 +79,7 @@ class sweeper {
   scans scans_;
   restart_wait restart_wait_;
   memory_meter memory_;
+  function_needs needs_;
   sweep sweep_;
   services services_;
   std::unique_ptr<instance> instance_;

@@ -65,7 +65,11 @@ const scanhost_script* services::script(std::string_view source) {
 }
 
 bool services::function_available(std::string_view name) {
-  return std::ranges::count(plan_.plugin.description.functions, name) > 0;
+  const auto& plugin = plan_.plugin.description;
+  const bool declared = std::ranges::count(plugin.functions, name) > 0 ||
+                        std::ranges::count(plugin.optional_functions, name) > 0;
+  const auto found = plan_.functions ? plan_.functions->latest() : nullptr;
+  return declared && found && found->functions.contains(name);
 }
 
 std::int32_t services::log_level() {
@@ -74,9 +78,12 @@ std::int32_t services::log_level() {
   return level;
 }
 
-// One line stays one line, whatever a plugin writes.
+// One line stays one line, whatever a plugin writes. When functions are missing, the host says so once; what
+// a plugin says about each of its calls is for debugging then.
 void services::log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) {
-  const auto severity = severity_of(level);
+  auto severity = severity_of(level);
+  if (severity > base::severity::debug && scans_.served_scan_lacks_function())
+    severity = base::severity::debug;
   if (!base::logs(severity, plan_.settings.name)) return;
   auto line = secrets_.apply(message);
   std::replace_if(
@@ -142,6 +149,7 @@ bool services::should_skip(scanhost_scan* scan, std::string_view item) {
   return partition != nullptr && record_.should_skip(*partition, redacted(item, room));
 }
 void services::failure(scanhost_scan* scan, std::string_view item, std::string_view reason) {
+  if (scans_.lacks_function(scan)) return;
   std::string item_room, reason_room;
   if (const auto* partition = scans_.tag_of(scan))
     record_.add_failure(*partition, redacted(item, item_room), redacted(reason, reason_room));

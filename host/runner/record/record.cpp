@@ -66,6 +66,8 @@ void record::begin_generation(std::uint64_t generation, const plan::scanner_plan
   status_.interval = plan.settings.interval;
   status_.family = family_of(plan.plugin.description);
   status_.since = wall_clock();
+  status_.waits_for.reset();
+  metrics_.set_functions_missing(false);
   status_.blocked = false;
   configure_level(plan.settings.log_level);
   growth_.begin_generation();
@@ -158,6 +160,8 @@ void record::set_abandoned(std::uint64_t generations) {
 scanner_status record::status() const {
   const std::lock_guard lock(mutex_);
   auto copy = status_;
+  const bool sweeps = copy.state == scanner_state::waiting || copy.state == scanner_state::cycling;
+  if (copy.waits_for && sweeps) copy.state = copy.waits_for->state;
   copy.items_in_back_off = tracker_.in_back_off();
   const auto now = base::steady::now();
   copy.processed_per_second = processed_.per_second(now);
@@ -257,6 +261,13 @@ void record::show_growth() {
   status_.memory_growth = growth_.current();
   status_.memory_rises = growth_.rises();
   metrics_.set_memory_growing(status_.memory_growth.has_value());
+}
+
+void record::set_function_wait(std::uint64_t generation, std::optional<function_wait> wait) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  metrics_.set_functions_missing(wait && wait->state == scanner_state::functions_missing);
+  status_.waits_for = std::move(wait);
 }
 
 void record::set_options_refused(std::uint64_t generation, const std::string& reason) {

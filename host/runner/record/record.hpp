@@ -70,6 +70,8 @@ class record {
                       std::optional<base::milliseconds> oldest_overdue, std::optional<std::int64_t> memory);
   // The same, at any other moment.
   void set_memory(std::uint64_t generation, std::optional<std::int64_t> bytes);
+  // It does not sweep, or goes on (none).
+  void set_function_wait(std::uint64_t generation, std::optional<function_wait> wait);
   // It is stopped until the options or the build change.
   void set_options_refused(std::uint64_t generation, const std::string& reason);
   // The number of restarts so far.

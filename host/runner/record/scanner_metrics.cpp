@@ -56,6 +56,7 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   cpu_time_ = registry.counter(names::scanner_cpu, series);
   create_memory_ = [&registry, series] { return registry.gauge(names::scanner_memory, series); };
   memory_growing_ = registry.gauge(names::memory_growing, series);
+  functions_missing_ = registry.gauge(names::functions_missing, series);
   stuck_ = registry.gauge(names::stuck_generations, series);
   pinned_ = registry.gauge(names::pinned_builds, series);
 }

@@ -28,6 +28,7 @@ class scanner_metrics {
   // Absent until it is known for the first time.
   void set_memory(std::int64_t bytes);
   void set_memory_growing(bool grows) { memory_growing_.set(grows ? 1 : 0); }
+  void set_functions_missing(bool missing) { functions_missing_.set(missing ? 1 : 0); }
   void count_restart() { restarts_.add(); }
   void set_partitions(std::uint32_t count) { partitions_.set(count); }
   void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
@@ -53,6 +54,7 @@ class scanner_metrics {
   std::function<metrics::gauge()> create_memory_;
   std::optional<metrics::gauge> memory_;
   metrics::gauge memory_growing_;
+  metrics::gauge functions_missing_;
   metrics::gauge stuck_;
   metrics::gauge pinned_;
 };

@@ -25,16 +25,25 @@ struct cycle_report {
 };
 
 enum class scanner_state {
-  starting,     // loading the plugin, connecting
-  waiting,      // between cycles
-  cycling,      // a cycle is under way
-  backing_off,  // failed; will be restarted
-  stuck,        // inside one plugin call for longer than hang_timeout
+  starting,  // loading the plugin, connecting
+  waiting,   // between cycles
+  cycling,   // a cycle is under way
+  resting,   // `enabled: auto`, and the server does not have its functions; starts by itself when it has
+  functions_missing,  // the server no longer has its functions; goes on by itself when it has them again
+  backing_off,        // failed; will be restarted
+  stuck,              // inside one plugin call for longer than hang_timeout
   stopping,
   stopped
 };
 
 std::string_view to_text(scanner_state state) noexcept;
+
+// Why a scanner does not sweep although nothing is wrong with it.
+struct function_wait {
+  scanner_state state = scanner_state::functions_missing;  // or resting
+  std::string functions;                                   // "the functions a, b of the library 'x'"
+  bool operator==(const function_wait&) const = default;
+};
 
 // One change of a scanner's generation, or an attempt at one.
 struct generation_change {
@@ -51,6 +60,7 @@ struct scanner_status {
   std::string plugin;
   std::string plugin_version;
   scanner_state state = scanner_state::starting;
+  std::optional<function_wait> waits_for;
   std::uint64_t generation = 0;  // from 1
   std::string sha256;            // of the generation's file
   base::timestamp since{};       // when the generation began; the epoch: none has yet

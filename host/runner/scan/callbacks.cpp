@@ -36,12 +36,14 @@ void callbacks::deliver(due_callback callback) {
   }
   table_.expect(callback.scan);
   clock_.count_call();
+  delivers_to_ = &scan;
   auto thrown = calls_.run("callback", [&] {
     if (callback.on_replies) callback.on_replies(callback.user, replies);
     if (callback.on_turn) callback.on_turn(callback.user, callback.allowance);
     if (callback.on_time) callback.on_time(callback.user);
     if (callback.on_ready) callback.on_ready(callback.user, callback.events);
   });
+  delivers_to_ = nullptr;
   if (thrown) health_.fail(fmt::format("a callback of {}: {}", name_of(scan), *thrown));
 }
 

@@ -41,6 +41,8 @@ class callbacks {
   // Calls the plugin for each. True: there was at least one.
   bool deliver();
   void clear() noexcept { queue_.clear(); }
+  // The scan that the plugin is called for; null: none.
+  const scanhost_scan* delivers_to() const noexcept { return delivers_to_; }
 
  private:
   void deliver(due_callback callback);
@@ -52,6 +54,7 @@ class callbacks {
   coarse_clock& clock_;
   wake_signal& wake_;
   std::deque<due_callback> queue_;
+  const scanhost_scan* delivers_to_ = nullptr;
 };
 
 }  // namespace scanhost::runner

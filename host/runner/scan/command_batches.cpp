@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/scan/command_batches.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
 
+#include "base/log.hpp"
 #include "runner/instance/abi_reading.hpp"
+#include "scanhost/detail/refused_commands.hpp"
 #include "scanhost/text.hpp"
+#include "store/outcome.hpp"
 
 namespace scanhost::runner {
 
@@ -30,6 +35,25 @@ class unsent_batch final : public store::reply_batch {
   scanhost_replies raw_{};
 };
 
+// The function that a command calls; empty: it calls none.
+std::string_view called_function(const scanhost_command& command) {
+  if (command.script != nullptr || command.arg_count < 2) return {};
+  const auto& name = command.args[0];
+  const bool calls =
+      detail::refused::same_word(name, "FCALL") || detail::refused::same_word(name, "FCALL_RO");
+  return calls ? view(command.args[1]) : std::string_view();
+}
+
+bool lacks_function(const scanhost_replies& replies) {
+  for (std::size_t i = 0; i < replies.outcome_count; ++i) {
+    const auto& outcome = at_stride(replies.outcomes, i, replies.outcome_stride);
+    if (outcome.kind == SCANHOST_OUTCOME_TRANSIENT && outcome.reply != nullptr &&
+        store::is_function_missing(view(outcome.message)))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 const char* command_batches::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
@@ -38,6 +62,7 @@ const char* command_batches::send(const scanhost_command* commands, std::size_t 
   if (!knows_scripts(commands, count, stride)) return "execute: a command's script is no handle of this host";
   auto& scan = *batch.scan;
   batch.due = note_acting(scan, commands, count, stride);
+  note_functions(scan, commands, count, stride);
   const auto slot = keep(std::move(batch));
   ++scan.pending;
   if (scan.cancelled) {
@@ -102,6 +127,7 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
   auto& scan = *batch.scan;
   if (scan.over) return;
   if (!batch.due.empty()) measure(batch, *replies->raw());
+  note_missing_functions(scan, *replies->raw());
   if (batch.answer != nullptr) {
     --scan.pending;
     *batch.answer = std::move(replies);
@@ -113,6 +139,39 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
   callback.user = batch.user;
   callback.batch = std::move(replies);
   callbacks_.add(std::move(callback));
+}
+
+void command_batches::note_functions(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,
+                                     std::size_t stride) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto function = called_function(read_growing(at_stride(commands, i, stride)));
+    if (!function.empty() && !may_count_on(function)) scan.calls_unsure = true;
+  }
+}
+
+// It needs the function, or uses it where it is, and function_available has not denied it.
+bool command_batches::may_count_on(std::string_view function) {
+  const auto& plugin = plan_.plugin.description;
+  if (std::ranges::count(plugin.functions, function) > 0) return true;
+  if (std::ranges::count(plugin.optional_functions, function) == 0) {
+    undeclared_ = function;
+    return false;
+  }
+  const auto found = plan_.functions ? plan_.functions->latest() : nullptr;
+  return !found || found->functions.contains(function);
+}
+
+// The look that is asked for finds out which functions are missing, and whether the scanner has to wait.
+void command_batches::note_missing_functions(scanhost_scan& scan, const scanhost_replies& replies) {
+  if (!lacks_function(replies)) return;
+  scan.lacked_function = true;
+  if (plan_.functions && !scan.calls_unsure) plan_.functions->request_look();
+  if (undeclared_.empty() || std::exchange(undeclared_reported_, true)) return;
+  base::log(
+      base::severity::warn, plan_.settings.name,
+      fmt::format(
+          "calls the function '{}', which its descriptor does not name, and the server lacks a function; a plugin must name each function that it calls in functions or optional_functions",
+          undeclared_));
 }
 
 void command_batches::measure(const pending_batch& batch, const scanhost_replies& replies) {

@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "plan/scanner_plan.hpp"
 #include "runner/record/record.hpp"
 #include "runner/scan/callbacks.hpp"
 #include "runner/scan/scan.hpp"
@@ -35,8 +38,13 @@ struct pending_batch {
 class command_batches {
  public:
   command_batches(store::client& client, cycle_budget& budget, record& record, callbacks& callbacks,
-                  const scripts& scripts) noexcept
-      : client_(client), budget_(budget), record_(record), callbacks_(callbacks), scripts_(scripts) {}
+                  const scripts& scripts, const plan::scanner_plan& plan) noexcept
+      : client_(client),
+        budget_(budget),
+        record_(record),
+        callbacks_(callbacks),
+        scripts_(scripts),
+        plan_(plan) {}
 
   // Why the commands are malformed, so that nothing was sent; null: they are not.
   const char* send(const scanhost_command* commands, std::size_t count, std::size_t stride,
@@ -50,12 +58,19 @@ class command_batches {
                                      std::size_t stride);
   void complete(std::size_t slot, reply_batch_ptr replies);
   void measure(const pending_batch& batch, const scanhost_replies& replies);
+  void note_functions(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,
+                      std::size_t stride);
+  bool may_count_on(std::string_view function);
+  void note_missing_functions(scanhost_scan& scan, const scanhost_replies& replies);
 
   store::client& client_;
   cycle_budget& budget_;
   record& record_;
   callbacks& callbacks_;
   const scripts& scripts_;
+  const plan::scanner_plan& plan_;
+  std::string undeclared_;  // the function that the plugin called last without naming it in its descriptor
+  bool undeclared_reported_ = false;
   std::vector<pending_batch> batches_;  // by slot; one without a scan is free
   std::vector<std::size_t> free_slots_;
 };

@@ -37,7 +37,7 @@ scans::scans(boost::asio::io_context& context, store::client& client, const plan
       health_(abandoned, wake),
       limit_(plan.settings.concurrency),
       callbacks_(calls, table_, limit_, health_, clock_, wake),
-      batches_(client, budget_, record, callbacks_, scripts_),
+      batches_(client, budget_, record, callbacks_, scripts_, plan),
       turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget}, budget_,
              client, limit_, clock_, callbacks_, wake),
       waits_(context, callbacks_),
@@ -127,7 +127,8 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
         fmt::format("it broke the contract: it finished {} without a result", name_of(*scan)));
   const auto looked_ms =
       scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->tag).time_since_epoch().count();
-  ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, looked_ms,
+  const bool lacked_functions = scan->lacked_function && !scan->calls_unsure;
+  ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, lacked_functions, looked_ms,
                     read_growing(*result), scan->acted.beyond_allowance()});
   close(scan);
   wake_.raise();
@@ -235,6 +236,16 @@ void scans::set_data(scanhost_scan* handle, void* data) {
 const std::string* scans::tag_of(scanhost_scan* handle) {
   const auto scan = find(handle);
   return scan ? &scan->tag : nullptr;
+}
+
+bool scans::lacks_function(scanhost_scan* handle) {
+  const auto scan = find(handle);
+  return scan && scan->lacked_function;
+}
+
+bool scans::served_scan_lacks_function() const noexcept {
+  const auto* scan = callbacks_.delivers_to() != nullptr ? callbacks_.delivers_to() : inside_scan_;
+  return scan != nullptr && scan->lacked_function;
 }
 
 bool scans::begins_cycle(scanhost_scan* handle) {

@@ -44,7 +44,8 @@ struct scan_end {
   std::uint32_t partition = 0;
   bool early = false;
   bool cancelled = false;
-  std::int64_t looked_ms = 0;  // the server's clock when the plugin first asked for it, or else at its end
+  bool lacked_functions = false;  // that the plugin could count on
+  std::int64_t looked_ms = 0;     // the server's clock when the plugin first asked for it, or else at its end
   scanhost_result result{};
   std::uint64_t beyond_allowance = 0;  // items that it acted on beyond its turns
 };
@@ -90,6 +91,10 @@ class scans {
   void set_data(scanhost_scan* handle, void* data);
   // The tag of its partition; null: no such scan is under way. Lives as long as the scan.
   const std::string* tag_of(scanhost_scan* handle);
+  // Whether one of its calls named a function that the server does not have: then no item is to blame.
+  bool lacks_function(scanhost_scan* handle);
+  // The same of the scan that the plugin is called for at the moment.
+  bool served_scan_lacks_function() const noexcept;
   // Whether it is the scan of begin_cycle.
   bool begins_cycle(scanhost_scan* handle);
   // Why these refuse; null: they do not, and the callback will come.

@@ -32,18 +32,21 @@ def until(condition, seconds, what):
 
 
 class Host:
-    """A host that runs until it is stopped."""
+    """A host that runs until it is stopped. `more`: the keys of further scanners."""
 
-    def __init__(self, folder, address, interval_ms):
+    def __init__(self, folder, address, interval_ms, scanners=None, more=None):
+        keys = {name: "interval: %dms" % interval_ms for name in (SPECIMENS if scanners is None else scanners)}
+        keys.update({name: "interval: %dms, %s" % (interval_ms, text) for name, text in (more or {}).items()})
         self.port = free_port()
         folder.mkdir()
-        file = folder / "scanhost.yaml"
+        self.file = file = folder / "scanhost.yaml"
         file.write_text("\n".join([
             "store: {url: 'unix://%s'}" % address,
             "plugins: {path: ['%s'], staging: '%s', watch: false}" % (world.OPTIONS.plugins, folder / "staging"),
-            "partitions: {flow: 2, budget: 2, quota: 2}", "options: {lanes: [default]}",
-            "admin: {listen: '127.0.0.1:%d', socket: none}" % self.port, "scanners:",
-            *("  %s: {interval: %dms}" % (name, interval_ms) for name in SPECIMENS), ""]), encoding="utf-8")
+            "partitions: {%s}" % ", ".join("%s: 2" % family for family in world.Case.families(keys)),
+            "options: {lanes: [default]}" if "delayed_promoter" in keys else "",
+            "admin: {listen: '127.0.0.1:%d', socket: control}" % self.port, "scanners:",
+            *("  %s: {%s}" % pair for pair in keys.items()), ""]), encoding="utf-8")
         self.log = open(folder / "log", "w", encoding="utf-8")
         self.process = subprocess.Popen([str(world.OPTIONS.bin / "scanhost"), "run", "--config", str(file)],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
@@ -53,20 +56,31 @@ class Host:
         with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.port, path), timeout=20) as answer:
             return answer.read().decode("utf-8")
 
+    def command(self, *words):
+        """Runs `scanhost` with this host's configuration; its exit code and what it prints."""
+        done = subprocess.run([str(world.OPTIONS.bin / "scanhost"), *words, "--config", str(self.file)],
+                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
     def is_ready(self):
         if self.process.poll() is not None:
-            raise AssertionError("the host exited with code %d" % self.process.returncode)
+            with open(self.log.name, encoding="utf-8") as log:
+                raise AssertionError("the host exited with code %d: %s" % (self.process.returncode, log.read()))
         try:
             return self.ask("/readyz") != ""
         except OSError:
             return False
 
+    def scanners(self):
+        """What the status says of each scanner."""
+        return json.loads(self.ask("/status.json"))["scanners"]
+
     def totals(self):
         """The counts of each scanner since its start."""
-        return {scanner["name"]: scanner["totals"] for scanner in json.loads(self.ask("/status.json"))["scanners"]}
+        return {scanner["name"]: scanner["totals"] for scanner in self.scanners()}
 
     def cycles(self):
-        return {scanner["name"]: scanner["cycles"] for scanner in json.loads(self.ask("/status.json"))["scanners"]}
+        return {scanner["name"]: scanner["cycles"] for scanner in self.scanners()}
 
     def end(self):
         """Stops it and returns its exit code."""

@@ -44,6 +44,22 @@ TEST(readiness, names_a_lost_connection_and_its_reason) {
   EXPECT_THAT(reasons(status), ElementsAre("sweeper has no connection to the store: connection refused"));
 }
 
+TEST(readiness, is_given_while_a_scanner_rests) {
+  auto status = ready_scanner();
+  status.cycles = 0;
+  status.state = scanner_state::resting;
+  status.waits_for = {scanner_state::resting, "the function f of the library 'x'"};
+  EXPECT_THAT(reasons(status), IsEmpty());
+}
+
+TEST(readiness, names_the_functions_that_are_missing_and_what_to_do) {
+  auto status = ready_scanner();
+  status.state = scanner_state::functions_missing;
+  status.waits_for = {scanner_state::functions_missing, "the function f of the library 'x'"};
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper misses the function f of the library 'x' on the server; "
+                                           "run scanhost functions install"));
+}
+
 TEST(readiness, names_a_scanner_that_does_not_run) {
   auto status = ready_scanner();
   status.last_error = "it threw: oh";

@@ -47,6 +47,15 @@ TEST(ctl_status, shows_who_is_paused_or_on_probation) {
   EXPECT_THAT(text_of(status), HasSubstr("waiting, paused, on probation  "));
 }
 
+TEST(ctl_status, says_which_functions_a_scanner_waits_for) {
+  auto status = sweeper();
+  status.state = runner::scanner_state::functions_missing;
+  EXPECT_THAT(text_of(status), Not(HasSubstr("waits for")));
+  status.waits_for = {status.state, "the function f of the library 'x'"};
+  EXPECT_THAT(text_of(status), HasSubstr("sweeper  functions missing  "));
+  EXPECT_THAT(text_of(status), HasSubstr("\nsweeper waits for the function f of the library 'x'\n"));
+}
+
 TEST(ctl_status, shows_generations_that_are_stuck_beside_the_one_that_runs) {
   auto status = sweeper();
   status.state = runner::scanner_state::waiting;

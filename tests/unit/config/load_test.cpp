@@ -97,7 +97,8 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   EXPECT_EQ(settings.plugins.crash_limit, 2u);
   const auto& scanner = settings.scanners.at(0);
   EXPECT_EQ(scanner.name, "sweeper@acme");
-  EXPECT_FALSE(scanner.enabled || scanner.drain);
+  EXPECT_EQ(scanner.enabled, run_condition::never);
+  EXPECT_FALSE(scanner.drain);
   EXPECT_EQ(scanner.interval, base::milliseconds(3000));
   EXPECT_EQ(scanner.page_size, 7u);
   EXPECT_EQ(scanner.budget.calls, 10u);
@@ -154,6 +155,20 @@ TEST(load, lists_the_known_keys_when_none_is_near) {
       ElementsAre("1: unknown key 'colour' in admin; the keys here are listen, host_names, control, socket"));
 }
 
+TEST(load, reads_when_a_scanner_runs) {
+  const auto settings =
+      settings_of("scanners: {sweeper: {}, sweeper@a: {enabled: true}, sweeper@b: {enabled: auto}}\n");
+  EXPECT_EQ(settings.scanners.at(0).enabled, run_condition::always);
+  EXPECT_EQ(settings.scanners.at(1).enabled, run_condition::always);
+  EXPECT_EQ(settings.scanners.at(2).enabled, run_condition::functions_exist);
+}
+
+TEST(load, refuses_other_words_for_when_a_scanner_runs) {
+  EXPECT_THAT(problems_of("scanners:\n  a: {enabled: sometimes}\n  b: {enabled: 'true'}\n"),
+              ElementsAre("2: scanners.a.enabled: expected true, false or auto, found 'sometimes'",
+                          "3: scanners.b.enabled: expected true, false or auto, found 'true'"));
+}
+
 TEST(load, refuses_wrong_types) {
   EXPECT_THAT(
       problems_of(
@@ -161,7 +176,7 @@ TEST(load, refuses_wrong_types) {
       ElementsAre("1: store: expected a map of keys and values, found a list",
                   "3: scanners.a: expected a map of keys and values, found a single value",
                   "4: scanners.b.interval: expected a duration such as 1500ms, 2s or 5m, found a list",
-                  "5: scanners.c.enabled: expected true or false, found nothing",
+                  "5: scanners.c.enabled: expected true, false or auto, found nothing",
                   "6: scanners.d.options: expected a map of keys and values, found a single value"));
 }
 

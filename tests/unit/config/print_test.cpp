@@ -20,12 +20,14 @@ TEST(print, describes_a_plugin_for_people) {
   plugin.summary = "Sweeps.";
   plugin.function_library = "engine";
   plugin.functions = {"one", "two"};
+  plugin.optional_functions = {"three"};
   const auto text = describe_text(plugin);
   EXPECT_THAT(text, HasSubstr("sweeper 1.2.3\nSweeps.\n"));
   EXPECT_THAT(text,
               HasSubstr("family      flow {shard:*}, 256 partitions unless the store has a count in config"));
   EXPECT_THAT(text, HasSubstr("interval    1500ms\n"));
   EXPECT_THAT(text, HasSubstr("functions   one, two of engine\n"));
+  EXPECT_THAT(text, HasSubstr("optional    three of engine\n"));
   EXPECT_THAT(text, HasSubstr("  queues: text list from 1 to 3, default [default, spare]\n      Which.\n"));
   EXPECT_THAT(text, HasSubstr("  grace: duration from 0ms to 1m, default 2s\n"));
 }

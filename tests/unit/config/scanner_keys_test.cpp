@@ -51,6 +51,7 @@ TEST(scanner_keys, name_the_keys_of_a_map_apart) {
 TEST(scanner_keys, find_the_differences_of_two_scanners) {
   scanner_settings before, after;
   EXPECT_THAT(find_differences(before, after), IsEmpty());
+  after.enabled = run_condition::functions_exist;
   after.interval = base::milliseconds(1500);
   after.budget.pages = 7;
   after.drain = false;
@@ -62,9 +63,10 @@ TEST(scanner_keys, find_the_differences_of_two_scanners) {
   std::vector<std::string> lines;
   for (const auto& difference : find_differences(before, after))
     lines.push_back(std::string(difference.key) + " " + difference.before + " -> " + difference.after);
-  EXPECT_THAT(lines, ElementsAre("interval 0ms -> 1500ms", "drain true -> false", "budget.pages 20 -> 7",
-                                 "memory_limit (none) -> 64MiB", "log_level (none) -> debug",
-                                 "unload normal -> never", "sha256 (none) -> ab"));
+  EXPECT_THAT(lines,
+              ElementsAre("enabled true -> auto", "interval 0ms -> 1500ms", "drain true -> false",
+                          "budget.pages 20 -> 7", "memory_limit (none) -> 64MiB", "log_level (none) -> debug",
+                          "unload normal -> never", "sha256 (none) -> ab"));
 }
 
 }  // namespace

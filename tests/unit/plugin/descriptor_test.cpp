@@ -197,6 +197,17 @@ TEST_F(descriptors, that_need_a_newer_minor_are_refused_with_their_name_and_what
   EXPECT_THAT(refused.message, HasSubstr("plugin sample 1.2.3 needs plugin ABI"));
 }
 
+TEST_F(descriptors, need_a_library_for_their_optional_functions) {
+  const scanhost_string function = TEXT("use_it");
+  raw_.optional_functions = &function;
+  raw_.optional_function_count = 1;
+  EXPECT_EQ(read().error().reason, refusal::bad_descriptor);
+  raw_.function_library = text_of("library");
+  ASSERT_TRUE(read().has_value());
+  EXPECT_EQ(read()->description.optional_functions, std::vector<std::string>{"use_it"});
+  EXPECT_TRUE(read()->description.functions.empty());
+}
+
 TEST_F(descriptors, need_a_library_for_their_functions) {
   const scanhost_string function = TEXT("do_it");
   raw_.functions = &function;

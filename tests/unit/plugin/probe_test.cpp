@@ -34,6 +34,7 @@ config::description sample() {
       {.name = "mode", .type = config::option_type::choice, .choices = {"a", "b"}},
       {.name = "token", .required = true, .secret = true}};
   it.functions = {"one", "two"};
+  it.optional_functions = {"three"};
   it.function_library = "library";
   it.serial = true;
   return it;
@@ -54,6 +55,7 @@ TEST(probe_report, carries_a_description_whole) {
   EXPECT_EQ(got.options, sample().options);
   EXPECT_EQ(got.default_interval, base::milliseconds(1500));
   EXPECT_THAT(got.functions, ElementsAre("one", "two"));
+  EXPECT_THAT(got.optional_functions, ElementsAre("three"));
   EXPECT_TRUE(got.serial);
 }
 

@@ -2,6 +2,12 @@
 //
 // unblock under the scripted host: in which registry it looks for workers, and what it makes of one that it
 // cannot read.
+#include <algorithm>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <utility>
+
 #include "scanner_test.hpp"
 
 namespace ff {
@@ -24,14 +30,15 @@ class unblock : public scanner_test {
   }
 
   // What `auto` finds on the server.
-  void library(const value& version, std::vector<std::string> functions) {
+  void library(const value& version, std::set<std::string> missing = {}) {
     host.on("FCALL ff_version", version);
-    std::vector<value> listed;
-    for (const auto& name : functions) listed.push_back(array("name", name, "description", nil()));
-    host.on("FUNCTION",
-            array(array("library_name", "flowfabric", "engine", "LUA", "functions", array(listed))));
+    host.set_missing_functions(std::move(missing));
   }
 
+  std::ptrdiff_t versions_asked() const {
+    return std::ranges::count_if(host.calls("FCALL"),
+                                 [](const call& sent) { return sent.args[1] == "ff_version"; });
+  }
   bool read_global() const { return reads("ff:idx:workers"); }
   bool read_namespaced() const { return reads("ff:idx:acme:workers"); }
   bool reads(std::string_view index) const {
@@ -42,19 +49,19 @@ class unblock : public scanner_test {
 };
 
 TEST_F(unblock, reads_the_global_registry_of_an_old_library) {
-  library("12", {"ff_unblock_execution"});
+  library("12", {"ff_register_worker"});
   EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_TRUE(read_global() && !read_namespaced());
 }
 
 TEST_F(unblock, reads_the_registry_of_the_namespace_where_workers_register_by_it) {
-  library("34", {"ff_unblock_execution", "ff_register_worker"});
+  library("34");
   EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_TRUE(read_namespaced() && !read_global());
 }
 
 TEST_F(unblock, reads_both_where_the_library_is_ours) {
-  library("34-scanhost.1", {"ff_unblock_execution"});
+  library("34-scanhost.1", {"ff_register_worker"});
   EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_TRUE(read_namespaced() && read_global());
 }
@@ -66,11 +73,10 @@ TEST_F(unblock, unites_both) {
   EXPECT_EQ(host.scan().result.processed, 1u);
 }
 
-TEST_F(unblock, goes_by_the_version_where_it_may_not_list_the_functions) {
-  host.on("FUNCTION", error("NOPERM no permission"));
+TEST_F(unblock, goes_by_the_version_where_the_library_has_no_function_that_registers_workers) {
   for (const auto& [version, namespaced] :
        {std::pair("31", false), std::pair("34", true), std::pair("40", true)}) {
-    host.on("FCALL ff_version", version);
+    library(version, {"ff_register_worker"});
     host.begin_cycle();
     const auto before = host.calls("HGET").size();
     EXPECT_EQ(host.scan().result.processed, 1u);
@@ -78,27 +84,33 @@ TEST_F(unblock, goes_by_the_version_where_it_may_not_list_the_functions) {
   }
 }
 
-TEST_F(unblock, reads_the_global_registry_where_there_is_no_library) {
-  host.on("FCALL ff_version", error("ERR Function not found"));
-  host.on("FUNCTION", array(std::vector<value>{}));
+TEST_F(unblock, reads_the_global_registry_where_there_is_no_version) {
+  library(error("ERR Function not found"), {"ff_register_worker", "ff_version"});
   EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_TRUE(read_global() && !read_namespaced());
+  EXPECT_EQ(versions_asked(), 0);
 }
 
-TEST_F(unblock, asks_for_the_library_once_a_cycle_and_learns_of_another) {
-  library("12", {});
+TEST_F(unblock, asks_for_the_version_once_a_cycle_and_learns_of_another_library) {
+  library("12", {"ff_register_worker"});
   host.scan(0);
   host.scan(1);
-  EXPECT_EQ(host.calls("FUNCTION").size(), 1u);
-  library("34", {"ff_register_worker"});
+  EXPECT_EQ(versions_asked(), 1);
+  library("34");
   host.begin_cycle();
   host.scan();
   EXPECT_TRUE(read_namespaced());
 }
 
+TEST_F(unblock, never_lists_the_functions_itself) {
+  library("12", {"ff_register_worker"});
+  host.scan();
+  EXPECT_EQ(host.calls("FUNCTION").size(), 0u);
+}
+
 TEST_F(unblock, leaves_the_entry_where_the_library_cannot_be_asked) {
+  library("12", {"ff_register_worker"});
   host.on("FCALL ff_version", [](const call&) { return transient(); });
-  host.on("FUNCTION", [](const call&) { return transient(); });
   const auto report = host.scan();
   EXPECT_EQ(report.result.processed, 0u);
   EXPECT_EQ(report.result.errors, 1u);

@@ -226,14 +226,21 @@ TEST(changes_text, lines_up_what_changes_and_counts_the_rest) {
             "needs a restart of scanhost: admin.listen x -> y\n");
 }
 
+TEST(changes_text, says_which_scanners_will_wait) {
+  const changes found{
+      {{"a", change_kind::added, {}, {}}}, {}, {"a waits for the function f of the library 'x'"}};
+  EXPECT_EQ(to_text(found), "a  added\na waits for the function f of the library 'x'\n");
+}
+
 TEST(changes_text, says_that_nothing_changes) {
   EXPECT_EQ(to_text({{{"a", change_kind::unchanged, {}, {}}}, {}}), "nothing changes\n1 unchanged\n");
 }
 
 TEST(changes_text, is_json_for_scripts) {
-  EXPECT_EQ(to_json({{{"a", change_kind::replaced, {"x"}, {"x"}}}, {"y"}}),
-            R"({"scanners":[{"scanner":"a","kind":"replaced","reasons":["x"]}],"need_restart":["y"]})"
-            "\n");
+  EXPECT_EQ(
+      to_json({{{"a", change_kind::replaced, {"x"}, {"x"}}}, {"y"}}),
+      R"({"scanners":[{"scanner":"a","kind":"replaced","reasons":["x"]}],"need_restart":["y"],"waits":[]})"
+      "\n");
 }
 
 TEST(changes_text, replaces_in_json_what_is_no_utf8) {

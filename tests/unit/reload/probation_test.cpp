@@ -123,6 +123,19 @@ TEST(probation, sees_an_outage_that_is_over_already) {
   EXPECT_EQ(trial.judge(back).result, probation_result::undecided);
 }
 
+TEST(probation, waits_while_functions_are_missing_and_holds_nothing_of_it_against_the_build) {
+  auto trial = make_probation();
+  auto missing = status(110, 1000, 150);
+  missing.restarts = 2;
+  missing.waits_for = {runner::scanner_state::functions_missing, "the function f of the library 'x'"};
+  EXPECT_EQ(trial.judge(missing).result, probation_result::undecided);
+  auto back = status(112, 1100, 150);
+  back.restarts = 2;
+  EXPECT_EQ(trial.judge(back).result, probation_result::undecided);
+  back.cycles = 113;
+  EXPECT_EQ(trial.judge(back).result, probation_result::passed);
+}
+
 TEST(probation, does_not_take_the_new_client_for_an_outage) {
   auto at_swap = status(100, 1000, 50);
   at_swap.store.reconnects = 7;

@@ -21,6 +21,18 @@ TEST(outcome_of_error, is_permanent_until_an_operator_acts) {
   }
 }
 
+TEST(outcome_of_error, is_transient_for_a_function_that_may_come_back) {
+  EXPECT_EQ(outcome_of_error("ERR Function not found"), SCANHOST_OUTCOME_TRANSIENT);
+  EXPECT_TRUE(is_function_missing("ERR Function not found"));
+}
+
+TEST(outcome_of_error, is_an_error_reply_for_what_a_function_says_itself) {
+  for (const auto* text : {"ERR Function", "ERR ff_x: Function not found", "Function not found"}) {
+    EXPECT_EQ(outcome_of_error(text), SCANHOST_OUTCOME_ERROR_REPLY) << text;
+    EXPECT_FALSE(is_function_missing(text)) << text;
+  }
+}
+
 TEST(outcome_of_error, is_an_error_reply_for_everything_else) {
   for (const auto* text : {"ERR unknown command", "WRONGTYPE Operation", "LOADINGS", "loading x", ""}) {
     EXPECT_EQ(outcome_of_error(text), SCANHOST_OUTCOME_ERROR_REPLY) << text;

@@ -60,11 +60,13 @@ inline value error(std::string text) {
   return result;
 }
 
-// The kind of outcome that the host derives from an error of the server, by its code.
+// The kind of outcome that the host derives from an error of the server, by its code. A function that is not
+// there is no answer about the item, so it is like a server that is not ready.
 inline int kind_of_error(std::string_view text) {
   const auto code = text.substr(0, text.find(' '));
   for (const std::string_view known : {"LOADING", "READONLY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN"})
     if (code == known) return SCANHOST_OUTCOME_TRANSIENT;
+  if (text.substr(0, 22) == "ERR Function not found") return SCANHOST_OUTCOME_TRANSIENT;
   for (const std::string_view known : {"NOAUTH", "WRONGPASS", "NOPERM"})
     if (code == known) return SCANHOST_OUTCOME_PERMANENT;
   return SCANHOST_OUTCOME_ERROR_REPLY;

@@ -146,6 +146,11 @@ class fake_host : private detail::host_adapter {
   // What the key of a listed family's members holds from the next cycle on; see host_settings::members.
   void set_members(std::vector<std::string> members) { settings_.members = std::move(members); }
 
+  // From now on: another library is on the server. See host_settings::missing_functions.
+  void set_missing_functions(std::set<std::string> missing) {
+    settings_.missing_functions = std::move(missing);
+  }
+
   // --- the store -------------------------------------------------------------------------------
 
   // See fake_store: answers in order, and rules by the words a command begins with.
