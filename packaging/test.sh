@@ -1,21 +1,34 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs all tests: first the unit and ABI tests under AddressSanitizer
 # and UndefinedBehaviorSanitizer, then everything in the release build. With --tsan also the unit, ABI and
-# integration tests under ThreadSanitizer. The last lines are ctest's summary of the release build.
+# integration tests under ThreadSanitizer. With --engine the engine's server is installed into the build folder
+# meanwhile, and the tests beside it (label engine) run too; without it, or where cargo or the crates are not to be had,
+# they are skipped. The last lines are ctest's summary of the release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
 
 tsan=no
+engine=no
 for argument in "$@"; do
   case "$argument" in
     --tsan) tsan=yes ;;
-    *) echo "usage: packaging/test.sh [--tsan]" >&2; exit 64 ;;
+    --engine) engine=yes ;;
+    *) echo "usage: packaging/test.sh [--tsan] [--engine]" >&2; exit 64 ;;
   esac
 done
 
 mapfile -t servers < <(test_servers)
 install_packages libgtest-dev libgmock-dev python3 clang clang-format rustc prometheus curl "${servers[@]}"
+
+installs=
+if [ "$engine" = yes ]; then
+  mkdir -p build/release
+  packaging/ff_server.sh build/release/engine >build/release/ff_server.log 2>&1 &
+  installs=$!
+  trap 'kill "$installs" 2>/dev/null || true' EXIT
+fi
+
 build_preset debug -DSCANHOST_TESTS=ON -- quick_tests
 say "Testing the preset debug: unit and ABI tests"
 ctest --preset debug -L 'unit|abi' -j 2
@@ -27,5 +40,12 @@ if [ "$tsan" = yes ]; then
 fi
 
 build_preset release -DSCANHOST_TESTS=ON
+if [ -n "$installs" ]; then
+  wait "$installs" || {
+    say "The tests beside the engine will be skipped, for ff-server could not be installed"
+    tail -n 5 build/release/ff_server.log
+  }
+  trap - EXIT
+fi
 say "Testing the preset release: everything"
 ctest --preset release -j 2

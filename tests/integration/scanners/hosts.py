@@ -35,22 +35,26 @@ class Host:
     """A host that runs until it is stopped. `more`: the keys of further scanners."""
 
     def __init__(self, folder, address, interval_ms, scanners=None, more=None):
-        keys = {name: "interval: %dms" % interval_ms for name in (SPECIMENS if scanners is None else scanners)}
-        keys.update({name: "interval: %dms, %s" % (interval_ms, text) for name, text in (more or {}).items()})
         self.port = free_port()
         folder.mkdir()
         self.file = file = folder / "scanhost.yaml"
         file.write_text("\n".join([
             "store: {url: 'unix://%s'}" % address,
             "plugins: {path: ['%s'], staging: '%s', watch: false}" % (world.OPTIONS.plugins, folder / "staging"),
-            "partitions: {%s}" % ", ".join("%s: 2" % family for family in world.Case.families(keys)),
-            "options: {lanes: [default]}" if "delayed_promoter" in keys else "",
-            "admin: {listen: '127.0.0.1:%d', socket: control}" % self.port, "scanners:",
-            *("  %s: {%s}" % pair for pair in keys.items()), ""]), encoding="utf-8")
+            "admin: {listen: '127.0.0.1:%d', socket: control}" % self.port,
+            *self.settings(interval_ms, SPECIMENS if scanners is None else scanners, more or {}), ""]), encoding="utf-8")
         self.log = open(folder / "log", "w", encoding="utf-8")
         self.process = subprocess.Popen([str(world.OPTIONS.bin / "scanhost"), "run", "--config", str(file)],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         until(self.is_ready, 60, "the host is ready")
+
+    def settings(self, interval_ms, scanners, more):
+        """The lines of its configuration about partitions, options and scanners."""
+        keys = {name: "interval: %dms" % interval_ms for name in scanners}
+        keys.update({name: "interval: %dms, %s" % (interval_ms, text) for name, text in more.items()})
+        return ["partitions: {%s}" % ", ".join("%s: 2" % family for family in world.Case.families(keys)),
+                "options: {lanes: [default]}" if "delayed_promoter" in keys else "", "scanners:",
+                *("  %s: {%s}" % pair for pair in keys.items())]
 
     def ask(self, path):
         with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.port, path), timeout=20) as answer:
