@@ -25,5 +25,5 @@ if [ "$(printf '%s\n' "$min_cargo" "$cargo" | sort -V | head -n 1)" != "$min_car
   exit 77
 fi
 
-exec env CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 nice -n 15 \
+exec env CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 nice -n 15 timeout 30m \
   cargo install ff-server --version "$release" --locked --debug --root "$folder" -j 1

@@ -34,18 +34,18 @@ RELEASE = "0.15.0"
 FLOWS, BUDGETS, QUOTAS = 4, 2, 2
 NAMESPACE = "acme"
 YEAR_S = 31536000
-# Settings of ff-server: the interval of each of its scanners, with its default in the unit of its name.
-INTERVALS_MS = {"FF_LEASE_EXPIRY_INTERVAL_MS": 1500, "FF_DELAYED_PROMOTER_INTERVAL_MS": 750}
-INTERVALS_S = {"FF_%s_INTERVAL_S" % name: seconds for name, seconds in {
-    "INDEX_RECONCILER": 45, "ATTEMPT_TIMEOUT": 2, "SUSPENSION_TIMEOUT": 2, "PENDING_WP_EXPIRY": 5,
-    "RETENTION_TRIMMER": 60, "BUDGET_RESET": 15, "BUDGET_RECONCILER": 30, "QUOTA_RECONCILER": 30, "UNBLOCK": 5,
-    "DEPENDENCY_RECONCILER": 15, "FLOW_PROJECTOR": 15, "EXECUTION_DEADLINE": 5, "CANCEL_RECONCILER": 15,
-    "EDGE_CANCEL_DISPATCHER": 1, "EDGE_CANCEL_RECONCILER": 10}.items()}
+# How often ff-server runs each of its scanners by default.
+MILLISECONDS = {"LEASE_EXPIRY": 1500, "DELAYED_PROMOTER": 750}
+SECONDS = {"INDEX_RECONCILER": 45, "ATTEMPT_TIMEOUT": 2, "SUSPENSION_TIMEOUT": 2, "PENDING_WP_EXPIRY": 5,
+           "RETENTION_TRIMMER": 60, "BUDGET_RESET": 15, "BUDGET_RECONCILER": 30, "QUOTA_RECONCILER": 30, "UNBLOCK": 5,
+           "DEPENDENCY_RECONCILER": 15, "FLOW_PROJECTOR": 15, "EXECUTION_DEADLINE": 5, "CANCEL_RECONCILER": 15,
+           "EDGE_CANCEL_DISPATCHER": 1, "EDGE_CANCEL_RECONCILER": 10}
 
 
 def intervals(seconds):
-    """All seventeen at this many whole seconds."""
-    return {**{name: str(seconds * 1000) for name in INTERVALS_MS}, **{name: str(seconds) for name in INTERVALS_S}}
+    """The settings of ff-server with all seventeen intervals at so many whole seconds."""
+    return {**{"FF_%s_INTERVAL_MS" % name: str(seconds * 1000) for name in MILLISECONDS},
+            **{"FF_%s_INTERVAL_S" % name: str(seconds) for name in SECONDS}}
 
 
 class Missing(Exception):
@@ -312,8 +312,8 @@ class Worker:
                   [part("core"), attempt_key(execution, attempt), part("lease:current"), part("lease:history"),
                    index("lease_expiry"), index("worker:%s:leases" % self._instance), part("suspension:current"),
                    record, record + ":signals", index("suspension_timeout"), index("pending_waitpoint_expiry"),
-                   lane("active"), lane("suspended"), part("waitpoints"), record + ":condition", index("attempt_timeout"),
-                   "ff:sec:%s:waitpoint_hmac" % tag, "ff:noop:%s" % tag],
+                   lane("active"), lane("suspended"), part("waitpoints"), record + ":condition",
+                   index("attempt_timeout"), "ff:sec:%s:waitpoint_hmac" % tag, "ff:noop:%s" % tag],
                   [execution, attempt, attempt_id, lease, epoch, uuid.uuid4(), waitpoint, waits_at,
                    "waiting_for_signal", "worker", server_ms(self._client) + timeout_ms, json.dumps(condition),
                    json.dumps(policy), "", "", behavior, "1000", "", "0", "0"])

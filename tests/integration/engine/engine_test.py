@@ -20,6 +20,7 @@ from engine import NAMESPACE, intervals, keys_of, now_ms, tag_of
 from hosts import Host, until
 
 BRIEF = "brief"  # a namespace whose executions are kept only for a moment
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCANNERS = ["lease_expiry", "delayed_promoter", "attempt_timeout", "execution_deadline", "suspension_timeout",
             "pending_wp_expiry", "unblock", "dependency_reconciler", "index_reconciler", "retention_trimmer",
             "flow_projector", "cancel_reconciler", "budget_reset", "budget_reconciler", "quota_reconciler",
@@ -38,6 +39,14 @@ class Sweeper(Host):
 
     def errors(self):
         return {name: counts["errors"] for name, counts in self.totals().items() if counts["errors"]}
+
+
+class Shipped(Host):
+    """A host with the configuration that users get."""
+
+    def settings(self, interval_ms):
+        text = (ROOT / "config" / "flowfabric.yaml").read_text(encoding="utf-8")
+        return text[text.index("options:"):].splitlines()
 
 
 class Case(unittest.TestCase):
@@ -283,6 +292,31 @@ class OnlyTheHostSweeps(Promises, Case):
 
 class BothSweep(Promises, Case):
     engine_s, host_ms = 1, 700
+
+
+class AsDocumented(Case):
+    """What plugins/flowfabric.md and config/flowfabric.yaml tell users to do."""
+
+    def test_the_shipped_configuration_sweeps_in_place_of_the_engine(self):
+        host = Shipped(self.folder / "host", self.world.address, None)
+        self.addCleanup(host.kill)
+        delayed = self.engine.create(delay_until=now_ms() + 500)
+        flow, upstreams, child = self.make_group(3)
+        self.worker.finish(upstreams[0])
+        self.reach(delayed, "waiting")
+        self.reach_all(upstreams[1:], "cancelled")
+        self.drain(flow, child)
+        self.assertEqual({name: counts["errors"] for name, counts in host.totals().items()}, dict.fromkeys(SCANNERS, 0))
+
+    def test_the_page_names_the_seventeen_intervals(self):
+        page = (ROOT / "plugins" / "flowfabric.md").read_text(encoding="utf-8")
+        self.assertEqual(dict(re.findall(r"^(FF_\w+_INTERVAL_M?S)=(\d+)$", page, re.M)), intervals(engine.YEAR_S))
+
+    def test_the_configuration_has_the_intervals_of_the_engine(self):
+        text = (ROOT / "config" / "flowfabric.yaml").read_text(encoding="utf-8")
+        found = dict(re.findall(r"^  (\w+): \{interval: (\w+)", text, re.M))
+        self.assertEqual(found, {**{name.lower(): "%ds" % seconds for name, seconds in engine.SECONDS.items()},
+                                 **{name.lower(): "%dms" % ms for name, ms in engine.MILLISECONDS.items()}})
 
 
 class AfterTheEngineEnded(Case):

@@ -4,14 +4,15 @@
 
     recorded_run.py --bin DIR --plugins DIR --engine FILE [--seconds 60]
 
-Its output is in plugins/flowfabric.md. Each of the engine's seventeen scanners runs once a second, and so do the host's,
-which comes after so many seconds. For the first 30 s after a cancel the engine, and so the host, leaves a flow to the
-server that was asked for it.
+Its output is in plugins/flowfabric.md. Each of the engine's seventeen scanners runs once a second, and so do those of
+the host, which comes after so many seconds. For the first 30 s after a cancel the engine, and so the host, leaves a flow
+to the server that was asked for it.
 """
 
 import argparse
 import collections
 import pathlib
+import re
 import tempfile
 import time
 
@@ -38,10 +39,19 @@ class Run:
         return self._world.backlog() == 0 and self._world.pending_groups() == 0
 
 
+def counted_errors(log):
+    """The engine logs a line for each cycle that did something or failed."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8"))
+    cycles = re.findall(r"scan cycle complete .*errors=(\d+)", text)
+    if not cycles:
+        raise AssertionError("the log of the engine has no line about a cycle:\n" + text)
+    return sum(int(errors) for errors in cycles)
+
+
 def run(folder, seconds):
     with engine.World(world.OPTIONS.engine, folder, engine.intervals(engine.YEAR_S)) as place:
         _, waiting, _ = place.make_interrupted_group()
-        place.restart(engine.intervals(1))
+        place.restart({**engine.intervals(1), "RUST_LOG": "ff_engine=info"})
         print(COLUMNS % ("time", "sweeping", "cancel_backlog", "groups to drain", "the other siblings"))
         shown = Run(place, waiting)
         for _ in range(4):
@@ -49,6 +59,7 @@ def run(folder, seconds):
             shown.show("engine")
             time.sleep(seconds / 4)  # the time that the engine gets is what is shown
         shown.show("engine")
+        print("errors that the engine's scanners have counted: %d" % counted_errors(folder / "engine.log"))
         host = Sweeper(folder / "host", place.address, 1000)
         try:
             until(shown.is_finished, 60, "the host finishes everything")
