@@ -454,5 +454,5 @@ def main(module):
     except Missing as missing:
         print("skipped: %s" % missing)
         sys.exit(77)
-    print("server: %s%s" % (world.OPTIONS.server, "" if is_valkey else ", which the engine is told is Valkey 7.2"))
+    print("server: %s%s" % (world.OPTIONS.server, "" if is_valkey else " (the engine takes it for Valkey 7.2)"))
     unittest.main(module=module, argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")

@@ -5,8 +5,8 @@
     recorded_run.py --bin DIR --plugins DIR --engine FILE [--seconds 60]
 
 Its output is in plugins/flowfabric.md. Each of the engine's seventeen scanners runs once a second, and so do those of
-the host, which comes after so many seconds. For the first 30 s after a cancel the engine, and so the host, leaves a flow
-to the server that was asked for it.
+the host, which comes after so many seconds. For 30 s after a cancel the engine, and so the host, leaves a flow to the
+server that was asked for it.
 """
 
 import argparse
@@ -40,12 +40,14 @@ class Run:
 
 
 def counted_errors(log):
-    """The engine logs a line for each cycle that did something or failed."""
+    """By scanner: the engine logs a line for each cycle that did something or failed."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8"))
-    cycles = re.findall(r"scan cycle complete .*errors=(\d+)", text)
-    if not cycles:
+    errors = collections.Counter()
+    for scanner, count in re.findall(r'scan cycle complete scanner="(\w+)" .*errors=(\d+)', text):
+        errors[scanner] += int(count)
+    if not errors:
         raise AssertionError("the log of the engine has no line about a cycle:\n" + text)
-    return sum(int(errors) for errors in cycles)
+    return ", ".join("%s %d" % pair for pair in sorted(errors.items()))
 
 
 def run(folder, seconds):
@@ -59,7 +61,7 @@ def run(folder, seconds):
             shown.show("engine")
             time.sleep(seconds / 4)  # the time that the engine gets is what is shown
         shown.show("engine")
-        print("errors that the engine's scanners have counted: %d" % counted_errors(folder / "engine.log"))
+        print("errors that the engine's scanners have counted: %s" % counted_errors(folder / "engine.log"))
         host = Sweeper(folder / "host", place.address, 1000)
         try:
             until(shown.is_finished, 60, "the host finishes everything")
