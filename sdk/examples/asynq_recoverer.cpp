@@ -38,18 +38,20 @@ class asynq_recoverer : public scanner {
                          .default_value = "30s",
                          .help = "how long after the end of its lease a task is left to its worker"}}};
   }
-  explicit asynq_recoverer(services host) : leases_(host, score_unit::unix_seconds, host.duration("grace")) {}
+  explicit asynq_recoverer(services host)
+      : leases_(host, score_unit::unix_seconds, host.duration("grace")), put_back_(host.script(put_back)) {}
 
   task<result> scan(scan_context& scan) override {
     const auto queue = "asynq:" + std::string(scan.tag());
-    return leases_.run(scan, queue + ":lease", [=](const candidate& task) {
-      return command("EVAL", put_back, 4, queue + ":lease", queue + ":active", queue + ":pending",
-                     queue + ":t:" + task.id, task.id, task.score);
+    return leases_.run(scan, queue + ":lease", [this, queue](const candidate& task) {
+      return put_back_.on(queue + ":lease", queue + ":active", queue + ":pending", queue + ":t:" + task.id)
+          .args(task.id, task.score);
     });
   }
 
  private:
   sorted_set_sweep leases_;
+  script put_back_;
 };
 
 SCANHOST_PLUGIN(asynq_recoverer)

@@ -26,6 +26,7 @@ const TAKE_OUT: &str = "
 struct Presence {
     host: &'static abi::Host,
     blocking: &'static abi::Blocking,
+    take_out: *const c_void, // sent by its name; with its text where the server lacks it
     timeout_ms: i64,
 }
 
@@ -33,9 +34,10 @@ impl Presence {
     fn new(host: &'static abi::Host) -> Result<Presence, String> {
         let blocking = unsafe { (host.get_extension)(host, BLOCKING) as *const abi::Blocking };
         let blocking = unsafe { blocking.as_ref() }.ok_or("this host does not offer scanhost.blocking/1")?;
+        let take_out = unsafe { (host.script)(host, text(TAKE_OUT)) };
         let mut timeout_ms = 0;
         match unsafe { (host.option_integer)(host, text("timeout"), &mut timeout_ms) } {
-            abi::OK => Ok(Presence { host, blocking, timeout_ms }),
+            abi::OK => Ok(Presence { host, blocking, take_out, timeout_ms }),
             status => Err(format!("the option timeout cannot be read: status {}", status)),
         }
     }
@@ -52,8 +54,8 @@ impl Presence {
                 return found;
             }
             let limit = unsafe { (self.host.now_ms)(self.host, scan) } - self.timeout_ms;
-            let words = ["EVAL", TAKE_OUT, "1", &key, &limit.to_string(), &allowance.to_string()];
-            match self.act(scan, &key, &words) {
+            let words = ["1", &key, &limit.to_string(), &allowance.to_string()];
+            match self.act(scan, &key, &words, allowance) {
                 Some(0) => return found, // nobody is left who is silent
                 Some(left) => acted = left as u32,
                 None => {
@@ -65,8 +67,8 @@ impl Presence {
         }
     }
 
-    // Sends the call that changes the item; its answer, where that is a number.
-    fn act(&self, scan: abi::Scan, item: &str, words: &[&str]) -> Option<i64> {
+    // Runs the script, which takes out at most `most` users; its answer, where that is a number.
+    fn act(&self, scan: abi::Scan, room: &str, words: &[&str], most: u32) -> Option<i64> {
         let args: Vec<abi::Text> = words.iter().map(|word| text(word)).collect();
         let command = abi::Command {
             struct_size: size_of::<abi::Command>() as u32,
@@ -74,10 +76,10 @@ impl Presence {
             args: args.as_ptr(),
             arg_count: args.len(),
             route: text(""),
-            item: text(item),
+            item: text(room),
             due_ms: 0,
-            script: null(),
-            item_count: 1,
+            script: self.take_out,
+            item_count: most,
             reserved: 0,
         };
         unsafe {
@@ -329,7 +331,9 @@ pub mod abi {
         pub get_extension: unsafe extern "C" fn(*const Host, Text) -> *const c_void,
         pub settings: [Unused; 7], // invalid_reason .. option_text
         pub option_integer: unsafe extern "C" fn(*const Host, Text, *mut i64) -> i32,
-        pub more_settings: [Unused; 3], // option_real, script, function_available
+        pub option_real: Unused,
+        pub script: unsafe extern "C" fn(*const Host, Text) -> *const c_void,
+        pub function_available: Unused,
         pub now_ms: unsafe extern "C" fn(*const Host, Scan) -> i64,
         pub about_scan: [Unused; 2], // route_now_ms, set_scan_data
         pub execute: Unused,

@@ -7,12 +7,13 @@
 #include <scanhost/helpers.h>
 #include <stdio.h>
 
-enum { page = 64, words = 7 };
+enum { page = 64, max_words = 7 };
 
 static const scanhost_host* host; /* one instance a library copy: the host loads a copy for each scanner */
 static const scanhost_blocking* wait_for;
+static const scanhost_script* remove_expired; /* sent by its name; with its text where the server lacks it */
 
-static const char remove_expired[] =
+static const char remove_expired_text[] =
     "local expiry = redis.call('ZSCORE', KEYS[1], ARGV[1]) if not expiry or tonumber(expiry) > tonumber(ARGV[2]) then return 0 end redis.call('DEL', KEYS[2]) return redis.call('ZREM', KEYS[1], ARGV[1])";
 
 /* Where a scan looks, and the moment up to which a session has expired. */
@@ -24,12 +25,11 @@ static scanhost_command removal(const place* at, scanhost_string id, char* key, 
   const size_t length = strlen(at->prefix);
   memcpy(key, at->prefix, length);
   memcpy(key + length, id.data, id.size); /* ids are bytes, and may hold a zero */
-  const scanhost_string values[words] = {SCANHOST_TEXT("EVAL"),   scanhost_text(remove_expired),
-                                         SCANHOST_TEXT("2"),      scanhost_text(at->index),
-                                         {key, length + id.size}, id,
-                                         scanhost_text(at->now)};
+  const scanhost_string values[] = {
+      SCANHOST_TEXT("2"), scanhost_text(at->index), {key, length + id.size}, id, scanhost_text(at->now)};
   memcpy(args, values, sizeof values);
-  scanhost_command command = scanhost_command_of(args, words);
+  scanhost_command command = scanhost_command_of(args, sizeof values / sizeof values[0]);
+  command.script = remove_expired;
   command.flags = SCANHOST_COMMAND_ACTS;
   command.item = id;
   return command;
@@ -39,7 +39,7 @@ static scanhost_command removal(const place* at, scanhost_string id, char* key, 
 static uint64_t remove_page(scanhost_scan* scan, const place* at, const scanhost_reply* ids,
                             scanhost_result* result) {
   static char keys[page][512]; /* one scan at a time: the plugin is SERIAL */
-  static scanhost_string args[page][words];
+  static scanhost_string args[page][max_words];
   scanhost_command commands[page];
   size_t sent = 0;
   for (size_t i = 0; i < ids->element_count && sent < page; ++i) {
@@ -76,10 +76,10 @@ static void scan(void* self, scanhost_scan* scan, const scanhost_partition* part
     snprintf(at.now, sizeof at.now, "%" PRId64, host->now_ms(host, scan));
     snprintf(offset, sizeof offset, "%" PRIu64, staying);
     snprintf(limit, sizeof limit, "%" PRIu32, allowance < page ? allowance : page);
-    const scanhost_string args[words] = {
+    const scanhost_string args[max_words] = {
         SCANHOST_TEXT("ZRANGEBYSCORE"), scanhost_text(at.index), SCANHOST_TEXT("-inf"), scanhost_text(at.now),
         SCANHOST_TEXT("LIMIT"),         scanhost_text(offset),   scanhost_text(limit)};
-    const scanhost_command command = scanhost_command_of(args, words);
+    const scanhost_command command = scanhost_command_of(args, max_words);
     const scanhost_replies* found = wait_for->execute(host, scan, &command, 1, sizeof command);
     const scanhost_reply* ids = scanhost_reply_of(found, 0);
     if (ids == NULL) ++result.errors;
@@ -96,6 +96,7 @@ static scanhost_status create(const scanhost_host* lent, void** self, scanhost_e
   host = lent;
   wait_for = lent->get_extension(lent, scanhost_text(SCANHOST_EXT_BLOCKING));
   if (wait_for == NULL) return scanhost_failed(error, "this host does not offer " SCANHOST_EXT_BLOCKING);
+  remove_expired = lent->script(lent, scanhost_text(remove_expired_text));
   *self = &wait_for;
   return SCANHOST_OK;
 }

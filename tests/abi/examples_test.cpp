@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -204,6 +205,63 @@ TEST_F(example, key_ttl_audit_takes_over_nothing_that_it_cannot_read) {
   EXPECT_TRUE(host.import_state(1, "0 7 many 1 0 \"session:\"\n"));
   host.scan();
   EXPECT_EQ(host.calls("SCAN").front().args[1], "0");
+}
+
+class notifier : public example {
+ protected:
+  // A page of one notice, and then nothing.
+  static void offer(fake_host& host, const char* notice) {
+    host.on("ZRANGEBYSCORE", [notice, pages = std::make_shared<int>(0)](const call&) {
+      return ++*pages == 1 ? array(notice, "1699999999000") : array();
+    });
+    host.on("GET", "text");
+    host.on("EVAL", 1);
+  }
+};
+
+TEST_F(notifier, holds_its_requests_back_unless_the_host_is_in_a_real_run) {
+  const auto& plugin = open("webhook_notifier");
+  for (const int mode : {int{SCANHOST_MODE_VERIFY}, int{SCANHOST_MODE_DRY_RUN}, 99}) {
+    host_settings settings;
+    settings.mode = mode;
+    fake_host host(plugin, settings);
+    host.set_option("url", "http://127.0.0.1:1/");  // nobody listens there: a request would fail
+    offer(host, "a");
+    const auto report = host.scan(5);
+    EXPECT_EQ(report.result.processed, 1u);
+    ASSERT_THAT(host.calls("EVAL"), SizeIs(1));
+    EXPECT_TRUE(host.calls("EVAL")[0].acts());
+    EXPECT_EQ(host.calls("EVAL")[0].args[4], "notice:{shard:5}:a");
+    EXPECT_THAT(host.violations(), IsEmpty());
+  }
+}
+
+TEST_F(notifier, counts_a_webhook_that_is_not_there_against_the_notice) {
+  fake_host host(open("webhook_notifier"));
+  host.set_option("url", "http://127.0.0.1:1/");
+  offer(host, "a");
+  const auto report = host.scan(5);
+  EXPECT_EQ(report.result.errors, 1u);
+  EXPECT_EQ(host.failures().count("{shard:5}", "a"), 1u);
+  EXPECT_THAT(host.calls("EVAL"), IsEmpty());
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
+TEST_F(notifier, refuses_an_url_that_it_cannot_use) {
+  const auto& plugin = open("webhook_notifier");
+  for (const auto* url :
+       {"", "127.0.0.1:80", "https://127.0.0.1:80/", "http://127.0.0.1/", "http://example.org:80/",
+        "http://127.0.0.1:0/", "http://127.0.0.1:70000/", "http://[::1:80/", "http://127.0.0.1:80/a b"}) {
+    fake_host host(plugin);
+    host.set_option("url", url);
+    EXPECT_FALSE(host.create()) << url;
+    EXPECT_THAT(host.create_error(), HasSubstr("expected http:// with a numeric address and a port")) << url;
+  }
+  for (const auto* url : {"http://127.0.0.1:80", "http://[::1]:8080/hook?a=b"}) {
+    fake_host host(plugin);
+    host.set_option("url", url);
+    EXPECT_TRUE(host.create()) << url << ": " << host.create_error();
+  }
 }
 
 #ifdef WITH_RUST

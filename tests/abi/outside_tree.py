@@ -153,7 +153,8 @@ def main():
         if len(tutorials) < 2 or not all(build(args, tutorial, prefix) for tutorial in tutorials):
             raise SystemExit(f"only these plugins of the README were built: {tutorials}")
         if shutil.which("pkg-config"):
-            for name in ("session_janitor.c", "stream_lag.cpp", "key_ttl_audit.cpp", "asynq_recoverer.cpp"):
+            for name in ("session_janitor.c", "stream_lag.cpp", "key_ttl_audit.cpp", "asynq_recoverer.cpp",
+                         "webhook_notifier.cpp"):
                 with_pkg_config(args, folder / "examples" / name, prefix)
 
 

@@ -247,6 +247,24 @@ TEST_F(sorted_sweep, decides_about_a_page_with_one_batch_of_reads) {
   EXPECT_EQ(host().batches(), 6u);  // of two pages, each a query, reads and calls
 }
 
+TEST_F(sorted_sweep, asks_for_no_more_decisions_about_a_page_than_it_may_act_on) {
+  add(10, "due", now_ms - 50);
+  std::vector<std::string> decided;
+  calls_for_each([&decided](std::span<const candidate> page) -> task<std::vector<decision>> {
+    std::vector<decision> decisions;
+    for (const auto& item : page) {
+      decided.push_back(item.id);
+      decisions.push_back(item.id == "due101" ? decision::skip() : decision(take_out(item)));
+    }
+    co_return decisions;
+  });
+  host().grant([](const turn_request& asked) { return asked.page == 0 ? 4u : 0u; });
+  const auto report = host().scan();
+  EXPECT_EQ(report.result.processed, 4u);
+  EXPECT_EQ(report.result.skipped, 1u);
+  EXPECT_THAT(decided, ElementsAre("due100", "due101", "due102", "due103", "due104"));
+}
+
 TEST_F(sorted_sweep, fails_the_scan_when_a_page_is_not_decided_as_a_whole) {
   add(3, "due", now_ms - 50);
   calls_for_each([](std::span<const candidate>) -> task<std::vector<decision>> {

@@ -7,6 +7,7 @@
 
 import argparse
 import contextlib
+import http.server
 import json
 import pathlib
 import re
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
@@ -180,6 +182,225 @@ class AsynqRecoverer(Example):
         self.assertEqual(self.must("EXISTS", "asynq:{mail}:pending", "asynq:{mail}:lease"), 0)
 
 
+class Webhook:
+    """A webhook that keeps what it got. `answer(request)` says its status; it runs in a thread of its own."""
+
+    def __init__(self, answer=lambda request: 204):
+        self.requests, self.open, self.most_open = [], 0, 0
+        self.changed = threading.Condition()
+        webhook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                with webhook.changed:
+                    webhook.open += 1
+                    webhook.most_open = max(webhook.most_open, webhook.open)
+                    webhook.changed.notify_all()
+                self.body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = answer(self)
+                with webhook.changed:
+                    webhook.open -= 1
+                    webhook.requests.append(self)
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self.thread.start()
+        self.url = "http://127.0.0.1:%d/hook?a=b" % self.server.server_port
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def bodies(self):
+        return sorted(request.body for request in self.requests)
+
+
+class WebhookNotifier(Example):
+    def webhook(self, *arguments):
+        webhook = Webhook(*arguments)
+        self.addCleanup(webhook.close)
+        return webhook
+
+    def listener(self, serve=None):
+        """A server that talks no HTTP: `serve(connection)` does what it does, in a thread; without it, it says nothing."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listening.close)
+        if serve is not None:
+            def accept():
+                with contextlib.suppress(OSError):
+                    while True:
+                        connection, _ = listening.accept()
+                        with connection, contextlib.suppress(OSError):
+                            serve(connection)
+            thread = threading.Thread(target=accept, daemon=True)
+            thread.start()
+            self.addCleanup(thread.join)
+            self.addCleanup(listening.shutdown, socket.SHUT_RDWR)
+        return listening, "http://127.0.0.1:%d/" % listening.getsockname()[1]
+
+    def add(self, notice, text="text", shard=3, due=None):
+        due = server_ms(self.client) - 1000 if due is None else due
+        self.must("ZADD", "notices:{shard:%d}" % shard, due, notice)
+        if text is not None:
+            self.must("SET", b"notice:{shard:%d}:" % shard + (notice if isinstance(notice, bytes) else notice.encode()), text)
+
+    def notify(self, url, cycles=1, **options):
+        report, _ = self.run_cycles("webhook_notifier", {"options": {"url": url, **options}}, cycles)
+        return report
+
+    def waiting(self, shard=3):
+        return self.must("ZRANGE", "notices:{shard:%d}" % shard, 0, -1)
+
+    def test_delivers_what_is_due_and_takes_it_out(self):
+        webhook = self.webhook()
+        now = server_ms(self.client)
+        for number in range(50):  # more than two pages
+            self.add("n-%d" % number, "text %d" % number, due=now - 100 + number)
+        self.add("later", due=now + FAR_MS)
+        self.add(b"odd \r\n%\xff", "odd", shard=5)
+        report = self.notify(webhook.url, cycles=2)
+        self.assertEqual((report["processed"], report["unchanged"], report["errors"]), (51, 0, 0))
+        self.assertEqual(webhook.bodies(), sorted([b"odd"] + [b"text %d" % number for number in range(50)]))
+        self.assertEqual({request.path for request in webhook.requests}, {"/hook?a=b"})
+        self.assertIn("odd%20%0D%0A%25%FF", {request.headers["X-Notice-Id"] for request in webhook.requests})
+        self.assertEqual(sorted(self.must("KEYS", "*")), ["notice:{shard:3}:later", "notices:{shard:3}"])
+
+    def test_sends_the_token_and_shows_it_nowhere(self):
+        webhook = self.webhook()
+        token = self.folder / "token"
+        token.write_text("hunter2-hunter2\n")
+        token.chmod(0o600)
+        self.add("one")
+        settings = {"options": {"url": webhook.url, "token_file": str(token)}}
+        report, log = self.run_cycles("webhook_notifier", settings)
+        self.assertEqual(webhook.requests[0].headers["Authorization"], "Bearer hunter2-hunter2")
+        self.assertNotIn("hunter2", json.dumps(report) + log)
+
+    def test_keeps_what_the_webhook_refuses_and_delivers_the_rest(self):
+        webhook = self.webhook(lambda request: 500 if request.body == b"bad" else 302 if request.body == b"moved" else 200)
+        for notice in ("bad", "good", "moved"):
+            self.add(notice, notice)
+        report = self.notify(webhook.url)
+        self.assertEqual((report["processed"], report["errors"]), (1, 2))
+        self.assertEqual(self.waiting(), ["bad", "moved"])
+        self.assertEqual(self.must("GET", "notice:{shard:3}:bad"), "bad")
+
+    def test_takes_out_a_notice_without_a_text_and_sends_nothing(self):
+        webhook = self.webhook()
+        self.add("empty", None)
+        self.assertEqual(self.notify(webhook.url)["processed"], 1)
+        self.assertEqual((webhook.requests, self.waiting()), ([], []))
+
+    def test_leaves_a_notice_that_was_put_off_while_it_was_sent(self):
+        def put_off(_):
+            with connect(self.address) as client:
+                client.must("ZADD", "notices:{shard:3}", 4102444800000, "one")
+            return 200
+        webhook = self.webhook(put_off)
+        self.add("one")
+        report = self.notify(webhook.url)
+        self.assertEqual((report["processed"], report["unchanged"]), (1, 1))
+        self.assertEqual(self.waiting(), ["one"])
+
+    def test_opens_so_many_connections_and_no_more(self):
+        def wait_for_others(_):
+            with webhook.changed:
+                webhook.changed.wait_for(lambda: webhook.most_open >= 3, PATIENCE_S)
+            return 200
+        webhook = self.webhook(wait_for_others)
+        for number in range(15):
+            self.add("n-%d" % number)
+        self.assertEqual(self.notify(webhook.url, connections=3, timeout="1m")["processed"], 15)
+        self.assertEqual(webhook.most_open, 3)
+
+    def test_sends_a_large_text_whole(self):
+        webhook = self.webhook()
+        text = b"0123456789abcdef" * (1 << 19)  # 8 MiB: more than the buffers of a socket
+        self.add("large", text)
+        self.assertEqual(self.notify(webhook.url, timeout="1m")["processed"], 1)
+        self.assertTrue(webhook.bodies() == [text])
+
+    def test_takes_an_answer_that_comes_before_the_whole_text_was_read(self):
+        def refuse(connection):
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 413 Content Too Large\r\n\r\n")
+        _, url = self.listener(refuse)
+        self.add("large", b"x" * (8 << 20))
+        report = self.notify(url, timeout="1m")
+        self.assertEqual((report["processed"], report["errors"], self.waiting()), (0, 1, ["large"]))
+
+    def test_passes_by_the_answers_in_between(self):
+        def answer(connection):
+            connection.recv(1000)
+            for piece in (b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r", b"\n\r\nHTTP/1.1 20", b"4 No Content\r\n\r\n"):
+                connection.sendall(piece)
+        _, url = self.listener(answer)
+        self.add("one")
+        self.assertEqual(self.notify(url)["processed"], 1)
+
+    def test_takes_what_is_not_http_for_a_failure(self):
+        for answer in (b"", b"+PONG\r\n", b"HTTP/1.1 2\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"x" * 100_000):
+            with self.subTest(answer[:20]):
+                def say(connection, answer=answer):
+                    connection.recv(1000)
+                    connection.sendall(answer)
+                _, url = self.listener(say)
+                self.add("one")
+                report = self.notify(url)
+                self.assertEqual((report["processed"], report["errors"], self.waiting()), (0, 1, ["one"]))
+
+    def test_gives_up_a_webhook_that_takes_no_connection(self):
+        self.add("one")
+        report = self.notify("http://127.0.0.1:%d/" % free_port())
+        self.assertEqual((report["processed"], report["errors"], self.waiting()), (0, 1, ["one"]))
+
+    def test_gives_up_a_webhook_that_hangs_or_trickles(self):
+        over = threading.Event()
+        self.addCleanup(over.set)
+        def trickle(connection):
+            connection.sendall(b"HTTP/1.1 200 ")
+            while not over.wait(0.02):  # each byte comes long before the time is over, the end never does
+                connection.sendall(b"x")
+        for serve in (None, trickle):
+            with self.subTest(serve=serve):
+                _, url = self.listener(serve)
+                self.add("one")
+                report = self.notify(url, timeout="300ms")
+                self.assertEqual((report["processed"], report["errors"], self.waiting()), (0, 1, ["one"]))
+
+    def test_a_webhook_that_hangs_does_not_hold_up_a_stop(self):
+        listening, url = self.listener()
+        for number in range(10):
+            self.add("n-%d" % number)
+        file = self.config("webhook_notifier", {"drain_timeout": "100ms", "options": {"url": url, "timeout": "1h"}})
+        log = (self.folder / "log").open("w")
+        self.addCleanup(log.close)
+        host = subprocess.Popen([OPTIONS.bin / "scanhost", "run", "--config", file], stderr=log)
+        self.addCleanup(host.wait)
+        self.addCleanup(host.kill)
+        listening.settimeout(PATIENCE_S)
+        connection, _ = listening.accept()
+        with connection:
+            host.terminate()
+            self.assertEqual(host.wait(timeout=PATIENCE_S), 0)
+        self.assertEqual(len(self.waiting()), 10)
+
+    def test_verify_sends_nothing(self):
+        webhook = self.webhook()
+        done = subprocess.run([OPTIONS.bin / "scanhost", "plugin", "verify", OPTIONS.examples / "webhook_notifier.so",
+                               "--check", "scan", "--option", "url=" + webhook.url],
+                              capture_output=True, encoding="utf-8", timeout=250)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(webhook.most_open, 0)
+
+
 class Presence(Example):
     def test_takes_out_who_is_silent_and_tells_who_listens(self):
         now = server_ms(self.client)
@@ -197,10 +418,13 @@ class Presence(Example):
 
 
 class Verify(unittest.TestCase):
+    NEEDED = {"webhook_notifier": ["--option", "url=http://127.0.0.1:9/"]}
+
     def test_every_example_keeps_the_rules(self):
         for plugin in sorted(OPTIONS.examples.glob("*.so")):
             with self.subTest(plugin.name):
-                done = subprocess.run([OPTIONS.bin / "scanhost", "plugin", "verify", plugin], capture_output=True,
+                done = subprocess.run([OPTIONS.bin / "scanhost", "plugin", "verify", plugin,
+                                       *self.NEEDED.get(plugin.stem, [])], capture_output=True,
                                       encoding="utf-8", timeout=250)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

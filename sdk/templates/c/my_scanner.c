@@ -7,15 +7,16 @@
 #include <scanhost/helpers.h>
 #include <stdio.h>
 
-enum { max_items = 64, arguments = 7 }; /* candidates of a page; what one call has */
+enum { max_items = 64, arguments = 5 }; /* candidates of a page; what one call has */
 
 /* A guarded write: looks again, and acts, in one step. The item may have changed since it was found. */
-static const char take_out[] =
+static const char take_out_text[] =
     "local due = redis.call('ZSCORE', KEYS[1], ARGV[1]) if not due or tonumber(due) > tonumber(ARGV[2]) then return 0 end redis.call('ZREM', KEYS[1], ARGV[1]) return redis.call('INCR', KEYS[2])";
 
 static const scanhost_host* host; /* each scanner has its own copy of the library, so of these */
 static const scanhost_blocking* blocking;
 static const scanhost_failures* failures;
+static const scanhost_script* take_out; /* sent by its name; with its text where the server lacks it */
 static int64_t grace_ms;
 
 /* Where a scan is: its keys, and how far it came. */
@@ -33,16 +34,15 @@ static uint32_t act(walk* at, const scanhost_reply* items) {
   uint32_t sent = 0, i;
   for (i = 0; i < items->element_count && i < max_items; ++i) {
     const scanhost_string item = items->elements[i].text;
-    const scanhost_string call[arguments] = {SCANHOST_TEXT("EVAL"),      scanhost_text(take_out),
-                                             SCANHOST_TEXT("2"),         scanhost_text(at->index),
-                                             scanhost_text(at->counter), item,
-                                             scanhost_text(at->limit)};
+    const scanhost_string call[arguments] = {SCANHOST_TEXT("2"), scanhost_text(at->index),
+                                             scanhost_text(at->counter), item, scanhost_text(at->limit)};
     if (failures->should_skip(host, at->scan, item)) {
       ++at->found.skipped, ++at->staying;
       continue;
     }
     memcpy(args[sent], call, sizeof call);
     calls[sent] = scanhost_command_of(args[sent], arguments);
+    calls[sent].script = take_out;
     calls[sent].flags = SCANHOST_COMMAND_ACTS;
     calls[sent++].item = item;
   }
@@ -107,6 +107,7 @@ static scanhost_status create(const scanhost_host* lent, void** self, scanhost_e
   failures = lent->get_extension(lent, scanhost_text(SCANHOST_EXT_FAILURES));
   if (blocking == NULL || failures == NULL)
     return scanhost_failed(error, "my_scanner needs " SCANHOST_EXT_BLOCKING " and " SCANHOST_EXT_FAILURES);
+  take_out = lent->script(lent, scanhost_text(take_out_text));
   return lent->option_integer(lent, scanhost_text("grace"), &grace_ms);
 }
 

@@ -25,19 +25,22 @@ class my_scanner : public scanner {
                          .default_value = "0ms",
                          .help = "how long an item stays after it came due"}}};
   }
-  explicit my_scanner(services host) : items_(host, scanhost::score_unit::unix_ms, host.duration("grace")) {}
+  explicit my_scanner(services host)
+      : items_(host, scanhost::score_unit::unix_ms, host.duration("grace")),
+        take_out_(host.script(take_out)) {}
 
   // The sweep asks for turns and pages, keeps to the allowance, and counts what became of the items.
   task<result> scan(scan_context& scan) override {
     const std::string tag(scan.tag());
     const auto index = "due:" + tag;
-    return items_.run(scan, index, [=](const scanhost::candidate& item) {
-      return scanhost::command("EVAL", take_out, 2, index, "done:" + tag, item.id, item.score);
+    return items_.run(scan, index, [=, this](const scanhost::candidate& item) {
+      return take_out_.on(index, "done:" + tag).args(item.id, item.score);
     });
   }
 
  private:
   scanhost::sorted_set_sweep items_;
+  scanhost::script take_out_;
 };
 }  // namespace my_scanner_plugin
 SCANHOST_PLUGIN(my_scanner_plugin::my_scanner)

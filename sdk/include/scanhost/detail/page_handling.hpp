@@ -3,6 +3,7 @@
 // What the sweeps share: back-off, the decisions about a page, its calls in one batch, and counting.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -127,14 +128,20 @@ class page_handling {
       else
         open.push_back(i);
     }
-    if constexpr (!decides_each<Decide, Item>) co_await decide_together(page, open, decisions);
+    // What is decided is done: a decision may have effects of its own, such as a request. So no more are
+    // offered at once than may still be acted on.
+    for (std::span rest(std::as_const(open)); !rest.empty() && calls < allowance;) {
+      const auto offered = rest.first(std::min<std::size_t>(rest.size(), allowance - calls));
+      if constexpr (!decides_each<Decide, Item>) co_await decide_together(page, offered, decisions);
+      for (const auto i : offered) calls += decisions[i].what() == kind::act ? 1 : 0;
+      rest = rest.subspan(offered.size());
+    }
     co_return decisions;
   }
 
   // The form for pages sees only those that are open.
-  task<void> decide_together(std::span<Item> page, const std::vector<std::size_t>& open,
+  task<void> decide_together(std::span<Item> page, std::span<const std::size_t> open,
                              std::vector<decision>& decisions) {
-    if (open.empty()) co_return;
     std::vector<Item> items;
     for (const auto i : open) items.push_back(std::move(page[i]));
     auto decided = co_await decide_(std::span<const Item>(items));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The descriptor of a small test plugin in C: `small_create`, `small_destroy` and `small_scan` are the
- * plugin's own, and small_begin_cycle where SMALL_BEGIN_CYCLE is defined, likewise SMALL_EXTENSION.
+ * plugin's own, likewise what SMALL_BEGIN_CYCLE, SMALL_END_CYCLE, SMALL_DROPPED and SMALL_EXTENSION point to.
  */
 #ifndef SCANHOST_TEST_SMALL_H
 #define SCANHOST_TEST_SMALL_H
@@ -14,6 +14,14 @@
 #endif
 #ifndef SMALL_BEGIN_CYCLE
 #define SMALL_BEGIN_CYCLE 0
+#endif
+
+#ifndef SMALL_END_CYCLE
+#define SMALL_END_CYCLE 0
+#endif
+
+#ifndef SMALL_DROPPED
+#define SMALL_DROPPED 0
 #endif
 
 #ifndef SMALL_EXTENSION
@@ -102,8 +110,8 @@ static const scanhost_option small_options[] = {{sizeof(scanhost_option),
                                                &small_destroy,               \
                                                &small_scan,                  \
                                                SMALL_BEGIN_CYCLE,            \
-                                               0,                            \
-                                               0,                            \
+                                               SMALL_END_CYCLE,              \
+                                               SMALL_DROPPED,                \
                                                SMALL_EXTENSION};             \
   const scanhost_plugin* scanhost_plugin_entry(void) { return &small_plugin; }
 
