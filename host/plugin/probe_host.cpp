@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/probe_host.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -32,6 +34,11 @@ Answer probe_host::broken(const char* service, Answer answer) {
   return answer;
 }
 
+scanhost_status probe_host::outside_scan(const char* service) {
+  return invalid(fmt::format("{}: there is no scan under way: a probe only creates and destroys an instance",
+                             broken(service, service)));
+}
+
 const scanhost_script* probe_host::script(std::string_view source) {
   if (source.empty()) return null_because("script: the source is empty");
   return reinterpret_cast<const scanhost_script*>(this);
@@ -47,15 +54,15 @@ void probe_host::set_scan_data(scanhost_scan*, void*) { broken("set_scan_data", 
 
 scanhost_status probe_host::execute(scanhost_scan*, const scanhost_command*, std::size_t, std::size_t,
                                     scanhost_on_replies, void*) {
-  return broken("execute", SCANHOST_INVALID);
+  return outside_scan("execute");
 }
 
 scanhost_status probe_host::next_page(scanhost_scan*, std::uint32_t, std::uint32_t, scanhost_on_turn, void*) {
-  return broken("next_page", SCANHOST_INVALID);
+  return outside_scan("next_page");
 }
 
 scanhost_status probe_host::after(scanhost_scan*, std::uint64_t, scanhost_on_time, void*) {
-  return broken("after", SCANHOST_INVALID);
+  return outside_scan("after");
 }
 
 bool probe_host::cancelled(scanhost_scan*) { return broken("cancelled", true); }
@@ -72,12 +79,13 @@ scanhost_metric* probe_host::series(const detail::series_request&) {
 }
 
 scanhost_status probe_host::add_member(scanhost_scan*, std::string_view) {
-  return broken("the members' add", SCANHOST_INVALID);
+  return outside_scan("the members' add");
 }
 
 const scanhost_replies* probe_host::blocking_execute(scanhost_scan*, const scanhost_command*, std::size_t,
                                                      std::size_t) {
-  return broken("blocking execute", static_cast<const scanhost_replies*>(nullptr));
+  outside_scan("blocking execute");
+  return nullptr;
 }
 
 std::uint32_t probe_host::blocking_next_page(scanhost_scan*, std::uint32_t, std::uint32_t) {
@@ -89,12 +97,12 @@ void probe_host::pause(scanhost_scan*, std::uint64_t) { broken("pause", 0); }
 std::uint64_t probe_host::wake_token(scanhost_scan*) { return broken("wake_token", std::uint64_t{0}); }
 
 scanhost_status probe_host::wait(scanhost_scan*, std::uint64_t, std::uint64_t, scanhost_on_ready, void*) {
-  return broken("wait", SCANHOST_INVALID);
+  return outside_scan("wait");
 }
 
 scanhost_status probe_host::when_ready(scanhost_scan*, std::int32_t, std::uint32_t, std::uint64_t,
                                        scanhost_on_ready, void*) {
-  return broken("when_ready", SCANHOST_INVALID);
+  return outside_scan("when_ready");
 }
 
 }  // namespace scanhost::plugin

@@ -80,6 +80,7 @@ class probe_host final : public detail::host_adapter {
 
   template <class Answer>
   Answer broken(const char* service, Answer answer);
+  scanhost_status outside_scan(const char* service);
 
   const config::description& description_;
   const instance_settings settings_;

@@ -100,6 +100,26 @@ TEST_P(hosts, let_the_golden_plugin_wait_for_its_thread_and_a_descriptor) {
   EXPECT_THAT(host.violations(), IsEmpty());
 }
 
+TEST_P(hosts, refuse_a_command_with_a_flag_that_1_0_does_not_know) {
+  const plugin_file golden("golden_unknown_flags_in_command_1_0");
+  fake_host host(golden.plugin(), settings());
+  EXPECT_EQ(host.scan().result.processed, 1u);
+  ASSERT_THAT(host.log(), SizeIs(1));
+  EXPECT_THAT(host.log()[0].text, HasSubstr("flag"));
+  EXPECT_THAT(host.calls(), IsEmpty());
+  EXPECT_THAT(host.violations(), SizeIs(1));
+}
+
+TEST_P(hosts, give_the_golden_plugin_its_required_option) {
+  const plugin_file golden("golden_required_1_0");
+  fake_host host(golden.plugin(), settings());
+  host.set_option("queues", {"mail", "images"});
+  host.on("LLEN", 3);
+  EXPECT_EQ(host.scan().result.processed, 2u);
+  EXPECT_EQ(host.calls()[1].text(), "LLEN images");
+  EXPECT_THAT(host.violations(), IsEmpty());
+}
+
 TEST_P(hosts, tell_the_golden_plugin_of_errors_and_time_outs) {
   const plugin_file golden("golden_1_0");
   fake_host host(golden.plugin(), settings());

@@ -96,7 +96,8 @@ std::optional<base::steady_time> sweep::next_moment() const {
 // --- cycles ------------------------------------------------------------------------------------------
 
 bool sweep::cycle_is_due(base::steady_time now) const {
-  return !shared_.stopping && (mode_.cycles || schedule_.due(now));
+  if (shared_.stopping || all_cycles_done()) return false;
+  return mode_.cycles || schedule_.due(now);
 }
 
 bool sweep::begin_cycle(base::steady_time now) {

@@ -158,5 +158,19 @@ TEST(probe_host, offers_every_extension_and_records_what_does_not_belong_into_cr
   EXPECT_THAT(host->broken_rules(), ElementsAre("execute", "next_page"));
 }
 
+TEST(probe_host, gives_a_reason_for_what_it_refuses_in_create) {
+  const auto description = sample();
+  const auto host = std::make_unique<probe_host>(description, default_settings(description), "mine.so");
+  const auto* table = host->table();
+  const auto reason = [table] {
+    const auto text = table->invalid_reason(table);
+    return std::string(text.data, text.size);
+  };
+  table->execute(table, nullptr, nullptr, 1, 0, nullptr, nullptr);
+  EXPECT_EQ(reason(), "execute: there is no scan under way: a probe only creates and destroys an instance");
+  table->after(table, nullptr, 1, nullptr, nullptr);
+  EXPECT_EQ(reason(), "after: there is no scan under way: a probe only creates and destroys an instance");
+}
+
 }  // namespace
 }  // namespace scanhost::plugin
