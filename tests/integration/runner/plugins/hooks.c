@@ -72,8 +72,9 @@ static void small_destroy(void* self) {
 
 static void dropped(void* self, scanhost_scan* scan, void* data) {
   (void)self;
-  if (!data || ((visit*)data)->scan != scan) abort();
   ++dropped_count;
+  if (!data) return; /* an abandoned generation could not keep it */
+  if (((visit*)data)->scan != scan) abort();
   --open_count;
   free(data);
 }
