@@ -123,6 +123,8 @@ bool literal_ip(std::string_view address) {
          (text.size() == address.size() && ::inet_pton(AF_INET, text.c_str(), &four) == 1);
 }
 
+bool is_host(std::string_view text) { return host_name(text) || literal_ip(text); }
+
 base::result<store_address> parse_store_url(std::string_view url) {
   const auto found = url.find(separator);
   if (found == std::string_view::npos)

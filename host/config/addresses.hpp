@@ -38,4 +38,7 @@ base::result<listen_address> parse_listen(std::string_view text);
 // A literal IPv4 or IPv6 address, the latter without brackets.
 bool literal_ip(std::string_view address);
 
+// Looks like a host name, or is a literal IP address.
+bool is_host(std::string_view text);
+
 }  // namespace scanhost::config

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
+#include "tls/settings.hpp"
 
 namespace scanhost::config {
 
@@ -22,8 +23,11 @@ struct store_settings {
   std::string url = "valkey://127.0.0.1:6379";  // as configured; contains no secrets
   std::string host = "127.0.0.1";               // TCP: name or address
   std::uint16_t port = 6379;
-  std::string socket_path;  // not empty: a Unix socket; host and port are ignored
-  bool tls = false;
+  std::string socket_path;           // not empty: a Unix socket; host and port are ignored
+  std::optional<tls::settings> tls;  // nothing: the connection is not secured
+  // Of the files of `tls` when the configuration was read (tls/context.hpp). New connections read them anew;
+  // by this a reload sees whether those that exist have to be replaced.
+  std::string tls_fingerprint;
   std::uint32_t database = 0;
   std::string username;
   base::secret password;

@@ -123,7 +123,7 @@ void compare_stores(const config::store_settings& now, const config::store_setti
   };
   field("url", now.url == target.url && now.host == target.host && now.port == target.port &&
                    now.socket_path == target.socket_path && now.database == target.database);
-  field("tls", now.tls == target.tls);
+  field("tls", now.tls == target.tls && now.tls_fingerprint == target.tls_fingerprint);
   field("username", now.username == target.username);
   field("password", now.password == target.password);
   field("connect_timeout", now.connect_timeout == target.connect_timeout);

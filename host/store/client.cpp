@@ -84,6 +84,10 @@ void client::on_outage(std::string_view problem) {
             fmt::format("store {}: {}; retrying until it answers", connection_->endpoint(), problem));
 }
 
+void client::on_warning(std::string_view warning) {
+  base::log(base::severity::warn, name_, fmt::format("store {}: {}", connection_->endpoint(), warning));
+}
+
 void client::on_recovery() {
   base::log(base::severity::info, name_, fmt::format("store {}: connected again", connection_->endpoint()));
 }

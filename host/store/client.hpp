@@ -84,6 +84,7 @@ class client final : private connection_user {
   void on_down() override { up_.set(0); }
   void on_failed_attempt(const base::error&) override { up_.set(0); }
   void on_outage(std::string_view problem) override;
+  void on_warning(std::string_view warning) override;
   void on_recovery() override;
   void on_outcomes(const outcome_counts& counts) override;
 

@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "tls/explain.hpp"
+
 namespace scanhost::store {
 namespace {
 
@@ -75,14 +77,32 @@ void connection::attempt() {
   state_ = connection_state::connecting;
   decoder_.emplace();
   writing_ = false;
+  heard_ = false;
   handshake_.emplace(settings_, name_);
   stream_ = std::make_shared<stream>(context_, settings_, *this);
   attempt_timer_.expires_after(settings_.connect_timeout);
   attempt_timer_.async_wait([self = shared_from_this(), number = ++attempts_](const auto& problem) {
     if (problem || self->attempts_ != number || !self->handshake_) return;
-    self->failed({base::errc::timed_out, "no answer within the connect timeout"}, SCANHOST_OUTCOME_TRANSIENT);
+    self->timed_out();
   });
   stream_->open();
+  note_warning(stream_->warning());
+}
+
+void connection::note_warning(const std::string& warning) {
+  if (warning == warning_) return;
+  warning_ = warning;
+  if (!warning_.empty() && user_) user_->on_warning(warning_);
+}
+
+void connection::timed_out() {
+  auto problem =
+      stream_ && stream_->is_in_handshake()
+          ? fmt::format(
+                "the TLS handshake took longer than the connect timeout; if the server does not speak TLS on this port, {}",
+                tls::advise_plain())
+          : std::string("no answer within the connect timeout");
+  failed({base::errc::timed_out, std::move(problem)}, SCANHOST_OUTCOME_TRANSIENT);
 }
 
 void connection::on_open(std::string_view problem) {
@@ -156,12 +176,19 @@ void connection::drop_stream() {
 void connection::on_data(std::string_view bytes) {
   const auto self = shared_from_this();  // a callback may destroy the client
   const auto now = base::steady::now();
+  if (handshake_ && !settings_.tls && tls::starts_like_tls(bytes)) return refuse_tls();
+  heard_ = true;
   decoder_->feed(bytes);
   in_data_ = true;
   if (!decode(now)) broken();
   in_data_ = false;
   work();
   if (pipeline_.idle() && decoder_->empty()) decoder_->shrink();
+}
+
+void connection::refuse_tls() {
+  failed({base::errc::unavailable, fmt::format("the server speaks TLS on this port; {}", tls::advise_tls())},
+         SCANHOST_OUTCOME_TRANSIENT);
 }
 
 bool connection::decode(base::steady_time now) {
@@ -218,8 +245,12 @@ void connection::on_written(std::string buffer) {
 
 void connection::on_lost(std::string_view problem) {
   const auto self = shared_from_this();
-  if (handshake_) return failed({base::errc::unavailable, std::string(problem)}, SCANHOST_OUTCOME_TRANSIENT);
-  lost(problem);
+  if (!handshake_) return lost(problem);
+  // A server that waits for TLS closes without a word.
+  const bool wants_tls = !heard_ && !settings_.tls && settings_.socket_path.empty();
+  auto message = std::string(problem);
+  if (wants_tls) message += fmt::format("; if the server expects TLS on this port, {}", tls::advise_tls());
+  failed({base::errc::unavailable, std::move(message)}, SCANHOST_OUTCOME_TRANSIENT);
 }
 
 void connection::flush() {

@@ -65,7 +65,10 @@ class connection final : public stream_user, public std::enable_shared_from_this
   void up();
   void failed(base::error problem, std::int32_t outcome);  // an attempt
   void lost(std::string_view problem);                     // a connection that was up
-  void report(std::string_view problem);                   // to the user, once an outage
+  void timed_out();
+  void note_warning(const std::string& warning);
+  void refuse_tls();                      // the server speaks it, but the configuration does not ask for it
+  void report(std::string_view problem);  // to the user, once an outage
   void try_again();
   void drop_stream();
 
@@ -105,6 +108,7 @@ class connection final : public stream_user, public std::enable_shared_from_this
   std::string spare_;
   std::vector<pipeline::finished> delivered_;  // kept for its room
   bool writing_ = false;
+  bool heard_ = false;  // the server has sent something
   bool posted_ = false;
   bool in_data_ = false;  // work() follows
   std::uint64_t attempts_ = 0;
@@ -112,6 +116,7 @@ class connection final : public stream_user, public std::enable_shared_from_this
   bool reported_ = false;
   base::steady_time up_since_{};
   std::string last_error_;
+  std::string warning_;
   std::uint64_t reconnects_ = 0;
 };
 

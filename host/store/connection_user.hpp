@@ -22,6 +22,8 @@ class connection_user {
   virtual void on_failed_attempt(const base::error& problem) = 0;
   // An outage begins, reported once, however many attempts fail.
   virtual void on_outage(std::string_view problem) = 0;
+  // Something is wrong that does not keep it from connecting. Once, until it changes.
+  virtual void on_warning(std::string_view warning) = 0;
   // The outage is over.
   virtual void on_recovery() = 0;
   // How the commands ended that completed since the last call.

@@ -76,7 +76,8 @@ class session::impl final : public connection_user {
   void on_up(bool, const server_identity&, const base::timestamp*) override { up_ = true; }
   void on_down() override {}
   void on_failed_attempt(const base::error& problem) override { problem_ = problem; }
-  void on_outage(std::string_view) override {}  // the caller gets an error
+  void on_outage(std::string_view) override {}   // the caller gets an error
+  void on_warning(std::string_view) override {}  // the scanners' connections report it
   void on_recovery() override {}
   void on_outcomes(const outcome_counts&) override {}
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -10,27 +11,35 @@
 #include <utility>
 
 #include "base/socket_path.hpp"
+#include "tls/context_cache.hpp"
 
 namespace scanhost::store {
 namespace {
 
 namespace asio = boost::asio;
 
-std::string describe(const boost::system::error_code& problem) {
-  return problem == asio::error::eof ? "the server closed the connection" : problem.message();
-}
+// Text that becomes records at once; what the socket does not take of them is kept.
+constexpr std::size_t max_piece = std::size_t{64} * 1024;
+
+// For the server's verdict on the client's certificate before anything else is sent: a server that closes
+// before it has read everything resets the connection, and its reason may be lost.
+constexpr base::milliseconds max_verdict_wait{250};
 
 }  // namespace
 
 stream::stream(asio::io_context& context, const config::store_settings& settings, stream_user& user)
     : socket_(context),
       resolver_(context),
+      verdict_timer_(context),
+      max_verdict_wait_(std::min(max_verdict_wait, settings.connect_timeout / 4)),
       user_(&user),
       host_(settings.host),
       port_(settings.port),
-      path_(settings.socket_path) {}
+      path_(settings.socket_path),
+      tls_(settings.tls) {}
 
 void stream::open() {
+  if (tls_ && !prepare_tls()) return;
   if (!path_.empty()) return open_unix();
   error_code not_numeric;
   const auto address = asio::ip::make_address(host_, not_numeric);
@@ -42,32 +51,57 @@ void stream::open() {
 }
 
 std::size_t stream::write_now(std::string_view bytes) {
+  if (engine_) return encrypt_now(bytes);
   error_code would_wait;
   return socket_.write_some(asio::buffer(bytes), would_wait);
 }
 
 void stream::write(std::string bytes) {
   output_ = std::move(bytes);
+  if (engine_) {
+    writing_ = true;
+    encrypted_ = 0;
+    return send_records();
+  }
   asio::async_write(
       socket_, asio::buffer(output_),
       [self = shared_from_this()](const error_code& problem, std::size_t) { self->written(problem); });
 }
 
 void stream::close() {
+  if (user_ != nullptr && opened_ && engine_ && !sending_) {
+    engine_->close();
+    error_code ignored;
+    socket_.write_some(asio::buffer(engine_->output()), ignored);
+  }
   user_ = nullptr;
   error_code ignored;
   resolver_.cancel();
+  verdict_timer_.cancel();
   socket_.close(ignored);
 }
 
-void stream::open_unix() {
-  if (path_.size() > base::max_socket_path) {
-    return asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      if (self->user_)
-        self->user_->on_open(
-            fmt::format("the path of the socket is longer than {} bytes", base::max_socket_path));
-    });
+void stream::fail_soon(std::string problem) {
+  asio::post(socket_.get_executor(), [self = shared_from_this(), problem = std::move(problem)] {
+    if (self->user_) self->report(problem);
+  });
+}
+
+bool stream::prepare_tls() {
+  auto found = tls::shared_contexts().find(*tls_);
+  if (!found) {
+    fail_soon(fmt::format("store.tls.{}: {}", found.error().key, found.error().message));
+    return false;
   }
+  warning_ = std::move(found->warning);
+  engine_ = std::make_unique<tls::engine>(std::move(found->context),
+                                          tls_->server_name.empty() ? host_ : tls_->server_name);
+  return true;
+}
+
+void stream::open_unix() {
+  if (path_.size() > base::max_socket_path)
+    return fail_soon(fmt::format("the path of the socket is longer than {} bytes", base::max_socket_path));
   addresses_.emplace_back(asio::local::stream_protocol::endpoint(path_));
   connect_next();
 }
@@ -76,7 +110,7 @@ void stream::resolve() {
   resolver_.async_resolve(host_, std::to_string(port_),
                           [self = shared_from_this()](const error_code& problem, const auto& found) {
                             if (!self->user_) return;
-                            if (problem) return self->user_->on_open(describe(problem));
+                            if (problem) return self->report(problem.message());
                             for (const auto& each : found) self->addresses_.emplace_back(each.endpoint());
                             self->connect_next();
                           });
@@ -92,11 +126,17 @@ void stream::connect_next() {
 void stream::connected(const error_code& problem) {
   if (!user_) return;
   if (problem && next_address_ < addresses_.size()) return connect_next();
-  if (problem) return user_->on_open(describe(problem));
+  if (problem) return report(problem.message());
+  connected_ = true;
   error_code ignored;
   socket_.non_blocking(true, ignored);
   if (path_.empty()) tune_tcp();
-  user_->on_open({});
+  if (engine_) {
+    engine_->start();
+    send_records_now();
+  } else {
+    opened();
+  }
   read();
 }
 
@@ -111,16 +151,131 @@ void stream::read() {
   socket_.async_read_some(asio::buffer(input_),
                           [self = shared_from_this()](const error_code& problem, std::size_t size) {
                             if (!self->user_) return;
-                            if (problem) return self->user_->on_lost(describe(problem));
-                            self->user_->on_data({self->input_.data(), size});
+                            if (problem) return self->broken(problem);
+                            const std::string_view bytes(self->input_.data(), size);
+                            if (self->engine_) {
+                              if (!self->decrypt(bytes)) return;
+                            } else {
+                              self->user_->on_data(bytes);
+                            }
                             self->read();
                           });
 }
 
 void stream::written(const error_code& problem) {
   if (!user_) return;
-  if (problem) return user_->on_lost(describe(problem));
+  if (problem) return broken(problem);
   user_->on_written(std::move(output_));
+}
+
+void stream::opened() {
+  opened_ = true;
+  user_->on_open({});
+}
+
+void stream::broken(const error_code& problem) {
+  if (engine_ && !engine_->problem().empty()) return report(engine_->problem());
+  const bool closed = problem == asio::error::eof;
+  const bool reset = problem == asio::error::connection_reset || problem == asio::error::broken_pipe;
+  if (engine_ && (closed || reset)) return report(engine_->explain_close());
+  report(closed ? "the server closed the connection" : problem.message());
+}
+
+void stream::report(std::string problem) {
+  if (opened_)
+    user_->on_lost(problem);
+  else
+    user_->on_open(problem);
+}
+
+// Takes no more while records wait for the socket: the rest then comes back with write(), and memory is
+// bounded.
+std::size_t stream::encrypt_now(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (taken < bytes.size() && !sending_) {
+    const auto piece = bytes.substr(taken, max_piece);
+    if (!engine_->send(piece)) break;
+    taken += piece.size();
+    send_records_now();
+  }
+  return taken;
+}
+
+bool stream::decrypt(std::string_view bytes) {
+  const bool was_secured = engine_->is_open();
+  engine_->receive(bytes);
+  send_records_now();
+  pass_on(was_secured || !engine_->awaits_verdict());
+  if (!user_) return false;
+  send_records_now();
+  if (engine_->problem().empty()) return true;
+  report(engine_->problem());
+  return false;
+}
+
+// What was decrypted, to the user, who may close the stream meanwhile.
+void stream::pass_on(bool verdict_is_in) {
+  while (user_) {
+    const auto text = engine_->read();
+    if (!opened_ && engine_->is_open()) {
+      if (!verdict_is_in && text.empty()) return wait_for_verdict();
+      opened();
+    }
+    if (!user_ || text.empty()) return;
+    user_->on_data(text);
+  }
+}
+
+void stream::wait_for_verdict() {
+  verdict_timer_.expires_after(max_verdict_wait_);
+  verdict_timer_.async_wait([self = shared_from_this()](const error_code& problem) {
+    if (!problem && self->user_ && !self->opened_ && self->engine_->is_open()) self->opened();
+  });
+}
+
+void stream::send_records_now() {
+  if (sending_ || engine_->output().empty()) return;
+  error_code would_wait;
+  engine_->consume(socket_.write_some(asio::buffer(engine_->output()), would_wait));
+  if (!engine_->output().empty()) send_records();
+}
+
+void stream::send_records() {
+  if (sending_) return;
+  if (engine_->output().empty()) encrypt_more();
+  if (engine_->output().empty()) {
+    if (std::exchange(writing_, false)) user_->on_written(std::move(output_));
+    return;
+  }
+  sending_ = true;
+  records_ = engine_->take_output();
+  asio::async_write(
+      socket_, asio::buffer(records_),
+      [self = shared_from_this()](const error_code& problem, std::size_t) { self->records_sent(problem); });
+}
+
+void stream::records_sent(const error_code& problem) {
+  sending_ = false;
+  if (!user_) return;
+  if (!problem) return send_records();
+  read_last_words();
+  broken(problem);
+}
+
+void stream::encrypt_more() {
+  const auto piece = std::string_view(output_).substr(encrypted_, max_piece);
+  if (!writing_ || piece.empty()) return;
+  if (!engine_->send(piece)) return fail_soon(engine_->problem());
+  encrypted_ += piece.size();
+}
+
+// A server that refuses the client says why before it closes, which a failed write would hide.
+void stream::read_last_words() {
+  error_code nothing;
+  const auto size = socket_.read_some(asio::buffer(input_), nothing);
+  if (size == 0) return;
+  engine_->receive({input_.data(), size});
+  while (!engine_->read().empty()) continue;
 }
 
 std::string endpoint_name(const config::store_settings& settings) {

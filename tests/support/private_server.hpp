@@ -30,6 +30,9 @@ struct server_options {
   std::string password;                // that call() logs in with if it is not empty
 };
 
+// A port of 127.0.0.1 that was free a moment ago.
+std::uint16_t free_port();
+
 class private_server {
  public:
   // Starts valkey-server if it is installed, else redis-server, and waits until it answers.

@@ -40,7 +40,8 @@ def printable(text):
 class Case(unittest.TestCase):
     """A private server with the functions on it, for each test."""
 
-    host_address = None  # the address that the host connects to, if it is not the server's own
+    host_address = None  # the socket that the host connects to, if it is not the server's own
+    host_url = None  # likewise, of any kind
 
     @classmethod
     def setUpClass(cls):
@@ -140,7 +141,7 @@ class Case(unittest.TestCase):
     def config(self, scanners, options="", store="", more=""):
         file = self.folder / "scanhost.yaml"
         file.write_text("\n".join([
-            "store: {url: 'unix://%s'%s}" % (self.host_address or self.address, store),
+            "store: {url: '%s'%s}" % (self.host_url or "unix://%s" % (self.host_address or self.address), store),
             "plugins: {path: ['%s'], staging: '%s'}" % (OPTIONS.plugins, self.folder / "staging"),
             "partitions: {%s}" % ", ".join("%s: 2" % family for family in self.families(scanners)),
             "options: {%s}" % options, "admin: {listen: none}", more, "scanners:",

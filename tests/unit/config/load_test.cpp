@@ -277,11 +277,6 @@ TEST(load, refuses_a_secret_that_cannot_be_read) {
                   "2: store.password_env: the environment variable 'SCANHOST_TEST_NOT_SET' is not set")));
 }
 
-TEST(load, says_that_there_is_no_tls_yet) {
-  EXPECT_THAT(problems_of("store:\n  url: rediss://db\nscanners: {a: {}}\n"),
-              ElementsAre(HasSubstr("2: store.url: TLS is not supported yet")));
-}
-
 TEST(load, refuses_nul_in_texts_that_go_to_the_system) {
   EXPECT_THAT(problems_of("plugins: {path: \"a\\0b\"}\nscanners: {a: {}}\n"),
               ElementsAre("1: plugins.path must not contain a NUL byte"));

@@ -170,7 +170,7 @@ TEST(changes, name_only_the_fields_of_a_store) {
   const auto found = reasons([](auto& desired) {
     desired.store.url = "valkey://elsewhere:1";
     desired.store.password = base::secret("hunter2");
-    desired.store.tls = true;
+    desired.store.tls.emplace();
     desired.store.username = "somebody";
     desired.store.connect_timeout = base::milliseconds(1);
     desired.store.command_timeout = base::milliseconds(1);
