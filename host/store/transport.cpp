@@ -242,7 +242,7 @@ void stream::send_records_now() {
 
 void stream::send_records() {
   if (sending_) return;
-  if (engine_->output().empty()) encrypt_more();
+  if (engine_->output().empty() && !encrypt_more()) return;
   if (engine_->output().empty()) {
     if (std::exchange(writing_, false)) user_->on_written(std::move(output_));
     return;
@@ -262,11 +262,13 @@ void stream::records_sent(const error_code& problem) {
   broken(problem);
 }
 
-void stream::encrypt_more() {
+bool stream::encrypt_more() {
   const auto piece = std::string_view(output_).substr(encrypted_, max_piece);
-  if (!writing_ || piece.empty()) return;
-  if (!engine_->send(piece)) return fail_soon(engine_->problem());
+  if (!writing_ || piece.empty()) return true;
   encrypted_ += piece.size();
+  if (engine_->send(piece)) return true;
+  fail_soon(engine_->problem());
+  return false;
 }
 
 // A server that refuses the client says why before it closes, which a failed write would hide.

@@ -90,7 +90,7 @@ class stream final : public std::enable_shared_from_this<stream> {
   void send_records_now();
   void send_records();
   void records_sent(const error_code& problem);
-  void encrypt_more();
+  bool encrypt_more();  // false: a problem, which is reported soon
   void read_last_words();
 
   boost::asio::generic::stream_protocol::socket socket_;

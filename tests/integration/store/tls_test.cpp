@@ -112,6 +112,21 @@ TEST_F(tls_test, answers_in_order_within_and_across_batches) {
   }
 }
 
+TEST_F(tls_test, writes_what_is_ready_in_one_piece) {
+  start();
+  connect(settings);
+  ASSERT_TRUE(up());
+  const auto reads = [&] {
+    const auto text = server->call({"INFO", "stats"}).text;
+    return std::stoll(text.substr(text.find("total_reads_processed:") + 22));
+  };
+  const auto before = reads();
+  for (int i = 0; i < 256; ++i) send({{"GET", std::to_string(i)}});
+  ASSERT_TRUE(run_until([&] { return ended.size() == 256; }));
+  // One read for our commands, another for the INFO itself.
+  EXPECT_LE(reads() - before, 3);
+}
+
 TEST_F(tls_test, carries_large_values_both_ways) {
   start();
   connect(settings);

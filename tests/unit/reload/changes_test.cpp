@@ -181,6 +181,11 @@ TEST(changes, name_only_the_fields_of_a_store) {
       ElementsAre("store: url, tls, username, password, connect_timeout, command_timeout, max_in_flight"));
 }
 
+TEST(changes, see_new_contents_of_the_files_of_tls) {
+  EXPECT_THAT(reasons([](auto& desired) { desired.store.tls_fingerprint = "another"; }),
+              ElementsAre("store: tls"));
+}
+
 TEST(changes, see_a_new_database_of_the_same_server) {
   EXPECT_THAT(reasons([](auto& desired) { desired.store.database = 3; }), ElementsAre("store: url"));
 }

@@ -283,6 +283,31 @@ TEST_F(engine_test, says_that_the_server_speaks_something_else) {
   EXPECT_THAT(client->problem(), AllOf(HasSubstr("does not speak TLS on this port"), HasSubstr("valkey://")));
 }
 
+TEST_F(engine_test, says_that_a_server_that_closes_at_once_may_speak_no_tls) {
+  make_client("localhost");
+  EXPECT_THAT(client->explain_close(),
+              AllOf(HasSubstr("closed the connection during the TLS handshake"), HasSubstr("valkey://")));
+}
+
+TEST_F(engine_test, says_no_more_than_that_it_was_closed_once_the_server_has_answered) {
+  tls_server server(issuer.issue());
+  server.want_client_certificate(issuer);
+  show(issuer.issue({"client", "", -1h, 24h}));
+  make_client("localhost");
+  exchange(server);
+  EXPECT_THAT(client->explain_close(), HasSubstr("does it trust the one in store.tls.cert_file"));
+  client->receive(server.say("+OK"));
+  EXPECT_EQ(client->read(), "+OK");
+  EXPECT_EQ(client->explain_close(), "the server closed the connection");
+}
+
+TEST_F(engine_test, sends_nothing_before_the_handshake_is_complete) {
+  make_client("localhost");
+  const auto hello = client->take_output();
+  EXPECT_FALSE(client->send("AUTH hunter2"));
+  EXPECT_EQ(client->output(), "");
+}
+
 TEST_F(engine_test, says_that_what_arrived_was_changed_on_the_way) {
   tls_server server(issuer.issue());
   make_client("localhost");
