@@ -68,6 +68,7 @@ class function_watch::looker final : public store::connection_user,
   void on_failed_attempt(const base::error&) override {}
   void on_outage(std::string_view) override {}  // the scanners report it
   void on_recovery() override {}
+  void on_warning(std::string_view) override {}
   void on_outcomes(const store::outcome_counts&) override {}
 
   void look_soon() {
