@@ -100,7 +100,7 @@ class Namespace(unittest.TestCase):
         for file in files:
             for line in re.findall(r"^namespace scanhost.*\{$", file.read_text(encoding="utf-8"), flags=re.M):
                 with self.subTest(file=file.name):
-                    self.assertRegex(line, "^" + expected + r"(::\w+)? \{$")
+                    self.assertRegex(line, "^" + expected + r"(::\w+)* \{$")
 
 
 def main():
