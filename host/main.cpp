@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Arguments -> a command -> an exit code.
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 
+#include "base/errno_text.hpp"
 #include "base/exit_code.hpp"
+#include "base/non_blocking_output.hpp"
+#include "base/standard_streams.hpp"
 #include "commands/command_line.hpp"
 #include "plugin/probe_child.hpp"
 #include "verify/verify.hpp"
@@ -21,9 +25,15 @@ const char* malloc_conf =
 }
 
 int main(int argc, char** argv) try {
+  if (!scanhost::base::open_missing_standard_streams()) {
+    std::fprintf(stderr, "scanhost: cannot open /dev/null: %s\n", scanhost::base::errno_text(errno).c_str());
+    return static_cast<int>(scanhost::base::exit_code::os);
+  }
   if (argc > 1 && std::strcmp(argv[1], "--probe") == 0) return scanhost::plugin::run_probe(argc, argv);
   if (argc > 1 && std::strcmp(argv[1], "--verify") == 0) return scanhost::verify::run_check(argc, argv);
-  return scanhost::commands::run_command_line(argc, argv);
+  const int code = scanhost::commands::run_command_line(argc, argv);
+  scanhost::base::standard_error().flush(scanhost::base::max_wait_at_exit);
+  return code;
 } catch (const std::exception& problem) {
   std::fprintf(stderr, "scanhost: internal error, please report it: %s\n", problem.what());
   return static_cast<int>(scanhost::base::exit_code::software);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes log lines to standard error: for people on a terminal, else one JSON object a line.
+// Writes log lines to standard error: for people on a terminal, else one JSON object a line. A reader that is
+// late is never waited for (base/non_blocking_output).
 #pragma once
 
 #include <string>

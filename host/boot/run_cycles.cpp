@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/exit_code.hpp"
+#include "base/non_blocking_output.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plans.hpp"
 #include "runner/scanner.hpp"
@@ -95,6 +96,7 @@ class batch {
     timer_.async_wait([this](const auto& problem) {
       if (problem) return;
       for (auto& run : runs_) run.scanner->tick(base::steady::now());
+      base::standard_error().drain();
       if (waiting_ > 0) tick();
     });
   }
@@ -130,7 +132,7 @@ void leave_out_waiting(std::vector<plan::scanner_plan>& plans) {
 [[noreturn]] void exit_with_stuck_threads(const base::result<cycles_outcome>& outcome) {
   spdlog::error("a plugin is stuck and is abandoned{}{}", outcome ? "" : ": ",
                 outcome ? "" : outcome.error().message);
-  spdlog::shutdown();
+  base::standard_error().flush(base::max_wait_at_exit);
   _exit(static_cast<int>(base::exit_code::stuck));
 }
 

@@ -23,6 +23,7 @@
 #include "admin/control_path.hpp"
 #include "admin/http_server.hpp"
 #include "base/environment.hpp"
+#include "base/non_blocking_output.hpp"
 #include "metrics/names.hpp"
 #include "metrics/process_metrics.hpp"
 #include "metrics/registry.hpp"
@@ -56,7 +57,9 @@ class service {
         config_file_(std::move(config_file)),
         blocked_(parts_.place(), [](const std::string& warning) { spdlog::warn("{}", warning); }),
         good_(parts_.place(), config_file_, [](const std::string& warning) { spdlog::warn("{}", warning); }),
-        plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {}
+        plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {
+    std::signal(SIGPIPE, SIG_IGN);  // the reader of standard error may end before this process does
+  }
 
   base::result<base::exit_code> run() {
     auto selected = plan::select_scanners(parts_.settings, {});
@@ -191,6 +194,7 @@ class service {
     timer_.expires_after(retry_);
     retry_ = std::min(2 * retry_, max_retry);
     timer_.async_wait([this](const auto& problem) {
+      base::standard_error().drain();
       if (!problem) try_to_start();
     });
   }
@@ -249,6 +253,7 @@ class service {
       if (problem) return;
       for (const auto& scanner : scanners_.scanners()) scanner->tick(base::steady::now());
       functions_.follow(scanners_.functions());
+      base::standard_error().drain();
       tick();
     });
   }
@@ -325,7 +330,7 @@ class service {
   // A stuck thread still runs code of its plugin: nothing that it uses may be destroyed.
   [[noreturn]] void exit_with_stuck_threads() {
     crash_handler_.reset();
-    spdlog::shutdown();
+    base::standard_error().flush(base::max_wait_at_exit);
     _exit(static_cast<int>(base::exit_code::stuck));
   }
 

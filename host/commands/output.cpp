@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/errno_text.hpp"
+#include "base/non_blocking_output.hpp"
 
 namespace scanhost::commands {
 namespace {
@@ -31,11 +32,14 @@ std::vector<std::size_t> widths_of(const std::vector<std::vector<std::string>>& 
 
 base::exit_code report(const base::error& problem) {
   std::istringstream lines(problem.message);
-  for (std::string line; std::getline(lines, line);) std::fprintf(stderr, "scanhost: %s\n", line.c_str());
+  for (std::string line; std::getline(lines, line);)
+    base::standard_error().write(fmt::format("scanhost: {}\n", line));
   return base::exit_code_of(problem.code);
 }
 
-void warn(const std::string& message) { std::fprintf(stderr, "scanhost: warning: %s\n", message.c_str()); }
+void warn(const std::string& message) {
+  base::standard_error().write(fmt::format("scanhost: warning: {}\n", message));
+}
 
 std::string table_of(const std::vector<std::vector<std::string>>& rows) {
   const auto widths = widths_of(rows);

@@ -28,6 +28,10 @@ std::optional<Number> to_number(std::string_view digits) {
   return whole ? std::optional(value) : std::nullopt;
 }
 
+bool all_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool name_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
          c == '_';
@@ -64,10 +68,37 @@ base::result<host_and_port> split_authority(std::string_view text) {
   return parts;
 }
 
+// Parts that some clients understand and this one does not: ignored, they would surprise; shown, they might
+// give a password away.
+base::result<void> refuse_foreign_parts(std::string_view url) {
+  if (std::any_of(url.begin(), url.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }))
+    return bad_address("the URL contains a control character; remove it");
+  if (url.ends_with(' ')) return bad_address("the URL ends with a blank; remove it");
+  if (url.find_first_of("?#") != std::string_view::npos)
+    return bad_address(
+        "'?' and '#' have no meaning in the URL; the other settings of the store have keys of their own, such as database and password_file");
+  return {};
+}
+
+base::error user_in_url() {
+  return bad_address(
+      "user and password do not belong in the URL; use the keys username and password_file or password_env");
+}
+
 base::result<store_address> parse_unix(std::string_view path) {
   store_address address;
+  // A file's name may contain an @, but not after a colon: user:password@ may be meant.
+  if (const auto at = path.rfind('@');
+      at != std::string_view::npos && (!path.starts_with('/') || path.find(':') < at))
+    return user_in_url();
   if (!path.starts_with('/'))
     return bad_address("a Unix socket needs an absolute path, as in unix:///run/valkey.sock");
+  if (path.ends_with('/'))
+    return bad_address(
+        "the path of the Unix socket ends with '/'; write that of the socket, as in unix:///run/valkey.sock");
+  if (path.find('%') != std::string_view::npos)
+    return bad_address(
+        "percent escapes have no meaning in the URL; write the path of the Unix socket as it is");
   if (path.size() > base::max_socket_path)
     return bad_address(
         fmt::format("the path of the Unix socket is longer than {} bytes", base::max_socket_path));
@@ -77,20 +108,19 @@ base::result<store_address> parse_unix(std::string_view path) {
 
 base::result<void> read_database(std::string_view path, store_address& address) {
   if (path.empty() || path == "/") return {};
-  address.database = to_number<std::uint32_t>(path.substr(1));
-  if (address.database) return {};
+  const auto number = path.substr(1);
+  if (!all_digits(number))
+    return bad_address("the path is not a database number; write /0, /1, ... or nothing");
+  address.database = to_number<std::uint32_t>(number);
+  if (address.database && *address.database <= max_database) return {};
   return bad_address(
-      fmt::format("the path {} is not a database number; write /0, /1, ... or nothing", in_quotes(path)));
+      fmt::format("the database {} is out of range; the range is 0 to {}", in_quotes(number), max_database));
 }
 
 base::result<store_address> parse_tcp(std::string_view rest, bool tls) {
   // Checked before any part is quoted: the text before an @ may be a password.
-  if (rest.find('@') != std::string_view::npos)
-    return bad_address(
-        "user and password do not belong in the URL; use the keys username and password_file or password_env");
-  if (rest.find_first_of("?#") != std::string_view::npos)
-    return bad_address(
-        "'?' and '#' have no meaning in the URL; the other settings of the store have keys of their own");
+  if (rest.find('@') != std::string_view::npos) return user_in_url();
+  if (rest.find(' ') != std::string_view::npos) return bad_address("the URL contains a blank; remove it");
   store_address address;
   address.tls = tls;
   const auto slash = rest.find('/');
@@ -103,9 +133,10 @@ base::result<store_address> parse_tcp(std::string_view rest, bool tls) {
   address.host = parts->host;
   if (parts->port) {
     const auto port = to_number<std::uint16_t>(*parts->port);
-    if (!port || *port == 0)
-      return bad_address(
-          fmt::format("the port {} is not a number from 1 to {}", in_quotes(*parts->port), max_port));
+    if (!port || *port == 0)  // not repeated unless it is a number: user:password may be meant
+      return bad_address(fmt::format("the port{} is not a number from 1 to {}",
+                                     all_digits(*parts->port) ? " " + in_quotes(*parts->port) : "",
+                                     max_port));
     address.port = *port;
   }
   if (slash == std::string_view::npos) return address;
@@ -130,6 +161,7 @@ base::result<store_address> parse_store_url(std::string_view url) {
   if (found == std::string_view::npos)
     return bad_address(
         "expected a URL such as valkey://127.0.0.1:6379 or unix:///run/valkey.sock, found no scheme");
+  if (const auto own = refuse_foreign_parts(url); !own) return own.error();
   const auto scheme = url.substr(0, found);
   const auto rest = url.substr(found + separator.size());
   if (scheme == "unix") return parse_unix(rest);

@@ -13,6 +13,8 @@
 
 namespace scanhost::config {
 
+inline constexpr std::uint32_t max_database = 65'535;
+
 struct store_address {
   std::string host;
   std::uint16_t port = 6379;
@@ -21,8 +23,10 @@ struct store_address {
   std::optional<std::uint32_t> database;
 };
 
-// valkey://host[:port][/database], also redis://; valkeys:// and rediss:// for TLS; unix:///path. The error
-// never repeats what might be a password.
+// valkey://host[:port][/database], also redis://; valkeys:// and rediss:// for TLS; unix:///path. Whatever
+// else a URL may have (user, password, query, fragment, percent escapes, control characters) is refused, so
+// that a URL that was taken holds no secret and may be shown. The error never repeats what might be a
+// password.
 base::result<store_address> parse_store_url(std::string_view url);
 
 struct listen_address {

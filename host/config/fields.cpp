@@ -126,6 +126,7 @@ fields::fields(const node* from, std::string path, std::vector<std::string> know
     : from_(from), path_(std::move(path)), diagnostics_(diagnostics) {
   if (from_ == nullptr) return;
   for (const auto& entry : from_->entries) {
+    if (diagnostics.is_full()) return;
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     diagnostics.problem(entry.line,
                         fmt::format("unknown key {}{}; {}", in_quotes(entry.key),

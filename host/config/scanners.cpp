@@ -158,6 +158,7 @@ std::vector<written_scanner> read_scanners(const node* from, diagnostics& diagno
   std::vector<written_scanner> scanners;
   if (from == nullptr) return scanners;
   for (const auto& entry : from->entries) {
+    if (diagnostics.is_full()) return scanners;
     if (scanner_name(entry.key))
       scanners.push_back(read_scanner(entry, diagnostics));
     else

@@ -14,7 +14,7 @@ namespace scanhost::config {
 namespace {
 
 constexpr bounds time_outs{10, 3'600'000};
-constexpr bounds databases{0, 65'535};
+constexpr bounds databases{0, max_database};
 constexpr bounds commands_in_flight{1, 1'000'000};
 constexpr bounds counts_of_partitions{1, max_partitions};
 constexpr bounds cycles_of_probation{0, 1'000};

@@ -18,9 +18,39 @@ namespace scanhost::config {
 namespace {
 
 constexpr const char* merge_key = "<<";
+constexpr std::string_view standard_tag = "tag:yaml.org,2002:";
 
-// Aliases share the node of their anchor and are never expanded, so a few lines cannot become a tree of
-// billions of nodes. The parser itself limits the depth.
+// Ends the parsing: what follows would be too much as well.
+struct limit_exceeded {
+  int line = 0;
+  std::string message;
+};
+
+// "str" for !!str; empty: no standard tag.
+std::string_view standard_name(std::string_view tag) {
+  return tag.starts_with(standard_tag) ? tag.substr(standard_tag.size()) : std::string_view();
+}
+
+std::string shown_tag(const std::string& tag) {
+  const auto name = standard_name(tag);
+  return in_quotes(name.empty() ? tag : fmt::format("!!{}", name));
+}
+
+bool is_null_text(std::string_view text) { return text.empty() || text == "~" || text == "null"; }
+
+// Nothing: the tag has no meaning for a single value.
+std::optional<bool> fits(std::string_view tag_name, const std::string& text) {
+  if (tag_name == "str") return true;
+  if (tag_name == "int") return parse_integer(text).has_value();
+  if (tag_name == "float") return parse_real(text).has_value();
+  if (tag_name == "bool") return text == "true" || text == "false";
+  if (tag_name == "null") return is_null_text(text);
+  return std::nullopt;
+}
+
+bool no_tag(const std::string& tag) { return tag.empty() || tag == "?" || tag == "!"; }
+
+// Aliases share the node of their anchor and are never expanded.
 class tree_builder : public YAML::EventHandler {
  public:
   explicit tree_builder(diagnostics& diagnostics) : diagnostics_(diagnostics) {}
@@ -42,29 +72,30 @@ class tree_builder : public YAML::EventHandler {
       diagnostics_.problem(line, "this alias is inside the value that it refers to; write the value out");
       return place(make(node_kind::null, mark));
     }
-    place(found->second);
+    count(line, found->second.values);
+    place(found->second.value);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    check_tag(mark, tag);
-    auto scalar = make(node_kind::scalar, mark);
+    check_scalar_tag(mark, tag, value);
+    auto scalar = make(standard_name(tag) == "null" ? node_kind::null : node_kind::scalar, mark);
     scalar->text = value;
-    scalar->quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+    scalar->quoted = tag == "!" || standard_name(tag) == "str";
     place(anchored(std::move(scalar), anchor), mark.line + 1);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    check_tag(mark, tag);
-    open_.push_back({make(node_kind::list, mark), anchor, {}});
+    check_tag(mark, tag, "seq");
+    open(node_kind::list, mark, anchor);
   }
   void OnSequenceEnd() override { close(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    check_tag(mark, tag);
-    open_.push_back({make(node_kind::map, mark), anchor, {}});
+    check_tag(mark, tag, "map");
+    open(node_kind::map, mark, anchor);
   }
   void OnMapEnd() override { close(); }
 
@@ -72,25 +103,66 @@ class tree_builder : public YAML::EventHandler {
   struct frame {
     std::shared_ptr<node> container;
     YAML::anchor_t anchor;
-    std::optional<map_entry> key;  // of a map: seen, waiting for its value
+    std::size_t values_before = 0;
+    std::optional<map_entry> key{};  // of a map: seen, waiting for its value
     std::vector<map_entry> merged{};
+    int merge_line = 0;  // 0: none so far
   };
 
-  static std::shared_ptr<node> make(node_kind kind, const YAML::Mark& mark) {
+  struct anchored_value {
+    node_ptr value;
+    std::size_t values = 0;
+  };
+
+  void count(int line, std::size_t values) {
+    values_ += values;
+    if (values_ > max_yaml_values)
+      throw limit_exceeded{
+          line,
+          fmt::format(
+              "the file has more than {} values, those that aliases and '<<' repeat included; is it a configuration file?",
+              max_yaml_values)};
+  }
+
+  void open(node_kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (open_.size() == max_yaml_depth)
+      throw limit_exceeded{
+          mark.line + 1,
+          fmt::format("lists and maps are nested deeper than {} levels; is it a configuration file?",
+                      max_yaml_depth)};
+    const auto values_before = values_;
+    open_.push_back({make(kind, mark), anchor, values_before});
+  }
+
+  std::shared_ptr<node> make(node_kind kind, const YAML::Mark& mark) {
+    count(mark.line + 1, 1);
     auto new_node = std::make_shared<node>();
     new_node->kind = kind;
     new_node->line = mark.line + 1;
     return new_node;
   }
 
-  std::shared_ptr<node> anchored(std::shared_ptr<node> finished_node, YAML::anchor_t anchor) {
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = finished_node;
+  std::shared_ptr<node> anchored(std::shared_ptr<node> finished_node, YAML::anchor_t anchor,
+                                 std::size_t values = 1) {
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = {finished_node, values};
     return finished_node;
   }
 
-  void check_tag(const YAML::Mark& mark, const std::string& tag) {
-    if (tag == "?" || tag == "!" || tag.empty() || tag.starts_with("tag:yaml.org,2002:")) return;
-    diagnostics_.problem(mark.line + 1, fmt::format("tags have no meaning here; remove {}", in_quotes(tag)));
+  void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+    diagnostics_.problem(mark.line + 1, fmt::format("tags have no meaning here; remove {}", shown_tag(tag)));
+  }
+
+  void check_tag(const YAML::Mark& mark, const std::string& tag, std::string_view fitting) {
+    if (!no_tag(tag) && standard_name(tag) != fitting) refuse_tag(mark, tag);
+  }
+
+  void check_scalar_tag(const YAML::Mark& mark, const std::string& tag, const std::string& text) {
+    if (no_tag(tag)) return;
+    const auto fitting = fits(standard_name(tag), text);
+    if (!fitting) return refuse_tag(mark, tag);
+    if (!*fitting)
+      diagnostics_.problem(mark.line + 1, fmt::format("the tag {} does not fit the value {}; remove it",
+                                                      shown_tag(tag), in_quotes(text)));
   }
 
   // Puts a complete node into the container around it.
@@ -116,6 +188,7 @@ class tree_builder : public YAML::EventHandler {
 
   void take_value(frame& around, node_ptr value) {
     auto entry = *std::exchange(around.key, std::nullopt);
+    if (around.container->entries.size() == max_yaml_keys) refuse_keys(entry.line);
     entry.value = value->kind == node_kind::null ? nothing_at(entry.line) : std::move(value);
     if (entry.key == merge_key) return take_merge(around, entry);
     if (const auto* first = around.container->find(entry.key)) {
@@ -126,6 +199,11 @@ class tree_builder : public YAML::EventHandler {
     around.container->entries.push_back(std::move(entry));
   }
 
+  [[noreturn]] static void refuse_keys(int line) {
+    throw limit_exceeded{
+        line, fmt::format("a map has more than {} keys; is it a configuration file?", max_yaml_keys)};
+  }
+
   // The parser reports an absent value at the line of the next token; people look for it at its key.
   static node_ptr nothing_at(int line) {
     auto new_node = std::make_shared<node>();
@@ -134,6 +212,12 @@ class tree_builder : public YAML::EventHandler {
   }
 
   void take_merge(frame& around, const map_entry& entry) {
+    if (around.merge_line != 0)
+      diagnostics_.problem(
+          entry.line,
+          fmt::format("duplicate key '<<', already on line {}; write one list of maps, as in <<: [*a, *b]",
+                      around.merge_line));
+    around.merge_line = entry.line;
     std::vector<node_ptr> sources{entry.value};
     if (entry.value->kind == node_kind::list) sources = entry.value->items;
     for (const auto& source : sources) {
@@ -142,6 +226,7 @@ class tree_builder : public YAML::EventHandler {
             entry.line, fmt::format("'<<': expected a map or a list of maps, found {}", name_of(*source)));
         continue;
       }
+      count(entry.line, source->entries.size());
       around.merged.insert(around.merged.end(), source->entries.begin(), source->entries.end());
     }
   }
@@ -150,14 +235,18 @@ class tree_builder : public YAML::EventHandler {
     auto done = std::move(open_.back());
     open_.pop_back();
     // The map's own entries win over merged ones, wherever '<<' is.
-    for (const auto& entry : done.merged)
-      if (done.container->find(entry.key) == nullptr) done.container->entries.push_back(entry);
-    place(anchored(std::move(done.container), done.anchor));
+    for (const auto& entry : done.merged) {
+      if (done.container->find(entry.key) != nullptr) continue;
+      if (done.container->entries.size() == max_yaml_keys) refuse_keys(done.merge_line);
+      done.container->entries.push_back(entry);
+    }
+    place(anchored(std::move(done.container), done.anchor, values_ - done.values_before));
   }
 
   diagnostics& diagnostics_;
   std::vector<frame> open_;
-  std::map<YAML::anchor_t, node_ptr> anchors_;
+  std::map<YAML::anchor_t, anchored_value> anchors_;
+  std::size_t values_ = 0;
   node_ptr root_;
   int document_line_ = 1;
 };
@@ -209,6 +298,9 @@ node_ptr parse_yaml(const std::string& text, diagnostics& diagnostics) {
       diagnostics.problem(second.document_line(),
                           "a second YAML document begins here; put everything into the first");
     return first.root();
+  } catch (const limit_exceeded& limit) {
+    diagnostics.problem(limit.line, limit.message);
+    return nullptr;
   } catch (const YAML::Exception& problem) {
     const int line = problem.mark.is_null() ? 1 : problem.mark.line + 1;
     diagnostics.problem(

@@ -4,8 +4,10 @@
 // silently accepts duplicate keys.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/diagnostics.hpp"
@@ -41,7 +43,15 @@ struct node {
 // "a list", for messages.
 std::string name_of(const node& value);
 
-// The only document of a text. Null: there is none, or it cannot be read and `diagnostics` says why.
+// More than any configuration needs, and few enough for every reader to be quick. An alias counts as all the
+// values that it stands for, and so does a merge.
+inline constexpr std::size_t max_yaml_depth = 32;
+inline constexpr std::size_t max_yaml_values = 100'000;
+inline constexpr std::size_t max_yaml_keys = 1'000;  // of one map
+
+// The only document of a text. Of the tags only those are taken that say what a value is anyway (!!str, and
+// !!int, !!float, !!bool, !!null, !!map, !!seq where they fit). Null: there is none, or it cannot be read and
+// `diagnostics` says why.
 node_ptr parse_yaml(const std::string& text, diagnostics& diagnostics);
 
 }  // namespace scanhost::config

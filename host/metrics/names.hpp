@@ -88,6 +88,9 @@ inline constexpr host_metric process_open_fds{"process_open_fds", gauge, "",
 inline constexpr host_metric process_max_fds{"process_max_fds", gauge, "",
                                              "Maximum number of open file descriptors."};
 inline constexpr host_metric process_threads{"process_threads", gauge, "", "Number of threads."};
+inline constexpr host_metric dropped_log_lines{
+    "scanhost_dropped_log_lines_total", counter, "",
+    "Lines that nobody read from standard error in time, or that could not be written."};
 
 // A scanner's connection to the store.
 inline constexpr host_metric commands{"scanhost_commands_total", counter, "outcome,scanner",
@@ -128,6 +131,7 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::process_start_time,
                                          names::process_open_fds,
                                          names::process_max_fds,
-                                         names::process_threads};
+                                         names::process_threads,
+                                         names::dropped_log_lines};
 
 }  // namespace scanhost::metrics

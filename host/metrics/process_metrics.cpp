@@ -11,6 +11,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/non_blocking_output.hpp"
+
 namespace scanhost::metrics {
 
 namespace {
@@ -71,7 +73,8 @@ process_metrics::process_metrics(registry& registry)
       virtual_(registry.gauge(names::process_virtual_memory, {})),
       open_fds_(registry.gauge(names::process_open_fds, {})),
       max_fds_(registry.gauge(names::process_max_fds, {})),
-      threads_(registry.gauge(names::process_threads, {})) {
+      threads_(registry.gauge(names::process_threads, {})),
+      dropped_log_lines_(registry.counter(names::dropped_log_lines, {})) {
   registry.gauge(names::process_start_time, {}).set(start_time());
 }
 
@@ -83,6 +86,7 @@ void process_metrics::refresh() {
   open_fds_.set(static_cast<double>(usage.open_fds));
   max_fds_.set(static_cast<double>(usage.max_fds));
   threads_.set(static_cast<double>(usage.threads));
+  dropped_log_lines_.add(static_cast<double>(base::standard_error().dropped()) - dropped_log_lines_.value());
 }
 
 }  // namespace scanhost::metrics

@@ -35,6 +35,7 @@ class process_metrics {
   gauge open_fds_;
   gauge max_fds_;
   gauge threads_;
+  counter dropped_log_lines_;
 };
 
 }  // namespace scanhost::metrics

@@ -21,10 +21,20 @@ namespace {
 using base::errc;
 using base::fail;
 
+// A proxy, or a server that is like Redis but does not say what it is, may not know the command.
+base::error explain_missing_command(base::error problem) {
+  if (problem.message.find("unknown command") == std::string::npos) return problem;
+  return fail(
+      errc::missing,
+      fmt::format(
+          "the server has no functions (it answered {}); use Redis 7.0 or newer, or Valkey, and if there is a proxy, one that passes FUNCTION and FCALL on",
+          problem.message));
+}
+
 // All libraries of the server.
 base::result<std::vector<listed_library>> read_server(store::session& store) {
   auto answer = store.call({"FUNCTION", "LIST", "WITHCODE"});
-  if (!answer) return answer.error();
+  if (!answer) return explain_missing_command(answer.error());
   return libraries_of(store::reply_of(**answer));
 }
 

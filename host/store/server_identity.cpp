@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/server_identity.hpp"
 
+#include <fmt/format.h>
+
+#include <charconv>
+
 namespace scanhost::store {
 namespace {
+
+constexpr int min_major_version = 7;
 
 // The value of a line `name:value`; empty: there is none.
 std::string_view value_of(std::string_view info, std::string_view name) {
@@ -29,6 +35,17 @@ server_identity identity_of(std::string_view info) {
   const auto mode = value_of(info, "server_mode");
   identity.cluster = (mode.empty() ? value_of(info, "redis_mode") : mode) == "cluster";
   return identity;
+}
+
+base::result<void> require_supported(const server_identity& server) {
+  int major = min_major_version;  // where the version is no number
+  std::from_chars(server.version.data(), server.version.data() + server.version.size(), major);
+  if (major >= min_major_version) return {};
+  return base::fail(
+      base::errc::missing,
+      fmt::format(
+          "the server says that it is {} {}, which has no functions (FUNCTION, FCALL); use Redis 7.0 or newer, or Valkey",
+          server.name, server.version));
 }
 
 }  // namespace scanhost::store

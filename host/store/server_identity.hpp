@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
+
 namespace scanhost::store {
 
 struct server_identity {
@@ -16,5 +18,9 @@ struct server_identity {
 
 // From the section `server` of INFO.
 server_identity identity_of(std::string_view info);
+
+// An error (missing): the server is older than the functions that scanners call, as Redis 6 and its forks
+// are. Newer versions than those that are known are taken, and so is a server that does not say what it is.
+base::result<void> require_supported(const server_identity& server);
 
 }  // namespace scanhost::store

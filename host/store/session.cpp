@@ -73,7 +73,10 @@ class session::impl final : public connection_user {
     return error_of(outcome, name);
   }
 
-  void on_up(bool, const server_identity&, const base::timestamp*) override { up_ = true; }
+  void on_up(bool, const server_identity& server, const base::timestamp*) override {
+    if (const auto supported = require_supported(server); !supported) problem_ = supported.error();
+    up_ = !problem_;
+  }
   void on_down() override {}
   void on_failed_attempt(const base::error& problem) override { problem_ = problem; }
   void on_outage(std::string_view) override {}   // the caller gets an error

@@ -19,7 +19,8 @@ namespace scanhost::store {
 
 class session {
  public:
-  // Connects, logs in, selects the database. Errors: unavailable, timed_out, no_permission.
+  // Connects, logs in, selects the database. Errors: unavailable, timed_out, no_permission; missing: the
+  // server is too old.
   static base::result<session> open(const config::store_settings& settings);
 
   session(session&&) noexcept;

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
@@ -162,6 +163,39 @@ class CheckConfig(Case):
         result = json.loads(scanhost("check-config", "--json", file).stdout)
         self.assertFalse(result["ok"])
 
+    def test_a_long_file_that_is_no_configuration_is_answered_with_few_problems(self):
+        file = self.folder / "wrong.yaml"
+        for line in ("key%06d: 1\n", "- item %06d\n", "scanners: {a%06d: {x: 1}}\n", "'%06d\n", "a%06d: {b: [c, {d: !e f}]}\n"):
+            file.write_text("".join(line % number for number in range((1 << 20) // len(line % 0))), encoding="utf-8")
+            done = scanhost("check-config", file)
+            self.assertEqual(done.returncode, 78, (line, done.stderr[-300:]))
+            self.assertLess(len(done.stderr.splitlines()), 250, line)
+            self.assertIn(str(file) + ":", done.stderr)
+        file.write_text("#" * ((1 << 20) + 1))
+        done = scanhost("check-config", file)
+        self.assertEqual(done.returncode, 65, done.stderr)
+        self.assertIn("is longer than 1 MiB", done.stderr)
+
+    def test_no_command_shows_what_may_be_a_password_in_a_url(self):
+        file = self.folder / "scanhost.yaml"
+        for url in ("unix:///x.sock?db=1&password=hunter2", "unix://joe:hunter2@/x.sock", "redis://joe:hunter2@db/0",
+                    "redis://:hunter2", "redis://db:1/0?password=hunter2", "valkey://db/hunter2", "unix:///x.sock#hunter2",
+                    "redis:joe:hunter2@db", "rediss://hunter2@db"):
+            file.write_text("store: {url: '%s'}\nplugins: {path: ['%s'], staging: '%s'}\n"
+                            "admin: {listen: none, socket: control.sock}\nscanners: {lease_expiry: {}}\n"
+                            % (url, OPTIONS.plugins, self.folder / "staging"), encoding="utf-8")
+            for words, code in ((["check-config", file], 78), (["check-config", "--json", file], 78),
+                                (["run", "--config", file, "--log-level", "trace"], 78),
+                                (["run", "--once", "--json", "--config", file], 78),
+                                (["functions", "status", "--config", file], 78),
+                                (["functions", "install", "--json", "--config", file], 78),
+                                (["ctl", "status", "--config", file], 69)):
+                done = scanhost(*words)
+                self.assertEqual(done.returncode, code, (url, words, done.stderr))
+                self.assertNotIn("hunter2", done.stdout + done.stderr, (url, words))
+                if code == 78 and "--json" not in words:
+                    self.assertIn("scanhost.yaml:1: store.url: ", done.stderr, (url, words))
+
     def test_json_names_the_scanners(self):
         done = scanhost("check-config", "--json", self.config(scanners="lease_expiry: {interval: 3s}"))
         result = json.loads(done.stdout)
@@ -229,6 +263,54 @@ class Functions(Case):
         self.assertEqual(done.returncode, 69)
         self.assertIn("ff_mark_lease_expired_if_due", done.stderr)
         self.assertEqual(self.client.call("FCALL", "other", "0"), 1)
+
+
+class OldServer(threading.Thread):
+    """Answers as a server of this version without functions does; with no version, as a proxy that hides it."""
+
+    def __init__(self, address, version):
+        super().__init__(daemon=True)
+        self.version = version
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(address)
+        self.listener.listen()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def serve(self, peer):
+        with contextlib.suppress(OSError), peer:
+            while request := peer.recv(1 << 16):
+                for command in re.findall(rb"\*\d+\r\n\$\d+\r\n(\w+)\r\n", request):
+                    peer.sendall(self.answer(command.decode()))
+
+    def answer(self, command):
+        about = "# Server\r\nredis_version:%s\r\nredis_mode:standalone\r\n" % self.version
+        if command == "INFO" and self.version:
+            return b"$%d\r\n%s\r\n" % (len(about), about.encode())
+        known = {"CLIENT": b"+OK\r\n", "TIME": b"*2\r\n$1\r\n5\r\n$1\r\n0\r\n", "PING": b"+PONG\r\n"}
+        return known.get(command, b"-ERR unknown command `%s`, with args beginning with: \r\n" % command.encode())
+
+
+class ServersWithoutFunctions(Case):
+    def old_server(self, version):
+        address = str(self.folder / ("server-%s.sock" % version))
+        server = OldServer(address, version)
+        self.addCleanup(server.listener.close)
+        server.start()
+        return self.config(address)
+
+    def test_are_refused_at_the_start_with_what_they_are_and_what_is_supported(self):
+        for version, found in (("6.2.14", "the server says that it is redis 6.2.14"), ("", "the server has no functions")):
+            file = self.old_server(version)
+            for words in (["run", "--config"], ["run", "--once", "--config"], ["functions", "status", "--config"],
+                          ["functions", "install", "--config"]):
+                done = scanhost(*words, file)
+                self.assertEqual(done.returncode, 69, (words, done.stderr))
+                self.assertIn(found, done.stderr, words)
+                self.assertIn("use Redis 7.0 or newer, or Valkey", done.stderr, words)
 
 
 class RunCycles(Case):

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/mapped_range.hpp"
+#include "base/non_blocking_output.hpp"
 #include "plugin/crashed_copies.hpp"
 #include "runner/crash/crash_place.hpp"
 
@@ -28,6 +29,7 @@ using actions = std::array<struct sigaction, fatal_signals.size()>;
 // The handler may use nothing that allocates, locks or waits for another thread. These are written while no
 // handler is installed.
 int record_fd = -1;
+base::non_blocking_output* log_output = nullptr;
 actions before;
 base::mapped_range host_range;
 std::array<char, 512> marker_path{};  // empty: the copy that crashed is not to be kept
@@ -80,6 +82,11 @@ std::span<void* const> frames_from(std::span<void* const> frames, std::uintptr_t
   return frames;
 }
 
+void tell(std::string_view line) noexcept {
+  log_output->write_while_crashing("scanhost: crash: ");
+  log_output->write_while_crashing(line);
+}
+
 // Last of all: it reads the stack, which may be damaged, and a fault in here ends the process at once.
 void write_trace(const crash_place::place& place, std::uintptr_t code) noexcept {
   std::array<void*, 40> frames;
@@ -89,8 +96,7 @@ void write_trace(const crash_place::place& place, std::uintptr_t code) noexcept 
   const auto line = write_trace_line(room, place, frames_from({frames.data(), count}, code), host_range);
   write_all(record_fd, line);
   ::fsync(record_fd);
-  write_all(STDERR_FILENO, "scanhost: crash: ");
-  write_all(STDERR_FILENO, line);
+  tell(line);
 }
 
 void report(const fault_site& site, const crash_place::place& place) noexcept {
@@ -99,9 +105,7 @@ void report(const fault_site& site, const crash_place::place& place) noexcept {
   write_all(record_fd, line);
   ::fsync(record_fd);
   mark_copy(place);
-  // Standard error after the record: it may be a pipe that nobody reads.
-  write_all(STDERR_FILENO, "scanhost: crash: ");
-  write_all(STDERR_FILENO, line);
+  tell(line);  // after the record: it may be a pipe that nobody reads
   write_trace(place, site.code);
 }
 
@@ -128,6 +132,7 @@ base::result<std::unique_ptr<crash_handler>> crash_handler::install(const std::f
 crash_handler::crash_handler(crash_record record, const std::filesystem::path& own_folder)
     : record_(std::move(record)) {
   record_fd = record_.fd();
+  log_output = &base::standard_error();
   host_range = base::find_mapped_range(reinterpret_cast<const void*>(&handle)).value_or(base::mapped_range{});
   const auto marker = own_folder.empty() ? std::string() : plugin::crash_marker(own_folder).string();
   if (marker.size() < marker_path.size()) std::copy_n(marker.c_str(), marker.size() + 1, marker_path.data());

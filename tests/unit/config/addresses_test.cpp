@@ -61,6 +61,50 @@ TEST(addresses, refuses_user_and_password_without_repeating_them) {
   }
 }
 
+TEST(addresses, refuses_every_part_that_it_does_not_understand_without_repeating_it) {
+  struct refusal {
+    std::string url;
+    const char* advice;
+  };
+  const refusal refusals[] = {
+      {"unix:///run/x.sock?db=1&password=hunter2", "have keys of their own"},
+      {"unix:///run/x.sock#hunter2", "have keys of their own"},
+      {"unix://joe:hunter2@/run/x.sock", "password_file or password_env"},
+      {"unix:///:hunter2@/run/x.sock", "password_file or password_env"},
+      {"unix:///run/hunter2%2Fx.sock", "percent escapes"},
+      {"unix:///run/hunter2.sock ", "ends with a blank"},
+      {"unix:///run/hunter2/", "ends with '/'"},
+      {std::string("unix:///run/x\0hunter2", 21), "a control character"},
+      {"redis://db?password=hunter2", "have keys of their own"},
+      {"redis://db/0#hunter2", "have keys of their own"},
+      {"redis://db:6379/hunter2", "is not a database number"},
+      {"redis://db/0/hunter2", "is not a database number"},
+      {"redis://joe:hunter2", "the port is not a number from 1 to 65535"},
+      {"redis://joe:hunter2\n@db", "a control character"},
+      {"redis://db:6379 hunter2", "contains a blank"},
+      {"redis://h%75nter2@db", "password_file or password_env"},
+  };
+  for (const auto& [url, advice] : refusals) {
+    const auto address = parse_store_url(url);
+    ASSERT_FALSE(address) << url;
+    EXPECT_THAT(address.error().message, HasSubstr(advice)) << url;
+    EXPECT_THAT(address.error().message, Not(HasSubstr("hunter2"))) << url;
+  }
+}
+
+TEST(addresses, takes_a_socket_whose_file_has_an_unusual_name) {
+  EXPECT_EQ(parse_store_url("unix:///run/redis@main/k\xc3\xa4 1.sock")->socket_path,
+            "/run/redis@main/k\xc3\xa4 1.sock");
+}
+
+TEST(addresses, says_the_range_of_ports_and_databases) {
+  EXPECT_THAT(parse_store_url("redis://db:65536").error().message,
+              HasSubstr("the port '65536' is not a number from 1 to 65535"));
+  for (const char* url : {"redis://db/65536", "redis://db/99999999999999999999"})
+    EXPECT_THAT(parse_store_url(url).error().message, HasSubstr("is out of range; the range is 0 to 65535"));
+  EXPECT_EQ(parse_store_url("redis://db/65535")->database, max_database);
+}
+
 TEST(addresses, refuses_what_is_no_url) {
   for (const char* url : {"", "db:6379", "http://db", "redis://", "redis://:1", "redis://db:0",
                           "redis://db:65536", "redis://db:x", "redis://db/x", "redis://db/-1",

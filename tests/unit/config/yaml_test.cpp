@@ -65,6 +65,42 @@ TEST(yaml, refuses_tags_and_keys_that_are_not_texts) {
               testing::Contains(StartsWith("1: tags have no meaning here; remove '!x'")));
 }
 
+TEST(yaml, refuses_standard_tags_that_mean_nothing_here_with_their_line) {
+  for (const std::string tag :
+       {"!!python/object:os.system", "!!binary", "!!set", "!!omap", "!!timestamp", "!custom", "!<x>"})
+    EXPECT_THAT(problems_of("scanners:\n  sweeper:\n    plugin: " + tag + " sweeper\n"),
+                testing::Contains(StartsWith("3: tags have no meaning here; remove '")))
+        << tag;
+  EXPECT_THAT(problems_of("scanners: {sweeper: {}}\nadmin: !!set {}\n"),
+              testing::Contains("2: tags have no meaning here; remove '!!set'"));
+  EXPECT_THAT(problems_of("scanners: {sweeper: {}}\nplugins: {path: !!set [a]}\n"),
+              testing::Contains("2: tags have no meaning here; remove '!!set'"));
+  EXPECT_THAT(problems_of("scanners: {sweeper: {}}\n!!binary admin: {}\n"),
+              testing::Contains("2: tags have no meaning here; remove '!!binary'"));
+  EXPECT_THAT(problems_of("scanners: {sweeper: {}}\nadmin: !!set\n"),
+              testing::Contains("2: tags have no meaning here; remove '!!set'"));
+}
+
+TEST(yaml, takes_standard_tags_that_say_what_a_value_is_anyway) {
+  const auto settings = settings_of(
+      "store: !!map {url: !!str 'redis://db', max_in_flight: !!int 7}\nadmin: !!null\nplugins: {path: !!seq [a]}\n"
+      "scanners: {sweeper: {drain: !!bool false}}\n");
+  EXPECT_EQ(settings.store.max_in_flight, 7u);
+  EXPECT_FALSE(settings.scanners[0].drain);
+}
+
+TEST(yaml, refuses_standard_tags_that_contradict_their_value) {
+  EXPECT_THAT(problems_of("scanners: {sweeper: {drain: !!int yes}}\n"),
+              testing::Contains("1: the tag '!!int' does not fit the value 'yes'; remove it"));
+  EXPECT_THAT(problems_of("scanners: {sweeper: !!seq {}}\n"),
+              testing::Contains("1: tags have no meaning here; remove '!!seq'"));
+}
+
+TEST(yaml, refuses_a_second_merge_in_one_map) {
+  EXPECT_THAT(problems_of("scanners:\n  sweeper: &a {}\n  sweeper@b:\n    <<: *a\n    <<: *a\n"),
+              ElementsAre(StartsWith("5: duplicate key '<<', already on line 4")));
+}
+
 TEST(yaml, knows_aliases_and_merge_keys) {
   const auto settings = settings_of(
       "scanners:\n  sweeper: &usual\n    interval: 5s\n    budget: {calls: 7}\n"
@@ -81,21 +117,44 @@ TEST(yaml, refuses_an_alias_inside_its_own_value) {
   EXPECT_THAT(problems_of("scanners: {a: {<<: [1]}}\n"), ElementsAre(StartsWith("1: '<<': expected a map")));
 }
 
-TEST(yaml, is_not_blown_up_by_aliases_of_aliases) {
+TEST(yaml, refuses_aliases_of_aliases_that_stand_for_too_many_values) {
   std::string text = "scanners:\n  a:\n    options:\n      l0: &l0 [x, x, x, x, x, x, x, x, x]\n";
   for (int level = 1; level < 40; ++level) {
     const auto last = "*l" + std::to_string(level - 1);
     text += "      l" + std::to_string(level) + ": &l" + std::to_string(level) + " [" + last + ", " + last +
             ", " + last + ", " + last + "]\n";
   }
-  EXPECT_THAT(problems_of(text), IsEmpty());
+  EXPECT_THAT(problems_of(text), ElementsAre(HasSubstr("the file has more than 100000 values")));
+}
+
+TEST(yaml, takes_aliases_of_aliases_that_stand_for_few_values) {
+  EXPECT_THAT(
+      problems_of(
+          "scanners:\n  sweeper:\n    interval: &a 1s\n    page_size: &b 5\n  sweeper@b: {interval: *a, "
+          "page_size: *b}\n"),
+      IsEmpty());
+}
+
+TEST(yaml, refuses_merges_that_stand_for_too_many_values) {
+  std::string text = "options: &all {";
+  for (int key = 0; key < 500; ++key) text += "k" + std::to_string(key) + ": 1, ";
+  text += "}\nscanners:\n  sweeper:\n    <<: [";
+  for (int turn = 0; turn < 300; ++turn) text += "*all, ";
+  EXPECT_THAT(problems_of(text + "]\n"), ElementsAre(StartsWith("4: the file has more than 100000 values")));
+}
+
+TEST(yaml, refuses_more_keys_in_a_map_than_any_configuration_has) {
+  std::string text = "scanners:\n";
+  for (std::size_t key = 0; key <= max_yaml_keys; ++key)
+    text += "  sweeper@" + std::to_string(key) + ": {}\n";
+  EXPECT_THAT(problems_of(text),
+              ElementsAre("1002: a map has more than 1000 keys; is it a configuration file?"));
 }
 
 TEST(yaml, refuses_nesting_beyond_reason) {
-  EXPECT_THAT(problems_of("scanners: " + std::string(20'000, '[')),
-              ElementsAre(HasSubstr("this is not YAML")));
-  EXPECT_THAT(problems_of("scanners: " + std::string(20'000, '{')),
-              ElementsAre(HasSubstr("this is not YAML")));
+  for (const char bracket : {'[', '{'})
+    EXPECT_THAT(problems_of("a: 1\nscanners: " + std::string(20'000, bracket)),
+                ElementsAre(StartsWith("2: lists and maps are nested deeper than 32 levels")));
 }
 
 TEST(yaml, reads_json_texts_as_they_are) {
