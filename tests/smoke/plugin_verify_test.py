@@ -23,9 +23,10 @@ def verify(*arguments, words=("plugin", "verify")):
 
 # What a plugin finds to act on where the model of a store has nothing for it by itself.
 RECORDS = pathlib.Path(__file__).parent / "records"
-NEEDED_OPTIONS = {"index_reconciler": ["repair=true"]}
-# These only read.
-READERS = {"key_ttl_audit", "stream_lag"}
+NEEDED_OPTIONS = {"index_reconciler": ["repair=true"],
+                  "webhook_notifier": ["url=http://127.0.0.1:9/notices"]}
+# These only read, or hold back what they do where the host only tries them.
+READERS = {"key_ttl_audit", "stream_lag", "webhook_notifier"}
 
 
 class PluginVerify(unittest.TestCase):
