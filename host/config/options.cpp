@@ -151,7 +151,7 @@ bool option_reader::read_secret_in(const option& table, const node* map, const s
   for (const auto& key : yaml_keys(table))
     if (source == nullptr) source = map->find(key);
   if (auto secret = secrets_.read(map, path, table.name, diagnostics_)) {
-    if (const auto fits = parse_value(table, secret->reveal()); !fits)
+    if (const auto fits = parse_value(table, secret->reveal()); !fits && source != nullptr)
       diagnostics_.problem(source->line, fmt::format("{}.{}: {}", path, source->key, fits.error().reason));
     to = std::move(*secret);
   }

@@ -213,6 +213,7 @@ class backlog_pages : public page_handler {
     co_await scan.execute(std::exchange(cleanup_, {}));
     if (filter_.accepts_all()) co_return;
     std::vector<filter_subject> subjects;
+    subjects.reserve(members.size());
     for (const auto& member : members) subjects.push_back({member.tag, member.id});
     bool cancelled = false;
     const auto passing = co_await filter_.select(scan, std::move(subjects), cancelled);

@@ -120,8 +120,11 @@ class flow_trimmer : public scanhost::scanner {
       const auto first = i * reads_each();
       if (!passes(key, answers, first, counts) || has_failed(key, answers, first, counts)) continue;
       const auto record = flow_of(answers[first]);
-      if (!key.is_core() && !record.exists) leftovers.push_back(std::move(key));
-      if (!key.is_core() || !is_old(key, record, now, counts)) continue;
+      if (!key.is_core()) {
+        if (!record.exists) leftovers.push_back(std::move(key));
+        continue;
+      }
+      if (!is_old(key, record, now, counts)) continue;
       if (holds(answers[first + reads_each() - 1].reply()))
         counts.add_skipped();
       else

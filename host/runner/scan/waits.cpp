@@ -71,7 +71,7 @@ std::string waits::wait_for_descriptor(const request& request, int descriptor, s
 }
 
 waits::wait_ptr waits::start(const request& request) {
-  const auto wait = std::make_shared<pending_wait>(context_, request.timeout);
+  auto wait = std::make_shared<pending_wait>(context_, request.timeout);
   wait->scan = request.scan;
   wait->on_ready = request.on_ready;
   wait->user = request.user;
