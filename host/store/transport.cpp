@@ -181,7 +181,7 @@ void stream::broken(const error_code& problem) {
   report(closed ? "the server closed the connection" : problem.message());
 }
 
-void stream::report(std::string problem) {
+void stream::report(const std::string& problem) {
   if (opened_)
     user_->on_lost(problem);
   else
@@ -263,8 +263,9 @@ void stream::records_sent(const error_code& problem) {
 }
 
 bool stream::encrypt_more() {
+  if (!writing_) return true;
   const auto piece = std::string_view(output_).substr(encrypted_, max_piece);
-  if (!writing_ || piece.empty()) return true;
+  if (piece.empty()) return true;
   encrypted_ += piece.size();
   if (engine_->send(piece)) return true;
   fail_soon(engine_->problem());

@@ -80,7 +80,7 @@ class stream final : public std::enable_shared_from_this<stream> {
   void written(const error_code& problem);
   void opened();
   void broken(const error_code& problem);
-  void report(std::string problem);
+  void report(const std::string& problem);
 
   // With TLS.
   std::size_t encrypt_now(std::string_view bytes);

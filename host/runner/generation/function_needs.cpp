@@ -5,7 +5,7 @@ namespace scanhost::runner {
 
 void function_needs::update(const plan::function_inventory* found) {
   const auto missing = found != nullptr ? found->missing_of(plugin_.functions) : std::vector<std::string>();
-  if (missing.empty()) {
+  if (found == nullptr || missing.empty()) {
     has_swept_ = true;
     wait_.reset();
     return;

@@ -50,6 +50,7 @@ struct sorted_set {
 struct stream_id {
   std::uint64_t ms = 0;
   std::uint64_t sequence = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): it takes the 0 of the generated comparison for a pointer
   auto operator<=>(const stream_id&) const = default;
 };
 

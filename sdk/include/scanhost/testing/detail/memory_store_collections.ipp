@@ -265,13 +265,13 @@ inline value memory_store::sorted_range_by_score(const call& asked) {
 }
 
 inline value memory_store::sorted_count(const call& asked) {
-  const auto inside = by_score(asked, asked.args[2], asked.args[3], false);
+  auto inside = by_score(asked, asked.args[2], asked.args[3], false);
   return inside.kind == SCANHOST_REPLY_ERROR ? inside : value(inside.elements.size());
 }
 
 inline value memory_store::sorted_remove_range(const call& asked) {
   const bool ranks = same_word(asked.args[0], "ZREMRANGEBYRANK");
-  const auto inside = ranks ? by_rank(asked, false) : by_score(asked, asked.args[2], asked.args[3], false);
+  auto inside = ranks ? by_rank(asked, false) : by_score(asked, asked.args[2], asked.args[3], false);
   if (inside.kind == SCANHOST_REPLY_ERROR) return inside;
   for (const auto& member : inside.elements) find_as<stored::sorted_set>(asked.args[1])->erase(member.text);
   return inside.elements.size();

@@ -25,6 +25,7 @@ inline value pending_summary(const consumer_group& group) {
   std::map<std::string, std::int64_t> by_consumer;
   for (const auto& [id, entry] : group.pending) ++by_consumer[entry.consumer];
   std::vector<value> consumers;
+  consumers.reserve(by_consumer.size());
   for (const auto& [name, count] : by_consumer) consumers.push_back(array(name, std::to_string(count)));
   return array(value(group.pending.size()), value(id_text(group.pending.begin()->first)),
                value(id_text(group.pending.rbegin()->first)), array(std::move(consumers)));
