@@ -37,7 +37,7 @@ class unsent_batch final : public store::reply_batch {
 
 // The function that a command calls; empty: it calls none.
 std::string_view called_function(const scanhost_command& command) {
-  if (command.script != nullptr || command.arg_count < 2) return {};
+  if (command.arg_count < 2 || store::script_of(command) != nullptr) return {};
   const auto& name = command.args[0];
   const bool calls =
       detail::refused::same_word(name, "FCALL") || detail::refused::same_word(name, "FCALL_RO");
@@ -144,7 +144,7 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
 void command_batches::note_functions(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,
                                      std::size_t stride) {
   for (std::size_t i = 0; i < count; ++i) {
-    const auto function = called_function(read_growing(at_stride(commands, i, stride)));
+    const auto function = called_function(at_stride(commands, i, stride));
     if (!function.empty() && !may_count_on(function)) scan.calls_unsure = true;
   }
 }

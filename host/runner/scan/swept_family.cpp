@@ -10,10 +10,13 @@
 namespace scanhost::runner {
 
 swept_family::swept_family(config::family description, std::uint32_t count)
-    : description_(std::move(description)), listed_(description_.listed()), count_(count) {}
+    : description_(std::move(description)), listed_(description_.listed()), count_(count) {
+  if (!listed_) fixed_tags_ = tags();
+}
 
 std::string swept_family::tag(std::uint32_t partition) const {
   if (listed_) return detail::tag_of_member(description_.tag_pattern, members_.member_of(partition));
+  if (partition < fixed_tags_.size()) return fixed_tags_[partition];
   std::array<char, 10> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), partition).ptr;
   return detail::tag_of_member(description_.tag_pattern, {digits.data(), end});

@@ -50,6 +50,7 @@ class swept_family {
   bool listed_;
   std::uint32_t count_;
   listed_members members_;
+  std::vector<std::string> fixed_tags_;  // of a family that is not listed: each scan asks for its tag
 };
 
 }  // namespace scanhost::runner
