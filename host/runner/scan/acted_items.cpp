@@ -42,6 +42,7 @@ void acted_items::settle() {
 }
 
 void acted_items::remove_repetitions() {
+  if (named_.empty()) return;
   std::ranges::sort(named_);
   named_.erase(std::unique(named_.begin(), named_.end()), named_.end());
   repetitions_removed_at_ = named_.size();

@@ -19,7 +19,10 @@ Struct read_growing(const void* from) noexcept {
   Struct known{};
   std::uint32_t size = 0;
   std::memcpy(&size, from, sizeof size);
-  std::memcpy(&known, from, std::min<std::size_t>(size, sizeof known));
+  if (size >= sizeof known)
+    std::memcpy(&known, from, sizeof known);  // the usual case: no call, since the size is known here
+  else
+    std::memcpy(&known, from, size);
   return known;
 }
 
