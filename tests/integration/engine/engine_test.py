@@ -44,7 +44,7 @@ class Sweeper(Host):
 class Shipped(Host):
     """A host with the configuration that users get."""
 
-    def settings(self, interval_ms):
+    def settings(self, interval_ms, scanners, more):
         text = (ROOT / "config" / "flowfabric.yaml").read_text(encoding="utf-8")
         return text[text.index("options:"):].splitlines()
 
