@@ -19,7 +19,7 @@ for argument in "$@"; do
 done
 
 mapfile -t servers < <(test_servers)
-install_packages libgtest-dev libgmock-dev python3 openssl clang clang-format rustc prometheus curl "${servers[@]}"
+install_packages libgtest-dev libgmock-dev python3 openssl clang clang-format rustc prometheus curl mandoc zsh fish "${servers[@]}"
 
 installs=
 if [ "$engine" = yes ]; then

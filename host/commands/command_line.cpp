@@ -6,7 +6,10 @@
 #include <string>
 
 #include "boot/logging.hpp"
+#include "commands/completion.hpp"
 #include "commands/ctl_line.hpp"
+#include "commands/exit_codes.hpp"
+#include "commands/manual_page.hpp"
 #include "commands/output.hpp"
 #include "commands/plugin_line.hpp"
 #include "commands/requests.hpp"
@@ -28,9 +31,6 @@ struct requests {
   std::optional<base::exit_code> done;
 };
 
-constexpr const char* exit_codes =
-    "Exit codes: 0 success, 1 the command ran and found something wrong, 64 usage, 65 bad data, 66 a file is missing, 69 the store or the host cannot be reached, or the store lacks functions, 70 internal error, 71 the system refused, 77 not permitted, 78 configuration, 86 a stuck plugin was abandoned at shutdown, 128+N ended by signal N.";
-
 void add_log_options(CLI::App& command, requests& command_requests) {
   command.add_option("--log-level", command_requests.log_level, "trace, debug, info, warn, error or off")
       ->capture_default_str();
@@ -46,6 +46,11 @@ base::result<void> start_logging(const requests& command_requests) {
                       : command_requests.log_format == "json" ? boot::log_format::json
                                                               : boot::log_format::automatic;
   return boot::start_logging(command_requests.log_level, format);
+}
+
+base::exit_code print_text(const std::string& text) {
+  auto printed = print(text);
+  return printed ? base::exit_code::ok : report(printed.error());
 }
 
 template <class Request>
@@ -84,11 +89,32 @@ void add_check_config(CLI::App& app, requests& command_requests) {
 }
 
 void add_reference(CLI::App& app, requests& command_requests) {
-  auto& command = *app.add_subcommand("reference", "print what each key of the configuration file means");
-  command.add_flag("--man", command_requests.reference.manual_page,
-                   "as the source of scanhost.yaml(5), for man");
-  command.callback(
-      [&command_requests] { command_requests.done = print_reference(command_requests.reference); });
+  auto& request = command_requests.reference;
+  auto& command = *app.add_subcommand(
+      "reference", "print what each key of the configuration file means, or all commands and their options");
+  command.add_flag("--commands", request.commands, "the commands instead of the configuration file");
+  command.add_flag("--man", request.manual_page, "as the source of scanhost.yaml(5) or scanhost(1), for man");
+  command.callback([&app, &command_requests, &request] {
+    command_requests.done =
+        !request.commands ? print_reference(request)
+        : !request.manual_page
+            ? print_text(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::All))
+            : print_text(to_manual_page(read_commands(app), SCANHOST_VERSION));
+  });
+}
+
+void add_completion(CLI::App& app, requests& command_requests) {
+  auto& command = *app.add_subcommand(
+      "completion", "print what a shell needs to complete the commands and options of scanhost");
+  auto* shell = command.add_option("shell", "bash, zsh or fish");
+  shell->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command.callback([&app, &command_requests, shell] {
+    const auto name = shell->as<std::string>();
+    const auto program = read_commands(app);
+    command_requests.done = print_text(name == "bash"  ? bash_completion(program)
+                                       : name == "zsh" ? zsh_completion(program)
+                                                       : fish_completion(program));
+  });
 }
 
 void add_functions(CLI::App& app, requests& command_requests) {
@@ -131,7 +157,7 @@ int run_command_line(int argc, char** argv) {
   CLI::App app("scanhost sweeps a sharded Valkey or Redis keyspace through scanner plugins.", "scanhost");
   app.set_version_flag("--version", "scanhost " SCANHOST_VERSION);
   app.require_subcommand(1);
-  app.footer(exit_codes);
+  app.footer(exit_codes_text());
   app.parse_complete_callback([&command_requests] {
     if (auto started = start_logging(command_requests); !started)
       throw CLI::ValidationError(started.error().message);
@@ -139,6 +165,7 @@ int run_command_line(int argc, char** argv) {
   add_run(app, command_requests);
   add_check_config(app, command_requests);
   add_reference(app, command_requests);
+  add_completion(app, command_requests);
   add_plugin(app, command_requests.plugin,
              [&command_requests](const auto& command) { command_requests.done = command(); });
   add_functions(app, command_requests);

@@ -30,6 +30,7 @@ struct check_config_request {
 base::exit_code check_config(const check_config_request& request);
 
 struct reference_request {
+  bool commands = false;     // instead of the configuration file
   bool manual_page = false;  // for man(1), in place of text
 };
 base::exit_code print_reference(const reference_request& request);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/troff.hpp"
+
 namespace scanhost::config {
 namespace {
 
@@ -133,23 +135,6 @@ std::string wrapped(std::string_view text, std::string_view indent) {
   return line.size() > indent.size() ? result + line + "\n" : result;
 }
 
-// A line that begins with a dot or an apostrophe would be a request to troff.
-std::string escaped(std::string_view text) {
-  std::string result;
-  if (text.starts_with('.') || text.starts_with('\'')) result += "\\&";
-  for (const char c : text) {
-    if (c == '\\')
-      result += "\\e";
-    else if (c == '-')
-      result += "\\-";
-    else if (c == '\'')
-      result += "\\(aq";
-    else
-      result += c;
-  }
-  return result;
-}
-
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -181,15 +166,18 @@ std::string to_text(const reference& reference) {
 std::string to_manual_page(const reference& reference, std::string_view version) {
   auto page = fmt::format(
       ".TH SCANHOST.YAML 5 \"\" \"scanhost {}\" \"File formats\"\n.SH NAME\nscanhost.yaml \\- the configuration of scanhost\n.SH DESCRIPTION\n",
-      escaped(version));
-  for (const auto line : lines_of(reference.introduction))
-    page += line.empty() ? ".PP\n" : escaped(line) + "\n.br\n";
+      base::troff_line(version));
+  std::string_view introduction = reference.introduction;
+  while (introduction.ends_with('\n')) introduction.remove_suffix(1);
+  for (const auto line : lines_of(introduction))
+    page += line.empty() ? ".PP\n" : base::troff_line(line) + "\n.br\n";
   page += ".SH KEYS\n";
   for (const auto& key : reference.keys)
-    page += fmt::format(".TP\n\\fB{}\\fR{}{}\n{}\n", escaped(key.path), key.value.empty() ? "" : ": ",
-                        escaped(key.value), escaped(key.text));
+    page +=
+        fmt::format(".TP\n\\fB{}\\fR{}{}\n{}\n", base::troff_line(key.path), key.value.empty() ? "" : ": ",
+                    base::troff_line(key.value), base::troff_line(key.text));
   return page +
-         ".SH SEE ALSO\n\\fBscanhost reference\\fR, \\fBscanhost check\\-config\\fR \\fIFILE\\fR, \\fBscanhost plugin describe\\fR \\fINAME\\fR (the options of a plugin)\n";
+         ".SH SEE ALSO\n\\fBscanhost\\fR(1), \\fBscanhost reference\\fR, \\fBscanhost check\\-config\\fR \\fIFILE\\fR, \\fBscanhost plugin describe\\fR \\fINAME\\fR (the options of a plugin)\n";
 }
 
 }  // namespace scanhost::config
