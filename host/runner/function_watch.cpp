@@ -53,7 +53,6 @@ class function_watch::looker final : public store::connection_user,
 
   void stop() {
     functions_->on_request({});
-    timer_.cancel();
     connection_->detach();
     connection_->stop();
   }
@@ -139,7 +138,9 @@ class function_watch::looker final : public store::connection_user,
 function_watch::function_watch(boost::asio::io_context& context, std::function<void()> on_change)
     : context_(context), on_change_(std::move(on_change)) {}
 
-function_watch::~function_watch() { follow({}); }
+function_watch::~function_watch() {
+  for (const auto& looker : lookers_) looker->stop();
+}
 
 void function_watch::follow(const std::vector<functions_ptr>& followed) {
   std::erase_if(lookers_, [&](const auto& looker) {

@@ -40,7 +40,8 @@ void ledger::add_turn(const testing::turn_request& asked, std::uint32_t allowanc
   scan.items.clear();
   if (allowance > 0) ++totals_.turns;
   if (scan.passes.size() == 1) {
-    scan.credit = scan.allowed = allowance;
+    scan.credit = allowance;
+    scan.allowed = allowance;
     scan.sent = 0;
     return;
   }
@@ -56,7 +57,7 @@ std::optional<ledger::violation> ledger::add_acting_call(scan_account& scan, con
   if (!has_turns) return std::nullopt;
   const bool is_known = !asked.item.empty() && !scan.items.insert(asked.item).second;
   const auto more = asked.items - (is_known ? 1 : 0);
-  scan.credit -= more;
+  scan.credit -= static_cast<std::int64_t>(more);
   scan.sent += more;
   if (scan.passes.empty())
     return violation{fault::acts_without_turn,
