@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/service.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -22,8 +23,10 @@
 #include "admin/control.hpp"
 #include "admin/control_path.hpp"
 #include "admin/http_server.hpp"
+#include "admin/readiness.hpp"
 #include "base/environment.hpp"
 #include "base/non_blocking_output.hpp"
+#include "boot/service_manager.hpp"
 #include "metrics/names.hpp"
 #include "metrics/process_metrics.hpp"
 #include "metrics/registry.hpp"
@@ -191,6 +194,7 @@ class service {
     if (!can_pass) return give_up(plans.error());
     if (std::exchange(waiting_for_, plans.error().message) != plans.error().message)
       spdlog::warn("waiting for the store: {}", waiting_for_);
+    report_to_manager();
     timer_.expires_after(retry_);
     retry_ = std::min(2 * retry_, max_retry);
     timer_.async_wait([this](const auto& problem) {
@@ -226,6 +230,7 @@ class service {
     parts_.plugins = {};  // the scanners have what they need of it
     functions_.follow(scanners_.functions());
     start_reloads();
+    manager_.note_ready();
     tick();
   }
 
@@ -254,8 +259,19 @@ class service {
       for (const auto& scanner : scanners_.scanners()) scanner->tick(base::steady::now());
       functions_.follow(scanners_.functions());
       base::standard_error().drain();
+      report_to_manager();
       tick();
     });
+  }
+
+  void report_to_manager() {
+    manager_.keep_alive(base::steady::now());
+    const auto reasons = admin::reasons_not_ready(scanners_.statuses(), not_ready());
+    const auto count = scanners_.scanners().size();
+    manager_.set_status(reasons.empty()       ? fmt::format("{} scanners run", count)
+                        : reasons.size() == 1 ? reasons.front()
+                                              : fmt::format("{} reasons not to be ready, the first: {}",
+                                                            reasons.size(), reasons.front()));
   }
 
   void functions_changed() {
@@ -268,19 +284,25 @@ class service {
     reload(configuration ? plan::read_scope::configuration : plan::read_scope::plugins);
   }
 
-  void reload(plan::read_scope scope) {
+  void reload(plan::read_scope scope, reload::reloader::on_done done = {}) {
     if (reloads_)
-      reloads_->reload(scope, {}, {});
+      reloads_->reload(scope, {}, std::move(done));
     else
       changed_while_starting_ = true;
+  }
+
+  void reload_on_signal() {
+    spdlog::info("reload on SIGHUP");
+    if (reloads_) manager_.note_reloading();
+    reload(plan::read_scope::configuration,
+           [this](const auto&) { asio::post(context_, [this] { manager_.note_ready(); }); });
   }
 
   void await_signal() {
     signals_.async_wait([this](const auto& problem, int number) {
       if (problem) return;
       if (number != SIGHUP) return stop(number);
-      spdlog::info("reload on SIGHUP");
-      reload(plan::read_scope::configuration);
+      reload_on_signal();
       await_signal();
     });
   }
@@ -290,6 +312,7 @@ class service {
   // From here on a second signal has its default effect: it ends the process at once.
   void stop(int number) {
     spdlog::info("stopping on {}", number == SIGINT ? "SIGINT" : "SIGTERM");
+    manager_.note_stopping();
     signals_.clear();
     context_.stop();
   }
@@ -341,6 +364,7 @@ class service {
   plan::plan_reader plan_reader_;
   std::vector<config::scanner_settings> selected_;
   std::map<std::string, std::string> fallbacks_;  // by plugin: why its last good build runs
+  service_manager manager_;
   metrics::registry registry_;
   metrics::process_metrics process_{registry_};
   asio::io_context context_{1};

@@ -375,12 +375,17 @@ class RunCycles(Case):
                                   environment={"STORE_PASSWORD": "s3cr3t-of-the-store"}).returncode, 0)
 
 
-class Service(Case):
+class RunningHost(Case):
+    """Hosts that run as a service, and what they answer."""
+
+    environment = {}
+
     def start(self, file, *arguments):
         log = open(self.folder / "log", "w+", encoding="utf-8")
         self.addCleanup(log.close)
         process = subprocess.Popen([str(OPTIONS.bin / "scanhost"), "run", "--config", str(file), *arguments],
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+                                   env={**os.environ, **self.environment})
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
@@ -405,6 +410,49 @@ class Service(Case):
         eventually(lambda: self.get(port, "/readyz")[0] == 200, "ready: " + self.log())
         return process, port
 
+
+class ServiceManager(RunningHost):
+    """What systemd reads from the host; a socket of the test stands in for it."""
+
+    def setUp(self):
+        super().setUp()
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.manager.close)
+        self.manager.bind(str(self.folder / "notify"))
+        self.manager.setblocking(False)
+        self.environment = {"NOTIFY_SOCKET": str(self.folder / "notify"), "WATCHDOG_USEC": "3000000"}
+        self.messages = []
+
+    def received(self, message, count=1):
+        """Whether the message has come that many times so far."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.messages.append(self.manager.recv(65536).decode("utf-8").split("\n")[0])
+        return self.messages.count(message) >= count
+
+    def receive(self, message, count=1):
+        eventually(lambda: self.received(message, count), "%s, %d times" % (message, count))
+
+    def test_learns_of_the_start_of_a_reload_of_the_watchdog_and_of_the_stop(self):
+        process, _ = self.service()
+        self.receive("READY=1")
+        self.receive("STATUS=2 scanners run")
+        process.send_signal(signal.SIGHUP)
+        self.receive("RELOADING=1")
+        self.receive("READY=1", 2)
+        self.receive("WATCHDOG=1", 2)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0)
+        self.assertTrue(self.received("STOPPING=1"))
+
+    def test_learns_that_the_host_waits_for_the_store(self):
+        self.start(self.config(self.folder / "no.sock", admin="127.0.0.1:%d" % free_port()))
+        eventually(lambda: not self.received("READY=1") and
+                   any(message.startswith("STATUS=") and "no.sock" in message for message in self.messages),
+                   "a status that names the store")
+
+
+class Service(RunningHost):
     def test_answers_on_its_endpoint_and_stops_in_order(self):
         process, port = self.service()
         self.assertEqual(self.get(port, "/healthz")[0], 200)
