@@ -29,7 +29,7 @@ std::string heading_of(const option_entry& option) {
   if (option.choices.empty()) return heading + " " + italic("value");
   std::vector<std::string> choices;
   for (const auto& choice : option.choices) choices.push_back(bold(choice));
-  return fmt::format("{} {}", heading, fmt::join(choices, "|"));
+  return fmt::format("{} {}", heading, fmt::join(choices, " | "));
 }
 
 std::string entry(std::string_view heading, std::string_view text) {
