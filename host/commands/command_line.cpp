@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "boot/logging.hpp"
 #include "commands/completion.hpp"
@@ -13,6 +15,7 @@
 #include "commands/output.hpp"
 #include "commands/plugin_line.hpp"
 #include "commands/requests.hpp"
+#include "commands/unknown_words.hpp"
 
 namespace scanhost::commands {
 namespace {
@@ -150,6 +153,15 @@ void add_demo(CLI::App& app, requests& command_requests) {
   command.callback([&command_requests, &command] { command_requests.done = demo(command.remaining()); });
 }
 
+// --help and --version end the parsing, too.
+int end_of_parsing(const CLI::App& app, const CLI::ParseError& problem,
+                   const std::vector<std::string_view>& words) {
+  const bool is_answer = problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+  const auto unknown = is_answer ? std::nullopt : explain_unknown_word(read_commands(app), words);
+  if (unknown) return static_cast<int>(report({base::errc::usage, *unknown}));
+  return app.exit(problem) == 0 ? 0 : static_cast<int>(base::exit_code::usage);
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -175,7 +187,7 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : static_cast<int>(base::exit_code::usage);
+    return end_of_parsing(app, problem, {argv + 1, argv + argc});
   }
   return static_cast<int>(command_requests.done.value_or(base::exit_code::software));
 }

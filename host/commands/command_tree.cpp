@@ -41,7 +41,8 @@ argument_entry read_argument(const CLI::Option& option) {
 }  // namespace
 
 command_entry read_commands(const CLI::App& app) {
-  command_entry entry{app.get_name(), app.get_description(), app.get_footer(), {}, {}, {}};
+  command_entry entry{app.get_name(),          app.get_description(), app.get_footer(), {}, {}, {},
+                      app.get_prefix_command()};
   for (const auto* option : app.get_options()) {
     if (option->get_positional())
       entry.arguments.push_back(read_argument(*option));

@@ -35,6 +35,7 @@ struct command_entry {
   std::vector<argument_entry> arguments;
   std::vector<option_entry> options;
   std::vector<command_entry> commands;
+  bool passes_words_on = false;  // what follows is another program's business
 };
 
 command_entry read_commands(const CLI::App& app);
