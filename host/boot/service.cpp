@@ -24,6 +24,7 @@
 #include "admin/control_path.hpp"
 #include "admin/http_server.hpp"
 #include "admin/readiness.hpp"
+#include "admin/state_metrics.hpp"
 #include "base/environment.hpp"
 #include "base/non_blocking_output.hpp"
 #include "boot/service_manager.hpp"
@@ -43,6 +44,7 @@
 #include "runner/generation/schedule.hpp"
 #include "runner/roster.hpp"
 #include "runner/stop_limits.hpp"
+#include "scanhost/types.h"
 
 namespace scanhost::boot {
 namespace {
@@ -51,6 +53,8 @@ namespace asio = boost::asio;
 
 constexpr base::milliseconds min_retry{250};
 constexpr base::milliseconds max_retry{5'000};
+
+std::string abi_version() { return fmt::format("{}.{}", SCANHOST_ABI_MAJOR, SCANHOST_ABI_MINOR); }
 
 // The control thread's parts, built in order and stopped in reverse.
 class service {
@@ -62,6 +66,8 @@ class service {
         good_(parts_.place(), config_file_, [](const std::string& warning) { spdlog::warn("{}", warning); }),
         plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {
     std::signal(SIGPIPE, SIG_IGN);  // the reader of standard error may end before this process does
+    registry_.gauge(metrics::names::build_info, {{"version", SCANHOST_VERSION}, {"abi", abi_version()}})
+        .set(1);
   }
 
   base::result<base::exit_code> run() {
@@ -89,6 +95,7 @@ class service {
   admin::sources admin_sources() {
     return {[this] {
               process_.refresh();
+              states_.refresh(scanners_.statuses());
               return registry_.text();
             },
             [this] { return scanners_.statuses(); }, [this] { return not_ready(); },
@@ -367,6 +374,7 @@ class service {
   service_manager manager_;
   metrics::registry registry_;
   metrics::process_metrics process_{registry_};
+  admin::state_metrics states_{registry_};
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
   asio::steady_timer timer_{context_};

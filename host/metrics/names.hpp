@@ -63,6 +63,23 @@ inline constexpr host_metric pinned_builds{"scanhost_pinned_builds", gauge, "sca
 inline constexpr host_metric reloads{"scanhost_reloads_total", counter, "outcome,scanner",
                                      "Reloads, by outcome."};
 
+// What state things are in.
+inline constexpr host_metric scanner_state{"scanhost_scanner_state", gauge, "scanner,state",
+                                           "1 for the state that the scanner is in, 0 for the others."};
+inline constexpr host_metric scanner_ready{
+    "scanhost_scanner_ready", gauge, "scanner",
+    "1 while the scanner does what it is there for, or is paused or blocked; /readyz says why not."};
+inline constexpr host_metric last_cycle{"scanhost_scanner_last_cycle_timestamp_seconds", gauge, "scanner",
+                                        "Unix time at the end of the last completed cycle; 0: none yet."};
+inline constexpr host_metric blocked_builds{"scanhost_blocked_builds", gauge, "",
+                                            "Builds that are blocked on this machine."};
+inline constexpr host_metric config_ok{"scanhost_config_ok", gauge, "",
+                                       "1 if the configuration was accepted when it was last read."};
+inline constexpr host_metric config_accepted{"scanhost_config_last_success_timestamp_seconds", gauge, "",
+                                             "Unix time at which a configuration was last accepted."};
+inline constexpr host_metric build_info{"scanhost_build_info", gauge, "abi,version",
+                                        "1; the labels are the versions of the host and of its plugin ABI."};
+
 // What a scanner costs.
 inline constexpr host_metric scanner_cpu{"scanhost_scanner_cpu_seconds_total", counter, "scanner",
                                          "Time that the scanner's threads have spent on a processor."};
@@ -118,6 +135,13 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::stuck_generations,
                                          names::pinned_builds,
                                          names::reloads,
+                                         names::scanner_state,
+                                         names::scanner_ready,
+                                         names::last_cycle,
+                                         names::blocked_builds,
+                                         names::config_ok,
+                                         names::config_accepted,
+                                         names::build_info,
                                          names::commands,
                                          names::connection_up,
                                          names::reconnects,

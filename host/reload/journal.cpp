@@ -3,11 +3,28 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 #include "base/log.hpp"
 
 namespace scanhost::reload {
+
+journal::journal(runner::roster& scanners, metrics::registry& registry)
+    : scanners_(scanners),
+      registry_(registry),
+      config_ok_(registry.gauge(metrics::names::config_ok, {})),
+      config_accepted_(registry.gauge(metrics::names::config_accepted, {})),
+      blocked_builds_(registry.gauge(metrics::names::blocked_builds, {})) {
+  note_configuration(true);
+}
+
+void journal::note_configuration(bool accepted) {
+  config_ok_.set(accepted ? 1 : 0);
+  if (!accepted) return;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  config_accepted_.set(std::chrono::duration<double>(now).count());
+}
 
 void journal::count(const std::string& scanner, const std::string& outcome) {
   registry_.counter(metrics::names::reloads, {{"scanner", scanner}, {"outcome", outcome}}).add();

@@ -3,6 +3,7 @@
 // What reloads record besides their answers: the metric, the log and the history of the scanners.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
@@ -18,10 +19,15 @@ inline constexpr const char* every_scanner = "reload";
 
 class journal {
  public:
-  journal(runner::roster& scanners, metrics::registry& registry) : scanners_(scanners), registry_(registry) {}
+  // A configuration was accepted: that of the start.
+  journal(runner::roster& scanners, metrics::registry& registry);
 
   // `scanner`: empty if it is not about a single one.
   void count(const std::string& scanner, const std::string& outcome);
+
+  // The configuration was read again.
+  void note_configuration(bool accepted);
+  void set_blocked_builds(std::size_t count) { blocked_builds_.set(static_cast<double>(count)); }
 
   // Answered every time; logged, counted and recorded in the history only if the last refusal of this scanner
   // was about another file or had another reason. `sha256`: of the file; empty: it could not be read.
@@ -34,6 +40,9 @@ class journal {
  private:
   runner::roster& scanners_;
   metrics::registry& registry_;
+  metrics::gauge config_ok_;
+  metrics::gauge config_accepted_;
+  metrics::gauge blocked_builds_;
   std::map<std::string, std::pair<std::string, std::string>> refused_;  // by scanner: the last build, and why
 };
 

@@ -44,7 +44,13 @@ requests::requests(const host_parts& parts, config::settings settings, const std
       settings_(std::move(settings)),
       journal_(parts.scanners, parts.registry),
       probations_(parts.scanners),
-      executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, stopping) {}
+      executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, stopping) {
+  count_blocked_builds();
+}
+
+void requests::count_blocked_builds() {
+  if (const auto blocked = parts_.blocked.list()) journal_.set_blocked_builds(blocked->size());
+}
 
 std::vector<plan::scanner_plan> requests::running() const {
   std::vector<plan::scanner_plan> plans;
@@ -62,6 +68,7 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
     log(severity::error, every_scanner,
         "the reload is refused, nothing has changed: " + target.error().message);
     journal_.count("", "refused");
+    if (scope == plan::read_scope::configuration) journal_.note_configuration(false);
     return failure(target.error());
   }
   if (auto kept = keep_others(*target, only); !kept) return failure(kept.error());
@@ -75,6 +82,8 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
   for (const auto& need : find_restart_needs(settings_, target->settings))
     answer.note("needs a restart of the host: " + need);
   settings_ = target->settings;
+  if (scope == plan::read_scope::configuration) journal_.note_configuration(true);
+  count_blocked_builds();
   if (parts_.watch != nullptr) parts_.watch->follow(settings_.plugins.path);
   return answer.finish(nothing_changed);
 }
@@ -225,6 +234,7 @@ void requests::go_back(const std::string& name, const std::string& sha256, const
   if (const auto blocked = parts_.blocked.block({sha256, name, plugin, "rolled back: " + reason, {}});
       !blocked)
     answer.note(blocked.error().message);
+  count_blocked_builds();
   executor_.replace_together(replacements, limits(), answer);
 }
 

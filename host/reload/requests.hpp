@@ -59,6 +59,7 @@ class requests {
   void go_back(const std::string& scanner, const std::string& sha256, const std::string& reason,
                answer_builder& answer);
   probation_limits limits() const noexcept;
+  void count_blocked_builds();
 
   host_parts parts_;
   config::settings settings_;

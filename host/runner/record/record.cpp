@@ -206,6 +206,7 @@ void record::complete_cycle(std::uint64_t generation, const cycle_report& report
   status_.state = scanner_state::waiting;
   ++status_.cycles;
   status_.last_cycle = report;
+  status_.last_cycle_at = wall_clock();
   if (report.backlog) status_.backlog = report.backlog;
   status_.oldest_overdue = oldest_overdue;
   metrics_.complete_cycle(report, oldest_overdue, tracker_.in_back_off());

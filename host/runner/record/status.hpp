@@ -75,6 +75,7 @@ struct scanner_status {
   std::uint64_t cycles = 0;      // completed since the host started
   item_counts totals;            // early visits included
   std::optional<cycle_report> last_cycle;
+  base::timestamp last_cycle_at{};       // when it ended; the epoch: none has
   std::optional<std::uint64_t> backlog;  // the last gauge that was written
   std::optional<base::milliseconds> oldest_overdue;
   std::uint64_t items_in_back_off = 0;
