@@ -40,10 +40,12 @@ class Live(Host):
         self.write(["drains_due: {intervall: 100ms}"])
         eventually(lambda: "scanhost.yaml:5: unknown key 'intervall'" in self.log(), self.log)
         self.works(1)
+        self.assertEqual(self.metric("scanhost_config_ok"), 0)
         self.assertEqual(self.status()["generation"], 1)
         self.write(["drains_due: {interval: 150ms}"])
         eventually(lambda: self.status()["interval_ms"] == 150, self.log)
         self.works(1)
+        self.assertEqual(self.metric("scanhost_config_ok"), 1)
         self.all_done_once()
 
 

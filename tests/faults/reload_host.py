@@ -228,7 +228,7 @@ class Host(unittest.TestCase):
         port = re.findall(r"listening on http://127\.0\.0\.1:(\d+)/", self.log())[-1]
         text = urllib.request.urlopen("http://127.0.0.1:%s/metrics" % port, timeout=10).read().decode()
         for line in text.splitlines():
-            if line.startswith(name + "{") and all('%s="%s"' % label in line for label in labels.items()):
+            if line.startswith((name + "{", name + " ")) and all('%s="%s"' % label in line for label in labels.items()):
                 return float(line.rsplit(" ", 1)[1])
         return 0.0
 
