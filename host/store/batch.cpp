@@ -1,15 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/batch.hpp"
 
+#include <array>
 #include <cstring>
 #include <new>
+
+#include "scanhost/detail/sanitizers.hpp"
 
 namespace scanhost::store {
 namespace {
 
 constexpr std::int32_t still_open = -1;
 
+// The memory of batches that are gone.
+class spare_batches {
+ public:
+  spare_batches() = default;
+  spare_batches(const spare_batches&) = delete;
+  spare_batches& operator=(const spare_batches&) = delete;
+  ~spare_batches() {
+    while (auto* memory = take()) ::operator delete(memory);
+  }
+
+  // Null: there is none.
+  void* take() noexcept { return count_ == 0 ? nullptr : kept_[--count_]; }
+  // False: there are enough. None is kept where a use after free is looked for.
+  bool keep(void* memory) noexcept {
+    if (detail::address_sanitizer || count_ == kept_.size()) return false;
+    kept_[count_++] = memory;
+    return true;
+  }
+
+ private:
+  std::array<void*, 256> kept_{};
+  std::size_t count_ = 0;
+};
+
+thread_local spare_batches spare;
+
 }  // namespace
+
+void* batch::operator new(std::size_t size) {
+  auto* memory = spare.take();
+  return memory != nullptr ? memory : ::operator new(size);
+}
+
+void batch::operator delete(void* memory) noexcept {
+  if (!spare.keep(memory)) ::operator delete(memory);
+}
 
 batch::batch(std::size_t count) : memory_(room_.data(), room_.size()) {
   void* place = memory_.allocate(count * sizeof(scanhost_outcome), alignof(scanhost_outcome));

@@ -24,6 +24,11 @@ class batch final : public reply_batch {
   batch(const batch&) = delete;
   batch& operator=(const batch&) = delete;
 
+  // A thread keeps the memory of some batches for the next: a cycle takes one for each partition, many at
+  // once.
+  static void* operator new(std::size_t size);
+  static void operator delete(void* memory) noexcept;
+
   const scanhost_replies* raw() const noexcept override { return &raw_; }
   std::span<const scanhost_outcome> outcomes() const noexcept { return outcomes_; }
 

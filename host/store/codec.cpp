@@ -23,11 +23,45 @@ using element_count = int;
 constexpr std::size_t header_room = 24;
 
 char* write_header(char* to, char mark, std::size_t number) noexcept {
-  *to = mark;
-  to = std::to_chars(to + 1, to + header_room - 2, number).ptr;
+  *to++ = mark;
+  if (number < 10)  // as most are
+    *to++ = static_cast<char>('0' + number);
+  else
+    to = std::to_chars(to, to + header_room - 3, number).ptr;
   *to++ = '\r';
   *to++ = '\n';
   return to;
+}
+
+std::size_t room_for(std::span<const scanhost_string> args) noexcept {
+  std::size_t room = 0;
+  for (const auto& arg : args) room += header_room + arg.size + 2;
+  return room;
+}
+
+char* write_elements(char* to, std::span<const scanhost_string> args) noexcept {
+  for (const auto& arg : args) {
+    to = write_header(to, '$', arg.size);
+    if (arg.size > 0) std::memcpy(to, arg.data, arg.size);
+    to += arg.size;
+    *to++ = '\r';
+    *to++ = '\n';
+  }
+  return to;
+}
+
+// Appends what `write` writes, at most `room` bytes, of which it often needs half. So a short text is written
+// elsewhere first, and the output grows by what is there.
+template <class Write>
+void append(std::string& out, std::size_t room, Write write) {
+  std::array<char, 1024> short_text;
+  if (room <= short_text.size()) {
+    out.append(short_text.data(), write(short_text.data()));
+    return;
+  }
+  const auto begin = out.size();
+  out.resize(begin + room);
+  out.resize(static_cast<std::size_t>(write(out.data() + begin) - out.data()));
 }
 
 }  // namespace
@@ -35,30 +69,16 @@ char* write_header(char* to, char mark, std::size_t number) noexcept {
 // Not redisFormatCommandArgv: the format is trivial, and hiredis needs an allocation, a copy and two arrays
 // of pointers and lengths for each command (tests/bench/store_bench.cpp measures both).
 void encode(std::string& out, std::span<const scanhost_string> args) {
-  encode_array(out, args.size());
-  encode_elements(out, args);
+  append(out, header_room + room_for(args),
+         [&](char* to) { return write_elements(write_header(to, '*', args.size()), args); });
 }
 
 void encode_array(std::string& out, std::size_t count) {
-  std::array<char, header_room> header;
-  out.append(header.data(), write_header(header.data(), '*', count));
+  append(out, header_room, [&](char* to) { return write_header(to, '*', count); });
 }
 
-// The output grows once.
 void encode_elements(std::string& out, std::span<const scanhost_string> args) {
-  std::size_t room = 0;
-  for (const auto& arg : args) room += header_room + arg.size + 2;
-  const auto begin = out.size();
-  out.resize(begin + room);
-  auto* end = out.data() + begin;
-  for (const auto& arg : args) {
-    end = write_header(end, '$', arg.size);
-    if (arg.size > 0) std::memcpy(end, arg.data, arg.size);
-    end += arg.size;
-    *end++ = '\r';
-    *end++ = '\n';
-  }
-  out.resize(static_cast<std::size_t>(end - out.data()));
+  append(out, room_for(args), [&](char* to) { return write_elements(to, args); });
 }
 
 // Where the callbacks of the reader build nodes. They are called from C: nothing may be thrown, and a null

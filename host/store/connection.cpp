@@ -41,7 +41,9 @@ connection::connection(asio::io_context& context, const config::store_settings& 
 
 ticket connection::execute(const scanhost_command* commands, std::size_t count, std::size_t stride,
                            on_complete done) {
-  const auto which = pipeline_.add(commands, count, stride, std::move(done), base::steady::now());
+  // The deadline of a batch behind others counts from the reply to them: it needs no reading of the clock.
+  const auto now = pipeline_.in_flight() > 0 ? base::steady_time{} : base::steady::now();
+  const auto which = pipeline_.add(commands, count, stride, std::move(done), now);
   if (state_ == connection_state::stopped) {
     pipeline_.fail_waiting(SCANHOST_OUTCOME_TRANSIENT, closed_by_host);
   }

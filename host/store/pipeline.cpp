@@ -63,16 +63,14 @@ void pipeline::encode_command(entry& next, std::size_t index, const scanhost_com
   if (script == nullptr) return encode(out, args);
   const bool known = !loaded_.insert(script).second;
   encode_script(out, *script, known ? script_form::name : script_form::source, args);
-  next.scripts.add(index, *script, args);
+  if (!next.scripts) next.scripts = std::make_unique<sent_scripts>();
+  next.scripts->add(index, *script, args);
 }
 
 void pipeline::cancel(ticket which, base::steady_time now) {
-  const auto find = [&](std::deque<entry>& entries) {
-    return std::ranges::find(entries, which, &entry::id);  // not sorted: a batch may be sent again
-  };
-  if (const auto found = find(sent_); found != sent_.end()) {
-    if (found->owned) cancel_sent(*found);
-  } else if (const auto late = find(waiting_); late != waiting_.end()) {
+  for (std::size_t i = 0; i < sent_.size(); ++i)  // not sorted: a batch may be sent again
+    if (sent_[i].id == which && sent_[i].owned) return cancel_sent(sent_[i]);
+  if (const auto late = std::ranges::find(waiting_, which, &entry::id); late != waiting_.end()) {
     late->owned->settle_open(SCANHOST_OUTCOME_CANCELLED, cancelled_text);
     waiting_commands_ -= late->owed;
     finish(*late);
@@ -99,7 +97,8 @@ void pipeline::closed(std::string_view reason, base::steady_time now) {
   loaded_.clear();
   output_.clear();
   in_flight_ = 0;
-  for (auto& lost : std::exchange(sent_, {})) {
+  for (; !sent_.empty(); sent_.pop_front()) {
+    auto& lost = sent_.front();
     if (!lost.owned) continue;
     lost.owned->settle_open(SCANHOST_OUTCOME_TRANSIENT, reason);
     finish(lost);
@@ -129,7 +128,7 @@ void pipeline::answered(const scanhost_reply& reply, base::steady_time now) {
   heard_ = now;
   --in_flight_;
   if (first.owned) {
-    if (!first.scripts.empty()) first.scripts.note_reply(first.owned->next_open(), reply);
+    if (first.scripts) first.scripts->note_reply(first.owned->next_open(), reply);
     first.owned->answer(reply);
   }
   if (--first.owed == 0) complete_first(now);
@@ -137,21 +136,32 @@ void pipeline::answered(const scanhost_reply& reply, base::steady_time now) {
 }
 
 void pipeline::complete_first(base::steady_time now) {
-  auto first = std::move(sent_.front());
+  auto& first = sent_.front();
+  if (first.owned && first.scripts && sends_first_again(now)) return;
+  if (first.owned) finish(first);
   sent_.pop_front();
-  if (!first.owned) return;
-  const auto next = first.scripts.decide();
-  if (next != sent_scripts::step::finished) loaded_.clear();
-  if (next == sent_scripts::step::send_again) {
-    first.owned->reopen(first.scripts.lost());
-    first.owed = first.scripts.lost().size();
-    first.scripts.encode_again(output_);
-    return send(std::move(first), now);
+}
+
+// What the loss of scripts leaves to do. True: the batch is not complete, but behind the others again.
+bool pipeline::sends_first_again(base::steady_time now) {
+  auto& first = sent_.front();
+  const auto next = first.scripts->decide();
+  if (next == sent_scripts::step::finished) return false;
+  loaded_.clear();
+  const auto lost = first.scripts->lost();
+  if (next == sent_scripts::step::give_up) {
+    for (const auto index : lost)
+      first.owned->settle(index, SCANHOST_OUTCOME_TRANSIENT,
+                          "the server had lost the script, so the command was not carried out");
+    return false;
   }
-  for (const auto index : first.scripts.lost())
-    first.owned->settle(index, SCANHOST_OUTCOME_TRANSIENT,
-                        "the server had lost the script, so the command was not carried out");
-  finish(first);
+  first.owned->reopen(lost);
+  first.owed = lost.size();
+  first.scripts->encode_again(output_);
+  auto again = std::move(first);
+  sent_.pop_front();
+  send(std::move(again), now);
+  return true;
 }
 
 void pipeline::garbled(std::string_view reason) {
@@ -196,7 +206,7 @@ bool pipeline::fits(std::size_t commands) const noexcept {
 void pipeline::send(entry&& next, base::steady_time now) {
   next.since = now;
   in_flight_ += next.owed;
-  sent_.push_back(std::move(next));
+  sent_.emplace_back(std::move(next));
 }
 
 void pipeline::send_waiting(base::steady_time now) {

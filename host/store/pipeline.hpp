@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/ring_queue.hpp"
 #include "scanhost/store.h"
 #include "store/batch.hpp"
 #include "store/reply_batch.hpp"
@@ -93,10 +94,10 @@ class pipeline {
     std::unique_ptr<batch> owned;   // until it ends
     std::shared_ptr<batch> shared;  // of a cancelled one: a reply may be half built in its memory
     on_complete done;
-    std::size_t owed = 0;       // replies
-    base::steady_time since{};  // sent, or waiting for a connection
-    std::string bytes{};        // while it waits
-    sent_scripts scripts{};
+    std::size_t owed = 0;                     // replies
+    base::steady_time since{};                // sent, or waiting for a connection
+    std::string bytes{};                      // while it waits
+    std::unique_ptr<sent_scripts> scripts{};  // null: it has none
     batch& memory() const noexcept { return owned ? *owned : *shared; }
   };
 
@@ -105,13 +106,14 @@ class pipeline {
   void send_waiting(base::steady_time now);
   void encode_command(entry& next, std::size_t index, const scanhost_command& command, std::string& out);
   void complete_first(base::steady_time now);
+  bool sends_first_again(base::steady_time now);
   void finish(entry& which);
   void cancel_sent(entry& which);
 
   limits limits_;
   bool open_ = false;
   ticket last_ = 0;
-  std::deque<entry> sent_;  // in order of their replies
+  base::ring_queue<entry> sent_;  // in order of their replies
   std::deque<entry> waiting_;
   std::size_t in_flight_ = 0;
   std::size_t waiting_commands_ = 0;

@@ -45,8 +45,7 @@ std::optional<scanhost::timestamp> first_unexamined(const page& offered) {
 enum class page_read { ok, failed, cancelled };
 
 // Reads the next page of the walk, as of now.
-task<page_read> read_page(scan_context& scan, index_walk& walk, const std::string& key, page& page,
-                          tally& counts) {
+task<page_read> read_page(scan_context& scan, index_walk& walk, page& page, tally& counts) {
   const auto limit = counts.host().page_size();
   page.candidates.clear();
   page.read_at = scan.now();
@@ -57,23 +56,23 @@ task<page_read> read_page(scan_context& scan, index_walk& walk, const std::strin
     co_return page_read::cancelled;
   }
   if (answer.ok() && walk.take(answer.reply(), page.read_at, limit, page)) co_return page_read::ok;
-  counts.add_error(joined("reading ", printable(key)), answer);
+  counts.add_error(joined("reading ", printable(walk.key())), answer);
   co_return page_read::failed;
 }
 
 // Reads and handles the next page. The first one is read before the gate: most often it is empty, and idle
 // partitions wait for nobody. Where it had to wait, it is read again.
-task<page_read> next_page(scan_context& scan, index_walk& walk, const std::string& key, bool first,
-                          page& offered, page_gate& gate, page_handler& handler, tally& counts) {
+task<page_read> next_page(scan_context& scan, index_walk& walk, bool first, page& offered, page_gate& gate,
+                          page_handler& handler, tally& counts) {
   auto read = page_read::ok;
   if (first) {
-    read = co_await read_page(scan, walk, key, offered, counts);
+    read = co_await read_page(scan, walk, offered, counts);
     if (read != page_read::ok || offered.candidates.empty()) co_return read;
   }
   const std::size_t expected = first ? offered.candidates.size() : counts.host().page_size();
   co_await gate.enter(expected);
   if (!first || scan.now() - offered.read_at > page_lifetime / 4)
-    read = co_await read_page(scan, walk, key, offered, counts);
+    read = co_await read_page(scan, walk, offered, counts);
   if (read == page_read::ok && !offered.candidates.empty())
     co_await handler.handle(scan, offered, walk, counts);
   gate.leave(expected);
@@ -85,7 +84,7 @@ task<page_read> next_page(scan_context& scan, index_walk& walk, const std::strin
 scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std::string key, due_rule rule,
                                       index_memories& memories, page_handler& handler, tally& counts) {
   auto& memory = memories.of(scan.index(), pass.number);
-  index_walk walk(key, rule, memory, scan.early());
+  index_walk walk(std::move(key), rule, memory, scan.early());
   const auto turns = scan.pass(pass.number);
   progress done;
   std::optional<scanhost::timestamp> left_over;
@@ -94,7 +93,7 @@ scanhost::task<sweep_end> sweep_index(scan_context& scan, pass_state& pass, std:
     if (!turn) break;
     page offered;
     offered.allowance = turn.allowance;
-    const auto read = co_await next_page(scan, walk, key, first, offered, memories.gate(), handler, counts);
+    const auto read = co_await next_page(scan, walk, first, offered, memories.gate(), handler, counts);
     if (read == page_read::failed) co_return sweep_end::failed;
     if (read == page_read::cancelled) break;
     pass.acted_on = done.add(offered);

@@ -243,7 +243,7 @@ void sweep::start_scan(std::uint32_t partition, bool early) {
 
 // Each node is asked for its time once a cycle, before the first scan of its partitions.
 bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
-  const auto route = family_.tag(partition);
+  const auto& route = family_.tag(partition);
   const auto age = client_.clock_age(route, now);
   const auto limit = std::chrono::duration_cast<base::milliseconds>(now - cycle_->started());
   if (age != base::milliseconds::max() && age <= limit) return true;

@@ -28,11 +28,12 @@ const char* flaw_of(const scanhost_command* commands, std::size_t count, std::si
   constexpr auto min_size = offsetof(scanhost_command, route);
   if (stride < min_size || stride % alignof(scanhost_command) != 0)
     return "execute: the stride is not the size of a command";
+  scanhost_command room;
   for (std::size_t i = 0; i < count; ++i) {
     const auto& raw = at_stride(commands, i, stride);
     if (raw.struct_size < min_size || raw.struct_size > stride)
       return "execute: `struct_size` of a command is not set, or is larger than the stride";
-    if (const char* flaw = flaw_of(read_growing(raw))) return flaw;
+    if (const char* flaw = flaw_of(view_growing(raw, room))) return flaw;
   }
   return nullptr;
 }

@@ -13,6 +13,7 @@ namespace scanhost::runner {
 
 using detail::at_stride;
 using detail::read_growing;
+using detail::view_growing;
 
 // More than any sane batch: a wrong count shows up here instead of as a crash.
 inline constexpr std::size_t max_commands = 1u << 16;

@@ -4,7 +4,9 @@
 // scan, or summed up.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace scanhost::runner {
 
@@ -19,7 +21,17 @@ struct item_counts {
 };
 
 // Sums that stay at the highest value instead of wrapping: the terms come from plugins.
-std::uint64_t add_saturating(std::uint64_t left, std::uint64_t right) noexcept;
-void add_saturating(item_counts& sum, const item_counts& more) noexcept;
+inline std::uint64_t add_saturating(std::uint64_t left, std::uint64_t right) noexcept {
+  const auto room = std::numeric_limits<std::uint64_t>::max() - left;
+  return left + std::min(room, right);
+}
+
+inline void add_saturating(item_counts& sum, const item_counts& more) noexcept {
+  sum.processed = add_saturating(sum.processed, more.processed);
+  sum.unchanged = add_saturating(sum.unchanged, more.unchanged);
+  sum.errors = add_saturating(sum.errors, more.errors);
+  sum.skipped = add_saturating(sum.skipped, more.skipped);
+  sum.beyond_allowance = add_saturating(sum.beyond_allowance, more.beyond_allowance);
+}
 
 }  // namespace scanhost::runner

@@ -32,6 +32,7 @@ std::uint64_t acted_items::beyond_allowance() {
 }
 
 void acted_items::settle() {
+  if (named_.empty() && unnamed_ == 0) return;
   remove_repetitions();
   const auto items = named_.size() + unnamed_;
   beyond_ += items - std::min<std::uint64_t>(items, allowed_);

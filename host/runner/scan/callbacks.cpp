@@ -7,8 +7,8 @@
 
 namespace scanhost::runner {
 
-void callbacks::add(due_callback callback) {
-  queue_.push_back(std::move(callback));
+void callbacks::add(due_callback&& callback) {
+  queue_.emplace_back(std::move(callback));
   wake_.raise();
 }
 
@@ -17,13 +17,13 @@ bool callbacks::deliver() {
   while (!queue_.empty() && health_.usable()) {
     auto callback = std::move(queue_.front());
     queue_.pop_front();
-    deliver(std::move(callback));
+    deliver(callback);
     delivered = true;
   }
   return delivered;
 }
 
-void callbacks::deliver(due_callback callback) {
+void callbacks::deliver(due_callback& callback) {
   auto& scan = *callback.scan;
   if (scan.over) return;
   --scan.pending;

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 
+#include "base/ring_queue.hpp"
 #include "runner/instance/plugin_calls.hpp"
 #include "runner/scan/coarse_clock.hpp"
 #include "runner/scan/concurrency.hpp"
@@ -36,7 +36,7 @@ class callbacks {
             coarse_clock& clock, wake_signal& wake) noexcept
       : calls_(calls), table_(table), limit_(limit), health_(health), clock_(clock), wake_(wake) {}
 
-  void add(due_callback callback);
+  void add(due_callback&& callback);
 
   // Calls the plugin for each. True: there was at least one.
   bool deliver();
@@ -45,7 +45,7 @@ class callbacks {
   const scanhost_scan* delivers_to() const noexcept { return delivers_to_; }
 
  private:
-  void deliver(due_callback callback);
+  void deliver(due_callback& callback);
 
   plugin_calls& calls_;
   scan_table& table_;
@@ -53,7 +53,7 @@ class callbacks {
   instance_health& health_;
   coarse_clock& clock_;
   wake_signal& wake_;
-  std::deque<due_callback> queue_;
+  base::ring_queue<due_callback> queue_;
   const scanhost_scan* delivers_to_ = nullptr;
 };
 

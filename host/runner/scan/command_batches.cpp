@@ -57,7 +57,7 @@ bool lacks_function(const scanhost_replies& replies) {
 }  // namespace
 
 const char* command_batches::send(const scanhost_command* commands, std::size_t count, std::size_t stride,
-                                  pending_batch batch) {
+                                  pending_batch&& batch) {
   if (const char* flaw = flaw_of(commands, count, stride)) return flaw;
   if (!knows_scripts(commands, count, stride)) return "execute: a command's script is no handle of this host";
   auto& scan = *batch.scan;
@@ -84,7 +84,7 @@ bool command_batches::knows_scripts(const scanhost_command* commands, std::size_
   return true;
 }
 
-std::size_t command_batches::keep(pending_batch batch) {
+std::size_t command_batches::keep(pending_batch&& batch) {
   if (free_slots_.empty()) {
     free_slots_.push_back(batches_.size());
     batches_.emplace_back();
@@ -106,8 +106,9 @@ std::vector<known_due> command_batches::note_acting(scanhost_scan& scan, const s
                                                     std::size_t count, std::size_t stride) {
   std::vector<known_due> due;
   std::uint64_t acting = 0;
+  scanhost_command room;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto command = read_growing(at_stride(commands, i, stride));
+    const auto& command = view_growing(at_stride(commands, i, stride), room);
     if ((command.flags & SCANHOST_COMMAND_ACTS) == 0) continue;
     const auto items = std::max(command.item_count, 1u);
     acting += items;

@@ -48,12 +48,12 @@ class command_batches {
 
   // Why the commands are malformed, so that nothing was sent; null: they are not.
   const char* send(const scanhost_command* commands, std::size_t count, std::size_t stride,
-                   pending_batch batch);
+                   pending_batch&& batch);
   void cancel(const scan_ptr& scan);
 
  private:
   bool knows_scripts(const scanhost_command* commands, std::size_t count, std::size_t stride) const;
-  std::size_t keep(pending_batch batch);
+  std::size_t keep(pending_batch&& batch);
   std::vector<known_due> note_acting(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,
                                      std::size_t stride);
   void complete(std::size_t slot, reply_batch_ptr replies);

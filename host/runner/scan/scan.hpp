@@ -32,17 +32,15 @@ std::string name_of(const scanhost_scan& scan);
 
 struct pending_wait;
 
-}  // namespace scanhost::runner
-
-struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread_unsafe_counter> {
-  std::optional<scanhost::runner::cycle_entry> entry;  // none: it is the scan of a partition
+// What is known of a scan, but for its lists.
+struct scan_state {
+  std::optional<cycle_entry> entry;  // none: it is the scan of a partition
   std::uint32_t partition = 0;
   bool early = false;
-  std::string tag;
   scanhost_partition lent_partition{};
-  scanhost::base::steady_time started{};
-  scanhost::base::steady_time progressed{};  // it started, or was granted a page
-  scanhost::base::steady_time cancelled_at{};
+  base::steady_time started{};
+  base::steady_time progressed{};  // it started, or was granted a page
+  base::steady_time cancelled_at{};
   std::int64_t first_now_ms = 0;  // the server's clock when the plugin first asked for it; 0: it never did
   std::int64_t previous_scan_ms = 0;  // the server's clock at the partition's scan before; 0: there was none
 
@@ -55,7 +53,13 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   bool calls_unsure = false;        // one of its calls named a function that the plugin could not count on
   std::uint32_t pending = 0;        // callbacks that are still to come
   std::uint32_t turns_awaited = 0;  // those of them that are turns
+};
 
+}  // namespace scanhost::runner
+
+struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread_unsafe_counter>,
+                       scanhost::runner::scan_state {
+  std::string tag;
   std::vector<scanhost::runner::pass_turns> passes;
   scanhost::runner::acted_items acted;
   std::vector<scanhost::runner::reply_batch_ptr> lent_replies;
@@ -64,16 +68,14 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   std::vector<std::uint64_t> wake_tokens;
 
   // Resets it, but keeps the memory of its lists.
-  void reset() {
-    scanhost_scan fresh;
-    fresh.passes.swap(passes);
-    fresh.lent_replies.swap(lent_replies);
-    fresh.timers.swap(timers);
-    std::swap(fresh.acted, acted);
-    fresh.passes.clear();
-    fresh.lent_replies.clear();
-    fresh.timers.clear();
-    fresh.acted.reset();
-    *this = std::move(fresh);
+  void reset() noexcept {
+    static_cast<scanhost::runner::scan_state&>(*this) = {};
+    tag.clear();
+    passes.clear();
+    acted.reset();
+    lent_replies.clear();
+    timers.clear();
+    waits.clear();
+    wake_tokens.clear();
   }
 };

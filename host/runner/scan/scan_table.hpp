@@ -31,10 +31,10 @@ class scan_table {
   void expect(const scan_ptr& scan) { expected_ = scan; }
 
   // Null: no such scan is under way.
-  scan_ptr find(const scanhost_scan* handle) const {
-    if (expected_.get() == handle && expected_ && !expected_->over) return expected_;
+  scanhost_scan* find(const scanhost_scan* handle) const {
+    if (expected_ && expected_.get() == handle && !expected_->over) return expected_.get();
     const auto found = known_.find(handle);
-    return found == known_.end() || found->second->over ? nullptr : found->second;
+    return found == known_.end() || found->second->over ? nullptr : found->second.get();
   }
 
   // It is over: finished or dropped.

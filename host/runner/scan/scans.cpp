@@ -110,10 +110,10 @@ void scans::count_start() {
   });
 }
 
-scan_ptr scans::find(scanhost_scan* handle) { return admits_calls() ? table_.find(handle) : nullptr; }
+scanhost_scan* scans::find(scanhost_scan* handle) { return admits_calls() ? table_.find(handle) : nullptr; }
 
 void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
-  const auto scan = find(handle);
+  const scan_ptr scan(find(handle));
   if (!scan) {
     if (admits_calls())
       health_.fail("it broke the contract: it finished a scan that is over, or is not its own");
@@ -135,8 +135,8 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
 }
 
 void scans::fail(scanhost_scan* handle, std::string_view message) {
-  const auto scan = find(handle);
-  if (scan)
+  const auto* scan = find(handle);
+  if (scan != nullptr)
     health_.fail(fmt::format("{} failed: {}", name_of(*scan), message));
   else if (admits_calls())
     health_.fail("it broke the contract: it failed a scan that is over, or is not its own");
@@ -217,30 +217,31 @@ void scans::check_time_outs() {
 // --- for the services --------------------------------------------------------------------------------
 
 std::int64_t scans::now_ms(scanhost_scan* handle) {
-  const auto scan = find(handle);
-  if (!scan) return 0;
+  auto* scan = find(handle);
+  if (scan == nullptr) return 0;
   const auto now = client_.now(scan->tag).time_since_epoch().count();
   if (scan->first_now_ms == 0) scan->first_now_ms = now;
   return now;
 }
 
 std::int64_t scans::route_now_ms(scanhost_scan* handle, std::string_view route) {
-  if (!find(handle) || client_.clock_age(route, base::steady::now()) == base::milliseconds::max()) return 0;
+  if (find(handle) == nullptr || client_.clock_age(route, base::steady::now()) == base::milliseconds::max())
+    return 0;
   return client_.now(route).time_since_epoch().count();
 }
 
 void scans::set_data(scanhost_scan* handle, void* data) {
-  if (const auto scan = find(handle)) scan->data = data;
+  if (auto* scan = find(handle)) scan->data = data;
 }
 
 const std::string* scans::tag_of(scanhost_scan* handle) {
-  const auto scan = find(handle);
-  return scan ? &scan->tag : nullptr;
+  const auto* scan = find(handle);
+  return scan != nullptr ? &scan->tag : nullptr;
 }
 
 bool scans::lacks_function(scanhost_scan* handle) {
-  const auto scan = find(handle);
-  return scan && scan->lacked_function;
+  const auto* scan = find(handle);
+  return scan != nullptr && scan->lacked_function;
 }
 
 bool scans::served_scan_lacks_function() const noexcept {
@@ -249,22 +250,22 @@ bool scans::served_scan_lacks_function() const noexcept {
 }
 
 bool scans::begins_cycle(scanhost_scan* handle) {
-  const auto scan = find(handle);
-  return scan && scan->entry == cycle_entry::begin;
+  const auto* scan = find(handle);
+  return scan != nullptr && scan->entry == cycle_entry::begin;
 }
 
 bool scans::cancelled(scanhost_scan* handle) {
-  const auto scan = find(handle);
-  return !scan || scan->cancelled;
+  const auto* scan = find(handle);
+  return scan == nullptr || scan->cancelled;
 }
 
 const char* scans::execute(scanhost_scan* handle, const scanhost_command* commands, std::size_t count,
                            std::size_t stride, scanhost_on_replies on_replies, void* user) {
-  const auto scan = find(handle);
+  scan_ptr scan(find(handle));
   if (!scan) return "execute: no such scan is under way";
   if (on_replies == nullptr) return "execute: there is no callback";
   pending_batch batch;
-  batch.scan = scan;
+  batch.scan = std::move(scan);
   batch.on_replies = on_replies;
   batch.user = user;
   return batches_.send(commands, count, stride, std::move(batch));
@@ -272,8 +273,8 @@ const char* scans::execute(scanhost_scan* handle, const scanhost_command* comman
 
 void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
   if (replies == nullptr) return;
-  const auto scan = find(handle);
-  if (!scan) return;
+  auto* scan = find(handle);
+  if (scan == nullptr) return;
   auto& lent = scan->lent_replies;
   const auto found =
       std::find_if(lent.begin(), lent.end(), [&](const auto& batch) { return batch->raw() == replies; });
@@ -282,12 +283,12 @@ void scans::release(scanhost_scan* handle, const scanhost_replies* replies) {
 
 const char* scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted,
                              scanhost_on_turn on_turn, void* user) {
-  const auto scan = find(handle);
+  scan_ptr scan(find(handle));
   if (!scan) return "next_page: no such scan is under way";
   if (scan->entry) return "next_page: there are no turns in begin_cycle and end_cycle";
   if (on_turn == nullptr) return "next_page: there is no callback";
   turn_request request;
-  request.scan = scan;
+  request.scan = std::move(scan);
   request.pass = pass;
   request.on_turn = on_turn;
   request.user = user;
@@ -296,7 +297,7 @@ const char* scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uin
 
 const char* scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time,
                          void* user) {
-  const auto scan = find(handle);
+  const scan_ptr scan(find(handle));
   if (!scan) return "after: no such scan is under way";
   if (on_time == nullptr) return "after: there is no callback";
   const auto delay = scan->cancelled ? base::milliseconds{0} : delay_of(delay_ms);
@@ -319,13 +320,13 @@ const char* scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost
 // --- waits outside the store
 
 std::uint64_t scans::wake_token(scanhost_scan* handle) {
-  const auto scan = find(handle);
+  const scan_ptr scan(find(handle));
   return scan ? waits_.add_token(scan) : 0;
 }
 
 waits::request scans::wait_request(scanhost_scan* handle, std::uint64_t timeout_ms,
                                    scanhost_on_ready on_ready, void* user) {
-  return {find(handle), delay_of(timeout_ms), on_ready, user};
+  return {scan_ptr(find(handle)), delay_of(timeout_ms), on_ready, user};
 }
 
 std::string scans::wait_for_wake(scanhost_scan* handle, std::uint64_t token, std::uint64_t timeout_ms,
@@ -345,26 +346,26 @@ std::string scans::wait_for_descriptor(scanhost_scan* handle, int descriptor, st
 }
 
 // A serial plugin may wait only inside its `scan`, `begin_cycle` and `end_cycle` entries.
-scan_ptr scans::find_blocking(scanhost_scan* handle) {
-  auto scan = find(handle);
-  return scan && serial_ && inside_scan_ == handle ? scan : nullptr;
+scanhost_scan* scans::find_blocking(scanhost_scan* handle) {
+  auto* scan = find(handle);
+  return scan != nullptr && serial_ && inside_scan_ == handle ? scan : nullptr;
 }
 
 const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const scanhost_command* commands,
                                                 std::size_t count, std::size_t stride, const char*& refusal) {
-  const auto scan = find_blocking(handle);
+  const scan_ptr scan(find_blocking(handle));
   if (scan) return blocking_.execute(scan, commands, count, stride, refusal);
   refusal = "execute: the blocking form is for serial plugins, inside their scan, begin_cycle or end_cycle";
   return nullptr;
 }
 
 std::uint32_t scans::wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted) {
-  const auto scan = find_blocking(handle);
+  const scan_ptr scan(find_blocking(handle));
   return scan && !scan->entry ? blocking_.next_page(scan, pass, acted) : 0;
 }
 
 void scans::pause(scanhost_scan* handle, std::uint64_t delay_ms) {
-  if (const auto scan = find_blocking(handle)) blocking_.pause(scan, delay_of(delay_ms));
+  if (const scan_ptr scan(find_blocking(handle)); scan) blocking_.pause(scan, delay_of(delay_ms));
 }
 
 }  // namespace scanhost::runner

@@ -129,8 +129,8 @@ class scans {
   bool admits_calls() noexcept { return health_.admits_calls(); }
 
  private:
-  scan_ptr find(scanhost_scan* handle);
-  scan_ptr find_blocking(scanhost_scan* handle);
+  scanhost_scan* find(scanhost_scan* handle);
+  scanhost_scan* find_blocking(scanhost_scan* handle);
   scan_ptr add(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
   void count_start();
   void note_start(scanhost_scan& scan);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/scan/swept_family.hpp"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "scanhost/detail/member_rules.hpp"
@@ -10,16 +8,24 @@
 namespace scanhost::runner {
 
 swept_family::swept_family(config::family description, std::uint32_t count)
-    : description_(std::move(description)), listed_(description_.listed()), count_(count) {
-  if (!listed_) fixed_tags_ = tags();
+    : description_(std::move(description)), listed_(description_.listed()), count_(0) {
+  if (!listed_) set_count(count);
 }
 
-std::string swept_family::tag(std::uint32_t partition) const {
-  if (listed_) return detail::tag_of_member(description_.tag_pattern, members_.member_of(partition));
-  if (partition < fixed_tags_.size()) return fixed_tags_[partition];
-  std::array<char, 10> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), partition).ptr;
-  return detail::tag_of_member(description_.tag_pattern, {digits.data(), end});
+void swept_family::set_count(std::uint32_t count) {
+  count_ = count;
+  for (auto partition = tags_.size(); partition < count; ++partition)
+    tags_.push_back(detail::tag_of_member(description_.tag_pattern, std::to_string(partition)));
+}
+
+std::vector<std::uint32_t> swept_family::replace_members(const std::vector<std::string>& members) {
+  auto gone = members_.replace(members);
+  for (std::uint32_t index = 0; index < members_.count(); ++index) {
+    const auto partition = members_.partition_at(index);
+    if (partition >= tags_.size()) tags_.resize(std::size_t{partition} + 1);
+    tags_[partition] = detail::tag_of_member(description_.tag_pattern, members_.member_of(partition));
+  }
+  return gone;
 }
 
 std::vector<std::string> swept_family::tags() const {

@@ -31,7 +31,8 @@ class swept_family {
     return listed_ ? members_.index_of(partition) : partition;
   }
 
-  std::string tag(std::uint32_t partition) const;
+  // Lives until the members are replaced.
+  const std::string& tag(std::uint32_t partition) const noexcept { return tags_[partition]; }
   // The tag of its first partition; empty: it has none.
   std::string first_tag() const { return count() == 0 ? std::string() : tag(partition_at(0)); }
   std::vector<std::string> tags() const;
@@ -39,18 +40,16 @@ class swept_family {
   std::string_view member_in(std::string_view tag) const noexcept;
 
   // For a family that is not listed: from the next cycle on.
-  void set_count(std::uint32_t count) noexcept { count_ = count; }
+  void set_count(std::uint32_t count);
   // For a listed one: see listed_members.
-  std::vector<std::uint32_t> replace_members(const std::vector<std::string>& members) {
-    return members_.replace(members);
-  }
+  std::vector<std::uint32_t> replace_members(const std::vector<std::string>& members);
 
  private:
   config::family description_;
   bool listed_;
   std::uint32_t count_;
   listed_members members_;
-  std::vector<std::string> fixed_tags_;  // of a family that is not listed: each scan asks for its tag
+  std::vector<std::string> tags_;  // by partition: each scan asks for its tag
 };
 
 }  // namespace scanhost::runner

@@ -13,7 +13,7 @@ constexpr base::milliseconds max_clock_age{1000};  // of the server's clock, whe
 
 }  // namespace
 
-bool turn_queue::ask(turn_request request, std::uint32_t acted) {
+bool turn_queue::ask(turn_request&& request, std::uint32_t acted) {
   if (request.pass >= max_passes) return false;
   auto& scan = *request.scan;
   if (request.pass >= scan.passes.size()) scan.passes.resize(std::size_t{request.pass} + 1);
@@ -51,7 +51,7 @@ bool turn_queue::grant() {
   return granted;
 }
 
-void turn_queue::grant(turn_request request) {
+void turn_queue::grant(turn_request&& request) {
   if (!clock_is_fresh(request)) return refresh_clock_for(std::move(request));
   answer(request, allowance(request));
 }
@@ -81,7 +81,7 @@ void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
 }
 
 // One question at a time: its answer serves all that wait for the same node.
-void turn_queue::refresh_clock_for(turn_request request) {
+void turn_queue::refresh_clock_for(turn_request&& request) {
   clock_waiters_.push_back(std::move(request));
   if (clock_waiters_.size() > 1) return;
   client_.refresh_clock(clock_waiters_.front().scan->tag,

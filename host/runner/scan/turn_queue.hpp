@@ -41,7 +41,7 @@ class turn_queue {
         wake_(wake) {}
 
   // False: there is no such pass.
-  bool ask(turn_request request, std::uint32_t acted);
+  bool ask(turn_request&& request, std::uint32_t acted);
 
   // Grants those for which there is room; true: there was one.
   bool grant();
@@ -55,9 +55,9 @@ class turn_queue {
 
  private:
   std::uint32_t allowance(const turn_request& request) const;
-  void grant(turn_request request);
+  void grant(turn_request&& request);
   void answer(turn_request& request, std::uint32_t allowance);
-  void refresh_clock_for(turn_request request);
+  void refresh_clock_for(turn_request&& request);
   void clock_answered(bool answered);
   bool clock_is_fresh(const turn_request& request) const;
 

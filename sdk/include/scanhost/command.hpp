@@ -53,48 +53,29 @@ class command {
  public:
   // The name first. (Variadic on purpose: g++ 12 rejects braced lists inside co_await.)
   template <class... Args>
-  requires(sizeof...(Args) > 0) explicit command(const Args&... args) {
-    bytes_.reserve((room_for(args) + ...));
-    (arg(args), ...);
-  }
+  requires(sizeof...(Args) > 0) explicit command(const Args&... args) { add(args...); }
 
-  command& arg(std::string_view text) {
-    const auto size = text.size();
-    bytes_.append(reinterpret_cast<const char*>(&size), sizeof size).append(text);
-    return *this;
-  }
-  command& arg(const char* text) { return arg(std::string_view(text)); }
+  command& arg(std::string_view text) { return add(text); }
+  command& arg(const char* text) { return add(text); }
   template <whole_number Integer>
   command& arg(Integer value) {
-    char digits[max_digits];
-    const auto written = std::to_chars(digits, digits + sizeof digits, value);
-    return arg(std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)));
+    return add(value);
   }
   // Infinity is sent as inf or -inf. Throws std::invalid_argument for NaN.
   template <real_number Real>
   command& arg(Real value) {
-    if (std::isnan(value)) throw std::invalid_argument("a command's argument is not a number (NaN)");
-    char digits[max_digits];
-    // Without an exponent where people write none: 1700000000, not 1.7e+09.
-    const bool plain = value == 0 || (std::abs(value) >= Real(1e-5) && std::abs(value) < Real(1e15));
-    const auto form = plain || std::isinf(value) ? std::chars_format::fixed : std::chars_format::scientific;
-    const auto written = std::to_chars(digits, digits + sizeof digits, value, form);
-    return arg(std::string_view(digits, static_cast<std::size_t>(written.ptr - digits)));
+    return add(value);
   }
   // Refused by name: a store has milliseconds in one place and seconds in another.
   template <class Time>
-  requires(detail::is_moment<Time> || detail::is_duration<Time>) command& arg(Time) {
-    static_assert(!detail::is_moment<Time>, "say the unit of this moment: to_ms(time) or to_seconds(time)");
-    static_assert(!detail::is_duration<Time>,
-                  "say the unit of this duration, for example delay.count() of milliseconds");
-    return *this;
+  requires(detail::is_moment<Time> || detail::is_duration<Time>) command& arg(Time value) {
+    return add(value);
   }
 
   // Several arguments.
   template <class... Args>
   command& args(const Args&... more) {
-    (arg(more), ...);
-    return *this;
+    return add(more...);
   }
 
   // Sends it to the node of this key or hash tag instead of the scan's partition.
@@ -153,10 +134,61 @@ class command {
 
   static constexpr std::size_t max_digits = 32;
 
+  // The bytes grow once, and are written in place.
+  template <class... Args>
+  command& add(const Args&... args) {
+    (require_number(args), ...);
+    const auto begin = bytes_.size();
+    bytes_.resize((begin + ... + room_for(args)));
+    auto* end = bytes_.data() + begin;
+    ((end = write(end, args)), ...);
+    bytes_.resize(static_cast<std::size_t>(end - bytes_.data()));
+    return *this;
+  }
+
+  template <class Value>
+  static void require_number([[maybe_unused]] const Value& value) {
+    if constexpr (real_number<Value>)
+      if (std::isnan(value)) throw std::invalid_argument("a command's argument is not a number (NaN)");
+  }
+
   static std::size_t room_for(std::string_view text) noexcept { return sizeof(std::size_t) + text.size(); }
   template <class Number>
   requires(!std::convertible_to<Number, std::string_view>) static std::size_t room_for(Number) noexcept {
     return sizeof(std::size_t) + max_digits;
+  }
+
+  // Write one argument behind its size, and return its end.
+  static char* write(char* to, std::string_view text) noexcept {
+    if (!text.empty()) std::memcpy(to + sizeof(std::size_t), text.data(), text.size());
+    return write_size(to, text.size());
+  }
+  static char* write(char* to, const char* text) noexcept { return write(to, std::string_view(text)); }
+  template <whole_number Integer>
+  static char* write(char* to, Integer value) noexcept {
+    auto* digits = to + sizeof(std::size_t);
+    return write_size(
+        to, static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value).ptr - digits));
+  }
+  template <real_number Real>
+  static char* write(char* to, Real value) noexcept {
+    // Without an exponent where people write none: 1700000000, not 1.7e+09.
+    const bool plain = value == 0 || (std::abs(value) >= Real(1e-5) && std::abs(value) < Real(1e15));
+    const auto form = plain || std::isinf(value) ? std::chars_format::fixed : std::chars_format::scientific;
+    auto* digits = to + sizeof(std::size_t);
+    return write_size(
+        to, static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value, form).ptr - digits));
+  }
+  template <class Time>
+  requires(detail::is_moment<Time> || detail::is_duration<Time>) static char* write(char* to, Time) {
+    static_assert(!detail::is_moment<Time>, "say the unit of this moment: to_ms(time) or to_seconds(time)");
+    static_assert(!detail::is_duration<Time>,
+                  "say the unit of this duration, for example delay.count() of milliseconds");
+    return to;
+  }
+  static char* write_size(char* to, std::size_t size) noexcept {
+    std::memcpy(to, &size, sizeof size);
+    return to + sizeof size + size;
   }
 
   // The argument at this place in the bytes; moves on to the one behind it.

@@ -68,6 +68,8 @@ class sorted_set_walk {
     if (start_) here_ = *start_;
   }
 
+  const std::string& key() const noexcept { return key_; }
+
   // The walk is over: everything was offered.
   bool done() const noexcept { return done_; }
 

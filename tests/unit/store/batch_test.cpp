@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
+#include "scanhost/detail/sanitizers.hpp"
 #include "support/commands.hpp"
 
 namespace scanhost::store {
@@ -42,6 +45,16 @@ TEST(batch, settles_what_is_open_and_leaves_the_rest) {
   EXPECT_EQ(three.outcomes()[0].kind, SCANHOST_OUTCOME_REPLY);
   EXPECT_EQ(three.outcomes()[1].kind, SCANHOST_OUTCOME_PERMANENT);
   EXPECT_EQ(text_of(three.outcomes()[2].message), "lost");
+}
+
+// Not where a use after free is looked for.
+TEST(batch, takes_the_memory_of_one_that_is_gone) {
+  auto gone = std::make_unique<batch>(2);
+  const auto* const memory = gone.get();
+  gone.reset();
+  const auto next = std::make_unique<batch>(1);
+  EXPECT_EQ(next.get() == memory, !detail::address_sanitizer);
+  EXPECT_EQ(next->raw()->outcome_count, 1u);
 }
 
 TEST(batch, is_counted_by_outcome) {

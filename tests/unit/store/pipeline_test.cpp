@@ -245,6 +245,16 @@ TEST_F(pipeline_test, notices_a_server_that_is_silent_while_it_owes_a_reply) {
   EXPECT_TRUE(line.expire(moment(8000ms), ""));
 }
 
+// The connection does not read the clock for them.
+TEST_F(pipeline_test, waits_for_a_batch_behind_others_from_the_reply_to_them) {
+  line.opened(moment(0ms));
+  get({"a"}, moment(100ms));
+  get({"b"}, base::steady_time{});
+  EXPECT_EQ(line.deadline(), moment(5100ms));
+  answer(1, moment(700ms));
+  EXPECT_EQ(line.deadline(), moment(5700ms));
+}
+
 TEST_F(pipeline_test, cancels_a_batch_that_waits_without_sending_it) {
   const auto first = get({"a"});
   get({"b"});

@@ -31,6 +31,13 @@ Struct read_growing(const Struct& from) noexcept {
   return read_growing<Struct>(static_cast<const void*>(&from));
 }
 
+// The same without a copy where the struct has all of its members: `room` takes the copy otherwise.
+template <class Struct>
+const Struct& view_growing(const Struct& from, Struct& room) noexcept {
+  if (from.struct_size >= sizeof from) return from;
+  return room = read_growing(from);
+}
+
 // The descriptor, whose size does not come first.
 inline scanhost_plugin read_growing_plugin(const scanhost_plugin& from) noexcept {
   scanhost_plugin known{};

@@ -48,6 +48,19 @@ TEST(abi_reading, takes_what_it_knows_of_a_longer_struct) {
   EXPECT_EQ(read_growing(longer.known).due_ms, 42);
 }
 
+TEST(abi_reading, copies_only_a_struct_that_is_shorter_than_its_own) {
+  longer_command longer{command(), {1, 2}};
+  longer.known.struct_size = sizeof longer;
+  scanhost_command room;
+  EXPECT_EQ(&view_growing(longer.known, room), &longer.known);
+  auto shorter = command();
+  shorter.struct_size = offsetof(scanhost_command, item_count);
+  shorter.item_count = 7;  // beyond the size it says: not there
+  EXPECT_EQ(&view_growing(shorter, room), &room);
+  EXPECT_EQ(room.item_count, 0u);
+  EXPECT_EQ(room.arg_count, 1u);
+}
+
 TEST(abi_reading, walks_an_array_with_the_stride_that_it_is_given) {
   std::array<longer_command, 2> commands{{{command(), {}}, {command(), {}}}};
   commands[1].known.due_ms = 7;

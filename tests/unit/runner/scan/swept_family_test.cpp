@@ -35,6 +35,20 @@ TEST(swept_family, puts_the_member_in_place_of_the_star) {
   EXPECT_EQ(family.member_in("{q:mail}"), "mail");
 }
 
+TEST(swept_family, names_partitions_that_are_added_later) {
+  swept_family family({"flow", "{s:*}", 4, "", ""}, 1);
+  family.set_count(3);
+  EXPECT_THAT(family.tags(), ElementsAre("{s:0}", "{s:1}", "{s:2}"));
+  family.set_count(2);
+  EXPECT_THAT(family.tags(), ElementsAre("{s:0}", "{s:1}"));
+}
+
+TEST(swept_family, names_the_members_of_today) {
+  auto family = listed({"mail", "sms"});
+  family.replace_members({"fax", "mail"});
+  EXPECT_THAT(family.tags(), ElementsAre("{q:fax}", "{q:mail}"));
+}
+
 TEST(swept_family, has_no_partition_before_its_members_are_listed) {
   const auto family = listed({});
   EXPECT_EQ(family.count(), 0u);
