@@ -1,5 +1,5 @@
 #!lua name=flowfabric
--- scanhost functions: flowfabric 34-scanhost.1
+-- scanhost functions: flowfabric 34-scanhost.2
 --
 -- The state changes that the bundled scanners ask for, each of them atomic because a server runs
 -- one function at a time. The records, indexes, replies and aborts are those of the engine whose
@@ -15,7 +15,7 @@
 --   * Every key is named by the caller or repeats the hash tag of the first one, so that all keys
 --     of a call lie in one cluster slot.
 
-local VERSION = '34-scanhost.1'
+local VERSION = '34-scanhost.2'
 local COMPLETIONS = 'ff:dag:completions'
 
 -- About how many lease events are kept. The server trims whole nodes, which costs next to nothing.
@@ -24,14 +24,20 @@ local HISTORY_LENGTH = '1000'
 -- A script can pass only so many arguments to one command (unpack gives up below 8000).
 local FIELDS_PER_HSET = 1000
 
--- While a library loads, the server lets it see nothing but register_function. What every function
--- uses many times is therefore fetched when it starts.
-local call     -- redis.call
+-- While a library loads, the server lets it see nothing but register_function. What the functions
+-- use all the time is therefore fetched by the first one that is called.
+local function from_server()
+  return redis.call, tonumber, string.find, string.format
+end
+local call, tonumber, find, format
 local running  -- the name of the function that runs, for the text of an abort
 
 local function define(name, body)
   redis.register_function(name, function(keys, args)
-    call, running = redis.call, name
+    if not call then
+      call, tonumber, find, format = from_server()
+    end
+    running = name
     return body(keys, args)
   end)
 end
@@ -66,27 +72,51 @@ local function is_set(value)
   return value and value ~= ''
 end
 
+-- Priorities and most counters are short texts. What such a text was found to mean is kept: its
+-- number, and the text of the counter after a step.
+local SHORT_LENGTH = 3
+local NUMBER_OF_SHORT = {[false] = 0}
+local AFTER_STEP = {[1] = {}, [-1] = {}}
+
 -- Lua's own conversion is part of the contract: blanks around it, fractions, exponents and 0x are
 -- numbers. Absent counts as 0, empty is no number.
 local function number_in(field, text)
-  if not text then
-    return 0
+  local number = NUMBER_OF_SHORT[text]
+  if not number then
+    number = tonumber(text) or abort('the field ' .. field .. ' must be a number', text)
+    if #text <= SHORT_LENGTH then
+      NUMBER_OF_SHORT[text] = number
+    end
   end
-  return tonumber(text) or abort('the field ' .. field .. ' must be a number', text)
+  return number
 end
 
 -- The text of a counter after a step of +1 or -1; absent counts as 0. What HINCRBY would refuse is
 -- refused, before anything is written. A sum that a Lua number might round is left to HINCRBY.
 local function stepped(key, field, text, step)
-  if not text then
+  local known = AFTER_STEP[step][text]
+  if known then
+    return known
+  elseif not text then
     return tostring(step)
   elseif #text > 15 then
     call('HINCRBY', key, field, step)
     return call('HGET', key, field)
-  elseif text ~= '0' and not string.find(text, '^-?[1-9]%d*$') then
+  elseif text ~= '0' and not find(text, '^-?[1-9]%d*$') then
     abort('the field ' .. field .. ' must be an integer', text)
   end
-  return string.format('%d', text + step)
+  local sum = format('%d', text + step)
+  if #text <= SHORT_LENGTH then
+    AFTER_STEP[step][text] = sum
+  end
+  return sum
+end
+
+-- A whole number as its text, which spares the server to print it with 17 digits. What Lua's own
+-- conversion to text might round stays a number up to the command, and so does -0.
+local function score_text(score)
+  return score % 1 == 0 and score < 1e14 and score > -1e14 and score ~= 0 and format('%d', score)
+    or score
 end
 
 -- A time that the caller gave and that becomes a score. Only nan differs from itself; the server
@@ -96,23 +126,32 @@ local function time_argument(text)
   return time == time and time or abort('the argument now ms must be a number', text)
 end
 
+-- The same as a score. The calls of one cycle share their time.
+local scored_time, score_of_time
+
+local function time_score(text)
+  if text ~= scored_time then
+    scored_time, score_of_time = text, score_text(time_argument(text))
+  end
+  return score_of_time
+end
+
 -- Server time: the number, and the same as text. The text is what fields and scores are given,
 -- because a number in an argument is formatted anew for each command.
 local function server_time()
   local time = call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  return now, string.format('%d', now)
+  return now, format('%d', now)
 end
 
--- A lower score is claimed sooner: first by priority, then by age. A score stays a number up to the
--- command, which carries 17 digits; Lua's own conversion to text would keep 14.
+-- A lower score is claimed sooner: first by priority, then by age.
 local function eligible_score(priority, created_at)
   local score = -(number_in('priority', priority) * 1e12) + number_in('created_at', created_at)
   if score ~= score then
     abort('priority and created_at make no score',
       tostring(priority) .. ', ' .. tostring(created_at))
   end
-  return score
+  return score_text(score)
 end
 
 ----------------------------------------------------------------------------------------------------
@@ -630,38 +669,46 @@ local function zero_fields(key, fields)
   end
 end
 
--- A number as a score: as its text where that has all of its digits, which spares the server to
--- format it.
-local function score_of(number, text)
-  return number < 1e14 and number > -1e14 and number % 1 == 0 and text or number
+-- When a budget that is reset `now` is reset next, as a score; '0' without an interval. The calls of
+-- one cycle share their time, and budgets share their intervals, so the sums of one time are kept.
+local time_of_sums, sums
+
+local function next_reset(now, interval_text)
+  if now ~= time_of_sums then
+    time_of_sums, sums = now, {}
+  end
+  local interval = number_in('reset_interval_ms', interval_text)
+  local next_time = interval > 0 and time_argument(now) + interval
+  if next_time ~= next_time then
+    abort('the argument now ms and the interval make no time', now)
+  end
+  local score = next_time and score_text(next_time) or '0'
+  sums[interval_text] = score
+  return score
 end
 
 define('ff_reset_budget', function(keys, args)
   local definition_key, usage_key, resets_key = keys[1], keys[2], keys[3]
+  local budget_id, now = required(args[1], 'budget id'), required(args[2], 'now ms')
   local usage_fields = call('HKEYS', usage_key)
   local definition = call('HMGET', definition_key, 'reset_interval_ms', 'reset_count')
-  local interval = number_in('reset_interval_ms', definition[1])
-  local budget_id = required(args[1], 'budget id')
-  local now = required(args[2], 'now ms')
-  local next_reset = interval > 0 and time_argument(now) + interval
-  if next_reset ~= next_reset then
-    abort('the argument now ms and the interval make no time', now)
-  end
+  local interval = definition[1]
+  local score = now == time_of_sums and sums[interval] or next_reset(now, interval)
   local count = stepped(definition_key, 'reset_count', definition[2], 1)
 
   zero_fields(usage_key, usage_fields)
-  if not next_reset then
+  if score == '0' then
     call('HSET', definition_key, 'reset_count', count, 'last_reset_at', now,
       'last_updated_at', now, 'last_breach_at', '', 'last_breach_dim', '')
     call('ZREM', resets_key, budget_id)
     return ok('0')
   end
-  local next_text = next_reset .. ''
+  local next_text = score .. ''
   call('HSET', definition_key, 'reset_count', count, 'last_reset_at', now,
     'last_updated_at', now, 'last_breach_at', '', 'last_breach_dim', '',
     'next_reset_at', next_text)
-  call('ZADD', resets_key, score_of(next_reset, next_text), budget_id)
-  return ok(next_text)
+  call('ZADD', resets_key, score, budget_id)
+  return {1, 'OK', next_text}
 end)
 
 ----------------------------------------------------------------------------------------------------
@@ -838,6 +885,10 @@ end)
 -- skipped. A group that asks for it notes which siblings still run, for the dispatcher to cancel.
 ----------------------------------------------------------------------------------------------------
 
+-- The places of the fields that are read of an edge group.
+local POLICY = 1
+local PLACE_OF_BUCKET = {succeeded = 6, failed = 7, skipped = 8}
+
 local BUCKET_OF_OUTCOME = {success = 'succeeded', skipped = 'skipped'}
 local IS_FIRED = {satisfied = true, impossible = true, cancelled = true}
 local REASON_OF_FIRING = {
@@ -850,22 +901,28 @@ local function settle_edge(keys, edge_id, state, now)
   call('SREM', keys[3], edge_id)
 end
 
--- A child without a core has no outcome, so nothing below touches it.
-local function read_child(core_key)
-  local phase, ownership, eligibility, outcome, attempt_state, priority, created_at, execution_id,
-    flow_id = unpack(call('HMGET', core_key, 'lifecycle_phase', 'ownership_state',
-      'eligibility_state', 'terminal_outcome', 'attempt_state', 'priority', 'created_at',
-      'execution_id', 'flow_id'))
-  return {
-    is_open = outcome == 'none',
-    is_blocked = outcome == 'none' and phase == 'runnable' and ownership == 'unowned'
-      and eligibility == 'blocked_by_dependencies',
-    attempt_state = attempt_state,
-    priority = priority,
-    created_at = created_at,
-    execution_id = execution_id,
-    flow_id = flow_id,
-  }
+-- The places of the fields that are read of a child. A child without a core has no outcome, so
+-- nothing below touches it.
+local OUTCOME, ATTEMPT_STATE, EXECUTION_ID = 1, 2, 3
+
+-- The child, and the score with which it becomes eligible; no score: it stays as it is, as it does
+-- until its last edge.
+local function read_freed_child(core_key, is_last_edge)
+  if not is_last_edge then
+    return {call('HGET', core_key, 'terminal_outcome')}
+  end
+  local child = call('HMGET', core_key, 'terminal_outcome', 'attempt_state', 'execution_id',
+    'lifecycle_phase', 'ownership_state', 'eligibility_state', 'priority', 'created_at')
+  local is_freed = child[OUTCOME] == 'none' and child[4] == 'runnable'
+    and child[5] == 'unowned' and child[6] == 'blocked_by_dependencies'
+  return child, is_freed and eligible_score(child[7], child[8])
+end
+
+-- The child, and the score with which it becomes terminal; no score: it stays as it is.
+local function read_skipped_child(core_key, now)
+  local child = call('HMGET', core_key, 'terminal_outcome', 'attempt_state', 'execution_id',
+    'flow_id')
+  return child, child[OUTCOME] == 'none' and time_score(now)
 end
 
 local function copy_result(keys)
@@ -873,11 +930,10 @@ local function copy_result(keys)
 end
 
 local function promote_child(keys, child, score, now)
-  local attempt_state = child.attempt_state
+  local attempt_state, execution_id = child[ATTEMPT_STATE], child[EXECUTION_ID] or ''
   if not is_set(attempt_state) or attempt_state == 'none' then
     attempt_state = 'pending_first_attempt'
   end
-  local execution_id = child.execution_id or ''
   make_eligible(keys[1], now, 'attempt_state', attempt_state)
   call('ZREM', keys[7], execution_id)
   call('ZADD', keys[5], score, execution_id)
@@ -885,7 +941,8 @@ end
 
 -- A skip leaves blocked:dependencies alone; other scanners clean what else the child is in.
 local function skip_child(keys, child, score, now)
-  local attempt_state, execution_id = child.attempt_state, child.execution_id or ''
+  local attempt_state, execution_id = child[ATTEMPT_STATE], child[EXECUTION_ID]
+  local flow_id = child[4]
   local was_running = attempt_state == 'running_attempt' or attempt_state == 'attempt_interrupted'
   if was_running then
     end_attempt(keys[8], 'ended_cancelled', now, 'dependency_impossible')
@@ -893,39 +950,39 @@ local function skip_child(keys, child, score, now)
   end
   make_terminal(keys[1], now, 'skipped',
     was_running and 'attempt_terminal' or attempt_state == '' and '' or 'none')
-  call('ZREM', keys[7], execution_id)
-  call('ZADD', keys[6], score, execution_id)
-  if is_set(child.flow_id) and is_set(child.execution_id) then
-    publish_completion(execution_id, child.flow_id, 'skipped')
+  call('ZREM', keys[7], execution_id or '')
+  call('ZADD', keys[6], score, execution_id or '')
+  if is_set(flow_id) and is_set(execution_id) then
+    publish_completion(execution_id, flow_id, 'skipped')
   end
 end
 
--- What follows for the child, as decided before: it is promoted or skipped where there is a score.
-local function finish_child(keys, child, firing, wants_data, score, now)
-  if firing == 'satisfied' then
-    local copied = wants_data and child.is_open and copy_result(keys)
-    if score then
-      promote_child(keys, child, score, now)
-    end
-    return ok('satisfied', copied and 'data_injected' or '')
+-- What follows for the child, as decided before.
+local function finish_freed_child(keys, child, score, succeeded, now)
+  local copied = succeeded and child[OUTCOME] == 'none'
+    and is_set(call('HGET', keys[4], 'data_passing_ref')) and copy_result(keys)
+  if score then
+    promote_child(keys, child, score, now)
   end
+  return {1, 'OK', 'satisfied', copied and 'data_injected' or ''}
+end
+
+local function finish_skipped_child(keys, child, score, now)
   if score then
     skip_child(keys, child, score, now)
   end
-  return ok('impossible', score and 'child_skipped' or '')
+  return {1, 'OK', 'impossible', score and 'child_skipped' or ''}
 end
 
 -- The new text of a counter of an all-of group; nothing when there is no group.
-local function counted_in(group, group_key, field)
-  return group and stepped(group_key, field, group[field], 1)
+local function counted_in(group, group_key, bucket)
+  return group and stepped(group_key, bucket, group[PLACE_OF_BUCKET[bucket]], 1)
 end
 
-local function satisfy(keys, group, edge_id, now, wants_data)
+local function satisfy(keys, group, edge_id, now)
   local meta_key, group_key = keys[2], keys[12]
   local unsatisfied = call('HGET', meta_key, 'unsatisfied_required_count')
-  local child = read_child(keys[1])
-  local is_freed = child.is_blocked and unsatisfied == '1'
-  local score = is_freed and eligible_score(child.priority, child.created_at)
+  local child, score = read_freed_child(keys[1], unsatisfied == '1')
   local succeeded = counted_in(group, group_key, 'succeeded')
   local remaining = stepped(meta_key, 'unsatisfied_required_count', unsatisfied, -1)
 
@@ -938,18 +995,16 @@ local function satisfy(keys, group, edge_id, now, wants_data)
     call('HSET', group_key, 'succeeded', succeeded)
   end
 
-  return finish_child(keys, child, 'satisfied', wants_data, score, now)
+  return finish_freed_child(keys, child, score, true, now)
 end
 
 local function make_impossible(keys, group, edge_id, now)
   local meta_key, group_key = keys[2], keys[12]
-  local unsatisfied, impossible = unpack(call('HMGET', meta_key,
-    'unsatisfied_required_count', 'impossible_required_count'))
-  local child = read_child(keys[1])
-  local score = child.is_open and time_argument(now)
+  local counts = call('HMGET', meta_key, 'unsatisfied_required_count', 'impossible_required_count')
+  local child, score = read_skipped_child(keys[1], now)
   local failed = counted_in(group, group_key, 'failed')
-  unsatisfied = stepped(meta_key, 'unsatisfied_required_count', unsatisfied, -1)
-  impossible = stepped(meta_key, 'impossible_required_count', impossible, 1)
+  local unsatisfied = stepped(meta_key, 'unsatisfied_required_count', counts[1], -1)
+  local impossible = stepped(meta_key, 'impossible_required_count', counts[2], 1)
 
   settle_edge(keys, edge_id, 'impossible', now)
   call('HSET', meta_key, 'unsatisfied_required_count', unsatisfied,
@@ -957,7 +1012,7 @@ local function make_impossible(keys, group, edge_id, now)
   if failed then
     call('HSET', group_key, 'failed', failed, 'group_state', 'impossible')
   end
-  return finish_child(keys, child, 'impossible', false, score, now)
+  return finish_skipped_child(keys, child, score, now)
 end
 
 -- The fields of the edge group; nothing when there is none, which is the rule with older data.
@@ -965,29 +1020,24 @@ local function read_group(group_key)
   if not is_set(group_key) or not exists(group_key) then
     return nil
   end
-  local policy, state, on_satisfied, n, k, succeeded, failed, skipped =
-    unpack(call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
-      'succeeded', 'failed', 'skipped'))
-  return {
-    policy = policy, state = state or 'pending', on_satisfied = on_satisfied, n = n, k = k,
-    succeeded = succeeded, failed = failed, skipped = skipped,
-  }
+  return call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
+    'succeeded', 'failed', 'skipped')
 end
 
 -- An any-of or quorum group with this edge counted. k is how many must succeed; an any-of group has
 -- no k of its own.
-local function count_edge(found, group_key, bucket)
-  local counted = stepped(group_key, bucket, found[bucket], 1)
-  found[bucket] = counted
-  local k = found.policy == 'quorum' and found.k and number_in('k', found.k) or 1
+local function count_edge(fields, group_key, bucket)
+  local place = PLACE_OF_BUCKET[bucket]
+  local counted = stepped(group_key, bucket, fields[place], 1)
+  fields[place] = counted
   return {
     counted = counted,
-    state = found.state,
-    cancels_siblings = found.on_satisfied == 'cancel_remaining',
-    n = number_in('n', found.n),
-    k = math.max(1, k),
-    succeeded = number_in('succeeded', found.succeeded),
-    lost = number_in('failed', found.failed) + number_in('skipped', found.skipped),
+    state = fields[2] or 'pending',
+    cancels_siblings = fields[3] == 'cancel_remaining',
+    n = number_in('n', fields[4]),
+    k = fields[POLICY] == 'quorum' and fields[5] and math.max(1, number_in('k', fields[5])) or 1,
+    succeeded = number_in('succeeded', fields[6]),
+    lost = number_in('failed', fields[7]) + number_in('skipped', fields[8]),
   }
 end
 
@@ -1006,12 +1056,13 @@ local function running_siblings(group_key, incoming_key, flow_id)
   if not tag or not is_set(incoming_key) or not is_set(flow_id) then
     return ''
   end
+  local edge_prefix = 'ff:flow:' .. tag .. ':' .. flow_id .. ':edge:'
+  local core_prefix = 'ff:exec:' .. tag .. ':'
   local running_ids = {}
   for _, edge_id in ipairs(call('SMEMBERS', incoming_key)) do
-    local upstream = call('HGET', 'ff:flow:' .. tag .. ':' .. flow_id .. ':edge:' .. edge_id,
-      'upstream_execution_id')
+    local upstream = call('HGET', edge_prefix .. edge_id, 'upstream_execution_id')
     if is_set(upstream) then
-      local phase = call('HGET', 'ff:exec:' .. tag .. ':' .. upstream .. ':core', 'lifecycle_phase')
+      local phase = call('HGET', core_prefix .. upstream .. ':core', 'lifecycle_phase')
       if is_set(phase) and phase ~= 'terminal' then
         running_ids[#running_ids + 1] = upstream
       end
@@ -1030,16 +1081,34 @@ local function note_siblings(keys, args, firing, siblings)
   end
 end
 
-local function resolve_in_group(keys, args, group, bucket, wants_data)
+-- The group fires for the child, as decided before. Counters that somebody else changed may free it
+-- by an edge that did not succeed; then there is no result.
+local function fire(keys, args, firing, succeeded, child, score, siblings)
+  local now = args[3]
+  call('HSET', keys[12], 'group_state', firing)
+  if firing == 'satisfied' then
+    call('HSET', keys[12], 'satisfied_at', now)
+  end
+  if siblings then
+    note_siblings(keys, args, firing, siblings)
+  end
+  if firing == 'satisfied' then
+    return finish_freed_child(keys, child, score, succeeded, now)
+  end
+  return finish_skipped_child(keys, child, score, now)
+end
+
+local function resolve_in_group(keys, args, group, bucket)
   local edge_id, now = args[1], args[3]
   local total = group.succeeded + group.lost
   local firing = total <= group.n and not IS_FIRED[group.state] and firing_of(group)
   local child, score, siblings
   if firing then
-    child = read_child(keys[1])
-    score = firing == 'satisfied' and child.is_blocked
-        and eligible_score(child.priority, child.created_at)
-      or firing == 'impossible' and child.is_open and time_argument(now)
+    if firing == 'satisfied' then
+      child, score = read_freed_child(keys[1], true)
+    else
+      child, score = read_skipped_child(keys[1], now)
+    end
     siblings = group.cancels_siblings and running_siblings(keys[12], keys[13], args[4])
   end
 
@@ -1051,34 +1120,26 @@ local function resolve_in_group(keys, args, group, bucket, wants_data)
   elseif not firing then
     return ok(IS_FIRED[group.state] and 'already_fired' or 'pending', '')
   end
-
-  call('HSET', keys[12], 'group_state', firing)
-  if firing == 'satisfied' then
-    call('HSET', keys[12], 'satisfied_at', now)
-  end
-  if siblings then
-    note_siblings(keys, args, firing, siblings)
-  end
-  return finish_child(keys, child, firing, wants_data and bucket == 'succeeded', score, now)
+  return fire(keys, args, firing, bucket == 'succeeded', child, score, siblings)
 end
 
 define('ff_resolve_dependency', function(keys, args)
   local edge_key = keys[4]
-  local state, data_passing_ref = unpack(call('HMGET', edge_key, 'state', 'data_passing_ref'))
-  if not state and not exists(edge_key) then
-    return refused('invalid_dependency')
-  elseif state == 'satisfied' or state == 'impossible' then
+  local state = call('HGET', edge_key, 'state')
+  if state == 'satisfied' or state == 'impossible' then
     return ok('already_resolved')
+  elseif not state and not exists(edge_key) then
+    return refused('invalid_dependency')
   end
 
   local edge_id = required(args[1], 'edge id')
   local now = required(args[3], 'now ms')
-  local group, wants_data = read_group(keys[12]), is_set(data_passing_ref)
-  if group and (group.policy == 'any_of' or group.policy == 'quorum') then
+  local group = read_group(keys[12])
+  if group and (group[POLICY] == 'any_of' or group[POLICY] == 'quorum') then
     local bucket = BUCKET_OF_OUTCOME[args[2]] or 'failed'
-    return resolve_in_group(keys, args, count_edge(group, keys[12], bucket), bucket, wants_data)
+    return resolve_in_group(keys, args, count_edge(group, keys[12], bucket), bucket)
   elseif args[2] == 'success' then
-    return satisfy(keys, group, edge_id, now, wants_data)
+    return satisfy(keys, group, edge_id, now)
   end
   return make_impossible(keys, group, edge_id, now)
 end)

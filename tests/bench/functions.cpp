@@ -111,12 +111,14 @@ std::vector<call_group> measure_work(const place& where, raw_client& client, con
 }  // namespace
 
 // Some functions are called by several scanners: the first such scanner represents them all.
-std::vector<function_figures> measure_functions(const place& where, int rounds, std::size_t items) {
+std::vector<function_figures> measure_functions(const place& where, const std::vector<std::string>& scanners,
+                                                int rounds, std::size_t items) {
   raw_client client(where.socket_path);
   std::vector<function_figures> results;
   for (const auto* scanner :
        {"lease_expiry", "delayed_promoter", "execution_deadline", "suspension_timeout", "pending_wp_expiry",
         "budget_reset", "cancel_reconciler", "unblock", "dependency_reconciler"}) {
+    if (std::ranges::find(scanners, scanner) == scanners.end()) continue;
     for (auto& group : measure_work(where, client, scanner, rounds, items)) {
       if (std::ranges::find(results, group.name, &function_figures::name) != results.end()) continue;
       results.push_back({group.name, group.ours.size(), median(group.us), median(group.raw_us)});

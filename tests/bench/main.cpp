@@ -89,7 +89,8 @@ void add_scanners(const options& chosen, const place& where, figure_list& to) {
 }
 
 void add_functions(const options& chosen, const place& where, figure_list& to) {
-  for (const auto& function : measure_functions(where, chosen.rounds, chosen.scanner_items)) {
+  for (const auto& function :
+       measure_functions(where, chosen.scanners, chosen.rounds, chosen.scanner_items)) {
     to.emplace_back("function_" + function.name + "_calls", static_cast<double>(function.calls));
     to.emplace_back("function_" + function.name + "_us", function.us);
     to.emplace_back("function_" + function.name + "_raw_us", function.raw_us);
@@ -175,7 +176,8 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.add_option("--rest-seconds", chosen.rest_seconds, "how long to watch the host at rest")
       ->capture_default_str();
-  app.add_option("--scanner", chosen.scanners, "only this scanner in the part scanners; may be given again")
+  app.add_option("--scanner", chosen.scanners,
+                 "only this scanner in the parts scanners and functions; may be given again")
       ->check(CLI::IsMember(scanhost::bench::scanners_with_work()));
   app.add_option("--scanner-items", chosen.scanner_items, "due items for each scanner and function")
       ->capture_default_str();

@@ -62,14 +62,16 @@ struct scanner_figures {
 scanner_figures measure_scanner(const place& where, const std::string& scanner, int rounds,
                                 std::size_t items);
 
-// The server's time per call of each function, compared with a script of one HGETALL and the same writes.
+// The server's time per call of each function that `scanners` call, compared with a script of one HGETALL and
+// the same writes.
 struct function_figures {
   std::string name;
   std::size_t calls = 0;  // that wrote anything
   double us = 0;
   double raw_us = 0;
 };
-std::vector<function_figures> measure_functions(const place& where, int rounds, std::size_t items);
+std::vector<function_figures> measure_functions(const place& where, const std::vector<std::string>& scanners,
+                                                int rounds, std::size_t items);
 
 // delayed_promoter as a service over a backlog of due items.
 struct backlog_figures {
