@@ -55,8 +55,8 @@ test_servers() {
 # What building and the demo need, then what the caller adds.
 install_packages() {
   command -v apt-get >/dev/null || { echo "This script needs apt-get; it is made for Debian 12" >&2; exit 1; }
-  local build=(g++ cmake make ninja-build pkg-config libhiredis-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
-               prometheus-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev libjemalloc-dev libsystemd-dev)
+  local build=(g++ cmake make ninja-build pkg-config libhiredis-dev libc-ares-dev libyaml-cpp-dev libspdlog-dev
+               libfmt-dev prometheus-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev libjemalloc-dev libsystemd-dev)
   local server=()
   command -v valkey-server >/dev/null || command -v redis-server >/dev/null || server=(redis-server)
   is_installed libboost1.81-dev || is_installed libboost-dev || as_root apt-get update

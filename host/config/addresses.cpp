@@ -80,9 +80,10 @@ base::result<void> refuse_foreign_parts(std::string_view url) {
   return {};
 }
 
-base::error user_in_url() {
-  return bad_address(
-      "user and password do not belong in the URL; use the keys username and password_file or password_env");
+base::error user_in(std::string_view thing) {
+  return bad_address(fmt::format(
+      "user and password do not belong in the {}; use the keys username and password_file or password_env",
+      thing));
 }
 
 base::result<store_address> parse_unix(std::string_view path) {
@@ -90,7 +91,7 @@ base::result<store_address> parse_unix(std::string_view path) {
   // A file's name may contain an @, but not after a colon: user:password@ may be meant.
   if (const auto at = path.rfind('@');
       at != std::string_view::npos && (!path.starts_with('/') || path.find(':') < at))
-    return user_in_url();
+    return user_in("URL");
   if (!path.starts_with('/'))
     return bad_address("a Unix socket needs an absolute path, as in unix:///run/valkey.sock");
   if (path.ends_with('/'))
@@ -117,28 +118,40 @@ base::result<void> read_database(std::string_view path, store_address& address) 
       fmt::format("the database {} is out of range; the range is 0 to {}", in_quotes(number), max_database));
 }
 
-base::result<store_address> parse_tcp(std::string_view rest, bool tls) {
-  // Checked before any part is quoted: the text before an @ may be a password.
-  if (rest.find('@') != std::string_view::npos) return user_in_url();
-  if (rest.find(' ') != std::string_view::npos) return bad_address("the URL contains a blank; remove it");
-  store_address address;
-  address.tls = tls;
-  const auto slash = rest.find('/');
-  const auto parts = split_authority(rest.substr(0, slash));
+// Checked before any part is quoted: the text before an @ may be a password.
+base::result<void> refuse_user(std::string_view text, std::string_view thing) {
+  if (text.find('@') != std::string_view::npos) return user_in(thing);
+  if (text.find(' ') != std::string_view::npos)
+    return bad_address(fmt::format("the {} contains a blank; remove it", thing));
+  return {};
+}
+
+// `example`: for a host that is missing.
+base::result<host_address> read_host_address(std::string_view text, std::string_view example) {
+  const auto parts = split_authority(text);
   if (!parts) return parts.error();
   const bool ipv6 = parts->host.find(':') != std::string::npos;
   if (!ipv6 && !host_name(parts->host))
-    return bad_address(parts->host.empty() ? "the host is missing; write one, as in valkey://127.0.0.1:6379"
+    return bad_address(parts->host.empty() ? fmt::format("the host is missing; write one, as in {}", example)
                                            : fmt::format("{} is not a host name", in_quotes(parts->host)));
-  address.host = parts->host;
-  if (parts->port) {
-    const auto port = to_number<std::uint16_t>(*parts->port);
-    if (!port || *port == 0)  // not repeated unless it is a number: user:password may be meant
-      return bad_address(fmt::format("the port{} is not a number from 1 to {}",
-                                     all_digits(*parts->port) ? " " + in_quotes(*parts->port) : "",
-                                     max_port));
-    address.port = *port;
-  }
+  host_address address{parts->host, std::nullopt};
+  if (!parts->port) return address;
+  address.port = to_number<std::uint16_t>(*parts->port);
+  if (!address.port || *address.port == 0)  // not repeated unless it is a number: user:password may be meant
+    return bad_address(fmt::format("the port{} is not a number from 1 to {}",
+                                   all_digits(*parts->port) ? " " + in_quotes(*parts->port) : "", max_port));
+  return address;
+}
+
+base::result<store_address> parse_tcp(std::string_view rest, bool tls) {
+  if (const auto bare = refuse_user(rest, "URL"); !bare) return bare.error();
+  store_address address;
+  address.tls = tls;
+  const auto slash = rest.find('/');
+  const auto server = read_host_address(rest.substr(0, slash), "valkey://127.0.0.1:6379");
+  if (!server) return server.error();
+  address.host = server->host;
+  address.port = server->port;
   if (slash == std::string_view::npos) return address;
   if (const auto read = read_database(rest.substr(slash), address); !read) return read.error();
   return address;
@@ -170,6 +183,16 @@ base::result<store_address> parse_store_url(std::string_view url) {
   return bad_address(
       fmt::format("the scheme {} is unknown; {}", in_quotes(scheme),
                   suggestion(scheme, {"valkey", "valkeys", "redis", "rediss", "unix"}, "the schemes are")));
+}
+
+base::result<host_address> parse_host_address(std::string_view text) {
+  if (const auto bare = refuse_user(text, "address"); !bare) return bare.error();
+  if (text.find(separator) != std::string_view::npos)
+    return bad_address(
+        "expected host:port without a scheme, as in 10.0.0.7:6379; that of store.url holds for all");
+  if (text.find('/') != std::string_view::npos)
+    return bad_address("'/' has no meaning in an address; write host:port, as in 10.0.0.7:6379");
+  return read_host_address(text, "10.0.0.7:6379");
 }
 
 base::result<listen_address> parse_listen(std::string_view text) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Parses the URL of the store and the address that the admin server listens on. Pure. Errors have the code
-// `config` and say how to write it.
+// Parses the URL of the store, the addresses of its servers, and the address that the admin server listens
+// on. Pure. Errors have the code `config` and say how to write it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ inline constexpr std::uint32_t max_database = 65'535;
 
 struct store_address {
   std::string host;
-  std::uint16_t port = 6379;
+  std::optional<std::uint16_t> port;
   std::string socket_path;  // not empty: a Unix socket
   bool tls = false;
   std::optional<std::uint32_t> database;
@@ -28,6 +28,14 @@ struct store_address {
 // that a URL that was taken holds no secret and may be shown. The error never repeats what might be a
 // password.
 base::result<store_address> parse_store_url(std::string_view url);
+
+struct host_address {
+  std::string host;  // a name or a literal IP address, the latter without brackets
+  std::optional<std::uint16_t> port;
+};
+
+// "host", "host:port", "[::1]:port". The error never repeats what might be a password.
+base::result<host_address> parse_host_address(std::string_view text);
 
 struct listen_address {
   bool enabled = true;

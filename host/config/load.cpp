@@ -12,6 +12,7 @@
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
 #include "config/resolve.hpp"
+#include "config/store_keys.hpp"
 
 namespace scanhost::config {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "config/description.hpp"
 #include "config/diagnostics.hpp"
+#include "config/secret_keys.hpp"
 #include "config/sections.hpp"
 #include "config/settings.hpp"
 

@@ -8,61 +8,14 @@
 #include "config/description.hpp"
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
-#include "config/tls_keys.hpp"
 
 namespace scanhost::config {
 namespace {
 
-constexpr bounds time_outs{10, 3'600'000};
-constexpr bounds databases{0, max_database};
-constexpr bounds commands_in_flight{1, 1'000'000};
 constexpr bounds counts_of_partitions{1, max_partitions};
 constexpr bounds cycles_of_probation{0, 1'000};
 constexpr bounds percent{0, 100};
 constexpr bounds crashes{1, 100};
-
-// False: it is wrong.
-bool read_url(const fields& store, store_settings& to, diagnostics& diagnostics) {
-  std::string url;
-  if (!store.text("url", url)) return store.find("url") == nullptr;
-  const int line = store.line("url");
-  const auto address = parse_store_url(url);
-  if (!address) {
-    diagnostics.problem(line, "store.url: " + address.error().message);
-    return false;
-  }
-  to.url = url;
-  to.host = address->host;
-  to.port = address->port;
-  to.socket_path = address->socket_path;
-  if (address->tls) to.tls.emplace();
-  to.database = address->database.value_or(0);
-  std::uint32_t database = 0;
-  if (address->database && store.integer("database", databases, database) && database != *address->database)
-    diagnostics.problem(
-        store.line("database"),
-        fmt::format(
-            "store.database and the database number in store.url (line {}) contradict each other; remove one of them",
-            line));
-  return true;
-}
-
-// `to.tls` is set if the URL asks for TLS.
-void read_security(const fields& store, bool url_is_valid, const std::filesystem::path& folder,
-                   store_settings& to, diagnostics& diagnostics) {
-  const auto* entry = store.find("tls");
-  const auto* keys = section(entry, "store.tls", diagnostics);
-  if (!to.tls && keys == nullptr) return;
-  auto read = read_tls(keys, folder, diagnostics);
-  if (to.tls) {
-    to.tls = std::move(read.settings);
-    to.tls_fingerprint = std::move(read.fingerprint);
-  } else if (url_is_valid) {
-    diagnostics.problem(
-        entry->line,
-        "store.tls has no effect with this store.url, which does not use TLS; write valkeys:// or rediss:// there, or remove store.tls");
-  }
-}
 
 void read_socket(const fields& admin, const std::filesystem::path& folder, admin_settings& to,
                  diagnostics& diagnostics) {
@@ -101,24 +54,6 @@ void read_listen(const fields& admin, admin_settings& to, diagnostics& diagnosti
 }
 
 }  // namespace
-
-store_settings read_store(const node* from, secret_keys& secrets, const std::filesystem::path& folder,
-                          diagnostics& diagnostics) {
-  const fields store(from, "store",
-                     {"url", "username", "password_file", "password_env", "database", "connect_timeout",
-                      "command_timeout", "max_in_flight", "tls"},
-                     diagnostics);
-  store_settings to;
-  const bool url_is_valid = read_url(store, to, diagnostics);
-  store.integer("database", databases, to.database);
-  store.text("username", to.username);
-  if (auto password = secrets.read(from, "store", "password", diagnostics)) to.password = *password;
-  store.duration("connect_timeout", time_outs, to.connect_timeout);
-  store.duration("command_timeout", time_outs, to.command_timeout);
-  store.integer("max_in_flight", commands_in_flight, to.max_in_flight);
-  read_security(store, url_is_valid, folder, to, diagnostics);
-  return to;
-}
 
 std::vector<partition_count> read_partitions(const node* from, const std::string& path,
                                              diagnostics& diagnostics) {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "config/diagnostics.hpp"
-#include "config/secret_keys.hpp"
 #include "config/settings.hpp"
 #include "config/yaml_tree.hpp"
 
@@ -30,8 +29,6 @@ struct written_scanner {
   node_ptr options;  // null: none
 };
 
-store_settings read_store(const node* from, secret_keys& secrets, const std::filesystem::path& folder,
-                          diagnostics& diagnostics);
 // A map from families to numbers, or, under a scanner, just a number. `path` names it in messages.
 std::vector<partition_count> read_partitions(const node* from, const std::string& path,
                                              diagnostics& diagnostics);

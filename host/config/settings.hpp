@@ -19,11 +19,40 @@
 
 namespace scanhost::config {
 
+// What the store is made of, and so how the server for a command is found.
+enum class store_mode {
+  automatic,   // the server says whether it is part of a cluster
+  standalone,  // one server, perhaps with replicas
+  cluster,     // Valkey or Redis Cluster
+  sentinel     // one server with replicas, watched by Sentinels, which name it
+};
+
+// A server on TCP.
+struct server_address {
+  std::string host;  // a name or an IP address, the latter without brackets
+  std::uint16_t port = 0;
+  bool operator==(const server_address&) const = default;
+};
+
+inline constexpr std::uint16_t default_store_port = 6379;
+inline constexpr std::uint16_t default_sentinel_port = 26379;
+
+// Of mode `sentinel`. The Sentinels are reached with the TLS settings of the store.
+struct sentinel_settings {
+  std::string primary_name;  // by which the Sentinels know the primary
+  std::string username;      // to authenticate as at a Sentinel; empty: the default user
+  base::secret password;     // of a Sentinel; empty: it needs none
+  bool operator==(const sentinel_settings&) const = default;
+};
+
 struct store_settings {
   std::string url = "valkey://127.0.0.1:6379";  // as configured; contains no secrets
-  std::string host = "127.0.0.1";               // TCP: name or address
-  std::uint16_t port = 6379;
-  std::string socket_path;           // not empty: a Unix socket; host and port are ignored
+  store_mode mode = store_mode::automatic;
+  // TCP: the server in the URL, if it is written, then those of store.addresses. In the mode sentinel these
+  // are Sentinels, in a cluster some of its nodes, else the servers of which one is the primary.
+  std::vector<server_address> addresses{{"127.0.0.1", default_store_port}};
+  std::string socket_path;  // not empty: a Unix socket; `addresses` is empty
+  sentinel_settings sentinel;
   std::optional<tls::settings> tls;  // nothing: the connection is not secured
   // Of the files of `tls` when the configuration was read (tls/context.hpp). New connections read them anew;
   // by this a reload sees whether those that exist have to be replaced.

@@ -121,8 +121,11 @@ void compare_stores(const config::store_settings& now, const config::store_setti
   const auto field = [&](const char* name, bool same) {
     if (!same) fields += (fields.empty() ? "" : ", ") + std::string(name);
   };
-  field("url", now.url == target.url && now.host == target.host && now.port == target.port &&
-                   now.socket_path == target.socket_path && now.database == target.database);
+  field("url", now.url == target.url && now.socket_path == target.socket_path &&
+                   now.database == target.database);
+  field("addresses", now.addresses == target.addresses);
+  field("mode", now.mode == target.mode);
+  field("sentinel", now.sentinel == target.sentinel);
   field("tls", now.tls == target.tls && now.tls_fingerprint == target.tls_fingerprint);
   field("username", now.username == target.username);
   field("password", now.password == target.password);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/socket_path.hpp"
+#include "config/store_keys.hpp"
 #include "tls/context_cache.hpp"
 
 namespace scanhost::store {
@@ -33,8 +34,8 @@ stream::stream(asio::io_context& context, const config::store_settings& settings
       verdict_timer_(context),
       max_verdict_wait_(std::min(max_verdict_wait, settings.connect_timeout / 4)),
       user_(&user),
-      host_(settings.host),
-      port_(settings.port),
+      host_(settings.addresses.empty() ? std::string() : settings.addresses.front().host),
+      port_(settings.addresses.empty() ? std::uint16_t{0} : settings.addresses.front().port),
       path_(settings.socket_path),
       tls_(settings.tls) {}
 
@@ -283,9 +284,7 @@ void stream::read_last_words() {
 
 std::string endpoint_name(const config::store_settings& settings) {
   if (!settings.socket_path.empty()) return "unix://" + settings.socket_path;
-  const bool v6 = settings.host.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", settings.host, settings.port)
-            : fmt::format("{}:{}", settings.host, settings.port);
+  return settings.addresses.empty() ? std::string() : config::to_text(settings.addresses.front());
 }
 
 }  // namespace scanhost::store

@@ -108,8 +108,7 @@ TEST_F(client_test, is_binary_safe) {
 TEST_F(client_test, works_over_tcp_by_address_and_by_name) {
   for (const auto* host : {"127.0.0.1", "localhost"}) {
     config::store_settings settings;
-    settings.host = host;
-    settings.port = server.port();
+    settings.addresses = {{host, server.port()}};
     connect(settings);
     EXPECT_EQ(text_of(ask({{"PING"}}).outcomes[0].reply->text), "PONG") << host;
     EXPECT_EQ(line->status().endpoint, host + ":"s + std::to_string(server.port()));

@@ -31,8 +31,7 @@ class tls_test : public store_test {
     write(folder / "ca.pem", issuer.certificate());
     write(folder / "server-ca.pem", issuer.certificate());
     write_pair("server", issuer.issue());
-    settings.host = "localhost";
-    settings.port = test_support::free_port();
+    settings.addresses = {{"localhost", test_support::free_port()}};
     settings.tls.emplace();
     settings.tls->ca_file = folder / "ca.pem";
   }
@@ -46,8 +45,10 @@ class tls_test : public store_test {
   private_server& start(std::vector<std::string> more = {"--tls-auth-clients", "no"},
                         const std::string& password = {}) {
     std::vector<std::string> arguments = {
-        "--tls-port",     std::to_string(settings.port), "--tls-cert-file",    folder / "server.pem",
-        "--tls-key-file", folder / "server.key",         "--tls-ca-cert-file", folder / "server-ca.pem"};
+        "--tls-port",         std::to_string(settings.addresses.front().port),
+        "--tls-cert-file",    folder / "server.pem",
+        "--tls-key-file",     folder / "server.key",
+        "--tls-ca-cert-file", folder / "server-ca.pem"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     server.emplace(test_support::server_options{
         .tcp = false, .append_only = false, .arguments = std::move(arguments), .password = password});
@@ -86,7 +87,7 @@ class tls_test : public store_test {
 TEST_F(tls_test, works_by_name_and_by_address) {
   start();
   for (const auto* host : {"localhost", "127.0.0.1"}) {
-    settings.host = host;
+    settings.addresses.front().host = host;
     connect(settings);
     EXPECT_EQ(ping(), "PONG") << line->status().last_error;
   }
@@ -240,7 +241,7 @@ TEST_F(tls_test, keeps_to_the_min_version) {
 
 TEST_F(tls_test, says_that_the_server_speaks_no_tls) {
   private_server plain({.tcp = true, .append_only = false, .arguments = {}, .password = {}});
-  settings.port = plain.port();
+  settings.addresses.front().port = plain.port();
   settings.connect_timeout = 300ms;
   EXPECT_THAT(problem(), HasSubstr("does not speak TLS"));
 }

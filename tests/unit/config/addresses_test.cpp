@@ -20,11 +20,11 @@ TEST(addresses, reads_host_port_and_database) {
   EXPECT_FALSE(address->tls);
 }
 
-TEST(addresses, takes_the_usual_port_and_no_database_when_none_is_written) {
+TEST(addresses, leaves_out_the_port_and_the_database_when_none_is_written) {
   for (const char* url : {"redis://db", "redis://db/"}) {
     const auto address = parse_store_url(url);
     ASSERT_TRUE(address) << url;
-    EXPECT_EQ(address->port, 6379);
+    EXPECT_EQ(address->port, std::nullopt);
     EXPECT_EQ(address->database, std::nullopt);
   }
 }
@@ -50,6 +50,19 @@ TEST(addresses, reads_a_unix_socket) {
   EXPECT_THAT(parse_store_url("unix://run/x").error().message, HasSubstr("absolute path"));
   EXPECT_THAT(parse_store_url("unix:///" + std::string(200, 'x')).error().message,
               HasSubstr("longer than 107 bytes"));
+}
+
+TEST(addresses, read_a_host_and_its_port) {
+  EXPECT_EQ(parse_host_address("db.example.org:7000")->host, "db.example.org");
+  EXPECT_EQ(parse_host_address("db.example.org:7000")->port, 7000);
+  EXPECT_EQ(parse_host_address("[fd00::1]:7000")->host, "fd00::1");
+  EXPECT_EQ(parse_host_address("10.0.0.7")->port, std::nullopt);
+  for (const char* text :
+       {"", ":1", "db:0", "db:x", "fd00::1", "valkey://db", "db/1", "d b", "joe:hunter2@db"}) {
+    const auto address = parse_host_address(text);
+    ASSERT_FALSE(address) << text;
+    EXPECT_THAT(address.error().message, Not(HasSubstr("hunter2")));
+  }
 }
 
 TEST(addresses, refuses_user_and_password_without_repeating_them) {

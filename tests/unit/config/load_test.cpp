@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What can be checked in a file without a plugin: every mistake is reported with its line, all at once.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -20,8 +21,8 @@ using testing::StartsWith;
 
 TEST(load, fills_in_what_is_not_written) {
   const auto settings = settings_of("scanners:\n  sweeper:\n");
-  EXPECT_EQ(settings.store.host, "127.0.0.1");
-  EXPECT_EQ(settings.store.port, 6379);
+  EXPECT_THAT(settings.store.addresses, ElementsAre(server_address{"127.0.0.1", 6379}));
+  EXPECT_EQ(settings.store.mode, store_mode::automatic);
   EXPECT_EQ(settings.admin.port, 9464);
   ASSERT_EQ(settings.scanners.size(), 1u);
   EXPECT_EQ(settings.scanners[0].plugin, "sweeper");
@@ -259,6 +260,63 @@ TEST(load, refuses_two_database_numbers_that_differ) {
       problems_of("store:\n  url: redis://db/1\n  database: 2\nscanners: {a: {}}\n"),
       ElementsAre(HasSubstr("3: store.database and the database number in store.url (line 2) contradict")));
   EXPECT_THAT(problems_of("store: {url: redis://db/1, database: 1}\nscanners: {a: {}}\n"), IsEmpty());
+}
+
+TEST(load, reads_the_addresses_of_several_servers) {
+  const auto store = settings_of(R"(
+store: {url: redis://db, mode: cluster, addresses: [db2, "db3:7000", "[::1]:7001"]}
+scanners: {sweeper: {}}
+)")
+                         .store;
+  EXPECT_EQ(store.mode, store_mode::cluster);
+  EXPECT_THAT(store.addresses, ElementsAre(server_address{"db", 6379}, server_address{"db2", 6379},
+                                           server_address{"db3", 7000}, server_address{"::1", 7001}));
+}
+
+TEST(load, needs_no_url_where_addresses_are_listed) {
+  const auto store = settings_of("store: {addresses: [db2, db3]}\nscanners: {sweeper: {}}\n").store;
+  EXPECT_THAT(store.addresses, ElementsAre(server_address{"db2", 6379}, server_address{"db3", 6379}));
+  EXPECT_EQ(store.url, "valkey://db2:6379");
+}
+
+TEST(load, reads_the_settings_of_sentinel) {
+  ::setenv("SCANHOST_TEST_SECRET", "hunter2", 1);
+  const auto store = settings_of(R"(
+store:
+  mode: sentinel
+  url: valkey://guard/3
+  addresses: ["guard2:5000"]
+  sentinel: {primary: mymaster, username: watcher, password_env: SCANHOST_TEST_SECRET}
+scanners: {sweeper: {}}
+)")
+                         .store;
+  EXPECT_EQ(store.mode, store_mode::sentinel);
+  EXPECT_EQ(store.database, 3u);
+  EXPECT_THAT(store.addresses, ElementsAre(server_address{"guard", 26379}, server_address{"guard2", 5000}));
+  EXPECT_EQ(store.sentinel.primary_name, "mymaster");
+  EXPECT_EQ(store.sentinel.username, "watcher");
+  EXPECT_EQ(store.sentinel.password.reveal(), "hunter2");
+}
+
+TEST(load, refuses_settings_of_the_store_that_do_not_fit_its_mode) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"mode: clustr", "store.mode: expected auto, standalone, cluster or sentinel, found 'clustr'"},
+      {"mode: sentinel", "store.mode: the mode sentinel needs store.sentinel.primary"},
+      {"sentinel: {primary: m}", "store.sentinel: has no effect without mode: sentinel"},
+      {"mode: sentinel, sentinel: {primary: 'a b'}", "store.sentinel.primary: expected the name"},
+      {"mode: sentinel, sentinel: {primary: m, password: hunter2}", "secrets do not belong"},
+      {"mode: cluster, url: redis://db/2", "a cluster has only the database 0, found 2"},
+      {"mode: cluster, database: 1", "a cluster has only the database 0, found 1"},
+      {"mode: cluster, url: unix:///run/x", "store.mode: the mode cluster needs TCP"},
+      {"url: unix:///run/x, addresses: [db]", "store.addresses: has no effect with the Unix socket"},
+      {"url: redis://db, addresses: [db:6379]", "store.addresses: 'db:6379' is there twice"},
+      {"addresses: [redis://db]", "store.addresses: expected host:port without a scheme"},
+  };
+  for (const auto& [store, problem] : cases) {
+    const auto problems = problems_of(fmt::format("store: {{{}}}\nscanners: {{a: {{}}}}\n", store));
+    EXPECT_THAT(problems, ElementsAre(HasSubstr(problem))) << store;
+    for (const auto& line : problems) EXPECT_THAT(line, Not(HasSubstr("hunter2")));
+  }
 }
 
 TEST(load, never_repeats_a_password_and_says_where_it_belongs) {

@@ -169,6 +169,9 @@ TEST(changes, name_the_counts_of_partitions) {
 TEST(changes, name_only_the_fields_of_a_store) {
   const auto found = reasons([](auto& desired) {
     desired.store.url = "valkey://elsewhere:1";
+    desired.store.addresses = {{"elsewhere", 1}};
+    desired.store.mode = config::store_mode::sentinel;
+    desired.store.sentinel.password = base::secret("hunter2");
     desired.store.password = base::secret("hunter2");
     desired.store.tls.emplace();
     desired.store.username = "somebody";
@@ -178,7 +181,8 @@ TEST(changes, name_only_the_fields_of_a_store) {
   });
   EXPECT_THAT(
       found,
-      ElementsAre("store: url, tls, username, password, connect_timeout, command_timeout, max_in_flight"));
+      ElementsAre(
+          "store: url, addresses, mode, sentinel, tls, username, password, connect_timeout, command_timeout, max_in_flight"));
 }
 
 TEST(changes, see_new_contents_of_the_files_of_tls) {
