@@ -121,8 +121,8 @@ void compare_stores(const config::store_settings& now, const config::store_setti
   const auto field = [&](const char* name, bool same) {
     if (!same) fields += (fields.empty() ? "" : ", ") + std::string(name);
   };
-  field("url", now.url == target.url && now.socket_path == target.socket_path &&
-                   now.database == target.database);
+  field("url",
+        now.url == target.url && now.socket_path == target.socket_path && now.database == target.database);
   field("addresses", now.addresses == target.addresses);
   field("mode", now.mode == target.mode);
   field("sentinel", now.sentinel == target.sentinel);

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "config/store_keys.hpp"
+#include "store/outcome.hpp"
 #include "tls/explain.hpp"
 
 namespace scanhost::store {
@@ -25,6 +28,12 @@ constexpr base::milliseconds min_recovery{1000};
 
 constexpr std::string_view closed_by_host = "the host closed the connection to the store";
 
+// The servers to try, one after the other.
+std::vector<config::server_address> servers_of(const config::store_settings& settings) {
+  const bool found_otherwise = settings.mode == config::store_mode::sentinel || !settings.socket_path.empty();
+  return found_otherwise ? std::vector<config::server_address>() : settings.addresses;
+}
+
 }  // namespace
 
 connection::connection(asio::io_context& context, const config::store_settings& settings, std::string name,
@@ -32,12 +41,17 @@ connection::connection(asio::io_context& context, const config::store_settings& 
     : context_(context),
       settings_(settings),
       name_(std::move(name)),
-      endpoint_(endpoint_name(settings)),
+      store_name_(endpoint_name(settings)),
+      endpoint_(store_name_),
+      servers_(servers_of(settings)),
       user_(&user),
       pipeline_({settings.max_in_flight, settings.connect_timeout, settings.command_timeout}),
       attempt_timer_(context),
       deadline_timer_(context),
-      random_(std::random_device{}()) {}
+      random_(std::random_device{}()) {
+  if (settings.mode == config::store_mode::sentinel)
+    watch_ = std::make_shared<primary_watch>(context, settings, static_cast<primary_user&>(*this));
+}
 
 ticket connection::execute(const scanhost_command* commands, std::size_t count, std::size_t stride,
                            on_complete done) {
@@ -67,6 +81,7 @@ void connection::stop() {
   const bool was_up = state_ == connection_state::up;
   state_ = connection_state::stopped;
   drop_stream();
+  if (watch_) watch_->close();
   attempt_timer_.cancel();
   deadline_timer_.cancel();
   pipeline_.closed(closed_by_host, base::steady::now());
@@ -75,20 +90,63 @@ void connection::stop() {
   work_soon();
 }
 
+base::milliseconds connection::max_attempt() const noexcept {
+  const auto servers = static_cast<base::milliseconds::rep>(std::max<std::size_t>(servers_.size(), 1));
+  return servers_.share_of(settings_.connect_timeout) * servers;
+}
+
 void connection::attempt() {
+  state_ = connection_state::connecting;
+  if (!watch_) return try_server(servers_.size() == 0 ? nullptr : &servers_.current());
+  limit_attempt(settings_.connect_timeout);
+  watch_->find();
+}
+
+void connection::try_server(const config::server_address* server) {
+  auto settings = settings_;
+  if (server != nullptr) settings.addresses = {*server};
   state_ = connection_state::connecting;
   decoder_.emplace();
   writing_ = false;
   heard_ = false;
+  demoted_ = false;
   handshake_.emplace(settings_, name_);
-  stream_ = std::make_shared<stream>(context_, settings_, *this);
-  attempt_timer_.expires_after(settings_.connect_timeout);
-  attempt_timer_.async_wait([self = shared_from_this(), number = ++attempts_](const auto& problem) {
-    if (problem || self->attempts_ != number || !self->handshake_) return;
-    self->timed_out();
-  });
+  stream_ = std::make_shared<stream>(context_, settings, *this);
+  if (!watch_) limit_attempt(servers_.share_of(settings_.connect_timeout));
   stream_->open();
   note_warning(stream_->warning());
+}
+
+void connection::limit_attempt(base::milliseconds patience) {
+  attempt_timer_.expires_after(patience);
+  attempt_timer_.async_wait([self = shared_from_this(), number = ++attempts_](const auto& problem) {
+    if (problem || self->attempts_ != number || self->state_ != connection_state::connecting) return;
+    self->timed_out();
+  });
+}
+
+void connection::on_primary(const config::server_address& primary) {
+  const auto self = shared_from_this();
+  endpoint_ = config::to_text(primary);
+  if (state_ == connection_state::connecting && !stream_) try_server(&primary);
+}
+
+void connection::on_no_primary(std::string problem) {
+  const auto self = shared_from_this();
+  if (state_ != connection_state::connecting || stream_) return;
+  endpoint_ = store_name_;
+  failed({base::errc::unavailable, std::move(problem)}, SCANHOST_OUTCOME_TRANSIENT);
+}
+
+void connection::on_moved(const config::server_address& primary) {
+  const auto self = shared_from_this();
+  const auto problem = fmt::format("the Sentinels have made {} the primary", config::to_text(primary));
+  if (state_ == connection_state::up) {
+    lost(problem);
+  } else if (state_ == connection_state::connecting && stream_) {
+    failed({base::errc::unavailable, problem}, SCANHOST_OUTCOME_TRANSIENT);
+  }
+  if (state_ == connection_state::down) schedule_attempt(base::milliseconds{0});
 }
 
 void connection::note_warning(const std::string& warning) {
@@ -99,11 +157,11 @@ void connection::note_warning(const std::string& warning) {
 
 void connection::timed_out() {
   auto problem =
-      stream_ && stream_->is_in_handshake()
-          ? fmt::format(
-                "the TLS handshake took longer than the connect timeout; if the server does not speak TLS on this port, {}",
-                tls::advise_plain())
-          : std::string("no answer within the connect timeout");
+      fmt::format("{} within the connect timeout", stream_ ? stream_->missing() : watch_->missing());
+  if (stream_ && stream_->is_in_handshake())
+    problem = fmt::format(
+        "the TLS handshake took longer than the connect timeout; if the server does not speak TLS on this port, {}",
+        tls::advise_plain());
   failed({base::errc::timed_out, std::move(problem)}, SCANHOST_OUTCOME_TRANSIENT);
 }
 
@@ -122,6 +180,9 @@ void connection::up() {
   handshake_.reset();
   attempt_timer_.cancel();
   state_ = connection_state::up;
+  if (servers_.size() > 0) endpoint_ = config::to_text(servers_.current());
+  servers_.succeed();
+  problems_.clear();
   up_since_ = base::steady::now();
   const bool again = std::exchange(was_up_, true);
   if (again) ++reconnects_;
@@ -132,13 +193,26 @@ void connection::up() {
 }
 
 void connection::failed(base::error problem, std::int32_t outcome) {
-  report(problem.message);
-  problem.message = fmt::format("store {}: {}", endpoint_, problem.message);
   state_ = connection_state::down;
   drop_stream();
   handshake_.reset();
+  const bool several = servers_.size() > 1;
+  if (several)
+    problems_ += fmt::format("{}{}: {}", problems_.empty() ? "" : "; ", config::to_text(servers_.current()),
+                             problem.message);
+  const bool all_failed = servers_.fail();
   // Nothing will work until an operator acts, so nobody should wait for it.
-  if (outcome == SCANHOST_OUTCOME_PERMANENT) pipeline_.fail_waiting(outcome, problem.message);
+  if (outcome == SCANHOST_OUTCOME_PERMANENT && all_failed)
+    pipeline_.fail_waiting(outcome, fmt::format("store {}: {}", endpoint_, problem.message));
+  if (!all_failed) return schedule_attempt(base::milliseconds{0});
+  if (several) problem.message = std::exchange(problems_, {});
+  attempt_failed(std::move(problem));
+}
+
+void connection::attempt_failed(base::error problem) {
+  if (servers_.size() > 0) endpoint_ = store_name_;
+  report(problem.message);
+  problem.message = fmt::format("store {}: {}", endpoint_, problem.message);
   if (user_) user_->on_failed_attempt(problem);
   try_again();
   work_soon();
@@ -164,7 +238,11 @@ void connection::report(std::string_view problem) {
 
 void connection::try_again() {
   if (state_ == connection_state::stopped) return;
-  attempt_timer_.expires_after(retry_.next(std::uniform_real_distribution<>(0, 1)(random_)));
+  schedule_attempt(retry_.next(std::uniform_real_distribution<>(0, 1)(random_)));
+}
+
+void connection::schedule_attempt(base::milliseconds delay) {
+  attempt_timer_.expires_after(delay);
   attempt_timer_.async_wait([self = shared_from_this()](const auto& problem) {
     if (!problem && self->state_ == connection_state::down) self->attempt();
   });
@@ -182,7 +260,10 @@ void connection::on_data(std::string_view bytes) {
   heard_ = true;
   decoder_->feed(bytes);
   in_data_ = true;
-  if (!decode(now)) broken();
+  if (!decode(now))
+    broken();
+  else if (demoted_ && state_ == connection_state::up)
+    lost("the server is a replica now, and only the primary takes writes");
   in_data_ = false;
   work();
   if (pipeline_.idle() && decoder_->empty()) decoder_->shrink();
@@ -202,6 +283,8 @@ bool connection::decode(base::steady_time now) {
     if (step == decoder::step::malformed) return false;
     if (step == decoder::step::needs_more) return true;
     if (!handshake_) {
+      if (reply->kind == SCANHOST_REPLY_ERROR)
+        demoted_ |= is_from_replica({reply->text.data, reply->text.size});
       pipeline_.answered(*reply, now);
     } else if (!greet(*reply)) {
       return true;

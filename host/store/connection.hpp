@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A connection to one server that re-establishes itself. The thin Asio code around the pure parts: the
-// handshake says how to log in, the pipeline what to write and which reply belongs to which command, the
-// back-off when to retry.
+// A connection to the primary of a store that re-establishes itself: to the server that is configured, to the
+// first of several that is a primary, or to the one that the Sentinels name. A server that turns out to be a
+// replica is left. The thin Asio code around the pure parts: the handshake says how to log in, the pipeline
+// what to write and which reply belongs to which command, the rotation which server is next, the back-off
+// when to retry.
 //
 // Threads: everything on the thread that runs the io_context.
 #pragma once
@@ -25,14 +27,18 @@
 #include "store/connection_user.hpp"
 #include "store/handshake.hpp"
 #include "store/pipeline.hpp"
+#include "store/primary_watch.hpp"
 #include "store/reply_batch.hpp"
+#include "store/server_rotation.hpp"
 #include "store/transport.hpp"
 
 namespace scanhost::store {
 
 // Owned by a shared_ptr, since its timers and posted work share the ownership. Its user calls detach() and
 // stop() before it goes.
-class connection final : public stream_user, public std::enable_shared_from_this<connection> {
+class connection final : public stream_user,
+                         public primary_user,
+                         public std::enable_shared_from_this<connection> {
  public:
   // `name`: for the server's client list.
   connection(boost::asio::io_context& context, const config::store_settings& settings, std::string name,
@@ -49,7 +55,11 @@ class connection final : public stream_user, public std::enable_shared_from_this
   client_status status() const;
   void stop();
 
+  // The server, once it is known; else the whole store.
   const std::string& endpoint() const noexcept { return endpoint_; }
+
+  // The longest that an attempt to connect takes.
+  base::milliseconds max_attempt() const noexcept;
 
   // From now on neither the user nor the callback of a batch is called.
   void detach() noexcept { user_ = nullptr; }
@@ -59,17 +69,24 @@ class connection final : public stream_user, public std::enable_shared_from_this
   void on_data(std::string_view bytes) override;
   void on_written(std::string buffer) override;
   void on_lost(std::string_view problem) override;
+  void on_primary(const config::server_address& primary) override;
+  void on_no_primary(std::string problem) override;
+  void on_moved(const config::server_address& primary) override;
 
-  // Connecting.
+  // Connecting. An attempt tries every server.
   void attempt();
+  void try_server(const config::server_address* server);  // null: the one on the Unix socket
+  void limit_attempt(base::milliseconds patience);
   void up();
-  void failed(base::error problem, std::int32_t outcome);  // an attempt
-  void lost(std::string_view problem);                     // a connection that was up
+  void failed(base::error problem, std::int32_t outcome);  // a server, in an attempt
+  void attempt_failed(base::error problem);
+  void lost(std::string_view problem);  // a connection that was up
   void timed_out();
   void note_warning(const std::string& warning);
   void refuse_tls();                      // the server speaks it, but the configuration does not ask for it
   void report(std::string_view problem);  // to the user, once an outage
   void try_again();
+  void schedule_attempt(base::milliseconds delay);
   void drop_stream();
 
   // Moving bytes.
@@ -93,7 +110,10 @@ class connection final : public stream_user, public std::enable_shared_from_this
   boost::asio::io_context& context_;
   config::store_settings settings_;
   std::string name_;
+  std::string store_name_;
   std::string endpoint_;
+  server_rotation servers_;
+  std::shared_ptr<primary_watch> watch_;  // null: there are no Sentinels
   connection_user* user_;
   pipeline pipeline_;
   boost::asio::steady_timer attempt_timer_;   // the attempt's end, or the next attempt
@@ -111,6 +131,8 @@ class connection final : public stream_user, public std::enable_shared_from_this
   bool heard_ = false;  // the server has sent something
   bool posted_ = false;
   bool in_data_ = false;  // work() follows
+  bool demoted_ = false;  // the server has said that it is a replica
+  std::string problems_;  // of the servers that this attempt has tried, where there are several
   std::uint64_t attempts_ = 0;
   bool was_up_ = false;
   bool reported_ = false;

@@ -29,6 +29,7 @@ handshake::handshake(const config::store_settings& settings, std::string_view na
   if (database_ != 0) ask(question::database, {"SELECT", std::to_string(database_)});
   ask(question::name, {"CLIENT", "SETNAME", client_name(name)});
   ask(question::about, {"INFO", "server"});
+  ask(question::role, {"INFO", "replication"});
   ask(question::time, {"TIME"});
 }
 
@@ -47,6 +48,8 @@ handshake::step handshake::answered(const scanhost_reply& reply) {
   }
   // A user that may not set a name or ask for these can still work.
   if (asked == question::about && reply.kind == SCANHOST_REPLY_STRING) server_ = identity_of(text);
+  if (asked == question::role && reply.kind == SCANHOST_REPLY_STRING && !server_.cluster)
+    if (const auto primary = primary_of_replica(text)) return refuse_replica(*primary);
   if (asked == question::time) time_ = time_of(reply);
   return next_ == questions_.size() ? step::done : step::continues;
 }
@@ -61,6 +64,13 @@ handshake::step handshake::fail(question asked, std::string_view reply) {
           : fmt::format(
                 "the server refused database {}: {} (check store.database or the number in store.url)",
                 database_, reply);
+  return step::failed;
+}
+
+// Reads would work, but no item could be acted on.
+handshake::step handshake::refuse_replica(std::string_view primary) {
+  failure_ = {SCANHOST_OUTCOME_TRANSIENT,
+              fmt::format("the server is a replica of {}, and only the primary takes writes", primary)};
   return step::failed;
 }
 

@@ -47,10 +47,11 @@ class handshake {
   std::optional<base::timestamp> time() const noexcept { return time_; }
 
  private:
-  enum class question { login, database, name, about, time };
+  enum class question { login, database, name, about, role, time };
 
   void ask(question asked, std::initializer_list<std::string_view> args);
   step fail(question asked, std::string_view reply);
+  step refuse_replica(std::string_view primary);
 
   std::pmr::monotonic_buffer_resource memory_;
   std::string bytes_;

@@ -28,6 +28,11 @@ bool is_function_missing(std::string_view text) noexcept {
   return text.starts_with("ERR Function not found");
 }
 
+bool is_from_replica(std::string_view text) noexcept {
+  const auto code = text.substr(0, text.find(' '));
+  return code == "READONLY" || code == "MASTERDOWN";
+}
+
 std::string_view outcome_name(std::size_t kind) noexcept {
   return kind < names.size() ? names[kind] : "unknown"sv;
 }

@@ -19,6 +19,9 @@ std::int32_t outcome_of_error(std::string_view text) noexcept;
 // and go with their library, and the same call may work later.
 bool is_function_missing(std::string_view text) noexcept;
 
+// The server is a replica, and says so because the command needs the primary.
+bool is_from_replica(std::string_view text) noexcept;
+
 // How many commands ended with each kind of outcome; the index is SCANHOST_OUTCOME_*.
 inline constexpr std::size_t outcome_kinds = 7;
 using outcome_counts = std::array<std::uint64_t, outcome_kinds>;

@@ -37,6 +37,11 @@ server_identity identity_of(std::string_view info) {
   return identity;
 }
 
+std::optional<std::string> primary_of_replica(std::string_view info) {
+  if (value_of(info, "role") != "slave") return std::nullopt;
+  return fmt::format("{}:{}", value_of(info, "master_host"), value_of(info, "master_port"));
+}
+
 base::result<void> require_supported(const server_identity& server) {
   int major = min_major_version;  // where the version is no number
   std::from_chars(server.version.data(), server.version.data() + server.version.size(), major);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -35,9 +37,10 @@ base::error error_of(const scanhost_outcome& outcome, const std::string& command
 
 class session::impl final : public connection_user {
  public:
-  explicit impl(const config::store_settings& settings)
+  impl(const config::store_settings& settings, std::stop_token stop)
       : settings_(settings),
-        connection_(std::make_shared<connection>(context_, settings, "session", *this)) {}
+        connection_(std::make_shared<connection>(context_, settings, "session", *this)),
+        on_stop_(std::move(stop), [this] { boost::asio::post(context_, [this] { stopped_ = true; }); }) {}
   ~impl() {
     connection_->detach();
     connection_->stop();
@@ -45,7 +48,8 @@ class session::impl final : public connection_user {
 
   base::result<void> open() {
     connection_->start();
-    run_until([&] { return up_ || problem_; }, settings_.connect_timeout + grace);
+    run_until([&] { return up_ || problem_; }, connection_->max_attempt() + grace);
+    if (stopped_) return given_up();
     if (up_) return {};
     return problem_.value_or(base::fail(base::errc::timed_out, "the store did not answer in time"));
   }
@@ -63,6 +67,7 @@ class session::impl final : public connection_user {
                              [answer](std::unique_ptr<reply_batch> batch) { *answer = std::move(batch); });
     run_until([&] { return *answer != nullptr; },
               settings_.connect_timeout + settings_.command_timeout + grace);
+    if (stopped_) return given_up();
     const std::string name = args.empty() ? "" : args.front();
     if (!*answer) {
       connection_->cancel(which);
@@ -85,11 +90,15 @@ class session::impl final : public connection_user {
   void on_outcomes(const outcome_counts&) override {}
 
  private:
+  static base::error given_up() {
+    return base::fail(base::errc::unavailable, "the host stops, so the store is not asked any more");
+  }
+
   template <class Done>
   void run_until(Done done, base::milliseconds limit) {
     const auto end = base::steady::now() + limit;
     context_.restart();
-    while (!done() && base::steady::now() < end) {
+    while (!stopped_ && !done() && base::steady::now() < end) {
       if (context_.run_one_until(end) == 0) break;
     }
   }
@@ -97,12 +106,14 @@ class session::impl final : public connection_user {
   config::store_settings settings_;
   boost::asio::io_context context_{1};
   bool up_ = false;
+  bool stopped_ = false;
   std::optional<base::error> problem_;
   std::shared_ptr<connection> connection_;
+  std::stop_callback<std::function<void()>> on_stop_;
 };
 
-base::result<session> session::open(const config::store_settings& settings) {
-  auto implementation = std::make_unique<impl>(settings);
+base::result<session> session::open(const config::store_settings& settings, std::stop_token stop) {
+  auto implementation = std::make_unique<impl>(settings, std::move(stop));
   if (auto opened = implementation->open(); !opened) return opened.error();
   return session(std::move(implementation));
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,9 @@ namespace scanhost::store {
 class session {
  public:
   // Connects, logs in, selects the database. Errors: unavailable, timed_out, no_permission; missing: the
-  // server is too old.
-  static base::result<session> open(const config::store_settings& settings);
+  // server is too old. A requested stop ends this and every call at once, from any thread; the error is
+  // `unavailable`.
+  static base::result<session> open(const config::store_settings& settings, std::stop_token stop = {});
 
   session(session&&) noexcept;
   session& operator=(session&&) noexcept;

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
@@ -30,25 +30,25 @@ constexpr base::milliseconds max_verdict_wait{250};
 
 stream::stream(asio::io_context& context, const config::store_settings& settings, stream_user& user)
     : socket_(context),
-      resolver_(context),
+      connector_(std::make_shared<connector>(context, settings.connect_timeout)),
       verdict_timer_(context),
       max_verdict_wait_(std::min(max_verdict_wait, settings.connect_timeout / 4)),
       user_(&user),
-      host_(settings.addresses.empty() ? std::string() : settings.addresses.front().host),
-      port_(settings.addresses.empty() ? std::uint16_t{0} : settings.addresses.front().port),
+      server_(settings.addresses.empty() ? config::server_address{} : settings.addresses.front()),
       path_(settings.socket_path),
       tls_(settings.tls) {}
 
 void stream::open() {
   if (tls_ && !prepare_tls()) return;
-  if (!path_.empty()) return open_unix();
-  error_code not_numeric;
-  const auto address = asio::ip::make_address(host_, not_numeric);
-  if (!not_numeric) {
-    addresses_.emplace_back(asio::ip::tcp::endpoint(address, port_));
-    return connect_next();
-  }
-  resolve();
+  if (path_.size() > base::max_socket_path)
+    return fail_soon(fmt::format("the path of the socket is longer than {} bytes", base::max_socket_path));
+  auto done = [self = shared_from_this()](base::result<connector::socket> link) {
+    if (self->user_) self->connected(std::move(link));
+  };
+  if (path_.empty())
+    connector_->connect(server_, std::move(done));
+  else
+    connector_->connect(path_, std::move(done));
 }
 
 std::size_t stream::write_now(std::string_view bytes) {
@@ -77,7 +77,7 @@ void stream::close() {
   }
   user_ = nullptr;
   error_code ignored;
-  resolver_.cancel();
+  connector_->cancel();
   verdict_timer_.cancel();
   socket_.close(ignored);
 }
@@ -96,38 +96,13 @@ bool stream::prepare_tls() {
   }
   warning_ = std::move(found->warning);
   engine_ = std::make_unique<tls::engine>(std::move(found->context),
-                                          tls_->server_name.empty() ? host_ : tls_->server_name);
+                                          tls_->server_name.empty() ? server_.host : tls_->server_name);
   return true;
 }
 
-void stream::open_unix() {
-  if (path_.size() > base::max_socket_path)
-    return fail_soon(fmt::format("the path of the socket is longer than {} bytes", base::max_socket_path));
-  addresses_.emplace_back(asio::local::stream_protocol::endpoint(path_));
-  connect_next();
-}
-
-void stream::resolve() {
-  resolver_.async_resolve(host_, std::to_string(port_),
-                          [self = shared_from_this()](const error_code& problem, const auto& found) {
-                            if (!self->user_) return;
-                            if (problem) return self->report(problem.message());
-                            for (const auto& each : found) self->addresses_.emplace_back(each.endpoint());
-                            self->connect_next();
-                          });
-}
-
-void stream::connect_next() {
-  error_code ignored;
-  socket_.close(ignored);
-  socket_.async_connect(addresses_[next_address_++],
-                        [self = shared_from_this()](const error_code& problem) { self->connected(problem); });
-}
-
-void stream::connected(const error_code& problem) {
-  if (!user_) return;
-  if (problem && next_address_ < addresses_.size()) return connect_next();
-  if (problem) return report(problem.message());
+void stream::connected(base::result<connector::socket> link) {
+  if (!link) return report(link.error().message);
+  socket_ = std::move(*link);
   connected_ = true;
   error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -284,7 +259,12 @@ void stream::read_last_words() {
 
 std::string endpoint_name(const config::store_settings& settings) {
   if (!settings.socket_path.empty()) return "unix://" + settings.socket_path;
-  return settings.addresses.empty() ? std::string() : config::to_text(settings.addresses.front());
+  if (settings.mode == config::store_mode::sentinel)
+    return fmt::format("'{}' of the Sentinels", settings.sentinel.primary_name);
+  std::string names;
+  for (const auto& server : settings.addresses)
+    names += (names.empty() ? "" : ", ") + config::to_text(server);
+  return names;
 }
 
 }  // namespace scanhost::store

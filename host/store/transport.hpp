@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A stream of bytes to a server, over TCP, with or without TLS, or a Unix socket: one socket type, two ways
-// to find the address. With TLS the bytes pass through tls/engine on their way.
+// A stream of bytes to a server, over TCP, with or without TLS, or a Unix socket. With TLS the bytes pass
+// through tls/engine on their way.
 #pragma once
 
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "store/codec.hpp"
+#include "store/connector.hpp"
 #include "tls/engine.hpp"
 
 namespace scanhost::store {
@@ -43,7 +42,7 @@ class stream_user {
 // uses.
 class stream final : public std::enable_shared_from_this<stream> {
  public:
-  // `user` has to live until close().
+  // To the first of the addresses. `user` has to live until close().
   stream(boost::asio::io_context& context, const config::store_settings& settings, stream_user& user);
 
   // Connects; once. After on_open without a problem it reads until close().
@@ -59,6 +58,9 @@ class stream final : public std::enable_shared_from_this<stream> {
   // Nothing is called afterwards. Idempotent.
   void close();
 
+  // Before on_open: what it waits for, to be followed by "within the connect timeout".
+  std::string missing() const { return connected_ ? "no answer" : connector_->missing(); }
+
   // Connected, but the TLS handshake is under way.
   bool is_in_handshake() const noexcept { return engine_ && connected_ && !opened_; }
 
@@ -71,10 +73,7 @@ class stream final : public std::enable_shared_from_this<stream> {
 
   void fail_soon(std::string problem);
   bool prepare_tls();
-  void open_unix();
-  void resolve();
-  void connect_next();
-  void connected(const error_code& problem);
+  void connected(base::result<connector::socket> link);
   void tune_tcp();
   void read();
   void written(const error_code& problem);
@@ -94,17 +93,14 @@ class stream final : public std::enable_shared_from_this<stream> {
   void read_last_words();
 
   boost::asio::generic::stream_protocol::socket socket_;
-  boost::asio::ip::tcp::resolver resolver_;
+  std::shared_ptr<connector> connector_;  // never null
   boost::asio::steady_timer verdict_timer_;
   base::milliseconds max_verdict_wait_;
   stream_user* user_;  // null: closed
-  std::string host_;
-  std::uint16_t port_;
-  std::string path_;
+  config::server_address server_;
+  std::string path_;  // not empty: the Unix socket instead of `server_`
   std::optional<tls::settings> tls_;
   std::unique_ptr<tls::engine> engine_;  // null: without TLS
-  std::vector<boost::asio::generic::stream_protocol::endpoint> addresses_;
-  std::size_t next_address_ = 0;
   std::string warning_;
   bool connected_ = false;  // to the socket
   bool opened_ = false;     // on_open was called without a problem
@@ -116,7 +112,7 @@ class stream final : public std::enable_shared_from_this<stream> {
   std::size_t encrypted_ = 0;  // bytes of output_
 };
 
-// The server's name in messages and logs, without secrets.
+// The store's name in messages and logs, without secrets: all its addresses.
 std::string endpoint_name(const config::store_settings& settings);
 
 }  // namespace scanhost::store

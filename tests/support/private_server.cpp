@@ -15,6 +15,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -156,6 +157,11 @@ void private_server::spawn() {
                                    "always",
                                    "--logfile",
                                    (directory_ / "log").string()};
+  if (options_.sentinel) {  // which writes what it learns into its configuration
+    const auto file = directory_ / "sentinel.conf";
+    std::ofstream(file, std::ios::app).flush();
+    args.insert(args.begin() + 1, {file.string(), "--sentinel"});
+  }
   args.insert(args.end(), options_.arguments.begin(), options_.arguments.end());
   std::vector<char*> raw;
   for (auto& arg : args) raw.push_back(arg.data());

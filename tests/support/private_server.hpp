@@ -24,10 +24,11 @@ struct answer {
 };
 
 struct server_options {
-  bool tcp = false;                    // also on a free port of 127.0.0.1
-  bool append_only = false;            // appendonly yes, appendfsync always: a kill loses nothing
-  std::vector<std::string> arguments;  // further arguments of the server's command line
-  std::string password;                // that call() logs in with if it is not empty
+  bool tcp = false;                      // also on a free port of 127.0.0.1
+  bool append_only = false;              // appendonly yes, appendfsync always: a kill loses nothing
+  std::vector<std::string> arguments{};  // further arguments of the server's command line
+  bool sentinel = false;                 // a Sentinel instead of a server with data
+  std::string password{};                // that call() logs in with if it is not empty
 };
 
 // A port of 127.0.0.1 that was free a moment ago.

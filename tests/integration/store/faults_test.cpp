@@ -152,6 +152,7 @@ TEST_F(faults_test, is_transient_while_the_server_loads_its_data) {
 TEST_F(faults_test, is_transient_on_a_replica) {
   private_server server;
   connect(settings_of(server));
+  ASSERT_TRUE(up());
   server.call({"REPLICAOF", "127.0.0.1", "1"});
   const auto& outcome = ask({{"SET", "k", "v"}}).outcomes[0];
   EXPECT_EQ(outcome.kind, SCANHOST_OUTCOME_TRANSIENT);
@@ -185,7 +186,7 @@ class scripted_server_test : public store_test {
   void speak(local::socket& peer) {
     peer.async_read_some(boost::asio::buffer(input_), [this, &peer](const auto& problem, std::size_t) {
       if (problem) return;
-      static const std::string greeting = "+OK\r\n$-1\r\n*2\r\n$1\r\n5\r\n$1\r\n0\r\n";
+      static const std::string greeting = "+OK\r\n$-1\r\n$-1\r\n*2\r\n$1\r\n5\r\n$1\r\n0\r\n";
       boost::asio::write(peer, boost::asio::buffer(greeting));
       peer.async_read_some(boost::asio::buffer(input_), [this, &peer](const auto& lost, std::size_t) {
         if (!lost) boost::asio::write(peer, boost::asio::buffer(words_));

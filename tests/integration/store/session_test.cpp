@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <stop_token>
+#include <thread>
+
 #include "support/commands.hpp"
 #include "support/private_server.hpp"
 
@@ -82,6 +85,47 @@ TEST(session, notices_a_server_that_died_and_works_with_its_successor) {
   EXPECT_EQ(lost.error().code, base::errc::unavailable);
   server.start();
   EXPECT_TRUE(opened->call({"PING"}));
+}
+
+// Asks for a stop after a moment, from another thread.
+class soon {
+ public:
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  std::stop_source source_;
+  std::jthread thread_{[this] {
+    std::this_thread::sleep_for(100ms);
+    source_.request_stop();
+  }};
+};
+
+TEST(session, is_given_up_at_once_while_it_connects) {
+  private_server server;
+  server.freeze();
+  auto settings = settings_of(server);
+  settings.connect_timeout = 1h;
+  const auto before = base::steady::now();
+  const soon stop;
+  const auto opened = session::open(settings, stop.token());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::errc::unavailable);
+  EXPECT_LT(base::steady::now() - before, 10s);
+  server.thaw();
+}
+
+TEST(session, is_given_up_at_once_while_it_waits_for_a_reply) {
+  private_server server;
+  auto settings = settings_of(server);
+  settings.command_timeout = 1h;
+  const auto before = base::steady::now();
+  const soon stop;
+  auto opened = session::open(settings, stop.token());
+  ASSERT_TRUE(opened);
+  server.freeze();
+  EXPECT_FALSE(opened->call({"PING"}));
+  EXPECT_LT(base::steady::now() - before, 10s);
+  server.thaw();
 }
 
 }  // namespace

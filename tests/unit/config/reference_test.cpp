@@ -54,11 +54,13 @@ std::set<std::string> keys_listed_for(const std::string& text) {
 TEST(reference, has_the_keys_of_each_section_that_the_host_reads) {
   for (const std::string section : {"store", "plugins", "admin"}) {
     auto keys = keys_listed_for(section + ": {zzzzzzzzzzzz: 1}\n");
-    keys.erase("tls");  // a map of keys
+    for (const char* map : {"tls", "sentinel"}) keys.erase(map);  // they have keys of their own
     EXPECT_EQ(keys_below(shipped(), section + "."), keys) << section;
   }
   EXPECT_EQ(keys_below(shipped(), "store.tls."),
             keys_listed_for("store: {url: 'rediss://db', tls: {zzzzzzzzzzzz: 1}}\n"));
+  EXPECT_EQ(keys_below(shipped(), "store.sentinel."),
+            keys_listed_for("store: {mode: sentinel, sentinel: {primary: m, zzzzzzzzzzzz: 1}}\n"));
 }
 
 TEST(reference, has_the_keys_of_a_scanner_that_the_host_reads) {

@@ -53,6 +53,8 @@ TEST(handshake, is_done_with_the_description_and_the_time_of_the_server) {
   EXPECT_EQ(talk.server().name, "valkey");
   EXPECT_EQ(talk.server().version, "8.1.1");
   EXPECT_TRUE(talk.server().cluster);
+  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_STRING, "# Replication\r\nrole:master\r\n")),
+            handshake::step::continues);
   const std::array parts = {reply_with(SCANHOST_REPLY_STRING, "5"),
                             reply_with(SCANHOST_REPLY_STRING, "7000")};
   scanhost_reply time{};
@@ -68,9 +70,22 @@ TEST(handshake, goes_on_when_the_name_the_description_and_the_time_are_refused) 
   const auto no = reply_with(SCANHOST_REPLY_ERROR, "NOPERM no");
   EXPECT_EQ(talk.answered(no), handshake::step::continues);
   EXPECT_EQ(talk.answered(no), handshake::step::continues);
+  EXPECT_EQ(talk.answered(no), handshake::step::continues);
   EXPECT_EQ(talk.answered(no), handshake::step::done);
   EXPECT_EQ(talk.server().version, "");
   EXPECT_EQ(talk.time(), std::nullopt);
+}
+
+TEST(handshake, refuses_a_replica_for_as_long_as_it_is_one) {
+  handshake talk({}, "n");
+  talk.answered(fine);
+  talk.answered(reply_with(SCANHOST_REPLY_STRING, "redis_version:7.2.4\r\nredis_mode:standalone\r\n"));
+  const auto role =
+      reply_with(SCANHOST_REPLY_STRING, "role:slave\r\nmaster_host:10.0.0.7\r\nmaster_port:6380\r\n");
+  EXPECT_EQ(talk.answered(role), handshake::step::failed);
+  EXPECT_EQ(talk.failure().outcome, SCANHOST_OUTCOME_TRANSIENT);
+  EXPECT_EQ(talk.failure().message,
+            "the server is a replica of 10.0.0.7:6380, and only the primary takes writes");
 }
 
 TEST(handshake, ends_with_a_permanent_outcome_when_the_login_is_refused) {

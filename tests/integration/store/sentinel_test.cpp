@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A store that real Sentinels watch.
+#include <gmock/gmock.h>
+
+#include "integration/store/store_test.hpp"
+#include "store/session.hpp"
+
+namespace scanhost::store {
+namespace {
+
+using test_support::private_server;
+using testing::HasSubstr;
+
+class sentinel_test : public store_test {
+ protected:
+  sentinel_test() {
+    replica.call({"REPLICAOF", "127.0.0.1", std::to_string(primary.port())});
+    settings.mode = config::store_mode::sentinel;
+    settings.sentinel.primary_name = "mymaster";
+    settings.addresses = {{"127.0.0.1", test_support::free_port()}, {"127.0.0.1", sentinel.port()}};
+    watch(sentinel);
+  }
+
+  void watch(private_server& by) const {
+    by.call({"SENTINEL", "MONITOR", "mymaster", "127.0.0.1", std::to_string(primary.port()), "1"});
+    by.call({"SENTINEL", "SET", "mymaster", "down-after-milliseconds", "500", "failover-timeout", "3000"});
+  }
+
+  static test_support::server_options sentinel_options() {
+    test_support::server_options options;
+    options.tcp = true;
+    options.sentinel = true;
+    return options;
+  }
+
+  std::string endpoint_of(const private_server& server) const {
+    return "127.0.0.1:" + std::to_string(server.port());
+  }
+
+  // The Sentinel needs a moment to learn of the replica.
+  void fail_over() {
+    const auto end = base::steady::now() + std::chrono::seconds(30);
+    while (sentinel.call({"SENTINEL", "FAILOVER", "mymaster"}).text != "OK") {
+      ASSERT_LT(base::steady::now(), end);
+      context.restart();
+      context.run_for(std::chrono::milliseconds(50));
+    }
+  }
+
+  private_server primary{{.tcp = true}};
+  private_server replica{{.tcp = true}};
+  private_server sentinel{sentinel_options()};
+  config::store_settings settings;
+};
+
+TEST_F(sentinel_test, finds_the_primary_though_one_sentinel_is_away) {
+  connect(settings);
+  ASSERT_TRUE(up());
+  EXPECT_EQ(line->status().endpoint, endpoint_of(primary));
+  EXPECT_EQ(ask({{"SET", "k", "v"}}).outcomes[0].kind, SCANHOST_OUTCOME_REPLY);
+}
+
+TEST_F(sentinel_test, follows_a_failover_though_the_old_primary_lives_on) {
+  connect(settings);
+  ASSERT_TRUE(up());
+  fail_over();
+  ASSERT_TRUE(run_until([&] {
+    return line->status().state == connection_state::up && line->status().endpoint == endpoint_of(replica);
+  }));
+  EXPECT_EQ(ask({{"SET", "k", "v"}}).outcomes[0].kind, SCANHOST_OUTCOME_REPLY);
+}
+
+TEST_F(sentinel_test, answers_a_session) {
+  auto opened = session::open(settings);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_TRUE(opened->call({"SET", "k", "v"}));
+}
+
+TEST_F(sentinel_test, says_of_each_sentinel_why_it_cannot_name_the_primary) {
+  settings.addresses.push_back({"127.0.0.1", primary.port()});
+  settings.sentinel.primary_name = "other";
+  const auto opened = session::open(settings);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::errc::unavailable);
+  const auto& message = opened.error().message;
+  EXPECT_THAT(message, HasSubstr("Connection refused"));
+  EXPECT_THAT(message, HasSubstr("the Sentinel knows no primary 'other'; check store.sentinel.primary"));
+  EXPECT_THAT(message, HasSubstr("the server is no Sentinel"));
+}
+
+TEST_F(sentinel_test, logs_in_at_the_sentinel) {
+  sentinel.call({"ACL", "SETUSER", "watcher", "on", ">hunter2", "+@all"});
+  sentinel.call({"ACL", "SETUSER", "default", "resetpass", ">geheim"});
+  EXPECT_THAT(session::open(settings).error().message, HasSubstr("set store.sentinel.password_file"));
+  settings.sentinel.username = "watcher";
+  settings.sentinel.password = base::secret("hunter2");
+  const auto opened = session::open(settings);
+  EXPECT_TRUE(opened) << opened.error().message;
+  settings.sentinel.password = base::secret("falsch");
+  const auto refused = session::open(settings);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("the Sentinel refused the login: WRONGPASS"));
+  EXPECT_THAT(refused.error().message, testing::Not(HasSubstr("falsch")));
+}
+
+}  // namespace
+}  // namespace scanhost::store
