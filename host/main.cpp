@@ -10,6 +10,7 @@
 #include "base/exit_code.hpp"
 #include "base/non_blocking_output.hpp"
 #include "base/standard_streams.hpp"
+#include "boot/early_signals.hpp"
 #include "commands/command_line.hpp"
 #include "plugin/probe_child.hpp"
 #include "verify/verify.hpp"
@@ -25,6 +26,7 @@ const char* malloc_conf =
 }
 
 int main(int argc, char** argv) try {
+  if (argc > 1 && std::strcmp(argv[1], "run") == 0) scanhost::boot::hold_signals();
   if (!scanhost::base::open_missing_standard_streams()) {
     std::fprintf(stderr, "scanhost: cannot open /dev/null: %s\n", scanhost::base::errno_text(errno).c_str());
     return static_cast<int>(scanhost::base::exit_code::os);

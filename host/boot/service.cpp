@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,8 @@
 #include "admin/state_metrics.hpp"
 #include "base/environment.hpp"
 #include "base/non_blocking_output.hpp"
+#include "boot/early_signals.hpp"
+#include "boot/plan_worker.hpp"
 #include "boot/service_manager.hpp"
 #include "metrics/names.hpp"
 #include "metrics/process_metrics.hpp"
@@ -78,7 +81,7 @@ class service {
     if (auto ready = prepare_for_crashes(); !ready) return ready.error();
     if (auto chosen = fall_back_from_blocked_builds(); !chosen) return chosen.error();
     if (auto watching = watch_files(); !watching) return watching.error();
-    await_signal();
+    take_signals();
     try_to_start();
     context_.run();
     return end();
@@ -192,9 +195,18 @@ class service {
     return waiting_for_.empty() ? "starting" : waiting_for_;
   }
 
-  // Tries again while the store cannot be reached; any other problem ends the host.
   void try_to_start() {
-    auto plans = plan::make_plans(parts_.settings, parts_.plugins, selected_, config_file_, nullptr);
+    worker_.start(
+        [this](std::stop_token stop) {
+          return plan::make_plans(parts_.settings, parts_.plugins, selected_, config_file_, nullptr,
+                                  std::move(stop));
+        },
+        [this](plan_worker::plans plans) { take_plans(std::move(plans)); });
+  }
+
+  // Tries again while the store cannot be reached; any other problem ends the host.
+  void take_plans(plan_worker::plans plans) {
+    base::standard_error().drain();
     if (plans) return start(std::move(*plans));
     const auto code = plans.error().code;
     const bool can_pass = code == base::errc::unavailable || code == base::errc::timed_out;
@@ -205,7 +217,6 @@ class service {
     timer_.expires_after(retry_);
     retry_ = std::min(2 * retry_, max_retry);
     timer_.async_wait([this](const auto& problem) {
-      base::standard_error().drain();
       if (!problem) try_to_start();
     });
   }
@@ -298,7 +309,14 @@ class service {
       changed_while_starting_ = true;
   }
 
-  void reload_on_signal() {
+  // From the handlers of the time before.
+  void take_signals() {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) signals_.add(number);
+    await_signal();
+    if (early_signals::hang_up()) hang_up();
+  }
+
+  void hang_up() {
     spdlog::info("reload on SIGHUP");
     if (reloads_) manager_.note_reloading();
     reload(plan::read_scope::configuration,
@@ -309,7 +327,7 @@ class service {
     signals_.async_wait([this](const auto& problem, int number) {
       if (problem) return;
       if (number != SIGHUP) return stop(number);
-      reload_on_signal();
+      hang_up();
       await_signal();
     });
   }
@@ -321,10 +339,13 @@ class service {
     spdlog::info("stopping on {}", number == SIGINT ? "SIGINT" : "SIGTERM");
     manager_.note_stopping();
     signals_.clear();
+    stop_deadline_ = base::steady::now() + runner::stop_patience;
+    limit_stop();
     context_.stop();
   }
 
   base::result<base::exit_code> end() {
+    worker_.abandon();
     port_.reset();
     control_socket_.reset();
     control_.use(nullptr);
@@ -342,7 +363,7 @@ class service {
 
   bool stop_scanners() {
     for (const auto& scanner : scanners_.scanners()) scanner->request_stop();
-    const auto deadline = base::steady::now() + runner::stop_patience;
+    const auto deadline = stop_deadline_.value_or(base::steady::now() + runner::stop_patience);
     bool all_stopped = scanners_.removed_stuck().empty();
     std::vector<plan::scanner_plan> stopped;
     for (const auto& scanner : scanners_.scanners()) {
@@ -376,12 +397,13 @@ class service {
   metrics::process_metrics process_{registry_};
   admin::state_metrics states_{registry_};
   asio::io_context context_{1};
-  asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
+  asio::signal_set signals_{context_};
   asio::steady_timer timer_{context_};
   base::milliseconds retry_ = min_retry;
   std::string waiting_for_;
   bool changed_while_starting_ = false;
   std::optional<base::error> failure_;
+  std::optional<base::steady_time> stop_deadline_;
   std::unique_ptr<runner::crash_handler> crash_handler_;
   runner::roster scanners_;
   runner::function_watch functions_{context_, [this] { functions_changed(); }};
@@ -390,6 +412,7 @@ class service {
   std::unique_ptr<reload::file_watch> watch_;
   std::unique_ptr<admin::http_server> control_socket_;
   std::unique_ptr<admin::http_server> port_;
+  plan_worker worker_{context_};
 };
 
 }  // namespace

@@ -12,8 +12,8 @@
 namespace scanhost::boot {
 
 // Runs until SIGTERM or SIGINT, then stops in order within 15 s; a second signal stops at once. SIGHUP
-// reloads (reload/reloader.hpp). If the store cannot be reached at the start, it waits for it. An error says
-// what made a start impossible.
+// reloads (reload/reloader.hpp), during the start after it. If the store cannot be reached at the start, it
+// waits for it and answers meanwhile. An error says what made a start impossible.
 base::result<base::exit_code> run_service(plan::assembly parts, const std::filesystem::path& config_file);
 
 }  // namespace scanhost::boot

@@ -8,6 +8,7 @@
 
 #include "admin/status_json.hpp"
 #include "base/json.hpp"
+#include "boot/early_signals.hpp"
 #include "boot/run_cycles.hpp"
 #include "boot/service.hpp"
 #include "commands/output.hpp"
@@ -77,6 +78,8 @@ base::exit_code run_some_cycles(plan::assembly parts, const run_request& request
 }  // namespace
 
 base::exit_code run(const run_request& request) {
+  using boot::early_signals;
+  const early_signals signals(request.cycles > 0 ? early_signals::end::by_signal : early_signals::end::clean);
   auto parts = plan::assemble(request.config, plan::stage_plugins::yes);
   if (!parts) return report(parts.error());
   for (const auto& warning : parts->warnings) warn(warning);

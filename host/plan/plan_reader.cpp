@@ -39,13 +39,14 @@ base::result<config::settings> plan_reader::settings_with(const plugin::catalogu
   return plan::resolve(*document_, plugins, loader_);
 }
 
-base::result<target> plan_reader::read(read_scope scope, const std::vector<scanner_plan>& running) {
-  if (scope == read_scope::plugins) return read(*document_, running);
+base::result<target> plan_reader::read(read_scope scope, const std::vector<scanner_plan>& running,
+                                       const std::stop_token& stop) {
+  if (scope == read_scope::plugins) return read(*document_, running, stop);
   auto loaded = config::load_file(config_file_);
   if (!loaded) return loaded.error();
   auto document = std::make_unique<config::document>(std::move(*loaded));
   loader_.update(loader_options_of(*document));
-  auto result = read(*document, running);
+  auto result = read(*document, running, stop);
   if (result)
     document_ = std::move(document);
   else
@@ -54,7 +55,8 @@ base::result<target> plan_reader::read(read_scope scope, const std::vector<scann
 }
 
 base::result<target> plan_reader::read(const config::document& document,
-                                       const std::vector<scanner_plan>& running) {
+                                       const std::vector<scanner_plan>& running,
+                                       const std::stop_token& stop) {
   target result;
   plugin::catalogue plugins;
   if (const auto names = document.wanted_plugins(); !names.empty())
@@ -66,7 +68,8 @@ base::result<target> plan_reader::read(const config::document& document,
   result.warnings = document.warnings();
   const auto selected = select_scanners(result.settings, {});
   if (!selected) return selected.error();
-  auto plans = make_plans(result.settings, plugins, *selected, config_file_.string(), functions_of(running));
+  auto plans =
+      make_plans(result.settings, plugins, *selected, config_file_.string(), functions_of(running), stop);
   if (!plans) return plans.error();
   result.plans = std::move(*plans);
   return result;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 #include "base/error.hpp"
@@ -25,11 +26,14 @@ class plan_reader {
   base::result<config::settings> settings_with(const plugin::catalogue& plugins) const;
 
   // A plugin whose file cannot be used now keeps the build that `running` has, and the target says why. If no
-  // scanner runs it yet, the configuration is wrong. An error names all that is wrong.
-  base::result<target> read(read_scope scope, const std::vector<scanner_plan>& running);
+  // scanner runs it yet, the configuration is wrong. An error names all that is wrong. A requested `stop`
+  // ends the wait for the store at once.
+  base::result<target> read(read_scope scope, const std::vector<scanner_plan>& running,
+                            const std::stop_token& stop = {});
 
  private:
-  base::result<target> read(const config::document& document, const std::vector<scanner_plan>& running);
+  base::result<target> read(const config::document& document, const std::vector<scanner_plan>& running,
+                            const std::stop_token& stop);
 
   const std::filesystem::path config_file_;
   std::unique_ptr<config::document> document_;

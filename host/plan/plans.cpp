@@ -32,9 +32,10 @@ base::result<std::vector<scanner_plan>> make_plans(const config::settings& setti
                                                    const plugin::catalogue& plugins,
                                                    const std::vector<config::scanner_settings>& scanners,
                                                    const std::string& config_file,
-                                                   const std::shared_ptr<server_functions>& known) {
+                                                   const std::shared_ptr<server_functions>& known,
+                                                   std::stop_token stop) {
   const auto& store_settings = settings.store;
-  auto store = store::session::open(store_settings);
+  auto store = store::session::open(store_settings, std::move(stop));
   if (!store) return store.error();
 
   auto functions =

@@ -8,6 +8,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "base/log.hpp"
@@ -26,11 +27,12 @@ constexpr base::milliseconds retry_period{5000};
 class reloader::queue {
  public:
   queue(const host_parts& parts, config::settings settings)
-      : requests_(parts, std::move(settings), stopping_) {
+      : requests_(parts, std::move(settings), stopping_, stop_.get_token()) {
     thread_.start("sh-reload", [this] { run(); });
   }
   ~queue() {
     stopping_ = true;
+    stop_.request_stop();
     changed_.notify_all();
     thread_.join();
   }
@@ -92,6 +94,7 @@ class reloader::queue {
   }
 
   std::atomic<bool> stopping_{false};
+  std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<request> waiting_;

@@ -39,9 +39,11 @@ std::vector<std::string> waits_of(const std::vector<plan::scanner_plan>& plans) 
 
 }  // namespace
 
-requests::requests(const host_parts& parts, config::settings settings, const std::atomic<bool>& stopping)
+requests::requests(const host_parts& parts, config::settings settings, const std::atomic<bool>& stopping,
+                   std::stop_token stop)
     : parts_(parts),
       settings_(std::move(settings)),
+      stop_(std::move(stop)),
       journal_(parts.scanners, parts.registry),
       probations_(parts.scanners),
       executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, stopping) {
@@ -63,7 +65,7 @@ probation_limits requests::limits() const noexcept {
 }
 
 answer requests::reload(plan::read_scope scope, const std::vector<std::string>& only) {
-  auto target = parts_.reader.read(scope, running());
+  auto target = parts_.reader.read(scope, running(), stop_);
   if (!target) {
     log(severity::error, every_scanner,
         "the reload is refused, nothing has changed: " + target.error().message);
@@ -152,7 +154,7 @@ std::vector<change> requests::changes_to(const plan::target& target) const {
 }
 
 answer requests::plan() {
-  auto target = parts_.reader.read(plan::read_scope::configuration, running());
+  auto target = parts_.reader.read(plan::read_scope::configuration, running(), stop_);
   if (!target) return failure(target.error());
   answer_builder answer;
   if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());

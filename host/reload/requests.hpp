@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,9 @@ struct host_parts {
 
 class requests {
  public:
-  requests(const host_parts& parts, config::settings settings, const std::atomic<bool>& stopping);
+  // `stopping`, `stop`: the host stops; waits end soon, and nothing new begins.
+  requests(const host_parts& parts, config::settings settings, const std::atomic<bool>& stopping,
+           std::stop_token stop);
 
   answer reload(plan::read_scope scope, const std::vector<std::string>& only);
   answer plan();
@@ -63,6 +66,7 @@ class requests {
 
   host_parts parts_;
   config::settings settings_;
+  std::stop_token stop_;
   journal journal_;
   probations probations_;
   executor executor_;
