@@ -141,12 +141,16 @@ class Host(unittest.TestCase):
         self.socket, self.file = self.folder / "control.sock", self.folder / "scanhost.yaml"
         self.process, self.seeded = None, {}
 
+    def store(self):
+        """The keys of the store."""
+        return "url: 'unix://%s'" % self.address
+
     # --- files
 
     def write(self, scanners=None, plugins="", folder=None):
         fresh = self.folder / "scanhost.yaml.new"
         fresh.write_text("\n".join([
-            "store: {url: 'unix://%s'}" % self.address,
+            "store: {%s}" % self.store(),
             "plugins: {path: ['%s'], staging: '%s', watch: %s%s}"
             % (folder or self.plugins, self.staging, str(self.watch).lower(), plugins),
             "admin: {listen: '127.0.0.1:0', socket: control.sock}", "scanners:",

@@ -19,7 +19,7 @@ SOURCES = {".h", ".hpp", ".ipp", ".c", ".cpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 
 # Types of these libraries stay in .cpp files.
-IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/")
+IN_CPP_ONLY = re.compile(r"^(yaml-cpp|hiredis|prometheus|nlohmann|CLI|spdlog|boost/beast|boost/dll|openssl)/|^ares\.h$")
 IN_HEADERS_TOO = {"nlohmann/json_fwd.hpp"}
 
 # Names that do not say what the thing is.
