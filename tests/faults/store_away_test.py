@@ -24,6 +24,7 @@ from store_servers import Dropping, Relay, Server, free_port
 CONNECT_TIMEOUT_S = 30  # so that nothing that waits for it goes unnoticed
 PROMPT_S = 1.0
 STOP_S = 5.0
+MAX_STOP_S = 15.5
 SILENT_NAME_SERVER = "127.0.53.1"
 
 
@@ -152,6 +153,20 @@ class WhileItRuns(Away):
             self.answers_promptly(0.5)
             self.assertIsNone(waiting.poll())
             self.stops_promptly()
+            waiting.wait(30)
+
+
+    def test_a_probe_that_hangs_does_not_hold_up_the_end(self):
+        self.runs_on_a_server()
+        self.put(reload_host.BUILDS.get("CREATE_HANGS"))
+        with subprocess.Popen([str(reload_host.OPTIONS.bin / "scanhost"), "ctl", "reload", "--socket",
+                               str(self.socket)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as waiting:
+            self.answers_promptly(0.5)
+            self.assertIsNone(waiting.poll())
+            began = time.monotonic()
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+            self.assertLess(time.monotonic() - began, MAX_STOP_S, self.log())
             waiting.wait(30)
 
 
