@@ -192,7 +192,9 @@ class service {
   // Why the host as a whole is not ready yet, apart from its scanners; empty: it is ready.
   std::string not_ready() const {
     if (reloads_) return {};
-    return waiting_for_.empty() ? "starting" : waiting_for_;
+    if (!waiting_for_.empty()) return waiting_for_;
+    return "starting: the store " + parts_.settings.store.url +
+           " is asked for partition counts and functions";
   }
 
   void try_to_start() {

@@ -114,7 +114,15 @@ class AtTheStart(Away):
         self.launch()
         self.answers_promptly()
         self.assertEqual(self.get("/readyz"), 503)
+        self.assertIn("127.0.0.1:%d" % self.port, self.why_not_ready())
         self.stops_promptly()
+
+    def why_not_ready(self):
+        try:
+            urllib.request.urlopen("http://127.0.0.1:%d/readyz" % self.admin_port, timeout=10)
+        except urllib.error.HTTPError as refused:
+            return refused.read().decode()
+        return ""
 
     def test_nobody_listens(self):
         self.away()

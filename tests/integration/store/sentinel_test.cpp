@@ -5,11 +5,14 @@
 
 #include "integration/store/store_test.hpp"
 #include "store/session.hpp"
+#include "support/certificates.hpp"
+#include "support/files.hpp"
 
 namespace scanhost::store {
 namespace {
 
 using test_support::private_server;
+using test_support::write;
 using testing::HasSubstr;
 
 class sentinel_test : public store_test {
@@ -102,6 +105,44 @@ TEST_F(sentinel_test, logs_in_at_the_sentinel) {
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("the Sentinel refused the login: WRONGPASS"));
   EXPECT_THAT(refused.error().message, testing::Not(HasSubstr("falsch")));
+}
+
+// Both the Sentinel and the primary speak only TLS.
+class secured_sentinel_test : public store_test {};
+
+TEST_F(secured_sentinel_test, finds_the_primary_over_tls) {
+  const test_support::temporary_folder folder;
+  const test_support::authority issuer("Test CA");
+  write(folder / "ca.pem", issuer.certificate());
+  const auto pair = issuer.issue();
+  write(folder / "server.pem", pair.certificate);
+  write(folder / "server.key", pair.key);
+  const auto options = [&](std::uint16_t port) {
+    test_support::server_options secured;
+    secured.arguments = {"--tls-port",         std::to_string(port),
+                         "--tls-cert-file",    folder / "server.pem",
+                         "--tls-key-file",     folder / "server.key",
+                         "--tls-ca-cert-file", folder / "ca.pem",
+                         "--tls-auth-clients", "no",
+                         "--tls-replication",  "yes"};
+    return secured;
+  };
+  const auto port = test_support::free_port();
+  private_server primary(options(port));
+  const auto sentinel_port = test_support::free_port();
+  auto sentinel_options = options(sentinel_port);
+  sentinel_options.sentinel = true;
+  private_server sentinel(sentinel_options);
+  sentinel.call({"SENTINEL", "MONITOR", "mymaster", "127.0.0.1", std::to_string(port), "1"});
+  config::store_settings settings;
+  settings.mode = config::store_mode::sentinel;
+  settings.sentinel.primary_name = "mymaster";
+  settings.addresses = {{"localhost", sentinel_port}};
+  settings.tls.emplace();
+  settings.tls->ca_file = folder / "ca.pem";
+  auto opened = session::open(settings);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_TRUE(opened->call({"SET", "k", "v"}));
 }
 
 }  // namespace
