@@ -12,7 +12,7 @@
 
 namespace scanhost::store {
 
-// The kind of outcome of an error reply, by the code that it begins with (scanhost/store.h).
+// The kind of outcome of an error reply (scanhost/store.h), as store/states judges it.
 std::int32_t outcome_of_error(std::string_view text) noexcept;
 
 // The server does not have the function that FCALL named. That is no answer about the item: functions come
