@@ -23,16 +23,17 @@ base::error time_error(const scanhost_outcome& outcome) {
 client::client(boost::asio::io_context& context, const config::store_settings& settings,
                metrics::registry& registry, std::string name)
     : name_(std::move(name)),
+      series_(registry),
       connection_(
           std::make_shared<connection>(context, settings, name_, static_cast<connection_user&>(*this))) {
   const metrics::labels scanner{{"scanner", name_}};
   for (std::size_t kind = 0; kind < outcome_kinds; ++kind) {
     auto series = scanner;
     series.emplace("outcome", outcome_name(kind));
-    commands_[kind] = registry.counter(metrics::names::commands, series);
+    commands_[kind] = series_.counter(metrics::names::commands, series);
   }
-  up_ = registry.gauge(metrics::names::connection_up, scanner);
-  reconnects_ = registry.counter(metrics::names::reconnects, scanner);
+  up_ = series_.gauge(metrics::names::connection_up, scanner);
+  reconnects_ = series_.counter(metrics::names::reconnects, scanner);
 }
 
 client::~client() {

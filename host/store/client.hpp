@@ -21,6 +21,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/settings.hpp"
+#include "metrics/held_series.hpp"
 #include "metrics/registry.hpp"
 #include "scanhost/store.h"
 #include "store/client_status.hpp"
@@ -91,6 +92,7 @@ class client final : private connection_user {
   base::result<void> observe_time(const scanhost_outcome& outcome);
 
   std::string name_;
+  metrics::held_series series_;
   std::array<metrics::counter, outcome_kinds> commands_;
   metrics::gauge up_;
   metrics::counter reconnects_;

@@ -34,6 +34,11 @@ std::vector<config::server_address> servers_of(const config::store_settings& set
   return found_otherwise ? std::vector<config::server_address>() : settings.addresses;
 }
 
+base::errc error_of(const handshake::login_failure& failure) {
+  if (failure.state != state::serving) return facts_of(failure.state).error;
+  return failure.outcome == SCANHOST_OUTCOME_PERMANENT ? base::errc::no_permission : base::errc::unavailable;
+}
+
 }  // namespace
 
 connection::connection(asio::io_context& context, const config::store_settings& settings, std::string name,
@@ -304,8 +309,7 @@ bool connection::greet(const scanhost_reply& reply) {
       break;
   }
   const auto failure = handshake_->failure();
-  const bool permanent = failure.outcome == SCANHOST_OUTCOME_PERMANENT;
-  failed({permanent ? base::errc::no_permission : base::errc::unavailable, failure.message}, failure.outcome);
+  failed({error_of(failure), failure.message}, failure.outcome);
   return false;
 }
 

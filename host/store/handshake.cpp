@@ -5,7 +5,6 @@
 
 #include "store/codec.hpp"
 #include "store/node_clock.hpp"
-#include "store/outcome.hpp"
 
 namespace scanhost::store {
 namespace {
@@ -43,9 +42,8 @@ void handshake::ask(question asked, std::initializer_list<std::string_view> args
 handshake::step handshake::answered(const scanhost_reply& reply) {
   const auto asked = questions_[next_++];
   const std::string_view text(reply.text.data, reply.text.size);
-  if (reply.kind == SCANHOST_REPLY_ERROR && (asked == question::login || asked == question::database)) {
-    return fail(asked, text);
-  }
+  if (reply.kind == SCANHOST_REPLY_ERROR)
+    if (const auto state = state_after(asked, text); state != state::serving) return fail(asked, state, text);
   // A user that may not set a name or ask for these can still work.
   if (asked == question::about && reply.kind == SCANHOST_REPLY_STRING) server_ = identity_of(text);
   if (asked == question::role && reply.kind == SCANHOST_REPLY_STRING && !server_.cluster)
@@ -54,23 +52,34 @@ handshake::step handshake::answered(const scanhost_reply& reply) {
   return next_ == questions_.size() ? step::done : step::continues;
 }
 
-handshake::step handshake::fail(question asked, std::string_view reply) {
+// The state that ends the attempt; serving: it goes on. A server that has no place for a client, or is busy,
+// answers whatever it was asked with that.
+state handshake::state_after(question asked, std::string_view text) {
+  const auto found = judge(text);
+  if (facts_of(found.state).refuses == refusal::all) return found.state;
+  if (asked != question::login && asked != question::database) return state::serving;
+  if (found.fault == fault::store) return found.state;
+  return asked == question::login ? state::login_refused : state::wrong_database;
+}
+
+handshake::step handshake::fail(question asked, state which, std::string_view text) {
+  const auto& facts = facts_of(which);
   // Without a login or the right database, nothing will work until an operator acts.
-  const auto kind = outcome_of_error(reply);
-  failure_.outcome = kind == SCANHOST_OUTCOME_TRANSIENT ? kind : SCANHOST_OUTCOME_PERMANENT;
-  failure_.message =
-      asked == question::login
-          ? fmt::format("the server refused the login: {} (check store.username and the password)", reply)
-          : fmt::format(
-                "the server refused database {}: {} (check store.database or the number in store.url)",
-                database_, reply);
+  failure_.outcome = facts.passes ? SCANHOST_OUTCOME_TRANSIENT : SCANHOST_OUTCOME_PERMANENT;
+  failure_.state = which;
+  const auto subject = asked == question::database && which == state::wrong_database
+                           ? fmt::format("the server does not have database {}", database_)
+                           : fmt::format("the server {}", facts.sentence);
+  failure_.message = facts.advice.empty() ? fmt::format("{}: {}", subject, text)
+                                          : fmt::format("{}: {} ({})", subject, text, facts.advice);
   return step::failed;
 }
 
 // Reads would work, but no item could be acted on.
 handshake::step handshake::refuse_replica(std::string_view primary) {
   failure_ = {SCANHOST_OUTCOME_TRANSIENT,
-              fmt::format("the server is a replica of {}, and only the primary takes writes", primary)};
+              fmt::format("the server is a replica of {}, and only the primary takes writes", primary),
+              state::read_only};
   return step::failed;
 }
 

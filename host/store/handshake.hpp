@@ -15,6 +15,7 @@
 #include "config/settings.hpp"
 #include "scanhost/store.h"
 #include "store/server_identity.hpp"
+#include "store/states.hpp"
 
 namespace scanhost::store {
 
@@ -30,6 +31,7 @@ class handshake {
   struct login_failure {
     std::int32_t outcome = 0;  // of the commands that wait for this connection
     std::string message;
+    store::state state = store::state::serving;  // that ends the attempt, where one is known
   };
 
   enum class step { continues, done, failed };
@@ -50,7 +52,8 @@ class handshake {
   enum class question { login, database, name, about, role, time };
 
   void ask(question asked, std::initializer_list<std::string_view> args);
-  step fail(question asked, std::string_view reply);
+  static state state_after(question asked, std::string_view text);
+  step fail(question asked, state which, std::string_view text);
   step refuse_replica(std::string_view primary);
 
   std::pmr::monotonic_buffer_resource memory_;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "store/connection.hpp"
+#include "store/states.hpp"
 
 namespace scanhost::store {
 namespace {
@@ -19,7 +20,15 @@ constexpr base::milliseconds grace{1000};
 
 std::string_view text_of(const scanhost_string& text) { return {text.data, text.size}; }
 
+base::error error_of(state which, const std::string& command, std::string_view reply) {
+  const auto& facts = facts_of(which);
+  return base::fail(facts.error, fmt::format("{}: the server {}: {}{}{}", command, facts.sentence, reply,
+                                             facts.advice.empty() ? "" : "; what helps: ", facts.advice));
+}
+
 base::error error_of(const scanhost_outcome& outcome, const std::string& command) {
+  const auto found = outcome.reply == nullptr ? verdict{} : judge(text_of(outcome.message));
+  if (found.fault == fault::store) return error_of(found.state, command, text_of(outcome.message));
   const auto message = fmt::format("{}: {}", command, text_of(outcome.message));
   switch (outcome.kind) {
     case SCANHOST_OUTCOME_PERMANENT:

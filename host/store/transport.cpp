@@ -140,7 +140,8 @@ void stream::read() {
 
 void stream::written(const error_code& problem) {
   if (!user_) return;
-  if (problem) return broken(problem);
+  // The read ends too, but after what the server said last, such as "max number of clients".
+  if (problem) return;
   user_->on_written(std::move(output_));
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
 
 #include "support/commands.hpp"
 
@@ -114,6 +115,41 @@ TEST(handshake, tries_again_when_the_server_is_not_ready) {
   handshake talk(settings, "n");
   EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "LOADING x")), handshake::step::failed);
   EXPECT_EQ(talk.failure().outcome, SCANHOST_OUTCOME_TRANSIENT);
+}
+
+// What a server says to a client that it does not take, whatever was asked.
+TEST(handshake, keeps_what_the_server_says_before_it_closes) {
+  for (const auto* text :
+       {"ERR max number of clients reached", "DENIED Redis is running in protected mode"}) {
+    handshake talk({}, "n");
+    EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, text)), handshake::step::failed);
+    EXPECT_NE(talk.failure().message.find(text), std::string::npos);
+  }
+}
+
+TEST(handshake, takes_no_state_of_the_server_for_a_refused_login_or_a_wrong_database) {
+  config::store_settings settings;
+  settings.password = base::secret("p");
+  settings.database = 3;
+  for (const auto& [text, found] : {std::pair{"ERR max number of clients reached", state::too_many_clients},
+                                    std::pair{"BUSY Redis is busy running a script", state::busy},
+                                    std::pair{"LOADING Redis is loading", state::loading}}) {
+    handshake login(settings, "n");
+    EXPECT_EQ(login.answered(reply_with(SCANHOST_REPLY_ERROR, text)), handshake::step::failed);
+    EXPECT_EQ(login.failure().outcome, SCANHOST_OUTCOME_TRANSIENT);
+    handshake database(settings, "n");
+    EXPECT_EQ(database.answered(fine), handshake::step::continues);
+    EXPECT_EQ(database.answered(reply_with(SCANHOST_REPLY_ERROR, text)), handshake::step::failed);
+    EXPECT_EQ(database.failure().state, found);
+  }
+}
+
+TEST(handshake, ends_when_the_server_asks_for_a_login_that_is_not_configured) {
+  handshake talk({}, "n");
+  EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "NOAUTH Authentication required.")),
+            handshake::step::failed);
+  EXPECT_EQ(talk.failure().outcome, SCANHOST_OUTCOME_PERMANENT);
+  EXPECT_EQ(talk.failure().state, state::login_needed);
 }
 
 }  // namespace
