@@ -117,6 +117,12 @@ inline constexpr host_metric connection_up{"scanhost_connection_up", gauge, "sca
 inline constexpr host_metric reconnects{"scanhost_reconnects_total", counter, "scanner",
                                         "Connections that replaced a lost one."};
 
+inline constexpr host_metric store_errors{"scanhost_store_errors_total", counter, "cause,scanner",
+                                          "Commands that failed for a state of the store, by state."};
+inline constexpr host_metric store_trouble{
+    "scanhost_store_trouble", gauge, "cause,scanner",
+    "1 while a state of the store keeps the scanner from working, by state."};
+
 }  // namespace names
 
 inline constexpr std::array host_metrics{names::cycle_duration,
@@ -145,6 +151,8 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::commands,
                                          names::connection_up,
                                          names::reconnects,
+                                         names::store_errors,
+                                         names::store_trouble,
                                          names::scanner_cpu,
                                          names::scanner_memory,
                                          names::memory_growing,

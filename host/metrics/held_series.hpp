@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The host's series of one owner, which end with it unless others hold them as well.
+#pragma once
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "metrics/registry.hpp"
+
+namespace scanhost::metrics {
+
+class held_series {
+ public:
+  // The registry has to outlive it.
+  explicit held_series(metrics::registry& registry) noexcept : registry_(registry) {}
+  ~held_series() {
+    for (const auto& series : held_)
+      std::visit([this](const auto& handle) { registry_.release(handle); }, series);
+  }
+  held_series(const held_series&) = delete;
+  held_series& operator=(const held_series&) = delete;
+
+  metrics::counter counter(const host_metric& metric, const labels& series) {
+    return hold(registry_.counter(metric, series));
+  }
+  metrics::gauge gauge(const host_metric& metric, const labels& series) {
+    return hold(registry_.gauge(metric, series));
+  }
+  metrics::histogram histogram(const host_metric& metric, const labels& series,
+                               const std::vector<double>& bounds) {
+    return hold(registry_.histogram(metric, series, bounds));
+  }
+  // One that was asked for already.
+  template <class Series>
+  Series hold(Series series) {
+    held_.emplace_back(series);
+    return series;
+  }
+
+ private:
+  metrics::registry& registry_;
+  std::vector<std::variant<metrics::counter, metrics::gauge, metrics::histogram>> held_;
+};
+
+}  // namespace scanhost::metrics
