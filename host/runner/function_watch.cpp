@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "plan/function_list.hpp"
 #include "store/connection.hpp"
+#include "store/states.hpp"
 
 namespace scanhost::runner {
 
@@ -111,8 +112,10 @@ class function_watch::looker final : public store::connection_user,
     if (std::exchange(reported_, latest) != latest) on_change_();
   }
 
-  // Once, until it is over.
+  // Once, until it is over. What passes by itself is the scanners' to report.
   void report_refusal(const scanhost_outcome& outcome) {
+    const auto found = store::judge({outcome.message.data, outcome.message.size});
+    if (found.fault == store::fault::store && store::facts_of(found.state).passes) return;
     const bool refused =
         outcome.kind == SCANHOST_OUTCOME_PERMANENT || outcome.kind == SCANHOST_OUTCOME_ERROR_REPLY;
     if (outcome.kind == SCANHOST_OUTCOME_TRANSIENT || std::exchange(refused_, refused) || !refused) return;

@@ -55,10 +55,12 @@ member_listing::result member_listing::take() { return std::exchange(result_, {}
 
 void member_listing::take_read(base::result<std::vector<std::string>> members) {
   std::string problem;
-  if (members)
+  if (members) {
     result_.members = valid_members(std::move(*members), problem);
-  else
+  } else {
+    result_.refusal = members.error().message;
     problem = members.error().message + "; the partitions stay those of the last cycle";
+  }
   result_.failed = !problem.empty();
   report(problem);
   under_way_ = false;

@@ -33,6 +33,7 @@ class member_listing {
 
   struct result {
     std::optional<std::vector<std::string>> members;  // none: those of the last cycle, or there are no others
+    std::string refusal;                              // why the key could not be read; empty: it could
     bool failed = false;                              // not all could be read: the cycle has an error
   };
   // What is known before begin_cycle; once.

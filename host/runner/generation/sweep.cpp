@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "scanhost/detail/member_rules.hpp"
+#include "store/states.hpp"
 
 namespace scanhost::runner {
 
@@ -19,6 +20,12 @@ swept_family family_of(const plan::scanner_plan& plan) {
   const auto& families = plan.plugin.description.families;
   if (families.empty()) return {{}, 1};
   return {families.front(), plan::partition_count(plan, families.front())};
+}
+
+// What the server said, in a message about it.
+std::string_view reply_in(std::string_view message) noexcept {
+  const auto at = message.find(": ");
+  return at == std::string_view::npos ? message : message.substr(at + 2);
 }
 
 scan_outcome outcome_of(const scan_end& end) {
@@ -117,7 +124,8 @@ bool sweep::begin_cycle(base::steady_time now) {
 void sweep::enter_cycle() {
   auto listed = listing_.take();
   if (listed.members) adopt(std::move(*listed.members));
-  if (listed.failed) add_counts({.errors = 1});
+  const bool of_store = listed.failed && is_of_store(listed.refusal, family_.description().members_from);
+  if (listed.failed && !of_store) add_counts({.errors = 1});
   entry_ = cycle_entry::begin;
   if (!scans_.start(cycle_entry::begin, cycle_number_)) entry_.reset();
 }
@@ -176,6 +184,7 @@ void sweep::complete_cycle(base::steady_time now) {
   if (const auto oldest = cycle_->oldest_due())
     overdue = std::max(client_.now(family_.first_tag()) - *oldest, base::milliseconds(0));
   shared_.record->set_store(shared_.number, client_.status());
+  report_commands();
   shared_.record->complete_cycle(shared_.number, summary, overdue, memory_.bytes());
   log_cycle(summary);
   if (cycle_->partly_sampled())
@@ -185,6 +194,13 @@ void sweep::complete_cycle(base::steady_time now) {
   cycle_.reset();
   entry_.reset();
   restart_wait_.reset();
+}
+
+void sweep::report_commands() {
+  auto counts = scans_.take_counts();
+  const bool all_failed = counts.failed > 0 && counts.answered == 0;
+  shared_.record->end_commands(shared_.number, counts.answered > 0,
+                               all_failed ? std::move(counts.last_failure) : std::string());
 }
 
 void sweep::log_cycle(const cycle_report& summary) const {
@@ -260,14 +276,16 @@ bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
 // The node of this partition is silent: each of its partitions counts as a failed scan. With one node those
 // are all that are left; with several, each partition asks for itself.
 void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) {
-  if (!std::exchange(silence_reported_, true))
+  const auto route = family_.tag(partition);
+  const bool of_store = is_of_store(reply_in(why), route);
+  if (!of_store && !std::exchange(silence_reported_, true))
     base::log(base::severity::warn, settings_.name,
               fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why));
   const bool single_node = client_.node_count() <= 1;
   while (const auto next = cycle_->next()) {
     if (!single_node && family_.partition_at(*next) != partition) break;
     cycle_->begin_next();
-    account(*next, false, failed_scan());
+    account(*next, false, of_store ? scan_outcome{} : failed_scan());
   }
 }
 
@@ -293,7 +311,7 @@ void sweep::settle() {
   for (auto& end : ended_) {
     // Its calls could not succeed. The cycles of a service go on by themselves; others end with what they
     // found.
-    if (end.lacked_functions && !mode_.cycles) end.result.errors = 0;
+    if (end.store_at_fault && !mode_.cycles) end.result.errors = 0;
     if (end.entry) {
       settle_entry(end);
       continue;
@@ -301,6 +319,15 @@ void sweep::settle() {
     if (!mode_.cycles && !end.cancelled) look_ahead(end);
     account(family_.index_of(end.partition), end.early, outcome_of(end));
   }
+}
+
+// Whether what the server said to the host's own command is a state of the store. A service counts no error
+// for it.
+bool sweep::is_of_store(std::string_view refusal, std::string_view route) {
+  const auto found = store::judge(refusal);
+  if (found.fault != store::fault::store) return false;
+  shared_.record->add_store_error(found.state, refusal, route);
+  return !mode_.cycles;
 }
 
 // The partition's next candidate comes due on the server's clock; we wait for it on ours. It may have come

@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/generation/count_buffer.hpp"
@@ -62,6 +63,7 @@ class sweep {
   void know_partitions();
   void end_cycle(base::steady_time now);
   void complete_cycle(base::steady_time now);
+  void report_commands();
   void add_counts(const item_counts& counts);
   void settle_entry(const scan_end& end);
   bool start_scans(base::steady_time now);
@@ -69,6 +71,7 @@ class sweep {
   void start_scan(std::uint32_t partition, bool early);
   bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
   void fail_partitions_of(std::uint32_t partition, const std::string& why);
+  bool is_of_store(std::string_view refusal, std::string_view route);
   void look_ahead(const scan_end& end);
   void account(std::uint32_t index, bool early, const scan_outcome& outcome);
   void log_cycle(const cycle_report& summary) const;

@@ -42,13 +42,16 @@ sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry
       scans_(shared.context, client_, *shared.plan, *shared.record, calls_, shared.abandoned, wake_),
       needs_(shared.plan->plugin.description, settings_.enabled, has_swept(shared.record->status())),
       sweep_(shared, mode, client_, scans_, restart_wait_, wake_, memory_),
+      probe_(client_, *shared.record, [this] { go_on_after_trouble(); }),
       services_(*shared.plan, *shared.record, scans_, client_, sweep_.family(), sweep_.offers()) {}
 
 base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
   warn_without_count();
   client_.start();
+  if (mode_.cycles) scans_.blame_items_for_keys();
   run_until_end(library, problem);
+  if (mode_.cycles) ask_for_troubles();
   client_.stop();
   shared_.context.poll();
   publish();
@@ -134,6 +137,19 @@ std::optional<base::error> sweeper::check_store() {
                     fmt::format("scanner {}: {}", settings_.name, (*answer)->error().message));
 }
 
+// Whether the states that the cycles met still last decides how the run ends.
+void sweeper::ask_for_troubles() {
+  probe_.start();
+  while (probe_.under_way() && !shared_.stopping) shared_.context.run_one();
+}
+
+// What could not be done is done soon.
+void sweeper::go_on_after_trouble() {
+  if (mode_.cycles || shared_.stopping || shared_.record->has_store_trouble()) return;
+  sweep_.run_now();
+  wake();
+}
+
 void sweeper::wait_at_gate() {
   at_gate_ = true;
   const auto deadline = base::steady::now() + max_connection_wait;
@@ -216,6 +232,7 @@ void sweeper::cancel() {
 void sweeper::publish() {
   shared_.record->set_store(shared_.number, client_.status());
   shared_.record->set_memory(shared_.number, memory_.bytes());
+  if (!mode_.cycles) probe_.start();
   check_memory_limit();  // also within a cycle that takes long
 }
 

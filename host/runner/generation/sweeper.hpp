@@ -20,6 +20,7 @@
 #include "runner/generation/run_mode.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/generation/shared_state.hpp"
+#include "runner/generation/store_probe.hpp"
 #include "runner/generation/sweep.hpp"
 #include "runner/instance/instance.hpp"
 #include "runner/instance/plugin_calls.hpp"
@@ -53,6 +54,8 @@ class sweeper {
   std::optional<base::error> run_instance(const plugin::library& library);
   std::optional<base::error> run_loop();
   std::optional<base::error> check_store();
+  void ask_for_troubles();
+  void go_on_after_trouble();
   void wait_at_gate();
   void import_state();
   void export_state();
@@ -81,6 +84,7 @@ class sweeper {
   memory_meter memory_;
   function_needs needs_;
   sweep sweep_;
+  store_probe probe_;
   services services_;
   std::unique_ptr<instance> instance_;
   bool at_gate_ = false;

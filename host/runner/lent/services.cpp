@@ -78,12 +78,11 @@ std::int32_t services::log_level() {
   return level;
 }
 
-// One line stays one line, whatever a plugin writes. When functions are missing, the host says so once; what
+// One line stays one line, whatever a plugin writes. When the store is to blame, the host says so once; what
 // a plugin says about each of its calls is for debugging then.
 void services::log(std::int32_t level, std::string_view message, std::span<const scanhost_field> fields) {
   auto severity = severity_of(level);
-  if (severity > base::severity::debug && scans_.served_scan_lacks_function())
-    severity = base::severity::debug;
+  if (severity > base::severity::debug && scans_.served_scan_spares_items()) severity = base::severity::debug;
   if (!base::logs(severity, plan_.settings.name)) return;
   auto line = secrets_.apply(message);
   std::replace_if(
@@ -149,7 +148,7 @@ bool services::should_skip(scanhost_scan* scan, std::string_view item) {
   return partition != nullptr && record_.should_skip(*partition, redacted(item, room));
 }
 void services::failure(scanhost_scan* scan, std::string_view item, std::string_view reason) {
-  if (scans_.lacks_function(scan)) return;
+  if (scans_.spares_items(scan)) return;
   std::string item_room, reason_room;
   if (const auto* partition = scans_.tag_of(scan))
     record_.add_failure(*partition, redacted(item, item_room), redacted(reason, reason_room));

@@ -9,6 +9,8 @@
 
 #include "base/log.hpp"
 #include "base/size_text.hpp"
+#include "runner/record/trouble_log.hpp"
+#include "store/transport.hpp"
 
 namespace scanhost::runner {
 
@@ -38,7 +40,8 @@ base::timestamp wall_clock() {
 }  // namespace
 
 record::record(const plan::scanner_plan& plan, metrics::registry& registry)
-    : log_level_(plan.settings.name),
+    : store_(store::endpoint_name(plan.store)),
+      log_level_(plan.settings.name),
       metrics_(registry, plan.plugin.description, plan.settings.name),
       series_(registry, own_prefix(plan.plugin.description), plan.settings.name) {
   status_.name = plan.settings.name;
@@ -48,6 +51,10 @@ record::record(const plan::scanner_plan& plan, metrics::registry& registry)
   status_.interval = plan.settings.interval;
   status_.family = family_of(plan.plugin.description);
   configure_level(plan.settings.log_level);
+}
+
+record::~record() {
+  for (const auto& trouble : troubles_.current()) shared_trouble_log().leave(store_, status_.name, trouble);
 }
 
 std::uint64_t record::reserve_generation() {
@@ -163,6 +170,7 @@ scanner_status record::status() const {
   const bool sweeps = copy.state == scanner_state::waiting || copy.state == scanner_state::cycling;
   if (copy.waits_for && sweeps) copy.state = copy.waits_for->state;
   copy.items_in_back_off = tracker_.in_back_off();
+  copy.store_troubles = troubles_.current();
   const auto now = base::steady::now();
   copy.processed_per_second = processed_.per_second(now);
   copy.cpu_usage = cpu_microseconds_.per_second(now) / 1e6;
@@ -185,6 +193,7 @@ std::uint64_t record::begin_cycle(std::uint64_t generation) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return cycles_begun_;
   status_.state = scanner_state::cycling;
+  troubles_.begin_cycle();
   tracker_.advance();
   return ++cycles_begun_;
 }
@@ -215,6 +224,52 @@ void record::complete_cycle(std::uint64_t generation, const cycle_report& report
   show_memory(memory);
   if (memory) watch_memory(report, *memory);
 }
+
+void record::end_commands(std::uint64_t generation, bool answered, std::string failing) {
+  const std::lock_guard lock(mutex_);
+  if (!speaks(generation)) return;
+  status_.failing = std::move(failing);
+  for (const auto& over : troubles_.complete_cycle(answered)) close_trouble(over);
+}
+
+void record::add_store_error(store::state which, std::string_view text, std::string_view route) {
+  const std::lock_guard lock(mutex_);
+  ++status_.store_errors;
+  metrics_.count_store_error(which);
+  if (!troubles_.add(which, text, route, base::steady::now(), wall_clock())) return;
+  show_troubles();
+  metrics_.set_store_state(which, true);
+  shared_trouble_log().begin(store_, status_.name, troubles_.current().back());
+}
+
+void record::count_store_error(store::state cause) {
+  const std::lock_guard lock(mutex_);
+  ++status_.store_errors;
+  metrics_.count_store_error(cause);
+}
+
+void record::end_store_trouble(store::state which) {
+  const std::lock_guard lock(mutex_);
+  if (const auto over = troubles_.end(which)) close_trouble(*over);
+}
+
+void record::distrust_probes(store::state which) {
+  const std::lock_guard lock(mutex_);
+  troubles_.distrust_probes(which);
+}
+
+std::vector<store_trouble> record::store_troubles() const {
+  const std::lock_guard lock(mutex_);
+  return troubles_.current();
+}
+
+void record::close_trouble(const store_trouble& over) {
+  show_troubles();
+  metrics_.set_store_state(over.state, false);
+  shared_trouble_log().end(store_, status_.name, over);
+}
+
+void record::show_troubles() { in_trouble_.store(!troubles_.empty(), std::memory_order_relaxed); }
 
 void record::report_overrun() {
   const auto items = std::exchange(unreported_overrun_, 0);

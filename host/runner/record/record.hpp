@@ -23,6 +23,7 @@
 #include "runner/record/plugin_metrics.hpp"
 #include "runner/record/rate.hpp"
 #include "runner/record/scanner_metrics.hpp"
+#include "runner/record/store_troubles.hpp"
 #include "runner/record/throttle.hpp"
 
 namespace scanhost::runner {
@@ -30,6 +31,9 @@ namespace scanhost::runner {
 class record {
  public:
   record(const plan::scanner_plan& plan, metrics::registry& registry);
+  ~record();
+  record(const record&) = delete;
+  record& operator=(const record&) = delete;
 
   // --- control thread
 
@@ -56,6 +60,17 @@ class record {
   // --- any thread
 
   void add_cpu_time(std::chrono::nanoseconds spent);
+  // A command failed for a state of the store. `text`: the server's own words. `route`: of the command.
+  void add_store_error(store::state which, std::string_view text, std::string_view route);
+  // The same where others say that the state began and is over.
+  void count_unanswered() { count_store_error(store::state::away); }
+  void count_missing_function() { count_store_error(store::state::functions_missing); }
+  // The state is over. Unknown states are ignored.
+  void end_store_trouble(store::state which);
+  // As in store_troubles.
+  void distrust_probes(store::state which);
+  bool has_store_trouble() const noexcept { return in_trouble_.load(std::memory_order_relaxed); }
+  std::vector<store_trouble> store_troubles() const;
   bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   // --- the generation's thread
@@ -68,6 +83,9 @@ class record {
   // `memory`: in use at its end, in bytes; none: it is not counted. Warns when it grows steadily.
   void complete_cycle(std::uint64_t generation, const cycle_report& report,
                       std::optional<base::milliseconds> oldest_overdue, std::optional<std::int64_t> memory);
+  // What became of the cycle's commands, before complete_cycle. `failing`: why each failed; empty: not each
+  // did.
+  void end_commands(std::uint64_t generation, bool answered, std::string failing);
   // The same, at any other moment.
   void set_memory(std::uint64_t generation, std::optional<std::int64_t> bytes);
   // It does not sweep, or goes on (none).
@@ -98,6 +116,9 @@ class record {
   void watch_memory(const cycle_report& report, std::int64_t bytes);
   void show_growth();
   void report_overrun();
+  void count_store_error(store::state cause);
+  void close_trouble(const store_trouble& over);
+  void show_troubles();
   void configure_level(std::optional<base::severity> level);
   void apply_level();
   bool speaks(std::uint64_t generation) const noexcept { return generation == status_.generation; }
@@ -108,6 +129,9 @@ class record {
   std::uint64_t reserved_ = 0;
   std::uint64_t cycles_begun_ = 0;
   failure_tracker tracker_;
+  runner::store_troubles troubles_;
+  std::atomic<bool> in_trouble_{false};
+  std::string store_;  // its address, for log lines
   throttle lines_{20};
   rate processed_;
   rate cpu_microseconds_;

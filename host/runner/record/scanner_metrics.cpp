@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/log.hpp"
+#include "store/outcome.hpp"
 
 namespace scanhost::runner {
 
@@ -34,31 +35,54 @@ metrics::gauge backlog_gauge(metrics::registry& registry, const config::descript
 
 scanner_metrics::scanner_metrics(metrics::registry& registry, const config::description& plugin,
                                  const std::string& scanner)
-    : backlog_(backlog_gauge(registry, plugin, scanner)) {
+    : held_(registry), backlog_(held_.hold(backlog_gauge(registry, plugin, scanner))) {
   const metrics::labels series{{"scanner", scanner}};
   const auto prefix = plugin.metric_prefix.empty() ? std::string(metrics::host_prefix) : plugin.metric_prefix;
-  cycle_duration_ =
-      registry.histogram(prefix + std::string(names::cycle_duration.name),
-                         std::string(names::cycle_duration.help), series, metrics::duration_bounds());
-  cycles_ =
-      registry.counter(prefix + std::string(names::cycles.name), std::string(names::cycles.help), series);
-  processed_ = registry.counter(names::processed, series);
-  unchanged_ = registry.counter(names::unchanged, series);
-  errors_ = registry.counter(names::errors, series);
-  beyond_allowance_ = registry.counter(names::beyond_allowance, series);
-  skipped_ = registry.counter(names::skipped, series);
-  back_off_items_ = registry.gauge(names::backoff_items, series);
-  oldest_overdue_ = registry.gauge(names::oldest_overdue, series);
-  lateness_ = registry.histogram(names::lateness, series, metrics::lateness_bounds());
-  partitions_ = registry.gauge(names::partitions, series);
-  generation_ = registry.gauge(names::generation, series);
-  restarts_ = registry.counter(names::restarts, series);
-  cpu_time_ = registry.counter(names::scanner_cpu, series);
-  create_memory_ = [&registry, series] { return registry.gauge(names::scanner_memory, series); };
-  memory_growing_ = registry.gauge(names::memory_growing, series);
-  functions_missing_ = registry.gauge(names::functions_missing, series);
-  stuck_ = registry.gauge(names::stuck_generations, series);
-  pinned_ = registry.gauge(names::pinned_builds, series);
+  cycle_duration_ = held_.hold(registry.histogram(prefix + std::string(names::cycle_duration.name),
+                                                  std::string(names::cycle_duration.help), series,
+                                                  metrics::duration_bounds()));
+  cycles_ = held_.hold(
+      registry.counter(prefix + std::string(names::cycles.name), std::string(names::cycles.help), series));
+  processed_ = held_.counter(names::processed, series);
+  unchanged_ = held_.counter(names::unchanged, series);
+  errors_ = held_.counter(names::errors, series);
+  beyond_allowance_ = held_.counter(names::beyond_allowance, series);
+  skipped_ = held_.counter(names::skipped, series);
+  back_off_items_ = held_.gauge(names::backoff_items, series);
+  oldest_overdue_ = held_.gauge(names::oldest_overdue, series);
+  lateness_ = held_.histogram(names::lateness, series, metrics::lateness_bounds());
+  partitions_ = held_.gauge(names::partitions, series);
+  generation_ = held_.gauge(names::generation, series);
+  restarts_ = held_.counter(names::restarts, series);
+  cpu_time_ = held_.counter(names::scanner_cpu, series);
+  create_memory_ = [this, series] { return held_.gauge(names::scanner_memory, series); };
+  const auto with_cause = [series](store::state cause) {
+    auto labels = series;
+    labels.emplace("cause", store::label_of(cause));
+    return labels;
+  };
+  create_store_errors_ = [this, with_cause](store::state cause) {
+    return held_.counter(names::store_errors, with_cause(cause));
+  };
+  create_store_state_ = [this, with_cause](store::state cause) {
+    return held_.gauge(names::store_trouble, with_cause(cause));
+  };
+  memory_growing_ = held_.gauge(names::memory_growing, series);
+  functions_missing_ = held_.gauge(names::functions_missing, series);
+  stuck_ = held_.gauge(names::stuck_generations, series);
+  pinned_ = held_.gauge(names::pinned_builds, series);
+  hold_connection(series);
+}
+
+// Those of the connection are each generation's, and continue from one to the next.
+void scanner_metrics::hold_connection(const metrics::labels& series) {
+  held_.gauge(names::connection_up, series);
+  held_.counter(names::reconnects, series);
+  for (std::size_t kind = 0; kind < store::outcome_kinds; ++kind) {
+    auto labels = series;
+    labels.emplace("outcome", store::outcome_name(kind));
+    held_.counter(names::commands, labels);
+  }
 }
 
 void scanner_metrics::add(const item_counts& more) {
@@ -82,6 +106,18 @@ void scanner_metrics::complete_cycle(const cycle_report& report,
 void scanner_metrics::set_memory(std::int64_t bytes) {
   if (!memory_) memory_ = create_memory_();
   memory_->set(static_cast<double>(bytes));
+}
+
+void scanner_metrics::count_store_error(store::state cause) {
+  const auto [found, is_new] = store_errors_.try_emplace(cause);
+  if (is_new) found->second = create_store_errors_(cause);
+  found->second.add();
+}
+
+void scanner_metrics::set_store_state(store::state which, bool lasts) {
+  const auto [found, is_new] = store_states_.try_emplace(which);
+  if (is_new) found->second = create_store_state_(which);
+  found->second.set(lasts ? 1 : 0);
 }
 
 void scanner_metrics::observe_lateness(base::milliseconds lateness, std::uint32_t items) {

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The series that the host keeps for one scanner.
+// The series that the host keeps for one scanner. They end with it.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "config/description.hpp"
+#include "metrics/held_series.hpp"
 #include "metrics/registry.hpp"
 #include "runner/record/status.hpp"
+#include "store/states.hpp"
 
 namespace scanhost::runner {
 
@@ -29,6 +32,9 @@ class scanner_metrics {
   void set_memory(std::int64_t bytes);
   void set_memory_growing(bool grows) { memory_growing_.set(grows ? 1 : 0); }
   void set_functions_missing(bool missing) { functions_missing_.set(missing ? 1 : 0); }
+  // Their series are absent until they are met for the first time.
+  void count_store_error(store::state cause);
+  void set_store_state(store::state which, bool lasts);
   void count_restart() { restarts_.add(); }
   void set_partitions(std::uint32_t count) { partitions_.set(count); }
   void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
@@ -36,6 +42,9 @@ class scanner_metrics {
   void set_stuck(std::uint64_t generations) { stuck_.set(static_cast<double>(generations)); }
 
  private:
+  void hold_connection(const metrics::labels& series);
+
+  metrics::held_series held_;
   metrics::histogram cycle_duration_;
   metrics::counter cycles_;
   metrics::gauge backlog_;
@@ -53,6 +62,10 @@ class scanner_metrics {
   metrics::counter cpu_time_;
   std::function<metrics::gauge()> create_memory_;
   std::optional<metrics::gauge> memory_;
+  std::function<metrics::counter(store::state)> create_store_errors_;
+  std::function<metrics::gauge(store::state)> create_store_state_;
+  std::map<store::state, metrics::counter> store_errors_;
+  std::map<store::state, metrics::gauge> store_states_;
   metrics::gauge memory_growing_;
   metrics::gauge functions_missing_;
   metrics::gauge stuck_;

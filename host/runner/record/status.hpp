@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "runner/record/item_counts.hpp"
 #include "runner/record/memory_growth.hpp"
+#include "runner/record/store_troubles.hpp"
 #include "store/client.hpp"
 
 namespace scanhost::runner {
@@ -90,6 +91,9 @@ struct scanner_status {
   std::optional<steady_growth> memory_growth;  // none: the memory does not grow steadily
   std::uint64_t memory_rises = 0;              // cycles in a row with a clear rise
   store::client_status store;
+  std::vector<store_trouble> store_troubles;  // states of the store that keep it from working now
+  std::uint64_t store_errors = 0;             // commands that failed for what the store is to blame for
+  std::string failing;  // why each command of the last cycle failed; empty: not each did
 };
 
 }  // namespace scanhost::runner

@@ -12,7 +12,7 @@
 #include "runner/instance/abi_reading.hpp"
 #include "scanhost/detail/refused_commands.hpp"
 #include "scanhost/text.hpp"
-#include "store/outcome.hpp"
+#include "store/states.hpp"
 
 namespace scanhost::runner {
 
@@ -44,14 +44,12 @@ std::string_view called_function(const scanhost_command& command) {
   return calls ? view(command.args[1]) : std::string_view();
 }
 
-bool lacks_function(const scanhost_replies& replies) {
-  for (std::size_t i = 0; i < replies.outcome_count; ++i) {
-    const auto& outcome = at_stride(replies.outcomes, i, replies.outcome_stride);
-    if (outcome.kind == SCANHOST_OUTCOME_TRANSIENT && outcome.reply != nullptr &&
-        store::is_function_missing(view(outcome.message)))
-      return true;
-  }
-  return false;
+// A reply that is late, or makes no sense, says something about its command; a connection that is lost or
+// cannot be made does not.
+bool is_of_connection(const scanhost_outcome& outcome) noexcept {
+  const auto message = view(outcome.message);
+  if (outcome.kind == SCANHOST_OUTCOME_PERMANENT) return message.starts_with("store ");
+  return message.find("within the command timeout") == std::string_view::npos;
 }
 
 }  // namespace
@@ -128,7 +126,7 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
   auto& scan = *batch.scan;
   if (scan.over) return;
   if (!batch.due.empty()) measure(batch, *replies->raw());
-  note_missing_functions(scan, *replies->raw());
+  judge(scan, *replies->raw());
   if (batch.answer != nullptr) {
     --scan.pending;
     *batch.answer = std::move(replies);
@@ -162,10 +160,44 @@ bool command_batches::may_count_on(std::string_view function) {
   return !found || found->functions.contains(function);
 }
 
+void command_batches::judge(scanhost_scan& scan, const scanhost_replies& replies) {
+  for (std::size_t i = 0; i < replies.outcome_count; ++i) {
+    const auto& outcome = at_stride(replies.outcomes, i, replies.outcome_stride);
+    if (outcome.kind == SCANHOST_OUTCOME_REPLY)
+      ++counts_.answered;
+    else
+      judge_failure(scan, outcome);
+  }
+}
+
+// What the store is to blame for says nothing about an item.
+void command_batches::judge_failure(scanhost_scan& scan, const scanhost_outcome& outcome) {
+  const bool of_store = outcome.kind == SCANHOST_OUTCOME_ERROR_REPLY ||
+                        outcome.kind == SCANHOST_OUTCOME_TRANSIENT ||
+                        outcome.kind == SCANHOST_OUTCOME_PERMANENT;
+  if (!of_store) return;
+  if (outcome.reply == nullptr) return note_unanswered(scan, outcome);
+  const auto message = view(outcome.message);
+  ++counts_.failed;
+  counts_.last_failure = message.substr(0, store_trouble::max_text);
+  const auto found = store::judge(message);
+  if (found.fault != store::fault::store) return;
+  if (found.state == store::state::functions_missing) return note_missing_function(scan);
+  if (found.about_key && items_answer_for_keys_) return;
+  scan.store_failed = true;
+  record_.add_store_error(found.state, message, scan.tag);
+}
+
+void command_batches::note_unanswered(scanhost_scan& scan, const scanhost_outcome& outcome) {
+  if (items_answer_for_keys_ || !is_of_connection(outcome)) return;
+  scan.store_failed = true;
+  record_.count_unanswered();
+}
+
 // The look that is asked for finds out which functions are missing, and whether the scanner has to wait.
-void command_batches::note_missing_functions(scanhost_scan& scan, const scanhost_replies& replies) {
-  if (!lacks_function(replies)) return;
+void command_batches::note_missing_function(scanhost_scan& scan) {
   scan.lacked_function = true;
+  record_.count_missing_function();
   if (plan_.functions && !scan.calls_unsure) plan_.functions->request_look();
   if (undeclared_.empty() || std::exchange(undeclared_reported_, true)) return;
   base::log(

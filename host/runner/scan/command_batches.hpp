@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plan/scanner_plan.hpp"
@@ -51,6 +52,18 @@ class command_batches {
                    pending_batch&& batch);
   void cancel(const scan_ptr& scan);
 
+  // A run of some cycles: a right that is missing for one key is a failure of its item, and so is a lost
+  // connection.
+  void blame_items_for_keys() noexcept { items_answer_for_keys_ = true; }
+
+  // What the server said to the commands since the last call.
+  struct command_counts {
+    std::uint64_t answered = 0;
+    std::uint64_t failed = 0;  // with an error
+    std::string last_failure;
+  };
+  command_counts take_counts() { return std::exchange(counts_, {}); }
+
  private:
   bool knows_scripts(const scanhost_command* commands, std::size_t count, std::size_t stride) const;
   std::size_t keep(pending_batch&& batch);
@@ -61,7 +74,10 @@ class command_batches {
   void note_functions(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,
                       std::size_t stride);
   bool may_count_on(std::string_view function);
-  void note_missing_functions(scanhost_scan& scan, const scanhost_replies& replies);
+  void judge(scanhost_scan& scan, const scanhost_replies& replies);
+  void judge_failure(scanhost_scan& scan, const scanhost_outcome& outcome);
+  void note_unanswered(scanhost_scan& scan, const scanhost_outcome& outcome);
+  void note_missing_function(scanhost_scan& scan);
 
   store::client& client_;
   cycle_budget& budget_;
@@ -71,6 +87,8 @@ class command_batches {
   const plan::scanner_plan& plan_;
   std::string undeclared_;  // the function that the plugin called last without naming it in its descriptor
   bool undeclared_reported_ = false;
+  bool items_answer_for_keys_ = false;
+  command_counts counts_;
   std::vector<pending_batch> batches_;  // by slot; one without a scan is free
   std::vector<std::size_t> free_slots_;
 };

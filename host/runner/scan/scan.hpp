@@ -50,6 +50,7 @@ struct scan_state {
   bool over = false;                // finished or dropped: the plugin is not called for it any more
   bool working = false;             // counts against `concurrency`
   bool lacked_function = false;     // one of its calls named a function that the server does not have
+  bool store_failed = false;        // the store was to blame for one of its failed commands
   bool calls_unsure = false;        // one of its calls named a function that the plugin could not count on
   std::uint32_t pending = 0;        // callbacks that are still to come
   std::uint32_t turns_awaited = 0;  // those of them that are turns

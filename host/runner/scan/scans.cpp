@@ -127,8 +127,8 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
         fmt::format("it broke the contract: it finished {} without a result", name_of(*scan)));
   const auto looked_ms =
       scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->tag).time_since_epoch().count();
-  const bool lacked_functions = scan->lacked_function && !scan->calls_unsure;
-  ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, lacked_functions, looked_ms,
+  const bool store_at_fault = scan->store_failed || (scan->lacked_function && !scan->calls_unsure);
+  ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, store_at_fault, looked_ms,
                     read_growing(*result), scan->acted.beyond_allowance()});
   close(scan);
   wake_.raise();
@@ -239,14 +239,14 @@ const std::string* scans::tag_of(scanhost_scan* handle) {
   return scan != nullptr ? &scan->tag : nullptr;
 }
 
-bool scans::lacks_function(scanhost_scan* handle) {
+bool scans::spares_items(scanhost_scan* handle) {
   const auto* scan = find(handle);
-  return scan != nullptr && scan->lacked_function;
+  return scan != nullptr && (scan->lacked_function || scan->store_failed);
 }
 
-bool scans::served_scan_lacks_function() const noexcept {
+bool scans::served_scan_spares_items() const noexcept {
   const auto* scan = callbacks_.delivers_to() != nullptr ? callbacks_.delivers_to() : inside_scan_;
-  return scan != nullptr && scan->lacked_function;
+  return scan != nullptr && (scan->lacked_function || scan->store_failed);
 }
 
 bool scans::begins_cycle(scanhost_scan* handle) {

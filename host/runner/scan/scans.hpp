@@ -44,8 +44,8 @@ struct scan_end {
   std::uint32_t partition = 0;
   bool early = false;
   bool cancelled = false;
-  bool lacked_functions = false;  // that the plugin could count on
-  std::int64_t looked_ms = 0;     // the server's clock when the plugin first asked for it, or else at its end
+  bool store_at_fault = false;  // or a function missing that the plugin could count on
+  std::int64_t looked_ms = 0;   // the server's clock when the plugin first asked for it, or else at its end
   scanhost_result result{};
   std::uint64_t beyond_allowance = 0;  // items that it acted on beyond its turns
 };
@@ -66,6 +66,10 @@ class scans {
   void remove_partition(std::uint32_t partition) { partitions_.remove(partition); }
   // Starts the scan without a partition at the start or the end of a cycle. False: the plugin has none.
   bool start(cycle_entry entry, std::uint64_t cycle);
+
+  // As in command_batches.
+  void blame_items_for_keys() noexcept { batches_.blame_items_for_keys(); }
+  command_batches::command_counts take_counts() { return batches_.take_counts(); }
 
   // Grants turns, and calls the plugin back for what is due. True: something was done.
   bool step();
@@ -91,10 +95,10 @@ class scans {
   void set_data(scanhost_scan* handle, void* data);
   // The tag of its partition; null: no such scan is under way. Lives as long as the scan.
   const std::string* tag_of(scanhost_scan* handle);
-  // Whether one of its calls named a function that the server does not have: then no item is to blame.
-  bool lacks_function(scanhost_scan* handle);
+  // Whether the store was to blame for one of its failed commands, or lacked a function: then no item is.
+  bool spares_items(scanhost_scan* handle);
   // The same of the scan that the plugin is called for at the moment.
-  bool served_scan_lacks_function() const noexcept;
+  bool served_scan_spares_items() const noexcept;
   // Whether it is the scan of begin_cycle.
   bool begins_cycle(scanhost_scan* handle);
   // Why these refuse; null: they do not, and the callback will come.
