@@ -11,10 +11,20 @@ std::string add_detail(std::string text, const std::string& detail) {
   return text;
 }
 
-// Empty: it is ready.
-std::string reason_of(const runner::scanner_status& scanner) {
+std::string describe(const std::vector<runner::store_trouble>& troubles) {
+  std::string text;
+  for (const auto& trouble : troubles)
+    text += fmt::format("{}the server {}: {}", text.empty() ? "" : "; ",
+                        store::facts_of(trouble.state).sentence, trouble.text);
+  return text;
+}
+
+}  // namespace
+
+std::string reason_not_ready(const runner::scanner_status& scanner) {
   using runner::scanner_state;
-  if (scanner.blocked || scanner.paused) return {};  // as its operator wants it
+  if (scanner.blocked) return add_detail("is not started, since its build is blocked", scanner.last_error);
+  if (scanner.paused) return {};  // as its operator wants it
   if (scanner.state == scanner_state::functions_missing)
     return fmt::format("misses {} on the server; run scanhost functions install",
                        scanner.waits_for->functions);
@@ -24,19 +34,20 @@ std::string reason_of(const runner::scanner_status& scanner) {
     return add_detail("is " + std::string(to_text(scanner.state)), scanner.last_error);
   if (scanner.store.state != store::connection_state::up)
     return add_detail("has no connection to the store", scanner.store.last_error);
+  if (!scanner.store_troubles.empty())
+    return "is kept from its work by the store: " + describe(scanner.store_troubles);
   if (scanner.state == scanner_state::starting) return "is starting";
   if (scanner.state == scanner_state::waiting && scanner.cycles == 0) return "has not begun its first cycle";
+  if (!scanner.failing.empty()) return "fails with every command: " + scanner.failing;
   return {};
 }
-
-}  // namespace
 
 std::vector<std::string> reasons_not_ready(const std::vector<runner::scanner_status>& scanners,
                                            const std::string& of_the_host) {
   std::vector<std::string> reasons;
   if (!of_the_host.empty()) reasons.push_back(of_the_host);
   for (const auto& scanner : scanners)
-    if (const auto reason = reason_of(scanner); !reason.empty())
+    if (const auto reason = reason_not_ready(scanner); !reason.empty())
       reasons.push_back(scanner.name + " " + reason);
   return reasons;
 }

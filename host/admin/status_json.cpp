@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin/readiness.hpp"
 #include "base/json.hpp"
 
 namespace scanhost::admin {
@@ -56,6 +57,16 @@ json json_of(const store::client_status& store) {
           {"in_flight", store.in_flight}};
 }
 
+json json_of(const std::vector<runner::store_trouble>& troubles) {
+  auto array = json::array();
+  for (const auto& trouble : troubles)
+    array.push_back({{"state", store::label_of(trouble.state)},
+                     {"text", trouble.text},
+                     {"since_ms", trouble.since.time_since_epoch().count()},
+                     {"commands", trouble.commands}});
+  return array;
+}
+
 json json_of(const runner::generation_change& change) {
   return {{"generation", change.generation}, {"sha256", change.sha256},
           {"version", change.version},       {"at_ms", change.at.time_since_epoch().count()},
@@ -88,10 +99,13 @@ json json_of(const metrics::process_usage& process) {
 
 json json_of(const runner::scanner_status& scanner) {
   const auto since = scanner.since.time_since_epoch().count();
+  const auto not_ready = reason_not_ready(scanner);
   return {{"name", scanner.name},
           {"plugin", scanner.plugin},
           {"plugin_version", scanner.plugin_version},
           {"state", to_text(scanner.state)},
+          {"ready", not_ready.empty()},
+          {"not_ready", not_ready.empty() ? json() : json(not_ready)},
           {"waits_for", scanner.waits_for ? json(scanner.waits_for->functions) : json()},
           {"generation", scanner.generation},
           {"sha256", scanner.sha256},
@@ -119,7 +133,9 @@ json json_of(const runner::scanner_status& scanner) {
           {"cpu_usage", scanner.cpu_usage},
           {"memory_bytes", or_null(scanner.memory_bytes)},
           {"memory_growth", scanner.memory_growth ? json_of(*scanner.memory_growth) : json()},
-          {"store", json_of(scanner.store)}};
+          {"store", json_of(scanner.store)},
+          {"store_troubles", json_of(scanner.store_troubles)},
+          {"store_errors", scanner.store_errors}};
 }
 
 }  // namespace

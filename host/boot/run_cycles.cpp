@@ -59,7 +59,7 @@ class batch {
   bool stuck() const noexcept { return stuck_; }
 
   base::result<cycles_outcome> outcome() {
-    cycles_outcome outcome{{}, signal_};
+    cycles_outcome outcome{{}, hindrances(), signal_};
     std::string failures;
     auto code = base::errc::software;
     for (auto& run : runs_) {
@@ -76,6 +76,21 @@ class batch {
   }
 
  private:
+  std::string hindrances() const {
+    std::string text;
+    for (const auto& run : runs_)
+      for (const auto& trouble : run.scanner->status().store_troubles)
+        if (is_certain(trouble))
+          text += fmt::format("{}{}: the server {}: {}", text.empty() ? "" : "\n", run.name,
+                              store::facts_of(trouble.state).sentence, trouble.text);
+    return text;
+  }
+
+  // The others were asked about when the cycles had ended.
+  static bool is_certain(const runner::store_trouble& trouble) {
+    return store::facts_of(trouble.state).refuses != store::refusal::some || trouble.commands > 1;
+  }
+
   struct scanner_run {
     std::string name;
     std::string plugin;

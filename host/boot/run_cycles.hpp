@@ -22,7 +22,8 @@ struct scanner_cycles {
 
 struct cycles_outcome {
   std::vector<scanner_cycles> scanners;
-  int signal = 0;  // not 0: this signal ended the run early, and the reports are not complete
+  std::string hindrance;  // the states of the store that kept scanners from working; empty: none did
+  int signal = 0;         // not 0: this signal ended the run early, and the reports are not complete
 };
 
 // Reports in the order of `scanners`. An error names every scanner that failed, and why. SIGINT and SIGTERM

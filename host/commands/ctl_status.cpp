@@ -77,6 +77,16 @@ std::string scanners_table(const json& scanners) {
   return table_of(rows);
 }
 
+// Why scanners are not ready.
+std::string problems(const json& scanners) {
+  std::string text;
+  for (const auto& scanner : scanners)
+    if (const auto& reason = scanner.at("not_ready"); !reason.is_null())
+      text += fmt::format("not ready: {} {}\n", cell(scanner.at("name").get<std::string>()),
+                          cell(reason.get<std::string>()));
+  return text;
+}
+
 // Why scanners rest, or miss functions.
 std::string waits(const json& scanners) {
   std::string text;
@@ -103,7 +113,7 @@ std::string history_table(const json& scanners) {
 base::result<std::string> status_text(std::string_view status_json, bool history) {
   try {
     const auto scanners = json::parse(status_json).at("scanners");
-    auto text = scanners_table(scanners) + waits(scanners);
+    auto text = scanners_table(scanners) + waits(scanners) + problems(scanners);
     if (history) text += "\n" + history_table(scanners);
     return text;
   } catch (const json::exception& problem) {

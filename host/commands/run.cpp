@@ -71,6 +71,8 @@ base::exit_code run_some_cycles(plan::assembly parts, const run_request& request
   } else {
     print_rows(*outcome);
   }
+  if (outcome->signal == 0 && !outcome->hindrance.empty())
+    return report(base::fail(base::errc::unavailable, outcome->hindrance));
   return outcome->signal == 0 ? base::exit_code::ok
                               : static_cast<base::exit_code>(signal_exit_base + outcome->signal);
 }

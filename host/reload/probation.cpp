@@ -34,7 +34,8 @@ probation::probation(probation_limits limits, const runner::scanner_status& befo
       restarts_(at_start.restarts),
       cycles_(at_start.cycles),
       totals_(at_start.totals),
-      reconnects_(at_start.store.reconnects) {}
+      reconnects_(at_start.store.reconnects),
+      store_errors_(at_start.store_errors) {}
 
 judgement probation::judge(const runner::scanner_status& now) {
   if (limits_.cycles == 0) return {probation_result::passed, {}};
@@ -48,7 +49,7 @@ judgement probation::judge(const runner::scanner_status& now) {
   // A stuck generation that was abandoned may have been replaced before it was seen stuck.
   if (now.state == runner::scanner_state::stuck || now.generation > generation_)
     return {probation_result::failed, "it is stuck inside a call of the plugin: " + now.last_error};
-  if (store_was_away(now)) {
+  if (store_was_at_fault(now)) {
     count_from(now);
     return {};
   }
@@ -71,8 +72,10 @@ bool probation::may_grow(const runner::scanner_status& now) const noexcept {
 }
 
 // A new generation has a new client, which counts from 0; the count in `at_start` may be the old one's.
-bool probation::store_was_away(const runner::scanner_status& now) noexcept {
+bool probation::store_was_at_fault(const runner::scanner_status& now) noexcept {
   const auto before = std::exchange(reconnects_, now.store.reconnects);
+  const auto errors_before = std::exchange(store_errors_, now.store_errors);
+  if (!now.store_troubles.empty() || now.store_errors > errors_before) return true;
   return now.store.state == store::connection_state::down || now.store.reconnects > before;
 }
 

@@ -32,14 +32,14 @@ class probation {
 
   // Fails at a restart, if the generation was abandoned because it is stuck, and, from its first completed
   // cycle on, if its share of errors is above the share before by more than the margin. What is counted while
-  // the store cannot be reached does not matter, nor what happens while it does not have the scanner's
-  // functions. Fails also when its memory grows steadily and that of the generation before did not; for this
-  // it lasts on while each cycle takes clearly more memory.
+  // the store cannot be reached or is in a state in which it refuses commands does not matter, nor what
+  // happens while it does not have the scanner's functions. Fails also when its memory grows steadily and
+  // that of the generation before did not; for this it lasts on while each cycle takes clearly more memory.
   judgement judge(const runner::scanner_status& now);
 
  private:
   void count_from(const runner::scanner_status& now) noexcept;
-  bool store_was_away(const runner::scanner_status& now) noexcept;
+  bool store_was_at_fault(const runner::scanner_status& now) noexcept;
   bool may_grow(const runner::scanner_status& now) const noexcept;
   bool fails_more_often(const runner::scanner_status& now) const noexcept;
   std::string describe_errors(const runner::scanner_status& now) const;
@@ -53,6 +53,7 @@ class probation {
   std::uint64_t cycles_;        // completed when the counting began, ...
   runner::item_counts totals_;  // ... and the counters then
   std::uint64_t reconnects_;
+  std::uint64_t store_errors_;
 };
 
 }  // namespace scanhost::reload

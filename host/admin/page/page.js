@@ -122,7 +122,7 @@ function show(scanner, control) {
   card.about.textContent = buildOf(scanner);
   card.about.title = "sha256 " + scanner.sha256;
   fields.forEach(([, text], at) => { card.values[at].textContent = text(scanner); });
-  card.error.textContent = scanner.waits_for ? "waits for " + scanner.waits_for : scanner.store.last_error || scanner.last_error;
+  card.error.textContent = scanner.waits_for ? "waits for " + scanner.waits_for : scanner.not_ready ? scanner.name + " " + scanner.not_ready : scanner.store.last_error || scanner.last_error;
   card.error.hidden = !card.error.textContent;
   const change = scanner.history[scanner.history.length - 1];
   card.change.textContent = change ? describe(change) : "";

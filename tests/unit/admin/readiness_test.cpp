@@ -71,6 +71,34 @@ TEST(readiness, names_a_scanner_that_does_not_run) {
   EXPECT_THAT(reasons(status), ElementsAre("sweeper is starting"));
 }
 
+TEST(readiness, names_a_build_that_is_blocked) {
+  auto status = ready_scanner();
+  status.blocked = true;
+  status.state = scanner_state::stopped;
+  status.last_error = "rolled back: it crashed";
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper is not started, since its build is blocked: "
+                                           "rolled back: it crashed"));
+}
+
+TEST(readiness, is_given_while_a_scanner_is_paused) {
+  auto status = ready_scanner();
+  status.paused = true;
+  EXPECT_THAT(reasons(status), IsEmpty());
+}
+
+TEST(readiness, names_the_states_of_the_store_in_the_words_of_the_server) {
+  auto status = ready_scanner();
+  status.store_troubles.push_back({store::state::out_of_memory, "OOM command not allowed", "", 3, {}, {}});
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper is kept from its work by the store: the server is out of "
+                                           "memory: OOM command not allowed"));
+}
+
+TEST(readiness, names_a_scanner_of_which_every_command_fails) {
+  auto status = ready_scanner();
+  status.failing = "WRONGTYPE Operation";
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper fails with every command: WRONGTYPE Operation"));
+}
+
 TEST(readiness, names_what_the_host_waits_for_first) {
   EXPECT_THAT(reasons_not_ready({}, "waiting for the store"), ElementsAre("waiting for the store"));
 }

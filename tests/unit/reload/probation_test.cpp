@@ -123,6 +123,24 @@ TEST(probation, sees_an_outage_that_is_over_already) {
   EXPECT_EQ(trial.judge(back).result, probation_result::undecided);
 }
 
+TEST(probation, judges_no_build_while_the_store_refuses_commands) {
+  auto trial = make_probation();
+  auto now = status(103, 1000, 1050);
+  now.store_troubles.push_back({store::state::out_of_memory, "OOM", "", 9, {}, {}});
+  now.store_errors = 9;
+  EXPECT_EQ(trial.judge(now).result, probation_result::undecided);
+  now.store_troubles.clear();
+  EXPECT_EQ(trial.judge(now).result, probation_result::undecided);
+  EXPECT_EQ(trial.judge(status(106, 1300, 1050)).result, probation_result::passed);
+}
+
+TEST(probation, sees_a_state_of_the_store_that_is_over_already) {
+  auto trial = make_probation();
+  auto now = status(103, 1000, 1050);
+  now.store_errors = 1;
+  EXPECT_EQ(trial.judge(now).result, probation_result::undecided);
+}
+
 TEST(probation, waits_while_functions_are_missing_and_holds_nothing_of_it_against_the_build) {
   auto trial = make_probation();
   auto missing = status(110, 1000, 150);
