@@ -12,8 +12,10 @@ import dataclasses
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 import urllib.error
 from typing import Callable
@@ -132,7 +134,11 @@ class Case(unittest.TestCase):
 
     def settings(self):
         return ["store: {url: 'unix://%s', username: scanner, password_env: STATES_WORD}" % self.address,
-                "partitions: {flow: 2}", "scanners:", "  %s: {interval: 200ms}" % SCANNER]
+                *self.rest_of_settings()]
+
+    @staticmethod
+    def rest_of_settings():
+        return ["partitions: {flow: 2}", "scanners:", "  %s: {interval: 200ms}" % SCANNER]
 
     def start(self, plugins=None):
         self.host = StateHost(self.folder / "host", self.settings(), plugins or world.OPTIONS.plugins)
@@ -375,6 +381,28 @@ for name in STATES:
     setattr(Probation, "test_" + name, lambda self, label=name: self.check(label))
 
 
+@contextlib.contextmanager
+def turning_away(reply):
+    """A server that says this to every client and closes at once, with what the client sent unread; yields its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                client.sendall(reply)
+                client.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(10)
+
+
 class Ends(Case):
     """What cannot pass by itself ends a host at its start, and a running one goes on when it was put right."""
 
@@ -408,6 +436,22 @@ class Ends(Case):
         with self.server():
             self.ends_with(78, "DB index is out of range",
                            self.with_store(", username: scanner, password_env: STATES_WORD, database: 99"))
+
+    def test_what_a_server_says_before_it_closes_is_kept(self):
+        rounds = 30  # the last words and the reset that follows them race
+        for reply, code in ((b"-DENIED Redis is running in protected mode\r\n", 77),
+                            (b"-ERR max number of clients reached\r\n", 69)):
+            with turning_away(reply) as port, tempfile.TemporaryDirectory() as folder:
+                self.folder = pathlib.Path(folder)
+                file = self.folder / "c.yaml"
+                file.write_text("\n".join(["store: {url: 'redis://127.0.0.1:%d'}" % port, *self.rest_of_settings(),
+                                           "plugins: {path: ['%s']}" % world.OPTIONS.plugins, ""]), encoding="utf-8")
+                for _ in range(rounds):
+                    done = subprocess.run([str(world.OPTIONS.bin / "scanhost"), "functions", "status", "--config",
+                                           str(file)], stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                                          timeout=60)
+                    self.assertEqual(done.returncode, code, done.stderr)
+                    self.assertIn(reply[1:-2].decode(), done.stderr)
 
     def test_a_command_that_the_server_does_not_know_is_named(self):
         with self.server("--rename-command", "FCALL", "HIDDEN"):
