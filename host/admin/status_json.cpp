@@ -50,11 +50,9 @@ json cycle_json(const runner::cycle_report& cycle) {
 namespace {
 
 json json_of(const store::client_status& store) {
-  return {{"state", text_of(store.state)},
-          {"endpoint", store.endpoint},
-          {"last_error", store.last_error},
-          {"reconnects", store.reconnects},
-          {"in_flight", store.in_flight}};
+  return {{"state", text_of(store.state)},  {"endpoint", store.endpoint},
+          {"last_error", store.last_error}, {"reconnects", store.reconnects},
+          {"in_flight", store.in_flight},   {"unreachable", store.unreachable}};
 }
 
 json json_of(const std::vector<runner::store_trouble>& troubles) {

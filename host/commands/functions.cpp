@@ -110,12 +110,15 @@ base::result<void> install_one(session_with_needs& work, const plan::library_nee
   if (!library) return library.error();
   auto installed = plan::install_library(work.store, *library);
   if (!installed) return installed.error();
-  array.push_back({{"library", installed->library},
-                   {"version", installed->version},
-                   {"step", step_name(installed->step)},
-                   {"server_version", installed->server_version}});
-  if (!json) {
-    if (auto printed = print(fmt::format("{}: {}\n", installed->library, step_text(*installed))); !printed)
+  for (const auto& report : *installed) {
+    array.push_back({{"library", report.library},
+                     {"server", report.server},
+                     {"version", report.version},
+                     {"step", step_name(report.step)},
+                     {"server_version", report.server_version}});
+    if (json) continue;
+    const auto where = installed->size() == 1 ? "" : " at " + report.server;
+    if (auto printed = print(fmt::format("{}{}: {}\n", report.library, where, step_text(report))); !printed)
       return printed.error();
   }
   auto after = plan::read_status(work.store, {need});

@@ -31,11 +31,30 @@ base::error explain_missing_command(base::error problem) {
           problem.message));
 }
 
-// All libraries of the server.
-base::result<std::vector<listed_library>> read_server(store::session& store) {
-  auto answer = store.call({"FUNCTION", "LIST", "WITHCODE"});
+using library_list = std::vector<listed_library>;
+
+// All libraries of one server.
+base::result<library_list> read_server(store::session& store, std::size_t node) {
+  auto answer = store.call_at(node, {"FUNCTION", "LIST", "WITHCODE"});
   if (!answer) return explain_missing_command(answer.error());
   return libraries_of(store::reply_of(**answer));
+}
+
+// All libraries of each server.
+base::result<std::vector<library_list>> read_servers(store::session& store) {
+  std::vector<library_list> servers;
+  for (std::size_t node = 0; node < store.node_count(); ++node) {
+    auto server = read_server(store, node);
+    if (!server) return server.error();
+    servers.push_back(std::move(*server));
+  }
+  return servers;
+}
+
+function_inventory inventory_of_all(const std::vector<library_list>& servers) {
+  auto found = inventory_of(servers.front());
+  for (const auto& server : servers) found = common_part(found, inventory_of(server));
+  return found;
 }
 
 const listed_library* find_library(const std::vector<listed_library>& libraries, std::string_view name) {
@@ -46,6 +65,44 @@ const listed_library* find_library(const std::vector<listed_library>& libraries,
 std::string version_of(const std::string& code) {
   const auto mark = read_mark(code);
   return mark ? mark->version : std::string();
+}
+
+// Whether every server has the library, and which versions.
+void describe_presence(const std::vector<library_list>& servers, library_status& status) {
+  std::set<std::string> versions;
+  status.present = true;
+  for (const auto& server : servers) {
+    const auto* present = find_library(server, status.need.library);
+    if (present == nullptr)
+      status.present = false;
+    else
+      versions.insert(version_of(present->code));
+  }
+  if (status.present) status.version = fmt::format("{}", fmt::join(versions, ", "));
+}
+
+base::result<void> load(store::session& store, std::size_t node, const bundled_library& library,
+                        bool replace) {
+  std::vector<std::string> call{"FUNCTION", "LOAD"};
+  if (replace) call.emplace_back("REPLACE");
+  call.push_back(library.code);
+  if (auto loaded = store.call_at(node, call); !loaded)
+    return fail(loaded.error().code,
+                fmt::format("{}: the function library '{}' cannot be loaded: {}", store.node_name(node),
+                            library.name, loaded.error().message));
+  return {};
+}
+
+base::result<install_report> install_at(store::session& store, std::size_t node, const library_list& server,
+                                        const bundled_library& library) {
+  std::optional<std::string> on_server;
+  if (const auto* present = find_library(server, library.name)) on_server = present->code;
+  install_report report{store.node_name(node), library.name, library.version,
+                        decide_install(on_server, library.version), on_server ? version_of(*on_server) : ""};
+  if (report.step != install_step::load && report.step != install_step::replace) return report;
+  if (auto loaded = load(store, node, library, report.step == install_step::replace); !loaded)
+    return loaded.error();
+  return report;
 }
 
 }  // namespace
@@ -114,15 +171,12 @@ std::vector<library_need> needed_libraries(const std::vector<config::scanner_set
 
 base::result<functions_report> read_status(store::session& store, const std::vector<library_need>& needs) {
   if (needs.empty()) return functions_report();
-  auto server = read_server(store);
-  if (!server) return server.error();
-  functions_report report{{}, inventory_of(*server)};
+  auto servers = read_servers(store);
+  if (!servers) return servers.error();
+  functions_report report{{}, inventory_of_all(*servers)};
   for (const auto& need : needs) {
     library_status status{need, false, "", {}, {}};
-    if (const auto* present = find_library(*server, need.library)) {
-      status.present = true;
-      status.version = version_of(present->code);
-    }
+    describe_presence(*servers, status);
     status.missing = report.found.missing_of({need.functions.begin(), need.functions.end()});
     status.awaited = report.found.missing_of({need.awaited_functions.begin(), need.awaited_functions.end()});
     report.libraries.push_back(std::move(status));
@@ -145,22 +199,17 @@ base::result<void> require_functions(const std::vector<library_status>& librarie
                                          message, config_file));
 }
 
-base::result<install_report> install_library(store::session& store, const bundled_library& library) {
-  auto server = read_server(store);
-  if (!server) return server.error();
-  std::optional<std::string> on_server;
-  if (const auto* present = find_library(*server, library.name)) on_server = present->code;
-
-  install_report report{library.name, library.version, decide_install(on_server, library.version),
-                        on_server ? version_of(*on_server) : ""};
-  std::vector<std::string> call{"FUNCTION", "LOAD"};
-  if (report.step == install_step::replace) call.emplace_back("REPLACE");
-  if (report.step != install_step::load && report.step != install_step::replace) return report;
-  call.push_back(library.code);
-  if (auto loaded = store.call(call); !loaded)
-    return fail(loaded.error().code, fmt::format("the function library '{}' cannot be loaded: {}",
-                                                 library.name, loaded.error().message));
-  return report;
+base::result<std::vector<install_report>> install_library(store::session& store,
+                                                          const bundled_library& library) {
+  auto servers = read_servers(store);
+  if (!servers) return servers.error();
+  std::vector<install_report> reports;
+  for (std::size_t node = 0; node < servers->size(); ++node) {
+    auto report = install_at(store, node, (*servers)[node], library);
+    if (!report) return report.error();
+    reports.push_back(std::move(*report));
+  }
+  return reports;
 }
 
 }  // namespace scanhost::plan

@@ -48,8 +48,8 @@ std::vector<library_need> needed_libraries(const std::vector<config::scanner_set
 // What the server has for one need.
 struct library_status {
   library_need need;
-  bool present = false;              // a library of that name
-  std::string version;               // from our mark; empty: not ours
+  bool present = false;              // a library of that name; in a cluster: at every primary
+  std::string version;               // from our mark, or several; empty: not ours
   std::vector<std::string> missing;  // of its functions: those that no library of the server has
   std::vector<std::string> awaited;  // likewise, of its awaited functions
 };
@@ -64,11 +64,14 @@ base::result<void> require_functions(const std::vector<library_status>& librarie
                                      const std::string& store_url, const std::string& config_file);
 
 struct install_report {
+  std::string server;  // "10.0.0.7:6379"
   std::string library;
   std::string version;  // of the bundled one
   install_step step;
   std::string server_version;  // what the server had before; empty: nothing, or not ours
 };
-base::result<install_report> install_library(store::session& store, const bundled_library& library);
+// At each server: in a cluster, a primary keeps its functions for itself and its replicas.
+base::result<std::vector<install_report>> install_library(store::session& store,
+                                                          const bundled_library& library);
 
 }  // namespace scanhost::plan

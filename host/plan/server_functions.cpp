@@ -26,6 +26,15 @@ function_inventory inventory_of(const std::vector<listed_library>& libraries) {
   return found;
 }
 
+function_inventory common_part(const function_inventory& one, const function_inventory& other) {
+  function_inventory both;
+  std::ranges::set_intersection(one.libraries, other.libraries,
+                                std::inserter(both.libraries, both.libraries.end()));
+  std::ranges::set_intersection(one.functions, other.functions,
+                                std::inserter(both.functions, both.functions.end()));
+  return both;
+}
+
 std::string describe_functions(const std::vector<std::string>& names, std::string_view library) {
   return fmt::format("the function{} {} of the library '{}'", names.size() == 1 ? "" : "s",
                      fmt::join(names, ", "), library);

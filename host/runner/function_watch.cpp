@@ -15,7 +15,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "plan/function_list.hpp"
-#include "store/connection.hpp"
+#include "store/servers.hpp"
 #include "store/states.hpp"
 
 namespace scanhost::runner {
@@ -39,8 +39,8 @@ class function_watch::looker final : public store::connection_user,
         on_change_(on_change),
         reported_(functions_->latest()),
         timer_(context),
-        connection_(std::make_shared<store::connection>(context, functions_->store(),
-                                                        std::string(connection_name), *this)) {}
+        servers_(std::make_unique<store::servers>(context, functions_->store(), std::string(connection_name),
+                                                  static_cast<store::connection_user&>(*this))) {}
 
   void start() {
     functions_->on_request([self = weak_from_this(), &context = context_] {
@@ -48,14 +48,13 @@ class function_watch::looker final : public store::connection_user,
         if (const auto alive = self.lock()) alive->look_soon();
       });
     });
-    connection_->start();
+    servers_->start();
     set_timer(look_period);
   }
 
   void stop() {
     functions_->on_request({});
-    connection_->detach();
-    connection_->stop();
+    servers_.reset();
   }
 
   const functions_ptr& functions() const noexcept { return functions_; }
@@ -66,9 +65,9 @@ class function_watch::looker final : public store::connection_user,
   }
   void on_down() override {}
   void on_failed_attempt(const base::error&) override {}
-  void on_outage(std::string_view) override {}  // the scanners report it
-  void on_recovery() override {}
-  void on_warning(std::string_view) override {}
+  void on_outage(std::string_view, std::string_view) override {}  // the scanners report it
+  void on_recovery(std::string_view) override {}
+  void on_warning(std::string_view, std::string_view) override {}
   void on_outcomes(const store::outcome_counts&) override {}
 
   void look_soon() {
@@ -86,6 +85,7 @@ class function_watch::looker final : public store::connection_user,
     });
   }
 
+  // Each node is asked: in a cluster, a function that one of them lacks is missing.
   void look() {
     static constexpr std::array<scanhost_string, 2> words{{{"FUNCTION", 8}, {"LIST", 4}}};
     if (std::exchange(looking_, true)) return;
@@ -94,16 +94,30 @@ class function_watch::looker final : public store::connection_user,
     const auto number = functions_->begin_look();
     const scanhost_command list{
         sizeof(scanhost_command), 0, words.data(), words.size(), {}, {}, 0, nullptr, 0, 0};
-    connection_->execute(&list, 1, sizeof list, [this, number](std::unique_ptr<store::reply_batch> batch) {
-      end_look(number, batch->raw()->outcomes[0]);
-    });
+    found_.reset();
+    complete_ = true;
+    awaited_ = servers_->node_count();
+    for (std::size_t node = 0, count = awaited_; node < count; ++node)
+      servers_->execute(&list, 1, sizeof list, servers_->node_route(node),
+                        [this, number](std::unique_ptr<store::reply_batch> batch) {
+                          take_list(number, batch->raw()->outcomes[0]);
+                        });
   }
 
-  void end_look(std::uint64_t number, const scanhost_outcome& outcome) {
-    looking_ = false;
-    if (outcome.kind == SCANHOST_OUTCOME_REPLY)
-      functions_->end_look(number, plan::inventory_of(plan::libraries_of(*outcome.reply)));
+  void take_list(std::uint64_t number, const scanhost_outcome& outcome) {
+    if (outcome.kind == SCANHOST_OUTCOME_REPLY) {
+      auto here = plan::inventory_of(plan::libraries_of(*outcome.reply));
+      found_ = found_ ? plan::common_part(*found_, here) : std::move(here);
+    } else {
+      complete_ = false;
+    }
     report_refusal(outcome);
+    if (--awaited_ == 0) end_look(number);
+  }
+
+  void end_look(std::uint64_t number) {
+    looking_ = false;
+    if (complete_ && found_) functions_->end_look(number, std::move(*found_));
     if (requested_)
       look_soon();
     else
@@ -135,7 +149,10 @@ class function_watch::looker final : public store::connection_user,
   bool looking_ = false;
   bool requested_ = false;  // during the look that is under way
   bool refused_ = false;
-  std::shared_ptr<store::connection> connection_;
+  std::size_t awaited_ = 0;  // lists, in the look that is under way
+  bool complete_ = true;     // every node has given its list
+  std::optional<plan::function_inventory> found_;
+  std::unique_ptr<store::servers> servers_;  // null: stopped
 };
 
 function_watch::function_watch(boost::asio::io_context& context, std::function<void()> on_change)

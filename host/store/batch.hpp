@@ -30,6 +30,8 @@ class batch final : public reply_batch {
   static void operator delete(void* memory) noexcept;
 
   const scanhost_replies* raw() const noexcept override { return &raw_; }
+  bool unsent() const noexcept override { return unsent_; }
+  void mark_unsent() noexcept { unsent_ = true; }
   std::span<const scanhost_outcome> outcomes() const noexcept { return outcomes_; }
 
   // Where to build the replies of this batch.
@@ -64,6 +66,7 @@ class batch final : public reply_batch {
   std::pmr::monotonic_buffer_resource memory_;
   std::span<scanhost_outcome> outcomes_;
   std::size_t next_ = 0;  // all before it are ended
+  bool unsent_ = false;
   scanhost_replies raw_{};
 };
 

@@ -2,10 +2,11 @@
 //
 // The store as one scanner sees it: batches of commands in, outcomes in the same order out. Commands and
 // replies are the structs of the plugin ABI, so that a reply is parsed once and never copied. Also keeps the
-// clock of the server and the metrics of the connection.
+// clocks of the servers and the metrics of the connections.
 //
-// `route` names the partition that a command is about. The host has one server today, so every route leads to
-// the same connection.
+// `route` names the partition that a command is about. In a cluster it leads to a node: that which serves the
+// slot of the command's own route, else that of its first key, else that of the batch's route. With one
+// server every route leads to it.
 //
 // Threads: everything on the thread that runs the io_context.
 #pragma once
@@ -14,9 +15,9 @@
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -26,79 +27,91 @@
 #include "scanhost/store.h"
 #include "store/client_status.hpp"
 #include "store/connection_user.hpp"
-#include "store/node_clock.hpp"
 #include "store/reply_batch.hpp"
+#include "store/servers.hpp"
 
 namespace scanhost::store {
-
-class connection;
 
 class client final : private connection_user {
  public:
   // `name`: the scanner's name, for metrics, log lines and the server's client list.
   client(boost::asio::io_context& context, const config::store_settings& settings,
          metrics::registry& registry, std::string name);
-  ~client();  // stops; batches in flight are dropped without calling back
+  // Its end stops it; batches in flight are dropped without calling back.
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
   // Begins to connect. Batches given before the connection is up wait for it, at most the connect timeout.
-  void start();
+  void start() { servers_.start(); }
 
   // Sends a batch; everything is copied before this returns. `route`: for commands that name none.
   // Precondition: count >= 1. Never blocks: beyond max_in_flight commands a batch waits here for its turn.
   ticket execute(const scanhost_command* commands, std::size_t count, std::size_t stride,
-                 std::string_view route, on_complete done);
+                 std::string_view route, on_complete done) {
+    return servers_.execute(commands, count, stride, route, std::move(done));
+  }
 
   // Completes a batch soon, with the outcome CANCELLED for every command that has no answer yet; late replies
   // are dropped. Unknown or completed tickets are ignored.
-  void cancel(ticket which);
+  void cancel(ticket which) { servers_.cancel(which); }
 
-  // The clock of the server: its last TIME plus the time since that reply arrived. Zero before the first
-  // reply.
+  // The clock of the node that the route leads to: its last TIME plus the time since that reply arrived. Zero
+  // before the first reply.
   base::timestamp now(std::string_view route) const { return now(route, base::steady::now()); }
-  base::timestamp now(std::string_view, base::steady_time at) const { return clock_.now(at); }
+  base::timestamp now(std::string_view route, base::steady_time at) const { return servers_.now(route, at); }
 
   // The age of the reading behind now(); max() before the first.
   base::milliseconds clock_age(std::string_view route) const { return clock_age(route, base::steady::now()); }
-  base::milliseconds clock_age(std::string_view, base::steady_time at) const { return clock_.age(at); }
+  base::milliseconds clock_age(std::string_view route, base::steady_time at) const {
+    return servers_.clock_age(route, at);
+  }
 
-  // Asks the server for its TIME. `done` gets an error when it did not answer with one.
-  void refresh_clock(std::string_view route, std::function<void(base::result<void>)> done);
+  // Asks the node for its TIME. `done` gets an error when it did not answer with one.
+  void refresh_clock(std::string_view route, std::function<void(base::result<void>)> done) {
+    servers_.refresh_clock(route, std::move(done));
+  }
 
-  // True when `count` more commands would leave at once (back-pressure).
-  bool has_room(std::size_t count) const noexcept;
+  // True when `count` more commands would leave at once (back-pressure of the node).
+  bool has_room(std::string_view route, std::size_t count) const { return servers_.has_room(route, count); }
+  // The same for some node or other.
+  bool has_room(std::size_t count) const { return servers_.has_room(count); }
 
-  // How many servers the scanner's commands go to.
-  static constexpr std::size_t node_count() noexcept { return 1; }
+  // How many servers the scanner's commands go to: the primaries of a cluster that serve slots, else one.
+  std::size_t node_count() const noexcept { return servers_.node_count(); }
+  // A route that leads to this node, for commands that are about the node itself. They are in the order of
+  // their lowest slots. Precondition: index < node_count().
+  std::string node_route(std::size_t index) const { return servers_.node_route(index); }
+  // The node that the route leads to now; SIZE_MAX: no node serves its slot.
+  std::size_t node_of(std::string_view route) const { return servers_.node_of(route); }
 
-  client_status status() const;
+  // Of all nodes: the worst of their states.
+  client_status status() const { return servers_.status(); }
 
   // What the server said about itself when the last connection was made.
   const server_identity& server() const noexcept { return server_; }
 
-  // Closes the connection; every batch in flight completes with transient outcomes. Idempotent.
-  void stop();
+  // Closes the connections; every batch in flight completes with transient outcomes. Idempotent.
+  void stop() { servers_.stop(); }
 
  private:
   void on_up(bool again, const server_identity& server, const base::timestamp* server_time) override;
-  void on_down() override { up_.set(0); }
-  void on_failed_attempt(const base::error&) override { up_.set(0); }
-  void on_outage(std::string_view problem) override;
-  void on_warning(std::string_view warning) override;
-  void on_recovery() override;
+  void on_down() override { show_state(); }
+  void on_failed_attempt(const base::error&) override { show_state(); }
+  void on_outage(std::string_view endpoint, std::string_view problem) override;
+  void on_warning(std::string_view endpoint, std::string_view warning) override;
+  void on_recovery(std::string_view endpoint) override;
+  void on_departure(std::string_view endpoint) override;
   void on_outcomes(const outcome_counts& counts) override;
 
-  base::result<void> observe_time(const scanhost_outcome& outcome);
+  void show_state() { up_.set(servers_.all_up() ? 1 : 0); }
 
   std::string name_;
   metrics::held_series series_;
   std::array<metrics::counter, outcome_kinds> commands_;
   metrics::gauge up_;
   metrics::counter reconnects_;
-  node_clock clock_;
   server_identity server_;
-  std::shared_ptr<connection> connection_;  // never null
+  servers servers_;
 };
 
 }  // namespace scanhost::store

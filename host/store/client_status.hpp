@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state of a scanner's connection to the store, as the status page shows it.
+// The state of a scanner's connections to the store, as the status page shows it.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace scanhost::store {
 
@@ -16,6 +17,8 @@ struct client_status {
   std::string last_error;  // empty: none since the last success
   std::uint64_t reconnects = 0;
   std::uint64_t in_flight = 0;  // commands
+  // In a cluster: the nodes that cannot be reached, and slots that no node serves, for people.
+  std::vector<std::string> unreachable;
 };
 
 }  // namespace scanhost::store

@@ -78,7 +78,12 @@ void connection::cancel(ticket which) {
 }
 
 client_status connection::status() const {
-  return {state_, endpoint_, last_error_, reconnects_, pipeline_.in_flight()};
+  return {state_, endpoint_, last_error_, reconnects_, pipeline_.in_flight(), {}};
+}
+
+void connection::hand_back_waiting(std::string_view reason) {
+  pipeline_.fail_waiting(SCANHOST_OUTCOME_TRANSIENT, reason);
+  work_soon();
 }
 
 void connection::stop() {
@@ -157,7 +162,7 @@ void connection::on_moved(const config::server_address& primary) {
 void connection::note_warning(const std::string& warning) {
   if (warning == warning_) return;
   warning_ = warning;
-  if (!warning_.empty() && user_) user_->on_warning(warning_);
+  if (!warning_.empty() && user_) user_->on_warning(endpoint_, warning_);
 }
 
 void connection::timed_out() {
@@ -192,7 +197,7 @@ void connection::up() {
   const bool again = std::exchange(was_up_, true);
   if (again) ++reconnects_;
   last_error_.clear();
-  if (std::exchange(reported_, false) && user_) user_->on_recovery();
+  if (std::exchange(reported_, false) && user_) user_->on_recovery(endpoint_);
   if (user_) user_->on_up(again, server, time ? &*time : nullptr);
   pipeline_.opened(up_since_);
 }
@@ -238,7 +243,7 @@ void connection::lost(std::string_view problem) {
 
 void connection::report(std::string_view problem) {
   last_error_ = problem;
-  if (!std::exchange(reported_, true) && user_) user_->on_outage(problem);
+  if (!std::exchange(reported_, true) && user_) user_->on_outage(endpoint_, problem);
 }
 
 void connection::try_again() {

@@ -55,8 +55,19 @@ class connection final : public stream_user,
   client_status status() const;
   void stop();
 
+  // Batches that wait for the connection or for room end now, as unsent.
+  void hand_back_waiting(std::string_view reason);
+
+  // From now on this one is told. It has to outlive the connection, or call detach().
+  void set_user(connection_user& user) noexcept { user_ = &user; }
+
   // The server, once it is known; else the whole store.
   const std::string& endpoint() const noexcept { return endpoint_; }
+
+  // The server on TCP that it is connected with, or tries next. None: it is on a Unix socket, or not known yet.
+  std::optional<config::server_address> server() const {
+    return servers_.size() > 0 ? std::optional(servers_.current()) : std::nullopt;
+  }
 
   // The longest that an attempt to connect takes.
   base::milliseconds max_attempt() const noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a connection reports to its user: the client of a scanner or a session.
+// What a connection, or all connections with the servers of a store, report to their user. `endpoint`: the
+// server, for log lines.
 #pragma once
 
 #include <string_view>
@@ -21,11 +22,13 @@ class connection_user {
   // An attempt failed; the connection keeps trying.
   virtual void on_failed_attempt(const base::error& problem) = 0;
   // An outage begins, reported once, however many attempts fail.
-  virtual void on_outage(std::string_view problem) = 0;
+  virtual void on_outage(std::string_view endpoint, std::string_view problem) = 0;
   // Something is wrong that does not keep it from connecting. Once, until it changes.
-  virtual void on_warning(std::string_view warning) = 0;
+  virtual void on_warning(std::string_view endpoint, std::string_view warning) = 0;
   // The outage is over.
-  virtual void on_recovery() = 0;
+  virtual void on_recovery(std::string_view endpoint) = 0;
+  // An outage is over because the server is no primary of the cluster any more.
+  virtual void on_departure(std::string_view /*endpoint*/) {}
   // How the commands ended that completed since the last call.
   virtual void on_outcomes(const outcome_counts& counts) = 0;
 

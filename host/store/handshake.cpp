@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "config/store_keys.hpp"
 #include "store/codec.hpp"
 #include "store/node_clock.hpp"
 
@@ -16,10 +17,17 @@ std::string client_name(std::string_view name) {
   return text;
 }
 
+// A server that does not say what it is may be anything.
+bool fits_mode(const server_identity& server, config::store_mode mode) {
+  if (server.name.empty()) return true;
+  if (server.cluster) return mode == config::store_mode::automatic || mode == config::store_mode::cluster;
+  return mode != config::store_mode::cluster;
+}
+
 }  // namespace
 
 handshake::handshake(const config::store_settings& settings, std::string_view name)
-    : database_(settings.database) {
+    : database_(settings.database), mode_(settings.mode) {
   if (!settings.username.empty()) {
     ask(question::login, {"AUTH", settings.username, settings.password.reveal()});
   } else if (!settings.password.empty()) {
@@ -45,7 +53,10 @@ handshake::step handshake::answered(const scanhost_reply& reply) {
   if (reply.kind == SCANHOST_REPLY_ERROR)
     if (const auto state = state_after(asked, text); state != state::serving) return fail(asked, state, text);
   // A user that may not set a name or ask for these can still work.
-  if (asked == question::about && reply.kind == SCANHOST_REPLY_STRING) server_ = identity_of(text);
+  if (asked == question::about && reply.kind == SCANHOST_REPLY_STRING) {
+    server_ = identity_of(text);
+    if (!fits_mode(server_, mode_)) return refuse_mode();
+  }
   if (asked == question::role && reply.kind == SCANHOST_REPLY_STRING && !server_.cluster)
     if (const auto primary = primary_of_replica(text)) return refuse_replica(*primary);
   if (asked == question::time) time_ = time_of(reply);
@@ -80,6 +91,18 @@ handshake::step handshake::refuse_replica(std::string_view primary) {
   failure_ = {SCANHOST_OUTCOME_TRANSIENT,
               fmt::format("the server is a replica of {}, and only the primary takes writes", primary),
               state::read_only};
+  return step::failed;
+}
+
+handshake::step handshake::refuse_mode() {
+  failure_.outcome = SCANHOST_OUTCOME_PERMANENT;
+  failure_.state = state::wrong_mode;
+  failure_.message =
+      server_.cluster
+          ? fmt::format("the server is a node of a cluster, but store.mode is {}; write auto or cluster",
+                        config::to_text(mode_))
+          : std::string(
+                "the server is not part of a cluster, but store.mode is cluster; write auto or standalone");
   return step::failed;
 }
 

@@ -55,12 +55,14 @@ class handshake {
   static state state_after(question asked, std::string_view text);
   step fail(question asked, state which, std::string_view text);
   step refuse_replica(std::string_view primary);
+  step refuse_mode();
 
   std::pmr::monotonic_buffer_resource memory_;
   std::string bytes_;
   std::vector<question> questions_;
   std::size_t next_ = 0;
   std::uint32_t database_;
+  config::store_mode mode_;
   login_failure failure_;
   server_identity server_;
   std::optional<base::timestamp> time_;

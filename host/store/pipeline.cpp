@@ -11,8 +11,6 @@
 namespace scanhost::store {
 namespace {
 
-constexpr std::string_view cancelled_text = "the scan was cancelled";
-
 // A cancelled batch as its owner gets it: the pipeline shares its memory until the late replies have arrived.
 class shared_batch final : public reply_batch {
  public:
@@ -110,6 +108,7 @@ void pipeline::fail_waiting(std::int32_t kind, std::string_view reason) {
   waiting_commands_ = 0;
   for (auto& waits : std::exchange(waiting_, {})) {
     waits.owned->settle_open(kind, reason);
+    waits.owned->mark_unsent();
     finish(waits);
   }
 }
@@ -182,6 +181,7 @@ bool pipeline::expire(base::steady_time now, std::string_view reason) {
   while (!waiting_.empty() && waiting_.front().since + limits_.connect <= now) {
     auto& late = waiting_.front();
     late.owned->settle_open(SCANHOST_OUTCOME_TRANSIENT, reason);
+    late.owned->mark_unsent();
     waiting_commands_ -= late.owed;
     finish(late);
     waiting_.pop_front();

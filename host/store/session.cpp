@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "store/connection.hpp"
+#include "store/servers.hpp"
 #include "store/states.hpp"
 
 namespace scanhost::store {
@@ -48,22 +48,21 @@ class session::impl final : public connection_user {
  public:
   impl(const config::store_settings& settings, std::stop_token stop)
       : settings_(settings),
-        connection_(std::make_shared<connection>(context_, settings, "session", *this)),
+        servers_(context_, settings, "session", static_cast<connection_user&>(*this)),
         on_stop_(std::move(stop), [this] { boost::asio::post(context_, [this] { stopped_ = true; }); }) {}
-  ~impl() {
-    connection_->detach();
-    connection_->stop();
-  }
 
   base::result<void> open() {
-    connection_->start();
-    run_until([&] { return up_ || problem_; }, connection_->max_attempt() + grace);
+    servers_.start();
+    run_until([&] { return up_ || problem_; }, servers_.max_attempt() + grace);
     if (stopped_) return given_up();
     if (up_) return {};
     return problem_.value_or(base::fail(base::errc::timed_out, "the store did not answer in time"));
   }
 
-  base::result<std::unique_ptr<reply_batch>> call(const std::vector<std::string>& args) {
+  const servers& nodes() const noexcept { return servers_; }
+
+  base::result<std::unique_ptr<reply_batch>> call(const std::string& route,
+                                                  const std::vector<std::string>& args) {
     std::vector<scanhost_string> strings;
     strings.reserve(args.size());
     for (const auto& arg : args) strings.push_back({arg.data(), arg.size()});
@@ -72,14 +71,14 @@ class session::impl final : public connection_user {
     // Shared with the callback: a late reply must still find it.
     const auto answer = std::make_shared<std::unique_ptr<reply_batch>>();
     const auto which =
-        connection_->execute(&command, 1, sizeof(command),
-                             [answer](std::unique_ptr<reply_batch> batch) { *answer = std::move(batch); });
+        servers_.execute(&command, 1, sizeof(command), route,
+                         [answer](std::unique_ptr<reply_batch> batch) { *answer = std::move(batch); });
     run_until([&] { return *answer != nullptr; },
               settings_.connect_timeout + settings_.command_timeout + grace);
     if (stopped_) return given_up();
     const std::string name = args.empty() ? "" : args.front();
     if (!*answer) {
-      connection_->cancel(which);
+      servers_.cancel(which);
       return base::fail(base::errc::timed_out, fmt::format("{}: no reply within the command timeout", name));
     }
     const auto& outcome = (*answer)->raw()->outcomes[0];
@@ -93,9 +92,9 @@ class session::impl final : public connection_user {
   }
   void on_down() override {}
   void on_failed_attempt(const base::error& problem) override { problem_ = problem; }
-  void on_outage(std::string_view) override {}   // the caller gets an error
-  void on_warning(std::string_view) override {}  // the scanners' connections report it
-  void on_recovery() override {}
+  void on_outage(std::string_view, std::string_view) override {}   // the caller gets an error
+  void on_warning(std::string_view, std::string_view) override {}  // the scanners' connections report it
+  void on_recovery(std::string_view) override {}
   void on_outcomes(const outcome_counts&) override {}
 
  private:
@@ -117,7 +116,7 @@ class session::impl final : public connection_user {
   bool up_ = false;
   bool stopped_ = false;
   std::optional<base::error> problem_;
-  std::shared_ptr<connection> connection_;
+  servers servers_;
   std::stop_callback<std::function<void()>> on_stop_;
 };
 
@@ -133,7 +132,16 @@ session& session::operator=(session&&) noexcept = default;
 session::~session() = default;
 
 base::result<std::unique_ptr<reply_batch>> session::call(const std::vector<std::string>& args) {
-  return impl_->call(args);
+  return impl_->call("", args);
+}
+
+std::size_t session::node_count() const noexcept { return impl_->nodes().node_count(); }
+
+std::string session::node_name(std::size_t index) const { return impl_->nodes().node_name(index); }
+
+base::result<std::unique_ptr<reply_batch>> session::call_at(std::size_t index,
+                                                            const std::vector<std::string>& args) {
+  return impl_->call(impl_->nodes().node_route(index), args);
 }
 
 const scanhost_reply& reply_of(const reply_batch& batch) noexcept { return *batch.raw()->outcomes[0].reply; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A blocking session with the store for the host's own start-up queries and for commands: partition counts,
-// FUNCTION LIST and LOAD, SCRIPT checks. Never used by a scanner. It is the same connection as a scanner's,
+// FUNCTION LIST and LOAD, SCRIPT checks. Never used by a scanner. It has the same connections as a scanner,
 // with an event loop of its own that runs while somebody waits.
 #pragma once
 
@@ -31,7 +31,15 @@ class session {
 
   // Sends one command and waits for its outcome, at most the command timeout. An error reply of the server is
   // an error here, with its text in the message.
+  // In a cluster it goes to the node of its first key.
   base::result<std::unique_ptr<reply_batch>> call(const std::vector<std::string>& args);
+
+  // The primaries of a cluster that serve slots; one for every other store.
+  std::size_t node_count() const noexcept;
+  // For messages: "10.0.0.7:6379".
+  std::string node_name(std::size_t index) const;
+  // As `call`, to this node. Precondition: index < node_count().
+  base::result<std::unique_ptr<reply_batch>> call_at(std::size_t index, const std::vector<std::string>& args);
 
  private:
   // Its connection points back to it, so it stays where it is when the session moves.

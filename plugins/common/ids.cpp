@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <random>
 #include <scanhost/reply.hpp>
+#include <scanhost/slots.hpp>
 
 namespace ff {
 namespace {
@@ -76,17 +77,8 @@ uuid random_uuid() {
   return id;
 }
 
-std::uint16_t crc16(std::string_view bytes) noexcept {
-  std::uint32_t crc = 0;
-  for (const char byte : bytes) {
-    crc ^= static_cast<std::uint32_t>(static_cast<std::uint8_t>(byte)) << 8;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 0x8000) != 0 ? crc << 1 ^ 0x1021 : crc << 1;
-  }
-  return static_cast<std::uint16_t>(crc);
-}
-
 std::uint32_t partition_of(const uuid& id, std::uint32_t count) noexcept {
-  return crc16({reinterpret_cast<const char*>(id.data()), id.size()}) % count;
+  return scanhost::crc16({reinterpret_cast<const char*>(id.data()), id.size()}) % count;
 }
 
 std::optional<std::uint16_t> execution_partition(std::string_view execution_id) noexcept {

@@ -26,9 +26,6 @@ std::string canonical_or_as_found(std::string_view text);
 // A fresh one that names nothing.
 uuid random_uuid();
 
-// CRC16 in the XMODEM variant, as in the assignment of cluster slots.
-std::uint16_t crc16(std::string_view bytes) noexcept;
-
 // The partition of a flow, budget or quota id. Precondition: count > 0.
 std::uint32_t partition_of(const uuid& id, std::uint32_t count) noexcept;
 

@@ -20,6 +20,8 @@
 #include <system_error>
 #include <thread>
 
+#include "support/private_cluster.hpp"
+
 extern char** environ;
 
 namespace scanhost::test_support {
@@ -127,6 +129,11 @@ struct private_server::link {
 
 private_server::private_server(server_options options)
     : options_(std::move(options)), directory_(make_directory()) {
+  const bool plain = !options_.alone && options_.arguments.empty() && options_.password.empty();
+  if (plain && std::getenv("SCANHOST_TEST_CLUSTER") != nullptr) {
+    cluster_ = &private_cluster::shared();
+    return;
+  }
   if (options_.tcp) port_ = free_port();
   start();
 }
@@ -204,10 +211,20 @@ private_server::link& private_server::linked() {
   return *link_;
 }
 
-answer private_server::call(const std::vector<std::string>& args) { return linked().call(args); }
+std::string private_server::socket_path() const {
+  return cluster_ != nullptr ? cluster_->node(0).socket_path() : (directory_ / "s").string();
+}
+
+answer private_server::call(const std::vector<std::string>& args) {
+  return cluster_ != nullptr ? cluster_->call_as_one(args) : linked().call(args);
+}
 
 void private_server::load(const std::vector<std::vector<std::string>>& commands) {
   constexpr std::size_t at_once = 1000;
+  if (cluster_ != nullptr) {
+    for (const auto& command : commands) cluster_->call_as_one(command);
+    return;
+  }
   auto& connected = linked();
   for (std::size_t first = 0; first < commands.size(); first += at_once) {
     const auto last = std::min(commands.size(), first + at_once);
@@ -217,6 +234,7 @@ void private_server::load(const std::vector<std::vector<std::string>>& commands)
 }
 
 void private_server::kill() {
+  if (cluster_ != nullptr) throw std::logic_error("a shared cluster cannot be ended by a test");
   link_.reset();
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);

@@ -29,11 +29,17 @@ struct server_options {
   std::vector<std::string> arguments{};  // further arguments of the server's command line
   bool sentinel = false;                 // a Sentinel instead of a server with data
   std::string password{};                // that call() logs in with if it is not empty
+  bool alone = false;                    // a server of its own also where tests share a cluster
 };
 
 // A port of 127.0.0.1 that was free a moment ago.
 std::uint16_t free_port();
 
+class private_cluster;
+
+// Where SCANHOST_TEST_CLUSTER is set in the environment, a server without arguments and password is a cluster
+// of three primaries and three replicas, which all tests of the process share. It is emptied for each of
+// them, and cannot be ended, frozen or started again.
 class private_server {
  public:
   // Starts valkey-server if it is installed, else redis-server, and waits until it answers.
@@ -43,7 +49,7 @@ class private_server {
   private_server(const private_server&) = delete;
   private_server& operator=(const private_server&) = delete;
 
-  std::string socket_path() const { return (directory_ / "s").string(); }
+  std::string socket_path() const;                       // in a cluster: of one of its nodes
   std::uint16_t port() const noexcept { return port_; }  // 0 without tcp
   pid_t pid() const noexcept { return pid_; }
   const std::filesystem::path& directory() const noexcept { return directory_; }
@@ -72,6 +78,7 @@ class private_server {
   std::uint16_t port_ = 0;
   pid_t pid_ = -1;
   std::unique_ptr<link> link_;
+  private_cluster* cluster_ = nullptr;  // the shared one, if this is it
 };
 
 }  // namespace scanhost::test_support

@@ -112,8 +112,8 @@ bool sweep::begin_cycle(base::steady_time now) {
   scans_.budget().cycle_starts(now);
   silence_reported_ = false;
   cycle_number_ = shared_.record->begin_cycle(shared_.number);
-  if (family_.name() == "node")
-    family_.set_count(static_cast<std::uint32_t>(std::max<std::size_t>(client_.node_count(), 1)));
+  silent_nodes_.clear();
+  if (family_.is_node()) follow_nodes();
   cycle_.emplace(family_.count(), now);
   know_partitions();
   entering_ = true;
@@ -182,7 +182,7 @@ void sweep::complete_cycle(base::steady_time now) {
   sampled_ = sampled_ || summary.backlog;
   std::optional<base::milliseconds> overdue;
   if (const auto oldest = cycle_->oldest_due())
-    overdue = std::max(client_.now(family_.first_tag()) - *oldest, base::milliseconds(0));
+    overdue = std::max(client_.now(family_.first_route()) - *oldest, base::milliseconds(0));
   shared_.record->set_store(shared_.number, client_.status());
   report_commands();
   shared_.record->complete_cycle(shared_.number, summary, overdue, memory_.bytes());
@@ -244,7 +244,14 @@ bool sweep::start_scans(base::steady_time now) {
     const auto index = cycle_->next();
     if (!index) break;
     const auto partition = family_.partition_at(*index);
+    if (is_silent(partition)) {
+      cycle_->begin_next();
+      account(*index, false, failed_scan());
+      started = true;
+      continue;
+    }
     if (!clock_is_fresh(partition, now)) break;
+    if (*index == 0 && family_.is_node() && node_count_has_changed()) continue;
     cycle_->begin_next();
     start_scan(partition, false);
     started = true;
@@ -259,7 +266,7 @@ void sweep::start_scan(std::uint32_t partition, bool early) {
 
 // Each node is asked for its time once a cycle, before the first scan of its partitions.
 bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
-  const auto& route = family_.tag(partition);
+  const auto& route = family_.route(partition);
   const auto age = client_.clock_age(route, now);
   const auto limit = std::chrono::duration_cast<base::milliseconds>(now - cycle_->started());
   if (age != base::milliseconds::max() && age <= limit) return true;
@@ -273,20 +280,48 @@ bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
   return false;
 }
 
-// The node of this partition is silent: each of its partitions counts as a failed scan. With one node those
-// are all that are left; with several, each partition asks for itself.
+// The node of this partition is silent: each of its partitions counts as a failed scan, without being asked
+// again in this cycle. With one node those are all that are left.
 void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) {
   const auto route = family_.tag(partition);
   const bool of_store = is_of_store(reply_in(why), route);
   if (!of_store && !std::exchange(silence_reported_, true))
     base::log(base::severity::warn, settings_.name,
               fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why));
-  const bool single_node = client_.node_count() <= 1;
+  if (client_.node_count() > 1) {
+    silent_nodes_.push_back(client_.node_of(family_.route(partition)));
+    return;
+  }
   while (const auto next = cycle_->next()) {
-    if (!single_node && family_.partition_at(*next) != partition) break;
     cycle_->begin_next();
     account(*next, false, of_store ? scan_outcome{} : failed_scan());
   }
+}
+
+bool sweep::is_silent(std::uint32_t partition) const {
+  return !silent_nodes_.empty() &&
+         std::ranges::count(silent_nodes_, client_.node_of(family_.route(partition))) > 0;
+}
+
+void sweep::follow_nodes() {
+  const auto before = family_.count();
+  std::vector<std::string> routes;
+  for (std::size_t node = 0; node < client_.node_count(); ++node) routes.push_back(client_.node_route(node));
+  family_.set_nodes(std::move(routes));
+  for (auto partition = family_.count(); partition < before; ++partition) {
+    early_.remove(partition);
+    std::erase(departing_, partition);
+  }
+}
+
+// The nodes of a cluster may not have been known when the cycle began, but they are when one has told its
+// time.
+bool sweep::node_count_has_changed() {
+  if (client_.node_count() == family_.count()) return false;
+  follow_nodes();
+  cycle_->set_partitions(family_.count());
+  know_partitions();
+  return true;
 }
 
 bool sweep::start_early_visits(base::steady_time now) {
@@ -335,7 +370,7 @@ bool sweep::is_of_store(std::string_view refusal, std::string_view route) {
 // asked for the time is not a next candidate.
 void sweep::look_ahead(const scan_end& end) {
   if (end.result.next_due_ms <= 0 || end.result.next_due_ms <= end.looked_ms) return;
-  const auto now_there = client_.now(family_.tag(end.partition)).time_since_epoch().count();
+  const auto now_there = client_.now(family_.route(end.partition)).time_since_epoch().count();
   const auto ahead = std::clamp<std::int64_t>(end.result.next_due_ms - now_there, 0, max_lookahead.count());
   early_.know(end.partition, base::steady::now() + base::milliseconds(ahead));
 }

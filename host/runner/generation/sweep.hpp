@@ -72,6 +72,9 @@ class sweep {
   bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
   void fail_partitions_of(std::uint32_t partition, const std::string& why);
   bool is_of_store(std::string_view refusal, std::string_view route);
+  bool is_silent(std::uint32_t partition) const;
+  void follow_nodes();
+  bool node_count_has_changed();
   void look_ahead(const scan_end& end);
   void account(std::uint32_t index, bool early, const scan_outcome& outcome);
   void log_cycle(const cycle_report& summary) const;
@@ -99,7 +102,8 @@ class sweep {
   std::uint64_t cycle_number_ = 0;
   bool asking_clock_ = false;
   bool silence_reported_ = false;
-  bool sampled_ = false;  // a cycle gave a backlog
+  std::vector<std::size_t> silent_nodes_;  // in this cycle
+  bool sampled_ = false;                   // a cycle gave a backlog
   std::vector<scan_end> ended_;
   count_buffer counts_;
   reports reports_;

@@ -129,7 +129,7 @@ std::optional<base::error> sweeper::run_loop() {
 // `--cycles` does not wait for the store.
 std::optional<base::error> sweeper::check_store() {
   const auto answer = std::make_shared<std::optional<base::result<void>>>();
-  client_.refresh_clock(sweep_.family().first_tag(),
+  client_.refresh_clock(sweep_.family().first_route(),
                         [answer](base::result<void> answered) { answer->emplace(std::move(answered)); });
   while (!*answer && !shared_.stopping) shared_.context.run_one();
   if (!*answer || **answer) return std::nullopt;

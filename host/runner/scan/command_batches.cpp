@@ -68,7 +68,7 @@ const char* command_batches::send(const scanhost_command* commands, std::size_t 
     return nullptr;
   }
   batches_[slot].ticket =
-      client_.execute(commands, count, stride, scan.tag,
+      client_.execute(commands, count, stride, scan.route(),
                       [this, slot](reply_batch_ptr replies) { complete(slot, std::move(replies)); });
   return nullptr;
 }
@@ -208,7 +208,7 @@ void command_batches::note_missing_function(scanhost_scan& scan) {
 }
 
 void command_batches::measure(const pending_batch& batch, const scanhost_replies& replies) {
-  const auto now = client_.now(batch.scan->tag).time_since_epoch().count();
+  const auto now = client_.now(batch.scan->route()).time_since_epoch().count();
   const auto count = std::min(replies.outcome_count, batch.due.size());
   for (std::size_t i = 0; i < count; ++i) {
     const auto& due = batch.due[i];

@@ -61,6 +61,10 @@ struct scan_state {
 struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread_unsafe_counter>,
                        scanhost::runner::scan_state {
   std::string tag;
+  std::string node_route;  // of the family `node`, whose partitions have no tag
+
+  // Leads its commands to their node.
+  const std::string& route() const noexcept { return node_route.empty() ? tag : node_route; }
   std::vector<scanhost::runner::pass_turns> passes;
   scanhost::runner::acted_items acted;
   std::vector<scanhost::runner::reply_batch_ptr> lent_replies;
@@ -72,6 +76,7 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   void reset() noexcept {
     static_cast<scanhost::runner::scan_state&>(*this) = {};
     tag.clear();
+    node_route.clear();
     passes.clear();
     acted.reset();
     lent_replies.clear();

@@ -55,7 +55,7 @@ bool scans::may_start() const {
 void scans::start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle) {
   const auto scan = add(family, partition, early, cycle);
   note_start(*scan);
-  const auto now_ms = client_.now(scan->tag, clock_.now()).time_since_epoch().count();
+  const auto now_ms = client_.now(scan->route(), clock_.now()).time_since_epoch().count();
   scan->previous_scan_ms = partitions_.start(partition, family.count(), now_ms);
   count_start();
   call(scan, [&] { return instance_->scan(scan.get(), &scan->lent_partition); });
@@ -91,6 +91,7 @@ scan_ptr scans::add(const swept_family& family, std::uint32_t partition, bool ea
   scan->partition = partition;
   scan->early = early;
   scan->tag = family.tag(partition);
+  if (family.is_node()) scan->node_route = family.route(partition);
   scan->lent_partition = {sizeof(scanhost_partition),
                           family.index_of(partition),
                           family.count(),
@@ -126,7 +127,7 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
     return health_.fail(
         fmt::format("it broke the contract: it finished {} without a result", name_of(*scan)));
   const auto looked_ms =
-      scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->tag).time_since_epoch().count();
+      scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->route()).time_since_epoch().count();
   const bool store_at_fault = scan->store_failed || (scan->lacked_function && !scan->calls_unsure);
   ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, store_at_fault, looked_ms,
                     read_growing(*result), scan->acted.beyond_allowance()});
@@ -219,7 +220,7 @@ void scans::check_time_outs() {
 std::int64_t scans::now_ms(scanhost_scan* handle) {
   auto* scan = find(handle);
   if (scan == nullptr) return 0;
-  const auto now = client_.now(scan->tag).time_since_epoch().count();
+  const auto now = client_.now(scan->route()).time_since_epoch().count();
   if (scan->first_now_ms == 0) scan->first_now_ms = now;
   return now;
 }

@@ -18,6 +18,11 @@ void swept_family::set_count(std::uint32_t count) {
     tags_.push_back(detail::tag_of_member(description_.tag_pattern, std::to_string(partition)));
 }
 
+void swept_family::set_nodes(std::vector<std::string> routes) {
+  routes_ = std::move(routes);
+  set_count(static_cast<std::uint32_t>(routes_.size()));
+}
+
 std::vector<std::uint32_t> swept_family::replace_members(const std::vector<std::string>& members) {
   auto gone = members_.replace(members);
   for (std::uint32_t index = 0; index < members_.count(); ++index) {

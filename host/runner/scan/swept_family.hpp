@@ -33,14 +33,21 @@ class swept_family {
 
   // Lives until the members are replaced.
   const std::string& tag(std::uint32_t partition) const noexcept { return tags_[partition]; }
-  // The tag of its first partition; empty: it has none.
-  std::string first_tag() const { return count() == 0 ? std::string() : tag(partition_at(0)); }
+  // What leads to the partition's node: its tag, but for the family `node`. Lives as long as the tag.
+  const std::string& route(std::uint32_t partition) const noexcept {
+    return partition < routes_.size() ? routes_[partition] : tag(partition);
+  }
+  // The route of its first partition; empty: it has none.
+  std::string first_route() const { return count() == 0 ? std::string() : route(partition_at(0)); }
   std::vector<std::string> tags() const;
   // The part of a tag that is the member of a listed family; else empty. As long as the tag lives.
   std::string_view member_in(std::string_view tag) const noexcept;
 
   // For a family that is not listed: from the next cycle on.
   void set_count(std::uint32_t count);
+  // For the family `node`: likewise, with a route to each node.
+  void set_nodes(std::vector<std::string> routes);
+  bool is_node() const noexcept { return description_.name == "node"; }
   // For a listed one: see listed_members.
   std::vector<std::uint32_t> replace_members(const std::vector<std::string>& members);
 
@@ -49,7 +56,8 @@ class swept_family {
   bool listed_;
   std::uint32_t count_;
   listed_members members_;
-  std::vector<std::string> tags_;  // by partition: each scan asks for its tag
+  std::vector<std::string> tags_;    // by partition: each scan asks for its tag
+  std::vector<std::string> routes_;  // of the family `node`, else empty
 };
 
 }  // namespace scanhost::runner

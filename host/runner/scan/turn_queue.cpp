@@ -42,7 +42,7 @@ std::uint32_t turn_queue::allowance(const turn_request& request) const {
 
 bool turn_queue::grant() {
   bool granted = false;
-  while (!queue_.empty() && limit_.has_room() && client_.has_room(1)) {
+  while (!queue_.empty() && limit_.has_room() && finds_room()) {
     auto request = std::move(queue_.front());
     queue_.pop_front();
     granted = true;
@@ -51,13 +51,25 @@ bool turn_queue::grant() {
   return granted;
 }
 
+// Brings a request to the front whose node has room. One node that is slow or away does not hold up the
+// others.
+bool turn_queue::finds_room() {
+  for (auto others = queue_.size() - 1;; --others) {
+    if (client_.has_room(queue_.front().scan->route(), 1)) return true;
+    if (client_.node_count() == 1) return false;
+    queue_.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+    if (others == 0) return false;
+  }
+}
+
 void turn_queue::grant(turn_request&& request) {
   if (!clock_is_fresh(request)) return refresh_clock_for(std::move(request));
   answer(request, allowance(request));
 }
 
 bool turn_queue::clock_is_fresh(const turn_request& request) const {
-  return client_.clock_age(request.scan->tag, clock_.now()) <= max_clock_age;
+  return client_.clock_age(request.scan->route(), clock_.now()) <= max_clock_age;
 }
 
 void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
@@ -84,7 +96,7 @@ void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
 void turn_queue::refresh_clock_for(turn_request&& request) {
   clock_waiters_.push_back(std::move(request));
   if (clock_waiters_.size() > 1) return;
-  client_.refresh_clock(clock_waiters_.front().scan->tag,
+  client_.refresh_clock(clock_waiters_.front().scan->route(),
                         [this](const base::result<void>& answered) { clock_answered(answered.has_value()); });
 }
 

@@ -54,6 +54,7 @@ class turn_queue {
   void clear();
 
  private:
+  bool finds_room();
   std::uint32_t allowance(const turn_request& request) const;
   void grant(turn_request&& request);
   void answer(turn_request& request, std::uint32_t allowance);

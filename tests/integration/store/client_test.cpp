@@ -76,14 +76,14 @@ TEST_F(client_test, feels_back_pressure_and_still_does_everything) {
   ASSERT_TRUE(up());
   std::uint64_t max_seen = 0;
   for (int i = 0; i < 1000; ++i) send({{"INCR", "n"}, {"INCR", "n"}, {"INCR", "n"}});
-  EXPECT_FALSE(line->has_room(1));
+  EXPECT_FALSE(line->has_room("", 1));
   ASSERT_TRUE(run_until([&] {
     max_seen = std::max(max_seen, line->status().in_flight);
     return ended.size() == 1000;
   }));
   EXPECT_LE(max_seen, 16u);
   EXPECT_EQ(ended.back()->raw()->outcomes[2].reply->integer, 3000);
-  EXPECT_TRUE(line->has_room(16));
+  EXPECT_TRUE(line->has_room("", 16));
 }
 
 TEST_F(client_test, carries_large_values_both_ways) {

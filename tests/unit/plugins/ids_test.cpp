@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <scanhost/slots.hpp>
+
 namespace ff {
 namespace {
 
@@ -31,8 +33,8 @@ TEST(ids, refuse_every_other_text_as_a_uuid) {
 }
 
 TEST(ids, compute_partitions_as_the_engine_does) {
-  EXPECT_EQ(crc16("123456789"), 0x31c3);
-  EXPECT_EQ(crc16("default"), 54870);
+  EXPECT_EQ(scanhost::crc16("123456789"), 0x31c3);
+  EXPECT_EQ(scanhost::crc16("default"), 54870);
   EXPECT_EQ(partition_of(*parse_uuid(id), 256), 24u);
   EXPECT_EQ(partition_of(*parse_uuid("00000000-0000-0000-0000-000000000000"), 256), 0u);
   EXPECT_EQ(partition_of(*parse_uuid("11111111-1111-1111-1111-111111111111"), 4), 2u);

@@ -19,7 +19,7 @@ swept_family listed(const std::vector<std::string>& members) {
 TEST(swept_family, puts_the_partition_in_place_of_the_star) {
   const swept_family family({"flow", "{s:*}", 4, "", ""}, 4);
   EXPECT_EQ(family.tag(3), "{s:3}");
-  EXPECT_EQ(family.first_tag(), "{s:0}");
+  EXPECT_EQ(family.first_route(), "{s:0}");
   EXPECT_EQ(family.index_of(3), 3u);
 }
 
@@ -43,6 +43,16 @@ TEST(swept_family, names_partitions_that_are_added_later) {
   EXPECT_THAT(family.tags(), ElementsAre("{s:0}", "{s:1}"));
 }
 
+TEST(swept_family, routes_each_node_without_giving_it_a_tag) {
+  swept_family family({"node", "", 1, "", ""}, 1);
+  EXPECT_EQ(family.route(0), "");
+  family.set_nodes({"{a}", "{b}"});
+  EXPECT_EQ(family.count(), 2u);
+  EXPECT_THAT(family.tags(), ElementsAre("", ""));
+  EXPECT_EQ(family.route(1), "{b}");
+  EXPECT_EQ(family.first_route(), "{a}");
+}
+
 TEST(swept_family, names_the_members_of_today) {
   auto family = listed({"mail", "sms"});
   family.replace_members({"fax", "mail"});
@@ -52,7 +62,7 @@ TEST(swept_family, names_the_members_of_today) {
 TEST(swept_family, has_no_partition_before_its_members_are_listed) {
   const auto family = listed({});
   EXPECT_EQ(family.count(), 0u);
-  EXPECT_EQ(family.first_tag(), "");
+  EXPECT_EQ(family.first_route(), "");
   EXPECT_THAT(family.tags(), IsEmpty());
 }
 

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The real host on a real cluster: it sweeps all of it, goes on through a reshard and failovers, and its commands look at
+every primary."""
+
+import json
+import os
+import time
+
+import reload_host
+from private_cluster import Cluster
+from reload_host import Host, eventually, scanhost, stamped
+
+PARTITIONS = 64
+MAX_RESUME_S = 2.0
+class OnCluster(Host):
+    scanners = ("drains_due: {interval: 200ms}",)
+
+    def setUp(self):
+        super().setUp()
+        self.cluster = Cluster(reload_host.OPTIONS.server)
+        self.addCleanup(self.cluster.close)
+        self.put(stamped(1))
+
+    def configure(self, mode="auto", seeds=None):
+        nodes = seeds or self.cluster.nodes[:2]
+        self.file.write_text("\n".join([
+            "store:", "  url: valkey://127.0.0.1:%d" % nodes[0].port, "  mode: %s" % mode,
+            "  addresses: [%s]" % ", ".join("'127.0.0.1:%d'" % node.port for node in nodes[1:]),
+            "plugins: {path: ['%s'], staging: '%s', watch: false}" % (self.plugins, self.staging),
+            "admin: {listen: '127.0.0.1:0', socket: control.sock}",
+            "partitions: {%s: %d}" % (self.family(), PARTITIONS),
+            "scanners:", *("  " + line for line in self.scanners), ""]), encoding="utf-8")
+
+    def family(self):
+        described = json.loads(scanhost("plugin", "describe", "--json", self.plugins / "drains_due.so").stdout)
+        return described["families"][0]["name"]
+
+    # --- the store
+
+    def each_partition(self, *command):
+        """The replies to a command with `*` in its key, for all partitions."""
+        return [self.cluster.at("{s:%d}" % n).must(*(str(word).replace("*", "{s:%d}" % n) for word in command))
+                for n in range(PARTITIONS)]
+
+    def seed_all(self, count, first=0, due=None):
+        """Items with the numbers from `first` on, spread over all partitions."""
+        due = int(time.time() * 1000) - 1000 if due is None else due
+        for partition in range(PARTITIONS):
+            client = self.cluster.at("{s:%d}" % partition)
+            for start in range(first + partition, first + count, PARTITIONS * 500):
+                numbers = range(start, min(first + count, start + PARTITIONS * 500), PARTITIONS)
+                client.must("ZADD", "due:{s:%d}" % partition,
+                            *(word for number in numbers for word in (due, "item:%d" % number)))
+
+    def waiting_now(self):
+        return sum(self.each_partition("ZCARD", "due:*"))
+
+    def all_is_done_once(self, count):
+        done = {}
+        for flat in self.each_partition("HGETALL", "due:done:*"):
+            done.update(zip(flat[::2], flat[1::2]))
+        self.assertEqual(len(done), count, "lost")
+        self.assertEqual(set(done.values()), {"1"}, "done twice")
+
+    def report(self):
+        return scanhost("run", "--config", self.file, "--once", "--json")
+
+
+class Whole(OnCluster):
+    def test_one_run_sweeps_all_nodes(self):
+        self.configure()
+        self.seed_all(1000)
+        ran = self.report()
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(self.waiting_now(), 0, ran.stderr)
+        self.all_is_done_once(1000)
+
+    def test_another_seed_is_used_when_the_first_is_gone(self):
+        self.configure("cluster", [self.cluster.nodes[0], self.cluster.nodes[1]])
+        self.cluster.kill(self.cluster.nodes[0])
+        self.seed_all(200)
+        ran = self.report()
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.all_is_done_once(200)
+
+    def test_a_cluster_is_no_standalone_server(self):
+        self.configure("standalone")
+        ran = self.report()
+        self.assertIn(ran.returncode, (77, 78), ran.stderr)
+        self.assertIn("store.mode is standalone", ran.stderr)
+        self.assertEqual(ran.stderr.count("store.mode is standalone"), 1, ran.stderr)
+
+
+class Moving(OnCluster):
+    items = int(os.environ.get("SCANHOST_TEST_ITEMS", "200000"))
+    slots = 1000
+
+    def test_a_reshard_and_failovers_lose_nothing(self):
+        self.configure()
+        self.start()
+        self.seeded_items = 0
+        for disturb in (self.reshard, self.take_over, self.kill_a_primary):
+            self.seed_more(self.items // 3)
+            self.assertGreater(self.waiting_now(), 0, "there is work during the disturbance")
+            disturb()
+            self.assertLess(self.resumes(), MAX_RESUME_S, "%s: %s" % (disturb.__name__, self.log()))
+        eventually(lambda: self.waiting_now() == 0, lambda: "all is done: " + self.log(), 300)
+        self.all_is_done_once(self.seeded_items)
+        eventually(self.is_ready, lambda: "ready again: " + self.log())
+
+    def seed_more(self, count, due=None):
+        self.seed_all(count, self.seeded_items, due)
+        self.seeded_items += count
+
+    def resumes(self):
+        """How long it takes from now until every partition has done an item, one that is due before all others."""
+        first = self.seeded_items
+        self.seed_more(PARTITIONS, due=1)
+        begun = time.monotonic()
+        items = ["item:%d" % (first + n) for n in range(PARTITIONS)]
+        for partition, item in enumerate(items):
+            client, key = self.cluster.at("{s:%d}" % partition), "due:{s:%d}" % partition
+            eventually(lambda: client.must("ZSCORE", key, item) is None, lambda: "%s of %s: %s" % (item, key, self.log()))
+        return time.monotonic() - begun
+
+    def is_ready(self):
+        state = self.status()["store"]
+        return state["state"] == "up" and state["unreachable"] == []
+
+    def reshard(self):
+        """Among the slots are those of some partitions that are at work."""
+        target = self.cluster.nodes[2]
+        with_keys = {self.cluster.slot("{s:%d}" % n) for n in range(0, PARTITIONS, 4)}
+        others = [slot for slot in range(self.slots) if slot not in with_keys]
+        self.cluster.move_slots([*with_keys, *others[:self.slots - len(with_keys)]], target)
+        self.cluster.wait_until_ok()
+
+    def take_over(self):
+        replica = next(node for node in self.cluster.nodes if node.alive and not node.is_primary)
+        replica.client.must("CLUSTER", "FAILOVER", "FORCE")
+        eventually(lambda: replica.is_primary, "the replica takes over")
+        self.cluster.wait_until_ok()
+
+    def kill_a_primary(self):
+        shards = self.cluster.nodes[0].client.must("CLUSTER", "SLOTS")
+        ports = {node[1] for entry in shards if len(entry) > 3 for node in entry[2:3]}
+        victim = next(node for node in self.cluster.primaries() if node.port in ports)
+        self.cluster.kill(victim)
+
+
+class Functions(OnCluster):
+    def test_a_function_that_one_primary_lacks_is_missing_until_all_have_it(self):
+        self.configure()
+        plugins = reload_host.OPTIONS.bin.parent / "plugins"
+        self.file.write_text("\n".join([
+            "store: {url: 'valkey://127.0.0.1:%d'}" % self.cluster.nodes[0].port,
+            "plugins: {path: ['%s'], staging: '%s', watch: false}" % (plugins, self.staging),
+            "admin: {listen: '127.0.0.1:0', socket: control.sock}",
+            "scanners: {lease_expiry: {interval: 1s}}", ""]), encoding="utf-8")
+        missing = scanhost("functions", "status", "--config", self.file)
+        self.assertEqual(missing.returncode, 1, missing.stderr)
+        installed = scanhost("functions", "install", "--config", self.file, "--json")
+        self.assertEqual(installed.returncode, 0, installed.stderr)
+        self.assertEqual({entry["step"] for entry in json.loads(installed.stdout)}, {"loaded"})
+        self.assertEqual(len(json.loads(installed.stdout)), 3)
+        self.assertEqual([len(names) for names in self.cluster.everywhere("FUNCTION", "LIST")], [1, 1, 1])
+        self.cluster.nodes[1].client.must("FUNCTION", "FLUSH")
+        self.assertEqual(scanhost("functions", "status", "--config", self.file).returncode, 1)
+        again = json.loads(scanhost("functions", "install", "--config", self.file, "--json").stdout)
+        self.assertEqual(sorted(entry["step"] for entry in again), ["kept_same", "kept_same", "loaded"])
+        self.assertEqual(scanhost("functions", "status", "--config", self.file).returncode, 0)
+        ran = scanhost("run", "--config", self.file, "--once")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+
+
+if __name__ == "__main__":
+    reload_host.main()

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real cluster of three primaries and three replicas on ports of 127.0.0.1, for tests of the real host."""
+
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+from resp import ConnectionLost, ReplyError, connect
+from run_vectors import find_server
+
+SLOTS = 16384
+PRIMARIES = 3
+PATIENCE_S = 60
+
+
+def eventually(check, what, patience_s=PATIENCE_S):
+    deadline = time.monotonic() + patience_s
+    while not check():
+        if time.monotonic() > deadline:
+            raise AssertionError("did not happen within %d s: %s" % (patience_s, what))
+        time.sleep(0.02)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Node:
+    def __init__(self, folder, binary):
+        self.port, self.bus = free_port(), free_port()
+        folder.mkdir()
+        self.folder, self.client = folder, None
+        self.process = subprocess.Popen(
+            [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly",
+             "no", "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-config-file", "nodes",
+             "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0", "--logfile", str(folder / "log")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        eventually(self.answers, "a node answers")
+
+    def answers(self):
+        try:
+            self.client = connect("127.0.0.1:%d" % self.port)
+            return self.client.call("PING") == "PONG"
+        except (OSError, ConnectionLost):
+            return False
+
+    @property
+    def alive(self):
+        return self.process.poll() is None
+
+    @property
+    def is_primary(self):
+        return self.alive and self.client.must("ROLE")[0] == "master"
+
+    def id(self):
+        return self.client.must("CLUSTER", "MYID")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Cluster:
+    def __init__(self, binary=None):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-cluster-"))
+        self.nodes = []
+        try:
+            for number in range(2 * PRIMARIES):
+                self.nodes.append(Node(self.folder / str(number), binary or find_server()))
+            self.join()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        for node in self.nodes:
+            if node.alive:
+                node.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def join(self):
+        first = self.nodes[0].client
+        for number, node in enumerate(self.nodes[:PRIMARIES]):
+            node.client.must("CLUSTER", "ADDSLOTSRANGE", SLOTS * number // PRIMARIES,
+                             SLOTS * (number + 1) // PRIMARIES - 1)
+            node.client.must("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+        for node in self.nodes[1:]:
+            first.must("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus)
+        eventually(lambda: all("cluster_known_nodes:%d" % len(self.nodes) in node.client.must("CLUSTER", "INFO")
+                               for node in self.nodes), "the nodes know each other")
+        for number, node in enumerate(self.nodes[PRIMARIES:]):
+            primary = self.nodes[number].id()
+            eventually(lambda: not isinstance(node.client.call("CLUSTER", "REPLICATE", primary), ReplyError),
+                       "a node becomes a replica")
+        eventually(lambda: all("master_link_status:up" in node.client.must("INFO", "replication")
+                               for node in self.nodes[PRIMARIES:]), "the replicas are in step")
+        self.wait_until_ok()
+
+    def is_ok(self):
+        return all("cluster_state:ok" in info and "cluster_slots_ok:%d" % SLOTS in info for info in
+                   (node.client.must("CLUSTER", "INFO") for node in self.nodes if node.alive))
+
+    def wait_until_ok(self):
+        eventually(self.is_ok, "the cluster is ready")
+
+    def kill(self, node):
+        """Kills a primary, and waits until its replica has taken its place."""
+        node.kill()
+        eventually(lambda: len(self.primaries()) == PRIMARIES, "a replica takes the place of the primary")
+        eventually(lambda: all(node.port != entry[2][1] for other in self.nodes if other.alive
+                               for entry in other.client.must("CLUSTER", "SLOTS")), "all nodes know the new primary")
+        self.wait_until_ok()
+
+    def primaries(self):
+        return [node for node in self.nodes if node.is_primary]
+
+    def owner(self, slot):
+        """The node that serves the slot, as some living node sees it."""
+        asked = next(node for node in self.nodes if node.alive)
+        for first, last, primary, *_ in asked.client.must("CLUSTER", "SLOTS"):
+            if first <= slot <= last:
+                return next(node for node in self.nodes if node.port == primary[1])
+        raise AssertionError("nobody serves slot %d" % slot)
+
+    def slot(self, key):
+        return next(node for node in self.nodes if node.alive).client.must("CLUSTER", "KEYSLOT", key)
+
+    def at(self, key):
+        return self.owner(self.slot(key)).client
+
+    def everywhere(self, *command):
+        return [node.client.must(*command) for node in self.primaries()]
+
+    def move_slots(self, slots, target):
+        """As a resharding tool does it: each slot with its keys, then the news for all primaries."""
+        for slot in slots:
+            source = self.owner(slot)
+            if source is target:
+                continue
+            target.client.must("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id())
+            source.client.must("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id())
+            while keys := source.client.must("CLUSTER", "GETKEYSINSLOT", slot, 100):
+                source.client.must("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+            for node in (target, source):
+                node.client.must("CLUSTER", "SETSLOT", slot, "NODE", target.id())
