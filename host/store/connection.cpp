@@ -192,6 +192,7 @@ void connection::up() {
   state_ = connection_state::up;
   if (servers_.size() > 0) endpoint_ = config::to_text(servers_.current());
   servers_.succeed();
+  if (server.cluster) servers_.keep_current();  // the others are other nodes, not the same store
   problems_.clear();
   up_since_ = base::steady::now();
   const bool again = std::exchange(was_up_, true);

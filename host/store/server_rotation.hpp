@@ -37,6 +37,13 @@ class server_rotation {
 
   void succeed() noexcept { failed_ = 0; }
 
+  // From now on there is no other.
+  void keep_current() {
+    if (servers_.empty()) return;
+    servers_ = {current()};
+    current_ = failed_ = 0;
+  }
+
   // Another server, unless it is known.
   void learn(config::server_address server) {
     if (servers_.size() < max_learned && std::ranges::find(servers_, server) == servers_.end())

@@ -49,6 +49,14 @@ TEST(server_rotation, shares_the_time_but_leaves_enough_to_each) {
   EXPECT_EQ(server_rotation({a, b, c}).share_of(milliseconds(20)), milliseconds(20));
 }
 
+TEST(server_rotation, can_stay_with_the_current_server) {
+  server_rotation servers({a, b, c});
+  servers.fail();
+  servers.keep_current();
+  EXPECT_TRUE(servers.fail());
+  EXPECT_EQ(servers.current(), b);
+}
+
 TEST(server_rotation, has_failed_where_there_is_no_list) { EXPECT_TRUE(server_rotation({}).fail()); }
 
 }  // namespace
