@@ -3,14 +3,14 @@
 // budget_reset under the scripted host: claims, and budgets that are gone.
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::budget_reset_tests {
 namespace {
 
 using namespace testing;
 
 class budget_reset : public scanner_test {
  protected:
-  budget_reset() {
+  budget_reset() : scanner_test("budget_reset") {
     index.add(due(), "b1");
     host.on("EXISTS", 1);
     host.on("EVAL", 1);
@@ -56,4 +56,4 @@ TEST_F(budget_reset, claims_and_releases_nothing_in_a_dry_run) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::budget_reset_tests

@@ -5,7 +5,7 @@
 
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::cancel_reconciler_tests {
 namespace {
 
 using namespace testing;
@@ -15,7 +15,7 @@ constexpr const char* member = "{fp:9}:0000abc8-0000-4000-8000-000000000001";
 
 class cancel_reconciler : public scanner_test {
  protected:
-  cancel_reconciler() {
+  cancel_reconciler() : scanner_test("cancel_reconciler") {
     index.add(due(), flow);
     host.on("EXISTS", 1);
     host.on("SCARD", 1);
@@ -132,4 +132,4 @@ TEST_F(cancel_reconciler, leaves_members_of_another_namespace_owed) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::cancel_reconciler_tests

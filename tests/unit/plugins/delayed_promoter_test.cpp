@@ -4,14 +4,15 @@
 // back-off, filter, counting, early visits.
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::delayed_promoter_tests {
 namespace {
 
 using namespace testing;
 
 class delayed_promoter : public scanner_test {
  protected:
-  explicit delayed_promoter(host_settings settings = {}) : scanner_test(std::move(settings)) {
+  explicit delayed_promoter(host_settings settings = {})
+      : scanner_test("delayed_promoter", std::move(settings)) {
     host.on("FCALL ff_promote_delayed", [this](const call& asked) {
       index.remove(asked.args[6]);
       return array(1, "OK", "promoted");
@@ -225,4 +226,4 @@ TEST_F(delayed_promoter, refuses_an_instance_tag_without_a_value) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::delayed_promoter_tests

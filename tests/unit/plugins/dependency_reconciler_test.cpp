@@ -4,7 +4,7 @@
 // answers for groups.
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::dependency_reconciler_tests {
 namespace {
 
 using namespace testing;
@@ -14,7 +14,7 @@ constexpr const char* flow = "AAAAAAAA-AAAA-4AAA-8AAA-AAAAAAAAAAAA";
 
 class dependency_reconciler : public scanner_test {
  protected:
-  dependency_reconciler() {
+  dependency_reconciler() : scanner_test("dependency_reconciler") {
     index.add(1, "{fp:0}:child");
     host.on("SMEMBERS", array(std::vector<value>{"edge"}));
     host.on("HGET", upstream);
@@ -81,4 +81,4 @@ TEST_F(dependency_reconciler, names_child_flow_and_sum_where_the_counters_exceed
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::dependency_reconciler_tests

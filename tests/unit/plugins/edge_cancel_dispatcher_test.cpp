@@ -8,14 +8,15 @@
 
 #include "pending_groups_fixture.hpp"
 
-namespace ff {
+namespace ff::edge_cancel_dispatcher_tests {
 namespace {
 
 using namespace testing;
 
 class edge_cancel_dispatcher : public pending_groups_test {
  protected:
-  explicit edge_cancel_dispatcher(host_settings settings = {}) : pending_groups_test(std::move(settings)) {
+  explicit edge_cancel_dispatcher(host_settings settings = {})
+      : pending_groups_test("edge_cancel_dispatcher", std::move(settings)) {
     host.on("HMGET", [this](const call& asked) { return read(asked); });
     host.on("FCALL ff_cancel_execution", array(1, "OK", "cancelled", "runnable"));
     host.on("FCALL ff_drain_sibling_cancel_group", [this](const call& asked) {
@@ -339,4 +340,4 @@ TEST_F(edge_cancel_dispatcher_without_drain, reaches_every_group_behind_those_th
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::edge_cancel_dispatcher_tests

@@ -3,14 +3,14 @@
 // edge_cancel_reconciler under the scripted host: what each action of the function counts as.
 #include "pending_groups_fixture.hpp"
 
-namespace ff {
+namespace ff::edge_cancel_reconciler_tests {
 namespace {
 
 using namespace testing;
 
 class edge_cancel_reconciler : public pending_groups_test {
  protected:
-  edge_cancel_reconciler() { set.add(group()); }
+  edge_cancel_reconciler() : pending_groups_test("edge_cancel_reconciler") { set.add(group()); }
 
   void answer_with(answer reply) { host.on("FCALL ff_reconcile_sibling_cancel_group", std::move(reply)); }
   double actions(const std::string& action) const {
@@ -86,4 +86,4 @@ TEST_F(edge_cancel_reconciler, changes_nothing_in_a_dry_run) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::edge_cancel_reconciler_tests

@@ -5,14 +5,14 @@
 
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::flow_projector_tests {
 namespace {
 
 using namespace testing;
 
 class flow_projector : public scanner_test {
  protected:
-  flow_projector() {
+  flow_projector() : scanner_test("flow_projector") {
     host.on("SSCAN ff:idx:{fp:0}:flow_index", array("0", array("f1")));
     host.on("SSCAN ff:flow:{fp:0}:f1:members",
             array("0", array("{fp:0}:00000000-0000-4000-8000-000000000001")));
@@ -82,4 +82,4 @@ TEST_F(flow_projector, writes_no_summary_where_the_old_one_cannot_be_read) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::flow_projector_tests

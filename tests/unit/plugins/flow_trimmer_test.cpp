@@ -4,7 +4,7 @@
 // deletes and what it keeps is tested against a real server.
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::flow_trimmer_tests {
 namespace {
 
 using namespace testing;
@@ -15,7 +15,7 @@ const std::string key = "ff:flow:{fp:3}:" + flow;
 
 class flow_trimmer : public scanner_test {
  protected:
-  flow_trimmer() { answer_well(); }
+  flow_trimmer() : scanner_test("flow_trimmer") { answer_well(); }
 
   void answer_well() {
     host.on("SCAN", array("0", array(key + ":core")));
@@ -246,4 +246,4 @@ TEST_F(flow_trimmer, acts_on_no_more_flows_than_its_turn_allows) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::flow_trimmer_tests

@@ -5,14 +5,14 @@
 
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::index_reconciler_tests {
 namespace {
 
 using namespace testing;
 
 class index_reconciler : public ::testing::Test {
  protected:
-  index_reconciler() : host(*scanhost_plugin_entry(), settings()) {
+  index_reconciler() : host(bundled_scanner("index_reconciler"), settings()) {
     host.on("SSCAN", [this](const call&) { return array("0", array(members)); });
     host.on("SISMEMBER", 1);
     host.on("EXISTS", 0);
@@ -225,4 +225,4 @@ TEST_F(index_reconciler, spreads_one_walk_over_several_cycles) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::index_reconciler_tests

@@ -5,14 +5,16 @@
 
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::lanes_tests {
 namespace {
 
 using namespace testing;
 
 class lanes_of_a_scanner : public scanner_test {
  protected:
-  lanes_of_a_scanner() { host.on("SMEMBERS ff:idx:lanes", array("gpu", "default")); }
+  lanes_of_a_scanner() : scanner_test("delayed_promoter") {
+    host.on("SMEMBERS ff:idx:lanes", array("gpu", "default"));
+  }
 
   std::vector<std::string> swept(std::uint32_t partition = 0) {
     const auto before = host.calls("ZRANGEBYSCORE").size();
@@ -64,4 +66,4 @@ TEST_F(lanes_of_a_scanner, are_the_known_ones_where_the_announced_ones_cannot_be
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::lanes_tests

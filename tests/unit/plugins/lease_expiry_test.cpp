@@ -3,14 +3,14 @@
 // lease_expiry under the scripted host: leases that were marked before.
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::lease_expiry_tests {
 namespace {
 
 using namespace testing;
 
 class lease_expiry : public scanner_test {
  protected:
-  lease_expiry() : scanner_test(without_drain()) {
+  lease_expiry() : scanner_test("lease_expiry", without_drain()) {
     host.on("HMGET", [](const call& asked) {
       return asked.args[1].find(":marked") != std::string::npos ? array("active", "lease_expired_reclaimable")
                                                                 : array("active", "leased");
@@ -49,4 +49,4 @@ TEST_F(lease_expiry, makes_no_call_from_a_page_that_has_grown_old) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::lease_expiry_tests

@@ -26,7 +26,8 @@ inline std::string group(int child = 1) { return std::string(flow) + "|" + execu
 
 class pending_groups_test : public scanner_test {
  protected:
-  explicit pending_groups_test(host_settings settings = {}) : scanner_test(std::move(settings)) {
+  explicit pending_groups_test(const std::string& scanner, host_settings settings = {})
+      : scanner_test(scanner, std::move(settings)) {
     host.on("SSCAN", [this](const call& asked) { return set.scan(asked.args); });
     host.on("EXISTS", [this](const call&) { return set.size() > 0 ? 1 : 0; });
     host.on("SREM", [this](const call& asked) {

@@ -3,14 +3,14 @@
 // pending_wp_expiry under the scripted host: how long the records of a closed waitpoint live.
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::pending_wp_expiry_tests {
 namespace {
 
 using namespace testing;
 
 class pending_wp_expiry : public scanner_test {
  protected:
-  pending_wp_expiry() {
+  pending_wp_expiry() : scanner_test("pending_wp_expiry") {
     index.add(due(), "wp-1");
     host.on("EXISTS", 1);
     host.on("HMGET", array("{fp:0}:e1", "pending"));
@@ -62,4 +62,4 @@ TEST_F(pending_wp_expiry, reports_a_life_that_could_not_be_limited) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::pending_wp_expiry_tests

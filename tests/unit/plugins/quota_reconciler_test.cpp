@@ -3,14 +3,14 @@
 // quota_reconciler under the scripted host: policies whose definition is gone.
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::quota_reconciler_tests {
 namespace {
 
 using namespace testing;
 
 class quota_reconciler : public scanner_test {
  protected:
-  quota_reconciler() {
+  quota_reconciler() : scanner_test("quota_reconciler") {
     host.on("SMEMBERS", array("q1"));
     host.on("HMGET", array(nil(), nil()));
     host.on("EVAL", 1);
@@ -56,4 +56,4 @@ TEST_F(quota_reconciler, prunes_nothing_in_a_dry_run) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::quota_reconciler_tests

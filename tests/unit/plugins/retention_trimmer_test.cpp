@@ -5,7 +5,7 @@
 
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::retention_trimmer_tests {
 namespace {
 
 using namespace testing;
@@ -14,7 +14,7 @@ constexpr int two_days = 2 * 24 * 60 * 60 * 1000;
 
 class retention_trimmer : public scanner_test {
  protected:
-  retention_trimmer() {
+  retention_trimmer() : scanner_test("retention_trimmer") {
     index.add(due(two_days), "e1");
     host.on("HMGET", array(nil(), nil(), nil()));
     host.on("GET", nil());
@@ -99,4 +99,4 @@ TEST_F(retention_trimmer, tells_of_leftovers_in_a_preview) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::retention_trimmer_tests

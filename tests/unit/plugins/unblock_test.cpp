@@ -10,14 +10,14 @@
 
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::unblock_tests {
 namespace {
 
 using namespace testing;
 
 class unblock : public scanner_test {
  protected:
-  unblock() {
+  unblock() : scanner_test("unblock") {
     host.on("ZRANGEBYSCORE", [](const call& asked) {
       return asked.args[1].ends_with(":blocked:route") ? array("{fp:0}:e", "1") : array(std::vector<value>{});
     });
@@ -141,4 +141,4 @@ TEST_F(unblock, judges_an_execution_without_a_namespace_by_the_global_registry_w
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::unblock_tests

@@ -5,14 +5,14 @@
 #include "fake_set.hpp"
 #include "scanner_test.hpp"
 
-namespace ff {
+namespace ff::worker_registry_sweep_tests {
 namespace {
 
 using namespace testing;
 
 class worker_registry_sweep : public scanner_test {
  protected:
-  worker_registry_sweep() {
+  worker_registry_sweep() : scanner_test("worker_registry_sweep") {
     host.on("SCAN", array("0", array("ff:idx:acme:workers")));
     host.on("SSCAN", [this](const call& asked) { return workers.scan(asked.args); });
     host.on("EXISTS", 0);
@@ -126,4 +126,4 @@ TEST_F(worker_registry_sweep, takes_no_more_workers_out_than_its_turn_allows) {
 }
 
 }  // namespace
-}  // namespace ff
+}  // namespace ff::worker_registry_sweep_tests
