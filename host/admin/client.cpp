@@ -22,6 +22,7 @@
 #include <optional>
 
 #include "admin/commands.hpp"
+#include "admin/query.hpp"
 #include "base/errno_text.hpp"
 #include "base/json.hpp"
 #include "base/socket_path.hpp"
@@ -125,9 +126,14 @@ asio::awaitable<void> exchange(beast::basic_stream<asio::local::stream_protocol>
   co_await http::async_read(stream, buffer, response, asio::redirect_error(asio::use_awaitable, problem));
 }
 
-http::request<http::empty_body> request_for(const command& entry, const std::vector<std::string>& arguments) {
+http::request<http::empty_body> request_for(const command& entry, const control_request& asked) {
   std::string target(entry.target);
-  for (const auto& argument : arguments) target += "/" + argument;
+  for (const auto& argument : asked.arguments) target += "/" + argument;
+  char separator = '?';
+  for (const auto& [name, value] : asked.options) {
+    target += fmt::format("{}{}={}", separator, encode_for_query(name), encode_for_query(value));
+    separator = '&';
+  }
   http::request<http::empty_body> request(entry.method == "GET" ? http::verb::get : http::verb::post, target,
                                           11);
   request.set(http::field::host, "localhost");
@@ -200,7 +206,7 @@ base::result<control_answer> ask(const fs::path& socket, const control_request& 
   beast::basic_stream<asio::local::stream_protocol> stream(context);
   stream.socket().assign(asio::local::stream_protocol(), fd->release());
   stream.expires_at(deadline);
-  const auto message = request_for(*entry, request.arguments);
+  const auto message = request_for(*entry, request);
   response_parser response;
   response.body_limit(max_answer_size);
   error_code problem;

@@ -7,9 +7,15 @@
 #include <utility>
 
 #include "admin/control.hpp"
+#include "config/quantity.hpp"
 
 namespace scanhost::admin {
 namespace {
+
+constexpr command_option pause_options[] = {
+    {"for", "DURATION", "resume by itself after this time, from 1s to 365d, such as 90s, 2h or 1d"},
+    {"reason", "TEXT", "why, in one line of at most 200 bytes, for everybody who sees the status"},
+};
 
 constexpr command table[] = {
     {"status", arity::none, false, "", "print what each scanner does and which build of its plugin it runs",
@@ -22,8 +28,8 @@ constexpr command table[] = {
     {"rollback", arity::single, true, "scanner", "go back to the build that the scanner ran before", "POST",
      "/control/rollback", &control::roll_back},
     {"pause", arity::any, true, "scanner",
-     "pause the named scanners, or all; scans that have begun are finished", "POST", "/control/pause",
-     &control::pause},
+     "pause the named scanners, or all, until they are resumed, also over restarts of the host; scans that have begun are finished",
+     "POST", "/control/pause", &control::pause, pause_options},
     {"resume", arity::any, true, "scanner", "resume the named scanners, or all", "POST", "/control/resume",
      &control::resume},
     {"run-now", arity::at_least_one, true, "scanner", "start the next cycle of the named scanners at once",
@@ -45,6 +51,22 @@ std::string upper_case(std::string_view text) {
   return upper;
 }
 
+std::string with_arguments(const command& entry) {
+  const auto argument = upper_case(entry.argument);
+  switch (entry.arguments) {
+    case arity::none:
+      break;
+    case arity::single:
+    case arity::pair:
+      return fmt::format("{} {}", entry.name, argument);
+    case arity::at_least_one:
+      return fmt::format("{} {}...", entry.name, argument);
+    case arity::any:
+      return fmt::format("{} [{}...]", entry.name, argument);
+  }
+  return std::string(entry.name);
+}
+
 }  // namespace
 
 std::span<const command> commands() noexcept { return table; }
@@ -62,19 +84,23 @@ std::string command_names() {
 }
 
 std::string usage_of(const command& entry) {
-  const auto argument = upper_case(entry.argument);
-  switch (entry.arguments) {
-    case arity::none:
-      break;
-    case arity::single:
-    case arity::pair:
-      return fmt::format("{} {}", entry.name, argument);
-    case arity::at_least_one:
-      return fmt::format("{} {}...", entry.name, argument);
-    case arity::any:
-      return fmt::format("{} [{}...]", entry.name, argument);
+  auto usage = with_arguments(entry);
+  for (const auto& option : entry.options) usage += fmt::format(" [--{} {}]", option.name, option.value);
+  return usage;
+}
+
+std::string unknown_option(const command& entry, const std::map<std::string, std::string>& options) {
+  for (const auto& given : options) {
+    const auto& name = given.first;
+    const auto is_it = [&](const command_option& option) { return option.name == name; };
+    if (std::any_of(entry.options.begin(), entry.options.end(), is_it)) continue;
+    if (entry.options.empty())
+      return fmt::format("{} takes no option, but {} is given", entry.name, config::in_quotes(name));
+    std::string known;
+    for (const auto& option : entry.options) known.append(known.empty() ? "" : ", ").append(option.name);
+    return fmt::format("{} has no option {}; it has {}", entry.name, config::in_quotes(name), known);
   }
-  return std::string(entry.name);
+  return {};
 }
 
 std::string wrong_count(const command& entry, std::size_t count) {
@@ -95,7 +121,9 @@ void perform(control& control, const control_request& request, on_answer done) {
     return refuse(fmt::format("{}: no such command; the commands are {}", request.command, command_names()));
   if (auto problem = wrong_count(*entry, request.arguments.size()); !problem.empty())
     return refuse(std::move(problem));
-  (control.*entry->perform)(request.arguments, std::move(done));
+  if (auto problem = unknown_option(*entry, request.options); !problem.empty())
+    return refuse(std::move(problem));
+  (control.*entry->perform)(request, std::move(done));
 }
 
 }  // namespace scanhost::admin

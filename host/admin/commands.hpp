@@ -4,6 +4,7 @@
 // page and the table in README.md.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,13 @@ class control;
 
 enum class arity { none, single, pair, at_least_one, any };
 
+// Is given as --NAME VALUE to `scanhost ctl`, and as NAME=VALUE after the '?' over HTTP.
+struct command_option {
+  std::string_view name;
+  std::string_view value;  // what a value is: "DURATION"
+  std::string_view help;
+};
+
 struct command {
   std::string_view name;
   arity arguments;
@@ -27,7 +35,8 @@ struct command {
   std::string_view method;  // GET: it changes nothing
   std::string_view target;  // the path of its route; arguments follow, each after a '/'
   // What it does; null: the route answers by itself.
-  void (control::*perform)(const std::vector<std::string>& arguments, on_answer done);
+  void (control::*perform)(const control_request& request, on_answer done);
+  std::span<const command_option> options = {};
 };
 
 std::span<const command> commands() noexcept;
@@ -38,13 +47,16 @@ const command* find_command(std::string_view name) noexcept;
 // "status, reload, plan ...": for error texts.
 std::string command_names();
 
-// As it is typed: "pause [SCANNER...]".
+// As it is typed: "pause [SCANNER...] [--for DURATION]".
 std::string usage_of(const command& entry);
 
 // Why that many arguments are wrong for it; empty: they are right.
 std::string wrong_count(const command& entry, std::size_t count);
 
-// Looks the command up, checks how many arguments there are, and has it performed.
+// Why it does not have one of these options; empty: it has all.
+std::string unknown_option(const command& entry, const std::map<std::string, std::string>& options);
+
+// Looks the command up, checks its options and how many arguments there are, and has it performed.
 void perform(control& control, const control_request& request, on_answer done);
 
 }  // namespace scanhost::admin

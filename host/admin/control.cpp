@@ -4,13 +4,19 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
+#include <optional>
 #include <utility>
+
+#include "base/log.hpp"
+#include "base/redaction.hpp"
+#include "base/time_text.hpp"
 
 namespace scanhost::admin {
 namespace {
 
 using base::exit_code;
 constexpr std::string_view configured_level = "default";
+constexpr auto still_starting = "the host is still starting, or already stopping; try again";
 
 using on_reloaded = reload::reloader::on_done;
 
@@ -18,11 +24,6 @@ control_answer refuse(exit_code code, std::string message) { return {code, std::
 
 // An answer is given once, so its function goes with it.
 void answer_once(on_answer done, control_answer answer) { std::exchange(done, nullptr)(std::move(answer)); }
-
-std::string set_paused(runner::scanner& scanner, bool paused) {
-  scanner.set_paused(paused);
-  return {};
-}
 
 std::string start_cycle(runner::scanner& scanner) {
   const auto status = scanner.status();
@@ -34,22 +35,100 @@ std::string start_cycle(runner::scanner& scanner) {
 
 }  // namespace
 
-void control::pause(const arguments& scanners, on_answer done) {
-  answer_once(std::move(done), for_each(scanners, "paused",
-                                        [](runner::scanner& scanner) { return set_paused(scanner, true); }));
+void control::pause(const control_request& request, on_answer done) {
+  const auto option = [&](const char* name) {
+    const auto found = request.options.find(name);
+    return found == request.options.end() ? std::nullopt : std::optional(found->second);
+  };
+  auto checked = reload::check_pause({request.by, option("reason"), option("for")}, base::system_now());
+  if (!checked) return answer_once(std::move(done), refuse(exit_code::usage, checked.error().message));
+  if (auto refusal = check_names(request.arguments, {}); refusal.code != exit_code::ok)
+    return answer_once(std::move(done), std::move(refusal));
+  checked->reason = without_secrets(checked->reason);
+  const auto text =
+      checked->until ? "paused until " + base::utc_text(*checked->until) : std::string("paused");
+  auto answer = for_each(request.arguments, text.c_str(), [&](runner::scanner& scanner) {
+    pauses_.set(scanner.name(), *checked);
+    scanner.set_paused(true, *checked);
+    return std::string();
+  });
+  if (request.arguments.empty()) answer.message += "all scanners are paused; scanhost ctl resume ends that\n";
+  answer_when_saved(std::move(done), std::move(answer));
 }
 
-void control::resume(const arguments& scanners, on_answer done) {
-  answer_once(std::move(done), for_each(scanners, "resumed",
-                                        [](runner::scanner& scanner) { return set_paused(scanner, false); }));
+// Without a name all scanners are meant, and all pauses of scanners that do not exist at present.
+void control::resume(const control_request& request, on_answer done) {
+  const auto kept = pauses_.entries();
+  if (auto refusal = check_names(request.arguments, kept); refusal.code != exit_code::ok)
+    return answer_once(std::move(done), std::move(refusal));
+  auto names = request.arguments;
+  if (names.empty()) {
+    for (const auto& scanner : scanners_.scanners()) names.push_back(scanner->name());
+    for (const auto& [name, pause] : kept)
+      if (!scanners_.find(name)) names.push_back(name);
+  }
+  control_answer answer;
+  for (const auto& name : names) {
+    pauses_.end(name);
+    const auto scanner = scanners_.find(name);
+    if (scanner) scanner->set_paused(false, {request.by, {}, {}, {}});
+    answer.message +=
+        fmt::format("{} resumed{}\n", name, scanner ? "" : "; there is no such scanner at present");
+  }
+  answer_when_saved(std::move(done), std::move(answer));
 }
 
-void control::run_now(const arguments& scanners, on_answer done) {
-  answer_once(std::move(done), for_each(scanners, "starts a cycle", start_cycle));
+void control::end_pauses(base::timestamp now) {
+  const auto over = pauses_.end_those_over(now);
+  for (const auto& [name, pause] : over) {
+    const auto reason = "the time is over for which it was " + to_text(pause);
+    if (const auto scanner = scanners_.find(name))
+      scanner->set_paused(false, {{}, reason, {}, {}});
+    else
+      base::log(base::severity::info, name, reason);
+  }
+  if (!over.empty() && reloads_ != nullptr) reloads_->save_pauses({});
 }
 
-void control::set_log_level(const arguments& scanner_and_level, on_answer done) {
-  const auto& name = scanner_and_level.back();
+control_answer control::check_names(const arguments& names, const reload::pause_entries& kept) const {
+  for (const auto& name : names)
+    if (!scanners_.find(name) && !kept.contains(name))
+      return refuse(exit_code::usage, fmt::format("{}: no such scanner; see scanhost ctl status", name));
+  return reloads_ == nullptr ? refuse(exit_code::unavailable, still_starting) : control_answer{};
+}
+
+// An operator may paste a secret by mistake, and everybody sees the status.
+std::string control::without_secrets(const std::string& text) const {
+  std::vector<base::secret> secrets;
+  for (const auto& scanner : scanners_.scanners()) {
+    const auto plan = scanner->plan();
+    secrets.push_back(plan->store.password);
+    for (const auto& [name, value] : plan->settings.secrets) secrets.push_back(value);
+  }
+  return base::redaction(secrets).apply(text);
+}
+
+void control::answer_when_saved(on_answer done, control_answer answer) {
+  if (!pauses_.unsaved()) return answer_once(std::move(done), std::move(answer));
+  ask_reloader(
+      [done = std::move(done), answer = std::move(answer)](const control_answer& saved) {
+        auto complete = answer;
+        if (saved.code != exit_code::ok) {
+          complete.code = saved.code;
+          complete.message +=
+              fmt::format("this will not last over a restart of the host: {}\n", saved.message);
+        }
+        done(std::move(complete));
+      },
+      [](reload::reloader& reloads, on_reloaded answered) { reloads.save_pauses(std::move(answered)); });
+}
+
+void control::run_now(const control_request& request, on_answer done) {
+  answer_once(std::move(done), for_each(request.arguments, "starts a cycle", start_cycle));
+}
+
+void control::set_log_level(const control_request& request, on_answer done) {
+  const auto& name = request.arguments.back();
   const auto level = base::severity_of(name);
   if (!level && name != configured_level)
     return answer_once(std::move(done),
@@ -57,39 +136,40 @@ void control::set_log_level(const arguments& scanner_and_level, on_answer done) 
                                                             name, base::severity_names, configured_level)));
   const auto text = level ? fmt::format("logs from {} on", name) : "logs as configured";
   answer_once(std::move(done),
-              for_each({scanner_and_level.front()}, text.c_str(), [&](runner::scanner& scanner) {
+              for_each({request.arguments.front()}, text.c_str(), [&](runner::scanner& scanner) {
                 scanner.set_log_level(level);
                 return std::string();
               }));
 }
 
-void control::reload(const arguments& scanners, on_answer done) {
+void control::reload(const control_request& request, on_answer done) {
+  const auto& scanners = request.arguments;
   const auto scope = scanners.empty() ? plan::read_scope::configuration : plan::read_scope::plugins;
   ask_reloader(std::move(done), [&](reload::reloader& reloads, on_reloaded answered) {
     reloads.reload(scope, scanners, std::move(answered));
   });
 }
 
-void control::plan(const arguments&, on_answer done) {
+void control::plan(const control_request&, on_answer done) {
   ask_reloader(std::move(done),
                [](reload::reloader& reloads, on_reloaded answered) { reloads.plan(std::move(answered)); });
 }
 
-void control::roll_back(const arguments& scanner, on_answer done) {
+void control::roll_back(const control_request& request, on_answer done) {
   ask_reloader(std::move(done), [&](reload::reloader& reloads, on_reloaded answered) {
-    reloads.roll_back(scanner.front(), std::move(answered));
+    reloads.roll_back(request.arguments.front(), std::move(answered));
   });
 }
 
-void control::list_blocked(const arguments&, on_answer done) {
+void control::list_blocked(const control_request&, on_answer done) {
   ask_reloader(std::move(done), [](reload::reloader& reloads, on_reloaded answered) {
     reloads.list_blocked(std::move(answered));
   });
 }
 
-void control::release(const arguments& sha256, on_answer done) {
+void control::release(const control_request& request, on_answer done) {
   ask_reloader(std::move(done), [&](reload::reloader& reloads, on_reloaded answered) {
-    reloads.release(sha256.front(), std::move(answered));
+    reloads.release(request.arguments.front(), std::move(answered));
   });
 }
 
@@ -112,8 +192,7 @@ control_answer control::for_each(const arguments& names, const char* done_text,
 }
 
 void control::ask_reloader(on_answer done, const std::function<void(reload::reloader&, on_reloaded)>& ask) {
-  if (reloads_ == nullptr)
-    return done(refuse(exit_code::unavailable, "the host is still starting, or already stopping; try again"));
+  if (reloads_ == nullptr) return done(refuse(exit_code::unavailable, still_starting));
   ask(*reloads_, [this, done = std::move(done)](const reload::answer& answered) {
     boost::asio::post(context_, [done, answer = control_answer{answered.code, answered.message,
                                                                answered.data}] { done(answer); });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace scanhost::admin {
 struct control_request {
   std::string command;  // one of commands.hpp: "reload"
   std::vector<std::string> arguments;
+  std::map<std::string, std::string> options = {};  // by name: {"for", "2h"}
+  // Who asks, for people: the user at the other end of the control socket, or "the page (ADDRESS)".
+  std::string by = {};
 
   friend bool operator==(const control_request&, const control_request&) = default;
 };

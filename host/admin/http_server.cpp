@@ -2,6 +2,8 @@
 #include "admin/http_server.hpp"
 
 #include <fmt/format.h>
+#include <netdb.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -98,13 +100,14 @@ std::optional<answer> answer_to_fault(const error_code& problem, std::size_t max
   return bad_request(problem.message());
 }
 
-request to_request(const http::request<http::empty_body>& message, peer from) {
+request to_request(const http::request<http::empty_body>& message, peer from, std::string_view by) {
   const auto view = [](beast::string_view text) { return std::string_view(text.data(), text.size()); };
   request asked;
   asked.method = view(message.method_string());
   asked.target = view(message.target());
   asked.needs_host = message.version() >= 11;
   asked.from = from;
+  asked.by = by;
   const auto [first, last] = message.equal_range(http::field::host);
   for (auto at = first; at != last; ++at) asked.hosts.push_back(view(at->value()));
   const auto [first_mark, last_mark] = message.equal_range("X-Scanhost");
@@ -117,6 +120,26 @@ uid_t user_of(protocol::socket& peer) {
   socklen_t size = sizeof credentials;
   const bool known = ::getsockopt(peer.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
   return known ? credentials.uid : static_cast<uid_t>(-1);
+}
+
+// "1000" where the system knows no name.
+std::string name_of_user(uid_t user) {
+  std::array<char, 4096> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known = ::getpwuid_r(user, &entry, room.data(), room.size(), &found) == 0 && found != nullptr;
+  return known ? entry.pw_name : std::to_string(user);
+}
+
+// "127.0.0.1", "::1"; empty: it has none.
+std::string address_of_peer(protocol::socket& peer) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  std::array<char, NI_MAXHOST> text{};
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  const bool known = ::getpeername(peer.native_handle(), reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+                     ::getnameinfo(generic, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+  return known ? text.data() : "";
 }
 
 int family_of(int descriptor) {
@@ -156,8 +179,9 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
   // A connection that can be closed from outside. It keeps the object alive while it is open.
   class connection {
    public:
-    connection(std::shared_ptr<impl> owner, protocol::socket socket)
+    connection(std::shared_ptr<impl> owner, protocol::socket socket, std::string peer_name)
         : stream(std::move(socket)),
+          by(std::move(peer_name)),
           // Room for a header and what may follow it.
           buffer(std::size_t{2} * owner->access_.max_header_size),
           owner_(std::move(owner)) {
@@ -168,6 +192,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     connection& operator=(const connection&) = delete;
 
     stream_type stream;
+    const std::string by;  // who is at the other end
     beast::flat_buffer buffer;
     const impl& owner() const noexcept { return *owner_; }
 
@@ -188,7 +213,8 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
       }
       if (self->streams_.size() >= max_connections + max_refusals) continue;
       auto refusal = self->refusal_of(socket);
-      auto client = std::make_unique<connection>(self, std::move(socket));
+      auto by = self->name_of_peer(socket);
+      auto client = std::make_unique<connection>(self, std::move(socket), std::move(by));
       asio::co_spawn(self->acceptor_.get_executor(),
                      refusal ? refuse(std::move(client), std::move(*refusal)) : serve(std::move(client)),
                      asio::detached);
@@ -200,6 +226,12 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     if (access_.from == peer::owner && !peer_allowed(user_of(socket), ::geteuid())) return peer_not_allowed();
     if (streams_.size() >= max_connections) return too_many_connections();
     return {};
+  }
+
+  // No other users may connect, and their names are looked up once: that may take the system long.
+  std::string name_of_peer(protocol::socket& socket) const {
+    if (access_.from != peer::owner) return fmt::format("the page ({})", address_of_peer(socket));
+    return user_of(socket) == 0 ? "root" : own_name_;
   }
 
   static asio::awaitable<void> serve(std::unique_ptr<connection> client) {
@@ -220,7 +252,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
       }
       const auto& message = reading.get();
       keep_alive = message.keep_alive();
-      auto reply = client->owner().answer_to(message);
+      auto reply = client->owner().answer_to(message, client->by);
       if (reply.control) {
         const auto performed = co_await perform(*client, *reply.control);
         if (!performed) co_return;
@@ -294,9 +326,9 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     co_return !problem;
   }
 
-  answer answer_to(const http::request<http::empty_body>& message) const {
+  answer answer_to(const http::request<http::empty_body>& message, std::string_view by) const {
     try {
-      return route(to_request(message, access_.from), from_, access_.host_names);
+      return route(to_request(message, access_.from, by), from_, access_.host_names);
     } catch (const std::exception& problem) {
       return {500, "text/plain; charset=utf-8",
               fmt::format("the answer could not be made: {}\n", problem.what())};
@@ -306,6 +338,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
   acceptor_type acceptor_;
   asio::steady_timer pause_;
   access access_;
+  const std::string own_name_ = access_.from == peer::owner ? name_of_user(::geteuid()) : std::string();
   sources from_;
   std::set<stream_type*> streams_;
   std::optional<control_listener> file_;  // of a control socket

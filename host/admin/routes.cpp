@@ -9,6 +9,7 @@
 #include "admin/commands.hpp"
 #include "admin/host_check.hpp"
 #include "admin/page.hpp"
+#include "admin/query.hpp"
 #include "admin/readiness.hpp"
 #include "admin/status_json.hpp"
 #include "base/json.hpp"
@@ -66,8 +67,8 @@ std::optional<answer> refuse_anybody(const command& entry, const std::vector<std
   return {};
 }
 
-// `path`: what follows /control/.
-answer control_for(const request& asked, std::string_view path, const sources& from) {
+// `path`: what follows /control/; `query`: what follows the '?'.
+answer control_for(const request& asked, std::string_view path, std::string_view query, const sources& from) {
   auto parts = parts_of(path);
   const auto* entry = find_command(parts.front());
   if (entry == nullptr || !entry->target.starts_with(control_folder))
@@ -81,8 +82,12 @@ answer control_for(const request& asked, std::string_view path, const sources& f
   if (asked.from == peer::anybody) {
     if (auto refusal = refuse_anybody(*entry, parts, from)) return *std::move(refusal);
   }
+  auto options = parse_query(query);
+  if (!options) return bad_request(options.error().message);
+  if (const auto problem = unknown_option(*entry, *options); !problem.empty()) return bad_request(problem);
   answer to_perform;
-  to_perform.control = control_request{std::string(entry->name), std::move(parts)};
+  to_perform.control =
+      control_request{std::string(entry->name), std::move(parts), std::move(*options), std::string(asked.by)};
   return to_perform;
 }
 
@@ -139,9 +144,10 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
     return plain(
         403,
         "this server answers to IP addresses and localhost only, so that no web site can read it through a browser; add the name that you used to admin.host_names\n");
-  // What follows a '?' has no effect here.
   const auto path = asked.target.substr(0, asked.target.find('?'));
-  if (path.starts_with(control_folder)) return control_for(asked, path.substr(control_folder.size()), from);
+  const auto query = asked.target.substr(std::min(path.size() + 1, asked.target.size()));
+  if (path.starts_with(control_folder))
+    return control_for(asked, path.substr(control_folder.size()), query, from);
   if (asked.method != "GET" && asked.method != "HEAD") return only("GET, HEAD");
   if (!asked.target.starts_with('/')) return bad_request("the target of a request must begin with /");
   return answer_for(path, from);

@@ -37,6 +37,7 @@ struct request {
   bool needs_host = true;                    // from HTTP/1.1 on
   std::vector<std::string_view> marks = {};  // each X-Scanhost header
   peer from = peer::anybody;
+  std::string_view by = {};  // who, for people: see control_request
 };
 
 struct answer {

@@ -38,6 +38,7 @@ void state_metrics::refresh(const std::vector<runner::scanner_status>& scanners)
     for (std::size_t i = 0; i < all_states.size(); ++i)
       shown.states[i].set(all_states[i] == scanner.state ? 1 : 0);
     shown.ready.set(reasons_not_ready({scanner}, {}).empty() ? 1 : 0);
+    shown.paused.set(scanner.paused ? 1 : 0);
     shown.last_cycle.set(unix_seconds(scanner.last_cycle_at));
   }
 }
@@ -48,6 +49,7 @@ state_metrics::series state_metrics::create(const std::string& scanner) {
     created.states.push_back(registry_.gauge(names::scanner_state,
                                              {{"scanner", scanner}, {"state", std::string(to_text(state))}}));
   created.ready = registry_.gauge(names::scanner_ready, {{"scanner", scanner}});
+  created.paused = registry_.gauge(names::scanner_paused, {{"scanner", scanner}});
   created.last_cycle = registry_.gauge(names::last_cycle, {{"scanner", scanner}});
   for (const auto* outcome : reload_outcomes)
     created.reloads.push_back(
@@ -58,6 +60,7 @@ state_metrics::series state_metrics::create(const std::string& scanner) {
 void state_metrics::end(const series& ended) {
   for (const auto& state : ended.states) registry_.release(state);
   registry_.release(ended.ready);
+  registry_.release(ended.paused);
   registry_.release(ended.last_cycle);
   for (const auto& count : ended.reloads) registry_.release(count);
 }

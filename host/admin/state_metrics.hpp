@@ -26,6 +26,7 @@ class state_metrics {
   struct series {
     std::vector<metrics::gauge> states;  // as all_states
     metrics::gauge ready;
+    metrics::gauge paused;
     metrics::gauge last_cycle;
     std::vector<metrics::counter> reloads;  // there from the start, so that their first increase is seen
   };

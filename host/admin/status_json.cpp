@@ -86,6 +86,14 @@ json json_of(const runner::steady_growth& growth) {
           {"span_ms", growth.span.count()}};
 }
 
+json json_of(const runner::pause_details& pause) {
+  const auto ms = [](base::timestamp at) { return json(at.time_since_epoch().count()); };
+  return {{"by", pause.by},
+          {"reason", pause.reason},
+          {"at_ms", ms(pause.at)},
+          {"until_ms", pause.until ? ms(*pause.until) : json()}};
+}
+
 json json_of(const metrics::process_usage& process) {
   return {{"cpu_seconds", process.cpu_seconds},
           {"resident_memory_bytes", process.resident_bytes},
@@ -109,6 +117,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"sha256", scanner.sha256},
           {"since_ms", since > 0 ? json(since) : json()},
           {"paused", scanner.paused},
+          {"pause", scanner.paused ? json_of(scanner.pause) : json()},
           {"blocked", scanner.blocked},
           {"probation", scanner.on_probation},
           {"log_level", scanner.log_level ? json(base::to_text(*scanner.log_level)) : json()},

@@ -28,6 +28,7 @@
 #include "admin/state_metrics.hpp"
 #include "base/environment.hpp"
 #include "base/non_blocking_output.hpp"
+#include "base/time_text.hpp"
 #include "boot/early_signals.hpp"
 #include "boot/plan_worker.hpp"
 #include "boot/service_manager.hpp"
@@ -39,6 +40,7 @@
 #include "reload/blocked_builds.hpp"
 #include "reload/file_watch.hpp"
 #include "reload/good_builds.hpp"
+#include "reload/pauses.hpp"
 #include "reload/reloader.hpp"
 #include "reload/requests.hpp"
 #include "reload/start_checks.hpp"
@@ -67,6 +69,8 @@ class service {
         config_file_(std::move(config_file)),
         blocked_(parts_.place(), [](const std::string& warning) { spdlog::warn("{}", warning); }),
         good_(parts_.place(), config_file_, [](const std::string& warning) { spdlog::warn("{}", warning); }),
+        pauses_(parts_.place(), config_file_,
+                [](const std::string& warning) { spdlog::warn("{}", warning); }),
         plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {
     std::signal(SIGPIPE, SIG_IGN);  // the reader of standard error may end before this process does
     registry_.gauge(metrics::names::build_info, {{"version", SCANHOST_VERSION}, {"abi", abi_version()}})
@@ -81,6 +85,7 @@ class service {
     if (auto ready = prepare_for_crashes(); !ready) return ready.error();
     if (auto chosen = fall_back_from_blocked_builds(); !chosen) return chosen.error();
     if (auto watching = watch_files(); !watching) return watching.error();
+    load_pauses();
     take_signals();
     try_to_start();
     context_.run();
@@ -189,6 +194,26 @@ class service {
     return {};
   }
 
+  // A host that sweeps is worth more than its pauses: it goes on without them.
+  void load_pauses() {
+    if (const auto loaded = pauses_.load(); !loaded)
+      spdlog::error("which scanners were paused is not known, so all of them run: {}",
+                    loaded.error().message);
+    control_.end_pauses(base::system_now());  // those that ended while no host ran
+  }
+
+  void apply_pause(runner::scanner& scanner) {
+    pauses_.visit(scanner.name(), [&](const runner::pause_details* pause) {
+      if (pause != nullptr) scanner.set_paused(true, *pause);
+    });
+  }
+
+  void log_other_pauses() {
+    std::set<std::string> names;
+    for (const auto& scanner : scanners_.scanners()) names.insert(scanner->name());
+    for (const auto& note : reload::pause_notes(pauses_.entries(), names, names)) spdlog::warn("{}", note);
+  }
+
   // Why the host as a whole is not ready yet, apart from its scanners; empty: it is ready.
   std::string not_ready() const {
     if (reloads_) return {};
@@ -235,6 +260,7 @@ class service {
       const auto& settings = selected_[i];
       auto scanner = std::make_shared<runner::scanner>(std::move(plans[i]), *parts_.loader, registry_);
       scanners_.add(scanner);
+      apply_pause(*scanner);
       const auto reason = reasons->find(settings.name);
       const auto delay = runner::first_delay(i, plans.size(), settings.interval);
       if (const auto fallback = fallbacks_.find(settings.plugin); fallback != fallbacks_.end()) {
@@ -249,6 +275,7 @@ class service {
     spdlog::info("started: scanners={} store={}", plans.size(), parts_.settings.store.url);
     parts_.plugins = {};  // the scanners have what they need of it
     functions_.follow(scanners_.functions());
+    log_other_pauses();
     start_reloads();
     manager_.note_ready();
     tick();
@@ -262,10 +289,12 @@ class service {
   }
 
   void start_reloads() {
-    reloads_ = std::make_unique<reload::reloader>(
-        reload::host_parts{scanners_, *parts_.loader, registry_, blocked_, good_, plan_reader_, watch_.get()},
-        parts_.settings);
+    reloads_ =
+        std::make_unique<reload::reloader>(reload::host_parts{scanners_, *parts_.loader, registry_, blocked_,
+                                                              good_, pauses_, plan_reader_, watch_.get()},
+                                           parts_.settings);
     control_.use(reloads_.get());
+    if (pauses_.unsaved()) reloads_->save_pauses({});
     if (std::exchange(changed_while_starting_, false))
       reloads_->reload(plan::read_scope::configuration, {}, {});
   }
@@ -278,6 +307,7 @@ class service {
       if (problem) return;
       for (const auto& scanner : scanners_.scanners()) scanner->tick(base::steady::now());
       functions_.follow(scanners_.functions());
+      control_.end_pauses(base::system_now());
       base::standard_error().drain();
       report_to_manager();
       tick();
@@ -286,12 +316,21 @@ class service {
 
   void report_to_manager() {
     manager_.keep_alive(base::steady::now());
-    const auto reasons = admin::reasons_not_ready(scanners_.statuses(), not_ready());
-    const auto count = scanners_.scanners().size();
-    manager_.set_status(reasons.empty()       ? fmt::format("{} scanners run", count)
+    const auto statuses = scanners_.statuses();
+    const auto reasons = admin::reasons_not_ready(statuses, not_ready());
+    manager_.set_status(reasons.empty()       ? count_scanners(statuses)
                         : reasons.size() == 1 ? reasons.front()
                                               : fmt::format("{} reasons not to be ready, the first: {}",
                                                             reasons.size(), reasons.front()));
+  }
+
+  // "16 scanners run", "14 scanners run, 2 are paused"
+  static std::string count_scanners(const std::vector<runner::scanner_status>& statuses) {
+    const auto paused =
+        std::count_if(statuses.begin(), statuses.end(), [](const auto& scanner) { return scanner.paused; });
+    const auto running = static_cast<std::ptrdiff_t>(statuses.size()) - paused;
+    return paused == 0 ? fmt::format("{} scanners run", running)
+                       : fmt::format("{} scanners run, {} are paused", running, paused);
   }
 
   void functions_changed() {
@@ -355,12 +394,20 @@ class service {
     for (const auto& scanner : scanners_.scanners())
       scanner->request_stop();  // a reload may be waiting for one
     reloads_.reset();
+    save_pauses();
     watch_.reset();
     const bool all_stopped = stop_scanners();
     if (failure_) return *failure_;
     spdlog::info("stopped");
     if (!all_stopped) exit_with_stuck_threads();
     return base::exit_code::ok;
+  }
+
+  // The reloader may have dropped what it had not begun.
+  void save_pauses() {
+    if (!pauses_.unsaved()) return;
+    if (const auto saved = pauses_.save(); !saved)
+      spdlog::warn("what is paused now will not be so after the restart: {}", saved.error().message);
   }
 
   bool stop_scanners() {
@@ -391,6 +438,7 @@ class service {
   std::string config_file_;
   reload::blocked_builds blocked_;
   reload::good_builds good_;
+  reload::pauses pauses_;
   plan::plan_reader plan_reader_;
   std::vector<config::scanner_settings> selected_;
   std::map<std::string, std::string> fallbacks_;  // by plugin: why its last good build runs
@@ -409,7 +457,7 @@ class service {
   std::unique_ptr<runner::crash_handler> crash_handler_;
   runner::roster scanners_;
   runner::function_watch functions_{context_, [this] { functions_changed(); }};
-  admin::control control_{context_, scanners_};
+  admin::control control_{context_, scanners_, pauses_};
   std::unique_ptr<reload::reloader> reloads_;
   std::unique_ptr<reload::file_watch> watch_;
   std::unique_ptr<admin::http_server> control_socket_;

@@ -82,7 +82,8 @@ base::exit_code ctl(const ctl_request& request) {
   const auto configured = configured_socket(request);
   if (!configured) return report(configured.error());
   const auto socket = *configured ? **configured : usual_socket();
-  const auto answer = admin::ask(socket, {request.command, request.arguments}, request.timeout);
+  const auto answer =
+      admin::ask(socket, {request.command, request.arguments, request.options}, request.timeout);
   if (!answer) return report(explain(answer.error(), !*configured));
   const auto text = output_of(request, *answer);
   if (!text) return report(text.error());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/ctl_line.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
@@ -45,6 +47,18 @@ void take_arguments(CLI::App& command, const admin::command& entry, ctl_request&
         ->expected(entry.arguments == arity::at_least_one ? 1 : 0, max_names);
 }
 
+void take_options(CLI::App& command, const admin::command& entry, ctl_request& request) {
+  for (const auto& option : entry.options)
+    command
+        .add_option_function<std::string>(
+            fmt::format("--{}", option.name),
+            [&request, name = std::string(option.name)](const std::string& value) {
+              request.options[name] = value;
+            },
+            std::string(option.help))
+        ->type_name(std::string(option.value));
+}
+
 void add_common(CLI::App& command, ctl_request& request) {
   command.add_option("--socket", request.socket, "the host's control socket (default: the usual places)");
   command.add_option("--config", request.config, "the configuration of the host, whose admin.socket is used");
@@ -73,6 +87,7 @@ void add_ctl(CLI::App& app, ctl_request& request, const std::function<void()>& c
     auto& command = *group.add_subcommand(std::string(entry.name), std::string(entry.help));
     add_common(command, request);
     take_arguments(command, entry, request);
+    take_options(command, entry, request);
     if (entry.name == "status")
       command.add_flag("--history", request.history, "print what became of each generation, too");
     command.callback([&request, &entry, chosen] {

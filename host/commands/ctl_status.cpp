@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/ctl_status.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/counted.hpp"
 #include "base/size_text.hpp"
+#include "base/time_text.hpp"
 #include "commands/output.hpp"
+#include "runner/record/pause_details.hpp"
 
 namespace scanhost::commands {
 namespace {
@@ -20,7 +22,6 @@ using nlohmann::json;
 using row = std::vector<std::string>;
 
 constexpr std::size_t digits_of_a_build = 12;
-constexpr std::int64_t last_second = 253'402'300'799;  // of the year 9999
 
 // Texts come from plugins and servers: nothing in them may move the terminal's cursor or break a row.
 std::string cell(std::string text) {
@@ -37,12 +38,11 @@ std::string build(const json& of) {
 
 std::string number(const json& value) { return std::to_string(value.get<std::uint64_t>()); }
 
-std::string moment(const json& ms) {
-  if (ms.is_null()) return "-";
-  const auto seconds = ms.get<std::int64_t>() / 1000;
-  if (seconds < 0 || seconds > last_second) return "-";
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+base::timestamp timestamp_of(const json& ms) {
+  return base::timestamp(base::milliseconds(ms.get<std::int64_t>()));
 }
+
+std::string moment(const json& ms) { return ms.is_null() ? "-" : base::utc_text(timestamp_of(ms)); }
 
 std::string memory(const json& bytes) {
   return bytes.is_null() ? "-" : base::size_text(bytes.get<std::int64_t>());
@@ -97,6 +97,20 @@ std::string waits(const json& scanners) {
   return text;
 }
 
+// Who paused which scanners, and why.
+std::string pauses(const json& scanners) {
+  std::string text;
+  for (const auto& scanner : scanners) {
+    const auto& pause = scanner.at("pause");
+    if (pause.is_null()) continue;
+    runner::pause_details details{pause.at("by").get<std::string>(), pause.at("reason").get<std::string>(),
+                                  timestamp_of(pause.at("at_ms")), std::nullopt};
+    if (const auto& until = pause.at("until_ms"); !until.is_null()) details.until = timestamp_of(until);
+    text += cell(fmt::format("{} is {}", scanner.at("name").get<std::string>(), to_text(details))) + "\n";
+  }
+  return text;
+}
+
 std::string history_table(const json& scanners) {
   std::vector<row> rows{{"SCANNER", "WHEN", "GEN", "OUTCOME", "BUILD", "VERSION", "REASON"}};
   for (const auto& scanner : scanners)
@@ -113,7 +127,7 @@ std::string history_table(const json& scanners) {
 base::result<std::string> status_text(std::string_view status_json, bool history) {
   try {
     const auto scanners = json::parse(status_json).at("scanners");
-    auto text = scanners_table(scanners) + waits(scanners) + problems(scanners);
+    auto text = scanners_table(scanners) + waits(scanners) + pauses(scanners) + problems(scanners);
     if (history) text += "\n" + history_table(scanners);
     return text;
   } catch (const json::exception& problem) {

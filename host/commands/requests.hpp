@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,6 +79,7 @@ base::exit_code install_functions(const functions_request& request);
 struct ctl_request {
   std::string command;  // one of admin::commands()
   std::vector<std::string> arguments;
+  std::map<std::string, std::string> options;  // of the command, by name
   std::optional<std::filesystem::path> socket;
   std::optional<std::filesystem::path> config;  // names the socket if `socket` does not
   base::milliseconds timeout{60'000};

@@ -69,6 +69,9 @@ inline constexpr host_metric scanner_state{"scanhost_scanner_state", gauge, "sca
 inline constexpr host_metric scanner_ready{
     "scanhost_scanner_ready", gauge, "scanner",
     "1 while the scanner does what it is there for, or is paused or blocked; /readyz says why not."};
+inline constexpr host_metric scanner_paused{
+    "scanhost_scanner_paused", gauge, "scanner",
+    "1 while an operator has paused the scanner; scanhost ctl status says who, why and until when."};
 inline constexpr host_metric last_cycle{"scanhost_scanner_last_cycle_timestamp_seconds", gauge, "scanner",
                                         "Unix time at the end of the last completed cycle; 0: none yet."};
 inline constexpr host_metric blocked_builds{"scanhost_blocked_builds", gauge, "",

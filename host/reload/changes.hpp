@@ -36,6 +36,7 @@ struct changes {
   std::vector<std::string> need_restart;
   // Scanners that will wait: "a waits for the function f of the library 'x'".
   std::vector<std::string> waits = {};
+  std::vector<std::string> pauses = {};  // see pause_notes()
 };
 
 // Both hold only scanners that shall run, each name once.
@@ -47,7 +48,8 @@ std::vector<std::string> find_restart_needs(const config::settings& now, const c
 // For `ctl plan`: several lines, the last one ended.
 std::string to_text(const changes& found);
 
-// {"scanners": [{"scanner", "kind", "reasons"}], "need_restart": [...]} and a newline.
+// {"scanners": [{"scanner", "kind", "reasons"}], "need_restart": [...], "waits": [...], "pauses": [...]} and
+// a newline.
 std::string to_json(const changes& found);
 
 }  // namespace scanhost::reload

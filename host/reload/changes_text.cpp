@@ -56,13 +56,15 @@ std::string to_text(const changes& found) {
   if (unchanged > 0) text += std::to_string(unchanged) + " unchanged\n";
   for (const auto& need : found.need_restart) text += "needs a restart of scanhost: " + need + "\n";
   for (const auto& wait : found.waits) text += wait + "\n";
+  for (const auto& pause : found.pauses) text += pause + "\n";
   return text;
 }
 
 std::string to_json(const changes& found) {
   nlohmann::ordered_json object{{"scanners", nlohmann::ordered_json::array()},
                                 {"need_restart", nlohmann::ordered_json::array()},
-                                {"waits", found.waits}};
+                                {"waits", found.waits},
+                                {"pauses", found.pauses}};
   for (const auto& change : found.scanners)
     object["scanners"].push_back(
         {{"scanner", change.scanner}, {"kind", to_text(change.kind)}, {"reasons", change.details}});

@@ -144,8 +144,11 @@ void executor::finish(const planned_replacement& replacement, const plan::scanne
 
 void executor::start(const plan::scanner_plan& plan, answer_builder& answer) {
   auto scanner = std::make_shared<runner::scanner>(plan, loader_, registry_);
-  scanner->start(base::milliseconds{0});
-  scanners_.add(std::move(scanner));
+  pauses_.visit(plan.settings.name, [&](const runner::pause_details* pause) {
+    if (pause != nullptr) scanner->set_paused(true, *pause);
+    scanner->start(base::milliseconds{0});
+    scanners_.add(scanner);
+  });
   answer.add(plan.settings.name, "started", {});
 }
 

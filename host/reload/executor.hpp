@@ -15,6 +15,7 @@
 #include "reload/answer.hpp"
 #include "reload/changes.hpp"
 #include "reload/journal.hpp"
+#include "reload/pauses.hpp"
 #include "reload/probations.hpp"
 #include "runner/replacement.hpp"
 #include "runner/roster.hpp"
@@ -33,12 +34,13 @@ class executor {
  public:
   // `stopping`: the host stops; waits end soon, and nothing new begins.
   executor(runner::roster& scanners, plugin::loader& loader, metrics::registry& registry, journal& journal,
-           probations& probations, const std::atomic<bool>& stopping)
+           probations& probations, const pauses& pauses, const std::atomic<bool>& stopping)
       : scanners_(scanners),
         loader_(loader),
         registry_(registry),
         journal_(journal),
         probations_(probations),
+        pauses_(pauses),
         stopping_(stopping) {}
 
   // Stops scanners that are not in the target, adjusts or replaces those that differ, starts new ones.
@@ -64,6 +66,7 @@ class executor {
   metrics::registry& registry_;
   journal& journal_;
   probations& probations_;
+  const pauses& pauses_;
   const std::atomic<bool>& stopping_;
 };
 

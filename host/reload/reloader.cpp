@@ -132,4 +132,8 @@ void reloader::list_blocked(on_done done) {
   queue_->put([](requests& handler) { return handler.list_blocked(); }, std::move(done), "blocked");
 }
 
+void reloader::save_pauses(on_done done) {
+  queue_->put([](requests& handler) { return handler.save_pauses(); }, std::move(done), "save pauses");
+}
+
 }  // namespace scanhost::reload

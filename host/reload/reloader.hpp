@@ -36,6 +36,7 @@ class reloader {
   void roll_back(std::string scanner, on_done done);
   void release(std::string sha256, on_done done);
   void list_blocked(on_done done);
+  void save_pauses(on_done done);
 
  private:
   class queue;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/json.hpp"
@@ -28,6 +29,12 @@ base::error no_such_scanner(const std::string& name) {
                     fmt::format("{}: there is no such scanner; see scanhost ctl status", name));
 }
 
+std::set<std::string> names_of(const std::vector<plan::scanner_plan>& plans) {
+  std::set<std::string> names;
+  for (const auto& plan : plans) names.insert(plan.settings.name);
+  return names;
+}
+
 // The scanners that wait for functions with `enabled: auto`.
 std::vector<std::string> waits_of(const std::vector<plan::scanner_plan>& plans) {
   std::vector<std::string> waits;
@@ -46,7 +53,7 @@ requests::requests(const host_parts& parts, config::settings settings, const std
       stop_(std::move(stop)),
       journal_(parts.scanners, parts.registry),
       probations_(parts.scanners),
-      executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, stopping) {
+      executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, parts.pauses, stopping) {
   count_blocked_builds();
 }
 
@@ -78,9 +85,11 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
   if (scope == plan::read_scope::configuration)
     for (const auto& warning : target->warnings) answer.note(warning);
   if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
+  const auto notes = notes_on_pauses(*target);
   keep_good_builds(1);  // the last chance for a build that is about to be replaced
   executor_.carry_out(*target, changes_to(*target), limits(), answer);
   for (const auto& wait : waits_of(target->plans)) answer.note(wait);
+  for (const auto& note : notes) answer.note(note);
   for (const auto& need : find_restart_needs(settings_, target->settings))
     answer.note("needs a restart of the host: " + need);
   settings_ = target->settings;
@@ -159,11 +168,23 @@ answer requests::plan() {
   answer_builder answer;
   if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
   const changes found{find_changes(running(), target->plans), find_restart_needs(settings_, target->settings),
-                      waits_of(target->plans)};
+                      waits_of(target->plans), notes_on_pauses(*target)};
   auto result = answer.finish("");
   result.message = (answer.empty() ? "" : result.message) + to_text(found);
   result.data = to_json(found);
   return result;
+}
+
+std::vector<std::string> requests::notes_on_pauses(const plan::target& target) const {
+  return pause_notes(parts_.pauses.entries(), names_of(running()), names_of(target.plans));
+}
+
+answer requests::save_pauses() {
+  const auto saved = parts_.pauses.save();
+  if (saved) return {};
+  log(severity::warn, every_scanner,
+      "what is paused now will not be so after a restart of the host: " + saved.error().message);
+  return failure(saved.error());
 }
 
 answer requests::roll_back(const std::string& name) {

@@ -15,6 +15,7 @@
 #include "reload/executor.hpp"
 #include "reload/good_builds.hpp"
 #include "reload/journal.hpp"
+#include "reload/pauses.hpp"
 #include "reload/probations.hpp"
 
 namespace scanhost::reload {
@@ -28,6 +29,7 @@ struct host_parts {
   metrics::registry& registry;
   blocked_builds& blocked;  // this and the next two: used only by the reloader's thread from here on
   good_builds& good;
+  reload::pauses& pauses;
   plan::plan_reader& reader;
   file_watch* watch;  // follows the plugin folders of the configuration; null: nothing is watched
 };
@@ -43,6 +45,7 @@ class requests {
   answer roll_back(const std::string& scanner);
   answer release(const std::string& sha256);
   answer list_blocked();
+  answer save_pauses();
 
   // Judges the builds on probation and rolls back those that failed; keeps the builds that ran well. Returns
   // when to look again; none: not before the next request.
@@ -55,6 +58,7 @@ class requests {
   base::result<std::optional<plan::refused_build>> find_objection(const plan::target& target,
                                                                   const plan::scanner_plan& plan);
   std::vector<change> changes_to(const plan::target& target) const;
+  std::vector<std::string> notes_on_pauses(const plan::target& target) const;
   void judge_probations();
   // `cycles`: that a build must have completed without a restart.
   void keep_good_builds(std::uint64_t cycles);

@@ -27,6 +27,13 @@ std::string partitions_of(const plan::scanner_plan& plan) {
   return families.front().listed() ? "listed" : std::to_string(plan::partition_count(plan, families.front()));
 }
 
+std::string end_of_pause(const pause_details& details) {
+  std::string text = "resumed";
+  if (!details.by.empty()) text += " by " + details.by;
+  if (!details.reason.empty()) text += ": " + details.reason;
+  return text;
+}
+
 }  // namespace
 
 // Hands over the reports of run_cycles() once: from the thread, or from the tick that finds it hanging,
@@ -146,12 +153,13 @@ void scanner::record_cpu_time() {
   for (const auto& stuck : abandoned_) stuck->record_cpu_time();
 }
 
-void scanner::set_paused(bool paused) {
+void scanner::set_paused(bool paused, const pause_details& details) {
   const std::lock_guard lock(mutex_);
-  if (record_->paused() == paused) return;
-  record_->set_paused(paused);
-  base::log(base::severity::info, name_, paused ? "paused" : "resumed");
-  if (current_) current_->apply_pause();
+  const bool changed = record_->paused() != paused;
+  if (!changed && !paused) return;
+  record_->set_paused(paused, details);
+  base::log(base::severity::info, name_, paused ? to_text(details) : end_of_pause(details));
+  if (changed && current_) current_->apply_pause();
 }
 
 bool scanner::paused() const { return record_->paused(); }

@@ -68,8 +68,9 @@ class scanner {
   void tick(base::steady_time now);
 
   // No cycle and no early visit starts until the pause is over; scans under way end at their next turn, and
-  // their cycle is discarded. Any thread.
-  void set_paused(bool paused);
+  // their cycle is discarded. `details`: of a pause, for the status and the log; of its end, `by` and
+  // `reason` go into the log. A second pause replaces the details of the first. Any thread.
+  void set_paused(bool paused, const pause_details& details = {});
   bool paused() const;
   // The level of its log lines until the host ends or a reload changes its `log_level`. None: the configured
   // one. Any thread.

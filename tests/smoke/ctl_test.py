@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pwd
 import shlex
 import shutil
 import signal
@@ -29,6 +30,7 @@ from run_vectors import connect, private_server  # noqa: E402
 
 OPTIONS = None
 PATIENCE_S = 60
+USER = pwd.getpwuid(os.geteuid()).pw_name
 
 
 def scanhost(*arguments):
@@ -273,6 +275,133 @@ class Pause(Host):
         self.assertEqual([self.status(name)["paused"] for name in names], [False] * 3)
         self.cycles_pass("lease_expiry")
 
+    def test_without_a_name_lists_the_scanners_and_how_to_undo_it(self):
+        self.assertEqual(self.done("pause"), "lease_expiry paused\ndelayed_promoter paused\ncancel_reconciler paused\n"
+                                             "all scanners are paused; scanhost ctl resume ends that\n")
+
+    def test_says_who_paused_when_why_and_until_when(self):
+        before_ms = time.time() * 1000
+        answer = self.done("pause", "lease_expiry", "--for", "2h", "--reason", "50% of \u00e9 & more?")
+        self.assertRegex(answer, r"^lease_expiry paused until \S+Z\n$")
+        pause = self.status("lease_expiry")["pause"]
+        self.assertEqual((pause["by"], pause["reason"]), (USER, "50% of \u00e9 & more?"))
+        self.assertTrue(before_ms - 1 <= pause["at_ms"] <= time.time() * 1000 + 1, pause)
+        self.assertEqual(pause["until_ms"] - pause["at_ms"], 7_200_000)
+        self.assertIsNone(self.status("delayed_promoter")["pause"])
+        line = r"paused by %s since \S+Z until \S+Z: 50%% of \u00e9 & more\?\n" % USER
+        self.assertRegex(self.done("status"), "lease_expiry is " + line)
+        self.assertRegex(self.log(), r"scanner=lease_expiry " + line)
+        self.done("resume", "lease_expiry")
+        self.assertIn("scanner=lease_expiry resumed by %s\n" % USER, self.log())
+        self.assertIsNone(self.status("lease_expiry")["pause"])
+        self.assertNotIn("is paused", self.done("status"))
+
+    def test_is_refused_with_a_time_or_a_reason_that_cannot_be(self):
+        for words, problem in ((("--for", "soon"), "for: "), (("--for", "366d"), "for: must be from 1s to 365d"),
+                               (("--reason", "x" * 201), "at most 200"), (("--reason", "a\nb"), "one line"),
+                               (("--reason", ""), "reason: is empty")):
+            done = self.ctl("pause", "lease_expiry", *words)
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(problem, done.stderr)
+        self.assertFalse(self.status("lease_expiry")["paused"])
+
+    def test_ends_by_itself_when_its_time_is_over(self):
+        self.done("pause", "lease_expiry", "--for", "1s", "--reason", "a moment")
+        self.assertTrue(self.status("lease_expiry")["paused"])
+        eventually(lambda: not self.status("lease_expiry")["paused"], self.log)
+        self.cycles_pass("lease_expiry")
+        self.assertRegex(self.log(), r"scanner=lease_expiry resumed: the time is over for which it was paused by .*: a moment")
+        eventually(lambda: json.loads(self.kept().read_text(encoding="utf-8")) == {}, self.log)
+
+    def test_lasts_over_a_restart(self):
+        self.done("pause", "lease_expiry", "--reason", "the queue is moved")
+        pause = self.status("lease_expiry")["pause"]
+        self.restart(signal.SIGKILL)  # the answer means that it is on disk
+        after = self.status("lease_expiry")
+        self.assertEqual((after["paused"], after["pause"]), (True, pause))
+        self.cycles_pass("delayed_promoter")
+        self.assertEqual(self.status("lease_expiry")["cycles"], 0)
+        self.done("resume", "lease_expiry")
+        self.cycles_pass("lease_expiry")
+        self.restart(signal.SIGTERM)
+        self.assertFalse(self.status("lease_expiry")["paused"])
+        self.cycles_pass("lease_expiry")
+
+    def test_that_is_over_when_the_host_starts_again_does_not_hold(self):
+        self.done("pause", "lease_expiry", "--for", "1s")
+        self.stop(signal.SIGKILL)
+        entry = json.loads(self.kept().read_text(encoding="utf-8"))
+        pause = next(iter(entry.values()))["lease_expiry"]
+        eventually(lambda: time.time() * 1000 > pause["until_ms"], "its end")
+        self.start_again()
+        self.cycles_pass("lease_expiry")
+        self.assertIn("the time is over for which it was paused", self.log())
+        eventually(lambda: json.loads(self.kept().read_text(encoding="utf-8")) == {}, self.log)
+
+    def test_holds_for_a_scanner_that_a_reload_removes_and_adds_again(self):
+        self.done("pause", "lease_expiry", "--reason", "why")
+        self.write(self.scanners[1:])
+        note = "lease_expiry is not in the configuration or not enabled; it will start paused if it comes back"
+        self.assertIn(note, self.done("plan"))
+        self.assertIn(note, self.done("reload"))
+        self.write(self.scanners)
+        self.assertRegex(self.done("plan"), r"lease_expiry starts paused by .*: why")
+        self.assertRegex(self.done("reload"), r"lease_expiry starts paused by .*: why")
+        self.cycles_pass("delayed_promoter")
+        now = self.status("lease_expiry")
+        self.assertEqual((now["paused"], now["pause"]["reason"], now["cycles"]), (True, "why", 0))
+
+    def test_of_a_scanner_that_is_not_there_can_be_ended(self):
+        self.done("pause", "lease_expiry", "cancel_reconciler")
+        self.write(self.scanners[1:2])
+        self.done("reload")
+        self.assertEqual(self.done("resume", "lease_expiry"), "lease_expiry resumed; there is no such scanner at present\n")
+        self.assertEqual(self.ctl("resume", "lease_expiry").returncode, 64)
+        self.assertIn("cancel_reconciler resumed", self.done("resume"))
+        self.assertEqual(json.loads(self.kept().read_text(encoding="utf-8")), {})
+
+    def test_that_cannot_be_kept_says_so_and_holds_until_the_restart(self):
+        self.kept().unlink(missing_ok=True)
+        self.kept().mkdir()
+        done = self.ctl("pause", "lease_expiry")
+        self.assertEqual(done.returncode, 71, done.stderr)
+        self.assertIn("lease_expiry paused", done.stderr)
+        self.assertIn("this will not last over a restart of the host: ", done.stderr)
+        self.assertTrue(self.status("lease_expiry")["paused"])
+        self.kept().rmdir()
+        self.done("pause", "lease_expiry")
+        self.restart(signal.SIGKILL)
+        self.assertTrue(self.status("lease_expiry")["paused"])
+
+    def test_a_file_that_cannot_be_parsed_is_moved_aside(self):
+        self.done("pause", "lease_expiry")
+        self.stop(signal.SIGTERM)
+        self.kept().write_text("{\"half", encoding="utf-8")
+        self.start_again()
+        self.assertIn("pauses.json: cannot be parsed", self.log())
+        self.assertEqual(len(list(self.kept().parent.glob("pauses.json.bad-*"))), 1)
+        self.cycles_pass("lease_expiry")
+        self.done("pause", "lease_expiry")
+        self.assertIn("lease_expiry", self.kept().read_text(encoding="utf-8"))
+
+    def kept(self):
+        return self.folder / "staging" / "pauses.json"
+
+    def stop(self, number):
+        self.process.send_signal(number)
+        self.process.wait(30)
+
+    def start_again(self):
+        """Waits for a scanner that is never paused here."""
+        self.socket.unlink(missing_ok=True)
+        self.all_ran = lambda: self.socket.exists() and self.ctl("status").returncode == 0 and len(
+            json.loads(self.done("status", "--json"))["scanners"]) == len(self.scanners)
+        self.start()
+
+    def restart(self, number):
+        self.stop(number)
+        self.start_again()
+
     def test_refuses_a_name_that_is_not_there_and_changes_nothing(self):
         done = self.ctl("pause", "lease_expiry", "nobody")
         self.assertNotEqual(done.returncode, 0)
@@ -366,7 +495,10 @@ class Socket(Host):
         status, pause = (self.curl(*line[2:]) for line in lines)
         self.assertEqual({scanner["name"] for scanner in json.loads(status)["scanners"]},
                          {"lease_expiry", "delayed_promoter", "cancel_reconciler"})
-        self.assertEqual(json.loads(pause), {"ok": True, "exit_code": 0, "message": "lease_expiry paused\n"})
+        answer = json.loads(pause)
+        self.assertEqual((answer["ok"], answer["exit_code"]), (True, 0))
+        self.assertRegex(answer["message"], r"^lease_expiry paused until \S+Z\n$")
+        self.assertEqual(self.status("lease_expiry")["pause"]["reason"], "migration")
         self.assertTrue(self.status("lease_expiry")["paused"])
 
     def test_the_routes_of_the_port_answer(self):
@@ -414,8 +546,22 @@ class Buttons(Host):
         code, text = self.post("/control/pause/lease_expiry", {"X-Scanhost": "1"})
         self.assertEqual((code, json.loads(text)["ok"]), (200, True), text)
         self.assertTrue(self.status("lease_expiry")["paused"])
+        self.assertEqual(self.status("lease_expiry")["pause"]["by"], "the page (127.0.0.1)")
         self.assertEqual(self.post("/control/resume/lease_expiry", {"X-Scanhost": "1"})[0], 200)
         self.cycles_pass("lease_expiry")
+
+    def test_pause_takes_the_reason_as_the_page_sends_it(self):
+        header = {"X-Scanhost": "1"}
+        code, text = self.post("/control/pause/lease_expiry?for=2h&reason=a%20%22b%22%20%C3%A9", header)
+        self.assertEqual(code, 200, text)
+        self.assertEqual(self.status("lease_expiry")["pause"]["reason"], 'a "b" \u00e9')
+        with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % self.port(), timeout=PATIENCE_S) as answer:
+            metrics = answer.read().decode("utf-8")
+        self.assertIn('scanhost_scanner_paused{scanner="lease_expiry"} 1\n', metrics)
+        self.assertIn('scanhost_scanner_paused{scanner="delayed_promoter"} 0\n', metrics)
+        for wrong in ("until=noon", "for=2h&for=3h", "reason=%zz", "reason=%0a", "for=soon"):
+            self.assertEqual(self.post("/control/pause/delayed_promoter?" + wrong, header)[0], 400, wrong)
+        self.assertFalse(self.status("delayed_promoter")["paused"])
 
 
 def main():

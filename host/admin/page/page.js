@@ -60,7 +60,7 @@ const actions = [
 function make(name) {
   const card = { root: element("article"), title: element("span", "", name), state: element("span", "state"),
     about: element("div", "about"), chart: chart(), values: [], error: element("p", "error"),
-    change: element("p", "change"), actions: element("div", "actions"), buttons: [], note: element("p", "note") };
+    pause: element("p", "change"), change: element("p", "change"), actions: element("div", "actions"), buttons: [], note: element("p", "note") };
   const heading = element("h2"), list = element("dl");
   heading.append(card.title, card.state);
   for (const [label] of fields) {
@@ -77,7 +77,7 @@ function make(name) {
   }
   card.note.hidden = true;
   card.note.setAttribute("role", "status");
-  card.root.append(heading, card.about, card.chart, list, card.change, card.error, card.actions, card.note);
+  card.root.append(heading, card.about, card.chart, list, card.pause, card.change, card.error, card.actions, card.note);
   byId("scanners").append(card.root);
   return card;
 }
@@ -86,12 +86,19 @@ function say(card, text, good) {
   card.note.className = "note " + (good ? "good" : "bad");
   card.note.hidden = !text;
 }
+// Null: the operator does not want to pause it after all.
+function askForReason(name) {
+  const reason = prompt("Why is " + name + " to be paused? Everybody who sees the status can read it.");
+  return reason === null ? null : reason.trim() ? "?reason=" + encodeURIComponent(reason.trim()) : "";
+}
 async function act(card, name, command) {
   if (command === "rollback" && !confirm("Roll " + name + " back to its previous build?")) return;
+  const query = command === "pause" ? askForReason(name) : "";
+  if (query === null) return;
   for (const button of card.buttons) button.disabled = true;
   say(card, "", true);
   try {
-    const response = await fetch("/control/" + command + "/" + name, { method: "POST", headers: { "X-Scanhost": "1" } });
+    const response = await fetch("/control/" + command + "/" + name + query, { method: "POST", headers: { "X-Scanhost": "1" } });
     const json = (response.headers.get("Content-Type") || "").startsWith("application/json");
     say(card, json ? (await response.json()).message : await response.text(), response.ok);
   } catch (problem) {
@@ -102,6 +109,11 @@ async function act(card, name, command) {
 function describe(change) {
   return "generation " + change.generation + " " + change.outcome.replace("_", " ") + " " + ago(change.at_ms) +
     (change.reason ? ": " + change.reason : "");
+}
+const utc = ms => new Date(ms).toISOString().slice(0, 19) + "Z";
+function describePause(pause) {
+  return "paused" + (pause.by ? " by " + pause.by : "") + " " + ago(pause.at_ms) +
+    (pause.until_ms === null ? "" : ", until " + utc(pause.until_ms)) + (pause.reason ? ": " + pause.reason : "");
 }
 function buildOf(scanner) {
   return scanner.plugin + " " + scanner.plugin_version + (scanner.sha256 ? ", build " + scanner.sha256.slice(0, 12) : "") +
@@ -124,6 +136,8 @@ function show(scanner, control) {
   fields.forEach(([, text], at) => { card.values[at].textContent = text(scanner); });
   card.error.textContent = scanner.waits_for ? "waits for " + scanner.waits_for : scanner.not_ready ? scanner.name + " " + scanner.not_ready : scanner.store.last_error || scanner.last_error;
   card.error.hidden = !card.error.textContent;
+  card.pause.textContent = scanner.pause ? describePause(scanner.pause) : "";
+  card.pause.hidden = !scanner.pause;
   const change = scanner.history[scanner.history.length - 1];
   card.change.textContent = change ? describe(change) : "";
   card.change.hidden = !change;

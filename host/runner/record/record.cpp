@@ -118,9 +118,10 @@ void record::count_pinned() {
   metrics_.set_pinned(++status_.pinned_builds);
 }
 
-void record::set_paused(bool enabled) {
+void record::set_paused(bool enabled, pause_details details) {
   const std::lock_guard lock(mutex_);
   status_.paused = enabled;
+  status_.pause = enabled ? std::move(details) : pause_details{};
   paused_.store(enabled, std::memory_order_relaxed);
 }
 

@@ -49,7 +49,8 @@ class record {
   void set_probation(bool enabled);
   bool on_probation() const;
   void count_pinned();
-  void set_paused(bool enabled);
+  // `details`: of a pause.
+  void set_paused(bool enabled, pause_details details);
   void configure_log_level(std::optional<base::severity> level);
   void set_log_level(
       std::optional<base::severity> level);  // instead of the configured one; none: the configured one

@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "runner/record/item_counts.hpp"
 #include "runner/record/memory_growth.hpp"
+#include "runner/record/pause_details.hpp"
 #include "runner/record/store_troubles.hpp"
 #include "store/client.hpp"
 
@@ -66,6 +67,7 @@ struct scanner_status {
   std::string sha256;            // of the generation's file
   base::timestamp since{};       // when the generation began; the epoch: none has yet
   bool paused = false;
+  pause_details pause;                      // while it is paused
   bool blocked = false;                     // its build is blocked, so it is not started; last_error says why
   bool on_probation = false;                // may still go back to the build before it
   std::vector<generation_change> history;   // the oldest first

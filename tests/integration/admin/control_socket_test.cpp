@@ -4,6 +4,7 @@
 // misbehave.
 
 #include <gmock/gmock.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -202,6 +203,19 @@ TEST_F(control_socket_test, takes_the_names_of_many_scanners) {
   const auto reply = ask(socket_, {"pause", names}, patience);
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->message.size(), std::string("pause").size() + 500 * 65);
+}
+
+TEST_F(control_socket_test, carries_options_and_says_who_asks) {
+  control_request asked;
+  const running_server server(socket_, [&](const control_request& request, const on_answer& reply) {
+    asked = request;
+    reply({});
+  });
+  const control_request request{"pause", {"sweeper"}, {{"for", "2h"}, {"reason", "50% & \u00e9+?#"}}};
+  ASSERT_TRUE(ask(socket_, request, patience));
+  EXPECT_EQ(asked.options, request.options);
+  const auto* user = ::getpwuid(::geteuid());
+  EXPECT_EQ(asked.by, user != nullptr ? user->pw_name : std::to_string(::geteuid()));
 }
 
 TEST_F(control_socket_test, refuses_a_header_that_is_too_long) {

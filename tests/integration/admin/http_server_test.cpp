@@ -284,7 +284,7 @@ class http_server_in_control : public http_server_test {
 TEST_F(http_server_in_control, answers_a_button_when_it_is_done) {
   raw_client client(port_);
   client.send(pause);
-  EXPECT_EQ(asked_.get_future().get(), (control_request{"pause", {"sweeper"}}));
+  EXPECT_EQ(asked_.get_future().get(), (control_request{"pause", {"sweeper"}, {}, "the page (127.0.0.1)"}));
   EXPECT_THAT(ask(port_, "GET", "/healthz"), StartsWith(ok)) << "the others must not wait";
   run_there([this] { reply_({base::exit_code::ok, "paused", "{}"}); });
   const auto response = client.read_all();

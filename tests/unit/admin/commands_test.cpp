@@ -43,7 +43,8 @@ TEST(commands, say_how_they_are_typed) {
   EXPECT_EQ(usage_of(*find_command("rollback")), "rollback SCANNER");
   EXPECT_EQ(usage_of(*find_command("log-level")), "log-level SCANNER LEVEL");
   EXPECT_EQ(usage_of(*find_command("run-now")), "run-now SCANNER...");
-  EXPECT_EQ(usage_of(*find_command("pause")), "pause [SCANNER...]");
+  EXPECT_EQ(usage_of(*find_command("resume")), "resume [SCANNER...]");
+  EXPECT_EQ(usage_of(*find_command("pause")), "pause [SCANNER...] [--for DURATION] [--reason TEXT]");
 }
 
 TEST(commands, say_how_many_arguments_they_take) {
@@ -64,7 +65,8 @@ TEST(commands, say_how_many_arguments_they_take) {
 control_answer answer_to(const control_request& request) {
   boost::asio::io_context context;
   runner::roster nothing;
-  control starting(context, nothing);
+  reload::pauses pauses("/nowhere", "/nowhere.yaml", {});
+  control starting(context, nothing, pauses);
   control_answer answer{base::exit_code::software, "no answer", {}};
   perform(starting, request, [&](control_answer given) { answer = std::move(given); });
   return answer;
@@ -89,6 +91,19 @@ TEST(commands, are_refused_for_a_scanner_that_is_not_there) {
   EXPECT_EQ(answer.message, "nobody: no such scanner; see scanhost ctl status");
 }
 
+TEST(commands, are_refused_with_an_option_that_they_do_not_have) {
+  const auto answer = answer_to({"pause", {}, {{"until", "noon"}}});
+  EXPECT_EQ(answer.code, base::exit_code::usage);
+  EXPECT_EQ(answer.message, "pause has no option 'until'; it has for, reason");
+  EXPECT_EQ(answer_to({"resume", {}, {{"for", "2h"}}}).message, "resume takes no option, but 'for' is given");
+}
+
+TEST(commands, refuse_a_pause_whose_time_or_reason_is_wrong) {
+  EXPECT_THAT(answer_to({"pause", {}, {{"for", "soon"}}}).message, testing::StartsWith("for: "));
+  EXPECT_THAT(answer_to({"pause", {}, {{"reason", "\x1b[2J"}}}).message, testing::StartsWith("reason: "));
+  EXPECT_EQ(answer_to({"pause", {}, {{"reason", ""}}}).code, base::exit_code::usage);
+}
+
 TEST(commands, are_refused_with_a_log_level_that_there_is_not) {
   const auto answer = answer_to({"log-level", {"sweeper", "loud"}});
   EXPECT_EQ(answer.code, base::exit_code::usage);
@@ -99,7 +114,8 @@ TEST(commands, are_refused_with_a_log_level_that_there_is_not) {
 TEST(commands, that_need_the_reloader_are_refused_until_it_is_there) {
   for (const auto& request :
        {control_request{"reload", {}}, control_request{"plan", {}}, control_request{"blocked", {}},
-        control_request{"release", {"0123456789"}}, control_request{"rollback", {"sweeper"}}})
+        control_request{"release", {"0123456789"}}, control_request{"rollback", {"sweeper"}},
+        control_request{"pause", {}}, control_request{"resume", {}}})
     EXPECT_EQ(answer_to(request).code, base::exit_code::unavailable) << request.command;
 }
 

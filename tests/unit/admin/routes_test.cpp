@@ -209,6 +209,36 @@ TEST(routes, controls_no_scanner_that_is_not_there) {
   }
 }
 
+TEST(routes, hands_on_the_options_of_a_pause_and_who_asks) {
+  auto asked = post("/control/pause/sweeper?for=2h&reason=the%20queue+is%20moved");
+  asked.by = "the page (192.0.2.1)";
+  const auto answer = route(asked, in_control(), {});
+  ASSERT_TRUE(answer.control) << answer.body;
+  EXPECT_EQ(
+      *answer.control,
+      (control_request{
+          "pause", {"sweeper"}, {{"for", "2h"}, {"reason", "the queue is moved"}}, "the page (192.0.2.1)"}));
+}
+
+TEST(routes, refuses_parameters_that_a_command_does_not_have) {
+  for (const char* target : {"/control/pause/sweeper?until=noon", "/control/resume/sweeper?for=2h",
+                             "/control/pause/sweeper?for=2h&for=3h", "/control/pause/sweeper?for",
+                             "/control/pause/sweeper?reason=%zz", "/control/pause/sweeper?x"}) {
+    const auto answer = route(post(target), in_control(), {});
+    EXPECT_EQ(answer.status, 400u) << target;
+    EXPECT_FALSE(answer.control);
+  }
+  EXPECT_EQ(route(post("/control/pause/sweeper?until=noon"), in_control(), {}).body,
+            "bad request: pause has no option 'until'; it has for, reason\n");
+}
+
+TEST(routes, asks_for_the_header_whatever_the_parameters_are) {
+  auto asked = post("/control/pause/sweeper?for=2h");
+  asked.marks = {};
+  EXPECT_EQ(route(asked, in_control(), {}).status, 403u);
+  EXPECT_EQ(route(post("/control/pause/other?for=2h"), in_control(), {}).status, 404u);
+}
+
 TEST(routes, knows_no_other_commands) {
   for (const char* target : {"/control/status", "/control/stop/sweeper", "/control/", "/control//sweeper"}) {
     const auto answer = route(post(target), in_control(), {});

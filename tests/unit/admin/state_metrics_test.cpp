@@ -46,6 +46,14 @@ TEST_F(state_metrics_test, follow_the_scanner) {
               HasSubstr(R"(scanhost_scanner_last_cycle_timestamp_seconds{scanner="sweeper"} 1700000000.5)"));
 }
 
+TEST_F(state_metrics_test, say_whether_a_scanner_is_paused) {
+  auto status = ready_scanner();
+  EXPECT_THAT(text_after({status}), HasSubstr(R"(scanhost_scanner_paused{scanner="sweeper"} 0)"));
+  status.paused = true;
+  EXPECT_THAT(text_after({status}), HasSubstr(R"(scanhost_scanner_paused{scanner="sweeper"} 1)"));
+  EXPECT_THAT(text_after({}), Not(HasSubstr("scanhost_scanner_paused{")));
+}
+
 TEST_F(state_metrics_test, have_every_outcome_of_reloads_from_the_start) {
   const auto text = text_after({ready_scanner()});
   for (const auto* outcome : {"reloaded", "retuned", "adjusted", "rolled_back", "refused"})

@@ -48,10 +48,24 @@ TEST(status_json, tells_what_became_of_each_generation) {
   EXPECT_EQ(scanner.at("history"), json::array({change}));
 }
 
+TEST(status_json, says_who_paused_a_scanner_when_and_why) {
+  auto status = ready_scanner();
+  status.paused = true;
+  status.pause = {"root", "the queue is moved", base::timestamp(base::milliseconds(5)),
+                  base::timestamp(base::milliseconds(7005))};
+  const auto pause = [&] {
+    return json::parse(status_json({status}, false)).at("scanners").at(0).at("pause");
+  };
+  EXPECT_EQ(pause(),
+            (json{{"by", "root"}, {"reason", "the queue is moved"}, {"at_ms", 5}, {"until_ms", 7005}}));
+  status.pause.until.reset();
+  EXPECT_TRUE(pause().at("until_ms").is_null());
+}
+
 TEST(status_json, says_null_for_what_is_not_known) {
   const auto scanner = json::parse(status_json({ready_scanner()}, false)).at("scanners").at(0);
   for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms", "memory_bytes",
-                          "memory_growth", "log_level"})
+                          "memory_growth", "log_level", "pause"})
     EXPECT_TRUE(scanner.at(key).is_null()) << key;
 }
 

@@ -47,6 +47,20 @@ TEST(ctl_status, shows_who_is_paused_or_on_probation) {
   EXPECT_THAT(text_of(status), HasSubstr("waiting, paused, on probation  "));
 }
 
+TEST(ctl_status, says_who_paused_a_scanner_until_when_and_why) {
+  auto status = sweeper();
+  EXPECT_THAT(text_of(status), Not(HasSubstr("is paused")));
+  status.paused = true;
+  status.pause = {"the page (192.0.2.1)", "the queue is moved",
+                  base::timestamp(base::milliseconds(1'700'000'000'123)),
+                  base::timestamp(base::milliseconds(1'700'007'200'123))};
+  EXPECT_THAT(text_of(status),
+              HasSubstr("\nsweeper is paused by the page (192.0.2.1) since 2023-11-14T22:13:20Z until "
+                        "2023-11-15T00:13:20Z: the queue is moved\n"));
+  status.pause = {};
+  EXPECT_THAT(text_of(status), HasSubstr("\nsweeper is paused\n"));
+}
+
 TEST(ctl_status, says_which_functions_a_scanner_waits_for) {
   auto status = sweeper();
   status.state = runner::scanner_state::functions_missing;
