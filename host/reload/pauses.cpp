@@ -17,6 +17,11 @@
 #include "reload/state_file.hpp"
 
 namespace scanhost::reload {
+
+struct pauses::document {
+  nlohmann::ordered_json by_config_file = nlohmann::ordered_json::object();
+};
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -188,28 +193,29 @@ base::result<void> pauses::move_aside(std::string_view problem) const {
 }
 
 // The caller holds the lock of the place. What other hosts wrote is passed over unread.
-base::result<ordered_json> pauses::read_document() const {
+base::result<pauses::document> pauses::read_document() const {
   const auto text = read_state(place_ / pauses_file);
   if (!text) return text.error();
-  if (!*text) return ordered_json::object();
+  if (!*text) return document{};
   std::string problem = "expected an object";
   try {
-    auto document = ordered_json::parse(**text);
-    if (document.is_object()) return document;
+    document found;
+    found.by_config_file = ordered_json::parse(**text);
+    if (found.by_config_file.is_object()) return found;
   } catch (const ordered_json::exception& failure) {
     problem = failure.what();
   }
   if (auto moved = move_aside(problem); !moved) return moved.error();
-  return ordered_json::object();
+  return document{};
 }
 
 base::result<void> pauses::load() {
   const auto lock = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
   if (!lock) return lock.error();
-  const auto document = read_document();
-  if (!document) return document.error();
-  const auto own = document->find(config_file_);
-  if (own == document->end()) return {};
+  const auto kept = read_document();
+  if (!kept) return kept.error();
+  const auto own = kept->by_config_file.find(config_file_);
+  if (own == kept->by_config_file.end()) return {};
   pause_entries found;
   try {
     for (const auto& [scanner, pause] : own->items()) found.emplace(scanner, pause_of(pause));
@@ -224,15 +230,16 @@ base::result<void> pauses::load() {
 base::result<void> pauses::save() {
   const auto lock = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
   if (!lock) return lock.error();
-  auto document = read_document();
-  if (!document) return document.error();
+  auto kept = read_document();
+  if (!kept) return kept.error();
   std::unique_lock guard(mutex_);
   const auto snapshot = entries_;
   const auto changes = changes_;
   guard.unlock();
-  document->erase(config_file_);
-  for (const auto& [scanner, pause] : snapshot) (*document)[config_file_][scanner] = json_of_pause(pause);
-  if (auto written = replace_state(place_ / pauses_file, base::json_pretty(*document)); !written)
+  kept->by_config_file.erase(config_file_);
+  for (const auto& [scanner, pause] : snapshot)
+    kept->by_config_file[config_file_][scanner] = json_of_pause(pause);
+  if (auto written = replace_state(place_ / pauses_file, base::json_pretty(kept->by_config_file)); !written)
     return written;
   guard.lock();
   saved_changes_ = changes;

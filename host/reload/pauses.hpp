@@ -13,7 +13,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -73,7 +72,8 @@ class pauses {
   base::result<void> save();
 
  private:
-  base::result<nlohmann::ordered_json> read_document() const;
+  struct document;  // what the file says, those of other hosts included
+  base::result<document> read_document() const;
   base::result<void> move_aside(std::string_view problem) const;
 
   const std::filesystem::path place_;

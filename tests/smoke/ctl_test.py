@@ -360,6 +360,19 @@ class Pause(Host):
         self.assertIn("cancel_reconciler resumed", self.done("resume"))
         self.assertEqual(json.loads(self.kept().read_text(encoding="utf-8")), {})
 
+    def test_shows_no_secret_that_was_pasted_into_its_reason(self):
+        password = self.folder / "password"
+        password.write_text("correct-horse\n", encoding="utf-8")
+        password.chmod(0o600)
+        text = self.file.read_text(encoding="utf-8")
+        self.file.write_text(text.replace("store: {", "store: {username: default, password_file: '%s', " % password),
+                             encoding="utf-8")
+        self.done("reload")
+        self.done("pause", "lease_expiry", "--reason", "the password is correct-horse")
+        self.assertEqual(self.status("lease_expiry")["pause"]["reason"], "the password is ***")
+        for shown in (self.log(), self.done("status"), self.kept().read_text(encoding="utf-8")):
+            self.assertNotIn("correct-horse", shown)
+
     def test_that_cannot_be_kept_says_so_and_holds_until_the_restart(self):
         self.kept().unlink(missing_ok=True)
         self.kept().mkdir()
