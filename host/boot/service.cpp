@@ -324,13 +324,13 @@ class service {
                                                             reasons.size(), reasons.front()));
   }
 
-  // "16 scanners run", "14 scanners run, 2 are paused"
+  // "16 scanners run", "14 scanners run, 2 paused"
   static std::string count_scanners(const std::vector<runner::scanner_status>& statuses) {
     const auto paused =
         std::count_if(statuses.begin(), statuses.end(), [](const auto& scanner) { return scanner.paused; });
     const auto running = static_cast<std::ptrdiff_t>(statuses.size()) - paused;
     return paused == 0 ? fmt::format("{} scanners run", running)
-                       : fmt::format("{} scanners run, {} are paused", running, paused);
+                       : fmt::format("{} scanners run, {} paused", running, paused);
   }
 
   void functions_changed() {

@@ -434,9 +434,13 @@ class ServiceManager(RunningHost):
         eventually(lambda: self.received(message, count), "%s, %d times" % (message, count))
 
     def test_learns_of_the_start_of_a_reload_of_the_watchdog_and_of_the_stop(self):
-        process, _ = self.service()
+        process, port = self.service()
         self.receive("READY=1")
         self.receive("STATUS=2 scanners run")
+        pause = urllib.request.Request("http://127.0.0.1:%d/control/pause/lease_expiry" % port, data=b"", method="POST",
+                                       headers={"X-Scanhost": "1"})
+        with urllib.request.urlopen(pause, timeout=60):
+            self.receive("STATUS=1 scanners run, 1 paused")
         process.send_signal(signal.SIGHUP)
         self.receive("RELOADING=1")
         self.receive("READY=1", 2)

@@ -241,14 +241,19 @@ TEST(changes_text, says_which_scanners_will_wait) {
   EXPECT_EQ(to_text(found), "a  added\na waits for the function f of the library 'x'\n");
 }
 
+TEST(changes_text, says_which_scanners_start_paused) {
+  const changes found{{{"a", change_kind::added, {}, {}}}, {}, {}, {"a starts paused by root"}};
+  EXPECT_EQ(to_text(found), "a  added\na starts paused by root\n");
+}
+
 TEST(changes_text, says_that_nothing_changes) {
   EXPECT_EQ(to_text({{{"a", change_kind::unchanged, {}, {}}}, {}}), "nothing changes\n1 unchanged\n");
 }
 
 TEST(changes_text, is_json_for_scripts) {
   EXPECT_EQ(
-      to_json({{{"a", change_kind::replaced, {"x"}, {"x"}}}, {"y"}}),
-      R"({"scanners":[{"scanner":"a","kind":"replaced","reasons":["x"]}],"need_restart":["y"],"waits":[]})"
+      to_json({{{"a", change_kind::replaced, {"x"}, {"x"}}}, {"y"}, {}, {"a starts paused"}}),
+      R"({"scanners":[{"scanner":"a","kind":"replaced","reasons":["x"]}],"need_restart":["y"],"waits":[],"pauses":["a starts paused"]})"
       "\n");
 }
 
