@@ -77,11 +77,18 @@ std::string scanners_table(const json& scanners) {
   return table_of(rows);
 }
 
+// It has only just started, which its state says.
+bool begins(const json& scanner) {
+  const auto& state = scanner.at("state");
+  return (state == "starting" || state == "waiting") && scanner.at("cycles") == 0 &&
+         scanner.at("store_troubles").empty() && scanner.at("store").at("state") != "down";
+}
+
 // Why scanners are not ready.
 std::string problems(const json& scanners) {
   std::string text;
   for (const auto& scanner : scanners)
-    if (const auto& reason = scanner.at("not_ready"); !reason.is_null())
+    if (const auto& reason = scanner.at("not_ready"); !reason.is_null() && !begins(scanner))
       text += fmt::format("not ready: {} {}\n", cell(scanner.at("name").get<std::string>()),
                           cell(reason.get<std::string>()));
   return text;

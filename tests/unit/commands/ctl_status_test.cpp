@@ -61,6 +61,24 @@ TEST(ctl_status, says_who_paused_a_scanner_until_when_and_why) {
   EXPECT_THAT(text_of(status), HasSubstr("\nsweeper is paused\n"));
 }
 
+TEST(ctl_status, says_why_a_scanner_is_not_ready) {
+  auto status = sweeper();
+  status.state = runner::scanner_state::waiting;
+  status.store.state = store::connection_state::up;
+  EXPECT_THAT(text_of(status), Not(HasSubstr("not ready")));
+  status.store_troubles.push_back({store::state::out_of_memory, "OOM command not allowed", "", 3, {}, {}});
+  EXPECT_THAT(text_of(status),
+              HasSubstr("\nnot ready: sweeper is kept from its work by the store: the server is "
+                        "out of memory: OOM command not allowed\n"));
+}
+
+TEST(ctl_status, says_nothing_of_a_scanner_that_only_begins) {
+  auto status = sweeper();
+  status.cycles = 0;
+  status.state = runner::scanner_state::starting;
+  EXPECT_THAT(text_of(status), Not(HasSubstr("not ready")));
+}
+
 TEST(ctl_status, says_which_functions_a_scanner_waits_for) {
   auto status = sweeper();
   status.state = runner::scanner_state::functions_missing;
