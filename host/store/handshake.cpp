@@ -67,7 +67,8 @@ handshake::step handshake::answered(const scanhost_reply& reply) {
 // answers whatever it was asked with that.
 state handshake::state_after(question asked, std::string_view text) {
   const auto found = judge(text);
-  if (facts_of(found.state).refuses == refusal::all) return found.state;
+  const bool of_commands = found.state == state::login_needed;  // which then say so themselves
+  if (facts_of(found.state).refuses == refusal::all && !of_commands) return found.state;
   if (asked != question::login && asked != question::database) return state::serving;
   if (found.fault == fault::store) return found.state;
   return asked == question::login ? state::login_refused : state::wrong_database;

@@ -61,7 +61,7 @@ constexpr std::array facts{
                 errc::missing},
     state_facts{state::unknown_command, "unknown_command", "does not know a command that is sent",
                 "use a server that has it, and do not rename it (rename-command)", refusal::some, false,
-                false, errc::config},
+                false, errc::data},
     state_facts{state::wrong_database, "wrong_database", "does not have the database",
                 "check store.database or the number in store.url", refusal::all, false, true, errc::config},
     state_facts{state::wrong_mode, "wrong_mode", "is of another kind than the configuration says",

@@ -146,14 +146,15 @@ TEST(facts_of, knows_each_state_by_its_own_label) {
   }
 }
 
-TEST(facts_of, waits_for_what_passes_and_ends_with_77_or_78_for_what_does_not) {
+TEST(facts_of, ends_a_command_with_the_code_of_the_state) {
   for (std::size_t i = 1; i < state_count; ++i) {
     const auto& facts = facts_of(static_cast<state>(i));
     const auto code = base::exit_code_of(facts.error);
-    if (facts.passes)
-      EXPECT_EQ(code, base::exit_code::unavailable) << facts.label;
-    else
-      EXPECT_TRUE(code == base::exit_code::no_permission || code == base::exit_code::config) << facts.label;
+    const bool waits = code == base::exit_code::unavailable;
+    EXPECT_EQ(waits, facts.passes) << facts.label;
+    const bool needs_operator = code == base::exit_code::no_permission || code == base::exit_code::config ||
+                                facts.state == state::unknown_command;
+    EXPECT_NE(needs_operator, facts.passes) << facts.label;
   }
 }
 
