@@ -77,18 +77,19 @@ std::string scanners_table(const json& scanners) {
   return table_of(rows);
 }
 
-// It has only just started, which its state says.
-bool begins(const json& scanner) {
+// Its state says by itself what is wrong, or that it has only just begun.
+bool state_says_all(const json& scanner) {
+  if (scanner.at("blocked").get<bool>() || scanner.at("store").at("state") == "down") return false;
   const auto& state = scanner.at("state");
-  return (state == "starting" || state == "waiting") && scanner.at("cycles") == 0 &&
-         scanner.at("store_troubles").empty() && scanner.at("store").at("state") != "down";
+  const bool runs = state == "waiting" || state == "cycling" || state == "resting";
+  return !runs || (scanner.at("cycles") == 0 && scanner.at("store_troubles").empty());
 }
 
 // Why scanners are not ready.
 std::string problems(const json& scanners) {
   std::string text;
   for (const auto& scanner : scanners)
-    if (const auto& reason = scanner.at("not_ready"); !reason.is_null() && !begins(scanner))
+    if (const auto& reason = scanner.at("not_ready"); !reason.is_null() && !state_says_all(scanner))
       text += fmt::format("not ready: {} {}\n", cell(scanner.at("name").get<std::string>()),
                           cell(reason.get<std::string>()));
   return text;

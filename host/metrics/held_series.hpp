@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host's series of one owner, which end with it unless others hold them as well.
+// The host's series of one owner, which end with it unless others hold them as well, or they are kept.
 #pragma once
 
 #include <utility>
@@ -16,11 +16,15 @@ class held_series {
   // The registry has to outlive it.
   explicit held_series(metrics::registry& registry) noexcept : registry_(registry) {}
   ~held_series() {
+    if (kept_) return;
     for (const auto& series : held_)
       std::visit([this](const auto& handle) { registry_.release(handle); }, series);
   }
   held_series(const held_series&) = delete;
   held_series& operator=(const held_series&) = delete;
+
+  // From now on they stay when it ends, or (false) do not.
+  void keep(bool enabled) noexcept { kept_ = enabled; }
 
   metrics::counter counter(const host_metric& metric, const labels& series) {
     return hold(registry_.counter(metric, series));
@@ -41,6 +45,7 @@ class held_series {
 
  private:
   metrics::registry& registry_;
+  bool kept_ = false;
   std::vector<std::variant<metrics::counter, metrics::gauge, metrics::histogram>> held_;
 };
 

@@ -159,6 +159,7 @@ void executor::stop(const std::string& name, answer_builder& answer) {
   scanner->request_stop();
   while (!stopping_ && !is_at_rest(*scanner) && base::steady::now() < deadline)
     std::this_thread::sleep_for(removal_poll);
+  scanner->end_series();
   const auto last = std::min(deadline, base::steady::now() + runner::stop_patience);
   const bool stuck = scanners_.remove(scanner, last, removal_grace) == runner::stop_outcome::stuck;
   probations_.forget(name);

@@ -164,6 +164,8 @@ void scanner::set_paused(bool paused, const pause_details& details) {
 
 bool scanner::paused() const { return record_->paused(); }
 
+void scanner::end_series() { record_->end_series_with_scanner(); }
+
 void scanner::apply_functions() {
   const std::lock_guard lock(mutex_);
   if (current_) current_->apply_functions();

@@ -76,6 +76,8 @@ class scanner {
   // one. Any thread.
   void set_log_level(std::optional<base::severity> level);
   // What is known of the server's functions has changed (plan::server_functions). Any thread.
+  // It is removed: its series end with it.
+  void end_series();
   void apply_functions();
   // A cycle starts at once, or after the one that is under way. Any thread.
   void run_now();

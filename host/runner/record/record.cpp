@@ -165,6 +165,11 @@ void record::set_abandoned(std::uint64_t generations) {
   metrics_.set_stuck(generations);
 }
 
+void record::end_series_with_scanner() {
+  const std::lock_guard lock(mutex_);
+  metrics_.end_with_scanner();
+}
+
 scanner_status record::status() const {
   const std::lock_guard lock(mutex_);
   auto copy = status_;

@@ -56,6 +56,8 @@ class record {
       std::optional<base::severity> level);  // instead of the configured one; none: the configured one
   void set_stuck(std::uint64_t generation, std::uint64_t abandoned, const std::string& reason);
   void set_abandoned(std::uint64_t generations);
+  // The scanner is removed: its series end with it.
+  void end_series_with_scanner();
   scanner_status status() const;
 
   // --- any thread

@@ -72,6 +72,7 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   stuck_ = held_.gauge(names::stuck_generations, series);
   pinned_ = held_.gauge(names::pinned_builds, series);
   hold_connection(series);
+  held_.keep(true);
 }
 
 // Those of the connection are each generation's, and continue from one to the next.

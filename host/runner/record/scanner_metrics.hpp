@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The series that the host keeps for one scanner. They end with it.
+// The series that the host keeps for one scanner. They outlive it, unless it is removed.
 #pragma once
 
 #include <chrono>
@@ -35,6 +35,7 @@ class scanner_metrics {
   // Their series are absent until they are met for the first time.
   void count_store_error(store::state cause);
   void set_store_state(store::state which, bool lasts);
+  void end_with_scanner() noexcept { held_.keep(false); }
   void count_restart() { restarts_.add(); }
   void set_partitions(std::uint32_t count) { partitions_.set(count); }
   void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
