@@ -36,6 +36,7 @@ std::uint16_t port_in(const std::string& redirect) {
 
 private_cluster& private_cluster::shared() {
   static private_cluster cluster(cluster_options{.replicas_of_each = 1});
+  cluster.call_all({"CLIENT", "UNPAUSE"});
   cluster.call_all({"FLUSHALL"});
   cluster.call_all({"FUNCTION", "FLUSH"});
   cluster.call_all({"SCRIPT", "FLUSH"});
