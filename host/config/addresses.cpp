@@ -160,6 +160,9 @@ base::result<store_address> parse_tcp(std::string_view rest, bool tls) {
 }  // namespace
 
 bool literal_ip(std::string_view address) {
+  // What follows a null character would not be seen below.
+  if (std::any_of(address.begin(), address.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; }))
+    return false;
   const std::string text(address.substr(0, address.find('%')));  // a zone, as in fe80::1%eth0
   in_addr four{};
   in6_addr six{};

@@ -2,7 +2,6 @@
 #include "plugin/elf.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -14,13 +13,15 @@ namespace scanhost::plugin {
 namespace {
 
 constexpr std::size_t max_names_shown = 3;
+constexpr std::size_t max_symbol_size = 200;  // of a name that is kept for a message
+constexpr std::size_t max_shown_size = 200;   // of any name in a message
 
 bool defined(const Elf64_Sym& symbol) noexcept { return symbol.st_shndx != SHN_UNDEF; }
 
 bool is_entry(const elf_image& image, const Elf64_Sym& symbol) noexcept {
   const auto binding = ELF64_ST_BIND(symbol.st_info);
   return defined(symbol) && symbol.st_value != 0 && binding != STB_LOCAL &&
-         image.text_at(symbol.st_name) == SCANHOST_ENTRY_SYMBOL;
+         image.has_text_at(symbol.st_name, SCANHOST_ENTRY_SYMBOL);
 }
 
 // Without the header the loader makes the stack executable.
@@ -44,10 +45,20 @@ std::uint64_t static_tls_size(const elf_image& image) noexcept {
   return size;
 }
 
+// For a message: of one line, and short.
+std::string shown(std::string_view name) {
+  std::string text(name.substr(0, max_shown_size));
+  for (auto& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+  return text.size() < name.size() ? text + "..." : text;
+}
+
 std::string some_of(const std::vector<std::string>& names) {
-  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), max_names_shown));
-  const auto text = fmt::format("{}", fmt::join(names.begin(), end, ", "));
-  return end == names.end() ? text : fmt::format("{} and {} more", text, names.end() - end);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), max_names_shown); ++i)
+    text.append(i == 0 ? "" : ", ").append(shown(names[i]));
+  if (names.size() <= max_names_shown) return text;
+  return fmt::format("{} and {} more", text, names.size() - max_names_shown);
 }
 
 template <class Condition>
@@ -90,7 +101,7 @@ std::optional<load_error> check_needed(const elf_facts& facts, const elf_rules& 
         refusal::origin_path,
         fmt::format(
             "looks for {} in the run path {}, but scanhost opens a copy of the plugin in its staging folder, and $ORIGIN would mean that folder; link the library statically, or link with an absolute -rpath (or install the library where ldconfig finds it) and name it in plugins.allow_needed",
-            some_of(others), facts.origin_path)};
+            some_of(others), shown(facts.origin_path))};
   const auto& allowed = rules.allow_needed;
   const auto refused = needed_that(facts, [&](const auto& needed) {
     return !is_system_library(needed) && std::find(allowed.begin(), allowed.end(), needed) == allowed.end();
@@ -104,6 +115,39 @@ std::optional<load_error> check_needed(const elf_facts& facts, const elf_rules& 
   return {};
 }
 
+void read_symbols(const elf_image& image, elf_facts& facts) {
+  for (const auto& symbol : image.symbols()) {
+    facts.has_entry = facts.has_entry || is_entry(image, symbol);
+    if (defined(symbol) && ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE)
+      facts.gnu_unique.emplace_back(
+          image.text_at(symbol.st_name, max_symbol_size).value_or("(without a name)"));
+  }
+}
+
+bool has_name(const Elf64_Dyn& entry) noexcept {
+  return entry.d_tag == DT_NEEDED || entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH;
+}
+
+// The needed libraries and the run path. Empty, or what is damaged. Linkers write each name once, so together
+// they are no longer than the table; many entries that share a long name would take the square of its size.
+std::string_view read_names(const elf_image& image, elf_facts& facts) {
+  auto room = image.strings_size();
+  for (const auto& entry : image.dynamic()) {
+    if (!has_name(entry)) continue;
+    const auto name = image.text_at(entry.d_un.d_val, room + 1);
+    if (!name && entry.d_tag == DT_NEEDED) return "the name of a needed library is missing";
+    if (!name) continue;
+    if (name->size() > room) return "the names of its needed libraries are longer than the table of names";
+    room -= name->size();
+    if (entry.d_tag == DT_NEEDED)
+      facts.needed.emplace_back(*name);
+    else if (name->find("$ORIGIN") != std::string_view::npos ||
+             name->find("${ORIGIN}") != std::string_view::npos)
+      facts.origin_path = *name;
+  }
+  return {};
+}
+
 }  // namespace
 
 load_result<elf_facts> read_elf(const byte_source& file, std::string_view name) {
@@ -113,27 +157,11 @@ load_result<elf_facts> read_elf(const byte_source& file, std::string_view name) 
   facts.executable_stack = wants_executable_stack(*image);
   facts.text_relocations = has_text_relocations(*image);
   facts.program = (image->dynamic_value(DT_FLAGS_1).value_or(0) & DF_1_PIE) != 0;
-  for (const auto& symbol : image->symbols()) {
-    facts.has_entry = facts.has_entry || is_entry(*image, symbol);
-    if (defined(symbol) && ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE)
-      facts.gnu_unique.emplace_back(image->text_at(symbol.st_name).value_or("(without a name)"));
-  }
   facts.static_tls = static_tls_size(*image);
-  for (const auto& entry : image->dynamic()) {
-    const auto text = image->text_at(entry.d_un.d_val);
-    if ((entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH) && text &&
-        (text->find("$ORIGIN") != std::string_view::npos ||
-         text->find("${ORIGIN}") != std::string_view::npos))
-      facts.origin_path = *text;
-    if (entry.d_tag != DT_NEEDED) continue;
-    if (!text)
-      return load_error{
-          refusal::not_elf,
-          fmt::format(
-              "{}: is a damaged ELF file: the name of a needed library is missing; build or copy it again",
-              name)};
-    facts.needed.emplace_back(*text);
-  }
+  read_symbols(*image, facts);
+  if (const auto damage = read_names(*image, facts); !damage.empty())
+    return load_error{refusal::not_elf,
+                      fmt::format("{}: is a damaged ELF file: {}; build or copy it again", name, damage)};
   return facts;
 }
 

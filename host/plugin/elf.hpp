@@ -19,7 +19,7 @@ struct elf_facts {
   bool program = false;    // a position-independent program, which looks like a library
   bool executable_stack = false;
   bool text_relocations = false;
-  std::vector<std::string> gnu_unique;  // names of the symbols that the whole process shares
+  std::vector<std::string> gnu_unique;  // names of the symbols that the whole process shares, long ones cut
   std::vector<std::string> needed;
   std::uint64_t static_tls = 0;  // bytes of its own thread-local variables that use the static model
   std::string origin_path;       // a run path with $ORIGIN; empty: it has none

@@ -190,12 +190,20 @@ std::optional<std::uint64_t> elf_image::dynamic_value(std::int64_t tag) const no
   return {};
 }
 
-std::optional<std::string_view> elf_image::text_at(std::uint64_t offset) const noexcept {
+std::optional<std::string_view> elf_image::text_at(std::uint64_t offset,
+                                                   std::size_t max_size) const noexcept {
   if (offset >= strings_.size()) return {};
   const auto* begin = strings_.data() + offset;
-  const auto* end = static_cast<const char*>(std::memchr(begin, 0, strings_.size() - offset));
-  if (end == nullptr) return {};
-  return std::string_view(begin, static_cast<std::size_t>(end - begin));
+  const auto room = static_cast<std::size_t>(strings_.size() - offset);
+  const auto searched = std::min(room, max_size);
+  if (const auto* end = static_cast<const char*>(std::memchr(begin, 0, searched)))
+    return std::string_view(begin, static_cast<std::size_t>(end - begin));
+  return searched < room ? std::optional(std::string_view(begin, searched)) : std::nullopt;
+}
+
+bool elf_image::has_text_at(std::uint64_t offset, std::string_view text) const noexcept {
+  const auto found = text_at(offset, text.size() + 1);
+  return found == text;
 }
 
 elf_image::check_result elf_image::read_symbols() {

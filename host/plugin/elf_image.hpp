@@ -7,7 +7,9 @@
 
 #include <elf.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,8 +32,15 @@ class elf_image {
   // The first entry of that tag in the dynamic section.
   std::optional<std::uint64_t> dynamic_value(std::int64_t tag) const noexcept;
 
-  // A name in the dynamic string table; nothing: it is not inside.
-  std::optional<std::string_view> text_at(std::uint64_t offset) const noexcept;
+  // A name in the dynamic string table, at most its first `max_size` bytes; nothing: it is not inside.
+  std::optional<std::string_view> text_at(
+      std::uint64_t offset, std::size_t max_size = std::numeric_limits<std::size_t>::max()) const noexcept;
+
+  // Whether exactly this name is there.
+  bool has_text_at(std::uint64_t offset, std::string_view text) const noexcept;
+
+  // The size of the dynamic string table in bytes.
+  std::size_t strings_size() const noexcept { return strings_.size(); }
 
  private:
   elf_image(const byte_source& file, std::string_view name) noexcept : file_(&file), name_(name) {}

@@ -1,31 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/probe_report.hpp"
 
+#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
-
-namespace scanhost::config {
-
-// Found by nlohmann through the namespace of the types.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(family, name, tag_pattern, default_count, count_key, count_field, members,
-                                   members_from)
-
-}  // namespace scanhost::config
 
 namespace scanhost::plugin {
 namespace {
 
 using json = nlohmann::json;
+using base::to_integer;
 
 template <class Value>
 json or_null(const std::optional<Value>& value) {
   return value ? json(*value) : json();
 }
 
+std::optional<std::int64_t> integer_or_none(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional(to_integer<std::int64_t>(value));
+}
+
+std::optional<double> real_or_none(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+}
+
+// A value of an enumeration without gaps.
 template <class Value>
-void read_optional(const json& value, std::optional<Value>& to) {
-  if (!value.is_null()) to = value.get<Value>();
+Value to_enum(const json& value, Value first, Value last) {
+  return static_cast<Value>(to_integer(value, static_cast<int>(first), static_cast<int>(last)));
+}
+
+json to_json(const std::vector<config::family>& families) {
+  auto array = json::array();
+  for (const auto& family : families)
+    array.push_back({{"name", family.name},
+                     {"tag_pattern", family.tag_pattern},
+                     {"default_count", family.default_count},
+                     {"count_key", family.count_key},
+                     {"count_field", family.count_field},
+                     {"members", family.members},
+                     {"members_from", family.members_from}});
+  return array;
+}
+
+config::family to_family(const json& object) {
+  using config::member_source;
+  config::family family;
+  object.at("name").get_to(family.name);
+  object.at("tag_pattern").get_to(family.tag_pattern);
+  family.default_count = to_integer<std::uint32_t>(object.at("default_count"));
+  object.at("count_key").get_to(family.count_key);
+  object.at("count_field").get_to(family.count_field);
+  family.members = to_enum(object.at("members"), member_source::counted, member_source::plugin);
+  object.at("members_from").get_to(family.members_from);
+  return family;
 }
 
 json to_json(const std::vector<config::option>& options) {
@@ -49,13 +78,13 @@ json to_json(const std::vector<config::option>& options) {
 config::option to_option(const json& object) {
   config::option option;
   object.at("name").get_to(option.name);
-  object.at("type").get_to(option.type);
+  option.type = to_enum(object.at("type"), config::option_type::text, config::option_type::choice);
   object.at("help").get_to(option.help);
   object.at("default_value").get_to(option.default_value);
-  read_optional(object.at("minimum"), option.minimum);
-  read_optional(object.at("maximum"), option.maximum);
-  read_optional(object.at("real_minimum"), option.real_minimum);
-  read_optional(object.at("real_maximum"), option.real_maximum);
+  option.minimum = integer_or_none(object.at("minimum"));
+  option.maximum = integer_or_none(object.at("maximum"));
+  option.real_minimum = real_or_none(object.at("real_minimum"));
+  option.real_maximum = real_or_none(object.at("real_maximum"));
   object.at("default_values").get_to(option.default_values);
   object.at("choices").get_to(option.choices);
   object.at("required").get_to(option.required);
@@ -74,7 +103,7 @@ json to_json(const config::description& description) {
           {"abi_minor_required", description.abi_minor_required},
           {"abi_minor_built", description.abi_minor_built},
           {"serial", description.serial},
-          {"families", description.families},
+          {"families", to_json(description.families)},
           {"default_interval_ms", description.default_interval.count()},
           {"default_page_size", description.default_page_size},
           {"options", to_json(description.options)},
@@ -94,13 +123,14 @@ config::description to_description(const json& object) {
   object.at("author").get_to(description.author);
   object.at("licence").get_to(description.licence);
   object.at("sdk_version").get_to(description.sdk_version);
-  object.at("abi_major").get_to(description.abi_major);
-  object.at("abi_minor_required").get_to(description.abi_minor_required);
-  object.at("abi_minor_built").get_to(description.abi_minor_built);
+  description.abi_major = to_integer<std::uint16_t>(object.at("abi_major"));
+  description.abi_minor_required = to_integer<std::uint16_t>(object.at("abi_minor_required"));
+  description.abi_minor_built = to_integer<std::uint16_t>(object.at("abi_minor_built"));
   object.at("serial").get_to(description.serial);
-  object.at("families").get_to(description.families);
-  description.default_interval = base::milliseconds(object.at("default_interval_ms").get<std::int64_t>());
-  object.at("default_page_size").get_to(description.default_page_size);
+  for (const auto& family : object.at("families")) description.families.push_back(to_family(family));
+  description.default_interval =
+      base::milliseconds(to_integer<std::int64_t>(object.at("default_interval_ms")));
+  description.default_page_size = to_integer<std::uint32_t>(object.at("default_page_size"));
   for (const auto& option : object.at("options")) description.options.push_back(to_option(option));
   object.at("required_extensions").get_to(description.required_extensions);
   object.at("function_library").get_to(description.function_library);
@@ -111,17 +141,14 @@ config::description to_description(const json& object) {
   return description;
 }
 
-// Throws a json::exception if the line is not one of ours.
+// Throws if the line is not one of ours.
 void take_line(std::string_view text, probe_report& report) {
   const auto object = json::parse(text);
   if (object.contains("step")) {
-    const auto number = object.at("step").get<int>();
-    if (number >= 0 && number <= static_cast<int>(probe_step::done))
-      report.step = static_cast<probe_step>(number);
+    report.step = to_enum(object.at("step"), probe_step::start, probe_step::done);
   } else if (object.contains("refused")) {
-    const auto number = object.at("refused").get<int>();
-    if (number >= 0 && number <= static_cast<int>(refusal::staging_failed))
-      report.refused = load_error{static_cast<refusal>(number), object.at("message").get<std::string>()};
+    report.refused = load_error{to_enum(object.at("refused"), refusal::missing_file, refusal::staging_failed),
+                                object.at("message").get<std::string>()};
   } else if (object.contains("bad_option")) {
     report.bad_option =
         bad_option{object.at("bad_option").get<std::string>(), object.at("message").get<std::string>()};
@@ -173,7 +200,7 @@ probe_report read_report(std::string_view text) {
   for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
     try {
       take_line(text.substr(0, end), report);
-    } catch (const json::exception&) {
+    } catch (const std::exception&) {
       // not a line of ours
     }
     text.remove_prefix(end + 1);

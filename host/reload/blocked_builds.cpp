@@ -5,6 +5,7 @@
 #include <sys/file.h>
 
 #include <chrono>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -44,7 +45,7 @@ json json_of(const blocked_build& build) {
 blocked_build build_of(const std::string& sha256, const json& object) {
   return {sha256, object.at("scanner").get<std::string>(), object.at("plugin").get<std::string>(),
           object.at("reason").get<std::string>(),
-          base::timestamp(base::milliseconds(object.at("since_ms").get<std::int64_t>()))};
+          base::timestamp(base::milliseconds(base::to_integer<std::int64_t>(object.at("since_ms"))))};
 }
 
 base::timestamp now() {
@@ -72,8 +73,8 @@ base::result<blocked_builds::contents> blocked_builds::read() const {
     for (const auto& [sha256, build] : object.at("blocked").items())
       builds.blocked.emplace(sha256, build_of(sha256, build));
     for (const auto& [sha256, count] : object.at("crashes").items())
-      builds.crashes.emplace(sha256, count.get<std::uint32_t>());
-  } catch (const json::exception& problem) {
+      builds.crashes.emplace(sha256, base::to_integer<std::uint32_t>(count));
+  } catch (const std::exception& problem) {
     return fail(errc::data,
                 fmt::format("{}: cannot be parsed: {}", (place_ / file_name).string(), problem.what()));
   }

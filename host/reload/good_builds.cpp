@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
@@ -37,7 +38,7 @@ ordered_json json_of_good(const good_build& build) {
 good_build good_build_of(const ordered_json& object) {
   return {object.at("sha256").get<std::string>(), object.at("plugin").get<std::string>(),
           object.at("version").get<std::string>(),
-          base::timestamp(base::milliseconds(object.at("since_ms").get<std::int64_t>()))};
+          base::timestamp(base::milliseconds(base::to_integer<std::int64_t>(object.at("since_ms"))))};
 }
 
 void put_first(std::vector<good_build>& builds, good_build build) {
@@ -72,7 +73,7 @@ base::result<good_builds::entries> good_builds::read() const {
     const auto object = ordered_json::parse(**text);
     for (const auto& [key, list] : object.items())
       for (const auto& build : list) builds[key].push_back(good_build_of(build));
-  } catch (const ordered_json::exception& problem) {
+  } catch (const std::exception& problem) {
     warn_(fmt::format("{}: cannot be parsed: {}; which builds ran well is not known any more",
                       (place_ / good_file).string(), problem.what()));
     builds.clear();

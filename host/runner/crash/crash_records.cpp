@@ -172,7 +172,8 @@ std::optional<crash> parse_crash_lines(std::string_view lines) {
   const auto entry = take(rest, "entry=");
   const auto signal = take(rest, "signal=");
   const auto address = take(rest, "address=");
-  if (!address || signal->empty()) return std::nullopt;
+  if (!scanner || !generation || !sha256 || !entry || !signal || !address) return std::nullopt;
+  if (signal->empty()) return std::nullopt;
   crash found{*scanner, 0, *sha256, *entry, *signal, *address, {}, {}, {}, {}};
   found.code = take(rest, "code=").value_or("");
   found.copy = take(rest, "copy=").value_or("");

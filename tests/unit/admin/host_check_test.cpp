@@ -19,6 +19,7 @@ TEST(host_check, refuses_names_that_anybody_can_point_here) {
                            "127.0.0.1.evil.example", "localhost:80x", "127.0.0.1:9464:1", "[::1", "[::1]evil",
                            "[evil]", "[127.0.0.1]", "::1", "user@localhost", " localhost", "127.1"})
     EXPECT_FALSE(host_allowed(host, {})) << host;
+  EXPECT_FALSE(host_allowed(std::string_view("127.0.0.1\0.evil.example", 23), {}));
 }
 
 TEST(host_check, allows_configured_names_in_any_case) {

@@ -140,6 +140,16 @@ TEST(addresses, knows_loopback) {
   EXPECT_FALSE(parse_listen("[::]:1")->loopback);
 }
 
+TEST(addresses, refuses_an_address_that_goes_on_behind_a_null_character) {
+  using namespace std::string_view_literals;
+  for (const auto address :
+       {"127.0.0.1\0.evil.example"sv, "::1\0"sv, "fe80::1%eth0\0"sv, "fe80::1%e\n"sv, "::1 "sv})
+    EXPECT_FALSE(literal_ip(address)) << address;
+  EXPECT_TRUE(literal_ip("fe80::1%eth0"));
+  EXPECT_FALSE(parse_listen("127.0.0.1\0x:9464"sv));
+  EXPECT_FALSE(parse_listen("[fe80::1\0x]:9464"sv));
+}
+
 TEST(addresses, says_how_to_write_where_to_listen) {
   EXPECT_THAT(parse_listen("9464").error().message, HasSubstr("write 127.0.0.1:9464"));
   EXPECT_THAT(parse_listen(":9464").error().message, HasSubstr("write 127.0.0.1:9464"));

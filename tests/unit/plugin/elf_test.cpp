@@ -42,6 +42,54 @@ elf_facts plugin_that_needs(std::vector<std::string> libraries) {
   return facts;
 }
 
+// A file whose symbols and needed libraries all have the same long name.
+std::string file_of_long_names(std::size_t symbols, std::size_t needed, std::size_t length) {
+  struct {
+    Elf64_Ehdr header{};
+    Elf64_Phdr segments[2]{};
+    std::uint32_t hash[2]{};
+  } head;
+  std::vector<Elf64_Dyn> dynamic;
+  std::vector<Elf64_Sym> table(symbols);
+  const auto dynamic_size = (needed + 5) * sizeof(Elf64_Dyn);
+  const auto symbols_at = sizeof head + dynamic_size;
+  const auto strings_at = symbols_at + symbols * sizeof(Elf64_Sym);
+  const auto size = strings_at + length + 1;
+  const auto add = [&](std::int64_t tag, std::uint64_t value) {
+    dynamic.emplace_back();
+    dynamic.back().d_tag = tag;
+    dynamic.back().d_un.d_val = value;
+  };
+  std::memcpy(&head.header, good().data(), sizeof head.header);
+  head.header.e_phoff = sizeof head.header;
+  head.header.e_phnum = 2;
+  head.header.e_shoff = 0;
+  head.segments[0] = {PT_LOAD, PF_R, 0, 0, 0, size, size, 1};
+  head.segments[1] = {PT_DYNAMIC, PF_R, sizeof head, sizeof head, 0, dynamic_size, dynamic_size, 1};
+  head.hash[1] = static_cast<std::uint32_t>(symbols);
+  add(DT_STRTAB, strings_at);
+  add(DT_STRSZ, length + 1);
+  add(DT_SYMTAB, symbols_at);
+  add(DT_HASH, offsetof(decltype(head), hash));
+  for (std::size_t i = 0; i < needed; ++i) add(DT_NEEDED, 0);
+  add(DT_NULL, 0);
+  for (auto& symbol : table) {
+    symbol.st_info = ELF64_ST_INFO(STB_GNU_UNIQUE, STT_OBJECT);
+    symbol.st_shndx = 1;
+    symbol.st_value = 1;
+  }
+  std::string bytes(reinterpret_cast<const char*>(&head), sizeof head);
+  bytes.append(reinterpret_cast<const char*>(dynamic.data()), dynamic_size);
+  bytes.append(reinterpret_cast<const char*>(table.data()), table.size() * sizeof table[0]);
+  return bytes + std::string(length, 'n') + std::string(1, '\0');
+}
+
+std::size_t total_size(const std::vector<std::string>& texts) {
+  std::size_t size = 0;
+  for (const auto& text : texts) size += text.size();
+  return size;
+}
+
 refusal reason_of(std::string_view bytes) { return read(bytes).error().reason; }
 
 TEST(elf, finds_the_entry_of_a_plugin_and_nothing_against_it) {
@@ -79,6 +127,33 @@ TEST(elf, survives_extreme_numbers_in_every_word) {
       const auto facts = read(patch_good(at, value));
       if (facts) check_elf(*facts, {}, "x.so");
     }
+}
+
+// A file of 1 MB took gigabytes.
+TEST(elf, keeps_no_more_of_symbols_that_share_a_long_name_than_the_file_has) {
+  const auto bytes = file_of_long_names(10'000, 0, 500'000);
+  const auto facts = read(bytes);
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  EXPECT_EQ(facts->gnu_unique.size(), 10'000U);
+  EXPECT_LT(total_size(facts->gnu_unique), 4 * bytes.size());
+  EXPECT_LT(check_elf(*facts, {}, "x.so").value().message.size(), 2000U);
+}
+
+TEST(elf, calls_a_file_damaged_whose_needed_libraries_share_a_long_name) {
+  const auto once = read(file_of_long_names(0, 1, 500'000));
+  ASSERT_TRUE(once.has_value()) << once.error().message;
+  EXPECT_EQ(once->needed.front().size(), 500'000U);
+  const auto often = read(file_of_long_names(0, 20'000, 500'000));
+  ASSERT_TRUE(often.has_error());
+  EXPECT_EQ(often.error().reason, refusal::not_elf);
+  EXPECT_THAT(often.error().message, HasSubstr("longer than the table of names"));
+}
+
+TEST(elf, shows_names_on_one_line_and_long_ones_cut) {
+  const auto problem = check_elf(plugin_that_needs({"lib\n\x1b.so", std::string(5000, 'l')}), {}, "x.so");
+  ASSERT_TRUE(problem.has_value());
+  EXPECT_THAT(problem->message, HasSubstr("lib??.so, lll"));
+  EXPECT_LT(problem->message.size(), 1000U);
 }
 
 TEST(elf, names_files_of_other_kinds) {

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cstring>
+
 #include "plugin/probe_host.hpp"
 #include "plugin/probe_report.hpp"
 #include "scanhost/scanhost.h"
@@ -64,6 +66,23 @@ TEST(probe_report, passes_over_what_is_not_its_own) {
       read_report("hello\n{\"step\": 1}\n{\"step\": 99}\n{\"step\": \"x\"}\n[]\n{\"description\": 1}\n{\"st");
   EXPECT_EQ(report.step, probe_step::open);
   EXPECT_FALSE(report.description.has_value());
+}
+
+// Such numbers were undefined behaviour, or became others.
+TEST(probe_report, passes_over_numbers_that_it_cannot_hold) {
+  EXPECT_EQ(read_report("{\"step\": 4}\n{\"step\": 1e300}\n{\"step\": 1.5}\n").step, probe_step::create);
+  EXPECT_FALSE(read_report("{\"refused\": -1e20, \"message\": \"no\"}\n").refused.has_value());
+  const auto line = line_of(sample());
+  for (const auto& [number, other] : {std::pair{"\"abi_major\":1,", "\"abi_major\":65537,"},
+                                      {"\"type\":6,", "\"type\":9,"},
+                                      {"\"members\":0,", "\"members\":4,"},
+                                      {"\"default_interval_ms\":1500,", "\"default_interval_ms\":1e300,"}}) {
+    auto changed = line;
+    const auto at = changed.find(number);
+    ASSERT_NE(at, std::string::npos) << number << " in " << line;
+    changed.replace(at, std::strlen(number), other);
+    EXPECT_FALSE(read_report(changed).description.has_value()) << other;
+  }
 }
 
 TEST(probe_report, survives_a_text_that_is_not_utf8) {

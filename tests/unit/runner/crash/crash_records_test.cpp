@@ -100,6 +100,18 @@ TEST(crash_line, is_not_taken_for_one_when_it_is_something_else) {
   EXPECT_FALSE(parse_crash_lines("hello"));
 }
 
+// Such a record ended every host that found it.
+TEST(crash_line, is_not_taken_for_one_when_any_of_its_values_is_missing) {
+  const std::vector<std::string> values{"scanner=a",  "generation=1",   "sha256=ab",
+                                        "entry=scan", "signal=SIGSEGV", "address=0x0"};
+  for (const auto& missing : values) {
+    std::string text;
+    for (const auto& value : values)
+      if (value != missing) text += value + " ";
+    EXPECT_FALSE(parse_crash_lines(text)) << text;
+  }
+}
+
 // A host that writes its line and dies without a clean end.
 void crash_in(const std::filesystem::path& place, const std::string& text) {
   const auto child = ::fork();
