@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs all tests: first the unit and ABI tests under AddressSanitizer
-# and UndefinedBehaviorSanitizer, then everything in the release build. With --tsan also the unit, ABI and
+# Installs what is missing, builds, and runs all tests: first the unit and ABI tests and the corpora of the fuzz targets
+# under AddressSanitizer and UndefinedBehaviorSanitizer, then everything in the release build. With --tsan also the unit, ABI and
 # integration tests under ThreadSanitizer. With --engine the engine's server is installed into the build folder
 # meanwhile, and the tests beside it (label engine) run too; without it, or where cargo or the crates are not to be had,
 # they are skipped. The last lines are ctest's summary of the release build.
@@ -30,8 +30,8 @@ if [ "$engine" = yes ]; then
 fi
 
 build_preset debug -DSCANHOST_TESTS=ON -- quick_tests
-say "Testing the preset debug: unit and ABI tests"
-ctest --preset debug -L 'unit|abi' -j 2
+say "Testing the preset debug: unit and ABI tests, corpora of the fuzz targets"
+ctest --preset debug -L 'unit|abi|fuzz' -j 2
 
 if [ "$tsan" = yes ]; then
   build_preset tsan -DSCANHOST_TESTS=ON

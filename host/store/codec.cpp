@@ -22,6 +22,16 @@ using element_count = int;
 // The size of the longest header.
 constexpr std::size_t header_room = 24;
 
+// Everything but the bytes of a bulk string stands in lines. The reader looks for the end of a line from its
+// beginning whenever more has arrived: 32 MB of one without an end take 9 s, and the limit of bytes 40 min.
+constexpr std::size_t max_line_size = std::size_t{1} << 20;
+
+bool has_endless_line(const redisReader& reader) noexcept {
+  const std::string_view waiting(reader.buf + reader.pos, reader.len - reader.pos);
+  return waiting.size() > max_line_size &&
+         waiting.substr(0, max_line_size).find("\r\n") == std::string_view::npos;
+}
+
 char* write_header(char* to, char mark, std::size_t number) noexcept {
   *to++ = mark;
   if (number < 10)  // as most are
@@ -199,6 +209,7 @@ decoder::step decoder::next(std::pmr::memory_resource& memory, const scanhost_re
   }
   if (node == nullptr) {
     if (reply_bytes_ > sink_->limits.bytes) return malformed("it is too large");
+    if (has_endless_line(*reader_)) return malformed("a line of it is too long");
     return step::needs_more;
   }
   sink_->elements = 0;

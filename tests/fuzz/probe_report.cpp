@@ -109,8 +109,8 @@ config::description some_description(fuzz::input& from, bool utf8) {
 }
 
 void require_same(const config::description& left, const config::description& right) {
-  const auto same = [](const auto& one_value, const auto& other_value) {
-    require(one_value == other_value, "a description is read as it was written");
+  const auto same = [](const auto& written, const auto& read) {
+    require(written == read, "a description is read as it was written");
   };
   same(left.name, right.name);
   same(left.version, right.version);

@@ -131,6 +131,25 @@ TEST(decoder, refuses_more_elements_than_the_limit) {
       2u);
 }
 
+TEST(decoder, refuses_a_line_without_end) {
+  const std::string part(decoder::max_feed_size, 'x');
+  for (const auto begin : {"+"sv, "-ERR "sv, "*2\r\n:1\r\n+"sv}) {
+    std::vector<std::string_view> pieces{begin};
+    pieces.resize(80, part);
+    EXPECT_EQ(decode(pieces), (std::vector<std::string>{"!a line of it is too long"})) << begin;
+  }
+}
+
+TEST(decoder, reads_a_line_of_half_a_megabyte) {
+  const std::string part(decoder::max_feed_size, 'x');
+  std::vector<std::string_view> pieces{"+"};
+  pieces.resize(32, part);
+  pieces.push_back("\r\n:1\r\n");
+  const auto replies = decode(pieces);
+  ASSERT_EQ(replies.size(), 2u);
+  EXPECT_EQ(replies[0].size(), 1 + 31 * part.size());
+}
+
 TEST(decoder, refuses_a_reply_beyond_the_limit_of_bytes) {
   const reply_limits limits{100, 10};
   const std::string part(60, 'x');
