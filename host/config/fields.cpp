@@ -83,8 +83,8 @@ bool read_flag(const node& from, const std::string& path, bool& to, diagnostics&
 bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to,
                 diagnostics& diagnostics) {
   if (from.kind == node_kind::scalar) {
-    diagnostics.problem(
-        from.line, fmt::format("{}: expected a list, found a single value; write [{}]", path, from.text));
+    diagnostics.problem(from.line, fmt::format("{}: expected a list, found a single value; write [{}]", path,
+                                               as_in_yaml(from.text)));
     return false;
   }
   if (from.kind != node_kind::list)

@@ -99,16 +99,6 @@ value_or_problem read_text(const option& table, const std::string& text) {
   return option_value(text);
 }
 
-bool is_plain(std::string_view text) {
-  constexpr std::string_view besides = "_-./@";
-  return !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           besides.find(c) != std::string_view::npos;
-  });
-}
-
-std::string show(const std::string& text) { return is_plain(text) ? text : in_quotes(text); }
-
 constexpr std::string_view invented = "example";
 
 template <class Number>
@@ -208,13 +198,13 @@ option_value invent_value(const option& table) {
 std::string format_value(const option& table, const option_value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return show_number(table.type, *number);
   if (const auto* number = std::get_if<double>(&value)) return format_real(*number);
-  if (const auto* text = std::get_if<std::string>(&value)) return show(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) return as_in_yaml(*text);
   return format_list(std::get<std::vector<std::string>>(value));
 }
 
 std::string format_list(const std::vector<std::string>& list) {
   std::string text;
-  for (const auto& element : list) text += (text.empty() ? "" : ", ") + show(element);
+  for (const auto& element : list) text += (text.empty() ? "" : ", ") + as_in_yaml(element);
   return "[" + text + "]";
 }
 

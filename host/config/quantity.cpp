@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 #include "scanhost/detail/quantity.hpp"
 
@@ -45,6 +47,14 @@ quantity checked(parsed_quantity parsed, std::string_view text, const wording& w
       break;
   }
   return fmt::format("{} {}", in_quotes(text), words.not_a_number);
+}
+
+bool is_plain(std::string_view text) {
+  constexpr std::string_view besides = "_-./@";
+  return !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           besides.find(c) != std::string_view::npos;
+  });
 }
 
 }  // namespace
@@ -90,5 +100,7 @@ std::string in_quotes(std::string_view text) {
   }
   return shown + "'";
 }
+
+std::string as_in_yaml(std::string_view text) { return is_plain(text) ? std::string(text) : in_quotes(text); }
 
 }  // namespace scanhost::config

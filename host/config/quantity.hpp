@@ -40,4 +40,7 @@ std::string format_real(double number);
 // A text for a message: in quotes, truncated when long, unprintable bytes escaped.
 std::string in_quotes(std::string_view text);
 
+// The same without quotes where YAML needs none: a short word.
+std::string as_in_yaml(std::string_view text);
+
 }  // namespace scanhost::config

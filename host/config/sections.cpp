@@ -60,7 +60,7 @@ std::vector<partition_count> read_partitions(const node* from, const std::string
   std::vector<partition_count> counts;
   const auto read = [&](const node& value, const std::string& family, int line) {
     std::int64_t count = 0;
-    const auto whole_path = family.empty() ? path : path + "." + family;
+    const auto whole_path = family.empty() ? path : path + "." + as_in_yaml(family);
     if (read_number(value, whole_path, measure::integer, &counts_of_partitions, count, diagnostics))
       counts.push_back({family, static_cast<std::uint32_t>(count), line});
   };

@@ -60,6 +60,10 @@ TEST(options, refuses_wrong_types_with_the_line) {
   EXPECT_THAT(
       faults_of("queues: one"),
       ElementsAre("4: scanners.sweeper.options.queues: expected a list, found a single value; write [one]"));
+  EXPECT_THAT(
+      faults_of("queues: \"a\\e[2J\\nb\""),
+      ElementsAre(
+          "4: scanners.sweeper.options.queues: expected a list, found a single value; write ['a\\x1b[2J\\x0ab']"));
   EXPECT_THAT(faults_of("namespace: [a]"),
               ElementsAre("4: scanners.sweeper.options.namespace: expected a text, found a list"));
   EXPECT_THAT(faults_of("queues: [a, [b]]"),

@@ -89,6 +89,11 @@ TEST(resolve, counts_for_all_plugins_with_a_family_of_that_name_where_one_of_the
   EXPECT_EQ(settings.partitions.at("flow"), 9u);
 }
 
+TEST(resolve, shows_the_control_characters_of_a_familys_name) {
+  EXPECT_THAT(all_problems_of("partitions: {\"fl\\now\": 0}\nscanners: {sweeper: {}}\n"),
+              ElementsAre("1: partitions.'fl\\x0aow': '0' is out of range; the range is 1 to 65535"));
+}
+
 TEST(resolve, names_the_line_of_what_cannot_be_a_member) {
   auto plugin = example_plugin();
   plugin.families = {{"queue", "{*}", 0, "", "", member_source::option, "queues"}};
