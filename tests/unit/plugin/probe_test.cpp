@@ -74,7 +74,7 @@ TEST(probe_report, passes_over_numbers_that_it_cannot_hold) {
   EXPECT_FALSE(read_report("{\"refused\": -1e20, \"message\": \"no\"}\n").refused.has_value());
   const auto line = line_of(sample());
   for (const auto& [number, other] : {std::pair{"\"abi_major\":0,", "\"abi_major\":65537,"},
-                                      {"\"type\":6,", "\"type\":9,"},
+                                      {"\"type\":6}", "\"type\":9}"},
                                       {"\"members\":0,", "\"members\":4,"},
                                       {"\"default_interval_ms\":1500,", "\"default_interval_ms\":1e300,"}}) {
     auto changed = line;
