@@ -32,7 +32,7 @@ class spare_batches {
   }
 
  private:
-  std::array<void*, 256> kept_{};
+  std::array<void*, 64> kept_{};
   std::size_t count_ = 0;
 };
 

@@ -53,8 +53,8 @@ class frame_pool {
   };
   static constexpr std::size_t step = 64;
   static constexpr std::size_t kinds = 32;
-  // Enough for the scans that a host starts before the first of them are done; a host has many plugins.
-  static constexpr std::size_t max_kept_bytes = std::size_t{256} * 1024;
+  // Enough for most of the scans that a host starts before the first are done; a host has many plugins.
+  static constexpr std::size_t max_kept_bytes = std::size_t{128} * 1024;
 
   static inline std::array<free_frame*, kinds> free_{};  // by size
   static inline std::size_t held_ = 0;
