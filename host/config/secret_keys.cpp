@@ -38,6 +38,12 @@ std::optional<base::secret> secret_keys::read(const node* map, const std::string
   return secret->value;
 }
 
+std::filesystem::path secret_keys::file_of(const node* map, const std::string& name) const {
+  const auto* file = map == nullptr ? nullptr : map->find(name + "_file");
+  if (file == nullptr || file->value->kind != node_kind::scalar) return {};
+  return below(folder_, file->value->text);
+}
+
 base::result<read_secret> secret_keys::read_once(bool from_file, const std::string& source) {
   const std::pair place(from_file, source);
   if (const auto known = known_.find(place); known != known_.end()) return known->second;

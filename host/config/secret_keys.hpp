@@ -27,6 +27,9 @@ class secret_keys {
   std::optional<base::secret> read(const node* map, const std::string& path, const std::string& name,
                                    diagnostics& diagnostics);
 
+  // The file that `map` names for the secret; empty: none.
+  std::filesystem::path file_of(const node* map, const std::string& name) const;
+
  private:
   base::result<read_secret> read_once(bool from_file, const std::string& source);
 

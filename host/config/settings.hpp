@@ -60,6 +60,7 @@ struct store_settings {
   std::uint32_t database = 0;
   std::string username;
   base::secret password;
+  std::filesystem::path password_file;  // that it was read from, and is read from again; empty: none
   base::milliseconds connect_timeout{2000};
   base::milliseconds command_timeout{5000};
   std::uint32_t max_in_flight = 4096;  // commands of one scanner in flight

@@ -51,6 +51,7 @@ class store_reader {
     check_mode();
     keys_.text("username", to_.username);
     if (auto password = secrets_.read(from_, "store", "password", diagnostics_)) to_.password = *password;
+    to_.password_file = secrets_.file_of(from_, "password");
     keys_.duration("connect_timeout", time_outs, to_.connect_timeout);
     keys_.duration("command_timeout", time_outs, to_.command_timeout);
     keys_.integer("max_in_flight", commands_in_flight, to_.max_in_flight);

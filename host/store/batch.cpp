@@ -6,6 +6,7 @@
 #include <new>
 
 #include "scanhost/detail/sanitizers.hpp"
+#include "store/missing_right.hpp"
 
 namespace scanhost::store {
 namespace {
@@ -60,14 +61,16 @@ batch::batch(std::size_t count) : memory_(room_.data(), room_.size()) {
   raw_ = {sizeof(scanhost_replies), sizeof(scanhost_outcome), count, first};
 }
 
-void batch::answer(const scanhost_reply& reply) noexcept {
+void batch::answer(const scanhost_reply& reply) {
   auto& outcome = outcomes_[next_open()];
   ++next_;
   outcome.reply = &reply;
   outcome.kind = SCANHOST_OUTCOME_REPLY;
   if (reply.kind != SCANHOST_REPLY_ERROR) return;
-  outcome.kind = outcome_of_error({reply.text.data, reply.text.size});
+  const std::string_view text(reply.text.data, reply.text.size);
+  outcome.kind = outcome_of_error(text);
   outcome.message = reply.text;
+  if (is_missing_right(text)) outcome.message = keep(with_missing_right(text));
 }
 
 std::size_t batch::next_open() noexcept {

@@ -39,7 +39,7 @@ class batch final : public reply_batch {
 
   // Ends the first open command with `reply`, which was built in memory().
   // Precondition: there is an open one.
-  void answer(const scanhost_reply& reply) noexcept;
+  void answer(const scanhost_reply& reply);
 
   // The next command that answer() ends. Precondition: there is an open one.
   std::size_t next_open() noexcept;

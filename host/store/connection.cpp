@@ -26,6 +26,9 @@ constexpr std::size_t max_kept_buffer = std::size_t{64} * 1024;
 // A connection shorter than this does not reset the back-off.
 constexpr base::milliseconds min_recovery{1000};
 
+// How often the file of the password is looked at.
+constexpr base::milliseconds password_interval{1000};
+
 constexpr std::string_view closed_by_host = "the host closed the connection to the store";
 
 // The servers to try, one after the other.
@@ -50,12 +53,19 @@ connection::connection(asio::io_context& context, const config::store_settings& 
       endpoint_(store_name_),
       servers_(servers_of(settings)),
       user_(&user),
+      password_(settings.password_file, settings.password),
       pipeline_({settings.max_in_flight, settings.connect_timeout, settings.command_timeout}),
       attempt_timer_(context),
       deadline_timer_(context),
+      password_timer_(context),
       random_(std::random_device{}()) {
   if (settings.mode == config::store_mode::sentinel)
     watch_ = std::make_shared<primary_watch>(context, settings, static_cast<primary_user&>(*this));
+}
+
+void connection::start() {
+  attempt();
+  if (password_.exists()) watch_password();
 }
 
 ticket connection::execute(const scanhost_command* commands, std::size_t count, std::size_t stride,
@@ -94,6 +104,7 @@ void connection::stop() {
   if (watch_) watch_->close();
   attempt_timer_.cancel();
   deadline_timer_.cancel();
+  password_timer_.cancel();
   pipeline_.closed(closed_by_host, base::steady::now());
   pipeline_.fail_waiting(SCANHOST_OUTCOME_TRANSIENT, closed_by_host);
   if (was_up && user_) user_->on_down();
@@ -120,11 +131,14 @@ void connection::try_server(const config::server_address* server) {
   writing_ = false;
   heard_ = false;
   demoted_ = false;
+  password_.refresh();
+  settings_.password = password_.password();
+  login_warning_.clear();
   handshake_.emplace(settings_, name_);
   stream_ = std::make_shared<stream>(context_, settings, *this);
   if (!watch_) limit_attempt(servers_.share_of(settings_.connect_timeout));
   stream_->open();
-  note_warning(stream_->warning());
+  note_warning(warnings());
 }
 
 void connection::limit_attempt(base::milliseconds patience) {
@@ -163,6 +177,57 @@ void connection::note_warning(const std::string& warning) {
   if (warning == warning_) return;
   warning_ = warning;
   if (!warning_.empty() && user_) user_->on_warning(endpoint_, warning_);
+}
+
+std::string connection::warnings() const {
+  std::string text = stream_ ? stream_->warning() : std::string();
+  const auto add = [&](const std::string& more) {
+    if (!more.empty()) text += fmt::format("{}{}", text.empty() ? "" : "; ", more);
+  };
+  if (!password_.problem().empty())
+    add(fmt::format("store.password_file: {}; the password that it had before is used", password_.problem()));
+  add(login_warning_);
+  return text;
+}
+
+void connection::watch_password() {
+  password_timer_.expires_after(password_interval);
+  password_timer_.async_wait([self = shared_from_this()](const auto& problem) {
+    if (problem || self->state_ == connection_state::stopped) return;
+    self->look_at_password();
+    self->watch_password();
+  });
+}
+
+void connection::look_at_password() {
+  const bool changed = password_.refresh();
+  if (changed && state_ == connection_state::up) log_in_again();
+  note_warning(warnings());
+  // The server may be waiting for this password.
+  if (changed && state_ == connection_state::down) schedule_attempt(base::milliseconds{0});
+}
+
+// A server that refuses it keeps the login before: nothing is lost either way.
+void connection::log_in_again() {
+  settings_.password = password_.password();
+  login_warning_.clear();
+  pipeline_.add_login(
+      login_command(settings_),
+      [self = weak_from_this()](std::unique_ptr<reply_batch> batch) {
+        if (const auto alive = self.lock()) alive->login_answered(batch->raw()->outcomes[0]);
+      },
+      base::steady::now());
+  work_soon();
+  watch_deadline();
+}
+
+void connection::login_answered(const scanhost_outcome& outcome) {
+  const std::string_view message(outcome.message.data, outcome.message.size);
+  if (outcome.kind == SCANHOST_OUTCOME_REPLY || state_ != connection_state::up) return;
+  login_warning_ = fmt::format(
+      "the server refuses the new password in {}: {}; this connection keeps the login that it has, but no other can be made",
+      password_.path().string(), message);
+  note_warning(warnings());
 }
 
 void connection::timed_out() {

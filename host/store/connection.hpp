@@ -26,6 +26,7 @@
 #include "store/codec.hpp"
 #include "store/connection_user.hpp"
 #include "store/handshake.hpp"
+#include "store/password_file.hpp"
 #include "store/pipeline.hpp"
 #include "store/primary_watch.hpp"
 #include "store/reply_batch.hpp"
@@ -46,7 +47,7 @@ class connection final : public stream_user,
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  void start() { attempt(); }
+  void start();
 
   // As in client.
   ticket execute(const scanhost_command* commands, std::size_t count, std::size_t stride, on_complete done);
@@ -94,6 +95,13 @@ class connection final : public stream_user,
   void lost(std::string_view problem);  // a connection that was up
   void timed_out();
   void note_warning(const std::string& warning);
+  std::string warnings() const;
+
+  // A password that changes while the connection is up: it logs in again, among the other commands.
+  void watch_password();
+  void look_at_password();
+  void log_in_again();
+  void login_answered(const scanhost_outcome& outcome);
   void refuse_tls();                      // the server speaks it, but the configuration does not ask for it
   void report(std::string_view problem);  // to the user, once an outage
   void try_again();
@@ -126,9 +134,11 @@ class connection final : public stream_user,
   server_rotation servers_;
   std::shared_ptr<primary_watch> watch_;  // null: there are no Sentinels
   connection_user* user_;
+  password_file password_;
   pipeline pipeline_;
   boost::asio::steady_timer attempt_timer_;   // the attempt's end, or the next attempt
   boost::asio::steady_timer deadline_timer_;  // the pipeline's deadline
+  boost::asio::steady_timer password_timer_;  // the next look at the file
   std::optional<base::steady_time> armed_;
   std::minstd_rand random_;
   back_off retry_;
@@ -149,7 +159,8 @@ class connection final : public stream_user,
   bool reported_ = false;
   base::steady_time up_since_{};
   std::string last_error_;
-  std::string warning_;
+  std::string warning_;        // that was reported last
+  std::string login_warning_;  // a new password that the server refused
   std::uint64_t reconnects_ = 0;
 };
 

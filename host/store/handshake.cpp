@@ -26,13 +26,16 @@ bool fits_mode(const server_identity& server, config::store_mode mode) {
 
 }  // namespace
 
+std::vector<std::string> login_command(const config::store_settings& settings) {
+  if (!settings.username.empty()) return {"AUTH", settings.username, settings.password.reveal()};
+  if (!settings.password.empty()) return {"AUTH", settings.password.reveal()};
+  return {};
+}
+
 handshake::handshake(const config::store_settings& settings, std::string_view name)
     : database_(settings.database), mode_(settings.mode) {
-  if (!settings.username.empty()) {
-    ask(question::login, {"AUTH", settings.username, settings.password.reveal()});
-  } else if (!settings.password.empty()) {
-    ask(question::login, {"AUTH", settings.password.reveal()});
-  }
+  const auto login = login_command(settings);
+  if (!login.empty()) ask(question::login, {login.begin(), login.end()});
   if (database_ != 0) ask(question::database, {"SELECT", std::to_string(database_)});
   ask(question::name, {"CLIENT", "SETNAME", client_name(name)});
   ask(question::about, {"INFO", "server"});
@@ -40,7 +43,7 @@ handshake::handshake(const config::store_settings& settings, std::string_view na
   ask(question::time, {"TIME"});
 }
 
-void handshake::ask(question asked, std::initializer_list<std::string_view> args) {
+void handshake::ask(question asked, const std::vector<std::string_view>& args) {
   std::vector<scanhost_string> strings;
   for (const auto arg : args) strings.push_back({arg.data(), arg.size()});
   encode(bytes_, strings);

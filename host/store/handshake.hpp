@@ -19,6 +19,9 @@
 
 namespace scanhost::store {
 
+// The command that logs in; empty: the settings have no login.
+std::vector<std::string> login_command(const config::store_settings& settings);
+
 class handshake {
  public:
   handshake(const config::store_settings& settings, std::string_view name);
@@ -51,7 +54,7 @@ class handshake {
  private:
   enum class question { login, database, name, about, role, time };
 
-  void ask(question asked, std::initializer_list<std::string_view> args);
+  void ask(question asked, const std::vector<std::string_view>& args);
   static state state_after(question asked, std::string_view text);
   step fail(question asked, state which, std::string_view text);
   step refuse_replica(std::string_view primary);

@@ -40,6 +40,12 @@ ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::s
       ++next.owed;
     }
   }
+  take(std::move(next), leaves, now);
+  return last_;
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): finish() has moved the batch on
+}
+
+void pipeline::take(entry&& next, bool leaves, base::steady_time now) {
   next.since = now;
   if (next.owed == 0) {
     finish(next);
@@ -49,8 +55,18 @@ ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::s
     waiting_commands_ += next.owed;
     waiting_.push_back(std::move(next));
   }
-  return last_;
-  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): finish() has moved the batch on
+}
+
+void pipeline::add_login(const std::vector<std::string>& words, on_complete done, base::steady_time now) {
+  entry next{++last_, std::make_unique<batch>(1), nullptr, std::move(done)};
+  const bool leaves = open_ && waiting_.empty() && in_flight_ == 0;
+  std::vector<scanhost_string> strings;
+  strings.reserve(words.size());
+  for (const auto& word : words) strings.push_back({word.data(), word.size()});
+  encode(leaves ? output_ : next.bytes, strings);
+  next.owed = 1;
+  next.is_login = true;
+  take(std::move(next), leaves, now);
 }
 
 // A script's first use on a connection sends the source: the uses behind it can name it.
@@ -95,6 +111,7 @@ void pipeline::closed(std::string_view reason, base::steady_time now) {
   loaded_.clear();
   output_.clear();
   in_flight_ = 0;
+  login_in_flight_ = false;
   for (; !sent_.empty(); sent_.pop_front()) {
     auto& lost = sent_.front();
     if (!lost.owned) continue;
@@ -126,6 +143,7 @@ void pipeline::answered(const scanhost_reply& reply, base::steady_time now) {
   auto& first = sent_.front();
   heard_ = now;
   --in_flight_;
+  if (first.is_login) login_in_flight_ = false;
   if (first.owned) {
     if (first.scripts) first.scripts->note_reply(first.owned->next_open(), reply);
     first.owned->answer(reply);
@@ -200,17 +218,22 @@ bool pipeline::has_room(std::size_t count) const noexcept {
 }
 
 bool pipeline::fits(std::size_t commands) const noexcept {
-  return in_flight_ == 0 || in_flight_ + commands <= limits_.max_in_flight;
+  return in_flight_ == 0 || (!login_in_flight_ && in_flight_ + commands <= limits_.max_in_flight);
+}
+
+bool pipeline::may_leave(const entry& next) const noexcept {
+  return next.is_login ? in_flight_ == 0 : fits(next.owed);
 }
 
 void pipeline::send(entry&& next, base::steady_time now) {
   next.since = now;
   in_flight_ += next.owed;
+  if (next.is_login) login_in_flight_ = true;
   sent_.emplace_back(std::move(next));
 }
 
 void pipeline::send_waiting(base::steady_time now) {
-  while (open_ && !waiting_.empty() && fits(waiting_.front().owed)) {
+  while (open_ && !waiting_.empty() && may_leave(waiting_.front())) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_commands_ -= next.owed;

@@ -45,6 +45,12 @@ class pipeline {
   ticket add(const scanhost_command* commands, std::size_t count, std::size_t stride, on_complete done,
              base::steady_time now);
 
+  // A new login of the connection itself, in its place among the other commands: a scanner's would be
+  // refused. It goes alone: it is sent when no reply is owed, and what comes behind it waits for its reply.
+  // Servers since Redis 7.2 do not answer a refused AUTH while they have other replies for the connection, so
+  // that all replies behind it would be taken for those of other commands.
+  void add_login(const std::vector<std::string>& words, on_complete done, base::steady_time now);
+
   // The server sends the late replies all the same; they are dropped.
   void cancel(ticket which, base::steady_time now);
 
@@ -98,9 +104,12 @@ class pipeline {
     base::steady_time since{};                // sent, or waiting for a connection
     std::string bytes{};                      // while it waits
     std::unique_ptr<sent_scripts> scripts{};  // null: it has none
+    bool is_login = false;
     batch& memory() const noexcept { return owned ? *owned : *shared; }
   };
 
+  void take(entry&& next, bool leaves, base::steady_time now);
+  bool may_leave(const entry& next) const noexcept;
   bool fits(std::size_t commands) const noexcept;
   void send(entry&& next, base::steady_time now);
   void send_waiting(base::steady_time now);
@@ -116,6 +125,7 @@ class pipeline {
   base::ring_queue<entry> sent_;  // in order of their replies
   std::deque<entry> waiting_;
   std::size_t in_flight_ = 0;
+  bool login_in_flight_ = false;
   std::size_t waiting_commands_ = 0;
   base::steady_time heard_{};  // the last reply
   std::string output_;

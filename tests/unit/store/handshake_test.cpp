@@ -5,9 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <sstream>
 #include <utility>
 
+#include "store/host_commands.hpp"
 #include "support/commands.hpp"
 
 namespace scanhost::store {
@@ -41,6 +45,35 @@ TEST(handshake, uses_the_short_login_without_a_user_name) {
   config::store_settings settings;
   settings.password = base::secret("p");
   EXPECT_TRUE(handshake(settings, "n").bytes().starts_with("*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n"));
+}
+
+// What a handshake sends, as access rules name it: "+client|setname".
+std::vector<std::string> rules_of(const handshake& talk) {
+  std::vector<std::string> words, rules;
+  std::istringstream lines(talk.bytes());
+  for (std::string line; std::getline(lines, line);) {
+    line.pop_back();
+    if (line.starts_with('*')) words.emplace_back();
+    if (line.starts_with('*') || line.starts_with('$')) continue;
+    for (auto& c : line) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    words.back() += (words.back().empty() ? "+" : "|") + line;
+  }
+  for (const auto& word : words) {
+    const auto container = word.starts_with("+client|");
+    rules.push_back(word.substr(0, word.find('|', container ? word.find('|') + 1 : 0)));
+  }
+  return rules;
+}
+
+TEST(handshake, sends_only_what_the_table_of_the_hosts_commands_has) {
+  config::store_settings settings;
+  settings.password = base::secret("p");
+  settings.database = 7;
+  for (const auto& rule : rules_of(handshake(settings, "n"))) {
+    const bool known =
+        rule == "+auth" || std::ranges::find(host_commands, rule, &host_command::rule) != host_commands.end();
+    EXPECT_TRUE(known) << rule;
+  }
 }
 
 TEST(handshake, is_done_with_the_description_and_the_time_of_the_server) {

@@ -440,5 +440,42 @@ TEST_F(scripts_test, of_a_batch_that_was_sent_again_can_be_cancelled) {
   EXPECT_TRUE(line.idle());
 }
 
+TEST_F(pipeline_test, sends_a_new_login_alone_when_no_reply_is_owed_and_the_rest_behind_its_reply) {
+  line.opened(moment(0ms));
+  get({"a"});
+  bool logged_in = false;
+  const auto note = [&](std::unique_ptr<reply_batch> batch) {
+    logged_in = batch->raw()->outcomes[0].kind == SCANHOST_OUTCOME_REPLY;
+  };
+  line.add_login({"AUTH", "u", "p"}, note, moment(0ms));
+  get({"b"});
+  EXPECT_EQ(written(), 1u);  // of a
+  answer(1);
+  EXPECT_EQ(line.take_output(), "*3\r\n$4\r\nAUTH\r\n$1\r\nu\r\n$1\r\np\r\n");
+  get({"c"});
+  EXPECT_EQ(written(), 0u);
+  answer(2);
+  EXPECT_EQ(written(), 2u);  // of b and c
+  answer(3);
+  answer(4);
+  hand_out();
+  EXPECT_TRUE(logged_in);
+  EXPECT_EQ(outcome(1).reply->integer, 1);
+  EXPECT_EQ(outcome(2).reply->integer, 3);
+  EXPECT_EQ(outcome(3).reply->integer, 4);
+}
+
+TEST_F(pipeline_test, goes_on_after_a_login_that_was_lost_with_its_connection) {
+  line.opened(moment(0ms));
+  line.add_login(
+      {"AUTH", "u", "p"}, [](auto) {}, moment(0ms));
+  line.closed("lost", moment(1ms));
+  line.take_output();
+  line.opened(moment(2ms));
+  get({"a"});
+  get({"b"});
+  EXPECT_EQ(written(), 2u);
+}
+
 }  // namespace
 }  // namespace scanhost::store
