@@ -3,23 +3,26 @@
 # under AddressSanitizer and UndefinedBehaviorSanitizer, then everything in the release build. With --tsan also the unit, ABI and
 # integration tests under ThreadSanitizer. With --engine the engine's server is installed into the build folder
 # meanwhile, and the tests beside it (label engine) run too; without it, or where cargo or the crates are not to be had,
-# they are skipped. The last lines are ctest's summary of the release build.
+# they are skipped. With --servers, what depends on the server most (contract, access rights, connections) is
+# played on every server that packaging/servers.sh can fetch, too. The last lines are ctest's summary of the release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
 
 tsan=no
 engine=no
+servers=no
 for argument in "$@"; do
   case "$argument" in
     --tsan) tsan=yes ;;
     --engine) engine=yes ;;
-    *) echo "usage: packaging/test.sh [--tsan] [--engine]" >&2; exit 64 ;;
+    --servers) servers=yes ;;
+    *) echo "usage: packaging/test.sh [--tsan] [--engine] [--servers]" >&2; exit 64 ;;
   esac
 done
 
-mapfile -t servers < <(test_servers)
-install_packages libgtest-dev libgmock-dev python3 openssl clang clang-format rustc prometheus curl mandoc zsh fish "${servers[@]}"
+mapfile -t server_packages < <(test_servers)
+install_packages libgtest-dev libgmock-dev python3 openssl clang clang-format rustc prometheus curl mandoc zsh fish "${server_packages[@]}"
 
 installs=
 if [ "$engine" = yes ]; then
@@ -46,6 +49,15 @@ if [ -n "$installs" ]; then
     tail -n 5 build/release/ff_server.log
   }
   trap - EXIT
+fi
+if [ "$servers" = yes ]; then
+  # Each plays what is there for redis-server, in its place.
+  mapfile -t fetched < <(packaging/servers.sh)
+  for server in "${fetched[@]}"; do
+    say "Testing with $("$server" --version | cut -d ' ' -f 1-3)"
+    SCANHOST_TEST_SERVER=$server ctest --preset release -j 2 \
+      -R '^(contract\..*|integration\.scanners\.acl)\.redis-server$|^(client|faults|session|users/rotation)_test'
+  done
 fi
 say "Testing the preset release: everything"
 ctest --preset release -j 2

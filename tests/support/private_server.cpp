@@ -146,7 +146,11 @@ private_server::~private_server() {
 }
 
 void private_server::spawn() {
-  const std::string program = on_path("valkey-server") ? "valkey-server" : "redis-server";
+  const char* chosen = std::getenv("SCANHOST_TEST_SERVER");
+  const bool is_chosen = chosen != nullptr && *chosen != '\0';
+  const std::string program = is_chosen                  ? chosen
+                              : on_path("valkey-server") ? "valkey-server"
+                                                         : "redis-server";
   std::vector<std::string> args = {program,
                                    "--port",
                                    std::to_string(port_),

@@ -42,7 +42,8 @@ class private_cluster;
 // them, and cannot be ended, frozen or started again.
 class private_server {
  public:
-  // Starts valkey-server if it is installed, else redis-server, and waits until it answers.
+  // Starts the server that the environment variable SCANHOST_TEST_SERVER names, else valkey-server if it is
+  // installed, else redis-server, and waits until it answers.
   // Throws std::runtime_error if it does not answer within 20 s.
   explicit private_server(server_options options = {});
   ~private_server();
