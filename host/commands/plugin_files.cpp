@@ -34,10 +34,12 @@ std::filesystem::path find_plugin(const std::string& plugin,
   return file;
 }
 
-base::exit_code report_refusal(const plugin::load_error& problem) {
+base::error error_of(const plugin::load_error& problem) {
   const bool absent =
       problem.reason == plugin::refusal::missing_file || problem.reason == plugin::refusal::unreadable;
-  return report({absent ? base::errc::no_input : base::errc::data, problem.message});
+  return {absent ? base::errc::no_input : base::errc::data, problem.message};
 }
+
+base::exit_code report_refusal(const plugin::load_error& problem) { return report(error_of(problem)); }
 
 }  // namespace scanhost::commands

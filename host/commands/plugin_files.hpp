@@ -28,7 +28,10 @@ base::result<plugin_places> plugin_sources(const std::vector<std::filesystem::pa
 std::filesystem::path find_plugin(const std::string& plugin,
                                   const std::vector<std::filesystem::path>& folders);
 
-// Prints why a plugin was refused.
+// Why a plugin was refused, with the exit code that belongs to it.
+base::error error_of(const plugin::load_error& problem);
+
+// Prints it.
 base::exit_code report_refusal(const plugin::load_error& problem);
 
 }  // namespace scanhost::commands

@@ -32,10 +32,19 @@ void add_list(CLI::App& group, plugin_requests& requests, const choose& chosen) 
 void add_describe(CLI::App& group, plugin_requests& requests, const choose& chosen) {
   auto& command = *group.add_subcommand(
       "describe", "print what a plugin says about itself: version, requirements, options");
-  command.add_option("plugin", requests.look.plugin, "a file, or the name of a plugin in the folders")
-      ->required();
-  add_common(command, requests.look);
-  command.callback([&requests, chosen] { chosen([&requests] { return describe_plugin(requests.look); }); });
+  auto& request = requests.look;
+  command.add_option("plugin", request.plugin,
+                     "a file, or the name of a plugin in the folders (with --acl and --config it may be left "
+                     "out: all scanners of the file count)");
+  add_common(command, request);
+  auto& acl = *command.add_flag(
+      "--acl", request.acl,
+      "print the least user that runs it: an ACL SETUSER command for the server, with the reason for each rule");
+  command.add_flag("--cluster", request.cluster, "the user is that of a cluster")->needs(&acl);
+  command.callback([&request, chosen] {
+    if (!request.acl && request.plugin.empty()) throw CLI::RequiredError("plugin");
+    chosen([&request] { return request.acl ? print_server_user(request) : describe_plugin(request); });
+  });
 }
 
 void add_verify(CLI::App& group, plugin_requests& requests, const choose& chosen) {

@@ -41,9 +41,13 @@ struct plugin_request {
   std::optional<std::filesystem::path> config;
   std::string plugin;  // describe: a file, or a name in the folders
   bool json = false;
+  bool acl = false;      // describe: print the server's user in place of the description
+  bool cluster = false;  // of a cluster
 };
 base::exit_code list_plugins(const plugin_request& request);
 base::exit_code describe_plugin(const plugin_request& request);
+// The least user for the plugin or, if none is named, for all scanners of the configuration.
+base::exit_code print_server_user(const plugin_request& request);
 
 struct verify_request {
   std::vector<std::filesystem::path> folders;  // empty: the bundled plugins

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "plugin/byte_source.hpp"
 #include "plugin/elf.hpp"
@@ -33,6 +34,9 @@ struct file_check {
 std::span<const file_check> file_checks() noexcept;
 
 // --- checks in a child process
+inline constexpr base::milliseconds child_grace{
+    5'000};  // longer than the child's own watch, which reports more
+
 struct child_task {
   std::string file;  // to be opened
   int fd;            // the same

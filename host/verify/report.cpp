@@ -24,12 +24,24 @@ exercise exercise_of(const json& object) {
   return seen;
 }
 
+observed_commands commands_of(const json& object) {
+  observed_commands seen;
+  object.at("names").get_to(seen.names);
+  object.at("in_scripts").get_to(seen.in_scripts);
+  object.at("keys").get_to(seen.keys);
+  object.at("channels").get_to(seen.channels);
+  object.at("unknown").get_to(seen.unknown);
+  object.at("writes").get_to(seen.writes);
+  return seen;
+}
+
 // Throws a json::exception if the line is not one of ours.
 void take_line(const json& object, check_report& report) {
   if (object.contains("step")) report.step = object.at("step").get<std::string>();
   if (object.contains("fault"))
     report.found.push_back({object.at("fault"), object.at("what"), object.at("fix")});
   if (object.contains("exercised")) report.exercised = exercise_of(object.at("exercised"));
+  if (object.contains("sent")) report.sent.merge(commands_of(object.at("sent")));
   if (object.contains("hung")) report.hung = true;
   if (object.contains("done")) report.done = true;
 }
@@ -52,6 +64,16 @@ std::string line_of(const exercise& seen) {
                                 {"skipped", seen.skipped},
                                 {"holds_back", seen.holds_back},
                                 {"unknown", seen.unknown}}}});
+}
+
+std::string line_of(const observed_commands& seen) {
+  return base::json_line(json{{"sent",
+                               {{"names", seen.names},
+                                {"in_scripts", seen.in_scripts},
+                                {"keys", seen.keys},
+                                {"channels", seen.channels},
+                                {"unknown", seen.unknown},
+                                {"writes", seen.writes}}}});
 }
 
 std::string line_of_done() { return base::json_line(json{{"done", true}}); }

@@ -10,6 +10,7 @@
 #include "config/description.hpp"
 #include "verify/exercise.hpp"
 #include "verify/fault.hpp"
+#include "verify/observed_commands.hpp"
 
 namespace scanhost::verify {
 
@@ -18,6 +19,7 @@ struct check_report {
   findings found;
   std::optional<config::description> description;
   std::optional<exercise> exercised;
+  observed_commands sent;
   bool hung = false;  // reported by the child's own watch
   bool done = false;  // the check ran to its end
 };
@@ -25,6 +27,7 @@ struct check_report {
 std::string line_of_step(std::string_view step);
 std::string line_of(const finding& finding);
 std::string line_of(const exercise& seen);
+std::string line_of(const observed_commands& seen);
 std::string line_of_done();
 
 // Lines of plugin::line_of(description) are read too; all other lines are skipped.

@@ -15,12 +15,14 @@
 #include "plugin/instance_settings.hpp"
 #include "verify/check.hpp"
 #include "verify/check_input.hpp"
+#include "verify/observation.hpp"
 #include "verify/verify.hpp"
 
 namespace scanhost::verify {
 namespace {
 
 const child_check* find_check(std::string_view name) noexcept {
+  if (name == observing_task().name) return &observing_task();
   for (const auto& group : {library_checks(), scan_checks(), acting_checks(), growth_checks()})
     for (const auto& check : group)
       if (check.name == name) return &check;

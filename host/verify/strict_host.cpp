@@ -118,6 +118,7 @@ void strict_host::before_answer(std::string_view tag, bool in_callback) {
 }
 
 testing::answer strict_host::answer_to_command(scan_id scan, const testing::call& asked) {
+  if (how_.heard) how_.heard(asked);
   if (!testing::memory_store::knows(asked.args.front())) ++unknown_commands_[scan];
   store_.set_now(now());
   auto given = how_.instead ? how_.instead(asked) : std::nullopt;

@@ -36,6 +36,8 @@ struct subject_plugin : plugin::checked_descriptor {
 struct behaviour {
   // In place of the store's answer; null, or nothing: the store answers.
   std::function<std::optional<testing::answer>(const testing::call&)> instead = {};
+  // Is shown every command before it is answered; null: nobody listens.
+  std::function<void(const testing::call&)> heard = {};
   bool has_data = true;         // false: the store is empty
   bool refills = true;          // false: what a cycle left is what the next one finds
   int entries = usual_entries;  // of each collection in the store, that are due

@@ -14,8 +14,6 @@
 namespace scanhost::verify {
 namespace {
 
-constexpr base::milliseconds grace{5'000};  // longer than the child's own watch, which reports more
-
 bool asked_for(const options& how, std::string_view name) {
   return how.only.empty() || std::find(how.only.begin(), how.only.end(), name) != how.only.end();
 }
@@ -100,7 +98,7 @@ class sequence {
   check_result run_child(check_result asked) {
     const auto limit = std::to_string(how_.limit.count());
     const auto ending = plugin::run_child({"--verify", asked.name, plugin::child_file, name_, limit},
-                                          copy_.fd(), how_.limit + grace, input());
+                                          copy_.fd(), how_.limit + child_grace, input());
     if (!ending) {
       asked.outcome = verdict::faulty;
       asked.found = {found(fault::no_child, "the check could not be made: " + ending.error().message)};

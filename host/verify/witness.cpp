@@ -143,6 +143,13 @@ void witness::describe(const config::description& description) { out_.say(plugin
 
 void witness::exercised(const exercise& seen) { out_.say(line_of(seen)); }
 
+void witness::sent(const observed_commands& seen) {
+  const std::lock_guard alone(mutex_);
+  auto line = line_of(seen);
+  if (!sent_.insert(line).second) return;
+  out_.say(line);
+}
+
 std::size_t witness::count() const {
   const std::lock_guard alone(mutex_);
   return seen_.size();

@@ -15,6 +15,7 @@
 #include "plugin/child_side.hpp"
 #include "verify/exercise.hpp"
 #include "verify/fault.hpp"
+#include "verify/observed_commands.hpp"
 #include "verify/reply_memory.hpp"
 
 namespace scanhost::verify {
@@ -41,6 +42,7 @@ class witness {
   void found(const plugin::load_error& refused, std::string_view name);
   void describe(const config::description& description);
   void exercised(const exercise& seen);
+  void sent(const observed_commands& seen);  // the same is reported once
   std::size_t count() const;
 
   // The last report; ends the process without exit handlers, since the plugin may have left some.
@@ -53,6 +55,7 @@ class witness {
   mutable std::mutex mutex_;
   std::string step_;
   std::set<std::string> seen_;
+  std::set<std::string> sent_;   // lines
   std::set<fault> of_interest_;  // empty: all
 };
 

@@ -34,12 +34,12 @@ def until(condition, seconds, what):
 class Host:
     """A host that runs until it is stopped. `more`: the keys of further scanners."""
 
-    def __init__(self, folder, address, interval_ms, scanners=None, more=None):
+    def __init__(self, folder, address, interval_ms, scanners=None, more=None, store=""):
         self.port = free_port()
         folder.mkdir()
         self.file = file = folder / "scanhost.yaml"
         file.write_text("\n".join([
-            "store: {url: 'unix://%s'}" % address,
+            "store: {url: 'unix://%s'%s}" % (address, store),
             "plugins: {path: ['%s'], staging: '%s', watch: false}" % (world.OPTIONS.plugins, folder / "staging"),
             "admin: {listen: '127.0.0.1:%d', socket: control}" % self.port,
             *self.settings(interval_ms, SPECIMENS if scanners is None else scanners, more or {}), ""]), encoding="utf-8")
