@@ -9,13 +9,13 @@
 namespace scanhost::store {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-const config::server_address a{"a", 1}, b{"b", 2}, c{"c", 3};
+const config::server_address server_a{"a", 1}, server_b{"b", 2}, server_c{"c", 3};
 
 topology halves() {
   topology map;
-  map.replace({{8000, 16383, b}, {0, 7999, a}});
+  map.replace({{8000, 16383, server_b}, {0, 7999, server_a}});
   return map;
 }
 
@@ -27,36 +27,36 @@ TEST(topology, knows_nothing_at_first) {
 }
 
 TEST(topology, orders_primaries_by_their_lowest_slots) {
-  EXPECT_THAT(halves().primaries(), ElementsAre(a, b));
+  EXPECT_THAT(halves().primaries(), ElementsAre(server_a, server_b));
   EXPECT_EQ(halves().owner(7999), 0u);
   EXPECT_EQ(halves().owner(8000), 1u);
 }
 
 TEST(topology, tells_whether_something_has_changed) {
   auto map = halves();
-  EXPECT_FALSE(map.replace({{0, 7999, a}, {8000, 16383, b}}));
-  EXPECT_TRUE(map.replace({{0, 7999, a}, {8000, 16383, c}}));
-  EXPECT_THAT(map.primaries(), ElementsAre(a, c));
+  EXPECT_FALSE(map.replace({{0, 7999, server_a}, {8000, 16383, server_b}}));
+  EXPECT_TRUE(map.replace({{0, 7999, server_a}, {8000, 16383, server_c}}));
+  EXPECT_THAT(map.primaries(), ElementsAre(server_a, server_c));
 }
 
 TEST(topology, follows_one_slot) {
   auto map = halves();
-  EXPECT_FALSE(map.move(5, a));
-  EXPECT_TRUE(map.move(5, b));
+  EXPECT_FALSE(map.move(5, server_a));
+  EXPECT_TRUE(map.move(5, server_b));
   EXPECT_EQ(map.owner(5), 1u);
   EXPECT_EQ(map.owner(6), 0u);
 }
 
 TEST(topology, takes_in_a_primary_that_a_slot_moved_to) {
   auto map = halves();
-  EXPECT_TRUE(map.move(5, c));
-  EXPECT_THAT(map.primaries(), ElementsAre(a, b, c));
+  EXPECT_TRUE(map.move(5, server_c));
+  EXPECT_THAT(map.primaries(), ElementsAre(server_a, server_b, server_c));
   EXPECT_EQ(map.owner(5), 2u);
 }
 
 TEST(topology, counts_slots_that_nobody_serves) {
   topology map;
-  map.replace({{0, 9, a}});
+  map.replace({{0, 9, server_a}});
   EXPECT_EQ(map.unserved(), slot_count - 10);
   EXPECT_FALSE(map.owner(10));
 }
