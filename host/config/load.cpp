@@ -101,11 +101,10 @@ boost::system::result<settings, std::vector<problem>> document::resolve(
     const std::map<std::string, description>& tables,
     const std::map<std::string, std::string>& missing) const {
   diagnostics found;
+  found.problems = found_.problems;  // the limit holds for both steps together
   auto settings = config::resolve(written_, tables, missing, secrets_, found);
   resolve_warnings_ = found.warnings;
-  auto problems = found_.problems;
-  problems.insert(problems.end(), found.problems.begin(), found.problems.end());
-  if (!problems.empty()) return located(file_, problems);
+  if (!found.problems.empty()) return located(file_, found.problems);
   return settings;
 }
 
@@ -122,12 +121,11 @@ boost::system::result<scanner_settings, std::vector<problem>> document::resolve_
                 [&](const written_scanner& candidate) { return candidate.settings.name != scanner; });
   alone.partitions.clear();  // of families that other scanners may sweep
   diagnostics found;
+  found.problems = found_.problems;
   auto resolved = config::resolve(alone, {{plugin.name, plugin}}, {}, secrets_, found);
-  auto problems = found_.problems;
-  problems.insert(problems.end(), found.problems.begin(), found.problems.end());
-  if (resolved.scanners.empty() && problems.empty())
-    problems.push_back({1, fmt::format("there is no scanner {}", in_quotes(scanner))});
-  if (!problems.empty()) return located(file_, problems);
+  if (resolved.scanners.empty() && found.problems.empty())
+    found.problem(1, fmt::format("there is no scanner {}", in_quotes(scanner)));
+  if (!found.problems.empty()) return located(file_, found.problems);
   return std::move(resolved.scanners.front());
 }
 

@@ -89,6 +89,14 @@ TEST(resolve, counts_for_all_plugins_with_a_family_of_that_name_where_one_of_the
   EXPECT_EQ(settings.partitions.at("flow"), 9u);
 }
 
+TEST(resolve, lists_a_hundred_problems_of_both_steps_together) {
+  std::string text = "scanners:\n";
+  for (int i = 0; i < 80; ++i) text += "  missing_" + std::to_string(i) + ": {interval: soon}\n";
+  const auto problems = all_problems_of(text);
+  ASSERT_EQ(problems.size(), 101U);
+  EXPECT_THAT(problems.back(), testing::HasSubstr("there are more problems than these"));
+}
+
 TEST(resolve, shows_the_control_characters_of_a_familys_name) {
   EXPECT_THAT(all_problems_of("partitions: {\"fl\\now\": 0}\nscanners: {sweeper: {}}\n"),
               ElementsAre("1: partitions.'fl\\x0aow': '0' is out of range; the range is 1 to 65535"));
