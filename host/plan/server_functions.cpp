@@ -26,11 +26,11 @@ function_inventory inventory_of(const std::vector<listed_library>& libraries) {
   return found;
 }
 
-function_inventory common_part(const function_inventory& one, const function_inventory& other) {
+function_inventory common_part(const function_inventory& left, const function_inventory& right) {
   function_inventory both;
-  std::ranges::set_intersection(one.libraries, other.libraries,
+  std::ranges::set_intersection(left.libraries, right.libraries,
                                 std::inserter(both.libraries, both.libraries.end()));
-  std::ranges::set_intersection(one.functions, other.functions,
+  std::ranges::set_intersection(left.functions, right.functions,
                                 std::inserter(both.functions, both.functions.end()));
   return both;
 }

@@ -33,7 +33,7 @@ struct function_inventory {
 
 function_inventory inventory_of(const std::vector<listed_library>& libraries);
 // What both have.
-function_inventory common_part(const function_inventory& one, const function_inventory& other);
+function_inventory common_part(const function_inventory& left, const function_inventory& right);
 
 // For messages: "the functions a, b of the library 'x'".
 std::string describe_functions(const std::vector<std::string>& names, std::string_view library);

@@ -65,7 +65,8 @@ class connection final : public stream_user,
   // The server, once it is known; else the whole store.
   const std::string& endpoint() const noexcept { return endpoint_; }
 
-  // The server on TCP that it is connected with, or tries next. None: it is on a Unix socket, or not known yet.
+  // The server on TCP that it is connected with, or tries next. None: it is on a Unix socket, or not known
+  // yet.
   std::optional<config::server_address> server() const {
     return servers_.size() > 0 ? std::optional(servers_.current()) : std::nullopt;
   }

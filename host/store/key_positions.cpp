@@ -43,8 +43,8 @@ std::int64_t number_field(const scanhost_reply* list, std::string_view name) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool is_same_word(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, {}, lower, lower);
+bool is_same_word(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, {}, lower, lower);
 }
 
 void append_lower(std::string& name, std::string_view word) {

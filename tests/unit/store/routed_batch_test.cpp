@@ -39,12 +39,12 @@ class routed_batch_test : public testing::Test {
 
   // A part with these replies; one that begins with an upper-case word is an error.
   std::unique_ptr<reply_batch> part(const std::vector<std::string>& texts) {
-    auto made = std::make_unique<batch>(texts.size());
+    auto created = std::make_unique<batch>(texts.size());
     for (const auto& text : texts) {
       trees.push_back(text.starts_with("ok") ? reply_tree(text) : reply_tree::error(text));
-      made->answer(trees.back().get());
+      created->answer(trees.back().get());
     }
-    return made;
+    return created;
   }
 
   std::vector<routed_batch::next_step> come_back(const routed_batch::index_list& indexes,
