@@ -152,5 +152,5 @@ class Cluster:
             source.client.must("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id())
             while keys := source.client.must("CLUSTER", "GETKEYSINSLOT", slot, 100):
                 source.client.must("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
-            for node in (target, source):
+            for node in (target, source, *(other for other in self.primaries() if other not in (target, source))):
                 node.client.must("CLUSTER", "SETSLOT", slot, "NODE", target.id())

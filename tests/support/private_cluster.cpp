@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -25,6 +27,18 @@ void wait_for(const std::function<bool()>& so, const char* what) {
 
 void require_ok(const answer& reply, const std::string& what) {
   if (reply.what == answer::kind::error) throw std::runtime_error(what + ": " + reply.text);
+}
+
+// The config epoch of a node, from a line of CLUSTER NODES: id, address, flags, primary, ping, pong, epoch,
+// ...
+std::string epoch_in(const std::string& nodes, const std::string& id) {
+  std::istringstream lines(nodes);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::vector<std::string> fields(std::istream_iterator<std::string>(words), {});
+    if (fields.size() > 6 && fields[0] == id) return fields[6];
+  }
+  return {};
 }
 
 // "MOVED 7 127.0.0.1:7001" -> 7001
@@ -151,15 +165,14 @@ void private_cluster::wait_until_ok() {
       "the test's cluster does not become ready");
 }
 
+// Only what a node says of itself counts: the others may have old news.
 std::size_t private_cluster::owner_of(std::uint16_t slot) {
   for (std::size_t i = 0; i < size(); ++i) {
     if (node(i).pid() < 0) continue;
-    for (const auto& range : node(i).call({"CLUSTER", "SLOTS"}).elements) {
-      if (slot < range.elements[0].integer || slot > range.elements[1].integer) continue;
-      const auto port = range.elements[2].elements[1].integer;
-      for (std::size_t k = 0; k < size(); ++k)
-        if (node(k).port() == port || tls_ports_[k] == port) return k;
-    }
+    for (const auto& range : node(i).call({"CLUSTER", "SLOTS"}).elements)
+      if (slot >= range.elements[0].integer && slot <= range.elements[1].integer &&
+          range.elements[2].elements[1].integer == public_port(i))
+        return i;
   }
   throw std::runtime_error("no node of the test's cluster serves the slot");
 }
@@ -229,7 +242,27 @@ void private_cluster::move_slot(std::uint16_t slot, std::size_t to) {
   }
   const auto id = id_of(to);
   require_ok(node(to).call({"CLUSTER", "SETSLOT", number, "NODE", id}), "SETSLOT");
-  require_ok(node(from).call({"CLUSTER", "SETSLOT", number, "NODE", id}), "SETSLOT");
+  require_ok(node(to).call({"CLUSTER", "BUMPEPOCH"}), "BUMPEPOCH");
+  for (std::size_t i = 0; i < size(); ++i)
+    if (i != to && node(i).pid() > 0 && node(i).call({"ROLE"}).elements.at(0).text == "master")
+      require_ok(node(i).call({"CLUSTER", "SETSLOT", number, "NODE", id}), "SETSLOT");
+  wait_for([&] { return all_see(slot, to); },
+           "the nodes of the test's cluster do not agree who serves a slot");
+}
+
+// Old news of the former owner wins until a node knows the new one's epoch.
+bool private_cluster::all_see(std::uint16_t slot, std::size_t owner) {
+  const auto id = id_of(owner);
+  const auto epoch = epoch_in(node(owner).call({"CLUSTER", "NODES"}).text, id);
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (node(i).pid() < 0) continue;
+    if (epoch_in(node(i).call({"CLUSTER", "NODES"}).text, id) != epoch) return false;
+    for (const auto& range : node(i).call({"CLUSTER", "SLOTS"}).elements)
+      if (slot >= range.elements[0].integer && slot <= range.elements[1].integer &&
+          range.elements[2].elements[1].integer != public_port(owner))
+        return false;
+  }
+  return true;
 }
 
 }  // namespace scanhost::test_support
