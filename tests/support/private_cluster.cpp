@@ -129,6 +129,11 @@ std::uint16_t private_cluster::public_port(std::size_t index) const {
   return tls_ports_[index] != 0 ? tls_ports_[index] : nodes_[index]->port();
 }
 
+// A client without TLS is told the port without it.
+bool private_cluster::is_port_of(std::int64_t port, std::size_t index) const {
+  return port == nodes_[index]->port() || port == public_port(index);
+}
+
 std::string private_cluster::id_of(std::size_t index) { return node(index).call({"CLUSTER", "MYID"}).text; }
 
 bool private_cluster::is_ok(std::size_t index) {
@@ -147,7 +152,7 @@ void private_cluster::wait_until_replaced(std::size_t index) {
         for (std::size_t i = 0; i < size(); ++i) {
           if (node(i).pid() < 0) continue;
           for (const auto& range : node(i).call({"CLUSTER", "SLOTS"}).elements)
-            if (range.elements[2].elements[1].integer == public_port(index)) return false;
+            if (is_port_of(range.elements[2].elements[1].integer, index)) return false;
         }
         return true;
       },
@@ -171,7 +176,7 @@ std::size_t private_cluster::owner_of(std::uint16_t slot) {
     if (node(i).pid() < 0) continue;
     for (const auto& range : node(i).call({"CLUSTER", "SLOTS"}).elements)
       if (slot >= range.elements[0].integer && slot <= range.elements[1].integer &&
-          range.elements[2].elements[1].integer == public_port(i))
+          is_port_of(range.elements[2].elements[1].integer, i))
         return i;
   }
   throw std::runtime_error("no node of the test's cluster serves the slot");
@@ -259,7 +264,7 @@ bool private_cluster::all_see(std::uint16_t slot, std::size_t owner) {
     if (epoch_in(node(i).call({"CLUSTER", "NODES"}).text, id) != epoch) return false;
     for (const auto& range : node(i).call({"CLUSTER", "SLOTS"}).elements)
       if (slot >= range.elements[0].integer && slot <= range.elements[1].integer &&
-          range.elements[2].elements[1].integer != public_port(owner))
+          !is_port_of(range.elements[2].elements[1].integer, owner))
         return false;
   }
   return true;

@@ -64,6 +64,7 @@ class private_cluster {
   void join();
   void replicate();
   bool is_ok(std::size_t index);
+  bool is_port_of(std::int64_t port, std::size_t index) const;
   bool all_see(std::uint16_t slot, std::size_t owner);
 
   cluster_options options_;
