@@ -957,10 +957,10 @@ local function skip_child(keys, child, score, now)
   end
 end
 
--- What follows for the child, as decided before.
-local function finish_freed_child(keys, child, score, succeeded, now)
-  local copied = succeeded and child[OUTCOME] == 'none'
-    and is_set(call('HGET', keys[4], 'data_passing_ref')) and copy_result(keys)
+-- What follows for the child, as decided before. `reference`: of the edge that succeeded; not set: no
+-- result is passed on.
+local function finish_freed_child(keys, child, score, reference, now)
+  local copied = is_set(reference) and child[OUTCOME] == 'none' and copy_result(keys)
   if score then
     promote_child(keys, child, score, now)
   end
@@ -979,7 +979,7 @@ local function counted_in(group, group_key, bucket)
   return group and stepped(group_key, bucket, group[PLACE_OF_BUCKET[bucket]], 1)
 end
 
-local function satisfy(keys, group, edge_id, now)
+local function satisfy(keys, group, edge_id, reference, now)
   local meta_key, group_key = keys[2], keys[12]
   local unsatisfied = call('HGET', meta_key, 'unsatisfied_required_count')
   local child, score = read_freed_child(keys[1], unsatisfied == '1')
@@ -995,7 +995,7 @@ local function satisfy(keys, group, edge_id, now)
     call('HSET', group_key, 'succeeded', succeeded)
   end
 
-  return finish_freed_child(keys, child, score, true, now)
+  return finish_freed_child(keys, child, score, reference, now)
 end
 
 local function make_impossible(keys, group, edge_id, now)
@@ -1082,8 +1082,8 @@ local function note_siblings(keys, args, firing, siblings)
 end
 
 -- The group fires for the child, as decided before. Counters that somebody else changed may free it
--- by an edge that did not succeed; then there is no result.
-local function fire(keys, args, firing, succeeded, child, score, siblings)
+-- by an edge that did not succeed; then there is no reference.
+local function fire(keys, args, firing, reference, child, score, siblings)
   local now = args[3]
   call('HSET', keys[12], 'group_state', firing)
   if firing == 'satisfied' then
@@ -1093,12 +1093,12 @@ local function fire(keys, args, firing, succeeded, child, score, siblings)
     note_siblings(keys, args, firing, siblings)
   end
   if firing == 'satisfied' then
-    return finish_freed_child(keys, child, score, succeeded, now)
+    return finish_freed_child(keys, child, score, reference, now)
   end
   return finish_skipped_child(keys, child, score, now)
 end
 
-local function resolve_in_group(keys, args, group, bucket)
+local function resolve_in_group(keys, args, group, bucket, reference)
   local edge_id, now = args[1], args[3]
   local total = group.succeeded + group.lost
   local firing = total <= group.n and not IS_FIRED[group.state] and firing_of(group)
@@ -1120,12 +1120,13 @@ local function resolve_in_group(keys, args, group, bucket)
   elseif not firing then
     return ok(IS_FIRED[group.state] and 'already_fired' or 'pending', '')
   end
-  return fire(keys, args, firing, bucket == 'succeeded', child, score, siblings)
+  return fire(keys, args, firing, bucket == 'succeeded' and reference, child, score, siblings)
 end
 
 define('ff_resolve_dependency', function(keys, args)
   local edge_key = keys[4]
-  local state = call('HGET', edge_key, 'state')
+  local edge = call('HMGET', edge_key, 'state', 'data_passing_ref')
+  local state, reference = edge[1], edge[2]
   if state == 'satisfied' or state == 'impossible' then
     return ok('already_resolved')
   elseif not state and not exists(edge_key) then
@@ -1137,9 +1138,9 @@ define('ff_resolve_dependency', function(keys, args)
   local group = read_group(keys[12])
   if group and (group[POLICY] == 'any_of' or group[POLICY] == 'quorum') then
     local bucket = BUCKET_OF_OUTCOME[args[2]] or 'failed'
-    return resolve_in_group(keys, args, count_edge(group, keys[12], bucket), bucket)
+    return resolve_in_group(keys, args, count_edge(group, keys[12], bucket), bucket, reference)
   elseif args[2] == 'success' then
-    return satisfy(keys, group, edge_id, now)
+    return satisfy(keys, group, edge_id, reference, now)
   end
   return make_impossible(keys, group, edge_id, now)
 end)

@@ -102,8 +102,10 @@ class Moving(OnCluster):
         self.start()
         self.seeded_items = 0
         for disturb in (self.reshard, self.take_over, self.kill_a_primary):
-            self.seed_more(self.items // 3)
+            due = int(time.time() * 1000) + 3000
+            self.seed_more(self.items // 3, due)
             self.replicate()
+            eventually(lambda: time.time() * 1000 >= due, "the items are due")
             self.assertGreater(self.waiting_now(), 0, "there is work during the disturbance")
             disturb()
             self.assertLess(self.resumes(), MAX_RESUME_S, "%s: %s" % (disturb.__name__, self.log()))

@@ -50,7 +50,8 @@ class private_cluster {
 
   // The slot is on its way: ASK for its keys that are not at its owner any more.
   void begin_migration(std::uint16_t slot, std::size_t to);
-  // Moves the keys, tells everyone, and waits until all agree. Without a begin_migration before, it begins first.
+  // Moves the keys, tells everyone, and waits until all agree. Without a begin_migration before, it begins
+  // first.
   void move_slot(std::uint16_t slot, std::size_t to);
   void move_key(const std::string& key, std::size_t to);  // during a migration
 
