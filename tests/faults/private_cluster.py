@@ -114,6 +114,15 @@ class Cluster:
     def wait_until_ok(self):
         eventually(self.is_ok, "the cluster is ready")
 
+    def take_over(self, replica):
+        """Makes it a primary at once. Returns when all agree: until then, the old one takes writes that are lost."""
+        replica.client.must("CLUSTER", "FAILOVER", "FORCE")
+        eventually(lambda: replica.is_primary, "the replica takes over")
+        eventually(lambda: len(self.primaries()) == PRIMARIES, "the old primary becomes a replica")
+        self.wait_until_ok()
+        eventually(lambda: "master_link_status:up" in "".join(node.client.must("INFO", "replication") for node in self.nodes
+                                                              if node.alive and not node.is_primary), "it is in step")
+
     def kill(self, node):
         """Kills a primary, and waits until its replica has taken its place."""
         node.kill()
@@ -126,11 +135,11 @@ class Cluster:
         return [node for node in self.nodes if node.is_primary]
 
     def owner(self, slot):
-        """The node that serves the slot, as some living node sees it."""
-        asked = next(node for node in self.nodes if node.alive)
-        for first, last, primary, *_ in asked.client.must("CLUSTER", "SLOTS"):
-            if first <= slot <= last:
-                return next(node for node in self.nodes if node.port == primary[1])
+        """The node that says of itself that it serves the slot."""
+        for node in self.primaries():
+            for first, last, primary, *_ in node.client.must("CLUSTER", "SLOTS"):
+                if first <= slot <= last and primary[1] == node.port:
+                    return node
         raise AssertionError("nobody serves slot %d" % slot)
 
     def slot(self, key):
