@@ -2,6 +2,7 @@
 #include "admin/readiness.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace scanhost::admin {
 namespace {
@@ -32,6 +33,10 @@ std::string reason_not_ready(const runner::scanner_status& scanner) {
                        scanner.state == scanner_state::resting;
   if (!running && scanner.state != scanner_state::starting)
     return add_detail("is " + std::string(to_text(scanner.state)), scanner.last_error);
+  if (!scanner.store.unreachable.empty())
+    return add_detail(
+        fmt::format("cannot reach all of its partitions: {}", fmt::join(scanner.store.unreachable, ", ")),
+        scanner.store.last_error);
   if (scanner.store.state != store::connection_state::up)
     return add_detail("has no connection to the store", scanner.store.last_error);
   if (!scanner.store_troubles.empty())

@@ -68,7 +68,7 @@ inline constexpr host_metric scanner_state{"scanhost_scanner_state", gauge, "sca
                                            "1 for the state that the scanner is in, 0 for the others."};
 inline constexpr host_metric scanner_ready{
     "scanhost_scanner_ready", gauge, "scanner",
-    "1 while the scanner does what it is there for, or is paused or blocked; /readyz says why not."};
+    "1 while the scanner does what it is there for, or is paused; /readyz says why not."};
 inline constexpr host_metric scanner_paused{
     "scanhost_scanner_paused", gauge, "scanner",
     "1 while an operator has paused the scanner; scanhost ctl status says who, why and until when."};

@@ -35,6 +35,15 @@ TEST(readiness, waits_for_the_first_cycle) {
   EXPECT_THAT(reasons(status), ElementsAre("sweeper has not begun its first cycle"));
 }
 
+TEST(readiness, names_the_nodes_of_a_cluster_that_cannot_be_reached) {
+  auto status = ready_scanner();
+  status.store.state = store::connection_state::down;
+  status.store.unreachable = {"10.0.0.2:6379", "10.0.0.3:6379"};
+  status.store.last_error = "Connection refused";
+  EXPECT_THAT(reasons(status), ElementsAre("sweeper cannot reach all of its partitions: 10.0.0.2:6379, "
+                                           "10.0.0.3:6379: Connection refused"));
+}
+
 TEST(readiness, names_a_lost_connection_and_its_reason) {
   auto status = ready_scanner();
   status.store.state = store::connection_state::down;
