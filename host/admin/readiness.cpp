@@ -28,7 +28,7 @@ std::string reason_not_ready(const runner::scanner_status& scanner) {
   if (scanner.paused) return {};  // as its operator wants it
   if (scanner.state == scanner_state::functions_missing)
     return fmt::format("misses {} on the server; run scanhost functions install",
-                       scanner.waits_for->functions);
+                       scanner.waits_for ? scanner.waits_for->functions : "functions");
   const bool running = scanner.state == scanner_state::waiting || scanner.state == scanner_state::cycling ||
                        scanner.state == scanner_state::resting;
   if (!running && scanner.state != scanner_state::starting)
