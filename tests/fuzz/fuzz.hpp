@@ -17,10 +17,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace scanhost::fuzz {
 
 // Ends the process unless the property holds.
-inline void require(bool holds, std::string_view property, std::string_view detail = {}) {
+inline void require(bool holds, std::string_view property, std::string_view detail = "") {
   if (holds) return;
-  std::fprintf(stderr, "property violated: %.*s\n%.*s\n", static_cast<int>(property.size()), property.data(),
-               static_cast<int>(detail.size()), detail.data());
+  for (const auto text : {std::string_view("property violated: "), property, std::string_view("\n"), detail,
+                          std::string_view("\n")})
+    std::fwrite(text.data(), 1, text.size(), stderr);
   std::abort();
 }
 
