@@ -34,8 +34,9 @@ std::string key_pattern(std::string_view key);
 // Whether a command of this name may change a key, as far as the name tells.
 bool may_write(const std::string& name);
 
-// Commands that the text of a plugin's file names: whole words in it that are the name of a command on keys.
-// Some of them may have another meaning there, and it may build further names when it runs.
+// Commands that the text of a plugin's file names: words at the end of a text in it that are the name of a
+// command on keys, or end with one. Some of them may have another meaning there, and it may build further
+// names when it runs.
 std::set<std::string> commands_named_in(std::string_view file);
 
 }  // namespace scanhost::verify
