@@ -5,26 +5,18 @@
 #include <fmt/ranges.h>
 
 #include <functional>
-#include <stdexcept>
 #include <string_view>
 #include <vector>
 
 namespace scanhost::commands {
 namespace {
 
-// The frame of that name.
-std::string frame(std::string_view name) {
-  for (const auto& file : completion_frames())
-    if (file.path == name) return std::string(file.text);
-  throw std::logic_error(fmt::format("completions/ lacks {}", name));
-}
+std::string frame(std::string_view name) { return std::string(base::text_at(completion_frames(), name)); }
 
-// Puts the lines in the place of the tag, which must be there and stands on a line of its own.
-void fill_in(std::string& text, std::string_view tag, std::string lines) {
-  const auto at = text.find(tag);
-  if (at == std::string::npos) throw std::logic_error(fmt::format("a frame in completions/ lacks {}", tag));
-  if (lines.ends_with('\n')) lines.pop_back();
-  text.replace(at, tag.size(), lines);
+// The tag stands on a line of its own.
+void fill_in(std::string& script, std::string_view tag, std::string_view lines) {
+  if (lines.ends_with('\n')) lines.remove_suffix(1);
+  base::fill_in(script, tag, lines);
 }
 
 // `path`: where a command stands: "", "plugin", "plugin describe".

@@ -11,7 +11,7 @@ namespace scanhost::commands {
 std::string exit_codes_text() {
   std::vector<std::string> entries;
   for (const auto& [code, meaning] : exit_meanings) entries.push_back(fmt::format("{} {}", code, meaning));
-  return fmt::format("Exit codes: {}.", fmt::join(entries, ", "));
+  return fmt::format("Exit codes: {}.", fmt::join(entries, "; "));
 }
 
 }  // namespace scanhost::commands

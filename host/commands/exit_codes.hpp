@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the exit codes mean, for --help and scanhost(1).
+// What the exit codes mean, for --help and scanhost(1). README.md has the same table; a test compares them.
 #pragma once
 
 #include <array>
@@ -15,20 +15,22 @@ struct exit_meaning {
 };
 
 inline constexpr std::array exit_meanings{
-    exit_meaning{"0", "success"},
-    exit_meaning{"1", "the command ran and found something wrong"},
-    exit_meaning{"64", "usage"},
-    exit_meaning{"65", "bad data"},
-    exit_meaning{"66", "a file is missing"},
-    exit_meaning{"69", "the store or the host cannot be reached, or the store lacks functions"},
-    exit_meaning{"70", "internal error"},
-    exit_meaning{"71", "the system refused"},
+    exit_meaning{"0", "done"},
+    exit_meaning{"1", "it ran and found something wrong (plugin list, functions status, demo)"},
+    exit_meaning{"64", "the command line is wrong"},
+    exit_meaning{"65", "bad data: a plugin file, a function library"},
+    exit_meaning{"66", "a file is missing or unreadable"},
+    exit_meaning{
+        "69",
+        "the store or the running host cannot be reached, the store is in a state that passes, or lacks functions"},
+    exit_meaning{"70", "a bug in the host or in a plugin"},
+    exit_meaning{"71", "the operating system refused something"},
     exit_meaning{"77", "not permitted"},
-    exit_meaning{"78", "configuration"},
-    exit_meaning{"86", "a stuck plugin was abandoned at shutdown"},
+    exit_meaning{"78", "the configuration is wrong"},
+    exit_meaning{"86", "a stuck plugin had to be abandoned at shutdown"},
     exit_meaning{"128+N", "ended by signal N"}};
 
-// "Exit codes: 0 success, 1 ...".
+// "Exit codes: 0 done; 1 ...".
 std::string exit_codes_text();
 
 }  // namespace scanhost::commands

@@ -7,12 +7,14 @@
 
 import argparse
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import unittest
 
 OPTIONS = None
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def scanhost(*arguments):
@@ -53,6 +55,15 @@ class ManualPages(unittest.TestCase):
         text = scanhost("reference", "--commands")
         for words in ("check-config", "log-level", "--cycles"):
             self.assertIn(words, text)
+
+
+class ExitCodes(unittest.TestCase):
+    def test_help_and_readme_give_the_same_meanings(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("`", "")
+        table = readme[readme.index("| code | meaning |"):]
+        rows = re.findall(r"^\| (\S+) \| (.*) \|$", table[:table.index("\n\n")], re.M)[1:]
+        self.assertGreater(len(rows), 10)
+        self.assertIn("Exit codes: " + "; ".join("%s %s" % row for row in rows) + ".", scanhost("--help").replace("\n", " "))
 
 
 class Completion(unittest.TestCase):
