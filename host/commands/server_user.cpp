@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "store/host_commands.hpp"
+#include "store/connection/host_commands.hpp"
 
 namespace scanhost::commands {
 namespace {

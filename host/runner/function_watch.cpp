@@ -15,8 +15,8 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "plan/function_list.hpp"
+#include "store/protocol/states.hpp"
 #include "store/servers.hpp"
-#include "store/states.hpp"
 
 namespace scanhost::runner {
 

@@ -25,9 +25,9 @@
 #include "metrics/held_series.hpp"
 #include "metrics/registry.hpp"
 #include "scanhost/store.h"
-#include "store/client_status.hpp"
-#include "store/connection_user.hpp"
-#include "store/reply_batch.hpp"
+#include "store/connection/client_status.hpp"
+#include "store/connection/connection_user.hpp"
+#include "store/protocol/reply_batch.hpp"
 #include "store/servers.hpp"
 
 namespace scanhost::store {

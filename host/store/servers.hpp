@@ -19,12 +19,12 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/settings.hpp"
-#include "store/client_status.hpp"
-#include "store/cluster.hpp"
-#include "store/connection.hpp"
-#include "store/connection_user.hpp"
-#include "store/node_clock.hpp"
-#include "store/reply_batch.hpp"
+#include "store/cluster/cluster.hpp"
+#include "store/connection/client_status.hpp"
+#include "store/connection/connection.hpp"
+#include "store/connection/connection_user.hpp"
+#include "store/connection/node_clock.hpp"
+#include "store/protocol/reply_batch.hpp"
 
 namespace scanhost::store {
 

@@ -9,8 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "store/protocol/states.hpp"
 #include "store/servers.hpp"
-#include "store/states.hpp"
 
 namespace scanhost::store {
 namespace {

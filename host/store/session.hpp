@@ -14,7 +14,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/settings.hpp"
-#include "store/reply_batch.hpp"
+#include "store/protocol/reply_batch.hpp"
 
 namespace scanhost::store {
 

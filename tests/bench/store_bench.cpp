@@ -19,7 +19,7 @@
 
 #include "metrics/registry.hpp"
 #include "store/client.hpp"
-#include "store/codec.hpp"
+#include "store/protocol/codec.hpp"
 #include "support/commands.hpp"
 #include "support/private_server.hpp"
 

@@ -9,10 +9,10 @@
 #include <optional>
 
 #include "fuzz.hpp"
-#include "store/codec.hpp"
-#include "store/handshake.hpp"
-#include "store/pipeline.hpp"
-#include "store/script.hpp"
+#include "store/connection/handshake.hpp"
+#include "store/protocol/codec.hpp"
+#include "store/protocol/pipeline.hpp"
+#include "store/protocol/script.hpp"
 
 namespace {
 

@@ -185,8 +185,8 @@ class Tree(unittest.TestCase):
                 wrong.append("%s includes %s, and the row of `%s/` does not name it" % (user, folder, folder))
         self.assertEqual(wrong, [], "correct the table in host/README.md")
 
-    def test_the_readme_names_every_room_of_the_runner_and_who_knows_it(self):
-        rooms = {room_of(file.resolve(), HOST) for file in sources(HOST / "runner")} - {"runner"}
+    def test_the_readme_names_every_room_and_who_knows_it(self):
+        rooms = {room_of(file.resolve(), HOST) for folder in self.folders for file in sources(HOST / folder)} - self.folders
         self.assertEqual(set(self.picture.rooms_known_by), rooms)
         edges = {(room_of(a, HOST), room_of(b, HOST)) for a, b in self.host}
         for room, known_by in sorted(self.picture.rooms_known_by.items()):

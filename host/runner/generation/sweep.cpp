@@ -8,7 +8,7 @@
 
 #include "base/log.hpp"
 #include "scanhost/detail/member_rules.hpp"
-#include "store/states.hpp"
+#include "store/protocol/states.hpp"
 
 namespace scanhost::runner {
 

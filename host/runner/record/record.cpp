@@ -10,7 +10,7 @@
 #include "base/log.hpp"
 #include "base/size_text.hpp"
 #include "runner/record/trouble_log.hpp"
-#include "store/transport.hpp"
+#include "store/connection/transport.hpp"
 
 namespace scanhost::runner {
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "base/log.hpp"
-#include "store/outcome.hpp"
+#include "store/protocol/outcome.hpp"
 
 namespace scanhost::runner {
 

@@ -15,7 +15,7 @@
 #include "metrics/held_series.hpp"
 #include "metrics/registry.hpp"
 #include "runner/record/status.hpp"
-#include "store/states.hpp"
+#include "store/protocol/states.hpp"
 
 namespace scanhost::runner {
 

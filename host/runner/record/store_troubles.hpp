@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "store/states.hpp"
+#include "store/protocol/states.hpp"
 
 namespace scanhost::runner {
 

@@ -12,7 +12,7 @@
 #include "runner/instance/abi_reading.hpp"
 #include "scanhost/detail/refused_commands.hpp"
 #include "scanhost/text.hpp"
-#include "store/states.hpp"
+#include "store/protocol/states.hpp"
 
 namespace scanhost::runner {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "store/script.hpp"
+#include "store/protocol/script.hpp"
 
 namespace scanhost::runner {
 

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "store/script.hpp"
+#include "store/protocol/script.hpp"
 #include "store_test.hpp"
 
 namespace scanhost::store {

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "scanhost/slots.hpp"
-#include "store/script.hpp"
+#include "store/protocol/script.hpp"
 #include "store/session.hpp"
 #include "store_test.hpp"
 #include "support/certificates.hpp"

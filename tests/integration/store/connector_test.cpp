@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Connecting to servers of several addresses, of which some are dead.
-#include "store/connector.hpp"
+#include "store/connection/connector.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Looking up names at name servers of the test's own.
-#include "store/resolver.hpp"
+#include "store/connection/resolver.hpp"
 
 #include <gmock/gmock.h>
 

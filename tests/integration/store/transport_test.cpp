@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A stream to a peer that reads only when the test reads, so that a write fills the socket's buffers.
-#include "store/transport.hpp"
+#include "store/connection/transport.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/cluster/key_positions.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+
+#include "scanhost/text.hpp"
+#include "store/protocol/script.hpp"
+
+namespace scanhost::store {
+namespace {
+
+// The places in the description of a command.
+constexpr std::size_t name_place = 0;
+constexpr std::size_t specifications_place = 8;
+constexpr std::size_t subcommands_place = 9;
+
+// Longer words are no names of commands.
+constexpr std::size_t max_name_size = 64;
+
+std::span<const scanhost_reply> list_in(const scanhost_reply* reply) {
+  if (reply == nullptr || reply->kind != SCANHOST_REPLY_ARRAY) return {};
+  return {reply->elements, reply->element_count};
+}
+
+const scanhost_reply* field_of(const scanhost_reply* list, std::string_view name) {
+  const auto fields = list_in(list);
+  for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
+    if (view(fields[i].text) == name) return &fields[i + 1];
+  return nullptr;
+}
+
+std::string_view text_field(const scanhost_reply* list, std::string_view name) {
+  const auto* field = field_of(list, name);
+  return field == nullptr ? std::string_view() : view(field->text);
+}
+
+std::int64_t number_field(const scanhost_reply* list, std::string_view name) {
+  const auto* field = field_of(list, name);
+  return field == nullptr ? 0 : field->integer;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_same_word(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+void append_lower(std::string& name, std::string_view word) {
+  std::ranges::transform(word.substr(0, max_name_size), std::back_inserter(name), lower);
+}
+
+std::string_view argument(const scanhost_command& command, std::int64_t index) {
+  if (index < 0 || index >= static_cast<std::int64_t>(command.arg_count)) return {};
+  const auto& text = command.args[index];
+  return {text.data == nullptr ? "" : text.data, text.size};
+}
+
+// The key at `first`, if the number at `count` says that there are keys.
+std::string_view counted_key(const scanhost_command& command, std::int64_t count, std::int64_t first) {
+  const auto text = argument(command, count);
+  std::uint32_t keys = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), keys);
+  return parsed.ec == std::errc() && keys > 0 ? argument(command, first) : std::string_view();
+}
+
+// The index behind a word; -1: it is not there.
+std::int64_t behind_word(const scanhost_command& command, std::string_view word, std::int64_t from) {
+  const auto count = static_cast<std::int64_t>(command.arg_count);
+  const std::int64_t step = from < 0 ? -1 : 1;
+  for (auto i = from < 0 ? count + from : from; i >= 1 && i < count; i += step)
+    if (is_same_word(argument(command, i), word)) return i + 1;
+  return -1;
+}
+
+}  // namespace
+
+key_positions key_positions::of(const scanhost_reply& commands) {
+  key_positions positions;
+  for (const auto& command : list_in(&commands)) positions.add(command);
+  return positions;
+}
+
+void key_positions::add(const scanhost_reply& command) {
+  const auto parts = list_in(&command);
+  if (parts.size() <= specifications_place) return;
+  std::string name;
+  append_lower(name, view(parts[name_place].text));
+  auto& rules = rules_[name];
+  for (const auto& description : list_in(&parts[specifications_place]))
+    if (rule how; read_rule(description, how)) rules.push_back(std::move(how));
+  if (parts.size() <= subcommands_place) return;
+  for (const auto& subcommand : list_in(&parts[subcommands_place])) add(subcommand);
+}
+
+bool key_positions::read_rule(const scanhost_reply& description, rule& to) {
+  const auto* begin = field_of(&description, "begin_search");
+  const auto* begin_spec = field_of(begin, "spec");
+  const auto begin_type = text_field(begin, "type");
+  if (begin_type == "index") {
+    to.begin = number_field(begin_spec, "index");
+  } else if (begin_type == "keyword") {
+    to.keyword = text_field(begin_spec, "keyword");
+    to.begin = number_field(begin_spec, "startfrom");
+  } else {
+    return false;
+  }
+  const auto* find = field_of(&description, "find_keys");
+  const auto* find_spec = field_of(find, "spec");
+  const auto find_type = text_field(find, "type");
+  to.counted = find_type == "keynum";
+  to.count_at = number_field(find_spec, "keynumidx");
+  to.first_at = number_field(find_spec, "firstkey");
+  return to.counted || find_type == "range";
+}
+
+std::string_view key_positions::first_key(const scanhost_command& command) const {
+  if (script_of(command) != nullptr) return counted_key(command, 0, 1);
+  const auto* rules = rules_of(command);
+  if (rules == nullptr) return {};
+  for (const auto& rule : *rules)
+    if (const auto key = key_by(rule, command); key.data() != nullptr) return key;
+  return {};
+}
+
+const std::vector<key_positions::rule>* key_positions::rules_of(const scanhost_command& command) const {
+  std::string name;
+  append_lower(name, argument(command, 0));
+  const auto found = rules_.find(name);
+  if (found == rules_.end()) return nullptr;
+  if (!found->second.empty() || command.arg_count < 2) return &found->second;
+  name += '|';
+  append_lower(name, argument(command, 1));
+  const auto subcommand = rules_.find(name);
+  return subcommand == rules_.end() ? &found->second : &subcommand->second;
+}
+
+std::string_view key_positions::key_by(const rule& how, const scanhost_command& command) {
+  const auto begin = how.keyword.empty() ? how.begin : behind_word(command, how.keyword, how.begin);
+  if (begin < 1) return {};
+  if (how.counted) return counted_key(command, begin + how.count_at, begin + how.first_at);
+  return argument(command, begin);
+}
+
+}  // namespace scanhost::store

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/protocol/codec.hpp"
+
+#include <hiredis/hiredis.h>
+#include <hiredis/read.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <new>
+
+namespace scanhost::store {
+namespace {
+
+#if HIREDIS_MAJOR >= 1
+using element_count = std::size_t;
+#else
+using element_count = int;
+#endif
+
+// The size of the longest header.
+constexpr std::size_t header_room = 24;
+
+// Everything but the bytes of a bulk string stands in lines. The reader looks for the end of a line from its
+// beginning whenever more has arrived: 32 MB of one without an end take 9 s, and the limit of bytes 40 min.
+constexpr std::size_t max_line_size = std::size_t{1} << 20;
+
+bool has_endless_line(const redisReader& reader) noexcept {
+  const std::string_view waiting(reader.buf + reader.pos, reader.len - reader.pos);
+  return waiting.size() > max_line_size &&
+         waiting.substr(0, max_line_size).find("\r\n") == std::string_view::npos;
+}
+
+char* write_header(char* to, char mark, std::size_t number) noexcept {
+  *to++ = mark;
+  if (number < 10)  // as most are
+    *to++ = static_cast<char>('0' + number);
+  else
+    to = std::to_chars(to, to + header_room - 3, number).ptr;
+  *to++ = '\r';
+  *to++ = '\n';
+  return to;
+}
+
+std::size_t room_for(std::span<const scanhost_string> args) noexcept {
+  std::size_t room = 0;
+  for (const auto& arg : args) room += header_room + arg.size + 2;
+  return room;
+}
+
+char* write_elements(char* to, std::span<const scanhost_string> args) noexcept {
+  for (const auto& arg : args) {
+    to = write_header(to, '$', arg.size);
+    if (arg.size > 0) std::memcpy(to, arg.data, arg.size);
+    to += arg.size;
+    *to++ = '\r';
+    *to++ = '\n';
+  }
+  return to;
+}
+
+// Appends what `write` writes, at most `room` bytes, of which it often needs half. So a short text is written
+// elsewhere first, and the output grows by what is there.
+template <class Write>
+void append(std::string& out, std::size_t room, Write write) {
+  std::array<char, 1024> short_text;
+  if (room <= short_text.size()) {
+    out.append(short_text.data(), write(short_text.data()));
+    return;
+  }
+  const auto begin = out.size();
+  out.resize(begin + room);
+  out.resize(static_cast<std::size_t>(write(out.data() + begin) - out.data()));
+}
+
+}  // namespace
+
+// Not redisFormatCommandArgv: the format is trivial, and hiredis needs an allocation, a copy and two arrays
+// of pointers and lengths for each command (tests/bench/store_bench.cpp measures both).
+void encode(std::string& out, std::span<const scanhost_string> args) {
+  append(out, header_room + room_for(args),
+         [&](char* to) { return write_elements(write_header(to, '*', args.size()), args); });
+}
+
+void encode_array(std::string& out, std::size_t count) {
+  append(out, header_room, [&](char* to) { return write_header(to, '*', count); });
+}
+
+void encode_elements(std::string& out, std::span<const scanhost_string> args) {
+  append(out, room_for(args), [&](char* to) { return write_elements(to, args); });
+}
+
+// Where the callbacks of the reader build nodes. They are called from C: nothing may be thrown, and a null
+// result makes the reader give up.
+struct decoder::sink {
+  reply_limits limits;
+  std::pmr::memory_resource* memory = nullptr;
+  std::size_t elements = 0;
+
+  static sink& of(const redisReadTask* task) noexcept { return *static_cast<sink*>(task->privdata); }
+
+  template <class Build>
+  static void* guarded(const redisReadTask* task, Build build) noexcept {
+    try {
+      auto* node = of(task).place(task);
+      build(*node, of(task));
+      return node;
+    } catch (const std::exception&) {
+      return nullptr;
+    }
+  }
+
+  // The node of an element is in the array of its parent; the outermost node is allocated alone.
+  scanhost_reply* place(const redisReadTask* task) const {
+    if (task->parent == nullptr) {
+      return ::new (memory->allocate(sizeof(scanhost_reply), alignof(scanhost_reply))) scanhost_reply{};
+    }
+    const auto* array = static_cast<const scanhost_reply*>(task->parent->obj);
+    return const_cast<scanhost_reply*>(array->elements) + task->idx;
+  }
+
+  static void* make_string(const redisReadTask* task, char* data, std::size_t size) noexcept {
+    return guarded(task, [&](scanhost_reply& node, sink& self) {
+      node.kind = task->type == REDIS_REPLY_STATUS  ? SCANHOST_REPLY_STATUS
+                  : task->type == REDIS_REPLY_ERROR ? SCANHOST_REPLY_ERROR
+                                                    : SCANHOST_REPLY_STRING;
+      if (task->type > REDIS_REPLY_ERROR) throw std::bad_alloc();
+      auto* copy = static_cast<char*>(self.memory->allocate(size + 1, 1));
+      std::memcpy(copy, data, size);
+      node.text = {copy, size};
+    });
+  }
+
+  static void* make_array(const redisReadTask* task, element_count count) noexcept {
+    return guarded(task, [&](scanhost_reply& node, sink& self) {
+      const auto size = static_cast<std::size_t>(count);
+      if (task->type != REDIS_REPLY_ARRAY || size > self.limits.elements - self.elements) {
+        throw std::bad_alloc();
+      }
+      self.elements += size;
+      node.kind = SCANHOST_REPLY_ARRAY;
+      node.element_count = size;
+      if (size == 0) return;
+      void* room = self.memory->allocate(size * sizeof(scanhost_reply), alignof(scanhost_reply));
+      auto* first = static_cast<scanhost_reply*>(room);
+      std::uninitialized_value_construct_n(first, size);
+      node.elements = first;
+    });
+  }
+
+  static void* make_integer(const redisReadTask* task, long long value) noexcept {
+    return guarded(task, [&](scanhost_reply& node, sink&) {
+      node.kind = SCANHOST_REPLY_INTEGER;
+      node.integer = value;
+    });
+  }
+
+  static void* make_nil(const redisReadTask* task) noexcept {
+    return guarded(task, [](scanhost_reply& node, sink&) { node.kind = SCANHOST_REPLY_NIL; });
+  }
+
+  // The arena frees everything at once.
+  static void free_node(void*) noexcept {}
+
+#if HIREDIS_MAJOR >= 1
+  // RESP3 was not requested.
+  static void* make_double(const redisReadTask*, double, char*, std::size_t) noexcept { return nullptr; }
+  static void* make_bool(const redisReadTask*, int) noexcept { return nullptr; }
+#endif
+};
+
+void decoder::free_reader::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
+
+decoder::decoder(reply_limits limits) : sink_(std::make_unique<sink>()) {
+  sink_->limits = limits;
+  make_reader();
+}
+
+decoder::~decoder() = default;
+
+void decoder::make_reader() {
+#if HIREDIS_MAJOR >= 1
+  static redisReplyObjectFunctions functions = {sink::make_string, sink::make_array, sink::make_integer,
+                                                sink::make_double, sink::make_nil,   sink::make_bool,
+                                                sink::free_node};
+#else
+  static redisReplyObjectFunctions functions = {sink::make_string, sink::make_array, sink::make_integer,
+                                                sink::make_nil, sink::free_node};
+#endif
+  reader_.reset(redisReaderCreateWithFunctions(&functions));
+  if (!reader_) throw std::bad_alloc();
+  reader_->privdata = sink_.get();
+  reader_->maxbuf = 0;  // otherwise it frees its buffer whenever it is empty, only to allocate it again
+  max_buffered_ = 0;
+}
+
+void decoder::feed(std::string_view bytes) {
+  reply_bytes_ += bytes.size();
+  redisReaderFeed(reader_.get(), bytes.data(), bytes.size());
+  max_buffered_ = std::max(max_buffered_, reader_->len);
+}
+
+decoder::step decoder::next(std::pmr::memory_resource& memory, const scanhost_reply*& reply) {
+  sink_->memory = &memory;
+  void* node = nullptr;
+  if (redisReaderGetReply(reader_.get(), &node) != REDIS_OK) {
+    return malformed(reader_->err == REDIS_ERR_OOM ? "it is too large or not RESP2" : reader_->errstr);
+  }
+  if (node == nullptr) {
+    if (reply_bytes_ > sink_->limits.bytes) return malformed("it is too large");
+    if (has_endless_line(*reader_)) return malformed("a line of it is too long");
+    return step::needs_more;
+  }
+  sink_->elements = 0;
+  reply_bytes_ = reader_->len - reader_->pos;
+  reply = static_cast<const scanhost_reply*>(node);
+  return step::reply;
+}
+
+bool decoder::empty() const noexcept { return reader_->ridx == -1 && reader_->pos == reader_->len; }
+
+decoder::step decoder::malformed(std::string_view problem) {
+  problem_ = problem;
+  return step::malformed;
+}
+
+void decoder::shrink() {
+  if (max_buffered_ > 4 * max_feed_size) make_reader();
+}
+
+}  // namespace scanhost::store
