@@ -886,7 +886,7 @@ end)
 ----------------------------------------------------------------------------------------------------
 
 -- The places of the fields that are read of an edge group.
-local POLICY = 1
+local POLICY, STATE, ON_SATISFIED = 1, 2, 3
 local PLACE_OF_BUCKET = {succeeded = 6, failed = 7, skipped = 8}
 
 local BUCKET_OF_OUTCOME = {success = 'succeeded', skipped = 'skipped'}
@@ -1015,39 +1015,27 @@ local function make_impossible(keys, group, edge_id, now)
   return finish_skipped_child(keys, child, score, now)
 end
 
--- The fields of the edge group; nothing when there is none, which is the rule with older data.
+-- The fields of the edge group; nothing when there is none, which is the rule with older data. Only one
+-- that shows no policy has to be asked whether it exists.
 local function read_group(group_key)
-  if not is_set(group_key) or not exists(group_key) then
+  if not is_set(group_key) then
     return nil
   end
-  return call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
+  local group = call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
     'succeeded', 'failed', 'skipped')
+  return (group[POLICY] or exists(group_key)) and group
 end
 
--- An any-of or quorum group with this edge counted. k is how many must succeed; an any-of group has
--- no k of its own.
-local function count_edge(fields, group_key, bucket)
-  local place = PLACE_OF_BUCKET[bucket]
-  local counted = stepped(group_key, bucket, fields[place], 1)
-  fields[place] = counted
-  return {
-    counted = counted,
-    state = fields[2] or 'pending',
-    cancels_siblings = fields[3] == 'cancel_remaining',
-    n = number_in('n', fields[4]),
-    k = fields[POLICY] == 'quorum' and fields[5] and math.max(1, number_in('k', fields[5])) or 1,
-    succeeded = number_in('succeeded', fields[6]),
-    lost = number_in('failed', fields[7]) + number_in('skipped', fields[8]),
-  }
-end
-
--- What the group becomes by this edge; nothing: it still waits.
-local function firing_of(group)
-  if group.succeeded >= group.k then
-    return 'satisfied'
-  elseif group.lost > group.n - group.k then
-    return 'impossible'
-  end
+-- What an any-of or quorum group becomes by its counters (nothing: it still waits), how many of its
+-- edges have ended, and how many it has. k is how many must succeed; an any-of group has no k of its
+-- own.
+local function judge(group)
+  local n = number_in('n', group[4])
+  local k = group[POLICY] == 'quorum' and group[5] and math.max(1, number_in('k', group[5])) or 1
+  local succeeded = number_in('succeeded', group[6])
+  local lost = number_in('failed', group[7]) + number_in('skipped', group[8])
+  local firing = succeeded >= k and 'satisfied' or lost > n - k and 'impossible'
+  return firing, succeeded + lost, n
 end
 
 -- The upstreams of the child that have not ended, joined by '|'.
@@ -1061,9 +1049,9 @@ local function running_siblings(group_key, incoming_key, flow_id)
   local running_ids = {}
   for _, edge_id in ipairs(call('SMEMBERS', incoming_key)) do
     local upstream = call('HGET', edge_prefix .. edge_id, 'upstream_execution_id')
-    if is_set(upstream) then
+    if upstream and upstream ~= '' then
       local phase = call('HGET', core_prefix .. upstream .. ':core', 'lifecycle_phase')
-      if is_set(phase) and phase ~= 'terminal' then
+      if phase and phase ~= 'terminal' and phase ~= '' then
         running_ids[#running_ids + 1] = upstream
       end
     end
@@ -1100,8 +1088,12 @@ end
 
 local function resolve_in_group(keys, args, group, bucket, reference)
   local edge_id, now = args[1], args[3]
-  local total = group.succeeded + group.lost
-  local firing = total <= group.n and not IS_FIRED[group.state] and firing_of(group)
+  local place = PLACE_OF_BUCKET[bucket]
+  local counted = stepped(keys[12], bucket, group[place], 1)
+  group[place] = counted
+  local has_fired = IS_FIRED[group[STATE]]
+  local firing, ended, n = judge(group)
+  firing = ended <= n and not has_fired and firing
   local child, score, siblings
   if firing then
     if firing == 'satisfied' then
@@ -1109,16 +1101,16 @@ local function resolve_in_group(keys, args, group, bucket, reference)
     else
       child, score = read_skipped_child(keys[1], now)
     end
-    siblings = group.cancels_siblings and running_siblings(keys[12], keys[13], args[4])
+    siblings = group[ON_SATISFIED] == 'cancel_remaining'
+      and running_siblings(keys[12], keys[13], args[4])
   end
 
   settle_edge(keys, edge_id, bucket == 'succeeded' and 'satisfied' or 'impossible', now)
-  call('HSET', keys[12], bucket, group.counted)
-  if total > group.n then
-    return refused('invariant_violation',
-      'edgegroup counters exceed n: ' .. total .. '/' .. group.n)
+  call('HSET', keys[12], bucket, counted)
+  if ended > n then
+    return refused('invariant_violation', 'edgegroup counters exceed n: ' .. ended .. '/' .. n)
   elseif not firing then
-    return ok(IS_FIRED[group.state] and 'already_fired' or 'pending', '')
+    return ok(has_fired and 'already_fired' or 'pending', '')
   end
   return fire(keys, args, firing, bucket == 'succeeded' and reference, child, score, siblings)
 end
@@ -1138,7 +1130,7 @@ define('ff_resolve_dependency', function(keys, args)
   local group = read_group(keys[12])
   if group and (group[POLICY] == 'any_of' or group[POLICY] == 'quorum') then
     local bucket = BUCKET_OF_OUTCOME[args[2]] or 'failed'
-    return resolve_in_group(keys, args, count_edge(group, keys[12], bucket), bucket, reference)
+    return resolve_in_group(keys, args, group, bucket, reference)
   elseif args[2] == 'success' then
     return satisfy(keys, group, edge_id, reference, now)
   end
