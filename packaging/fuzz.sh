@@ -24,6 +24,7 @@ for target in "${targets[@]}"; do
 done
 
 install_packages clang libgtest-dev libgmock-dev python3
+install_clang_runtimes
 build_preset fuzz -- "${targets[@]/#/fuzz_}"
 
 # An input that took longer than libFuzzer allows although it is fast by itself: the machine was busy.

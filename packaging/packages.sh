@@ -72,6 +72,11 @@ install_packages() {
   install_missing "${packages[@]}"
 }
 
+# The runtimes of clang's sanitizers, which are packaged by clang's version; after clang.
+install_clang_runtimes() {
+  install_missing "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev"
+}
+
 # build_preset <preset> [<configure option>...] [-- <target>...]: configures and builds one preset, all of it
 # unless targets are named.
 build_preset() {

@@ -23,6 +23,7 @@ done
 
 mapfile -t server_packages < <(test_servers)
 install_packages libgtest-dev libgmock-dev python3 openssl clang clang-format rustc prometheus curl mandoc zsh fish "${server_packages[@]}"
+install_clang_runtimes
 
 installs=
 if [ "$engine" = yes ]; then
