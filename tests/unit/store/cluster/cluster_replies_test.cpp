@@ -34,8 +34,8 @@ reply_tree node(const char* role, int port, int tls_port, reply_tree endpoint,
           health};
 }
 
-reply_tree shard(reply_tree slots, reply_tree nodes) {
-  return {"slots", std::move(slots), "nodes", std::move(nodes)};
+reply_tree shard(reply_tree slots, std::vector<reply_tree> nodes) {
+  return {"slots", std::move(slots), "nodes", reply_tree::list_of(std::move(nodes))};
 }
 
 TEST(ranges_of_shards, names_the_primary_of_each_range) {
@@ -48,12 +48,12 @@ TEST(ranges_of_shards, names_the_primary_of_each_range) {
 }
 
 TEST(ranges_of_shards, takes_the_port_for_tls) {
-  reply_tree reply{shard({0, 10}, {node("master", 3, 4, "a")})};
+  auto reply = reply_tree::list_of({shard({0, 10}, {node("master", 3, 4, "a")})});
   EXPECT_EQ(ranges_of_shards(reply.get(), "asked", true)->front().primary.port, 4);
 }
 
 TEST(ranges_of_shards, says_which_port_is_missing) {
-  reply_tree reply{shard({0, 10}, {node("master", 3, 0, "a")})};
+  auto reply = reply_tree::list_of({shard({0, 10}, {node("master", 3, 0, "a")})});
   const auto ranges = ranges_of_shards(reply.get(), "asked", true);
   ASSERT_FALSE(ranges);
   EXPECT_THAT(ranges.error().message, HasSubstr("tells no port for TLS"));
@@ -61,26 +61,29 @@ TEST(ranges_of_shards, says_which_port_is_missing) {
 
 TEST(ranges_of_shards, finds_nodes_that_do_not_know_their_names) {
   for (auto unknown : {reply_tree::nothing(), reply_tree(""), reply_tree("?")}) {
-    reply_tree reply{shard({0, 10}, {node("master", 3, 4, unknown)})};
+    auto reply = reply_tree::list_of({shard({0, 10}, {node("master", 3, 4, unknown)})});
     EXPECT_EQ(ranges_of_shards(reply.get(), "asked", false)->front().primary.host, "10.0.0.1");
-    reply_tree without_ip{shard({0, 10}, {reply_tree{"port", 3, "endpoint", unknown, "role", "master"}})};
+    auto without_ip =
+        reply_tree::list_of({shard({0, 10}, {reply_tree{"port", 3, "endpoint", unknown, "role", "master"}})});
     EXPECT_EQ(ranges_of_shards(without_ip.get(), "asked", false)->front().primary.host, "asked");
   }
 }
 
 TEST(ranges_of_shards, prefers_a_primary_that_has_not_failed) {
-  reply_tree reply{shard({0, 10}, {node("master", 3, 4, "old", "fail"), node("master", 5, 6, "new")})};
+  auto reply = reply_tree::list_of(
+      {shard({0, 10}, {node("master", 3, 4, "old", "fail"), node("master", 5, 6, "new")})});
   EXPECT_EQ(ranges_of_shards(reply.get(), "asked", false)->front().primary.host, "new");
 }
 
 TEST(ranges_of_shards, leaves_out_shards_without_slots) {
-  reply_tree reply{shard(reply_tree(std::initializer_list<reply_tree>{}), {node("master", 3, 4, "a")})};
+  auto reply = reply_tree::list_of(
+      {shard(reply_tree(std::initializer_list<reply_tree>{}), {node("master", 3, 4, "a")})});
   EXPECT_TRUE(ranges_of_shards(reply.get(), "asked", false)->empty());
 }
 
 TEST(ranges_of_shards, refuses_what_makes_no_sense) {
   for (auto slots : {reply_tree{10, 0}, reply_tree{0, 16384}, reply_tree{-1, 3}, reply_tree{"0", "3"}}) {
-    reply_tree reply{shard(slots, {node("master", 3, 4, "a")})};
+    auto reply = reply_tree::list_of({shard(slots, {node("master", 3, 4, "a")})});
     EXPECT_FALSE(ranges_of_shards(reply.get(), "asked", false));
   }
   reply_tree text("OK");
@@ -96,9 +99,9 @@ TEST(ranges_of_slots, names_the_primary_of_each_range) {
 }
 
 TEST(ranges_of_slots, refuses_what_makes_no_sense) {
-  reply_tree no_node{reply_tree{0, 10}};
+  auto no_node = reply_tree::list_of({reply_tree{0, 10}});
   EXPECT_FALSE(ranges_of_slots(no_node.get(), "asked"));
-  reply_tree no_port{reply_tree{0, 10, reply_tree{"a", 0, "id"}}};
+  auto no_port = reply_tree::list_of({reply_tree{0, 10, reply_tree{"a", 0, "id"}}});
   EXPECT_FALSE(ranges_of_slots(no_port.get(), "asked"));
 }
 
