@@ -3,8 +3,7 @@
 // The host's series of one owner, which end with it unless others hold them as well, or they are kept.
 #pragma once
 
-#include <utility>
-#include <variant>
+#include <tuple>
 #include <vector>
 
 #include "metrics/registry.hpp"
@@ -17,8 +16,7 @@ class held_series {
   explicit held_series(metrics::registry& registry) noexcept : registry_(registry) {}
   ~held_series() {
     if (kept_) return;
-    for (const auto& series : held_)
-      std::visit([this](const auto& handle) { registry_.release(handle); }, series);
+    std::apply([this](const auto&... kinds) { (release(kinds), ...); }, held_);
   }
   held_series(const held_series&) = delete;
   held_series& operator=(const held_series&) = delete;
@@ -39,14 +37,20 @@ class held_series {
   // One that was asked for already.
   template <class Series>
   Series hold(Series series) {
-    held_.emplace_back(series);
+    std::get<std::vector<Series>>(held_).push_back(series);
     return series;
   }
 
  private:
+  template <class Series>
+  void release(const std::vector<Series>& kind) {
+    for (const auto& series : kind) registry_.release(series);
+  }
+
   metrics::registry& registry_;
   bool kept_ = false;
-  std::vector<std::variant<metrics::counter, metrics::gauge, metrics::histogram>> held_;
+  std::tuple<std::vector<metrics::counter>, std::vector<metrics::gauge>, std::vector<metrics::histogram>>
+      held_;
 };
 
 }  // namespace scanhost::metrics

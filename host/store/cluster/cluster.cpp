@@ -94,7 +94,7 @@ void cluster::dispatch(ticket id, flight& which, const routed_batch::index_list&
   for (const auto index : indexes) {
     auto node = owner_of(which.batch.slot(index));
     auto found = std::ranges::find(groups, node, [](const auto& group) { return group.first; });
-    if (found == groups.end()) found = groups.insert(found, {std::move(node), {}});
+    if (found == groups.end()) found = groups.emplace(found, std::move(node), routed_batch::index_list());
     found->second.push_back(index);
   }
   for (auto& [node, group] : groups) {

@@ -45,6 +45,7 @@ handshake::handshake(const config::store_settings& settings, std::string_view na
 
 void handshake::ask(question asked, const std::vector<std::string_view>& args) {
   std::vector<scanhost_string> strings;
+  strings.reserve(args.size());
   for (const auto arg : args) strings.push_back({arg.data(), arg.size()});
   encode(bytes_, strings);
   questions_.push_back(asked);

@@ -221,7 +221,7 @@ void stream::send_records() {
   if (sending_) return;
   if (engine_->output().empty() && !encrypt_more()) return;
   if (engine_->output().empty()) {
-    if (std::exchange(writing_, false)) user_->on_written(std::move(output_));
+    if (std::exchange(writing_, false)) user_->on_written(std::exchange(output_, {}));
     return;
   }
   sending_ = true;
