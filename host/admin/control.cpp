@@ -85,16 +85,17 @@ void control::end_pauses(base::timestamp now) {
     if (const auto scanner = scanners_.find(name))
       scanner->set_paused(false, {{}, reason, {}, {}});
     else
-      base::log(base::severity::info, name, reason);
+      base::log(base::events::scanner_resumed, name, reason);
   }
   if (!over.empty() && reloads_ != nullptr) reloads_->save_pauses({});
 }
 
 control_answer control::check_names(const arguments& names, const reload::pause_entries& kept) const {
+  if (reloads_ == nullptr) return refuse(exit_code::unavailable, still_starting);
   for (const auto& name : names)
     if (!scanners_.find(name) && !kept.contains(name))
       return refuse(exit_code::usage, fmt::format("{}: no such scanner; see scanhost ctl status", name));
-  return reloads_ == nullptr ? refuse(exit_code::unavailable, still_starting) : control_answer{};
+  return {};
 }
 
 // An operator may paste a secret by mistake, and everybody sees the status.
@@ -175,6 +176,7 @@ void control::release(const control_request& request, on_answer done) {
 
 control_answer control::for_each(const arguments& names, const char* done_text,
                                  const std::function<std::string(runner::scanner&)>& act) const {
+  if (reloads_ == nullptr) return refuse(exit_code::unavailable, still_starting);
   auto chosen = names.empty() ? scanners_.scanners() : std::vector<runner::roster::scanner_ptr>{};
   for (const auto& name : names) {
     auto scanner = scanners_.find(name);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -15,8 +15,6 @@
 namespace scanhost::base {
 
 namespace {
-
-constexpr std::array<std::string_view, 6> names{"trace", "debug", "info", "warn", "error", "off"};
 
 spdlog::level::level_enum spdlog_level(severity level) noexcept {
   switch (level) {
@@ -100,23 +98,20 @@ class line_in_progress {
 };
 
 // The logger leaves out what is below the level of the host; a scanner's own level may be lower.
-void write(spdlog::logger& logger, spdlog::level::level_enum level, std::string_view scanner,
-           std::string_view text) {
-  if (logger.should_log(level)) return logger.log(level, "scanner={} {}", scanner, text);
+void write(severity level, const line_context& line, std::string_view text) {
+  if (!logs(level, line.scanner)) return;
+  const line_in_progress context(line);
+  auto& logger = *spdlog::default_logger_raw();
+  const auto written =
+      line.scanner.empty() ? std::string(text) : fmt::format("scanner={} {}", line.scanner, text);
+  if (logger.should_log(spdlog_level(level)))
+    return logger.log(spdlog_level(level), std::string_view(written));
   spdlog::logger copy(logger);
   copy.set_level(spdlog::level::trace);
-  copy.log(level, "scanner={} {}", scanner, text);
+  copy.log(spdlog_level(level), std::string_view(written));
 }
 
 }  // namespace
-
-std::string_view to_text(severity level) noexcept { return names.at(static_cast<std::size_t>(level)); }
-
-std::optional<severity> severity_of(std::string_view name) noexcept {
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<severity>(found - names.begin());
-}
 
 severity host_log_level() noexcept {
   const auto level = spdlog::get_level();
@@ -129,10 +124,23 @@ bool logs(severity level, std::string_view scanner) noexcept {
   return own ? level >= *own : spdlog::should_log(spdlog_level(level));
 }
 
-void log(severity level, std::string_view scanner, std::string_view text, std::span<const log_field> fields) {
-  if (!logs(level, scanner)) return;
-  const line_in_progress context({scanner, fields});
-  write(*spdlog::default_logger_raw(), spdlog_level(level), scanner, text);
+void log(const log_event& event, std::string_view scanner, std::string_view text,
+         std::initializer_list<log_field> members) {
+  write(event.level, {scanner, {}, event.name, {members.begin(), members.size()}}, text);
+}
+
+void log(const log_event& event, std::string_view text) { log(event, {}, text); }
+
+void log(severity level, std::string_view scanner, std::string_view text) {
+  write(level, {scanner, {}, {}, {}}, text);
+}
+
+void log_plugin_message(severity level, std::string_view scanner, std::string_view text,
+                        std::string_view partition, std::span<const log_field> fields) {
+  const log_field member{"partition", partition};
+  write(level,
+        {scanner, fields, events::plugin_message.name, {&member, partition.empty() ? std::size_t{0} : 1}},
+        text);
 }
 
 const line_context& context_of_line() noexcept { return present_line; }

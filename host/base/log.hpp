@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Log lines under a scanner's name, through the default logger that boot sets up. Thread safe.
+// Log lines, through the default logger that boot sets up. A line of the host from the level info on is about
+// one of the events in base/events.hpp, and has its level. Thread safe.
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/events.hpp"
+#include "base/severity.hpp"
+
 namespace scanhost::base {
-
-// `off`, as a level: nothing is written. No line has it.
-enum class severity { trace, debug, info, warn, error, off };
-
-std::string_view to_text(severity level) noexcept;
-// None: it is not the name of a level.
-std::optional<severity> severity_of(std::string_view name) noexcept;
-// "trace, debug, info, warn, error or off": for messages.
-inline constexpr std::string_view severity_names = "trace, debug, info, warn, error or off";
 
 // Name and value of something that a line is about. Any bytes: the formatter makes text or JSON of them.
 struct log_field {
@@ -28,8 +24,18 @@ struct log_field {
 
 // Whether a line of this level is written for the scanner now.
 bool logs(severity level, std::string_view scanner) noexcept;
-void log(severity level, std::string_view scanner, std::string_view text,
-         std::span<const log_field> fields = {});
+
+// `members`: what the text speaks of (partition, item, error), for a JSON line.
+void log(const log_event& event, std::string_view scanner, std::string_view text,
+         std::initializer_list<log_field> members = {});
+// A line that is no scanner's.
+void log(const log_event& event, std::string_view text);
+// A line for debugging, of the level trace or debug.
+void log(severity level, std::string_view scanner, std::string_view text);
+// `fields`: those of the plugin; they stand behind the message for people, too. `partition`: of the scan that
+// the plugin is called for, for a JSON line; empty: none.
+void log_plugin_message(severity level, std::string_view scanner, std::string_view text,
+                        std::string_view partition, std::span<const log_field> fields);
 
 // The level of the host, which counts where a scanner has none of its own.
 severity host_log_level() noexcept;
@@ -51,10 +57,12 @@ class scanner_log_level {
 };
 
 // What belongs to the line that this thread is writing, besides its text. For the formatter, which runs
-// inside log(); both are empty for lines that are no scanner's.
+// inside log().
 struct line_context {
-  std::string_view scanner;
+  std::string_view scanner;  // empty: no scanner's
   std::span<const log_field> fields;
+  std::string_view event;              // empty: a line for debugging
+  std::span<const log_field> members;  // of a JSON line only, since the text has them
 };
 const line_context& context_of_line() noexcept;
 

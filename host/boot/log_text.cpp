@@ -47,8 +47,12 @@ void append_json(std::string& text, std::string_view character) {
 
 // --- fields
 
-constexpr std::array<std::string_view, 6> host_members{"time",    "level",   "thread",
-                                                       "message", "scanner", "fields_left_out"};
+constexpr std::array<std::string_view, 7> host_members{"time",  "level",   "thread",         "message",
+                                                       "event", "scanner", "fields_left_out"};
+// Members that are texts in every line, also where they look like numbers: an index of logs has one type for
+// each.
+constexpr std::array<std::string_view, 3> text_members{"partition", "item", "error"};
+
 constexpr std::size_t max_exact_digits = 15;  // that a reader's double holds
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -89,9 +93,19 @@ class field_names {
   std::vector<std::string> taken_;
 };
 
+std::string json_string(std::string_view value) {
+  return fmt::format("\"{}\"", transform(value, max_log_field_value, append_json));
+}
+
 std::string json_value(std::string_view value) {
   if (value == "true" || value == "false" || is_plain_number(value)) return std::string(value);
-  return fmt::format("\"{}\"", transform(value, max_log_field_value, append_json));
+  return json_string(value);
+}
+
+std::string json_member(const base::log_field& member) {
+  const bool is_text = std::ranges::count(text_members, member.name) > 0;
+  return fmt::format(",\"{}\":{}", member.name,
+                     is_text ? json_string(member.value) : json_value(member.value));
 }
 
 void append_quoted(std::string& text, std::string_view character) {
@@ -116,11 +130,11 @@ std::string human_value(std::string_view value) {
 
 // Calls `append` with the name and the value of each field.
 template <class Append>
-std::size_t for_each_field(const base::line_context& line, Append append) {
+std::size_t for_each_field(std::span<const base::log_field> fields, Append append) {
   field_names names;
-  const auto shown = line.fields.first(std::min(line.fields.size(), max_log_fields));
+  const auto shown = fields.first(std::min(fields.size(), max_log_fields));
   for (const auto& field : shown) append(names.add(field.name), field.value);
-  return line.fields.size() - shown.size();
+  return fields.size() - shown.size();
 }
 
 }  // namespace
@@ -130,9 +144,13 @@ std::string json_log_text(std::string_view message) {
 }
 
 std::string json_log_context(const base::line_context& line) {
-  if (line.scanner.empty()) return {};
-  auto text = fmt::format(",\"scanner\":\"{}\"", json_log_text(line.scanner));
-  const auto left_out = for_each_field(line, [&](const std::string& name, std::string_view value) {
+  std::string text;
+  if (!line.event.empty()) text += fmt::format(",\"event\":\"{}\"", line.event);
+  if (!line.scanner.empty()) text += fmt::format(",\"scanner\":\"{}\"", json_log_text(line.scanner));
+  for (const auto& member : line.members)
+    if (std::ranges::count(line.fields, member.name, &base::log_field::name) == 0)
+      text += json_member(member);
+  const auto left_out = for_each_field(line.fields, [&](const std::string& name, std::string_view value) {
     text += fmt::format(",\"{}\":{}", name, json_value(value));
   });
   if (left_out > 0) text += fmt::format(",\"fields_left_out\":{}", left_out);
@@ -141,7 +159,7 @@ std::string json_log_context(const base::line_context& line) {
 
 std::string human_log_context(const base::line_context& line) {
   std::string text;
-  const auto left_out = for_each_field(line, [&](const std::string& name, std::string_view value) {
+  const auto left_out = for_each_field(line.fields, [&](const std::string& name, std::string_view value) {
     text += fmt::format(" {}={}", name, human_value(value));
   });
   if (left_out > 0) text += fmt::format(" ... ({} more fields)", left_out);

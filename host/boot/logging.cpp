@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/environment.hpp"
 #include "base/log.hpp"
 #include "base/non_blocking_output.hpp"
 #include "boot/log_text.hpp"
@@ -25,7 +26,7 @@ namespace {
 // The text of a line and what belongs to it, as these functions give them.
 struct line_style {
   std::string (*text)(std::string_view);
-  std::string (*context)(const base::line_context&);  // nothing where the line is no scanner's
+  std::string (*context)(const base::line_context&);  // what belongs to it besides the text
 };
 
 class line_body final : public spdlog::custom_flag_formatter {
@@ -59,7 +60,8 @@ std::unique_ptr<spdlog::formatter> json_lines(context_text context) {
 }
 
 std::unique_ptr<spdlog::formatter> human_lines(context_text context) {
-  return lines_of({&human_log_text, context}, spdlog::pattern_time_type::local, "%H:%M:%S.%e %^%-5l%$ %*%~");
+  return lines_of({&human_log_text, context}, spdlog::pattern_time_type::utc,
+                  "%Y-%m-%d %H:%M:%S.%eZ %^%-5l%$ %*%~");
 }
 
 // --- writing
@@ -118,7 +120,18 @@ base::non_blocking_output::notice notice_of_dropped_lines(std::unique_ptr<spdlog
   };
 }
 
+// Of the line about dropped lines.
+std::string json_context_of_notice(const base::line_context&) {
+  return json_log_context({{}, {}, base::events::log_lines_dropped.name, {}});
+}
+
 std::string no_context(const base::line_context&) { return {}; }
+
+// https://no-color.org
+bool colors_unwanted() {
+  const auto value = base::process_environment("NO_COLOR");
+  return value && !value->empty();
+}
 
 }  // namespace
 
@@ -131,11 +144,11 @@ base::result<void> start_logging(const std::string& level, log_format format) {
 
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
   const bool json = format == log_format::json || (format == log_format::automatic && !terminal);
-  const bool colors = terminal && spdlog::details::os::is_color_terminal();
+  const bool colors = terminal && spdlog::details::os::is_color_terminal() && !colors_unwanted();
   auto logger = std::make_shared<spdlog::logger>("scanhost", std::make_shared<standard_error_sink>(colors));
   logger->set_formatter(json ? json_lines(&json_log_context) : human_lines(&human_log_context));
   base::standard_error().set_notice(
-      notice_of_dropped_lines(json ? json_lines(&no_context) : human_lines(&no_context)));
+      notice_of_dropped_lines(json ? json_lines(&json_context_of_notice) : human_lines(&no_context)));
   logger->set_level(parsed_level);
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));

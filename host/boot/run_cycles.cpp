@@ -2,7 +2,6 @@
 #include "boot/run_cycles.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/exit_code.hpp"
+#include "base/log.hpp"
 #include "base/non_blocking_output.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plans.hpp"
@@ -139,14 +139,16 @@ void leave_out_waiting(std::vector<plan::scanner_plan>& plans) {
   std::erase_if(plans, [](const plan::scanner_plan& plan) {
     const auto functions = plan::awaited_functions(plan);
     if (!functions.empty())
-      spdlog::info("scanner={} is left out: it waits for {}", plan.settings.name, functions);
+      base::log(base::events::scanner_left_out, plan.settings.name,
+                fmt::format("is left out: it waits for {}", functions));
     return !functions.empty();
   });
 }
 
 [[noreturn]] void exit_with_stuck_threads(const base::result<cycles_outcome>& outcome) {
-  spdlog::error("a plugin is stuck and is abandoned{}{}", outcome ? "" : ": ",
-                outcome ? "" : outcome.error().message);
+  base::log(base::events::plugin_stuck_at_stop,
+            fmt::format("a plugin is stuck and is abandoned{}{}", outcome ? "" : ": ",
+                        outcome ? "" : outcome.error().message));
   base::standard_error().flush(base::max_wait_at_exit);
   _exit(static_cast<int>(base::exit_code::stuck));
 }

@@ -2,7 +2,6 @@
 #include "boot/service.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,8 +26,10 @@
 #include "admin/readiness.hpp"
 #include "admin/state_metrics.hpp"
 #include "base/environment.hpp"
+#include "base/log.hpp"
 #include "base/non_blocking_output.hpp"
 #include "base/time_text.hpp"
+#include "boot/activity_log.hpp"
 #include "boot/early_signals.hpp"
 #include "boot/plan_worker.hpp"
 #include "boot/service_manager.hpp"
@@ -55,9 +56,13 @@ namespace scanhost::boot {
 namespace {
 
 namespace asio = boost::asio;
+namespace events = base::events;
+using base::log;
 
 constexpr base::milliseconds min_retry{250};
 constexpr base::milliseconds max_retry{5'000};
+
+void log_state_warning(const std::string& warning) { log(events::state_file_unreadable, warning); }
 
 std::string abi_version() { return fmt::format("{}.{}", SCANHOST_ABI_MAJOR, SCANHOST_ABI_MINOR); }
 
@@ -67,10 +72,9 @@ class service {
   service(plan::assembly parts, std::string config_file)
       : parts_(std::move(parts)),
         config_file_(std::move(config_file)),
-        blocked_(parts_.place(), [](const std::string& warning) { spdlog::warn("{}", warning); }),
-        good_(parts_.place(), config_file_, [](const std::string& warning) { spdlog::warn("{}", warning); }),
-        pauses_(parts_.place(), config_file_,
-                [](const std::string& warning) { spdlog::warn("{}", warning); }),
+        blocked_(parts_.place(), &log_state_warning),
+        good_(parts_.place(), config_file_, &log_state_warning),
+        pauses_(parts_.place(), config_file_, &log_state_warning),
         plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {
     std::signal(SIGPIPE, SIG_IGN);  // the reader of standard error may end before this process does
     registry_.gauge(metrics::names::build_info, {{"version", SCANHOST_VERSION}, {"abi", abi_version()}})
@@ -119,7 +123,7 @@ class service {
     auto server = admin::http_server::open_port(context_, settings, admin_sources());
     if (!server) return server.error();
     port_ = std::move(*server);
-    spdlog::info("listening on http://{}:{}/", settings.address, port_->port());
+    log(events::host_listening, fmt::format("listening on http://{}:{}/", settings.address, port_->port()));
     return {};
   }
 
@@ -130,21 +134,25 @@ class service {
     if (!settings.socket_enabled) return {};
     const auto usual = admin::default_control_socket(base::process_environment, ::geteuid() == 0);
     if (!settings.socket_configured && !usual) {
-      spdlog::warn("this host has no control socket, so scanhost ctl cannot reach it: {}",
-                   admin::no_socket_place);
+      log_missing_socket(std::string(admin::no_socket_place));
       return {};
     }
     const auto path = settings.socket_configured ? settings.socket : *usual;
     auto server = admin::http_server::open_control_socket(context_, path, admin_sources());
     if (!server && settings.socket_configured) return server.error();
     if (!server) {
-      spdlog::warn("this host has no control socket, so scanhost ctl cannot reach it: {}",
-                   server.error().message);
+      log_missing_socket(server.error().message);
       return {};
     }
     control_socket_ = std::move(*server);
-    spdlog::info("control socket: {}", path.string());
+    log(events::control_socket_opened, fmt::format("control socket: {}", path.string()));
     return {};
+  }
+
+  static void log_missing_socket(const std::string& reason) {
+    log(events::control_socket_missing, {},
+        fmt::format("this host has no control socket, so scanhost ctl cannot reach it: {}", reason),
+        {{"error", reason}});
   }
 
   base::result<void> prepare_for_crashes() {
@@ -172,8 +180,9 @@ class service {
     auto settings = plan_reader_.settings_with(plugins);
     auto selected = settings ? plan::select_scanners(*settings, {}) : settings.error();
     if (!selected) {
-      spdlog::warn("the last good build of {} cannot run with this configuration: {}", plugin,
-                   selected.error().message);
+      log(events::last_good_build_unusable,
+          fmt::format("the last good build of {} cannot run with this configuration: {}", plugin,
+                      selected.error().message));
       return;
     }
     parts_.plugins = std::move(plugins);
@@ -188,7 +197,7 @@ class service {
     auto watch = reload::file_watch::start(
         context_, {parts_.settings.plugins.path, {std::filesystem::absolute(config_file_)}},
         {[this](const std::set<std::filesystem::path>& changed) { files_changed(changed); },
-         [](const std::string& warning) { spdlog::warn("{}", warning); }});
+         [](const std::string& warning) { log(events::file_watch_degraded, warning); }});
     if (!watch) return watch.error();
     watch_ = std::move(*watch);
     return {};
@@ -197,8 +206,9 @@ class service {
   // A host that sweeps is worth more than its pauses: it goes on without them.
   void load_pauses() {
     if (const auto loaded = pauses_.load(); !loaded)
-      spdlog::error("which scanners were paused is not known, so all of them run: {}",
-                    loaded.error().message);
+      log(events::pauses_unknown,
+          fmt::format("which scanners were paused is not known, so all of them run: {}",
+                      loaded.error().message));
     control_.end_pauses(base::system_now());  // those that ended while no host ran
   }
 
@@ -211,7 +221,8 @@ class service {
   void log_other_pauses() {
     std::set<std::string> names;
     for (const auto& scanner : scanners_.scanners()) names.insert(scanner->name());
-    for (const auto& note : reload::pause_notes(pauses_.entries(), names, names)) spdlog::warn("{}", note);
+    for (const auto& note : reload::pause_notes(pauses_.entries(), names, names))
+      log(events::pause_kept, note);
   }
 
   // Why the host as a whole is not ready yet, apart from its scanners; empty: it is ready.
@@ -239,8 +250,9 @@ class service {
     const bool can_pass = code == base::errc::unavailable || code == base::errc::timed_out;
     if (!can_pass) return give_up(plans.error());
     if (std::exchange(waiting_for_, plans.error().message) != plans.error().message)
-      spdlog::warn("waiting for the store: {}", waiting_for_);
-    report_to_manager();
+      log(events::store_awaited, {}, fmt::format("waiting for the store: {}", waiting_for_),
+          {{"error", waiting_for_}});
+    report_to_manager({});
     timer_.expires_after(retry_);
     retry_ = std::min(2 * retry_, max_retry);
     timer_.async_wait([this](const auto& problem) {
@@ -268,11 +280,13 @@ class service {
       } else if (reason == reasons->end()) {
         scanner->start(delay);
       } else {
-        spdlog::error("scanner={} is not started: {}", settings.name, reason->second);
+        log(events::scanner_not_started, settings.name, fmt::format("is not started: {}", reason->second),
+            {{"error", reason->second}});
         scanner->set_blocked(reason->second);
       }
     }
-    spdlog::info("started: scanners={} store={}", plans.size(), parts_.settings.store.url);
+    log(events::host_started,
+        fmt::format("started: scanners={} store={}", plans.size(), parts_.settings.store.url));
     parts_.plugins = {};  // the scanners have what they need of it
     functions_.follow(scanners_.functions());
     log_other_pauses();
@@ -282,7 +296,8 @@ class service {
   }
 
   void start_last_good(runner::scanner& scanner, base::milliseconds delay, const std::string& reason) {
-    spdlog::error("scanner={} runs its last good build: {}", scanner.name(), reason);
+    log(events::last_good_build_used, scanner.name(), fmt::format("runs its last good build: {}", reason),
+        {{"error", reason}});
     registry_.counter(metrics::names::reloads, {{"scanner", scanner.name()}, {"outcome", "rolled_back"}})
         .add();
     scanner.start(delay, "rolled_back", reason);
@@ -309,14 +324,15 @@ class service {
       functions_.follow(scanners_.functions());
       control_.end_pauses(base::system_now());
       base::standard_error().drain();
-      report_to_manager();
+      const auto statuses = scanners_.statuses();
+      activity_.report(statuses, base::steady::now());
+      report_to_manager(statuses);
       tick();
     });
   }
 
-  void report_to_manager() {
+  void report_to_manager(const std::vector<runner::scanner_status>& statuses) {
     manager_.keep_alive(base::steady::now());
-    const auto statuses = scanners_.statuses();
     const auto reasons = admin::reasons_not_ready(statuses, not_ready());
     manager_.set_status(reasons.empty()       ? count_scanners(statuses)
                         : reasons.size() == 1 ? reasons.front()
@@ -339,7 +355,7 @@ class service {
 
   void files_changed(const std::set<std::filesystem::path>& changed) {
     const bool configuration = changed.contains(std::filesystem::absolute(config_file_));
-    for (const auto& file : changed) spdlog::info("changed: {}", file.string());
+    for (const auto& file : changed) log(events::file_changed, fmt::format("changed: {}", file.string()));
     reload(configuration ? plan::read_scope::configuration : plan::read_scope::plugins);
   }
 
@@ -358,10 +374,19 @@ class service {
   }
 
   void hang_up() {
-    spdlog::info("reload on SIGHUP");
+    log(events::reload_requested, "reload on SIGHUP");
     if (reloads_) manager_.note_reloading();
-    reload(plan::read_scope::configuration,
-           [this](const auto&) { asio::post(context_, [this] { manager_.note_ready(); }); });
+    reload(plan::read_scope::configuration, [this](const reload::answer& outcome) {
+      log_outcome(outcome);
+      asio::post(context_, [this] { manager_.note_ready(); });
+    });
+  }
+
+  static void log_outcome(const reload::answer& outcome) {
+    auto text = outcome.message;
+    while (text.ends_with('\n')) text.pop_back();
+    std::ranges::replace(text, '\n', ';');
+    log(events::reload_finished, "reload on SIGHUP: " + text);
   }
 
   void await_signal() {
@@ -377,7 +402,7 @@ class service {
 
   // From here on a second signal has its default effect: it ends the process at once.
   void stop(int number) {
-    spdlog::info("stopping on {}", number == SIGINT ? "SIGINT" : "SIGTERM");
+    log(events::host_stopping, fmt::format("stopping on {}", number == SIGINT ? "SIGINT" : "SIGTERM"));
     manager_.note_stopping();
     signals_.clear();
     stop_deadline_ = base::steady::now() + runner::stop_patience;
@@ -398,7 +423,7 @@ class service {
     watch_.reset();
     const bool all_stopped = stop_scanners();
     if (failure_) return *failure_;
-    spdlog::info("stopped");
+    log(events::host_stopped, "stopped");
     if (!all_stopped) exit_with_stuck_threads();
     return base::exit_code::ok;
   }
@@ -407,7 +432,9 @@ class service {
   void save_pauses() {
     if (!pauses_.unsaved()) return;
     if (const auto saved = pauses_.save(); !saved)
-      spdlog::warn("what is paused now will not be so after the restart: {}", saved.error().message);
+      log(events::pause_not_saved, {},
+          fmt::format("what is paused now will not be so after the restart: {}", saved.error().message),
+          {{"error", saved.error().message}});
   }
 
   bool stop_scanners() {
@@ -420,7 +447,7 @@ class service {
         if (!scanner->status().blocked) stopped.push_back(*scanner->plan());
         continue;
       }
-      spdlog::warn("scanner={} is stuck inside its plugin and is abandoned", scanner->name());
+      log(events::plugin_stuck_at_stop, scanner->name(), "is stuck inside its plugin and is abandoned");
       all_stopped = false;
     }
     reload::note_clean_stop(stopped, blocked_);
@@ -458,6 +485,7 @@ class service {
   runner::roster scanners_;
   runner::function_watch functions_{context_, [this] { functions_changed(); }};
   admin::control control_{context_, scanners_, pauses_};
+  activity_log activity_;
   std::unique_ptr<reload::reloader> reloads_;
   std::unique_ptr<reload::file_watch> watch_;
   std::unique_ptr<admin::http_server> control_socket_;

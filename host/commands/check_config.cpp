@@ -3,6 +3,7 @@
 // `scanhost check-config FILE`: everything that a start would check, without the store.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
@@ -62,10 +63,19 @@ void print_rows(const plan::assembly& parts) {
   print_table(rows);
 }
 
+// What `run` would refuse, too: a file whose scanners are all disabled, or that has none.
+base::result<plan::assembly> assemble_to_run(const std::filesystem::path& file) {
+  auto parts = plan::assemble(file, plan::stage_plugins::no);
+  if (!parts) return parts;
+  if (const auto selected = plan::select_scanners(parts->settings, {}); !selected)
+    return base::fail(selected.error().code, fmt::format("{}: {}", file.string(), selected.error().message));
+  return parts;
+}
+
 }  // namespace
 
 base::exit_code check_config(const check_config_request& request) {
-  auto parts = plan::assemble(request.config, plan::stage_plugins::no);
+  auto parts = assemble_to_run(request.config);
   if (!parts) {
     if (request.json) {
       const ordered_json object{{"ok", false}, {"problems", parts.error().message}};

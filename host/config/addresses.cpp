@@ -61,6 +61,8 @@ base::result<host_and_port> split_authority(std::string_view text) {
     parts.port = text.substr(1);
     return parts;
   }
+  if (text.find(',') != std::string_view::npos)
+    return bad_address("it is one address; several are a list, such as the one under store.addresses");
   const auto colon = text.find(':');
   if (colon != text.rfind(':')) return bad_address("an IPv6 address needs brackets, as in [::1]:6379");
   parts.host = text.substr(0, colon);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "base/environment.hpp"
 #include "base/errno_text.hpp"
@@ -22,6 +23,17 @@ std::string stripped(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   return text;
+}
+
+// What is probably not meant to belong to the secret, although it does; empty: nothing.
+std::string oddity_of(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  constexpr std::string_view white = " \t\r\n";
+  if (text.starts_with(byte_order_mark)) return "begins with a byte order mark";
+  if (white.find(text.front()) != std::string_view::npos) return "begins with white space";
+  if (text.ends_with('\n')) return "ends with more than one line break";
+  if (white.find(text.back()) != std::string_view::npos) return "ends with white space";
+  return {};
 }
 
 base::error unusable(std::string message) { return base::fail(base::errc::config, std::move(message)); }
@@ -50,9 +62,13 @@ base::result<read_secret> secret_from_file(const std::filesystem::path& file) {
   auto text = stripped(std::string(std::istreambuf_iterator<char>(stream), {}));
   if (stream.bad()) return unusable(fmt::format("cannot read {}: {}", name, base::errno_text(errno)));
   if (text.empty()) return unusable(fmt::format("{} is empty", name));
+  const auto oddity = oddity_of(text);
   read_secret secret{base::secret(std::move(text)), {}};
   if ((state.st_mode & S_IROTH) != 0)
     secret.warning = fmt::format("everybody may read {}; run chmod o-r on it", name);
+  if (!oddity.empty())
+    secret.warning += fmt::format("{}{} {}, which is taken as part of the secret; remove it if it is not",
+                                  secret.warning.empty() ? "" : "; ", name, oddity);
   return secret;
 }
 

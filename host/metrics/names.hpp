@@ -25,10 +25,11 @@ namespace names {
 
 using enum metric_kind;
 
-// A scanner's cycles. These two carry the plugin's metric prefix; where it has none, `scanhost_`.
-inline constexpr host_metric cycle_duration{"scanner_cycle_duration_seconds", histogram, "scanner",
+// A scanner's cycles. Where the plugin has a metric prefix, these two are written once more with it in place
+// of `scanhost_`, under the names that its users know.
+inline constexpr host_metric cycle_duration{"scanhost_scanner_cycle_duration_seconds", histogram, "scanner",
                                             "Duration of completed cycles."};
-inline constexpr host_metric cycles{"scanner_cycle_total", counter, "scanner", "Completed cycles."};
+inline constexpr host_metric cycles{"scanhost_scanner_cycle_total", counter, "scanner", "Completed cycles."};
 
 // A scanner's work.
 inline constexpr host_metric processed{"scanhost_processed_total", counter, "scanner",

@@ -8,6 +8,8 @@
 #include <set>
 #include <system_error>
 
+#include "config/suggestion.hpp"
+
 namespace scanhost::plugin {
 namespace {
 
@@ -91,6 +93,16 @@ std::optional<load_error> collector::same_name(const found_plugin& found) const 
                   other.sha256 == found.sha256 ? "the same bytes" : "other bytes")};
 }
 
+// "; did you mean 'lease_expiry'?", or nothing.
+std::string hint_at(const std::string& name, const std::vector<fs::path>& folders) {
+  std::vector<std::string> known;
+  for (const auto& folder : folders)
+    for (const auto& file : all_in(folder)) known.push_back(file.stem().string());
+  const auto meant = config::nearest(name, known);
+  return meant ? fmt::format("; did you mean '{}'?", *meant)
+               : "; install it there or correct the plugin's name";
+}
+
 catalogue collector::finish(const std::vector<fs::path>& folders) && {
   for (const auto& name : names_) {
     const auto refused = std::any_of(catalogue_.refused.begin(), catalogue_.refused.end(),
@@ -100,8 +112,7 @@ catalogue collector::finish(const std::vector<fs::path>& folders) && {
         {name + ".so",
          name,
          {refusal::missing_file,
-          fmt::format("there is no {}.so in {}; install it there or correct the plugin's name", name,
-                      list(folders))}});
+          fmt::format("there is no {}.so in {}{}", name, list(folders), hint_at(name, folders))}});
   }
   return std::move(catalogue_);
 }

@@ -41,6 +41,7 @@ class journal {
   runner::roster& scanners_;
   metrics::registry& registry_;
   metrics::gauge config_ok_;
+  bool accepted_ = true;  // the configuration, when it was last read
   metrics::gauge config_accepted_;
   metrics::gauge blocked_builds_;
   std::map<std::string, std::pair<std::string, std::string>> refused_;  // by scanner: the last build, and why

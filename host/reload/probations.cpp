@@ -44,7 +44,7 @@ std::optional<probations::failed_build> probations::judge() {
     if (!scanner) continue;
     scanner->set_probation(false);
     if (judgement.result == probation_result::failed) return failed;
-    base::log(base::severity::info, scanner->name(), "its build has passed probation");
+    base::log(base::events::probation_passed, scanner->name(), "its build has passed probation");
   }
   return std::nullopt;
 }

@@ -88,7 +88,8 @@ class reloader::queue {
     try {
       return next.work(requests_);
     } catch (const std::exception& problem) {
-      base::log(base::severity::error, every_scanner, std::string("failed: ") + problem.what());
+      base::log(base::events::reload_failed, every_scanner, std::string("failed: ") + problem.what(),
+                {{"error", problem.what()}});
       return failure(base::fail(base::errc::software, problem.what()));
     }
   }

@@ -17,8 +17,8 @@
 namespace scanhost::reload {
 namespace {
 
+namespace events = base::events;
 using base::log;
-using base::severity;
 
 constexpr base::milliseconds probation_period{50};
 constexpr base::milliseconds unproven_period{1000};
@@ -74,8 +74,9 @@ probation_limits requests::limits() const noexcept {
 answer requests::reload(plan::read_scope scope, const std::vector<std::string>& only) {
   auto target = parts_.reader.read(scope, running(), stop_);
   if (!target) {
-    log(severity::error, every_scanner,
-        "the reload is refused, nothing has changed: " + target.error().message);
+    log(events::reload_refused, every_scanner,
+        "the reload is refused, nothing has changed: " + target.error().message,
+        {{"error", target.error().message}});
     journal_.count("", "refused");
     if (scope == plan::read_scope::configuration) journal_.note_configuration(false);
     return failure(target.error());
@@ -182,8 +183,9 @@ std::vector<std::string> requests::notes_on_pauses(const plan::target& target) c
 answer requests::save_pauses() {
   const auto saved = parts_.pauses.save();
   if (saved) return {};
-  log(severity::warn, every_scanner,
-      "what is paused now will not be so after a restart of the host: " + saved.error().message);
+  log(events::pause_not_saved, every_scanner,
+      "what is paused now will not be so after a restart of the host: " + saved.error().message,
+      {{"error", saved.error().message}});
   return failure(saved.error());
 }
 
@@ -225,8 +227,9 @@ void requests::keep_good_builds(std::uint64_t cycles) {
   for (const auto& scanner : parts_.scanners.scanners()) {
     if (!runs_.has_run_well(scanner->status(), cycles)) continue;
     if (const auto kept = parts_.good.keep(*scanner->plan()); !kept)
-      log(severity::warn, scanner->name(),
-          "its build cannot be kept for the case that a later one crashes: " + kept.error().message);
+      log(events::build_not_kept, scanner->name(),
+          "its build cannot be kept for the case that a later one crashes: " + kept.error().message,
+          {{"error", kept.error().message}});
   }
 }
 
@@ -251,7 +254,7 @@ void requests::go_back(const std::string& name, const std::string& sha256, const
     if (now->plugin.sha256 != sha256 || previous == nullptr || !goes_along) continue;
     replacements.push_back({scanner, with_build_of(*now, *previous), "rolled_back", reason});
   }
-  log(severity::error, name, "rolling back to the previous build: " + reason);
+  log(events::build_rolled_back, name, "rolling back to the previous build: " + reason, {{"error", reason}});
   const auto scanner = parts_.scanners.find(name);
   const auto plugin = scanner ? scanner->plan()->settings.plugin : std::string();
   if (const auto blocked = parts_.blocked.block({sha256, name, plugin, "rolled back: " + reason, {}});
@@ -265,7 +268,7 @@ answer requests::release(const std::string& sha256) {
   const auto released = parts_.blocked.release(sha256);
   if (!released) return failure(released.error());
   const auto hash = released->sha256.substr(0, 12);
-  log(severity::info, every_scanner, "released the build " + hash);
+  log(events::build_released, every_scanner, "released the build " + hash);
   answer_builder answer;
   answer.note(
       fmt::format("released {} ({}), which was blocked: {}", hash, released->plugin, released->reason));

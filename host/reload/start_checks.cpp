@@ -2,13 +2,13 @@
 #include "reload/start_checks.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
 
+#include "base/log.hpp"
 #include "plugin/crashed_copies.hpp"
 #include "reload/builds.hpp"
 #include "runner/crash/crash_records.hpp"
@@ -32,9 +32,12 @@ std::string description_of(const runner::crash& crash) {
 
 void log_crash(const runner::crash& crash, const std::filesystem::path& place) {
   const auto copy = plugin::find_crashed_copy(place, crash.sha256);
-  spdlog::error("an earlier host crashed: {} sha256={}{}{}", description_of(crash),
-                short_hash_of(crash.sha256), copy.empty() ? "" : fmt::format(" copy={}", copy.string()),
-                crash.trace.empty() ? "" : fmt::format(" trace={}", crash.trace));
+  const auto description = description_of(crash);
+  base::log(base::events::host_crashed, {},
+            fmt::format("an earlier host crashed: {} sha256={}{}{}", description, short_hash_of(crash.sha256),
+                        copy.empty() ? "" : fmt::format(" copy={}", copy.string()),
+                        crash.trace.empty() ? "" : fmt::format(" trace={}", crash.trace)),
+            {{"error", description}});
 }
 
 // Whether one crash is enough to go back to the build before.
@@ -64,8 +67,9 @@ std::optional<plugin::found_plugin> inspect_good(const good_build& build, plugin
   auto found = loader.inspect(good.file_of(build));
   if (found && found->sha256 == build.sha256 && found->description.name == build.plugin)
     return std::move(*found);
-  spdlog::warn("the last good build {} of {} cannot be used: {}", short_hash_of(build.sha256), build.plugin,
-               found ? "its copy was changed" : found.error().message);
+  base::log(base::events::last_good_build_unusable,
+            fmt::format("the last good build {} of {} cannot be used: {}", short_hash_of(build.sha256),
+                        build.plugin, found ? "its copy was changed" : found.error().message));
   return std::nullopt;
 }
 
@@ -146,7 +150,7 @@ base::result<std::map<std::string, std::string>> find_blocked_scanners(
 void note_clean_stop(const std::vector<plan::scanner_plan>& plans, blocked_builds& blocked) {
   for (const auto& plan : plans)
     if (const auto noted = blocked.ran_well(plan.plugin.sha256); !noted)
-      spdlog::warn("{}", noted.error().message);
+      base::log(base::events::state_file_unreadable, noted.error().message);
 }
 
 }  // namespace scanhost::reload

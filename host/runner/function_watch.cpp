@@ -134,7 +134,7 @@ class function_watch::looker final : public store::connection_user,
         outcome.kind == SCANHOST_OUTCOME_PERMANENT || outcome.kind == SCANHOST_OUTCOME_ERROR_REPLY;
     if (outcome.kind == SCANHOST_OUTCOME_TRANSIENT || std::exchange(refused_, refused) || !refused) return;
     base::log(
-        base::severity::warn, connection_name,
+        base::events::functions_unlisted, connection_name,
         fmt::format(
             "the functions on the server cannot be listed, so changes of them are not seen: FUNCTION LIST: {}",
             std::string_view(outcome.message.data, outcome.message.size)));

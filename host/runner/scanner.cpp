@@ -79,14 +79,14 @@ void scanner::set_blocked(const std::string& reason) { record_->set_blocked(reas
 void scanner::set_log_level(std::optional<base::severity> level) {
   const auto line = fmt::format("log level by hand: {}", level ? base::to_text(*level) : "as configured");
   const bool visible = base::logs(base::severity::info, name_);
-  if (visible) base::log(base::severity::info, name_, line);
+  if (visible) base::log(base::events::log_level_changed, name_, line);
   record_->set_log_level(level);
-  if (!visible) base::log(base::severity::info, name_, line);
+  if (!visible) base::log(base::events::log_level_changed, name_, line);
 }
 
 void scanner::adjust(plan::scanner_plan plan, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  base::log(base::severity::info, name_, "adjusted: " + reason);
+  base::log(base::events::scanner_adjusted, name_, "adjusted: " + reason);
   plan_ = std::make_shared<const plan::scanner_plan>(std::move(plan));
   record_->configure_log_level(plan_->settings.log_level);
 }
@@ -109,7 +109,7 @@ void scanner::run(run_mode mode, on_reports on_done, std::string outcome, std::s
   const std::lock_guard lock(mutex_);
   receiver_ = std::make_shared<single_receiver>(std::move(on_done));
   mode_ = mode;
-  base::log(base::severity::info, name_,
+  base::log(base::events::scanner_started, name_,
             fmt::format("start: plugin={} version={} interval_ms={} partitions={}", plan_->settings.plugin,
                         plan_->plugin.description.version, plan_->settings.interval.count(),
                         partitions_of(*plan_)));
@@ -158,7 +158,10 @@ void scanner::set_paused(bool paused, const pause_details& details) {
   const bool changed = record_->paused() != paused;
   if (!changed && !paused) return;
   record_->set_paused(paused, details);
-  base::log(base::severity::info, name_, paused ? to_text(details) : end_of_pause(details));
+  if (paused)
+    base::log(base::events::scanner_paused, name_, to_text(details));
+  else
+    base::log(base::events::scanner_resumed, name_, end_of_pause(details));
   if (changed && current_) current_->apply_pause();
 }
 
@@ -182,7 +185,8 @@ void scanner::abandon_current() {
   hang_reason_ = fmt::format("inside one call of the plugin for longer than hang_timeout ({} ms)",
                              plan_->settings.hang_timeout.count());
   const auto number = current_->number();
-  base::log(base::severity::error, name_, fmt::format("stuck: generation={} {}", number, hang_reason_));
+  base::log(base::events::plugin_stuck, name_, fmt::format("stuck: generation={} {}", number, hang_reason_),
+            {{"error", hang_reason_}});
   abandon(std::exchange(current_, nullptr));
   record_->set_stuck(number, abandoned_.size(), hang_reason_);
   if (mode_.cycles)
@@ -192,7 +196,8 @@ void scanner::abandon_current() {
 
 void scanner::abandon(std::shared_ptr<generation> stuck, const std::string& why) {
   const std::lock_guard lock(mutex_);
-  base::log(base::severity::error, name_, fmt::format("abandoned: generation={} {}", stuck->number(), why));
+  base::log(base::events::generation_abandoned, name_,
+            fmt::format("abandoned: generation={} {}", stuck->number(), why), {{"error", why}});
   abandon(std::move(stuck));
 }
 
@@ -226,7 +231,7 @@ stop_outcome scanner::join(base::steady_time deadline, base::milliseconds grace)
   if (const auto last = std::exchange(current_, nullptr)) {
     if (last->ended()) {
       last->join(false);
-      base::log(base::severity::info, name_, "stop");
+      base::log(base::events::scanner_stopped, name_, "stop");
     } else {
       abandon(last);
     }
@@ -243,7 +248,7 @@ void scanner::wait_for_current(base::steady_time deadline, base::milliseconds gr
   const auto last = current_;
   lock.unlock();
   if (!last || last->wait_until(deadline)) return;
-  base::log(base::severity::warn, name_, "did not stop in time; what is under way is cancelled");
+  base::log(base::events::stop_delayed, name_, "did not stop in time; what is under way is cancelled");
   last->cancel();
   last->wait_until(base::steady::now() + grace);
 }
@@ -275,7 +280,7 @@ bool scanner::replace(const std::shared_ptr<generation>& old, std::shared_ptr<ge
   replacing_ = false;
   if (stopping_) return false;
   if (old && !old->ended()) abandon(old);
-  base::log(base::severity::info, name_,
+  base::log(base::events::generation_began, name_,
             fmt::format("{}: generation={} version={} sha256={}{}", outcome, next->number(),
                         plan->plugin.description.version, plan->plugin.sha256.substr(0, 12),
                         reason.empty() ? "" : fmt::format(" reason=\"{}\"", reason)));

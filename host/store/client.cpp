@@ -11,6 +11,7 @@ namespace scanhost::store {
 client::client(boost::asio::io_context& context, const config::store_settings& settings,
                metrics::registry& registry, std::string name)
     : name_(std::move(name)),
+      missed_(name_),
       series_(registry),
       servers_(context, settings, name_, static_cast<connection_user&>(*this)) {
   const metrics::labels scanner{{"scanner", name_}};
@@ -30,23 +31,17 @@ void client::on_up(bool again, const server_identity& server, const base::timest
 }
 
 void client::on_outage(std::string_view endpoint, std::string_view problem) {
-  base::log(base::severity::warn, name_,
-            fmt::format("store {}: {}; retrying until it answers", endpoint, problem));
+  missed_.begin(endpoint, problem);
 }
 
 void client::on_warning(std::string_view endpoint, std::string_view warning) {
-  base::log(base::severity::warn, name_, fmt::format("store {}: {}", endpoint, warning));
+  base::log(base::events::store_warning, name_, fmt::format("store {}: {}", endpoint, warning),
+            {{"error", warning}});
 }
 
-void client::on_recovery(std::string_view endpoint) {
-  base::log(base::severity::info, name_, fmt::format("store {}: connected again", endpoint));
-}
+void client::on_recovery(std::string_view endpoint) { missed_.end(endpoint); }
 
-void client::on_departure(std::string_view endpoint) {
-  base::log(
-      base::severity::info, name_,
-      fmt::format("store {}: it is not a primary of the cluster any more; others serve its slots", endpoint));
-}
+void client::on_departure(std::string_view endpoint) { missed_.depart(endpoint); }
 
 void client::on_outcomes(const outcome_counts& counts) {
   for (std::size_t kind = 0; kind < outcome_kinds; ++kind)

@@ -27,6 +27,7 @@
 #include "scanhost/store.h"
 #include "store/connection/client_status.hpp"
 #include "store/connection/connection_user.hpp"
+#include "store/outage_log.hpp"
 #include "store/protocol/reply_batch.hpp"
 #include "store/servers.hpp"
 
@@ -106,6 +107,7 @@ class client final : private connection_user {
   void show_state() { up_.set(servers_.all_up() ? 1 : 0); }
 
   std::string name_;
+  missed_servers missed_;
   metrics::held_series series_;
   std::array<metrics::counter, outcome_kinds> commands_;
   metrics::gauge up_;

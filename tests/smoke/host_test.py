@@ -150,6 +150,19 @@ class CheckConfig(Case):
                         if option["name"] + ":" not in section.group() + common]
         self.assertEqual(missing, [])
 
+    def test_refuses_what_a_start_would_refuse_for_want_of_scanners(self):
+        for scanners in ("{}", "lease_expiry: {enabled: false}"):
+            file = self.config(scanners=scanners)
+            for words in (["check-config", file], ["run", "--config", file]):
+                done = scanhost(*words)
+                self.assertEqual(done.returncode, 78, words)
+                self.assertIn("no scanner is enabled", done.stderr)
+
+    def test_suggests_the_plugin_that_was_probably_meant(self):
+        done = scanhost("check-config", self.config(scanners="lease_expire: {}"))
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("did you mean 'lease_expiry'?", done.stderr)
+
     def test_all_errors_come_at_once_with_file_and_line(self):
         file = self.config(scanners="\n".join([
             "lease_expiry: {intervall: 2s}",
@@ -409,6 +422,71 @@ class RunningHost(Case):
         process = self.start(file)
         eventually(lambda: self.get(port, "/readyz")[0] == 200, "ready: " + self.log())
         return process, port
+
+
+class Log(RunningHost):
+    """What the log of a service tells."""
+
+    def lines(self):
+        return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+
+    def of_event(self, event):
+        return [line for line in self.lines() if line.get("event") == event]
+
+    def bundled(self):
+        listed = json.loads(scanhost("plugin", "list", "--json", "--plugins", OPTIONS.plugins).stdout)["plugins"]
+        return [plugin["name"] for plugin in listed]
+
+    def cycles(self, port):
+        return [scanner["cycles"] for scanner in json.loads(self.get(port, "/status.json")[1])["scanners"]]
+
+    def test_has_an_event_of_the_list_at_its_level_in_each_line(self):
+        listed = dict(re.findall(r'log_event \w+\{\s*"(\w+)",\s*(\w+),', (OPTIONS.root / "host/base/events.hpp").read_text()))
+        process, port = self.service()
+        self.client.must("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        eventually(lambda: self.of_event("store_connected"), self.log)
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: self.of_event("reload_finished"), self.log)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0, self.log())
+        for line in self.lines():
+            self.assertIn(line.get("event"), listed, line)
+            level = {"warn": "warning", "off": line["level"]}.get(listed[line["event"]], listed[line["event"]])
+            self.assertEqual(line["level"], level, line)
+        names = {line["event"] for line in self.lines()}
+        self.assertLessEqual({"host_listening", "control_socket_opened", "scanner_started", "host_started", "store_lost",
+                              "reload_requested", "host_stopping", "scanner_stopped", "host_stopped"}, names)
+
+    def test_is_silent_while_every_bundled_scanner_cycles_without_work(self):
+        names = self.bundled()
+        self.assertGreater(len(names), 10)
+        process, port = self.service("\n".join("%s: {interval: 100ms}" % name for name in names))
+        eventually(lambda: min(self.cycles(port)) >= 2, "cycles")
+        before = len(self.lines())
+        already = self.cycles(port)
+        eventually(lambda: all(now >= then + 20 for now, then in zip(self.cycles(port), already)), "20 cycles")
+        self.assertEqual([line for line in self.lines()[before:] if line["event"] != "host_alive"], [])
+
+    def test_has_one_line_for_an_outage_of_all_scanners(self):
+        process, port = self.service("\n".join("%s: {interval: 100ms}" % name for name in self.bundled()))
+        count = len(self.cycles(port))
+        self.client.must("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        eventually(lambda: self.of_event("store_connected"), self.log)
+        eventually(lambda: self.get(port, "/readyz")[0] == 200, "ready")
+        lost, back = self.of_event("store_lost"), self.of_event("store_connected")
+        self.assertLessEqual(len(lost), 2, lost)  # a scanner may notice when all others have recovered
+        self.assertEqual(len(lost), len(back))
+        self.assertEqual(sum(int(re.search(r"which (\d+) scanners? had lost", line["message"])[1]) for line in back), count)
+
+    def test_names_a_failing_item_once_and_then_counts_it(self):
+        process, port = self.service("lease_expiry: {interval: 100ms}")
+        self.client.must("ZADD", "ff:idx:{fp:0}:lease_expiry", "1", "not-an-id")
+        mine = lambda: [line for line in self.of_event("plugin_message") if "not-an-id" in line["message"]]  # noqa: E731
+        eventually(mine, self.log)
+        already = self.cycles(port)[0]
+        eventually(lambda: self.cycles(port)[0] >= already + 20, "20 cycles")
+        self.assertEqual(len({line["message"] for line in mine()}), len(mine()), mine())
+        self.assertEqual(mine()[0]["partition"], "{fp:0}")
 
 
 class ServiceManager(RunningHost):

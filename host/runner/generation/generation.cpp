@@ -44,8 +44,8 @@ void generation::run(run_mode mode, const on_end& end) {
     outcome =
         base::fail(base::errc::software, fmt::format("{}: {}", shared_.plan->settings.name, problem.what()));
     shared_.record->count_restart(shared_.number, outcome.error().message);
-    base::log(base::severity::error, shared_.plan->settings.name,
-              fmt::format("its thread ends: {}", problem.what()));
+    base::log(base::events::scanner_thread_failed, shared_.plan->settings.name,
+              fmt::format("its thread ends: {}", problem.what()), {{"error", problem.what()}});
   }
   crash_place::clear();
   shared_.gate.set_failed(outcome ? base::fail(base::errc::software, "it was stopped") : outcome.error());
@@ -115,7 +115,7 @@ void generation::join(bool keep) {
   const bool thread_runs_on = library_ && !keep && thread_.left_threads();
   if (thread_runs_on)
     base::log(
-        base::severity::warn, shared_.plan->settings.name,
+        base::events::build_stays_mapped, shared_.plan->settings.name,
         "a thread that the plugin started runs on, so its build stays mapped; a plugin must join its threads in destroy, or use none");
   if (library_ && (keep || thread_runs_on)) library_->keep();
   library_.reset();

@@ -72,13 +72,14 @@ void member_listing::report(const std::string& problem) {
   const bool had_problem = !std::exchange(problem_, problem).empty();
   if (problem.empty() == !had_problem) return;
   if (problem.empty())
-    base::log(base::severity::info, settings_.name,
+    base::log(base::events::members_readable, settings_.name,
               fmt::format("the members of the family '{}' are read from '{}' again", family_.name,
                           family_.members_from));
   else
-    base::log(base::severity::warn, settings_.name,
+    base::log(base::events::members_unreadable, settings_.name,
               fmt::format("not all members of the family '{}' can be taken from the key '{}': {}",
-                          family_.name, family_.members_from, problem));
+                          family_.name, family_.members_from, problem),
+              {{"error", problem}});
 }
 
 }  // namespace scanhost::runner

@@ -205,7 +205,7 @@ void sweep::report_commands() {
 
 void sweep::log_cycle(const cycle_report& summary) const {
   const auto& sum = summary.counts;
-  const auto level = sum.processed + sum.errors > 0 ? base::severity::info : base::severity::trace;
+  const auto level = sum.processed + sum.errors > 0 ? base::severity::debug : base::severity::trace;
   if (!base::logs(level, settings_.name)) return;
   const auto elapsed = std::chrono::duration_cast<base::milliseconds>(summary.elapsed);
   base::log(
@@ -286,8 +286,9 @@ void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) 
   const auto route = family_.tag(partition);
   const bool of_store = is_of_store(reply_in(why), route);
   if (!of_store && !std::exchange(silence_reported_, true))
-    base::log(base::severity::warn, settings_.name,
-              fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why));
+    base::log(base::events::clock_unknown, settings_.name,
+              fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why),
+              {{"error", why}, {"partition", route}});
   if (client_.node_count() > 1) {
     silent_nodes_.push_back(client_.node_of(family_.route(partition)));
     return;

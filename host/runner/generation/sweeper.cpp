@@ -168,24 +168,26 @@ void sweeper::import_state() {
   const auto state = shared_.gate.take_inherited();
   if (!state) return;
   if (const auto refusal = instance_->import_state(*state))
-    base::log(base::severity::warn, settings_.name,
-              fmt::format("the state of the previous generation is dropped: {}", services_.redact(*refusal)));
+    log_lost_state("the state of the previous generation is dropped", *refusal);
 }
 
 void sweeper::export_state() {
   if (!instance_ || !shared_.gate.state_requested()) return;
   std::optional<std::string> problem;
   if (auto state = instance_->export_state(problem)) shared_.gate.leave(std::move(*state));
-  if (problem)
-    base::log(base::severity::warn, settings_.name,
-              fmt::format("there is no state for the next generation: {}", services_.redact(*problem)));
+  if (problem) log_lost_state("there is no state for the next generation", *problem);
+}
+
+void sweeper::log_lost_state(std::string_view text, const std::string& problem) const {
+  const auto shown = services_.redact(problem);
+  base::log(base::events::state_lost, settings_.name, fmt::format("{}: {}", text, shown), {{"error", shown}});
 }
 
 // Trying again cannot help: an operator has to change the options or the build, which ends this generation.
 void sweeper::await_other_options(const std::string& reason) {
   shared_.record->set_options_refused(shared_.number, reason);
-  base::log(base::severity::error, settings_.name,
-            fmt::format("stopped until its options or its build change: {}", reason));
+  base::log(base::events::options_refused, settings_.name,
+            fmt::format("stopped until its options or its build change: {}", reason), {{"error", reason}});
   while (!leaving()) shared_.context.run_one();
 }
 
@@ -194,8 +196,9 @@ void sweeper::back_off(const std::string& reason) {
   const auto wait = restart_wait_.next();
   const auto restarts = shared_.record->count_restart(shared_.number, reason);
   base::log(
-      base::severity::error, settings_.name,
-      fmt::format("restarts: reason=\"{}\" restarts={} next_attempt_ms={}", reason, restarts, wait.count()));
+      base::events::scanner_restarts, settings_.name,
+      fmt::format("restarts: reason=\"{}\" restarts={} next_attempt_ms={}", reason, restarts, wait.count()),
+      {{"error", reason}});
   asio::steady_timer timer(shared_.context, wait);
   wait_for(timer);
 }
@@ -248,7 +251,7 @@ void sweeper::check_memory_limit() {
 void sweeper::warn_without_count() const {
   if (settings_.memory_limit.bytes == 0 || memory_.bytes()) return;
   base::log(
-      base::severity::warn, settings_.name,
+      base::events::memory_limit_ignored, settings_.name,
       "its memory_limit has no effect: this process does not count memory, since its allocator is not jemalloc");
 }
 
@@ -276,17 +279,17 @@ void sweeper::apply_functions() {
 
 void sweeper::log_function_wait(const std::optional<function_wait>& before) const {
   const auto& wait = needs_.wait();
-  const auto log = [&](base::severity level, const std::string& text) {
-    base::log(level, settings_.name, text);
+  const auto log = [&](const base::log_event& event, const std::string& text) {
+    base::log(event, settings_.name, text);
   };
   if (!wait && before->state == scanner_state::resting)
-    log(base::severity::info, fmt::format("starts: the server has {}", before->functions));
+    log(base::events::scanner_wakes, fmt::format("starts: the server has {}", before->functions));
   else if (!wait)
-    log(base::severity::info, fmt::format("goes on: the server has {} again", before->functions));
+    log(base::events::functions_present, fmt::format("goes on: the server has {} again", before->functions));
   else if (wait->state == scanner_state::resting)
-    log(base::severity::info, fmt::format("rests: it waits for {}", wait->functions));
+    log(base::events::scanner_rests, fmt::format("rests: it waits for {}", wait->functions));
   else
-    log(base::severity::error,
+    log(base::events::functions_missing,
         fmt::format("functions missing: the server does not have {}; install them with: {}", wait->functions,
                     shared_.plan->functions->install_command()));
 }

@@ -59,6 +59,7 @@ class sweeper {
   void wait_at_gate();
   void import_state();
   void export_state();
+  void log_lost_state(std::string_view text, const std::string& problem) const;
   void await_other_options(const std::string& reason);
   void back_off(const std::string& reason);
   void warn_without_count() const;

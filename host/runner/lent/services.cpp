@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/lent/services.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +20,22 @@ base::severity severity_of(std::int32_t level) noexcept {
   if (level <= SCANHOST_LOG_TRACE) return base::severity::trace;
   if (level >= SCANHOST_LOG_ERROR) return base::severity::error;
   return static_cast<base::severity>(level);
+}
+
+// The same for the same line.
+std::uint64_t hash_of(base::severity level, std::string_view line, std::string_view partition,
+                      std::span<const scanhost_field> fields) {
+  std::uint64_t hash = static_cast<std::uint64_t>(level);
+  const auto add = [&](std::string_view text) {
+    hash = hash * 0x9e3779b97f4a7c15u + std::hash<std::string_view>()(text);
+  };
+  add(line);
+  add(partition);
+  for (const auto& field : fields) {
+    add(view(field.name));
+    add(view(field.value));
+  }
+  return hash;
 }
 
 }  // namespace
@@ -87,6 +106,11 @@ void services::log(std::int32_t level, std::string_view message, std::span<const
   auto line = secrets_.apply(message);
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
+  if (severity >= base::severity::info && !base::logs(base::severity::debug, plan_.settings.name)) {
+    const auto admitted = record_.admit_line(hash_of(severity, line, scans_.served_tag(), fields));
+    if (!admitted.write) return;
+    if (admitted.held_back > 0) line += fmt::format(" (held back {} times)", admitted.held_back);
+  }
   log_with_fields(severity, line, fields);
 }
 
@@ -100,7 +124,7 @@ void services::log_with_fields(base::severity severity, std::string_view line,
   std::vector<base::log_field> written;
   written.reserve(fields.size());
   for (const auto& field : fields) written.push_back({shown(field.name), shown(field.value)});
-  base::log(severity, plan_.settings.name, line, written);
+  base::log_plugin_message(severity, plan_.settings.name, line, scans_.served_tag(), written);
 }
 
 scanhost_status services::status_of(const char* refusal) {

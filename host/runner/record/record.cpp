@@ -78,6 +78,7 @@ void record::begin_generation(std::uint64_t generation, const plan::scanner_plan
   status_.blocked = false;
   configure_level(plan.settings.log_level);
   growth_.begin_generation();
+  plugin_lines_.reset();
   show_growth();
   metrics_.set_generation(generation);
   remember({generation, status_.sha256, status_.plugin_version, status_.since, std::move(outcome),
@@ -281,7 +282,7 @@ void record::report_overrun() {
   const auto items = std::exchange(unreported_overrun_, 0);
   if (items > 0)
     base::log(
-        base::severity::warn, status_.name,
+        base::events::turns_exceeded, status_.name,
         fmt::format(
             "its plugin acts on more items than its turns allow: {} too many in cycle {}, early visits before it included; it has to ask for a turn before each page (next_page), and to act on at most as many candidates as the answer allows",
             items, status_.cycles));
@@ -312,9 +313,9 @@ void record::watch_memory(const cycle_report& report, std::int64_t bytes) {
   show_growth();
   if (const auto& growth = growth_.current(); growth && (!grew || bytes >= next_warning_)) {
     next_warning_ = 2 * bytes;
-    base::log(base::severity::warn, status_.name, describe_growth(*growth, bytes));
+    base::log(base::events::memory_grows, status_.name, describe_growth(*growth, bytes));
   } else if (grew && !growth) {
-    base::log(base::severity::info, status_.name,
+    base::log(base::events::memory_steady, status_.name,
               fmt::format("its memory no longer grows: {} in use", base::size_text(bytes)));
   }
 }
@@ -375,20 +376,40 @@ bool record::should_skip(std::string_view tag, std::string_view item) {
 
 void record::add_failure(std::string_view tag, std::string_view item, std::string_view reason) {
   const std::lock_guard lock(mutex_);
+  count_cause(reason);
   if (!tracker_.add_failure(tag, item)) return;
   const auto line = lines_.decide(base::steady::now());
   if (!line.write) return;
   if (line.left_out > 0)
-    base::log(base::severity::error, status_.name,
+    base::log(base::events::items_backed_off, status_.name,
               fmt::format("{} more items went into back-off", line.left_out));
-  base::log(base::severity::error, status_.name,
+  base::log(base::events::item_backed_off, status_.name,
             fmt::format("goes into back-off, item={} partition={} failures={} cycles={} reason={}", item, tag,
-                        failure_tracker::threshold, failure_tracker::back_off_cycles, reason));
+                        failure_tracker::threshold, failure_tracker::back_off_cycles, reason),
+            {{"partition", tag}, {"item", item}, {"error", reason}});
 }
 
 void record::add_success(std::string_view tag, std::string_view item) {
   const std::lock_guard lock(mutex_);
   tracker_.add_success(tag, item);
+}
+
+void record::count_cause(std::string_view reason) {
+  auto& causes = status_.failure_causes;
+  const auto known = causes.find(reason);
+  if (known != causes.end()) {
+    ++known->second;
+  } else {
+    const bool has_room = causes.size() < scanner_status::max_causes;
+    ++causes[std::string(has_room ? reason : scanner_status::other_causes)];
+  }
+}
+
+repeat_filter::decision record::admit_line(std::uint64_t line) {
+  const std::lock_guard lock(mutex_);
+  const auto decision = plugin_lines_.decide(line, base::steady::now());
+  if (!decision.write) ++status_.repeated_lines;
+  return decision;
 }
 
 }  // namespace scanhost::runner

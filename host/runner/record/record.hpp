@@ -22,6 +22,7 @@
 #include "runner/record/memory_growth.hpp"
 #include "runner/record/plugin_metrics.hpp"
 #include "runner/record/rate.hpp"
+#include "runner/record/repeat_filter.hpp"
 #include "runner/record/scanner_metrics.hpp"
 #include "runner/record/store_troubles.hpp"
 #include "runner/record/throttle.hpp"
@@ -111,6 +112,9 @@ class record {
   void add_failure(std::string_view tag, std::string_view item, std::string_view reason);
   void add_success(std::string_view tag, std::string_view item);
 
+  // Whether to write a line of the plugin, or to hold it back since it repeats. `line`: a hash of it.
+  repeat_filter::decision admit_line(std::uint64_t line);
+
   plugin_metrics& series() noexcept { return series_; }
 
  private:
@@ -119,6 +123,7 @@ class record {
   void watch_memory(const cycle_report& report, std::int64_t bytes);
   void show_growth();
   void report_overrun();
+  void count_cause(std::string_view reason);
   void count_store_error(store::state cause);
   void close_trouble(const store_trouble& over);
   void show_troubles();
@@ -136,6 +141,7 @@ class record {
   std::atomic<bool> in_trouble_{false};
   std::string store_;  // its address, for log lines
   throttle lines_{20};
+  repeat_filter plugin_lines_;
   rate processed_;
   rate cpu_microseconds_;
   memory_growth growth_;

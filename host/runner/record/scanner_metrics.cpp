@@ -26,7 +26,8 @@ metrics::gauge backlog_gauge(metrics::registry& registry, const config::descript
     return registry.gauge(plugin.backlog_gauge, "Entries still to be done, as sampled by a complete cycle.",
                           series);
   } catch (const std::invalid_argument& problem) {
-    base::log(base::severity::warn, scanner, fmt::format("there is no backlog gauge: {}", problem.what()));
+    base::log(base::events::backlog_gauge_refused, scanner,
+              fmt::format("there is no backlog gauge: {}", problem.what()), {{"error", problem.what()}});
     return {};
   }
 }
@@ -37,12 +38,10 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
                                  const std::string& scanner)
     : held_(registry), backlog_(held_.hold(backlog_gauge(registry, plugin, scanner))) {
   const metrics::labels series{{"scanner", scanner}};
-  const auto prefix = plugin.metric_prefix.empty() ? std::string(metrics::host_prefix) : plugin.metric_prefix;
-  cycle_duration_ = held_.hold(registry.histogram(prefix + std::string(names::cycle_duration.name),
-                                                  std::string(names::cycle_duration.help), series,
-                                                  metrics::duration_bounds()));
-  cycles_ = held_.hold(
-      registry.counter(prefix + std::string(names::cycles.name), std::string(names::cycles.help), series));
+  cycle_duration_ = held_.histogram(names::cycle_duration, series, metrics::duration_bounds());
+  cycles_ = held_.counter(names::cycles, series);
+  if (!plugin.metric_prefix.empty() && plugin.metric_prefix != metrics::host_prefix)
+    hold_prefixed(registry, plugin.metric_prefix, series);
   processed_ = held_.counter(names::processed, series);
   unchanged_ = held_.counter(names::unchanged, series);
   errors_ = held_.counter(names::errors, series);
@@ -56,23 +55,35 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   restarts_ = held_.counter(names::restarts, series);
   cpu_time_ = held_.counter(names::scanner_cpu, series);
   create_memory_ = [this, series] { return held_.gauge(names::scanner_memory, series); };
-  const auto with_cause = [series](store::state cause) {
-    auto labels = series;
-    labels.emplace("cause", store::label_of(cause));
-    return labels;
-  };
-  create_store_errors_ = [this, with_cause](store::state cause) {
-    return held_.counter(names::store_errors, with_cause(cause));
-  };
-  create_store_state_ = [this, with_cause](store::state cause) {
-    return held_.gauge(names::store_trouble, with_cause(cause));
-  };
   memory_growing_ = held_.gauge(names::memory_growing, series);
   functions_missing_ = held_.gauge(names::functions_missing, series);
   stuck_ = held_.gauge(names::stuck_generations, series);
   pinned_ = held_.gauge(names::pinned_builds, series);
+  hold_store_states(series);
   hold_connection(series);
   held_.keep(true);
+}
+
+void scanner_metrics::hold_prefixed(metrics::registry& registry, const std::string& prefix,
+                                    const metrics::labels& series) {
+  const auto named = [&](const metrics::host_metric& metric) {
+    return prefix + std::string(metric.name.substr(metrics::host_prefix.size()));
+  };
+  prefixed_cycle_duration_ =
+      held_.hold(registry.histogram(named(names::cycle_duration), std::string(names::cycle_duration.help),
+                                    series, metrics::duration_bounds()));
+  prefixed_cycles_ =
+      held_.hold(registry.counter(named(names::cycles), std::string(names::cycles.help), series));
+}
+
+// All from the start, so that the first increase is seen.
+void scanner_metrics::hold_store_states(const metrics::labels& series) {
+  for (std::size_t i = 1; i < store::state_count; ++i) {  // 0: it serves
+    auto labels = series;
+    labels.emplace("cause", store::label_of(static_cast<store::state>(i)));
+    store_errors_[i] = held_.counter(names::store_errors, labels);
+    store_states_[i] = held_.gauge(names::store_trouble, labels);
+  }
 }
 
 // Those of the connection are each generation's, and continue from one to the next.
@@ -99,6 +110,8 @@ void scanner_metrics::complete_cycle(const cycle_report& report,
                                      std::uint64_t in_back_off) {
   cycle_duration_.observe(seconds(report.elapsed));
   cycles_.add();
+  prefixed_cycle_duration_.observe(seconds(report.elapsed));
+  prefixed_cycles_.add();
   if (report.backlog) backlog_.set(static_cast<double>(*report.backlog));
   oldest_overdue_.set(oldest_overdue ? seconds(*oldest_overdue) : 0);
   back_off_items_.set(static_cast<double>(in_back_off));
@@ -110,15 +123,11 @@ void scanner_metrics::set_memory(std::int64_t bytes) {
 }
 
 void scanner_metrics::count_store_error(store::state cause) {
-  const auto [found, is_new] = store_errors_.try_emplace(cause);
-  if (is_new) found->second = create_store_errors_(cause);
-  found->second.add();
+  store_errors_[static_cast<std::size_t>(cause)].add();
 }
 
 void scanner_metrics::set_store_state(store::state which, bool lasts) {
-  const auto [found, is_new] = store_states_.try_emplace(which);
-  if (is_new) found->second = create_store_state_(which);
-  found->second.set(lasts ? 1 : 0);
+  store_states_[static_cast<std::size_t>(which)].set(lasts ? 1 : 0);
 }
 
 void scanner_metrics::observe_lateness(base::milliseconds lateness, std::uint32_t items) {

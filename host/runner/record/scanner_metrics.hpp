@@ -3,10 +3,10 @@
 // The series that the host keeps for one scanner. They outlive it, unless it is removed.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -32,7 +32,6 @@ class scanner_metrics {
   void set_memory(std::int64_t bytes);
   void set_memory_growing(bool grows) { memory_growing_.set(grows ? 1 : 0); }
   void set_functions_missing(bool missing) { functions_missing_.set(missing ? 1 : 0); }
-  // Their series are absent until they are met for the first time.
   void count_store_error(store::state cause);
   void set_store_state(store::state which, bool lasts);
   void end_with_scanner() noexcept { held_.keep(false); }
@@ -43,11 +42,16 @@ class scanner_metrics {
   void set_stuck(std::uint64_t generations) { stuck_.set(static_cast<double>(generations)); }
 
  private:
+  void hold_prefixed(metrics::registry& registry, const std::string& prefix, const metrics::labels& series);
+  void hold_store_states(const metrics::labels& series);
   void hold_connection(const metrics::labels& series);
 
   metrics::held_series held_;
   metrics::histogram cycle_duration_;
   metrics::counter cycles_;
+  // Under the names of the plugin's prefix, as its users know them; of no effect where it has none.
+  metrics::histogram prefixed_cycle_duration_;
+  metrics::counter prefixed_cycles_;
   metrics::gauge backlog_;
   metrics::counter processed_;
   metrics::counter unchanged_;
@@ -63,10 +67,8 @@ class scanner_metrics {
   metrics::counter cpu_time_;
   std::function<metrics::gauge()> create_memory_;
   std::optional<metrics::gauge> memory_;
-  std::function<metrics::counter(store::state)> create_store_errors_;
-  std::function<metrics::gauge(store::state)> create_store_state_;
-  std::map<store::state, metrics::counter> store_errors_;
-  std::map<store::state, metrics::gauge> store_states_;
+  std::array<metrics::counter, store::state_count> store_errors_;  // by state
+  std::array<metrics::gauge, store::state_count> store_states_;
   metrics::gauge memory_growing_;
   metrics::gauge functions_missing_;
   metrics::gauge stuck_;

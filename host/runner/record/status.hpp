@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -96,6 +98,12 @@ struct scanner_status {
   std::vector<store_trouble> store_troubles;  // states of the store that keep it from working now
   std::uint64_t store_errors = 0;             // commands that failed for what the store is to blame for
   std::string failing;  // why each command of the last cycle failed; empty: not each did
+  // How often items failed, by the plugin's reason; what does not fit is under other_causes.
+  std::map<std::string, std::uint64_t, std::less<>> failure_causes;
+  std::uint64_t repeated_lines = 0;  // of the plugin, that were held back
+
+  static constexpr std::size_t max_causes = 16;
+  static constexpr std::string_view other_causes = "other reasons";
 };
 
 }  // namespace scanhost::runner

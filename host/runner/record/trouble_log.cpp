@@ -24,18 +24,20 @@ std::string words_of(store::state which) {
 void log_begin(std::string_view name, const std::string& store, const store_trouble& trouble) {
   const auto& facts = store::facts_of(trouble.state);
   const auto advice = facts.advice.empty() ? std::string() : fmt::format("; what helps: {}", facts.advice);
-  base::log(facts.passes ? base::severity::warn : base::severity::error, name,
+  base::log(facts.passes ? base::events::store_troubled : base::events::store_refuses, name,
             fmt::format("store {}: the server {}: {}; no item and no build is blamed for it{}", store,
-                        facts.sentence, trouble.text, advice));
+                        facts.sentence, trouble.text, advice),
+            {{"error", trouble.text}, {"cause", store::label_of(trouble.state)}});
 }
 
 void log_end(std::string_view name, const std::string& store, const store_trouble& trouble,
              std::size_t scanners) {
   const auto length = std::chrono::duration<double>(base::steady::now() - trouble.began).count();
   const auto of = scanners == 0 ? std::string() : fmt::format(" of {}", base::counted(scanners, "scanner"));
-  base::log(base::severity::info, name,
+  base::log(base::events::store_recovered, name,
             fmt::format("store {}: '{}' is over after {:.1f} s; it refused {}{}", store,
-                        words_of(trouble.state), length, base::counted(trouble.commands, "command"), of));
+                        words_of(trouble.state), length, base::counted(trouble.commands, "command"), of),
+            {{"cause", store::label_of(trouble.state)}});
 }
 
 }  // namespace

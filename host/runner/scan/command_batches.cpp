@@ -201,7 +201,7 @@ void command_batches::note_missing_function(scanhost_scan& scan) {
   if (plan_.functions && !scan.calls_unsure) plan_.functions->request_look();
   if (undeclared_.empty() || std::exchange(undeclared_reported_, true)) return;
   base::log(
-      base::severity::warn, plan_.settings.name,
+      base::events::function_undeclared, plan_.settings.name,
       fmt::format(
           "calls the function '{}', which its descriptor does not name, and the server lacks a function; a plugin must name each function that it calls in functions or optional_functions",
           undeclared_));

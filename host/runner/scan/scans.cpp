@@ -208,7 +208,7 @@ void scans::check_time_outs() {
       return health_.fail(
           fmt::format("it broke the contract: {} was cancelled and never finished", name_of(*scan)));
     if (overdue == time_outs::overdue::nothing) continue;
-    base::log(base::severity::warn, settings_.name,
+    base::log(base::events::scan_timed_out, settings_.name,
               fmt::format("{} made no progress for {} ms (scan_timeout) and is cancelled", name_of(*scan),
                           settings_.scan_timeout.count()));
     cancel(scan);
@@ -245,9 +245,18 @@ bool scans::spares_items(scanhost_scan* handle) {
   return scan != nullptr && (scan->lacked_function || scan->store_failed);
 }
 
+const scanhost_scan* scans::served_scan() const noexcept {
+  return callbacks_.delivers_to() != nullptr ? callbacks_.delivers_to() : inside_scan_;
+}
+
 bool scans::served_scan_spares_items() const noexcept {
-  const auto* scan = callbacks_.delivers_to() != nullptr ? callbacks_.delivers_to() : inside_scan_;
+  const auto* scan = served_scan();
   return scan != nullptr && (scan->lacked_function || scan->store_failed);
+}
+
+std::string_view scans::served_tag() const noexcept {
+  const auto* scan = served_scan();
+  return scan != nullptr ? std::string_view(scan->tag) : std::string_view();
 }
 
 bool scans::begins_cycle(scanhost_scan* handle) {

@@ -99,6 +99,8 @@ class scans {
   bool spares_items(scanhost_scan* handle);
   // The same of the scan that the plugin is called for at the moment.
   bool served_scan_spares_items() const noexcept;
+  // The tag of the partition of that scan; empty: there is none, or it has none.
+  std::string_view served_tag() const noexcept;
   // Whether it is the scan of begin_cycle.
   bool begins_cycle(scanhost_scan* handle);
   // Why these refuse; null: they do not, and the callback will come.
@@ -133,6 +135,7 @@ class scans {
   bool admits_calls() noexcept { return health_.admits_calls(); }
 
  private:
+  const scanhost_scan* served_scan() const noexcept;
   scanhost_scan* find(scanhost_scan* handle);
   scanhost_scan* find_blocking(scanhost_scan* handle);
   scan_ptr add(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);

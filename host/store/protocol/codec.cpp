@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
+#include <memory>
 #include <new>
 
 namespace scanhost::store {
@@ -111,13 +113,27 @@ struct decoder::sink {
     }
   }
 
+  // An array gets room as its elements arrive: a server that announces millions and sends none costs little.
+  static constexpr std::size_t first_room = 4096;  // elements, a power of two; doubled when it is full
+
+  void make_room(scanhost_reply& array, std::size_t filled, std::size_t room) const {
+    void* memory_for_all = memory->allocate(room * sizeof(scanhost_reply), alignof(scanhost_reply));
+    auto* grown = static_cast<scanhost_reply*>(memory_for_all);
+    std::uninitialized_copy_n(array.elements, filled, grown);
+    std::uninitialized_value_construct_n(grown + filled, room - filled);
+    array.elements = grown;
+  }
+
   // The node of an element is in the array of its parent; the outermost node is allocated alone.
   scanhost_reply* place(const redisReadTask* task) const {
     if (task->parent == nullptr) {
       return ::new (memory->allocate(sizeof(scanhost_reply), alignof(scanhost_reply))) scanhost_reply{};
     }
-    const auto* array = static_cast<const scanhost_reply*>(task->parent->obj);
-    return const_cast<scanhost_reply*>(array->elements) + task->idx;
+    auto& array = *static_cast<scanhost_reply*>(task->parent->obj);
+    const auto index = static_cast<std::size_t>(task->idx);
+    if (index >= first_room && std::has_single_bit(index))
+      make_room(array, index, std::min(2 * index, array.element_count));
+    return const_cast<scanhost_reply*>(array.elements) + index;
   }
 
   static void* make_string(const redisReadTask* task, char* data, std::size_t size) noexcept {
@@ -142,10 +158,7 @@ struct decoder::sink {
       node.kind = SCANHOST_REPLY_ARRAY;
       node.element_count = size;
       if (size == 0) return;
-      void* room = self.memory->allocate(size * sizeof(scanhost_reply), alignof(scanhost_reply));
-      auto* first = static_cast<scanhost_reply*>(room);
-      std::uninitialized_value_construct_n(first, size);
-      node.elements = first;
+      self.make_room(node, 0, std::min(size, first_room));
     });
   }
 

@@ -85,10 +85,12 @@ TEST(commands, are_refused_with_a_wrong_number_of_arguments) {
   EXPECT_EQ(answer_to({"rollback", {}}).code, base::exit_code::usage);
 }
 
-TEST(commands, are_refused_for_a_scanner_that_is_not_there) {
-  const auto answer = answer_to({"pause", {"nobody"}});
-  EXPECT_EQ(answer.code, base::exit_code::usage);
-  EXPECT_EQ(answer.message, "nobody: no such scanner; see scanhost ctl status");
+TEST(commands, do_not_say_that_there_is_no_such_scanner_while_the_host_starts) {
+  for (const char* command : {"pause", "resume", "run-now"}) {
+    const auto answer = answer_to({command, {"lease_expiry"}});
+    EXPECT_EQ(answer.code, base::exit_code::unavailable);
+    EXPECT_THAT(answer.message, HasSubstr("the host is still starting"));
+  }
 }
 
 TEST(commands, are_refused_with_an_option_that_they_do_not_have) {

@@ -24,14 +24,19 @@ class kept_lines final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   std::vector<std::string> texts;
   std::vector<std::string> contexts;
+  std::vector<spdlog::level::level_enum> levels;
 
  private:
   void sink_it_(const spdlog::details::log_msg& line) override {
     texts.emplace_back(line.payload.data(), line.payload.size());
-    std::string context(context_of_line().scanner);
-    for (const auto& field : context_of_line().fields)
+    const auto& about = context_of_line();
+    auto context = std::string(about.event).append(" ").append(about.scanner);
+    for (const auto& field : about.fields)
       context.append(" ").append(field.name).append("=").append(field.value);
+    for (const auto& member : about.members)
+      context.append(" (").append(member.name).append("=").append(member.value).append(")");
     contexts.push_back(std::move(context));
+    levels.push_back(line.level);
   }
   void flush_() override {}
 };
@@ -51,7 +56,7 @@ class log_lines : public testing::Test {
 };
 
 TEST_F(log_lines, begin_with_their_scanner) {
-  log(severity::info, "carts", "one line");
+  log(events::scanner_adjusted, "carts", "one line");
   EXPECT_THAT(lines_->texts, ElementsAre("scanner=carts one line"));
 }
 
@@ -73,15 +78,15 @@ TEST_F(log_lines, follow_the_level_of_their_scanner_below_that_of_the_host) {
 TEST_F(log_lines, follow_the_level_of_their_scanner_above_that_of_the_host) {
   scanner_log_level level("carts");
   level.set(severity::error);
-  log(severity::warn, "carts", "a warning");
-  log(severity::error, "carts", "an error");
+  log(events::memory_grows, "carts", "a warning");
+  log(events::plugin_stuck, "carts", "an error");
   EXPECT_THAT(lines_->texts, ElementsAre("scanner=carts an error"));
 }
 
 TEST_F(log_lines, of_a_scanner_that_is_off_are_not_written) {
   scanner_log_level level("carts");
   level.set(severity::off);
-  log(severity::error, "carts", "an error");
+  log(events::plugin_stuck, "carts", "an error");
   EXPECT_THAT(lines_->texts, IsEmpty());
 }
 
@@ -111,9 +116,23 @@ TEST_F(log_lines, follow_the_later_of_two_scanners_of_one_name) {
 
 TEST_F(log_lines, have_their_scanner_and_fields_for_the_formatter) {
   const std::array<log_field, 2> fields{{{"queue", "mail"}, {"length", "1500"}}};
-  log(severity::warn, "carts", "too long", fields);
-  spdlog::info("a line of the host");
-  EXPECT_THAT(lines_->contexts, ElementsAre("carts queue=mail length=1500", ""));
+  log_plugin_message(severity::warn, "carts", "too long", "{shard:3}", fields);
+  log(events::host_started, "a line of the host");
+  EXPECT_THAT(
+      lines_->contexts,
+      ElementsAre("plugin_message carts queue=mail length=1500 (partition={shard:3})", "host_started "));
+}
+
+TEST_F(log_lines, about_an_event_have_its_level_and_what_the_text_speaks_of) {
+  log(events::item_backed_off, "carts", "goes into back-off, item=7", {{"item", "7"}});
+  log(events::scanner_adjusted, "carts", "interval 1s -> 2s");
+  EXPECT_THAT(lines_->contexts, ElementsAre("item_backed_off carts (item=7)", "scanner_adjusted carts"));
+  EXPECT_THAT(lines_->levels, ElementsAre(spdlog::level::err, spdlog::level::info));
+}
+
+TEST_F(log_lines, of_the_host_have_no_scanner_in_front) {
+  log(events::host_started, "started: scanners=2");
+  EXPECT_THAT(lines_->texts, ElementsAre("started: scanners=2"));
 }
 
 TEST(log_levels, have_names) {

@@ -59,11 +59,11 @@ TEST(log_text, does_not_move_the_cursor_of_a_terminal) {
 }
 
 json members(const std::vector<log_field>& fields) {
-  return json::parse("{\"message\":\"m\"" + json_log_context({"carts", fields}) + "}");
+  return json::parse("{\"message\":\"m\"" + json_log_context({"carts", fields, {}, {}}) + "}");
 }
 
 std::string behind_message(const std::vector<log_field>& fields) {
-  return human_log_context({"carts", fields});
+  return human_log_context({"carts", fields, {}, {}});
 }
 
 TEST(log_context, is_nothing_for_a_line_that_is_no_scanners) {

@@ -34,6 +34,11 @@ TEST(addresses, knows_tls_by_the_scheme) {
   EXPECT_TRUE(parse_store_url("rediss://db")->tls);
 }
 
+TEST(addresses, says_where_several_addresses_stand) {
+  EXPECT_THAT(parse_store_url("redis://h1:1,h2:2").error().message, HasSubstr("under store.addresses"));
+  EXPECT_THAT(parse_store_url("redis://h1,h2").error().message, HasSubstr("under store.addresses"));
+}
+
 TEST(addresses, reads_ipv6_in_brackets) {
   const auto address = parse_store_url("valkey://[::1]:7000/1");
   ASSERT_TRUE(address);

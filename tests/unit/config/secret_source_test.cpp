@@ -88,6 +88,18 @@ TEST_F(secret_source, warns_of_a_file_that_everybody_may_read) {
   EXPECT_EQ(secret_from_file(file("hunter2", 0640))->warning, "");
 }
 
+TEST_F(secret_source, warns_of_bytes_that_are_hardly_meant_to_be_part_of_a_secret) {
+  EXPECT_THAT(secret_from_file(file("\xEF\xBB\xBFhunter2"))->warning, HasSubstr("byte order mark"));
+  EXPECT_THAT(secret_from_file(file("hunter2\n\n"))->warning, HasSubstr("more than one line break"));
+  EXPECT_THAT(secret_from_file(file(" hunter2"))->warning, HasSubstr("begins with white space"));
+  EXPECT_THAT(secret_from_file(file("hunter2 \n"))->warning, HasSubstr("ends with white space"));
+  EXPECT_EQ(secret_from_file(file("two words\r\n"))->warning, "");
+}
+
+TEST_F(secret_source, does_not_show_a_secret_that_it_warns_of) {
+  EXPECT_EQ(secret_from_file(file("hunter2\n\n"))->warning.find("hunter2"), std::string::npos);
+}
+
 TEST_F(secret_source, takes_a_variable_of_the_environment) {
   ::setenv("SCANHOST_TEST_SECRET", "hunter2", 1);
   EXPECT_EQ(secret_from_environment("SCANHOST_TEST_SECRET")->value.reveal(), "hunter2");

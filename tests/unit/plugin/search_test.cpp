@@ -107,6 +107,13 @@ TEST_F(search, says_where_a_wanted_plugin_was_missed) {
   EXPECT_THAT(found.refused[0].error.message, HasSubstr(first_.path().string()));
 }
 
+TEST_F(search, suggests_the_plugin_that_was_probably_meant) {
+  first_.put("good", "lease_expiry");
+  const auto found = run({first_.path()}, {"lease_expire"});
+  ASSERT_EQ(found.refused.size(), 1U);
+  EXPECT_THAT(found.refused[0].error.message, HasSubstr("did you mean 'lease_expiry'?"));
+}
+
 TEST_F(search, lists_folders_in_order_and_files_by_name) {
   const auto b = first_.put("good", "b");
   const auto a = first_.put("good", "a");

@@ -120,6 +120,53 @@ TEST(decoder, refuses_nesting_without_end) {
   EXPECT_EQ(result[0][0], '!');
 }
 
+// Counts what is asked of it.
+class counting_memory final : public std::pmr::memory_resource {
+ public:
+  std::size_t bytes = 0;
+
+ private:
+  void* do_allocate(std::size_t size, std::size_t alignment) override {
+    bytes += size;
+    return memory_.allocate(size, alignment);
+  }
+  void do_deallocate(void*, std::size_t, std::size_t) override {}
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
+
+  std::pmr::monotonic_buffer_resource memory_;
+};
+
+TEST(decoder, reserves_no_memory_for_elements_that_are_only_announced) {
+  counting_memory memory;
+  decoder reader({});
+  const scanhost_reply* reply = nullptr;
+  reader.feed("*4194304\r\n:1\r\n");
+  EXPECT_EQ(reader.next(memory, reply), decoder::step::needs_more);
+  EXPECT_LT(memory.bytes, 1u << 20);
+}
+
+TEST(decoder, keeps_long_and_nested_arrays_whole_as_they_grow) {
+  constexpr std::size_t count = 20'000;
+  auto text = "*" + std::to_string(count) + "\r\n";
+  for (std::size_t i = 0; i < count; ++i) text += "*2\r\n:" + std::to_string(i) + "\r\n$1\r\nx\r\n";
+  counting_memory memory;
+  decoder reader({});
+  const scanhost_reply* reply = nullptr;
+  auto step = decoder::step::needs_more;
+  for (std::size_t at = 0; at < text.size(); at += decoder::max_feed_size) {
+    reader.feed(std::string_view(text).substr(at, decoder::max_feed_size));
+    step = reader.next(memory, reply);
+  }
+  ASSERT_EQ(step, decoder::step::reply);
+  ASSERT_EQ(reply->element_count, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& pair = reply->elements[i];
+    ASSERT_EQ(pair.element_count, 2u);
+    ASSERT_EQ(pair.elements[0].integer, static_cast<std::int64_t>(i));
+    ASSERT_EQ(std::string_view(pair.elements[1].text.data, pair.elements[1].text.size), "x");
+  }
+}
+
 TEST(decoder, refuses_more_elements_than_the_limit) {
   const reply_limits limits{1 << 20, 10};
   EXPECT_EQ(decode({"*11\r\n"}, limits)[0][0], '!');
