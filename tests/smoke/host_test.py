@@ -478,15 +478,15 @@ class Log(RunningHost):
         self.assertEqual(len(lost), len(back))
         self.assertEqual(sum(int(re.search(r"which (\d+) scanners? had lost", line["message"])[1]) for line in back), count)
 
-    def test_names_a_failing_item_once_and_then_counts_it(self):
+    def test_names_a_failure_that_repeats_once_and_then_counts_it(self):
         process, port = self.service("lease_expiry: {interval: 100ms}")
-        self.client.must("ZADD", "ff:idx:{fp:0}:lease_expiry", "1", "not-an-id")
-        mine = lambda: [line for line in self.of_event("plugin_message") if "not-an-id" in line["message"]]  # noqa: E731
-        eventually(mine, self.log)
+        self.client.must("SET", "ff:idx:{fp:0}:lease_expiry", "no sorted set")
+        wrong = lambda: [line for line in self.of_event("plugin_message") if "WRONGTYPE" in line["message"]]  # noqa: E731
+        eventually(wrong, self.log)
         already = self.cycles(port)[0]
         eventually(lambda: self.cycles(port)[0] >= already + 20, "20 cycles")
-        self.assertEqual(len({line["message"] for line in mine()}), len(mine()), mine())
-        self.assertEqual(mine()[0]["partition"], "{fp:0}")
+        self.assertEqual(len(wrong()), 1, wrong())
+        self.assertEqual((wrong()[0]["scanner"], wrong()[0]["partition"]), ("lease_expiry", "{fp:0}"))
 
 
 class ServiceManager(RunningHost):

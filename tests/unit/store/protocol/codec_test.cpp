@@ -138,7 +138,7 @@ class counting_memory final : public std::pmr::memory_resource {
 
 TEST(decoder, reserves_no_memory_for_elements_that_are_only_announced) {
   counting_memory memory;
-  decoder reader({});
+  decoder reader;
   const scanhost_reply* reply = nullptr;
   reader.feed("*4194304\r\n:1\r\n");
   EXPECT_EQ(reader.next(memory, reply), decoder::step::needs_more);
@@ -150,7 +150,7 @@ TEST(decoder, keeps_long_and_nested_arrays_whole_as_they_grow) {
   auto text = "*" + std::to_string(count) + "\r\n";
   for (std::size_t i = 0; i < count; ++i) text += "*2\r\n:" + std::to_string(i) + "\r\n$1\r\nx\r\n";
   counting_memory memory;
-  decoder reader({});
+  decoder reader;
   const scanhost_reply* reply = nullptr;
   auto step = decoder::step::needs_more;
   for (std::size_t at = 0; at < text.size(); at += decoder::max_feed_size) {
