@@ -121,10 +121,9 @@ base::result<blocked_build> blocked_builds::release(std::string_view hash) {
         errc::usage,
         fmt::format("\"{}\" is too short for a build; give at least the first {} digits of its SHA-256", hash,
                     min_hash_prefix));
-  base::result<blocked_build> released =
-      fail(errc::no_input,
-           fmt::format("no blocked build begins with {}; `scanhost ctl status` shows those that are blocked",
-                       hash));
+  base::result<blocked_build> released = fail(
+      errc::no_input,
+      fmt::format("no blocked build begins with {}; scanhost ctl blocked lists the blocked builds", hash));
   const auto done = change([&](contents& builds) {
     const auto first = builds.blocked.lower_bound(std::string(hash));
     if (first == builds.blocked.end() || !first->first.starts_with(hash)) return false;

@@ -276,8 +276,8 @@ answer requests::release(const std::string& sha256) {
   auto result = answer.finish("");
   const auto reloaded =
       reload(plan::read_scope::plugins, {});  // the released build may lie in the plugin folder
-  result.message += reloaded.message;
-  result.code = reloaded.code;
+  result.message +=
+      reloaded.message;  // not its code: the build is released, whatever else lies in the folder
   return result;
 }
 
