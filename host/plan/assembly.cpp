@@ -40,6 +40,14 @@ std::map<std::string, std::string> reasons_of(const plugin::catalogue& plugins,
   return reasons;
 }
 
+// The configuration is not wrong where the system kept a plugin from being examined; that may pass.
+errc code_of(const plugin::catalogue& plugins) {
+  const auto by_system = [](const plugin::refused_plugin& refused) {
+    return refused.error.reason == plugin::refusal::staging_failed;
+  };
+  return std::ranges::any_of(plugins.refused, by_system) ? errc::os : errc::config;
+}
+
 }  // namespace
 
 plugin::loader_options loader_options_of(const config::document& document) {
@@ -54,7 +62,7 @@ base::result<config::settings> resolve(const config::document& document, const p
                                        plugin::loader& loader) {
   auto settings = document.resolve(tables_of(plugins),
                                    reasons_of(plugins, document.wanted_plugins(), document.plugins().path));
-  if (!settings) return fail(errc::config, config::to_text(settings.error()));
+  if (!settings) return fail(code_of(plugins), config::to_text(settings.error()));
   const auto problems = try_options(document, settings->scanners, plugins, loader);
   if (!problems.empty()) return fail(errc::config, config::to_text(problems));
   return std::move(*settings);

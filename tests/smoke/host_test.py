@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -324,6 +325,16 @@ class ServersWithoutFunctions(Case):
                 self.assertEqual(done.returncode, 69, (words, done.stderr))
                 self.assertIn(found, done.stderr, words)
                 self.assertIn("use Redis 7.0 or newer, or Valkey", done.stderr, words)
+
+
+class Staging(Case):
+    def test_that_is_full_ends_with_71_since_the_configuration_is_right(self):
+        """A limit on the size of files stands in for a full disk; the signal for it is ignored, as Python does."""
+        done = subprocess.run([str(OPTIONS.bin / "scanhost"), "run", "--config", str(self.config())], capture_output=True,
+                              encoding="utf-8", timeout=60, stdin=subprocess.DEVNULL, restore_signals=False,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+        self.assertEqual(done.returncode, 71, done.stderr)
+        self.assertIn("lease_expiry.so: cannot be copied to the staging folder", done.stderr)
 
 
 class RunCycles(Case):
