@@ -27,6 +27,19 @@ TEST_F(cycles, run_as_often_as_asked_without_the_interval) {
   ASSERT_TRUE(reports) << reports.error().message;
   EXPECT_EQ(reports->size(), 5u);
   EXPECT_EQ(metric("test_scanner_cycle_total{scanner=\"sweeps_due\"}"), 5);
+  EXPECT_EQ(metric("scanhost_scanner_cycle_total{scanner=\"sweeps_due\"}"), 5);
+  EXPECT_EQ(metric("scanhost_scanner_cycle_duration_seconds_count{scanner=\"sweeps_due\"}"), 5);
+}
+
+TEST_F(cycles, leave_every_state_of_the_store_at_zero_while_it_serves) {
+  const auto reports = run(1, plan("sweeps_due"));
+  ASSERT_TRUE(reports) << reports.error().message;
+  for (std::size_t i = 1; i < store::state_count; ++i) {
+    const auto labels = "{cause=\"" + std::string(store::label_of(static_cast<store::state>(i))) +
+                        "\",scanner=\"sweeps_due\"}";
+    EXPECT_EQ(metric("scanhost_store_errors_total" + labels), 0) << labels;
+    EXPECT_EQ(metric("scanhost_store_trouble" + labels), 0) << labels;
+  }
 }
 
 TEST_F(cycles, act_on_exactly_one_page_when_drain_is_off) {
@@ -88,6 +101,17 @@ TEST_F(cycles, page_past_items_that_fail_and_hold_them_back_in_the_next_cycles) 
   EXPECT_EQ((*reports)[3].counts.errors, 0u);
   EXPECT_EQ((*reports)[3].counts.skipped, 70u);
   EXPECT_EQ(metric("scanhost_backoff_items{scanner=\"sweeps_due\"}"), 70);
+}
+
+TEST_F(cycles, count_failures_of_items_by_their_cause) {
+  seed(0, 2, "bad");
+  const auto subject = scanner(plan("sweeps_due"));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return subject->status().totals.errors >= 4; }));
+  const auto status = subject->status();
+  ASSERT_EQ(status.failure_causes.size(), 1u);
+  EXPECT_NE(status.failure_causes.begin()->first, "");
+  EXPECT_GE(status.failure_causes.begin()->second, 4u);
 }
 
 TEST_F(cycles, try_items_again_in_the_tenth_cycle_after_their_third_failure) {
