@@ -498,6 +498,8 @@ class Log(RunningHost):
         eventually(lambda: self.cycles(port)[0] >= already + 20, "20 cycles")
         self.assertEqual(len(wrong()), 1, wrong())
         self.assertEqual((wrong()[0]["scanner"], wrong()[0]["partition"]), ("lease_expiry", "{fp:0}"))
+        scanhost("ctl", "log-level", "lease_expiry", "debug", "--socket", self.folder / "control.sock")
+        eventually(lambda: len(wrong()) > 2, "each of them at the level debug")
 
 
 class ServiceManager(RunningHost):

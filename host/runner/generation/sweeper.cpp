@@ -49,7 +49,10 @@ base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
   warn_without_count();
   client_.start();
-  if (mode_.cycles) scans_.blame_items_for_keys();
+  if (mode_.cycles) {
+    scans_.blame_items_for_keys();
+    services_.write_repeated_lines();  // whoever runs some cycles looks at each of them
+  }
   run_until_end(library, problem);
   if (mode_.cycles) ask_for_troubles();
   client_.stop();

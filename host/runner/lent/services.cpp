@@ -106,12 +106,17 @@ void services::log(std::int32_t level, std::string_view message, std::span<const
   auto line = secrets_.apply(message);
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
-  if (severity >= base::severity::info && !base::logs(base::severity::debug, plan_.settings.name)) {
+  if (!may_repeat(severity)) {
     const auto admitted = record_.admit_line(hash_of(severity, line, scans_.served_tag(), fields));
     if (!admitted.write) return;
     if (admitted.held_back > 0) line += fmt::format(" (held back {} times)", admitted.held_back);
   }
   log_with_fields(severity, line, fields);
+}
+
+bool services::may_repeat(base::severity severity) const {
+  return !holds_back_repeats_ || severity < base::severity::info ||
+         base::logs(base::severity::debug, plan_.settings.name);
 }
 
 void services::log_with_fields(base::severity severity, std::string_view line,

@@ -33,6 +33,9 @@ class services final : public detail::host_adapter {
   // The instance has ended: its handles are not valid any more.
   void end_instance() { series_.release_all(); }
 
+  // From now on the lines of the plugin that repeat are written, too.
+  void write_repeated_lines() noexcept { holds_back_repeats_ = false; }
+
   // What a plugin says about itself, without the secrets that it was given.
   std::string redact(std::string_view text) const { return secrets_.apply(text); }
 
@@ -96,6 +99,8 @@ class services final : public detail::host_adapter {
   // The text itself, or `room` with the text without its secrets.
   std::string_view redacted(std::string_view text, std::string& room) const;
   std::string_view kept(const std::string& text) { return *texts_.insert(text).first; }
+  // Whether a line of this level is written each time that it comes.
+  bool may_repeat(base::severity severity) const;
   void log_with_fields(base::severity severity, std::string_view line,
                        std::span<const scanhost_field> fields) const;
   scanhost_metric* series_without_secrets(const detail::series_request& request);
@@ -108,6 +113,7 @@ class services final : public detail::host_adapter {
   const store::client& client_;
   const swept_family& family_;
   member_offers& members_;
+  bool holds_back_repeats_ = true;
   lent_series series_;
   std::set<std::string, std::less<>>
       texts_;  // lent to the instance; there are as many as versions of the server
