@@ -95,7 +95,7 @@ class budget_reset : public index_scanner {
     return joined(budget_key(at.tag, candidate.id), ":reset_claim");
   }
 
-  // "Held back" is reserved for a dry run, in which the call that follows would be held back as well.
+  // In a dry run the claim is held back, and so is the call that follows.
   static bool is_mine(candidate& candidate, const scanhost::outcome& claim, tally& counts) {
     if (claim.ok()) return claim.reply().integer() == 1;
     if (claim.held_back()) return true;

@@ -72,6 +72,8 @@ void add_run(CLI::App& app, requests& command_requests) {
   auto* once = command.add_flag("--once", command_requests.once, "the same as --cycles 1")->excludes(cycles);
   auto* scanner = command.add_option("--scanner", command_requests.run.scanners,
                                      "only this scanner, enabled or not; may be given again (with --cycles)");
+  command.add_flag("--dry-run", command_requests.run.dry_run,
+                   "read the store, but hold back and count every command that may change it");
   auto* json = add_json(command, command_requests.run);
   add_log_options(command, command_requests);
   command.callback([&command_requests, scanner, json, cycles, once] {

@@ -51,6 +51,7 @@ std::string memory(const json& bytes) {
 std::string state(const json& scanner) {
   auto text = scanner.at("state").get<std::string>();
   std::replace(text.begin(), text.end(), '_', ' ');
+  if (scanner.at("dry_run").get<bool>()) text = "DRY RUN, " + text;
   if (scanner.at("paused").get<bool>()) text += ", paused";
   if (scanner.at("probation").get<bool>()) text += ", on probation";
   if (const auto stuck = scanner.at("stuck_generations").get<std::uint64_t>(); stuck > 0)
@@ -105,6 +106,19 @@ std::string waits(const json& scanners) {
   return text;
 }
 
+// Which scanners change nothing, and what they kept from the store.
+std::string gated(const json& scanners) {
+  std::string text;
+  for (const auto& scanner : scanners) {
+    const auto name = cell(scanner.at("name").get<std::string>());
+    if (scanner.at("dry_run").get<bool>())
+      text += fmt::format("{} runs dry: held back commands={}\n", name, number(scanner.at("held_back")));
+    if (const auto refused = scanner.at("refused").get<std::uint64_t>(); refused > 0)
+      text += fmt::format("{} is not permitted all that it asks for: refused commands={}\n", name, refused);
+  }
+  return text;
+}
+
 // Who paused which scanners, and why.
 std::string pauses(const json& scanners) {
   std::string text;
@@ -135,7 +149,8 @@ std::string history_table(const json& scanners) {
 base::result<std::string> status_text(std::string_view status_json, bool history) {
   try {
     const auto scanners = json::parse(status_json).at("scanners");
-    auto text = scanners_table(scanners) + waits(scanners) + pauses(scanners) + problems(scanners);
+    auto text =
+        scanners_table(scanners) + gated(scanners) + waits(scanners) + pauses(scanners) + problems(scanners);
     if (history) text += "\n" + history_table(scanners);
     return text;
   } catch (const json::exception& problem) {

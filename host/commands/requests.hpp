@@ -20,6 +20,7 @@ struct run_request {
   std::filesystem::path config;
   std::uint64_t cycles = 0;  // 0: as a service, until a signal
   std::vector<std::string> scanners;
+  bool dry_run = false;  // of all scanners, whatever the configuration says
   bool json = false;
 };
 base::exit_code run(const run_request& request);

@@ -46,12 +46,14 @@ document::document(const std::string& text, std::string file, const std::filesys
 }
 
 void document::read_sections(const node& root, const std::filesystem::path& folder) {
-  const fields keys(&root, "", {"store", "partitions", "options", "plugins", "scanners", "admin"}, found_);
+  const fields keys(&root, "", {"store", "partitions", "options", "plugins", "run", "scanners", "admin"},
+                    found_);
   const auto map_of = [&](const char* name) { return section(keys.find(name), name, found_); };
   written_.store = read_store(map_of("store"), secrets_, folder, found_);
   written_.partitions = read_partitions(map_of("partitions"), "partitions", found_);
   written_.options = read_options(keys.find("options"), "options", found_);
   written_.plugins = read_plugins(map_of("plugins"), folder, found_);
+  written_.run = read_run(map_of("run"), folder, found_);
   written_.scanners = read_scanners(map_of("scanners"), found_);
   written_.admin = read_admin(map_of("admin"), folder, found_);
   const auto* scanners = keys.find("scanners");

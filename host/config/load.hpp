@@ -40,6 +40,10 @@ class document {
   // What is allowed but may be a mistake, each as "file:line: ..."; after resolve() including its warnings.
   std::vector<std::string> warnings() const;
 
+  // Every scanner runs dry, whatever the file says.
+  void force_dry_run() noexcept { dry_run_forced_ = written_.run.dry_run = true; }
+  bool dry_run_forced() const noexcept { return dry_run_forced_; }
+
   const plugin_settings& plugins() const noexcept { return written_.plugins; }
   const store_settings& store() const noexcept { return written_.store; }
   const admin_settings& admin() const noexcept { return written_.admin; }
@@ -72,6 +76,7 @@ class document {
 
   std::string file_;
   written_settings written_;
+  bool dry_run_forced_ = false;
   diagnostics found_;                                 // by the first step
   mutable secret_keys secrets_;                       // each is read once
   mutable std::vector<diagnostic> resolve_warnings_;  // by the last resolve()

@@ -25,6 +25,7 @@ class resolver {
     settings resolved;
     resolved.store = written_.store;
     resolved.plugins = written_.plugins;
+    resolved.run = written_.run;
     resolved.admin = written_.admin;
     for (const auto& scanner : written_.scanners) {
       if (const auto* plugin = find_plugin(scanner)) {
@@ -57,6 +58,8 @@ class resolver {
   scanner_settings fill_in(const written_scanner& scanner, const description& plugin) {
     auto settings = scanner.settings;
     if (settings.interval.count() == 0) settings.interval = std::max(plugin.default_interval, min_interval);
+    settings.dry_run = settings.dry_run || written_.run.dry_run;
+    settings.audit = written_.run.audit;
     if (settings.page_size == 0) settings.page_size = plugin.default_page_size;
     option_reader(scanner, plugin, written_.options.get(), secrets_, diagnostics_).read(settings);
     for (const auto& option : plugin.options) {

@@ -21,6 +21,7 @@ struct written_settings {
   std::vector<partition_count> partitions;
   node_ptr options;  // for every scanner; null: none
   plugin_settings plugins;
+  run_settings run;
   std::vector<written_scanner> scanners;
   admin_settings admin;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/description.hpp"
+#include "config/option_value.hpp"
 #include "config/quantity.hpp"
 
 namespace scanhost::config {
@@ -15,6 +16,7 @@ constexpr scanner_key key_table[] = {
     {"plugin", &scanner_settings::plugin},
     {"enabled", &scanner_settings::enabled},
     {"interval", &scanner_settings::interval, {1, 366 * day}},
+    {"dry_run", &scanner_settings::dry_run},
     {"drain", &scanner_settings::drain},
     {"page_size", &scanner_settings::page_size, {1, 100'000}},
     {"budget.calls", &budget_settings::calls, {1, 1'000'000'000'000}},
@@ -29,6 +31,9 @@ constexpr scanner_key key_table[] = {
     {"log_level", &scanner_settings::log_level},
     {"unload", &scanner_settings::unload},
     {"reload", &scanner_settings::reload},
+    {"permissions.read_only", &permission_settings::read_only},
+    {"permissions.commands", &permission_settings::commands},
+    {"permissions.key_prefixes", &permission_settings::key_prefixes},
     {"sha256", &scanner_settings::sha256},
     {"options", &scanner_settings::options},
 };
@@ -44,6 +49,9 @@ std::string shown(std::optional<base::severity> value) {
 std::string shown(run_condition value) { return std::string(to_text(value)); }
 std::string shown(unload_policy value) { return std::string(to_text(value)); }
 std::string shown(reload_policy value) { return std::string(to_text(value)); }
+std::string shown(const std::vector<std::string>& value) {
+  return value.empty() ? "(none)" : format_list(value);
+}
 std::string shown(const std::string& value) { return value.empty() ? "(none)" : value; }
 
 }  // namespace

@@ -17,7 +17,7 @@
 
 namespace scanhost::config {
 
-// A member of the settings of a scanner, or of its budget.
+// A member of the settings of a scanner, of its budget, or of its permissions.
 using scanner_member =
     std::variant<bool scanner_settings::*, run_condition scanner_settings::*,
                  std::uint32_t scanner_settings::*, std::string scanner_settings::*,
@@ -25,7 +25,8 @@ using scanner_member =
                  std::optional<base::severity> scanner_settings::*, unload_policy scanner_settings::*,
                  reload_policy scanner_settings::*, option_values scanner_settings::*,
                  partition_counts scanner_settings::*, std::uint64_t budget_settings::*,
-                 std::uint32_t budget_settings::*, base::milliseconds budget_settings::*>;
+                 std::uint32_t budget_settings::*, base::milliseconds budget_settings::*,
+                 bool permission_settings::*, std::vector<std::string> permission_settings::*>;
 
 struct scanner_key {
   std::string_view name;  // as in messages: "interval", "budget.calls"
@@ -47,6 +48,10 @@ auto& value_of(Settings& settings, Value scanner_settings::*member) noexcept {
 template <class Settings, class Value>
 auto& value_of(Settings& settings, Value budget_settings::*member) noexcept {
   return settings.budget.*member;
+}
+template <class Settings, class Value>
+auto& value_of(Settings& settings, Value permission_settings::*member) noexcept {
+  return settings.permissions.*member;
 }
 
 // As in YAML: "false", "true" or "auto".

@@ -33,7 +33,7 @@ bool scanner_name(std::string_view name) {
   return !suffix.empty() && std::all_of(suffix.begin(), suffix.end(), in_suffix);
 }
 
-// Reads the keys of one map of a scanner ("" or "budget"), whatever their type.
+// Reads the keys of one map of a scanner ("", "budget" or "permissions"), whatever their type.
 class scanner_reader {
  public:
   scanner_reader(const fields& map, scanner_settings& to, diagnostics& diagnostics)
@@ -78,6 +78,7 @@ class scanner_reader {
   void read(std::string_view key, bounds, reload_policy& value) {
     read_choice(key, reload_policy::together, reload_policy::rolling, value);
   }
+  void read(std::string_view key, bounds, std::vector<std::string>& value) { map_.texts(key, value); }
   void read(std::string_view, bounds, option_values&) {}     // need the table of the plugin
   void read(std::string_view, bounds, partition_counts&) {}  // need its families
 
@@ -130,6 +131,21 @@ void check_sha256(const fields& keys, std::string& sha256, diagnostics& diagnost
           keys.path("sha256"), sha256_digits, in_quotes(written)));
 }
 
+// An empty list would allow nothing, or everything: nobody can tell which was meant.
+void check_permissions(const fields& keys, const permission_settings& permissions, diagnostics& diagnostics) {
+  const auto check = [&](std::string_view key, const std::vector<std::string>& list, const char* example) {
+    if (keys.find(key) == nullptr) return;
+    const bool blank = std::ranges::any_of(
+        list, [](const std::string& text) { return text.find_first_not_of(' ') == std::string::npos; });
+    if (!list.empty() && !blank) return;
+    diagnostics.problem(
+        keys.line(key),
+        fmt::format("{}: expected a list of texts that are not empty, such as {}", keys.path(key), example));
+  };
+  check("commands", permissions.commands, "[ZRANGE, FCALL my_function]");
+  check("key_prefixes", permissions.key_prefixes, "[\"session:\"]");
+}
+
 written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
   const auto path = "scanners." + entry.key;
   const fields keys(section(&entry, path, diagnostics), path, scanner_key_names(), diagnostics);
@@ -143,6 +159,10 @@ written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
   scanner.plugin_line = keys.find("plugin") == nullptr ? entry.line : keys.line("plugin");
   scanner_reader(keys, settings, diagnostics).read("");
   scanner_reader(budget, settings, diagnostics).read("budget");
+  const fields permissions(section(keys.find("permissions"), keys.path("permissions"), diagnostics),
+                           keys.path("permissions"), scanner_key_names("permissions"), diagnostics);
+  scanner_reader(permissions, settings, diagnostics).read("permissions");
+  check_permissions(permissions, settings.permissions, diagnostics);
   check_plugin(keys, settings, diagnostics);
   raise_interval(keys, settings.interval, diagnostics);
   check_sha256(keys, settings.sha256, diagnostics);

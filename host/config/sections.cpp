@@ -16,6 +16,8 @@ constexpr bounds counts_of_partitions{1, max_partitions};
 constexpr bounds cycles_of_probation{0, 1'000};
 constexpr bounds percent{0, 100};
 constexpr bounds crashes{1, 100};
+constexpr bounds audit_sizes{1 << 16, std::int64_t{1} << 40};
+constexpr bounds audit_files{1, 1'000};
 
 void read_socket(const fields& admin, const std::filesystem::path& folder, admin_settings& to,
                  diagnostics& diagnostics) {
@@ -33,6 +35,16 @@ void read_socket(const fields& admin, const std::filesystem::path& folder, admin
         admin.line("socket"),
         fmt::format("admin.socket: {} is longer than {} bytes, the most that a Unix socket allows",
                     in_quotes(to.socket.string()), base::max_socket_path));
+}
+
+audit_settings read_audit(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics) {
+  const fields audit(from, "run.audit", {"file", "max_size", "max_files"}, diagnostics);
+  audit_settings to;
+  std::string file;
+  if (audit.text("file", file) && !file.empty()) to.file = below(folder, file);
+  audit.size("max_size", audit_sizes, to.max_size);
+  audit.integer("max_files", audit_files, to.max_files);
+  return to;
 }
 
 void read_listen(const fields& admin, admin_settings& to, diagnostics& diagnostics) {
@@ -94,6 +106,14 @@ plugin_settings read_plugins(const node* from, const std::filesystem::path& fold
   plugins.integer("probation", cycles_of_probation, to.probation);
   plugins.integer("error_margin", percent, to.error_margin);
   plugins.integer("crash_limit", crashes, to.crash_limit);
+  return to;
+}
+
+run_settings read_run(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics) {
+  const fields run(from, "run", {"dry_run", "audit"}, diagnostics);
+  run_settings to;
+  run.flag("dry_run", to.dry_run);
+  to.audit = read_audit(section(run.find("audit"), "run.audit", diagnostics), folder, diagnostics);
   return to;
 }
 

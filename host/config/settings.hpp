@@ -95,6 +95,28 @@ struct byte_size {
   bool operator==(const byte_size&) const = default;
 };
 
+// What the commands of a scanner may do; the host enforces it (store/gate).
+struct permission_settings {
+  bool read_only = false;                 // no command that may change anything
+  std::vector<std::string> commands;      // "ZRANGE", "FCALL my_function"; empty: all
+  std::vector<std::string> key_prefixes;  // of the keys that a command names; empty: all
+  bool empty() const noexcept { return !read_only && commands.empty() && key_prefixes.empty(); }
+};
+
+// Where the changes of all scanners are recorded.
+struct audit_settings {
+  std::filesystem::path file;                      // empty: they are not recorded
+  std::int64_t max_size = std::int64_t{64} << 20;  // in bytes; a larger file is rotated
+  std::uint32_t max_files = 5;                     // that are kept, with the one that is written to
+  bool operator==(const audit_settings&) const = default;
+};
+
+// What holds for all scanners.
+struct run_settings {
+  bool dry_run = false;
+  audit_settings audit;
+};
+
 enum class unload_policy { normal, never };
 
 // How the scanners of one plugin are replaced when it has a new build: all at once, or one after the other.
@@ -107,6 +129,7 @@ struct scanner_settings {
   std::string name;    // "lease_expiry@acme"
   std::string plugin;  // "lease_expiry"
   run_condition enabled = run_condition::always;
+  bool dry_run = false;  // its own, or that of the whole host
   bool drain = true;
   base::milliseconds interval{0};  // 0 until the default of the plugin is filled in
   std::uint32_t page_size = 0;     // likewise
@@ -120,6 +143,8 @@ struct scanner_settings {
   std::optional<base::severity> log_level;  // of its lines; none: that of the host
   unload_policy unload = unload_policy::normal;
   reload_policy reload = reload_policy::together;
+  permission_settings permissions;
+  audit_settings audit;   // of the whole host
   std::string sha256;     // the only build that may run, 64 lower-case hexadecimal digits; empty: any
   option_values options;  // all of the plugin's table that may be shown, with defaults filled in
   secret_values secrets;  // the others
@@ -155,6 +180,7 @@ struct settings {
   store_settings store;
   partition_counts partitions;  // for the families of that name of all plugins, only where configured
   plugin_settings plugins;
+  run_settings run;
   std::vector<scanner_settings> scanners;  // in the order of the file
   admin_settings admin;
 };

@@ -51,6 +51,19 @@ inline constexpr host_metric lateness{"scanhost_lateness_seconds", histogram, "s
 inline constexpr host_metric partitions{"scanhost_partitions", gauge, "scanner",
                                         "Partitions of the current or the last cycle."};
 
+// What the gate keeps from the store, and the audit.
+inline constexpr host_metric scanner_dry_run{"scanhost_scanner_dry_run", gauge, "scanner",
+                                             "1 while the scanner runs dry: it changes nothing."};
+inline constexpr host_metric held_back{"scanhost_held_back_total", counter, "scanner",
+                                       "Commands that a dry run held back."};
+inline constexpr host_metric permission_refusals{"scanhost_permission_refusals_total", counter, "scanner",
+                                                 "Commands that the scanner's permissions do not allow."};
+inline constexpr host_metric audit_entries{"scanhost_audit_entries_total", counter, "",
+                                           "Entries that were written to the audit."};
+inline constexpr host_metric audit_dropped{
+    "scanhost_audit_dropped_total", counter, "",
+    "Entries that the audit lost, because its file could not be written or not fast enough."};
+
 // A scanner's builds.
 inline constexpr host_metric generation{"scanhost_generation", gauge, "scanner",
                                         "Number of the generation that runs."};
@@ -140,6 +153,11 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::oldest_overdue,
                                          names::lateness,
                                          names::partitions,
+                                         names::scanner_dry_run,
+                                         names::held_back,
+                                         names::permission_refusals,
+                                         names::audit_entries,
+                                         names::audit_dropped,
                                          names::generation,
                                          names::restarts,
                                          names::stuck_generations,

@@ -68,9 +68,11 @@ base::result<config::settings> resolve(const config::document& document, const p
   return std::move(*settings);
 }
 
-base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage) {
+base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage,
+                                dry_run changes) {
   auto document = config::load_file(config_file);
   if (!document) return document.error();
+  if (changes == dry_run::forced) document->force_dry_run();
 
   assembly parts;
   parts.document = std::make_unique<config::document>(std::move(*document));

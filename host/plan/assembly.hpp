@@ -31,10 +31,13 @@ struct assembly {
 };
 
 enum class stage_plugins { no, yes };
+// Whether scanners run dry: as the file says, or all of them.
+enum class dry_run { as_configured, forced };
 
 // Reads the configuration, finds the plugins and validates. The error's message names every problem, one a
 // line. With stage_plugins::no the loader cannot open plugins, and no folder is created.
-base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage);
+base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage,
+                                dry_run changes = dry_run::as_configured);
 
 // Which plugins the loader may accept, according to this document.
 plugin::loader_options loader_options_of(const config::document& document);

@@ -45,6 +45,7 @@ base::result<target> plan_reader::read(read_scope scope, const std::vector<scann
   auto loaded = config::load_file(config_file_);
   if (!loaded) return loaded.error();
   auto document = std::make_unique<config::document>(std::move(*loaded));
+  if (document_->dry_run_forced()) document->force_dry_run();
   loader_.update(loader_options_of(*document));
   auto result = read(*document, running, stop);
   if (result)

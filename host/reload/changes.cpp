@@ -7,6 +7,7 @@
 
 #include "config/description.hpp"
 #include "config/option_value.hpp"
+#include "config/quantity.hpp"
 #include "config/scanner_keys.hpp"
 
 namespace scanhost::reload {
@@ -97,6 +98,12 @@ void compare_settings(const config::scanner_settings& now, const config::scanner
   }
 }
 
+std::string audit_text(const config::audit_settings& audit) {
+  return audit.file.empty() ? "(none)"
+                            : audit.file.string() + ", " + config::format_size(audit.max_size) + ", " +
+                                  std::to_string(audit.max_files) + " files";
+}
+
 using config::partition_counts;
 
 std::string count_of(const partition_counts& counts, const std::string& family) {
@@ -139,6 +146,7 @@ reason_list compare(const scanner_plan& now, const scanner_plan& target) {
   reason_list reasons;
   compare_builds(now, target, reasons);
   compare_settings(now.settings, target.settings, reasons);
+  reasons.text("run.audit", audit_text(now.settings.audit), audit_text(target.settings.audit));
   compare_options(now, target, reasons);
   compare_counts(now.partition_counts, target.partition_counts, reasons);
   compare_stores(now.store, target.store, reasons);

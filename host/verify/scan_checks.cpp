@@ -222,7 +222,7 @@ constexpr child_check scan_check_table[] = {
      &transient_outcomes},
     {"permanent_outcomes", "permanent outcomes are counted as errors", &permanent_outcomes},
     {"refused_commands", "a command that the host refuses is counted as an error", &refused_commands},
-    {"held_back_calls", "an acting call that is held back is not an error (reserved for a dry run)",
+    {"held_back_calls", "an acting call that is held back, as in a dry run, is not an error",
      &held_back_calls},
     {"odd_replies", "replies of another kind or size than expected do no harm", &odd_answers},
     {"cancelled_scans", "a scan that is cancelled at any moment finishes soon", &cancelled_scans},

@@ -120,7 +120,7 @@ function buildOf(scanner) {
     (scanner.since_ms === null ? "" : ", for " + duration(Math.max(0, Date.now() - scanner.since_ms)));
 }
 function stateOf(scanner) {
-  return scanner.state.replace("_", " ") + (scanner.paused ? ", paused" : "") + (scanner.probation ? ", on probation" : "") +
+  return (scanner.dry_run ? "DRY RUN, " : "") + scanner.state.replace("_", " ") + (scanner.paused ? ", paused" : "") + (scanner.probation ? ", on probation" : "") +
     (scanner.memory_growth ? ", memory grows" : "");
 }
 function show(scanner, control) {
@@ -128,7 +128,7 @@ function show(scanner, control) {
   const card = cards.get(scanner.name), rates = history.get(scanner.name);
   rates.push(scanner.processed_per_second);
   if (rates.length > kept) rates.shift();
-  const special = scanner.paused || scanner.probation || scanner.memory_growth, colour = colours[scanner.state] || "";
+  const special = scanner.dry_run || scanner.paused || scanner.probation || scanner.memory_growth, colour = colours[scanner.state] || "";
   card.state.textContent = stateOf(scanner);
   card.state.className = "state " + (special && colour === "good" ? "warn" : colour);
   card.about.textContent = buildOf(scanner);

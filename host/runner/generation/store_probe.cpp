@@ -27,7 +27,7 @@ void store_probe::ask(const store_trouble& trouble) {
   const auto key = trouble.route + std::string(key_end);
   const std::array reads{to_c("EXISTS"), to_c(key)};
   const std::array writes{to_c("SETRANGE"), to_c(key), to_c("0"), to_c("")};  // of no bytes: creates no key
-  const bool only_writes = refuses == store::refusal::writes;
+  const bool only_writes = may_write_ && refuses == store::refusal::writes;
   scanhost_command command{};
   command.struct_size = sizeof command;
   command.args = only_writes ? writes.data() : reads.data();

@@ -16,9 +16,10 @@ namespace scanhost::runner {
 
 class store_probe {
  public:
-  // `on_recovery`: a state is over. Both others have to outlive it.
-  store_probe(store::client& client, record& record, std::function<void()> on_recovery)
-      : client_(client), record_(record), on_recovery_(std::move(on_recovery)) {}
+  // `may_write`: not in a dry run, which only reads. `on_recovery`: a state is over. Both others have to
+  // outlive it.
+  store_probe(store::client& client, record& record, bool may_write, std::function<void()> on_recovery)
+      : client_(client), record_(record), may_write_(may_write), on_recovery_(std::move(on_recovery)) {}
 
   // Asks about each state that can be asked about, unless it is asking already.
   void start();
@@ -30,6 +31,7 @@ class store_probe {
 
   store::client& client_;
   record& record_;
+  const bool may_write_;
   std::function<void()> on_recovery_;
   std::size_t asked_ = 0;
 };

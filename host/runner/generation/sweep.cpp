@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "base/log.hpp"
@@ -26,6 +28,20 @@ swept_family family_of(const plan::scanner_plan& plan) {
 std::string_view reply_in(std::string_view message) noexcept {
   const auto at = message.find(": ");
   return at == std::string_view::npos ? message : message.substr(at + 2);
+}
+
+std::uint64_t total_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::uint64_t total = 0;
+  for (const auto& [kind, count] : counts) total += count;
+  return total;
+}
+
+// "my_function 12, HSET 3"
+std::string listing_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::string text;
+  for (const auto& [kind, count] : counts)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", kind, count);
+  return text;
 }
 
 scan_outcome outcome_of(const scan_end& end) {
@@ -185,6 +201,7 @@ void sweep::complete_cycle(base::steady_time now) {
     overdue = std::max(client_.now(family_.first_route()) - *oldest, base::milliseconds(0));
   shared_.record->set_store(shared_.number, client_.status());
   report_commands();
+  report_gate();
   shared_.record->complete_cycle(shared_.number, summary, overdue, memory_.bytes());
   log_cycle(summary);
   if (cycle_->partly_sampled())
@@ -201,6 +218,26 @@ void sweep::report_commands() {
   const bool all_failed = counts.failed > 0 && counts.answered == 0;
   shared_.record->end_commands(shared_.number, counts.answered > 0,
                                all_failed ? std::move(counts.last_failure) : std::string());
+}
+
+// Once a cycle: what a dry run or the permissions kept from the store.
+void sweep::report_gate() {
+  auto found = scans_.take_gate_report();
+  if (!found) return;
+  shared_.record->add_gate_report(shared_.number, total_of(found->held_back), total_of(found->refused),
+                                  found->audit);
+  if (!found->held_back.empty())
+    base::log(base::severity::info, settings_.name,
+              fmt::format("dry run: held back commands={} ({})", total_of(found->held_back),
+                          listing_of(found->held_back)));
+  for (const auto& [message, count] : found->refused)
+    base::log(base::severity::warn, settings_.name, fmt::format("{}; commands={}", message, count));
+  if (found->lacks_table)
+    base::log(
+        base::severity::warn, settings_.name,
+        "the server does not let it read COMMAND, so that only the most harmless commands count as reads; allow the user +command");
+  if (const auto& notice = found->audit_notice)
+    base::log(notice->failing ? base::severity::error : base::severity::info, settings_.name, notice->text);
 }
 
 void sweep::log_cycle(const cycle_report& summary) const {

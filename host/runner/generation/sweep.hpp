@@ -64,6 +64,7 @@ class sweep {
   void end_cycle(base::steady_time now);
   void complete_cycle(base::steady_time now);
   void report_commands();
+  void report_gate();
   void add_counts(const item_counts& counts);
   void settle_entry(const scan_end& end);
   bool start_scans(base::steady_time now);

@@ -39,15 +39,19 @@ sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry
       alarm_(shared.context, [this] { step(); }),
       calls_(shared.calls),
       client_(shared.context, shared.plan->store, registry, settings_.name),
-      scans_(shared.context, client_, *shared.plan, *shared.record, calls_, shared.abandoned, wake_),
+      scans_(shared.context, client_, *shared.plan, *shared.record, calls_, shared.abandoned, wake_,
+             shared.number),
       needs_(shared.plan->plugin.description, settings_.enabled, has_swept(shared.record->status())),
       sweep_(shared, mode, client_, scans_, restart_wait_, wake_, memory_),
-      probe_(client_, *shared.record, [this] { go_on_after_trouble(); }),
+      probe_(client_, *shared.record, !settings_.dry_run, [this] { go_on_after_trouble(); }),
       services_(*shared.plan, *shared.record, scans_, client_, sweep_.family(), sweep_.offers()) {}
 
 base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
   warn_without_count();
+  if (settings_.dry_run)
+    base::log(base::severity::warn, settings_.name,
+              "dry run: every command that may change the store is held back");
   client_.start();
   if (mode_.cycles) {
     scans_.blame_items_for_keys();

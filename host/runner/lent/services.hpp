@@ -65,7 +65,7 @@ class services final : public detail::host_adapter {
   void finish(scanhost_scan* scan, const scanhost_result* result) override;
   void fail(scanhost_scan* scan, std::string_view message) override;
 
-  std::int32_t mode() override { return SCANHOST_MODE_RUN; }
+  std::int32_t mode() override { return plan_.settings.dry_run ? SCANHOST_MODE_DRY_RUN : SCANHOST_MODE_RUN; }
   std::string_view server_name() override { return kept(client_.server().name); }
   std::string_view server_version() override { return kept(client_.server().version); }
   bool is_cluster() override { return client_.server().cluster; }

@@ -72,6 +72,8 @@ void record::begin_generation(std::uint64_t generation, const plan::scanner_plan
   status_.sha256 = plan.plugin.sha256;
   status_.interval = plan.settings.interval;
   status_.family = family_of(plan.plugin.description);
+  status_.dry_run = plan.settings.dry_run;
+  metrics_.set_dry_run(status_.dry_run);
   status_.since = wall_clock();
   status_.waits_for.reset();
   metrics_.set_functions_missing(false);
@@ -230,6 +232,16 @@ void record::complete_cycle(std::uint64_t generation, const cycle_report& report
   report_overrun();
   show_memory(memory);
   if (memory) watch_memory(report, *memory);
+}
+
+void record::add_gate_report(std::uint64_t generation, std::uint64_t held_back, std::uint64_t refused,
+                             const store::audit_file::counts& audit) {
+  const std::lock_guard lock(mutex_);
+  metrics_.add_audit(audit.written, audit.dropped);
+  if (!speaks(generation)) return;
+  status_.held_back += held_back;
+  status_.refused += refused;
+  metrics_.add_gated(held_back, refused);
 }
 
 void record::end_commands(std::uint64_t generation, bool answered, std::string failing) {

@@ -26,6 +26,7 @@
 #include "runner/record/scanner_metrics.hpp"
 #include "runner/record/store_troubles.hpp"
 #include "runner/record/throttle.hpp"
+#include "store/gate/audit_file.hpp"
 
 namespace scanhost::runner {
 
@@ -87,11 +88,14 @@ class record {
   // `memory`: in use at its end, in bytes; none: it is not counted. Warns when it grows steadily.
   void complete_cycle(std::uint64_t generation, const cycle_report& report,
                       std::optional<base::milliseconds> oldest_overdue, std::optional<std::int64_t> memory);
+  // The same, at any other moment.
+  void set_memory(std::uint64_t generation, std::optional<std::int64_t> bytes);
   // What became of the cycle's commands, before complete_cycle. `failing`: why each failed; empty: not each
   // did.
   void end_commands(std::uint64_t generation, bool answered, std::string failing);
-  // The same, at any other moment.
-  void set_memory(std::uint64_t generation, std::optional<std::int64_t> bytes);
+  // What the gate kept from the store since the last call, and what became of the audit of all scanners.
+  void add_gate_report(std::uint64_t generation, std::uint64_t held_back, std::uint64_t refused,
+                       const store::audit_file::counts& audit);
   // It does not sweep, or goes on (none).
   void set_function_wait(std::uint64_t generation, std::optional<function_wait> wait);
   // It is stopped until the options or the build change.

@@ -47,6 +47,11 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   errors_ = held_.counter(names::errors, series);
   beyond_allowance_ = held_.counter(names::beyond_allowance, series);
   skipped_ = held_.counter(names::skipped, series);
+  dry_run_ = held_.gauge(names::scanner_dry_run, series);
+  held_back_ = held_.counter(names::held_back, series);
+  refused_ = held_.counter(names::permission_refusals, series);
+  audit_written_ = held_.counter(names::audit_entries, {});
+  audit_dropped_ = held_.counter(names::audit_dropped, {});
   back_off_items_ = held_.gauge(names::backoff_items, series);
   oldest_overdue_ = held_.gauge(names::oldest_overdue, series);
   lateness_ = held_.histogram(names::lateness, series, metrics::lateness_bounds());
@@ -103,6 +108,16 @@ void scanner_metrics::add(const item_counts& more) {
   if (more.errors > 0) errors_.add(static_cast<double>(more.errors));
   if (more.skipped > 0) skipped_.add(static_cast<double>(more.skipped));
   if (more.beyond_allowance > 0) beyond_allowance_.add(static_cast<double>(more.beyond_allowance));
+}
+
+void scanner_metrics::add_gated(std::uint64_t held_back, std::uint64_t refused) {
+  if (held_back > 0) held_back_.add(static_cast<double>(held_back));
+  if (refused > 0) refused_.add(static_cast<double>(refused));
+}
+
+void scanner_metrics::add_audit(std::uint64_t written, std::uint64_t dropped) {
+  if (written > 0) audit_written_.add(static_cast<double>(written));
+  if (dropped > 0) audit_dropped_.add(static_cast<double>(dropped));
 }
 
 void scanner_metrics::complete_cycle(const cycle_report& report,

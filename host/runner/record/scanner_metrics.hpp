@@ -35,6 +35,9 @@ class scanner_metrics {
   void count_store_error(store::state cause);
   void set_store_state(store::state which, bool lasts);
   void end_with_scanner() noexcept { held_.keep(false); }
+  void set_dry_run(bool enabled) { dry_run_.set(enabled ? 1 : 0); }
+  void add_gated(std::uint64_t held_back, std::uint64_t refused);
+  void add_audit(std::uint64_t written, std::uint64_t dropped);
   void count_restart() { restarts_.add(); }
   void set_partitions(std::uint32_t count) { partitions_.set(count); }
   void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
@@ -58,6 +61,11 @@ class scanner_metrics {
   metrics::counter errors_;
   metrics::counter skipped_;
   metrics::counter beyond_allowance_;
+  metrics::gauge dry_run_;
+  metrics::counter held_back_;
+  metrics::counter refused_;
+  metrics::counter audit_written_;
+  metrics::counter audit_dropped_;
   metrics::gauge back_off_items_;
   metrics::gauge oldest_overdue_;
   metrics::histogram lateness_;

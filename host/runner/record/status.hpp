@@ -68,6 +68,9 @@ struct scanner_status {
   std::uint64_t generation = 0;  // from 1
   std::string sha256;            // of the generation's file
   base::timestamp since{};       // when the generation began; the epoch: none has yet
+  bool dry_run = false;          // what may change the store is held back
+  std::uint64_t held_back = 0;   // commands since the host started
+  std::uint64_t refused = 0;     // commands that its permissions do not allow, likewise
   bool paused = false;
   pause_details pause;                      // while it is paused
   bool blocked = false;                     // its build is blocked, so it is not started; last_error says why

@@ -67,9 +67,10 @@ const char* command_batches::send(const scanhost_command* commands, std::size_t 
     complete(slot, std::make_unique<unsent_batch>(count));
     return nullptr;
   }
-  batches_[slot].ticket =
-      client_.execute(commands, count, stride, scan.route(),
-                      [this, slot](reply_batch_ptr replies) { complete(slot, std::move(replies)); });
+  const auto done = [this, slot](reply_batch_ptr replies) { complete(slot, std::move(replies)); };
+  batches_[slot].ticket = gate_ == nullptr
+                              ? client_.execute(commands, count, stride, scan.route(), done)
+                              : gate_->execute(commands, count, stride, scan.route(), scan.tag, done);
   return nullptr;
 }
 
@@ -95,7 +96,7 @@ std::size_t command_batches::keep(pending_batch&& batch) {
 
 void command_batches::cancel(const scan_ptr& scan) {
   for (const auto& batch : batches_)
-    if (batch.scan == scan) client_.cancel(batch.ticket);
+    if (batch.scan == scan) gate_ == nullptr ? client_.cancel(batch.ticket) : gate_->cancel(batch.ticket);
 }
 
 // Counts what the commands act on, against the budget and the turns. For an item that the plugin could have
@@ -172,6 +173,8 @@ void command_batches::judge(scanhost_scan& scan, const scanhost_replies& replies
 
 // What the store is to blame for says nothing about an item.
 void command_batches::judge_failure(scanhost_scan& scan, const scanhost_outcome& outcome) {
+  if (outcome.kind == SCANHOST_OUTCOME_HELD_BACK) scan.held_back = true;
+  if (outcome.kind == SCANHOST_OUTCOME_REFUSED) return judge_refusal(scan, view(outcome.message));
   const bool of_store = outcome.kind == SCANHOST_OUTCOME_ERROR_REPLY ||
                         outcome.kind == SCANHOST_OUTCOME_TRANSIENT ||
                         outcome.kind == SCANHOST_OUTCOME_PERMANENT;
@@ -186,6 +189,14 @@ void command_batches::judge_failure(scanhost_scan& scan, const scanhost_outcome&
   if (found.about_key && items_answer_for_keys_) return;
   scan.store_failed = true;
   record_.add_store_error(found.state, message, scan.tag);
+}
+
+// A scanner of which nothing is permitted fails as one without rights does.
+void command_batches::judge_refusal(scanhost_scan& scan, std::string_view message) {
+  if (!message.starts_with(store::permissions_text)) return;
+  scan.violated = true;
+  ++counts_.failed;
+  counts_.last_failure = message.substr(0, store_trouble::max_text);
 }
 
 void command_batches::note_unanswered(scanhost_scan& scan, const scanhost_outcome& outcome) {

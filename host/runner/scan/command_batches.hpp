@@ -17,6 +17,7 @@
 #include "runner/scan/scripts.hpp"
 #include "runner/scan/turns.hpp"
 #include "store/client.hpp"
+#include "store/gate/command_gate.hpp"
 
 namespace scanhost::runner {
 
@@ -38,9 +39,11 @@ struct pending_batch {
 
 class command_batches {
  public:
-  command_batches(store::client& client, cycle_budget& budget, record& record, callbacks& callbacks,
-                  const scripts& scripts, const plan::scanner_plan& plan) noexcept
+  // `gate`: null if the commands pass none.
+  command_batches(store::client& client, store::command_gate* gate, cycle_budget& budget, record& record,
+                  callbacks& callbacks, const scripts& scripts, const plan::scanner_plan& plan) noexcept
       : client_(client),
+        gate_(gate),
         budget_(budget),
         record_(record),
         callbacks_(callbacks),
@@ -76,10 +79,12 @@ class command_batches {
   bool may_count_on(std::string_view function);
   void judge(scanhost_scan& scan, const scanhost_replies& replies);
   void judge_failure(scanhost_scan& scan, const scanhost_outcome& outcome);
+  void judge_refusal(scanhost_scan& scan, std::string_view message);
   void note_unanswered(scanhost_scan& scan, const scanhost_outcome& outcome);
   void note_missing_function(scanhost_scan& scan);
 
   store::client& client_;
+  store::command_gate* const gate_;
   cycle_budget& budget_;
   record& record_;
   callbacks& callbacks_;

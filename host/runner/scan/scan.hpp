@@ -51,6 +51,8 @@ struct scan_state {
   bool working = false;             // counts against `concurrency`
   bool lacked_function = false;     // one of its calls named a function that the server does not have
   bool store_failed = false;        // the store was to blame for one of its failed commands
+  bool held_back = false;           // a dry run did not send one of its commands
+  bool violated = false;            // one of its commands was not permitted
   bool calls_unsure = false;        // one of its calls named a function that the plugin could not count on
   std::uint32_t pending = 0;        // callbacks that are still to come
   std::uint32_t turns_awaited = 0;  // those of them that are turns

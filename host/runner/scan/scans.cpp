@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include "base/log.hpp"
+#include "plugin/instance_settings.hpp"
 #include "runner/instance/abi_reading.hpp"
 #include "scanhost/text.hpp"
 
@@ -25,10 +27,28 @@ base::milliseconds delay_of(std::uint64_t delay_ms) {
   return base::milliseconds(std::min(delay_ms, max_delay_ms));
 }
 
+// In a dry run nothing is ever acted on, and no index gets shorter: so a pass walks to its end, as it would
+// if its calls were made.
+config::budget_settings budget_of(const config::scanner_settings& settings) {
+  auto budget = settings.budget;
+  if (settings.dry_run) budget.pages = std::numeric_limits<std::uint32_t>::max();
+  return budget;
+}
+
+std::unique_ptr<store::command_gate> gate_of(boost::asio::io_context& context, store::client& client,
+                                             const plan::scanner_plan& plan, std::uint64_t generation) {
+  if (!store::command_gate::is_needed(plan.settings)) return nullptr;
+  const auto given = plugin::settings_of(plan.settings);
+  store::audit_author author{plan.settings.name, generation, plan.plugin.sha256,
+                             plugin::redaction_of(plan.plugin.description, given)};
+  return std::make_unique<store::command_gate>(context, client, plan.settings, std::move(author));
+}
+
 }  // namespace
 
 scans::scans(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
-             record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, wake_signal& wake)
+             record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, wake_signal& wake,
+             std::uint64_t generation)
     : context_(context),
       client_(client),
       settings_(plan.settings),
@@ -37,8 +57,9 @@ scans::scans(boost::asio::io_context& context, store::client& client, const plan
       health_(abandoned, wake),
       limit_(plan.settings.concurrency),
       callbacks_(calls, table_, limit_, health_, clock_, wake),
-      batches_(client, budget_, record, callbacks_, scripts_, plan),
-      turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget}, budget_,
+      gate_(gate_of(context, client, plan, generation)),
+      batches_(client, gate_.get(), budget_, record, callbacks_, scripts_, plan),
+      turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), budget_of(plan.settings)}, budget_,
              client, limit_, clock_, callbacks_, wake),
       waits_(context, callbacks_),
       blocking_(context, calls, batches_, turns_, clock_),
@@ -128,7 +149,8 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
         fmt::format("it broke the contract: it finished {} without a result", name_of(*scan)));
   const auto looked_ms =
       scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->route()).time_since_epoch().count();
-  const bool store_at_fault = scan->store_failed || (scan->lacked_function && !scan->calls_unsure);
+  const bool store_at_fault =
+      scan->store_failed || scan->violated || (scan->lacked_function && !scan->calls_unsure);
   ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, store_at_fault, looked_ms,
                     read_growing(*result), scan->acted.beyond_allowance()});
   close(scan);
@@ -242,7 +264,8 @@ const std::string* scans::tag_of(scanhost_scan* handle) {
 
 bool scans::spares_items(scanhost_scan* handle) {
   const auto* scan = find(handle);
-  return scan != nullptr && (scan->lacked_function || scan->store_failed);
+  return scan != nullptr &&
+         (scan->lacked_function || scan->store_failed || scan->violated || scan->held_back);
 }
 
 const scanhost_scan* scans::served_scan() const noexcept {
@@ -251,7 +274,7 @@ const scanhost_scan* scans::served_scan() const noexcept {
 
 bool scans::served_scan_spares_items() const noexcept {
   const auto* scan = served_scan();
-  return scan != nullptr && (scan->lacked_function || scan->store_failed);
+  return scan != nullptr && (scan->lacked_function || scan->store_failed || scan->violated);
 }
 
 std::string_view scans::served_tag() const noexcept {

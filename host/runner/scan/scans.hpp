@@ -35,6 +35,7 @@
 #include "runner/scan/waits.hpp"
 #include "runner/scan/wake_signal.hpp"
 #include "store/client.hpp"
+#include "store/gate/command_gate.hpp"
 
 namespace scanhost::runner {
 
@@ -44,7 +45,7 @@ struct scan_end {
   std::uint32_t partition = 0;
   bool early = false;
   bool cancelled = false;
-  bool store_at_fault = false;  // or a function missing that the plugin could count on
+  bool store_at_fault = false;  // or a function missing that the plugin could count on, or a right
   std::int64_t looked_ms = 0;   // the server's clock when the plugin first asked for it, or else at its end
   scanhost_result result{};
   std::uint64_t beyond_allowance = 0;  // items that it acted on beyond its turns
@@ -53,7 +54,8 @@ struct scan_end {
 class scans {
  public:
   scans(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
-        record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, wake_signal& wake);
+        record& record, plugin_calls& calls, const std::atomic<bool>& abandoned, wake_signal& wake,
+        std::uint64_t generation);
 
   // --- for the sweeper
 
@@ -70,6 +72,10 @@ class scans {
   // As in command_batches.
   void blame_items_for_keys() noexcept { batches_.blame_items_for_keys(); }
   command_batches::command_counts take_counts() { return batches_.take_counts(); }
+  // None: there is no gate.
+  std::optional<store::command_gate::report> take_gate_report() {
+    return gate_ ? std::optional(gate_->take_report()) : std::nullopt;
+  }
 
   // Grants turns, and calls the plugin back for what is due. True: something was done.
   bool step();
@@ -95,7 +101,8 @@ class scans {
   void set_data(scanhost_scan* handle, void* data);
   // The tag of its partition; null: no such scan is under way. Lives as long as the scan.
   const std::string* tag_of(scanhost_scan* handle);
-  // Whether the store was to blame for one of its failed commands, or lacked a function: then no item is.
+  // Whether the store was to blame for one of its failed commands, or lacked a function, or the gate held one
+  // back or refused it: then no item is.
   bool spares_items(scanhost_scan* handle);
   // The same of the scan that the plugin is called for at the moment.
   bool served_scan_spares_items() const noexcept;
@@ -165,6 +172,7 @@ class scans {
   cycle_budget budget_;
   callbacks callbacks_;
   runner::scripts scripts_;
+  std::unique_ptr<store::command_gate> gate_;  // null: the commands pass none
   command_batches batches_;
   turn_queue turns_;
   waits waits_;

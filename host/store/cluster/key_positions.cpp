@@ -65,6 +65,30 @@ std::string_view counted_key(const scanhost_command& command, std::int64_t count
   return parsed.ec == std::errc() && keys > 0 ? argument(command, first) : std::string_view();
 }
 
+bool names_flag(const scanhost_reply* flags, std::string_view name) {
+  return std::ranges::any_of(list_in(flags),
+                             [&](const scanhost_reply& flag) { return view(flag.text) == name; });
+}
+
+// Appends every `step`-th argument from `first` to `last`. False: there are not so many.
+bool append_range(const scanhost_command& command, std::int64_t first, std::int64_t last, std::int64_t step,
+                  std::vector<std::string_view>& to) {
+  const auto count = static_cast<std::int64_t>(command.arg_count);
+  if (first < 0 || last >= count || step < 1) return false;
+  for (auto i = first; i <= last; i += step) to.push_back(argument(command, i));
+  return true;
+}
+
+// As many as the number at `count_at` says.
+bool append_counted(const scanhost_command& command, std::int64_t count_at, std::int64_t first,
+                    std::int64_t step, std::vector<std::string_view>& to) {
+  const auto text = argument(command, count_at);
+  std::uint32_t keys = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), keys);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return false;
+  return keys == 0 || append_range(command, first, first + (std::int64_t{keys} - 1) * step, step, to);
+}
+
 // The index behind a word; -1: it is not there.
 std::int64_t behind_word(const scanhost_command& command, std::string_view word, std::int64_t from) {
   const auto count = static_cast<std::int64_t>(command.arg_count);
@@ -87,9 +111,13 @@ void key_positions::add(const scanhost_reply& command) {
   if (parts.size() <= specifications_place) return;
   std::string name;
   append_lower(name, view(parts[name_place].text));
-  auto& rules = rules_[name];
-  for (const auto& description : list_in(&parts[specifications_place]))
-    if (rule how; read_rule(description, how)) rules.push_back(std::move(how));
+  auto& keys = rules_[name];
+  for (const auto& description : list_in(&parts[specifications_place])) {
+    rule how;
+    const bool known = read_rule(description, how);
+    keys.complete = keys.complete && known && !names_flag(field_of(&description, "flags"), "incomplete");
+    if (known) keys.rules.push_back(std::move(how));
+  }
   if (parts.size() <= subcommands_place) return;
   for (const auto& subcommand : list_in(&parts[subcommands_place])) add(subcommand);
 }
@@ -112,24 +140,51 @@ bool key_positions::read_rule(const scanhost_reply& description, rule& to) {
   to.counted = find_type == "keynum";
   to.count_at = number_field(find_spec, "keynumidx");
   to.first_at = number_field(find_spec, "firstkey");
+  to.last = number_field(find_spec, "lastkey");
+  to.step = number_field(find_spec, "keystep");
+  to.limit = number_field(find_spec, "limit");
   return to.counted || find_type == "range";
 }
 
 std::string_view key_positions::first_key(const scanhost_command& command) const {
   if (script_of(command) != nullptr) return counted_key(command, 0, 1);
-  const auto* rules = rules_of(command);
-  if (rules == nullptr) return {};
-  for (const auto& rule : *rules)
+  const auto* keys = keys_of(command);
+  if (keys == nullptr) return {};
+  for (const auto& rule : keys->rules)
     if (const auto key = key_by(rule, command); key.data() != nullptr) return key;
   return {};
 }
 
-const std::vector<key_positions::rule>* key_positions::rules_of(const scanhost_command& command) const {
+std::optional<std::vector<std::string_view>> key_positions::all_keys(const scanhost_command& command) const {
+  std::vector<std::string_view> found;
+  if (script_of(command) != nullptr) {
+    if (!append_counted(command, 0, 1, 1, found)) return std::nullopt;
+    return found;
+  }
+  const auto* keys = keys_of(command);
+  if (keys == nullptr || !keys->complete) return std::nullopt;
+  for (const auto& rule : keys->rules)
+    if (!append_keys(rule, command, found)) return std::nullopt;
+  return found;
+}
+
+bool key_positions::append_keys(const rule& how, const scanhost_command& command,
+                                std::vector<std::string_view>& to) {
+  const auto begin = how.keyword.empty() ? how.begin : behind_word(command, how.keyword, how.begin);
+  if (begin < 1) return !how.keyword.empty();  // the word is not there, and so no key
+  if (how.counted) return append_counted(command, begin + how.count_at, begin + how.first_at, how.step, to);
+  const auto count = static_cast<std::int64_t>(command.arg_count);
+  auto last = begin + how.last;
+  if (how.last < 0) last = how.limit > 0 ? begin + (count - begin) / how.limit + how.last : count + how.last;
+  return append_range(command, begin, last, how.step, to);
+}
+
+const key_positions::command_keys* key_positions::keys_of(const scanhost_command& command) const {
   std::string name;
   append_lower(name, argument(command, 0));
   const auto found = rules_.find(name);
   if (found == rules_.end()) return nullptr;
-  if (!found->second.empty() || command.arg_count < 2) return &found->second;
+  if (!found->second.rules.empty() || command.arg_count < 2) return &found->second;
   name += '|';
   append_lower(name, argument(command, 1));
   const auto subcommand = rules_.find(name);

@@ -47,6 +47,23 @@ TEST(ctl_status, shows_who_is_paused_or_on_probation) {
   EXPECT_THAT(text_of(status), HasSubstr("waiting, paused, on probation  "));
 }
 
+TEST(ctl_status, a_dry_run_cannot_be_overlooked) {
+  auto status = sweeper();
+  status.state = runner::scanner_state::waiting;
+  status.dry_run = true;
+  status.held_back = 12;
+  EXPECT_THAT(text_of(status), HasSubstr("DRY RUN, waiting  "));
+  EXPECT_THAT(text_of(status), HasSubstr("\nsweeper runs dry: held back commands=12\n"));
+}
+
+TEST(ctl_status, counts_what_is_not_permitted) {
+  auto status = sweeper();
+  EXPECT_THAT(text_of(status), Not(HasSubstr("permitted")));
+  status.refused = 3;
+  EXPECT_THAT(text_of(status),
+              HasSubstr("\nsweeper is not permitted all that it asks for: refused commands=3\n"));
+}
+
 TEST(ctl_status, says_who_paused_a_scanner_until_when_and_why) {
   auto status = sweeper();
   EXPECT_THAT(text_of(status), Not(HasSubstr("is paused")));

@@ -62,6 +62,9 @@ plugins:
   probation: 5
   error_margin: 10
   crash_limit: 2
+run:
+  dry_run: true
+  audit: {file: audit.jsonl, max_size: 1MiB, max_files: 2}
 scanners:
   sweeper@acme:
     plugin: sweeper
@@ -78,6 +81,7 @@ scanners:
     log_level: debug
     unload: never
     reload: rolling
+    permissions: {read_only: true, commands: [GET, XINFO STREAM], key_prefixes: ["a:"]}
     sha256: 0123456789ABCDEF0123456789abcdef0123456789ABCDEF0123456789abcdef
 admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, socket: run/control.sock}
 )");
@@ -113,6 +117,13 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   EXPECT_EQ(scanner.log_level, base::severity::debug);
   EXPECT_EQ(scanner.unload, unload_policy::never);
   EXPECT_EQ(scanner.reload, reload_policy::rolling);
+  EXPECT_TRUE(scanner.permissions.read_only);
+  EXPECT_THAT(scanner.permissions.commands, ElementsAre("GET", "XINFO STREAM"));
+  EXPECT_THAT(scanner.permissions.key_prefixes, ElementsAre("a:"));
+  EXPECT_EQ(settings.run.audit.file, "/etc/scanhost/audit.jsonl");
+  EXPECT_EQ(settings.run.audit.max_size, 1 << 20);
+  EXPECT_EQ(settings.run.audit.max_files, 2u);
+  EXPECT_EQ(scanner.audit, settings.run.audit);
   EXPECT_EQ(scanner.sha256, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
   EXPECT_EQ(settings.admin.address, "::1");
   EXPECT_EQ(settings.admin.port, 9000);
@@ -121,6 +132,21 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   EXPECT_TRUE(settings.admin.socket_configured);
   EXPECT_EQ(settings.admin.socket, "/etc/scanhost/run/control.sock");
   ::unsetenv("SCANHOST_TEST_SECRET");
+}
+
+TEST(load, a_dry_run_of_the_host_is_one_of_every_scanner) {
+  EXPECT_TRUE(
+      settings_of("run: {dry_run: true}\nscanners: {sweeper: {dry_run: false}}\n").scanners.at(0).dry_run);
+  EXPECT_TRUE(settings_of("scanners: {sweeper: {dry_run: true}}\n").scanners.at(0).dry_run);
+  EXPECT_FALSE(settings_of("scanners: {sweeper: {}}\n").scanners.at(0).dry_run);
+}
+
+TEST(load, refuses_permissions_that_allow_nothing) {
+  EXPECT_THAT(
+      problems_of(
+          "scanners:\n  a: {permissions: {commands: []}}\n  b: {permissions: {key_prefixes: ['']}}\n"),
+      ElementsAre(testing::StartsWith("2: scanners.a.permissions.commands: expected a list of texts"),
+                  testing::StartsWith("3: scanners.b.permissions.key_prefixes: expected a list of texts")));
 }
 
 TEST(load, finds_every_problem_at_once_with_its_line) {

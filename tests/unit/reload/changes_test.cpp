@@ -130,6 +130,11 @@ TEST(changes, tell_an_option_that_went) {
               ElementsAre("option namespaces [default] -> (none)"));
 }
 
+TEST(changes, name_another_audit) {
+  EXPECT_THAT(reasons([](auto& desired) { desired.settings.audit.file = "/var/log/audit"; }),
+              ElementsAre("run.audit (none) -> /var/log/audit, 64MiB, 5 files"));
+}
+
 TEST(changes, of_the_log_level_alone_let_the_generation_run_on) {
   const auto found = change_by([](auto& desired) { desired.settings.log_level = base::severity::debug; });
   EXPECT_EQ(found.kind, change_kind::adjusted);

@@ -97,7 +97,7 @@ inline answer permanent(std::string why = "the reply is not RESP") {
   return {SCANHOST_OUTCOME_PERMANENT, std::move(why)};
 }
 inline answer cancelled() { return {SCANHOST_OUTCOME_CANCELLED, "the scan was cancelled"}; }
-// Reserved for a dry run, which the real host does not have yet.
+// What a host answers in a dry run to a command that acts or may change something.
 inline answer held_back() { return {SCANHOST_OUTCOME_HELD_BACK, "held back: this is a dry run"}; }
 inline answer refused(std::string why) { return {SCANHOST_OUTCOME_REFUSED, std::move(why)}; }
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "store/protocol/script.hpp"
 #include "support/commands.hpp"
 #include "unit/store/replies.hpp"
@@ -104,6 +106,29 @@ TEST(key_positions, finds_the_key_of_a_script) {
 TEST(key_positions, survives_nonsense) {
   reply_tree list{reply_tree{"x"}, reply_tree("text"), described("get", {reply_tree("a"), reply_tree{1, 2}})};
   EXPECT_NO_THROW(key_positions::of(list.get()));
+}
+
+std::optional<std::vector<std::string>> keys_of(std::vector<std::string> words) {
+  command_list command;
+  command.add(std::move(words));
+  const auto positions = table();
+  const auto found = positions.all_keys(*command.data());
+  if (!found) return std::nullopt;
+  return std::vector<std::string>(found->begin(), found->end());
+}
+
+using texts = std::vector<std::string>;
+
+TEST(key_positions, finds_all_counted_keys) {
+  EXPECT_EQ(keys_of({"FCALL", "f", "2", "a", "b", "x"}), (texts{"a", "b"}));
+  EXPECT_EQ(keys_of({"FCALL", "f", "0", "x"}), texts{});
+  EXPECT_EQ(keys_of({"FCALL", "f", "3", "a", "b"}), std::nullopt);
+  EXPECT_EQ(keys_of({"FCALL", "f", "2x", "a", "b"}), std::nullopt);
+}
+
+TEST(key_positions, does_not_claim_to_know_the_keys_of_an_unknown_command) {
+  EXPECT_EQ(keys_of({"NEW", "a"}), std::nullopt);
+  EXPECT_EQ(keys_of({"PING"}), texts{});
 }
 
 }  // namespace
