@@ -111,6 +111,7 @@ std::vector<known_due> command_batches::note_acting(scanhost_scan& scan, const s
     if ((command.flags & SCANHOST_COMMAND_ACTS) == 0) continue;
     const auto items = std::max(command.item_count, 1u);
     acting += items;
+    if (plan_.settings.dry_run) scan.held_items.add(command);
     // There are no turns in begin_cycle and end_cycle.
     if (!scan.entry) scan.acted.add(view(command.item), items);
     if (scan.previous_scan_ms <= 0 || command.due_ms <= scan.previous_scan_ms) continue;

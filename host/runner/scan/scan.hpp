@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "runner/instance/cycle_entry.hpp"
 #include "runner/scan/acted_items.hpp"
+#include "runner/scan/held_items.hpp"
 #include "runner/scan/turns.hpp"
 #include "scanhost/host.h"
 #include "store/client.hpp"
@@ -69,6 +70,7 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   const std::string& route() const noexcept { return node_route.empty() ? tag : node_route; }
   std::vector<scanhost::runner::pass_turns> passes;
   scanhost::runner::acted_items acted;
+  scanhost::runner::held_items held_items;  // of a dry run
   std::vector<scanhost::runner::reply_batch_ptr> lent_replies;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> timers;
   std::vector<std::shared_ptr<scanhost::runner::pending_wait>> waits;
@@ -81,6 +83,7 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
     node_route.clear();
     passes.clear();
     acted.reset();
+    held_items.reset();
     lent_replies.clear();
     timers.clear();
     waits.clear();

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -25,14 +24,6 @@ constexpr unsigned max_starts_in_a_row = 64;
 base::milliseconds delay_of(std::uint64_t delay_ms) {
   constexpr std::uint64_t max_delay_ms = 24ull * 3600 * 1000;
   return base::milliseconds(std::min(delay_ms, max_delay_ms));
-}
-
-// In a dry run nothing is ever acted on, and no index gets shorter: so a pass walks to its end, as it would
-// if its calls were made.
-config::budget_settings budget_of(const config::scanner_settings& settings) {
-  auto budget = settings.budget;
-  if (settings.dry_run) budget.pages = std::numeric_limits<std::uint32_t>::max();
-  return budget;
 }
 
 std::unique_ptr<store::command_gate> gate_of(boost::asio::io_context& context, store::client& client,
@@ -59,7 +50,7 @@ scans::scans(boost::asio::io_context& context, store::client& client, const plan
       callbacks_(calls, table_, limit_, health_, clock_, wake),
       gate_(gate_of(context, client, plan, generation)),
       batches_(client, gate_.get(), budget_, record, callbacks_, scripts_, plan),
-      turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), budget_of(plan.settings)}, budget_,
+      turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget}, budget_,
              client, limit_, clock_, callbacks_, wake),
       waits_(context, callbacks_),
       blocking_(context, calls, batches_, turns_, clock_),
@@ -325,7 +316,14 @@ const char* scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uin
   request.pass = pass;
   request.on_turn = on_turn;
   request.user = user;
-  return turns_.ask(std::move(request), acted) ? nullptr : "next_page: the number of the pass is too large";
+  const auto counted = acted_for_turn(*request.scan, acted);
+  return turns_.ask(std::move(request), counted) ? nullptr : "next_page: the number of the pass is too large";
+}
+
+// In a dry run nothing is acted on. What a real run would have acted on counts instead, each item once: so a
+// pass goes on as long as it finds new ones, and one that reads the same page again ends as if it were idle.
+std::uint32_t scans::acted_for_turn(scanhost_scan& scan, std::uint32_t acted) const {
+  return settings_.dry_run ? scan.held_items.take_new() : acted;
 }
 
 const char* scans::after(scanhost_scan* handle, std::uint64_t delay_ms, scanhost_on_time on_time,
@@ -394,7 +392,7 @@ const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const sca
 
 std::uint32_t scans::wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted) {
   const scan_ptr scan(find_blocking(handle));
-  return scan && !scan->entry ? blocking_.next_page(scan, pass, acted) : 0;
+  return scan && !scan->entry ? blocking_.next_page(scan, pass, acted_for_turn(*scan, acted)) : 0;
 }
 
 void scans::pause(scanhost_scan* handle, std::uint64_t delay_ms) {

@@ -154,6 +154,7 @@ class scans {
   waits::request wait_request(scanhost_scan* handle, std::uint64_t timeout_ms, scanhost_on_ready on_ready,
                               void* user);
   void close(const scan_ptr& scan);
+  std::uint32_t acted_for_turn(scanhost_scan& scan, std::uint32_t acted) const;
   void watch_time_outs();
   void check_time_outs();
 

@@ -75,6 +75,14 @@ class DryRun(Gate):
                 unseen = {call for call, _ in self.calls(made) - self.calls(held)}
                 self.assertLessEqual(unseen, listed.get(scanner, set()))
 
+    def test_a_pass_without_drain_ends_where_a_real_one_does(self):
+        self.seed("lease_expiry", ["item-%d" % i for i in range(30)])
+        keys = ", page_size: 10, drain: false"
+        _, held = self.run_with("lease_expiry", "--dry-run", keys=keys, name="dry")
+        _, made = self.run_with("lease_expiry", keys=keys, name="real")
+        self.assertEqual(self.calls(held), self.calls(made))
+        self.assertEqual(len(made), 10)
+
     def test_more_pages_are_read_than_may_be_idle_in_a_real_run(self):
         names = ["item-%d" % i for i in range(30)]
         self.seed("lease_expiry", names)
