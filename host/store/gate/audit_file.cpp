@@ -10,9 +10,8 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <thread>
+#include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/errno_text.hpp"
@@ -32,7 +31,7 @@ class rotated_file {
   rotated_file& operator=(const rotated_file&) = delete;
 
   // Empty: the line is in the file.
-  std::string write(const std::string& line) {
+  std::string write(std::string_view line) {
     if (descriptor_ < 0 && !open()) return problem("cannot be opened");
     const auto size = static_cast<std::int64_t>(line.size());
     if (size_ > 0 && size_ + size > settings_.max_size && !rotate()) return problem("cannot be rotated");
@@ -81,7 +80,7 @@ class rotated_file {
     return open();
   }
 
-  bool append(const std::string& line) {
+  bool append(std::string_view line) {
     std::size_t done = 0;
     while (done < line.size()) {
       const auto written = ::write(descriptor_, line.data() + done, line.size() - done);
@@ -115,14 +114,13 @@ class audit_file::writer {
  public:
   explicit writer(config::audit_settings settings) : settings_(std::move(settings)) {}
 
-  void add(std::string line) {
+  void add(std::string_view line) {
     const std::lock_guard lock(mutex_);
-    if (queued_ + line.size() > max_queued) {
+    if (line.size() > queue_.capacity() - queue_.size() || queue_.capacity() < max_queued) {
       ++counts_.dropped;
       return;
     }
-    queued_ += line.size();
-    queue_.push_back(std::move(line));
+    queue_ += line;
     changed_.notify_one();
   }
 
@@ -138,18 +136,27 @@ class audit_file::writer {
 
   void run() {
     rotated_file file(settings_);
+    std::string lines;
+    lines.reserve(max_queued);
     std::unique_lock lock(mutex_);
+    queue_.reserve(max_queued);
+    finished_.notify_all();
     for (;;) {
       changed_.wait(lock, [this] { return ending_ || !queue_.empty(); });
       if (queue_.empty()) break;
-      const auto lines = std::exchange(queue_, {});
+      lines.swap(queue_);
       lock.unlock();
-      file.follow_name();
-      for (const auto& line : lines) take_result(file.write(line), line.size());
+      write(file, lines);
+      lines.clear();
       lock.lock();
     }
     ended_ = true;
     finished_.notify_all();
+  }
+
+  void begin() {
+    std::unique_lock lock(mutex_);
+    finished_.wait_for(lock, max_end_wait, [this] { return queue_.capacity() >= max_queued; });
   }
 
   void end() {
@@ -159,10 +166,27 @@ class audit_file::writer {
     finished_.wait_for(lock, max_end_wait, [this] { return ended_; });
   }
 
- private:
-  void take_result(const std::string& problem, std::size_t size) {
+  // There is no thread, so nothing will be written.
+  void give_up(const std::string& reason) {
     const std::lock_guard lock(mutex_);
-    queued_ -= size;
+    ended_ = failing_ = true;
+    notice_ =
+        notice{true, fmt::format("the audit file '{}' is not written, since its thread cannot start: {}",
+                                 settings_.file.string(), reason)};
+  }
+
+ private:
+  void write(rotated_file& file, std::string_view lines) {
+    file.follow_name();
+    while (!lines.empty()) {
+      const auto line = lines.substr(0, lines.find('\n') + 1);
+      take_result(file.write(line));
+      lines.remove_prefix(line.size());
+    }
+  }
+
+  void take_result(const std::string& problem) {
+    const std::lock_guard lock(mutex_);
     ++(problem.empty() ? counts_.written : counts_.dropped);
     if (problem.empty()) return report_recovery();
     ++lost_;
@@ -180,8 +204,7 @@ class audit_file::writer {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable finished_;
-  std::vector<std::string> queue_;
-  std::size_t queued_ = 0;  // bytes that are not written yet
+  std::string queue_;  // whole lines
   counts counts_;
   std::optional<notice> notice_;
   std::uint64_t lost_ = 0;  // since it is failing
@@ -192,12 +215,17 @@ class audit_file::writer {
 
 audit_file::audit_file(config::audit_settings settings)
     : writer_(std::make_shared<writer>(std::move(settings))) {
-  std::thread([shared = writer_] { shared->run(); }).detach();
+  try {
+    thread_.start("audit", [shared = writer_] { shared->run(); });
+    writer_->begin();
+  } catch (const std::system_error& problem) {
+    writer_->give_up(problem.code().message());
+  }
 }
 
 audit_file::~audit_file() { writer_->end(); }
 
-void audit_file::add(std::string line) { writer_->add(std::move(line)); }
+void audit_file::add(std::string_view line) { writer_->add(line); }
 audit_file::counts audit_file::take_counts() { return writer_->take_counts(); }
 std::optional<audit_file::notice> audit_file::take_notice() { return writer_->take_notice(); }
 

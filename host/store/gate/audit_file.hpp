@@ -7,6 +7,9 @@
 // The file grows to `max_size`; then it becomes FILE.1, the one before FILE.2, and so on. A file that was
 // moved away by somebody else is created anew.
 //
+// The queue is two buffers that the file's own thread allocates: what a scanner's thread allocates and
+// another frees would look like a leak of the scanner (runner/generation/memory_meter).
+//
 // Threads: any.
 #pragma once
 
@@ -14,7 +17,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/thread.hpp"
 #include "config/settings.hpp"
 
 namespace scanhost::store {
@@ -29,7 +34,7 @@ class audit_file {
   audit_file& operator=(const audit_file&) = delete;
 
   // Never waits. The line has its newline.
-  void add(std::string line);
+  void add(std::string_view line);
 
   // Since the last call, of all who added lines.
   struct counts {
@@ -46,11 +51,12 @@ class audit_file {
   };
   std::optional<notice> take_notice();
 
-  static constexpr std::size_t max_queued = std::size_t{8} << 20;  // bytes
+  static constexpr std::size_t max_queued = std::size_t{4} << 20;  // bytes
 
  private:
   class writer;
   std::shared_ptr<writer> writer_;  // shared with its thread, which a disk that hangs may keep
+  base::thread thread_;             // has a name of its own: one with a scanner's counts as its plugin's
 };
 
 // The file of these settings, which all scanners of the process share. Null: changes are not recorded.

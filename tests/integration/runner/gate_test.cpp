@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,17 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
+
+// Files with this name that the process has mapped.
+std::size_t mapped_copies(const std::string& name) {
+  std::ifstream maps("/proc/self/maps");
+  std::set<std::string> files;
+  for (std::string line; std::getline(maps, line);)
+    if (const auto path = line.find('/');
+        path != std::string::npos && line.find(name, path) != std::string::npos)
+      files.insert(line.substr(path));
+  return files.size();
+}
 
 class command_gate : public runner_test {
  protected:
@@ -122,6 +134,38 @@ TEST_F(command_gate, audits_each_command_that_may_change_something) {
   const auto lines = audit();
   ASSERT_EQ(lines.size(), 8u);
   for (const auto& line : lines) EXPECT_THAT(line, HasSubstr("\"outcome\":\"reply\",\"held_back\":false"));
+}
+
+// Lines that one thread allocates and another frees would count as memory of the scanner.
+TEST_F(command_gate, the_audit_is_not_taken_for_a_leak_of_the_scanner) {
+  std::string commands = "SET|@a|1";
+  for (int i = 1; i < 50; ++i) commands += ";SET|@a|1";
+  auto chosen = sending(commands);
+  chosen.settings.audit.file = file("audit");
+  const auto subject = scanner(chosen);
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] { return subject->status().cycles >= 5; }));
+  const auto before = subject->status().memory_bytes;
+  if (!before) GTEST_SKIP() << "the allocator counts no memory here";
+  ASSERT_TRUE(eventually([&] { return subject->status().cycles >= 25; }));
+  EXPECT_LT(subject->status().memory_bytes.value() - *before, 256 << 10);
+  EXPECT_GE(audit().size(), 5000u);
+}
+
+// The first scanner starts the thread that writes for all; it stays when that scanner ends.
+TEST_F(command_gate, the_thread_of_the_audit_is_not_taken_for_one_that_the_plugin_left) {
+  auto chosen = sending("SET|@a|1");
+  chosen.settings.audit.file = file("audit");
+  const auto first = scanner(chosen);
+  first->start(0ms);
+  ASSERT_TRUE(eventually([&] { return first->status().cycles > 0; }));
+  chosen.settings.name = "careless@2";
+  const auto second = scanner(chosen);
+  second->start(0ms);
+  ASSERT_TRUE(eventually([&] { return second->status().cycles > 0; }));
+  first->request_stop();
+  first->join(base::steady::now() + 60s, 1s);
+  EXPECT_EQ(mapped_copies("careless"), 1u);
 }
 
 TEST_F(command_gate, audits_nothing_for_scripts_that_could_not_write) {
