@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -90,6 +91,7 @@ std::string shown(bool value) { return value ? "true" : "false"; }
 std::string shown(std::uint32_t value) { return std::to_string(value); }
 std::string shown(std::uint64_t value) { return std::to_string(value); }
 std::string shown(const std::string& value) { return value.empty() ? "" : yaml_text(value); }
+std::string shown(const std::vector<std::string>& value) { return value.empty() ? "" : list_of(value); }
 std::string shown(base::milliseconds value) { return config::format_duration(value); }
 std::string shown(config::byte_size value) {
   return value.bytes == 0 ? "" : config::format_size(value.bytes);
@@ -123,7 +125,8 @@ std::string options_of(const config::scanner_settings& scanner) {
 }
 
 std::string scanner_of(const config::scanner_settings& scanner) {
-  std::string keys, budget;
+  std::string keys;
+  std::map<std::string, std::string, std::less<>> maps;
   for (const auto& key : config::scanner_keys()) {
     const auto text =
         std::visit([&](auto member) { return shown(config::value_of(scanner, member)); }, key.member);
@@ -132,10 +135,11 @@ std::string scanner_of(const config::scanner_settings& scanner) {
     if (dot == std::string_view::npos)
       keys += fmt::format("    {}: {}\n", key.name, text);
     else
-      budget += fmt::format("      {}: {}\n", key.name.substr(dot + 1), text);
+      maps[std::string(key.name.substr(0, dot))] +=
+          fmt::format("      {}: {}\n", key.name.substr(dot + 1), text);
   }
-  return fmt::format("  {}:\n{}    budget:\n{}{}", yaml_text(scanner.name), keys, budget,
-                     options_of(scanner));
+  for (const auto& [name, entries] : maps) keys += fmt::format("    {}:\n{}", name, entries);
+  return fmt::format("  {}:\n{}{}", yaml_text(scanner.name), keys, options_of(scanner));
 }
 
 std::string plugins_of(const config::plugin_settings& plugins) {
@@ -167,8 +171,15 @@ std::string store_of(const config::store_settings& store) {
       shown(store.command_timeout), store.max_in_flight);
 }
 
+std::string run_of(const config::run_settings& run) {
+  return fmt::format("run:\n  dry_run: {}\n  audit:\n    file: {}\n    max_size: {}\n    max_files: {}\n",
+                     run.dry_run, yaml_text(run.audit.file.string()), config::format_size(run.audit.max_size),
+                     run.audit.max_files);
+}
+
 std::string to_yaml(const config::settings& settings) {
-  auto yaml = store_of(settings.store) + plugins_of(settings.plugins) + admin_of(settings.admin);
+  auto yaml = store_of(settings.store) + plugins_of(settings.plugins) + run_of(settings.run) +
+              admin_of(settings.admin);
   if (const auto counts = shown(settings.partitions); !counts.empty())
     yaml += fmt::format("partitions: {}\n", counts);
   yaml += "scanners:\n";
