@@ -152,7 +152,7 @@ inline constexpr log_event scan_timed_out{
     "Look at the slow log of the server; raise `scan_timeout` if that is normal."};
 inline constexpr log_event plugin_message{
     "plugin_message", off,
-    "A line of a plugin, in its own words and at its own level. One that repeats is written again after a day.",
+    "A line of a plugin, in its own words and at its own level. A warning or error that repeats is written again after a day.",
     "What the plugin says."};
 inline constexpr log_event item_backed_off{
     "item_backed_off", error, "An item failed again and again, and is tried once in ten cycles from now on.",

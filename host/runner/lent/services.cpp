@@ -107,7 +107,8 @@ void services::log(std::int32_t level, std::string_view message, std::span<const
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
   if (!may_repeat(severity)) {
-    const auto admitted = record_.admit_line(hash_of(severity, line, scans_.served_tag(), fields));
+    const auto admitted =
+        record_.admit_line(hash_of(severity, line, scans_.served_tag(), fields), scans_.served_since());
     if (!admitted.write) return;
     if (admitted.held_back > 0) line += fmt::format(" (held back {} times)", admitted.held_back);
   }
@@ -115,7 +116,7 @@ void services::log(std::int32_t level, std::string_view message, std::span<const
 }
 
 bool services::may_repeat(base::severity severity) const {
-  return !holds_back_repeats_ || severity < base::severity::info ||
+  return !holds_back_repeats_ || severity < base::severity::warn ||
          base::logs(base::severity::debug, plan_.settings.name);
 }
 

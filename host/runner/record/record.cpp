@@ -417,9 +417,10 @@ void record::count_cause(std::string_view reason) {
   }
 }
 
-repeat_filter::decision record::admit_line(std::uint64_t line) {
+repeat_filter::decision record::admit_line(std::uint64_t line, std::optional<base::steady_time> scan) {
   const std::lock_guard lock(mutex_);
-  const auto decision = plugin_lines_.decide(line, base::steady::now());
+  const auto now = base::steady::now();
+  const auto decision = plugin_lines_.decide(line, scan.value_or(now), now);
   if (!decision.write) ++status_.repeated_lines;
   return decision;
 }

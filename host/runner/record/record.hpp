@@ -116,8 +116,9 @@ class record {
   void add_failure(std::string_view tag, std::string_view item, std::string_view reason);
   void add_success(std::string_view tag, std::string_view item);
 
-  // Whether to write a line of the plugin, or to hold it back since it repeats. `line`: a hash of it.
-  repeat_filter::decision admit_line(std::uint64_t line);
+  // Whether to write a line of the plugin, or to hold it back since it repeats. As in
+  // repeat_filter.
+  repeat_filter::decision admit_line(std::uint64_t line, std::optional<base::steady_time> scan);
 
   plugin_metrics& series() noexcept { return series_; }
 

@@ -5,14 +5,16 @@
 
 namespace scanhost::runner {
 
-repeat_filter::decision repeat_filter::decide(std::uint64_t line, base::steady_time now) {
+repeat_filter::decision repeat_filter::decide(std::uint64_t line, base::steady_time scan,
+                                              base::steady_time now) {
   const auto found = lines_.find(line);
   if (found == lines_.end()) {
     make_room(now);
-    lines_.emplace(line, entry{now, now, 0});
+    lines_.emplace(line, entry{now, now, scan, 0});
     return {true, 0};
   }
   auto& known = found->second;
+  if (std::exchange(known.scan, scan) == scan) return {true, 0};
   const bool is_news = now - std::exchange(known.seen, now) >= memory;
   if (!is_news && now - known.written < silence) {
     ++known.held_back;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds back the lines of a plugin that repeat: what a plugin finds anew in each cycle is written once, and
-// again after a day, with how often it was held back. A line that did not come for an hour is news. Pure.
+// Holds back the lines of a plugin that repeat from scan to scan: what it finds anew in each cycle is written
+// once, and again after a day, with how often it was held back. A line that did not come for an hour is news.
+// What comes several times in one scan is no finding: only its first line is held back. Pure.
 #pragma once
 
 #include <chrono>
@@ -23,8 +24,8 @@ class repeat_filter {
     bool write = false;
     std::uint64_t held_back = 0;  // how often, since the line was last written
   };
-  // `line`: a hash of it.
-  decision decide(std::uint64_t line, base::steady_time now);
+  // `line`: a hash of it. `scan`: when the scan began that writes it, which tells scans apart.
+  decision decide(std::uint64_t line, base::steady_time scan, base::steady_time now);
   // All lines are news again.
   void reset() noexcept { lines_.clear(); }
 
@@ -32,6 +33,7 @@ class repeat_filter {
   struct entry {
     base::steady_time written{};
     base::steady_time seen{};
+    base::steady_time scan{};
     std::uint64_t held_back = 0;
   };
 

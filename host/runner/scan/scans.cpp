@@ -273,6 +273,11 @@ std::string_view scans::served_tag() const noexcept {
   return scan != nullptr ? std::string_view(scan->tag) : std::string_view();
 }
 
+std::optional<base::steady_time> scans::served_since() const noexcept {
+  const auto* scan = served_scan();
+  return scan != nullptr ? std::optional(scan->started) : std::nullopt;
+}
+
 bool scans::begins_cycle(scanhost_scan* handle) {
   const auto* scan = find(handle);
   return scan != nullptr && scan->entry == cycle_entry::begin;

@@ -108,6 +108,8 @@ class scans {
   bool served_scan_spares_items() const noexcept;
   // The tag of the partition of that scan; empty: there is none, or it has none.
   std::string_view served_tag() const noexcept;
+  // When that scan began; none: there is none.
+  std::optional<base::steady_time> served_since() const noexcept;
   // Whether it is the scan of begin_cycle.
   bool begins_cycle(scanhost_scan* handle);
   // Why these refuse; null: they do not, and the callback will come.
