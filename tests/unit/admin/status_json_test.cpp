@@ -32,6 +32,17 @@ TEST(status_json, has_everything_that_a_scanner_publishes) {
   EXPECT_EQ(scanner.at("store").at("state"), "up");
 }
 
+TEST(status_json, says_what_the_gate_kept_from_the_store) {
+  auto status = ready_scanner();
+  status.dry_run = true;
+  status.held_back = 12;
+  status.refused = 3;
+  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  EXPECT_EQ(scanner.at("dry_run"), true);
+  EXPECT_EQ(scanner.at("held_back"), 12);
+  EXPECT_EQ(scanner.at("refused"), 3);
+}
+
 TEST(status_json, tells_what_became_of_each_generation) {
   auto status = ready_scanner();
   status.since = base::timestamp(base::milliseconds(1'700'000'000'123));
