@@ -202,7 +202,7 @@ inline constexpr log_event store_troubled{"store_troubled", warn,
                                           "What the message says helps; scanners go on by themselves."};
 inline constexpr log_event store_refuses{"store_refuses", error,
                                          "The server refuses commands until somebody changes something.",
-                                         "What the message says helps."};
+                                         "Free the disk, or correct `run.audit`, as the message says."};
 inline constexpr log_event store_recovered{"store_recovered", info, "That state is over.", "Nothing."};
 inline constexpr log_event clock_unknown{"clock_unknown", warn,
                                          "A server does not answer TIME, so its partitions count as failed.",
@@ -220,6 +220,24 @@ inline constexpr log_event scanner_rests{
     "Nothing."};
 inline constexpr log_event scanner_wakes{"scanner_wakes", info,
                                          "The server has them now, and the scanner starts.", "Nothing."};
+
+// The gate.
+inline constexpr log_event dry_run_active{
+    "dry_run_active", warn, "A scanner or the whole host runs dry: what may change the store is held back.",
+    "Take `dry_run` out of the configuration when it has served."};
+inline constexpr log_event dry_run_held_back{"dry_run_held_back", info,
+                                             "What a cycle of a dry run would have sent.", "Nothing."};
+inline constexpr log_event command_not_permitted{
+    "command_not_permitted", warn,
+    "A plugin sent a command that `permissions` does not allow; it was refused to the plugin.",
+    "Correct `permissions`, or tell the authors of the plugin."};
+inline constexpr log_event commands_unknown{
+    "commands_unknown", warn,
+    "The server does not let the host read COMMAND, so that few commands count as reads.",
+    "Allow the user `+command`."};
+inline constexpr log_event audit_failing{"audit_failing", error, "The audit cannot be written.",
+                                         "Free the disk, or correct `run.audit`, as the message says."};
+inline constexpr log_event audit_resumed{"audit_resumed", info, "The audit is written again.", "Nothing."};
 
 }  // namespace events
 
@@ -258,6 +276,9 @@ inline constexpr std::array log_events{events::host_listening,         events::c
                                        events::store_refuses,          events::store_recovered,
                                        events::clock_unknown,          events::functions_missing,
                                        events::functions_present,      events::functions_unlisted,
-                                       events::scanner_rests,          events::scanner_wakes};
+                                       events::scanner_rests,          events::scanner_wakes,
+                                       events::dry_run_active,         events::dry_run_held_back,
+                                       events::command_not_permitted,  events::commands_unknown,
+                                       events::audit_failing,          events::audit_resumed};
 
 }  // namespace scanhost::base

@@ -227,17 +227,19 @@ void sweep::report_gate() {
   shared_.record->add_gate_report(shared_.number, total_of(found->held_back), total_of(found->refused),
                                   found->audit);
   if (!found->held_back.empty())
-    base::log(base::severity::info, settings_.name,
+    base::log(base::events::dry_run_held_back, settings_.name,
               fmt::format("dry run: held back commands={} ({})", total_of(found->held_back),
                           listing_of(found->held_back)));
   for (const auto& [message, count] : found->refused)
-    base::log(base::severity::warn, settings_.name, fmt::format("{}; commands={}", message, count));
+    base::log(base::events::command_not_permitted, settings_.name,
+              fmt::format("{}; commands={}", message, count));
   if (found->lacks_table)
     base::log(
-        base::severity::warn, settings_.name,
+        base::events::commands_unknown, settings_.name,
         "the server does not let it read COMMAND, so that only the most harmless commands count as reads; allow the user +command");
   if (const auto& notice = found->audit_notice)
-    base::log(notice->failing ? base::severity::error : base::severity::info, settings_.name, notice->text);
+    base::log(notice->failing ? base::events::audit_failing : base::events::audit_resumed, settings_.name,
+              notice->text);
 }
 
 void sweep::log_cycle(const cycle_report& summary) const {

@@ -50,7 +50,7 @@ base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
   warn_without_count();
   if (settings_.dry_run)
-    base::log(base::severity::warn, settings_.name,
+    base::log(base::events::dry_run_active, settings_.name,
               "dry run: every command that may change the store is held back");
   client_.start();
   if (mode_.cycles) {
