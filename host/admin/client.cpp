@@ -128,7 +128,7 @@ asio::awaitable<void> exchange(beast::basic_stream<asio::local::stream_protocol>
 
 http::request<http::empty_body> request_for(const command& entry, const control_request& asked) {
   std::string target(entry.target);
-  for (const auto& argument : asked.arguments) target += "/" + argument;
+  for (const auto& argument : asked.arguments) target += "/" + encode_for_query(argument);
   char separator = '?';
   for (const auto& [name, value] : asked.options) {
     target += fmt::format("{}{}={}", separator, encode_for_query(name), encode_for_query(value));
@@ -142,13 +142,6 @@ http::request<http::empty_body> request_for(const command& entry, const control_
   request.keep_alive(false);
   request.prepare_payload();
   return request;
-}
-
-// An argument travels as a part of the path. Every name of a scanner and every hash can be one as it is.
-bool can_be_in_a_path(std::string_view argument) {
-  return !argument.empty() && argument.find_first_not_of(
-                                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "0123456789_.@-") == std::string_view::npos;
 }
 
 base::exit_code exit_code_of(http::status status) {
@@ -196,9 +189,6 @@ base::result<control_answer> ask(const fs::path& socket, const control_request& 
   if (entry == nullptr)
     return fail(errc::usage,
                 fmt::format("{}: no such command; the commands are {}", request.command, command_names()));
-  for (const auto& argument : request.arguments)
-    if (!can_be_in_a_path(argument))
-      return fail(errc::usage, fmt::format("'{}' is not a {}", argument, entry->argument));
   const auto deadline = base::steady::now() + patience;
   auto fd = connect(socket, patience);
   if (!fd) return fd.error();

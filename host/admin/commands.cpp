@@ -17,9 +17,19 @@ constexpr command_option pause_options[] = {
     {"reason", "TEXT", "why, in one line of at most 200 bytes, for everybody who sees the status"},
 };
 
+constexpr command_option failure_options[] = {
+    {"limit", "NUMBER", "list at most this many, from 1 to 1000 (default: 100)"},
+};
+
 constexpr command table[] = {
     {"status", arity::none, false, "", "print what each scanner does and which build of its plugin it runs",
      "GET", "/status.json", nullptr},
+    {"failures", arity::at_most_one, false, "scanner",
+     "list the items of the scanner, or of all, that fail or are in back-off: since when, how often, why, and when they are tried again",
+     "GET", "/failures.json", nullptr, failure_options},
+    {"retry", arity::one_or_two, false, "scanner item",
+     "take the item of the scanner, or all of its items, out of back-off, and start its next cycle at once",
+     "POST", "/control/retry", &control::retry},
     {"reload", arity::any, true, "scanner",
      "load new builds of the named scanners; without a name, read the configuration and load all new builds",
      "POST", "/control/reload", &control::reload},
@@ -59,6 +69,12 @@ std::string with_arguments(const command& entry) {
     case arity::single:
     case arity::pair:
       return fmt::format("{} {}", entry.name, argument);
+    case arity::at_most_one:
+      return fmt::format("{} [{}]", entry.name, argument);
+    case arity::one_or_two: {
+      const auto blank = argument.find(' ');
+      return fmt::format("{} {} [{}]", entry.name, argument.substr(0, blank), argument.substr(blank + 1));
+    }
     case arity::at_least_one:
       return fmt::format("{} {}...", entry.name, argument);
     case arity::any:
@@ -109,6 +125,10 @@ std::string wrong_count(const command& entry, std::size_t count) {
     return fmt::format("{} takes exactly one {}", entry.name, entry.argument);
   if (entry.arguments == arity::pair && count != 2)
     return fmt::format("{} takes exactly two arguments: {}", entry.name, upper_case(entry.argument));
+  if (entry.arguments == arity::at_most_one && count > 1)
+    return fmt::format("{} takes at most one {}", entry.name, entry.argument);
+  if (entry.arguments == arity::one_or_two && (count == 0 || count > 2))
+    return fmt::format("{} takes one or two arguments: {}", entry.name, upper_case(entry.argument));
   if (entry.arguments == arity::at_least_one && count == 0)
     return fmt::format("{} takes at least one {}", entry.name, entry.argument);
   return {};

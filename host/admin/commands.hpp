@@ -16,7 +16,7 @@ namespace scanhost::admin {
 
 class control;
 
-enum class arity { none, single, pair, at_least_one, any };
+enum class arity { none, single, pair, at_most_one, one_or_two, at_least_one, any };
 
 // Is given as --NAME VALUE to `scanhost ctl`, and as NAME=VALUE after the '?' over HTTP.
 struct command_option {

@@ -4,12 +4,17 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
+#include "base/counted.hpp"
+#include "base/escaped.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/redaction.hpp"
 #include "base/time_text.hpp"
+#include "config/quantity.hpp"
 
 namespace scanhost::admin {
 namespace {
@@ -31,6 +36,30 @@ std::string start_cycle(runner::scanner& scanner) {
   if (status.blocked) return "does not run: " + status.last_error;
   scanner.run_now();
   return {};
+}
+
+// An item may be given as it is or as `failures` lists it.
+runner::retried_items retry_in_either_form(runner::scanner& scanner, const std::optional<std::string>& item) {
+  auto found = scanner.retry(item);
+  if (!item || found.failing > 0) return found;
+  const auto bytes = base::unescaped(*item);
+  return bytes == *item ? found : scanner.retry(bytes);
+}
+
+control_answer retry_items(runner::scanner& scanner, const std::optional<std::string>& item) {
+  const auto found = retry_in_either_form(scanner, item);
+  const auto& name = scanner.name();
+  if (item && found.failing == 0)
+    return refuse(exit_code::failed, fmt::format("{}: no item {} fails; see scanhost ctl failures {}", name,
+                                                 config::in_quotes(*item), name));
+  const auto next = scanner.paused()     ? "it is paused: they are tried when it is resumed"
+                    : found.failing == 0 ? "no item fails"
+                                         : "its next cycle starts now";
+  return {
+      exit_code::ok,
+      fmt::format("{}: {} taken out of back-off; {}\n", name, base::counted(found.released, "item"), next),
+      base::json_line(nlohmann::ordered_json{
+          {"scanner", name}, {"failing", found.failing}, {"released", found.released}})};
 }
 
 }  // namespace
@@ -94,7 +123,7 @@ control_answer control::check_names(const arguments& names, const reload::pause_
   if (reloads_ == nullptr) return refuse(exit_code::unavailable, still_starting);
   for (const auto& name : names)
     if (!scanners_.find(name) && !kept.contains(name))
-      return refuse(exit_code::usage, fmt::format("{}: no such scanner; see scanhost ctl status", name));
+      return refuse(exit_code::usage, scanners_.explain_unknown(name));
   return {};
 }
 
@@ -126,6 +155,16 @@ void control::answer_when_saved(on_answer done, control_answer answer) {
 
 void control::run_now(const control_request& request, on_answer done) {
   answer_once(std::move(done), for_each(request.arguments, "starts a cycle", start_cycle));
+}
+
+void control::retry(const control_request& request, on_answer done) {
+  const auto& name = request.arguments.front();
+  const auto scanner = scanners_.find(name);
+  if (!scanner)
+    return answer_once(std::move(done), refuse(exit_code::usage, scanners_.explain_unknown(name)));
+  std::optional<std::string> item;
+  if (request.arguments.size() > 1) item = request.arguments.back();
+  answer_once(std::move(done), retry_items(*scanner, item));
 }
 
 void control::set_log_level(const control_request& request, on_answer done) {
@@ -180,8 +219,7 @@ control_answer control::for_each(const arguments& names, const char* done_text,
   auto chosen = names.empty() ? scanners_.scanners() : std::vector<runner::roster::scanner_ptr>{};
   for (const auto& name : names) {
     auto scanner = scanners_.find(name);
-    if (!scanner)
-      return refuse(exit_code::usage, fmt::format("{}: no such scanner; see scanhost ctl status", name));
+    if (!scanner) return refuse(exit_code::usage, scanners_.explain_unknown(name));
     chosen.push_back(std::move(scanner));
   }
   control_answer answer;

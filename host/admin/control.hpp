@@ -29,6 +29,7 @@ class control {
   void pause(const control_request& request, on_answer done);
   void resume(const control_request& request, on_answer done);
   void run_now(const control_request& request, on_answer done);
+  void retry(const control_request& request, on_answer done);
   void set_log_level(const control_request& request, on_answer done);
   void reload(const control_request& request, on_answer done);
   void plan(const control_request& request, on_answer done);

@@ -20,11 +20,12 @@ std::optional<char> decode_escape(std::string_view digits) {
   return static_cast<char>(value);
 }
 
-base::result<std::string> decode_part(std::string_view text) {
+// `plus`: what a '+' is.
+base::result<std::string> decode_part(std::string_view text, char plus) {
   std::string decoded;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '%') {
-      decoded += text[at] == '+' ? ' ' : text[at];
+      decoded += text[at] == '+' ? plus : text[at];
       continue;
     }
     const auto character = decode_escape(text.substr(at + 1, 2));
@@ -48,14 +49,16 @@ base::result<std::map<std::string, std::string>> parse_query(std::string_view qu
     if (equals == std::string_view::npos)
       return base::fail(base::errc::usage, fmt::format("{}: expected a name and a value, as in for=2h",
                                                        config::in_quotes(part)));
-    auto name = decode_part(part.substr(0, equals));
-    auto value = decode_part(part.substr(equals + 1));
+    auto name = decode_part(part.substr(0, equals), ' ');
+    auto value = decode_part(part.substr(equals + 1), ' ');
     if (!name || !value) return name ? value.error() : name.error();
     if (!values.emplace(*name, std::move(*value)).second)
       return base::fail(base::errc::usage, fmt::format("{} is given twice", config::in_quotes(*name)));
   }
   return values;
 }
+
+base::result<std::string> decode_from_path(std::string_view part) { return decode_part(part, '+'); }
 
 std::string encode_for_query(std::string_view text) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/commands.hpp"
+#include "admin/failures_json.hpp"
 #include "admin/host_check.hpp"
 #include "admin/page.hpp"
 #include "admin/query.hpp"
@@ -18,6 +19,7 @@ namespace scanhost::admin {
 namespace {
 
 constexpr std::string_view control_folder = "/control/";
+constexpr std::string_view failures_path = "/failures.json";
 
 answer plain(unsigned status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text)};
@@ -82,6 +84,11 @@ answer control_for(const request& asked, std::string_view path, std::string_view
   if (asked.from == peer::anybody) {
     if (auto refusal = refuse_anybody(*entry, parts, from)) return *std::move(refusal);
   }
+  for (auto& part : parts) {
+    auto decoded = decode_from_path(part);
+    if (!decoded) return bad_request(decoded.error().message);
+    part = std::move(*decoded);
+  }
   auto options = parse_query(query);
   if (!options) return bad_request(options.error().message);
   if (const auto problem = unknown_option(*entry, *options); !problem.empty()) return bad_request(problem);
@@ -123,7 +130,25 @@ answer ready(const sources& from) {
   return plain(503, std::move(text));
 }
 
-answer answer_for(std::string_view path, const sources& from) {
+// `name`: what follows /failures.json/, or nothing.
+answer failures_for(std::string_view name, std::string_view query, const sources& from) {
+  const auto options = parse_query(query);
+  if (!options) return bad_request(options.error().message);
+  if (const auto problem = unknown_option(*find_command("failures"), *options); !problem.empty())
+    return bad_request(problem);
+  const auto given = options->find("limit");
+  const auto limit = given == options->end() ? base::result<std::size_t>(default_max_failures)
+                                             : parse_failure_limit(given->second);
+  if (!limit) return bad_request(limit.error().message);
+  const auto scanner = decode_from_path(name);
+  if (!scanner) return bad_request(scanner.error().message);
+  const auto list = from.failures ? from.failures(*scanner, *limit)
+                                  : base::result<runner::failure_list>(runner::failure_list{});
+  if (!list) return plain(404, list.error().message + "\n");
+  return {200, "application/json", failures_json(*list)};
+}
+
+answer answer_for(std::string_view path, std::string_view query, const sources& from) {
   if (path == "/") return {200, "text/html; charset=utf-8", std::string(page())};
   if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", from.metrics()};
   if (path == "/healthz") return plain(200, "ok\n");
@@ -132,7 +157,12 @@ answer answer_for(std::string_view path, const sources& from) {
     return {200, "application/json",
             status_json(from.statuses(), static_cast<bool>(from.control),
                         from.process ? std::optional(from.process()) : std::nullopt)};
-  return plain(404, "there is nothing here; there are /, /metrics, /healthz, /readyz and /status.json\n");
+  if (path == failures_path) return failures_for({}, query, from);
+  if (path.starts_with(failures_path) && path[failures_path.size()] == '/')
+    return failures_for(path.substr(failures_path.size() + 1), query, from);
+  return plain(
+      404,
+      "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json and /failures.json\n");
 }
 
 }  // namespace
@@ -150,7 +180,7 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
     return control_for(asked, path.substr(control_folder.size()), query, from);
   if (asked.method != "GET" && asked.method != "HEAD") return only("GET, HEAD");
   if (!asked.target.starts_with('/')) return bad_request("the target of a request must begin with /");
-  return answer_for(path, from);
+  return answer_for(path, query, from);
 }
 
 answer answer_of(const control_answer& reply) {

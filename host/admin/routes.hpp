@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "admin/control_request.hpp"
+#include "base/error.hpp"
 #include "metrics/process_metrics.hpp"
+#include "runner/record/failing_items.hpp"
 #include "runner/record/status.hpp"
 
 namespace scanhost::admin {
@@ -22,6 +24,8 @@ struct sources {
   std::function<std::string()> not_ready;                         // why the host is not; empty: it is
   control_handler control = {};                                   // none: no command is performed
   std::function<metrics::process_usage()> process = {};           // none: the status does not show it
+  // Of the scanner of this name, or of all if it is empty; at most so many. None: there are no failures.
+  std::function<base::result<runner::failure_list>(std::string_view, std::size_t)> failures = {};
 };
 
 // Who can have sent a request.

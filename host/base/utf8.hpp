@@ -44,4 +44,14 @@ constexpr std::size_t first_not_utf8(std::string_view text) noexcept {
 
 constexpr bool valid_utf8(std::string_view text) noexcept { return first_not_utf8(text) == text.size(); }
 
+// The beginning of a text, at most `max_size` bytes, which splits no character.
+constexpr std::string_view utf8_prefix(std::string_view text, std::size_t max_size) noexcept {
+  if (text.size() <= max_size) return text;
+  // At most three bytes follow the first of a character; more are no UTF-8, and are cut anywhere.
+  auto size = max_size;
+  const auto least = max_size < 3 ? 0 : max_size - 3;
+  while (size > least && (static_cast<std::uint8_t>(text[size]) & 0xC0U) == 0x80) --size;
+  return text.substr(0, size);
+}
+
 }  // namespace scanhost::base

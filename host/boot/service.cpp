@@ -110,11 +110,15 @@ class service {
               states_.refresh(scanners_.statuses());
               return registry_.text();
             },
-            [this] { return scanners_.statuses(); }, [this] { return not_ready(); },
+            [this] { return scanners_.statuses(); },
+            [this] { return not_ready(); },
             [this](const admin::control_request& request, admin::on_answer done) {
               admin::perform(control_, request, std::move(done));
             },
-            &metrics::read_process_usage};
+            &metrics::read_process_usage,
+            [this](std::string_view scanner, std::size_t max_items) {
+              return scanners_.failures(scanner, max_items);
+            }};
   }
 
   base::result<void> open_port() {

@@ -12,6 +12,7 @@
 #include "admin/control_path.hpp"
 #include "base/environment.hpp"
 #include "base/json.hpp"
+#include "commands/ctl_failures.hpp"
 #include "commands/ctl_status.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
@@ -65,14 +66,24 @@ std::string with_newline(std::string text) {
 // The output for scripts is JSON in every case.
 std::string json_of(const admin::control_answer& answer) {
   if (!answer.data.empty()) return with_newline(answer.data);
-  return base::json_pretty(
-      nlohmann::ordered_json{{"ok", answer.code == base::exit_code::ok}, {"message", answer.message}});
+  return base::json_pretty(nlohmann::ordered_json{{"ok", answer.code == base::exit_code::ok},
+                                                  {"exit_code", static_cast<int>(answer.code)},
+                                                  {"message", answer.message}});
+}
+
+// With --json, errors are JSON on standard output, too.
+base::exit_code report_as_asked(const ctl_request& request, const base::error& problem) {
+  if (!request.json) return report(problem);
+  const auto code = base::exit_code_of(problem.code);
+  const auto printed = print(json_of({code, problem.message, {}}));
+  return printed ? code : report(printed.error());
 }
 
 base::result<std::string> output_of(const ctl_request& request, const admin::control_answer& answer) {
   if (request.json) return json_of(answer);
   const bool fine = answer.code == base::exit_code::ok;
   if (fine && request.command == "status") return status_text(answer.data, request.history);
+  if (fine && request.command == "failures") return failures_text(answer.data);
   return fine ? with_newline(answer.message) : std::string();
 }
 
@@ -80,11 +91,11 @@ base::result<std::string> output_of(const ctl_request& request, const admin::con
 
 base::exit_code ctl(const ctl_request& request) {
   const auto configured = configured_socket(request);
-  if (!configured) return report(configured.error());
+  if (!configured) return report_as_asked(request, configured.error());
   const auto socket = *configured ? **configured : usual_socket();
   const auto answer =
       admin::ask(socket, {request.command, request.arguments, request.options}, request.timeout);
-  if (!answer) return report(explain(answer.error(), !*configured));
+  if (!answer) return report_as_asked(request, explain(answer.error(), !*configured));
   const auto text = output_of(request, *answer);
   if (!text) return report(text.error());
   if (auto printed = print(*text); !printed) return report(printed.error());

@@ -32,16 +32,28 @@ void take_pair(CLI::App& command, const admin::command& entry, ctl_request& requ
   take(entry.argument.substr(blank + 1), "trace, debug, info, warn, error, off, or default (as configured)");
 }
 
+// "scanner item", the second of which may be left out.
+void take_item(CLI::App& command, ctl_request& request) {
+  const auto take = [&](const char* name, const char* help) {
+    return command.add_option_function<std::string>(
+        name, [&request](const std::string& text) { request.arguments.push_back(text); }, help);
+  };
+  take("scanner", "a scanner of the configuration")->required();
+  take("item",
+       "an item as `scanhost ctl failures` lists it, or as it is (default: all items of the scanner)");
+}
+
 void take_arguments(CLI::App& command, const admin::command& entry, ctl_request& request) {
   using admin::arity;
   if (entry.arguments == arity::none) return;
   if (entry.arguments == arity::pair) return take_pair(command, entry, request);
+  if (entry.arguments == arity::one_or_two) return take_item(command, request);
   auto* option = command.add_option(std::string(entry.argument), request.arguments,
                                     entry.argument == "scanner"
                                         ? "a scanner of the configuration"
                                         : "the SHA-256 of a build, or its first 8 digits or more");
-  if (entry.arguments == arity::single)
-    option->required()->expected(1);
+  if (entry.arguments == arity::single || entry.arguments == arity::at_most_one)
+    option->required(entry.arguments == arity::single)->expected(1);
   else
     option->required(entry.arguments == arity::at_least_one)
         ->expected(entry.arguments == arity::at_least_one ? 1 : 0, max_names);

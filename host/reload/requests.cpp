@@ -24,9 +24,8 @@ constexpr base::milliseconds probation_period{50};
 constexpr base::milliseconds unproven_period{1000};
 constexpr auto nothing_changed = "nothing has changed";
 
-base::error no_such_scanner(const std::string& name) {
-  return base::fail(base::errc::usage,
-                    fmt::format("{}: there is no such scanner; see scanhost ctl status", name));
+base::error no_such_scanner(const runner::roster& scanners, const std::string& name) {
+  return base::fail(base::errc::usage, scanners.explain_unknown(name));
 }
 
 std::set<std::string> names_of(const std::vector<plan::scanner_plan>& plans) {
@@ -104,7 +103,7 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
 base::result<void> requests::keep_others(plan::target& target, const std::vector<std::string>& only) const {
   if (only.empty()) return {};
   for (const auto& name : only)
-    if (!parts_.scanners.find(name)) return no_such_scanner(name);
+    if (!parts_.scanners.find(name)) return no_such_scanner(parts_.scanners, name);
   auto plans = running();
   for (auto& plan : plans) {
     if (std::find(only.begin(), only.end(), plan.settings.name) == only.end()) continue;
@@ -191,7 +190,7 @@ answer requests::save_pauses() {
 
 answer requests::roll_back(const std::string& name) {
   const auto scanner = parts_.scanners.find(name);
-  if (!scanner) return failure(no_such_scanner(name));
+  if (!scanner) return failure(no_such_scanner(parts_.scanners, name));
   const auto* previous = probations_.previous_plan(name);
   if (previous == nullptr)
     return failure(base::fail(

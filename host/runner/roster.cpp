@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/roster.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include "base/escaped.hpp"
+#include "config/suggestion.hpp"
 
 namespace scanhost::runner {
 
@@ -38,6 +44,26 @@ std::vector<scanner_status> roster::statuses() const {
   std::vector<scanner_status> statuses;
   for (const auto& scanner : scanners()) statuses.push_back(scanner->status());
   return statuses;
+}
+
+base::result<failure_list> roster::failures(std::string_view name, std::size_t max_items) const {
+  if (!name.empty() && !find(name)) return base::fail(base::errc::usage, explain_unknown(name));
+  failure_list all;
+  for (const auto& scanner : scanners()) {
+    if (!name.empty() && scanner->name() != name) continue;
+    auto list = scanner->failures(max_items - all.items.size());
+    std::ranges::move(list.items, std::back_inserter(all.items));
+    all.left_out += list.left_out;
+  }
+  return all;
+}
+
+std::string roster::explain_unknown(std::string_view name) const {
+  std::vector<std::string> known;
+  for (const auto& scanner : scanners()) known.push_back(scanner->name());
+  const auto near = config::nearest(name, known);
+  return fmt::format("{}: no such scanner; {}", base::escaped(name),
+                     near ? fmt::format("did you mean '{}'?", *near) : "see scanhost ctl status");
 }
 
 std::vector<roster::scanner_ptr> roster::removed_stuck() const {

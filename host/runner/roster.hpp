@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,10 @@ class roster {
   std::vector<scanner_ptr> scanners() const;
   scanner_ptr find(std::string_view name) const;  // null: there is none
   std::vector<scanner_status> statuses() const;
+  // The failing items of this scanner, or of all of them in their order if the name is empty.
+  base::result<failure_list> failures(std::string_view name, std::size_t max_items) const;
+  // "sweeprr: no such scanner; did you mean 'sweeper'?"
+  std::string explain_unknown(std::string_view name) const;
   // What the scanners share about the functions of their stores; each once.
   std::vector<std::shared_ptr<plan::server_functions>> functions() const;
 

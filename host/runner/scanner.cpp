@@ -179,6 +179,16 @@ void scanner::run_now() {
   if (current_) current_->run_now();
 }
 
+failure_list scanner::failures(std::size_t max_items) const { return record_->failures(max_items); }
+
+retried_items scanner::retry(std::optional<std::string_view> item) {
+  const auto found = record_->retry(item);
+  base::log(base::severity::info, name_,
+            fmt::format("retry: {} of {} items were in back-off", found.released, found.failing));
+  if (found.failing > 0) run_now();
+  return found;
+}
+
 // --- generations that hang ---------------------------------------------------------------------------
 
 void scanner::abandon_current() {

@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "plan/scanner_plan.hpp"
 #include "runner/generation/run_mode.hpp"
+#include "runner/record/failing_items.hpp"
 #include "runner/record/status.hpp"
 
 namespace scanhost::plugin {
@@ -81,6 +82,12 @@ class scanner {
   void apply_functions();
   // A cycle starts at once, or after the one that is under way. Any thread.
   void run_now();
+
+  // What people learn of its failing items: at most `max_items` of them. Never waits for the plugin. Any
+  // thread.
+  failure_list failures(std::size_t max_items) const;
+  // Takes items out of back-off, all if none is named, and starts a cycle as run_now() does. Any thread.
+  retried_items retry(std::optional<std::string_view> item);
 
   // The plan that it runs. Any thread.
   std::shared_ptr<const plan::scanner_plan> plan() const;

@@ -76,6 +76,7 @@ task<void> index_scanner::handle(scan_context& scan, const site& at, page& offer
     if (!acted_on && !counts.should_skip(candidate.id)) continue;
     item.next.what = acted_on ? step::leave : step::skip;
     item.open = false;
+    if (!acted_on) counts.note_waiting(candidate.due);  // in back-off, but due
   }
   co_await screen(scan, at, items, counts);
   if (!counts.cancelled()) co_await read_and_decide(scan, at, items, counts);

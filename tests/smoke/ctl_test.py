@@ -538,6 +538,89 @@ class Socket(Host):
         self.assertIn("nobody: no such scanner", answer["message"])
 
 
+class Failures(Host):
+    """Items whose records have the wrong type: they fail until somebody mends them."""
+
+    items = ["{fp:%d}:0f31a8b1-1111-4222-8333-44444444000%d" % (number, number) for number in range(3)]
+
+    def setUp(self):
+        super().setUp()
+        resources = contextlib.ExitStack()
+        self.addCleanup(resources.close)
+        self.client = resources.enter_context(connect(self.address))
+        for number, item in enumerate(self.items):
+            self.client.must("SET", self.core(number), "of no use")
+            self.client.must("ZADD", "ff:idx:{fp:%d}:lease_expiry" % number, "1000", item)
+
+    def core(self, number):
+        return "ff:exec:{fp:%d}:%s:core" % (number, self.items[number])
+
+    def failures(self, *words):
+        return json.loads(self.done("failures", *words, "--json"))
+
+    def in_back_off(self):
+        failing = self.failures("lease_expiry")["failures"]
+        return len(failing) == 3 and all(item["in_back_off"] for item in failing) and failing
+
+    def test_are_listed_with_what_an_operator_asks(self):
+        before_ms = time.time() * 1000
+        failing = eventually(self.in_back_off, self.log)
+        self.assertEqual({item["item"] for item in failing}, set(self.items))
+        for item in failing:
+            self.assertEqual(item["scanner"], "lease_expiry")
+            self.assertIn(item["partition"], item["item"])
+            self.assertGreaterEqual(item["times"], 3)
+            self.assertIn("WRONGTYPE", item["last_message"])
+            self.assertGreater(item["since_ms"], before_ms - 10_000)
+            self.assertLessEqual(item["next_try_ms"], time.time() * 1000 + 10 * 100 + 1000)
+        text = self.done("failures")
+        self.assertEqual(text.splitlines()[0].split()[:3], ["SCANNER", "PARTITION", "ITEM"])
+        self.assertIn(self.items[0], text)
+        self.assertIn("2 more items not listed here", self.done("failures", "--limit", "1"))
+        self.assertEqual(self.done("failures", "delayed_promoter"), "no item fails\n")
+
+    def test_are_overdue_while_they_are_in_back_off(self):
+        eventually(self.in_back_off, self.log)
+        first = seen = self.status("lease_expiry")["cycles"]
+        while seen < first + 12:
+            status = self.status("lease_expiry")
+            self.assertGreater(status["oldest_overdue_ms"] or 0, 1_000_000, status)
+            seen = status["cycles"]
+
+    def test_are_tried_again_at_once_after_retry(self):
+        eventually(self.in_back_off, self.log)
+        # From here on ten cycles of back-off are more than the patience of this test.
+        self.write(("lease_expiry: {interval: 1h}", *self.scanners[1:]))
+        self.done("reload")
+        eventually(self.in_back_off, self.log)
+        self.client.must("DEL", self.core(0))
+        started = time.monotonic()
+        answer = self.done("retry", "lease_expiry", self.items[0])
+        self.assertEqual(answer, "lease_expiry: 1 item taken out of back-off; its next cycle starts now\n")
+        eventually(lambda: self.items[0] not in [item["item"] for item in self.failures()["failures"]], self.log)
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertEqual(len(self.failures()["failures"]), 2)
+        self.assertEqual(json.loads(self.done("retry", "lease_expiry", "--json"))["released"], 2)
+
+    def test_that_are_not_there_and_mistyped_names_are_refused(self):
+        done = self.ctl("retry", "lease_expiry", "no/such item")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("lease_expiry: no item 'no/such item' fails", done.stderr)
+        for words in (("retry", "lease_expirey"), ("failures", "lease_expirey"), ("pause", "lease_expirey"),
+                      ("run-now", "lease_expirey"), ("reload", "lease_expirey")):
+            done = self.ctl(*words)
+            self.assertEqual(done.returncode, 64, words)
+            self.assertIn("did you mean 'lease_expiry'?", done.stderr, words)
+        self.assertEqual(self.ctl("failures", "--limit", "0").returncode, 64)
+
+    def test_errors_are_json_with_json(self):
+        done = scanhost("ctl", "failures", "--json", "--socket", self.folder / "none")
+        self.assertEqual(done.returncode, 69)
+        answer = json.loads(done.stdout)
+        self.assertEqual((answer["ok"], answer["exit_code"]), (False, 69))
+        self.assertIn("no scanhost listens", answer["message"])
+
+
 class Buttons(Host):
     def port(self):
         marker = "listening on http://127.0.0.1:"

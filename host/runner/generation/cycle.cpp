@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/generation/cycle.hpp"
 
+#include <algorithm>
+
 namespace scanhost::runner {
 
 scan_outcome failed_scan() noexcept {
-  scan_outcome outcome;
+  auto outcome = unseen_scan();
   outcome.counts.errors = 1;
+  return outcome;
+}
+
+scan_outcome unseen_scan() noexcept {
+  scan_outcome outcome;
+  outcome.unseen = true;
   return outcome;
 }
 
@@ -27,12 +35,18 @@ void cycle::finish(std::uint32_t index, const scan_outcome& outcome) {
   finished_flags_[index] = true;
   ++finished_;
   add_saturating(sum_, outcome.counts);
+  unseen_ = unseen_ || outcome.unseen;
   if (outcome.backlog) {
     ++samples_;
     backlog_ = add_saturating(backlog_, *outcome.backlog);
   }
   if (outcome.oldest_due && (!oldest_due_ || *outcome.oldest_due < *oldest_due_))
     oldest_due_ = outcome.oldest_due;
+}
+
+std::optional<base::timestamp> cycle::oldest_due(std::optional<base::timestamp> before) const noexcept {
+  if (!unseen_ || !before) return oldest_due_;
+  return oldest_due_ ? std::min(*oldest_due_, *before) : before;
 }
 
 cycle_report cycle::report(base::steady_time now) const noexcept {

@@ -18,10 +18,13 @@ struct scan_outcome {
   item_counts counts;
   std::optional<std::uint64_t> backlog;
   std::optional<base::timestamp> oldest_due;
+  bool unseen = false;  // it could not find out what is due there
 };
 
 // A scan that could not be started, or was cancelled: it counts as one error.
 scan_outcome failed_scan() noexcept;
+// One that the store kept from looking: no error is counted for it.
+scan_outcome unseen_scan() noexcept;
 
 class cycle {
  public:
@@ -43,7 +46,8 @@ class cycle {
   cycle_report report(base::steady_time now) const noexcept;
   // Some partitions gave a sample of their backlog, others none: the gauge keeps its value.
   bool partly_sampled() const noexcept { return samples_ > 0 && samples_ < partitions_; }
-  std::optional<base::timestamp> oldest_due() const noexcept { return oldest_due_; }
+  // `before`: that of the cycle before, which still counts if a scan could not see what is due.
+  std::optional<base::timestamp> oldest_due(std::optional<base::timestamp> before) const noexcept;
 
  private:
   std::uint32_t partitions_;
@@ -55,6 +59,7 @@ class cycle {
   std::uint64_t backlog_ = 0;
   std::uint32_t samples_ = 0;
   std::optional<base::timestamp> oldest_due_;
+  bool unseen_ = false;  // some of its partitions
 };
 
 }  // namespace scanhost::runner

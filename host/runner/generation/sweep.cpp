@@ -56,6 +56,7 @@ scan_outcome outcome_of(const scan_end& end) {
   if (result.flags & SCANHOST_RESULT_BACKLOG) outcome.backlog = result.backlog;
   if (result.oldest_due_ms > 0)
     outcome.oldest_due = base::timestamp(base::milliseconds(result.oldest_due_ms));
+  outcome.unseen = end.store_at_fault;
   return outcome;
 }
 
@@ -74,7 +75,14 @@ sweep::sweep(shared_state& shared, run_mode mode, store::client& client, scans& 
       family_(family_of(*shared.plan)),
       listing_(family_.description(), settings_, client, wake),
       schedule_(settings_.interval, base::steady::now() + mode.first_delay),
-      counts_(*shared.record, shared.number) {}
+      counts_(*shared.record, shared.number) {
+  shared_.record->set_next_start(shared_.number, schedule_.next_start());
+}
+
+void sweep::run_now() {
+  schedule_.bring_forward(base::steady::now());
+  shared_.record->set_next_start(shared_.number, schedule_.next_start());
+}
 
 bool sweep::advance() {
   const auto now = base::steady::now();
@@ -127,7 +135,7 @@ bool sweep::begin_cycle(base::steady_time now) {
   schedule_.begin_cycle(now);
   scans_.budget().cycle_starts(now);
   silence_reported_ = false;
-  cycle_number_ = shared_.record->begin_cycle(shared_.number);
+  cycle_number_ = shared_.record->begin_cycle(shared_.number, schedule_.next_start());
   silent_nodes_.clear();
   if (family_.is_node()) follow_nodes();
   cycle_.emplace(family_.count(), now);
@@ -197,8 +205,9 @@ void sweep::complete_cycle(base::steady_time now) {
   if (sampled_ && family_.count() == 0) summary.backlog = 0;
   sampled_ = sampled_ || summary.backlog;
   std::optional<base::milliseconds> overdue;
-  if (const auto oldest = cycle_->oldest_due())
-    overdue = std::max(client_.now(family_.first_route()) - *oldest, base::milliseconds(0));
+  oldest_due_ = cycle_->oldest_due(oldest_due_);
+  if (oldest_due_)
+    overdue = std::max(client_.now(family_.first_route()) - *oldest_due_, base::milliseconds(0));
   shared_.record->set_store(shared_.number, client_.status());
   report_commands();
   report_gate();
@@ -334,7 +343,7 @@ void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) 
   }
   while (const auto next = cycle_->next()) {
     cycle_->begin_next();
-    account(*next, false, of_store ? scan_outcome{} : failed_scan());
+    account(*next, false, of_store ? unseen_scan() : failed_scan());
   }
 }
 

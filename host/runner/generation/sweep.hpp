@@ -40,7 +40,7 @@ class sweep {
   void settle();
   // Discards the cycle and the early visits that are under way. What scans have counted stays counted.
   void reset();
-  void run_now() { schedule_.bring_forward(base::steady::now()); }
+  void run_now();
   void flush_counts() { counts_.flush(); }
   // Held: it starts nothing, and the cycle that is under way is discarded, as in a pause.
   void set_held(bool held) noexcept { held_ = held; }
@@ -103,8 +103,9 @@ class sweep {
   std::uint64_t cycle_number_ = 0;
   bool asking_clock_ = false;
   bool silence_reported_ = false;
-  std::vector<std::size_t> silent_nodes_;  // in this cycle
-  bool sampled_ = false;                   // a cycle gave a backlog
+  std::vector<std::size_t> silent_nodes_;      // in this cycle
+  bool sampled_ = false;                       // a cycle gave a backlog
+  std::optional<base::timestamp> oldest_due_;  // of the last cycle
   std::vector<scan_end> ended_;
   count_buffer counts_;
   reports reports_;

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/record/failure_tracker.hpp"
 
+#include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
+#include "base/utf8.hpp"
+
 namespace scanhost::runner {
+
+namespace {
+
+std::string_view tag_of(std::string_view key) noexcept { return key.substr(0, key.find('\0')); }
+std::string_view item_of(std::string_view key) noexcept { return key.substr(key.find('\0') + 1); }
+
+}  // namespace
 
 // A tag has no NUL byte, so that no two pairs have the same key.
 const std::string& failure_tracker::key_of(std::string_view tag, std::string_view item) {
@@ -21,6 +32,7 @@ void failure_tracker::advance() {
   std::erase_if(items_, [this](const auto& item) {
     if (in_back_off(item.second)) return false;
     leave_back_off(item.second);
+    notes_.erase(item.first);
     return true;
   });
 }
@@ -35,8 +47,10 @@ bool failure_tracker::should_skip(std::string_view tag, std::string_view item) {
   return false;
 }
 
-bool failure_tracker::add_failure(std::string_view tag, std::string_view item) {
+bool failure_tracker::add_failure(std::string_view tag, std::string_view item, std::string_view message,
+                                  base::timestamp at) {
   auto& tracked = items_[key_of(tag, item)];
+  write_note(message, at);
   if (++tracked.failures != threshold) return false;
   tracked.skip_until = cycle_ + back_off_cycles;
   ++ends_[tracked.skip_until];
@@ -48,6 +62,7 @@ void failure_tracker::add_success(std::string_view tag, std::string_view item) {
   const auto found = items_.find(key_of(tag, item));
   if (found == items_.end()) return;
   leave_back_off(found->second);
+  notes_.erase(key_);
   items_.erase(found);
 }
 
@@ -55,9 +70,10 @@ void failure_tracker::keep_partitions(const std::vector<std::string>& tags) {
   if (items_.empty()) return;
   const std::unordered_set<std::string_view> kept(tags.begin(), tags.end());
   std::erase_if(items_, [&](const auto& item) {
-    const auto tag = std::string_view(item.first).substr(0, item.first.find('\0'));
+    const auto tag = tag_of(item.first);
     if (tag.empty() || kept.contains(tag)) return false;
     leave_back_off(item.second);
+    notes_.erase(item.first);
     return true;
   });
 }
@@ -72,6 +88,77 @@ void failure_tracker::leave_back_off(const entry& tracked) {
   if (tracked.skip_until == 0) return;
   const auto end = ends_.find(tracked.skip_until);
   if (end != ends_.end() && --end->second == 0) ends_.erase(end);
+}
+
+// --- for people
+
+// Of the item whose key was made last.
+void failure_tracker::write_note(std::string_view message, base::timestamp at) {
+  auto found = notes_.find(key_);
+  if (found == notes_.end()) {
+    if (notes_.size() >= max_notes) return;
+    found = notes_.emplace(key_, note{}).first;
+    found->second.since = at;
+  }
+  auto& written = found->second;
+  ++written.times;
+  written.cycle = cycle_;
+  written.latest = at;
+  written.message = base::utf8_prefix(message, max_message_size);
+}
+
+std::uint64_t failure_tracker::cycles_left(const std::string& key) const {
+  const auto found = items_.find(key);
+  return found != items_.end() && in_back_off(found->second) ? found->second.skip_until - cycle_ : 0;
+}
+
+// Whatever failed longer ago and was not tried again is most likely gone from the store.
+bool failure_tracker::is_current(const notes::value_type& failing) const {
+  return cycle_ - failing.second.cycle <= back_off_cycles || cycles_left(failing.first) > 0;
+}
+
+failing_item failure_tracker::describe(const notes::value_type& failing) const {
+  const auto& [key, written] = failing;
+  failing_item item;
+  item.partition = tag_of(key);
+  item.item = base::utf8_prefix(item_of(key), max_listed_size);
+  item.times = written.times;
+  item.since = written.since;
+  item.latest = written.latest;
+  item.message = written.message;
+  item.cycles_left = cycles_left(key);
+  return item;
+}
+
+failure_list failure_tracker::list(std::size_t max_items) const {
+  std::vector<const notes::value_type*> current;
+  for (const auto& failing : notes_)
+    if (is_current(failing)) current.push_back(&failing);
+  std::ranges::sort(current, [](const auto* left, const auto* right) {
+    return std::tie(left->second.since, left->first) < std::tie(right->second.since, right->first);
+  });
+  failure_list list;
+  list.left_out = items_.size() - notes_.size();
+  for (const auto* failing : current) {
+    if (list.items.size() < max_items)
+      list.items.push_back(describe(*failing));
+    else
+      ++list.left_out;
+  }
+  return list;
+}
+
+retried_items failure_tracker::retry(std::optional<std::string_view> item) {
+  retried_items found;
+  for (auto& [key, tracked] : items_) {
+    if (item && item_of(key) != *item) continue;
+    ++found.failing;
+    if (!in_back_off(tracked)) continue;
+    ++found.released;
+    leave_back_off(tracked);
+    tracked = {};
+  }
+  return found;
 }
 
 }  // namespace scanhost::runner

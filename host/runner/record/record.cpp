@@ -75,6 +75,7 @@ void record::begin_generation(std::uint64_t generation, const plan::scanner_plan
   status_.dry_run = plan.settings.dry_run;
   metrics_.set_dry_run(status_.dry_run);
   status_.since = wall_clock();
+  next_start_.reset();
   status_.waits_for.reset();
   metrics_.set_functions_missing(false);
   status_.blocked = false;
@@ -198,13 +199,19 @@ void record::set_build(std::uint64_t generation, const std::string& version, con
   status_.sha256 = sha256;
 }
 
-std::uint64_t record::begin_cycle(std::uint64_t generation) {
+std::uint64_t record::begin_cycle(std::uint64_t generation, base::steady_time next_start) {
   const std::lock_guard lock(mutex_);
   if (!speaks(generation)) return cycles_begun_;
+  next_start_ = next_start;
   status_.state = scanner_state::cycling;
   troubles_.begin_cycle();
   tracker_.advance();
   return ++cycles_begun_;
+}
+
+void record::set_next_start(std::uint64_t generation, base::steady_time moment) {
+  const std::lock_guard lock(mutex_);
+  if (speaks(generation)) next_start_ = moment;
 }
 
 void record::add_counts(std::uint64_t generation, const item_counts& more) {
@@ -389,7 +396,7 @@ bool record::should_skip(std::string_view tag, std::string_view item) {
 void record::add_failure(std::string_view tag, std::string_view item, std::string_view reason) {
   const std::lock_guard lock(mutex_);
   count_cause(reason);
-  if (!tracker_.add_failure(tag, item)) return;
+  if (!tracker_.add_failure(tag, item, reason, wall_clock())) return;
   const auto line = lines_.decide(base::steady::now());
   if (!line.write) return;
   if (line.left_out > 0)
@@ -399,6 +406,31 @@ void record::add_failure(std::string_view tag, std::string_view item, std::strin
             fmt::format("goes into back-off, item={} partition={} failures={} cycles={} reason={}", item, tag,
                         failure_tracker::threshold, failure_tracker::back_off_cycles, reason),
             {{"partition", tag}, {"item", item}, {"error", reason}});
+}
+
+// Null where no cycle is to begin; a moment that has passed is now.
+std::optional<base::timestamp> record::next_cycle() const {
+  const bool sweeps = status_.state == scanner_state::waiting || status_.state == scanner_state::cycling;
+  if (!sweeps || !next_start_ || status_.paused || status_.waits_for) return std::nullopt;
+  const auto wait = std::chrono::duration_cast<base::milliseconds>(*next_start_ - base::steady::now());
+  return wall_clock() + std::max(wait, base::milliseconds(0));
+}
+
+failure_list record::failures(std::size_t max_items) const {
+  const std::lock_guard lock(mutex_);
+  auto list = tracker_.list(max_items);
+  const auto next = next_cycle();
+  for (auto& failing : list.items) {
+    failing.scanner = status_.name;
+    const auto rested = static_cast<std::int64_t>(std::max<std::uint64_t>(failing.cycles_left, 1) - 1);
+    if (next) failing.next_try = *next + rested * status_.interval;
+  }
+  return list;
+}
+
+retried_items record::retry(std::optional<std::string_view> item) {
+  const std::lock_guard lock(mutex_);
+  return tracker_.retry(item);
 }
 
 void record::add_success(std::string_view tag, std::string_view item) {

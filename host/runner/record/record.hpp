@@ -61,6 +61,9 @@ class record {
   // The scanner is removed: its series end with it.
   void end_series_with_scanner();
   scanner_status status() const;
+  // As in failure_tracker; never waits for the plugin.
+  failure_list failures(std::size_t max_items) const;
+  retried_items retry(std::optional<std::string_view> item);
 
   // --- any thread
 
@@ -83,13 +86,16 @@ class record {
   void set_state(std::uint64_t generation, scanner_state state);
   void set_build(std::uint64_t generation, const std::string& version, const std::string& sha256);
   // Advances the failure tracker; the number of the cycle, from 1.
-  std::uint64_t begin_cycle(std::uint64_t generation);
+  // `next_start`: when the one after it is to begin.
+  std::uint64_t begin_cycle(std::uint64_t generation, base::steady_time next_start);
   void add_counts(std::uint64_t generation, const item_counts& more);
   // `memory`: in use at its end, in bytes; none: it is not counted. Warns when it grows steadily.
   void complete_cycle(std::uint64_t generation, const cycle_report& report,
                       std::optional<base::milliseconds> oldest_overdue, std::optional<std::int64_t> memory);
   // The same, at any other moment.
   void set_memory(std::uint64_t generation, std::optional<std::int64_t> bytes);
+  // The next cycle begins at another moment than was planned.
+  void set_next_start(std::uint64_t generation, base::steady_time moment);
   // What became of the cycle's commands, before complete_cycle. `failing`: why each failed; empty: not each
   // did.
   void end_commands(std::uint64_t generation, bool answered, std::string failing);
@@ -124,6 +130,7 @@ class record {
 
  private:
   void remember(generation_change change);
+  std::optional<base::timestamp> next_cycle() const;
   void show_memory(std::optional<std::int64_t> bytes);
   void watch_memory(const cycle_report& report, std::int64_t bytes);
   void show_growth();
@@ -141,6 +148,7 @@ class record {
   std::atomic<bool> paused_{false};
   std::uint64_t reserved_ = 0;
   std::uint64_t cycles_begun_ = 0;
+  std::optional<base::steady_time> next_start_;  // of a cycle
   failure_tracker tracker_;
   runner::store_troubles troubles_;
   std::atomic<bool> in_trouble_{false};

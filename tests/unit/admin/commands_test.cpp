@@ -121,5 +121,15 @@ TEST(commands, that_need_the_reloader_are_refused_until_it_is_there) {
     EXPECT_EQ(answer_to(request).code, base::exit_code::unavailable) << request.command;
 }
 
+TEST(commands, take_an_optional_scanner_or_item) {
+  EXPECT_EQ(usage_of(*find_command("failures")), "failures [SCANNER] [--limit NUMBER]");
+  EXPECT_EQ(usage_of(*find_command("retry")), "retry SCANNER [ITEM]");
+  EXPECT_EQ(wrong_count(*find_command("failures"), 1), "");
+  EXPECT_EQ(wrong_count(*find_command("failures"), 2), "failures takes at most one scanner");
+  EXPECT_EQ(wrong_count(*find_command("retry"), 2), "");
+  EXPECT_EQ(wrong_count(*find_command("retry"), 0), "retry takes one or two arguments: SCANNER ITEM");
+  EXPECT_EQ(answer_to({"retry", {"nobody", "x"}}).code, base::exit_code::usage);
+}
+
 }  // namespace
 }  // namespace scanhost::admin

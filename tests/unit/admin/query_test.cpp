@@ -46,5 +46,11 @@ TEST(query, that_was_encoded_is_decoded_to_the_same) {
   EXPECT_EQ(parse_query("x=" + encode_for_query(bytes)).value().at("x"), bytes);
 }
 
+TEST(query, decodes_the_parts_of_a_path_in_which_a_plus_is_itself) {
+  EXPECT_EQ(decode_from_path("a%2Fb+c").value(), "a/b+c");
+  EXPECT_EQ(decode_from_path(encode_for_query("{fp:0}:\xff")).value(), "{fp:0}:\xff");
+  EXPECT_FALSE(decode_from_path("%zz"));
+}
+
 }  // namespace
 }  // namespace scanhost::admin

@@ -273,5 +273,37 @@ TEST(routes, wants_one_host_header) {
   EXPECT_EQ(ask(asked).status, 400u);
 }
 
+// --- failures
+
+sources with_failures() {
+  auto from = example();
+  from.failures = [](std::string_view scanner, std::size_t max_items) -> base::result<runner::failure_list> {
+    if (scanner == "nobody") return base::fail(base::errc::usage, "nobody: no such scanner");
+    runner::failure_list list;
+    auto& failing = list.items.emplace_back();
+    failing.scanner = scanner;
+    failing.item = std::to_string(max_items);
+    return list;
+  };
+  return from;
+}
+
+TEST(routes, lists_failures_of_a_scanner_or_of_all) {
+  EXPECT_THAT(route(get("/failures.json"), with_failures(), {}).body,
+              HasSubstr("\"scanner\":\"\",\"partition\":\"\",\"item\":\"100\""));
+  EXPECT_THAT(route(get("/failures.json/sweep%65r?limit=7"), with_failures(), {}).body,
+              HasSubstr("\"scanner\":\"sweeper\",\"partition\":\"\",\"item\":\"7\""));
+}
+
+TEST(routes, refuse_lists_of_failures_that_cannot_be) {
+  for (const char* limit : {"0", "1001", "-1", "many", ""}) {
+    const auto target = std::string("/failures.json?limit=") + limit;
+    EXPECT_EQ(route(get(target), with_failures(), {}).status, 400u) << limit;
+  }
+  EXPECT_EQ(route(get("/failures.json?until=noon"), with_failures(), {}).status, 400u);
+  EXPECT_EQ(route(get("/failures.json/nobody"), with_failures(), {}).status, 404u);
+  EXPECT_EQ(route(get("/failures.jsonx"), with_failures(), {}).status, 404u);
+}
+
 }  // namespace
 }  // namespace scanhost::admin

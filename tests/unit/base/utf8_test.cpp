@@ -23,5 +23,12 @@ TEST(utf8, refuses_what_only_resembles_utf8) {
 
 TEST(utf8, says_where_the_first_wrong_byte_is) { EXPECT_EQ(first_not_utf8("ab\xc3\xa9\xff"), 4u); }
 
+TEST(utf8, cuts_between_characters) {
+  EXPECT_EQ(utf8_prefix("ab\xe2\x82\xac", 4), "ab");
+  EXPECT_EQ(utf8_prefix("ab\xe2\x82\xac", 5), "ab\xe2\x82\xac");
+  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
+  EXPECT_EQ(utf8_prefix("\x80\x80\x80\x80\x80\x80", 5).size(), 2u);
+}
+
 }  // namespace
 }  // namespace scanhost::base

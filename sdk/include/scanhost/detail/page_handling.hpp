@@ -121,9 +121,10 @@ class page_handling {
       // One that is offered again in the same pass has had its call.
       if (acted_on(page[i].id))
         decisions[i] = decision::leave();
-      else if (counts_.should_skip(page[i].id))
+      else if (counts_.should_skip(page[i].id)) {
         decisions[i] = decision::skip();
-      else if constexpr (decides_each<Decide, Item>)
+        counts_.note_waiting(due_of(page[i]));  // in back-off, but due
+      } else if constexpr (decides_each<Decide, Item>)
         calls += (decisions[i] = decide_(std::as_const(page[i]))).what() == kind::act ? 1 : 0;
       else
         open.push_back(i);

@@ -111,13 +111,13 @@ TEST(cycle, knows_the_oldest_candidate_that_still_waits) {
   current_cycle.finish(0, {{}, {}, base::timestamp(500ms)});
   current_cycle.finish(1, {{}, {}, base::timestamp(300ms)});
   current_cycle.finish(2, handled(1));
-  EXPECT_EQ(current_cycle.oldest_due(), base::timestamp(300ms));
+  EXPECT_EQ(current_cycle.oldest_due({}), base::timestamp(300ms));
 }
 
 TEST(cycle, knows_of_no_waiting_candidate_when_there_is_none) {
   cycle current_cycle(1, t0);
   current_cycle.finish(0, handled(1));
-  EXPECT_FALSE(current_cycle.oldest_due());
+  EXPECT_FALSE(current_cycle.oldest_due({}));
 }
 
 TEST(cycle, may_know_its_partitions_only_after_it_began) {
@@ -138,6 +138,25 @@ TEST(cycle, is_done_at_once_without_partitions) {
   EXPECT_FALSE(current_cycle.next());
   EXPECT_TRUE(current_cycle.done());
   EXPECT_FALSE(current_cycle.report(t0).backlog);
+}
+
+TEST(cycle, keeps_what_was_due_before_where_a_scan_could_not_look) {
+  const base::timestamp before(1s), later(2s);
+  cycle unseen(2, t0);
+  unseen.finish(0, failed_scan());
+  EXPECT_EQ(unseen.oldest_due(before), before);
+  EXPECT_EQ(unseen.oldest_due({}), std::nullopt);
+  scan_outcome waiting;
+  waiting.oldest_due = later;
+  unseen.finish(1, waiting);
+  EXPECT_EQ(unseen.oldest_due(before), before);
+  EXPECT_EQ(unseen.oldest_due({}), later);
+}
+
+TEST(cycle, forgets_what_was_due_before_when_every_scan_has_looked) {
+  cycle complete(1, t0);
+  complete.finish(0, handled(1));
+  EXPECT_EQ(complete.oldest_due(base::timestamp(1s)), std::nullopt);
 }
 
 }  // namespace

@@ -171,5 +171,140 @@ TEST(failure_tracker, forgets_the_items_of_partitions_that_went) {
   EXPECT_EQ(tracker.size(), 2u);
 }
 
+// --- what people see
+
+base::timestamp at(int ms) { return base::timestamp(base::milliseconds(ms)); }
+
+TEST(failure_tracker, lists_what_fails_since_when_how_often_and_why) {
+  failure_tracker tracker;
+  tracker.add_failure(tag, "a", "first", at(1000));
+  tracker.add_failure(tag, "a", "second", at(2000));
+  const auto list = tracker.list(10);
+  ASSERT_EQ(list.items.size(), 1u);
+  const auto& item = list.items.front();
+  EXPECT_EQ(item.partition, tag);
+  EXPECT_EQ(item.item, "a");
+  EXPECT_EQ(item.times, 2u);
+  EXPECT_EQ(item.since, at(1000));
+  EXPECT_EQ(item.latest, at(2000));
+  EXPECT_EQ(item.message, "second");
+  EXPECT_EQ(item.cycles_left, 0u);
+  EXPECT_EQ(list.left_out, 0u);
+}
+
+TEST(failure_tracker, says_in_how_many_cycles_an_item_is_tried_again) {
+  failure_tracker tracker;
+  tracker.advance();
+  fail(tracker, 3);
+  EXPECT_EQ(tracker.list(10).items.front().cycles_left, 10u);
+  advance(tracker, 9);
+  EXPECT_EQ(tracker.list(10).items.front().cycles_left, 1u);
+  tracker.advance();
+  EXPECT_EQ(tracker.list(10).items.front().cycles_left, 0u);
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
+}
+
+TEST(failure_tracker, goes_on_counting_over_a_back_off) {
+  failure_tracker tracker;
+  for (int i = 0; i < 3; ++i) tracker.add_failure(tag, "a", "broken", at(1000));
+  advance(tracker, 10);
+  tracker.should_skip(tag, "a");
+  tracker.add_failure(tag, "a", "broken", at(9000));
+  const auto item = tracker.list(10).items.at(0);
+  EXPECT_EQ(item.times, 4u);
+  EXPECT_EQ(item.since, at(1000));
+}
+
+TEST(failure_tracker, lists_no_item_that_was_handled_or_went_with_its_partition) {
+  failure_tracker tracker;
+  tracker.add_failure(tag, "a", "x", at(1));
+  tracker.add_failure(tag, "b", "x", at(1));
+  tracker.add_success(tag, "a");
+  EXPECT_EQ(tracker.list(10).items.at(0).item, "b");
+  tracker.keep_partitions({"{s:1}"});
+  EXPECT_TRUE(tracker.list(10).items.empty());
+}
+
+TEST(failure_tracker, lists_no_item_that_has_not_been_seen_for_ten_cycles) {
+  failure_tracker tracker;
+  tracker.add_failure(tag, "a", "x", at(1));
+  advance(tracker, 10);
+  EXPECT_EQ(tracker.list(10).items.size(), 1u);
+  tracker.advance();
+  EXPECT_TRUE(tracker.list(10).items.empty());
+}
+
+TEST(failure_tracker, lists_the_first_that_failed_and_counts_the_others) {
+  failure_tracker tracker;
+  for (int i = 9; i >= 0; --i) tracker.add_failure(tag, std::to_string(i), "x", at(i));
+  const auto list = tracker.list(3);
+  ASSERT_EQ(list.items.size(), 3u);
+  EXPECT_EQ(list.items[0].item, "0");
+  EXPECT_EQ(list.items[2].item, "2");
+  EXPECT_EQ(list.left_out, 7u);
+}
+
+TEST(failure_tracker, keeps_messages_of_a_bounded_number_of_items) {
+  failure_tracker tracker;
+  const auto more = failure_tracker::max_notes + 5;
+  for (std::size_t i = 0; i < more; ++i) tracker.add_failure(tag, std::to_string(i), "x", at(1));
+  const auto list = tracker.list(more);
+  EXPECT_EQ(list.items.size(), failure_tracker::max_notes);
+  EXPECT_EQ(list.left_out, 5u);
+  EXPECT_EQ(tracker.size(), more);
+}
+
+TEST(failure_tracker, cuts_long_messages_and_names_between_characters) {
+  failure_tracker tracker;
+  std::string text;
+  for (std::size_t i = 0; i < failure_tracker::max_listed_size; ++i) text += "\xe2\x82\xac";
+  tracker.add_failure(tag, text, text, at(1));
+  const auto item = tracker.list(1).items.at(0);
+  EXPECT_EQ(item.message.size(), failure_tracker::max_message_size / 3 * 3);
+  EXPECT_EQ(item.item.size(), failure_tracker::max_listed_size / 3 * 3);
+}
+
+TEST(failure_tracker, takes_one_item_out_of_back_off_in_each_partition) {
+  failure_tracker tracker;
+  fail(tracker, 3, "a");
+  fail(tracker, 3, "b");
+  for (int i = 0; i < 3; ++i) tracker.add_failure("{s:1}", "a");
+  const auto found = tracker.retry("a");
+  EXPECT_EQ(found.failing, 2u);
+  EXPECT_EQ(found.released, 2u);
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
+  EXPECT_FALSE(tracker.should_skip("{s:1}", "a"));
+  EXPECT_TRUE(tracker.should_skip(tag, "b"));
+  EXPECT_EQ(tracker.in_back_off(), 1u);
+}
+
+TEST(failure_tracker, takes_all_items_out_of_back_off) {
+  failure_tracker tracker;
+  fail(tracker, 3, "a");
+  fail(tracker, 1, "b");
+  const auto found = tracker.retry({});
+  EXPECT_EQ(found.failing, 2u);
+  EXPECT_EQ(found.released, 1u);
+  EXPECT_EQ(tracker.in_back_off(), 0u);
+  EXPECT_EQ(tracker.list(10).items.size(), 2u);
+}
+
+TEST(failure_tracker, counts_from_one_again_after_a_retry) {
+  failure_tracker tracker;
+  fail(tracker, 3);
+  tracker.retry("a");
+  fail(tracker, 2);
+  EXPECT_FALSE(tracker.should_skip(tag, "a"));
+  EXPECT_TRUE(tracker.add_failure(tag, "a"));
+}
+
+TEST(failure_tracker, finds_nothing_to_retry_for_a_name_that_does_not_fail) {
+  failure_tracker tracker;
+  fail(tracker, 3);
+  const auto found = tracker.retry("b");
+  EXPECT_EQ(found.failing, 0u);
+  EXPECT_EQ(tracker.in_back_off(), 1u);
+}
+
 }  // namespace
 }  // namespace scanhost::runner
