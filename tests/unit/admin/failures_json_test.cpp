@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-runner::failing_item example() {
+runner::failing_item poison_item() {
   runner::failing_item item;
   item.scanner = "sweeper";
   item.partition = "{fp:0}";
@@ -38,11 +38,11 @@ TEST(failures_json, says_all_that_is_known_of_an_item) {
                       {"last_message", "WRONGTYPE"},
                       {"in_back_off", true},
                       {"next_try_ms", 9000}};
-  EXPECT_EQ(list_of(example()), (json{{"version", 1}, {"failures", {expected}}, {"left_out", 2}}));
+  EXPECT_EQ(list_of(poison_item()), (json{{"version", 1}, {"failures", {expected}}, {"left_out", 2}}));
 }
 
 TEST(failures_json, says_null_where_no_try_is_planned) {
-  auto item = example();
+  auto item = poison_item();
   item.cycles_left = 0;
   item.next_try.reset();
   EXPECT_EQ(list_of(item).at("failures").at(0).at("in_back_off"), false);
@@ -50,7 +50,7 @@ TEST(failures_json, says_null_where_no_try_is_planned) {
 }
 
 TEST(failures_json, escapes_what_is_not_printable) {
-  auto item = example();
+  auto item = poison_item();
   item.item = "\x1b[2J\xff";
   item.message = "two\nlines";
   const auto failing = list_of(item).at("failures").at(0);

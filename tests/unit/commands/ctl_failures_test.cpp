@@ -10,7 +10,7 @@
 namespace scanhost::commands {
 namespace {
 
-runner::failing_item example() {
+runner::failing_item poison_item() {
   runner::failing_item item;
   item.scanner = "sweeper";
   item.partition = "{fp:0}";
@@ -23,7 +23,7 @@ runner::failing_item example() {
 }
 
 TEST(ctl_failures, has_a_row_for_each_item) {
-  EXPECT_EQ(failures_text(admin::failures_json({{example()}, 0})).value(),
+  EXPECT_EQ(failures_text(admin::failures_json({{poison_item()}, 0})).value(),
             "SCANNER  PARTITION  ITEM   TIMES  SINCE                 BACK-OFF  NEXT TRY  LAST MESSAGE\n"
             "sweeper  {fp:0}     a\\x1b      3  1970-01-01T00:00:01Z  yes       "
             "       -  WRONGTYPE\n");
@@ -34,7 +34,7 @@ TEST(ctl_failures, says_so_when_nothing_fails) {
 }
 
 TEST(ctl_failures, says_how_many_are_left_out) {
-  const auto text = failures_text(admin::failures_json({{example()}, 2})).value();
+  const auto text = failures_text(admin::failures_json({{poison_item()}, 2})).value();
   EXPECT_NE(text.find("\n2 more items not listed here; --limit lists up to 1000\n"), std::string::npos)
       << text;
 }
