@@ -96,7 +96,7 @@ class Completion(unittest.TestCase):
                 self.assertEqual(shell("scanhost", "run", "--log-format", ""), ["auto", "human", "json"])
 
     def test_bash_offers_what_begins_with_the_typed_letters(self):
-        self.assertEqual(self.bash("scanhost", "ctl", "re"), ["reload", "resume", "release"])
+        self.assertEqual(self.bash("scanhost", "ctl", "re"), ["reload", "resume", "retry", "release"])
         self.assertIn("--once", self.bash("scanhost", "run", "--o"))
 
     def test_where_a_value_can_be_anything_it_leaves_the_word_to_the_shells_files(self):
