@@ -183,7 +183,7 @@ failure_list scanner::failures(std::size_t max_items) const { return record_->fa
 
 retried_items scanner::retry(std::optional<std::string_view> item) {
   const auto found = record_->retry(item);
-  base::log(base::severity::info, name_,
+  base::log(base::events::items_retried, name_,
             fmt::format("retry: {} of {} items were in back-off", found.released, found.failing));
   if (found.failing > 0) run_now();
   return found;
