@@ -72,9 +72,10 @@ install_packages() {
   install_missing "${packages[@]}"
 }
 
-# The runtimes of clang's sanitizers, which are packaged by clang's version; after clang.
+# The runtimes of clang's sanitizers, which are packaged by clang's version, and what names functions in their reports;
+# after clang.
 install_clang_runtimes() {
-  install_missing "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev"
+  install_missing "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev" llvm
 }
 
 # build_preset <preset> [<configure option>...] [-- <target>...]: configures and builds one preset, all of it

@@ -49,8 +49,9 @@ class own_threads {
   std::set<pid_t> ids_;
 };
 
+// Never destroyed: a thread that hangs may end while the process already does.
 own_threads& ours() {
-  static own_threads threads;
+  static own_threads& threads = *std::make_unique<own_threads>().release();
   return threads;
 }
 

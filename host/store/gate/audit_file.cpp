@@ -159,11 +159,12 @@ class audit_file::writer {
     finished_.wait_for(lock, max_end_wait, [this] { return queue_.capacity() >= max_queued; });
   }
 
-  void end() {
+  // Whether the thread is about to end; if not, the disk holds it.
+  bool end() {
     std::unique_lock lock(mutex_);
     ending_ = true;
     changed_.notify_one();
-    finished_.wait_for(lock, max_end_wait, [this] { return ended_; });
+    return finished_.wait_for(lock, max_end_wait, [this] { return ended_; });
   }
 
   // There is no thread, so nothing will be written.
@@ -223,7 +224,9 @@ audit_file::audit_file(config::audit_settings settings)
   }
 }
 
-audit_file::~audit_file() { writer_->end(); }
+audit_file::~audit_file() {
+  if (writer_->end()) thread_.join();
+}
 
 void audit_file::add(std::string_view line) { writer_->add(line); }
 audit_file::counts audit_file::take_counts() { return writer_->take_counts(); }
