@@ -22,8 +22,9 @@ constexpr command_option failure_options[] = {
 };
 
 constexpr command table[] = {
-    {"status", arity::none, false, "", "print what each scanner does and which build of its plugin it runs",
-     "GET", "/status.json", nullptr},
+    {"status", arity::at_most_one, false, "scanner",
+     "print the state of the host and what each scanner does, or all that is known of one scanner", "GET",
+     "/status.json", nullptr},
     {"reload", arity::any, true, "scanner",
      "load new builds of the named scanners; without a name, read the configuration and load all new builds",
      "POST", "/control/reload", &control::reload},

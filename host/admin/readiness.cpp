@@ -12,15 +12,15 @@ std::string add_detail(std::string text, const std::string& detail) {
   return text;
 }
 
-std::string describe(const std::vector<runner::store_trouble>& troubles) {
+}  // namespace
+
+std::string describe_troubles(const std::vector<runner::store_trouble>& troubles) {
   std::string text;
   for (const auto& trouble : troubles)
     text += fmt::format("{}the server {}: {}", text.empty() ? "" : "; ",
                         store::facts_of(trouble.state).sentence, trouble.text);
   return text;
 }
-
-}  // namespace
 
 std::string reason_not_ready(const runner::scanner_status& scanner) {
   using runner::scanner_state;
@@ -40,7 +40,7 @@ std::string reason_not_ready(const runner::scanner_status& scanner) {
   if (scanner.store.state != store::connection_state::up)
     return add_detail("has no connection to the store", scanner.store.last_error);
   if (!scanner.store_troubles.empty())
-    return "is kept from its work by the store: " + describe(scanner.store_troubles);
+    return "is kept from its work by the store: " + describe_troubles(scanner.store_troubles);
   if (scanner.state == scanner_state::starting) return "is starting";
   if (scanner.state == scanner_state::waiting && scanner.cycles == 0) return "has not begun its first cycle";
   if (!scanner.failing.empty()) return "fails with every command: " + scanner.failing;

@@ -14,12 +14,14 @@
 #include "admin/readiness.hpp"
 #include "admin/status_json.hpp"
 #include "base/json.hpp"
+#include "runner/roster.hpp"
 
 namespace scanhost::admin {
 namespace {
 
 constexpr std::string_view control_folder = "/control/";
 constexpr std::string_view failures_path = "/failures.json";
+constexpr std::string_view status_path = "/status.json";
 
 answer plain(unsigned status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text)};
@@ -148,18 +150,52 @@ answer failures_for(std::string_view name, std::string_view query, const sources
   return {200, "application/json", failures_json(*list)};
 }
 
-answer answer_for(std::string_view path, std::string_view query, const sources& from) {
+// Why a configuration was refused can repeat values of the file, which are its owner's.
+std::optional<host_status> host_for(peer whom, const std::vector<runner::scanner_status>& scanners,
+                                    const sources& from) {
+  if (!from.host) return std::nullopt;
+  auto facts = from.host();
+  if (whom != peer::owner) facts.configuration.reason.clear();
+  return judge_host(std::move(facts), scanners);
+}
+
+std::string unknown_scanner(const std::vector<runner::scanner_status>& scanners, std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& scanner : scanners) names.push_back(scanner.name);
+  return runner::explain_unknown_scanner(name, names);
+}
+
+// `encoded_name`: what follows /status.json/; none: all scanners.
+answer status_for(std::optional<std::string_view> encoded_name, peer whom, const sources& from) {
+  auto scanners = from.statuses();
+  const auto host = host_for(whom, scanners, from);
+  if (encoded_name) {
+    const auto name = decode_from_path(*encoded_name);
+    if (!name) return bad_request(name.error().message);
+    if (!known(scanners, *name)) return plain(404, unknown_scanner(scanners, *name) + "\n");
+    std::erase_if(scanners, [&](const auto& scanner) { return scanner.name != *name; });
+  }
+  return {200, "application/json",
+          status_json(scanners, static_cast<bool>(from.control),
+                      from.process ? std::optional(from.process()) : std::nullopt, host)};
+}
+
+// What follows `folder` and a slash; none: the path is another one.
+std::optional<std::string_view> part_below(std::string_view path, std::string_view folder) {
+  if (!path.starts_with(folder) || path.size() == folder.size() || path[folder.size()] != '/')
+    return std::nullopt;
+  return path.substr(folder.size() + 1);
+}
+
+answer answer_for(std::string_view path, std::string_view query, peer whom, const sources& from) {
   if (path == "/") return {200, "text/html; charset=utf-8", std::string(page())};
   if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", from.metrics()};
   if (path == "/healthz") return plain(200, "ok\n");
   if (path == "/readyz") return ready(from);
-  if (path == "/status.json")
-    return {200, "application/json",
-            status_json(from.statuses(), static_cast<bool>(from.control),
-                        from.process ? std::optional(from.process()) : std::nullopt)};
+  if (path == status_path) return status_for({}, whom, from);
+  if (const auto name = part_below(path, status_path)) return status_for(name, whom, from);
   if (path == failures_path) return failures_for({}, query, from);
-  if (path.starts_with(failures_path) && path[failures_path.size()] == '/')
-    return failures_for(path.substr(failures_path.size() + 1), query, from);
+  if (const auto name = part_below(path, failures_path)) return failures_for(*name, query, from);
   return plain(
       404,
       "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json and /failures.json\n");
@@ -180,7 +216,7 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
     return control_for(asked, path.substr(control_folder.size()), query, from);
   if (asked.method != "GET" && asked.method != "HEAD") return only("GET, HEAD");
   if (!asked.target.starts_with('/')) return bad_request("the target of a request must begin with /");
-  return answer_for(path, query, from);
+  return answer_for(path, query, asked.from, from);
 }
 
 answer answer_of(const control_answer& reply) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admin/control_request.hpp"
+#include "admin/host_status.hpp"
 #include "base/error.hpp"
 #include "metrics/process_metrics.hpp"
 #include "runner/record/failing_items.hpp"
@@ -26,6 +27,7 @@ struct sources {
   std::function<metrics::process_usage()> process = {};           // none: the status does not show it
   // Of the scanner of this name, or of all if it is empty; at most so many. None: there are no failures.
   std::function<base::result<runner::failure_list>(std::string_view, std::size_t)> failures = {};
+  std::function<host_facts()> host = {};  // none: the status does not show it
 };
 
 // Who can have sent a request.

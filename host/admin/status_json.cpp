@@ -77,6 +77,34 @@ json json_of(const std::vector<runner::generation_change>& changes) {
   return array;
 }
 
+std::int64_t ms_of(base::timestamp at) { return at.time_since_epoch().count(); }
+
+// The epoch stands for never.
+json ms_or_null(base::timestamp at) { return at > base::timestamp{} ? json(ms_of(at)) : json(); }
+
+json ms_or_null(const std::optional<base::timestamp>& at) { return at ? json(ms_of(*at)) : json(); }
+
+json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
+
+json json_of(const reload::configuration_state& configuration) {
+  return {{"accepted_ms", ms_or_null(configuration.accepted)},
+          {"refused_ms", ms_or_null(configuration.refused)},
+          {"reason", text_or_null(configuration.reason)}};
+}
+
+json json_of(const host_status& host) {
+  return {{"version", host.facts.version},
+          {"started_ms", ms_of(host.facts.started)},
+          {"now_ms", ms_of(host.facts.now)},
+          {"ready", host.ready},
+          {"not_ready", text_or_null(host.facts.not_ready)},
+          {"store",
+           {{"url", host.facts.store_url},
+            {"state", to_text(host.store.availability)},
+            {"detail", text_or_null(host.store.detail)}}},
+          {"configuration", json_of(host.facts.configuration)}};
+}
+
 double seconds(std::chrono::duration<double> span) { return span.count(); }
 
 json json_of(const runner::steady_growth& growth) {
@@ -87,11 +115,10 @@ json json_of(const runner::steady_growth& growth) {
 }
 
 json json_of(const runner::pause_details& pause) {
-  const auto ms = [](base::timestamp at) { return json(at.time_since_epoch().count()); };
   return {{"by", pause.by},
           {"reason", pause.reason},
-          {"at_ms", ms(pause.at)},
-          {"until_ms", pause.until ? ms(*pause.until) : json()}};
+          {"at_ms", ms_of(pause.at)},
+          {"until_ms", ms_or_null(pause.until)}};
 }
 
 json json_of(const metrics::process_usage& process) {
@@ -104,7 +131,6 @@ json json_of(const metrics::process_usage& process) {
 }
 
 json json_of(const runner::scanner_status& scanner) {
-  const auto since = scanner.since.time_since_epoch().count();
   const auto not_ready = reason_not_ready(scanner);
   return {{"name", scanner.name},
           {"plugin", scanner.plugin},
@@ -115,7 +141,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"waits_for", scanner.waits_for ? json(scanner.waits_for->functions) : json()},
           {"generation", scanner.generation},
           {"sha256", scanner.sha256},
-          {"since_ms", since > 0 ? json(since) : json()},
+          {"since_ms", ms_or_null(scanner.since)},
           {"dry_run", scanner.dry_run},
           {"held_back", scanner.held_back},
           {"refused", scanner.refused},
@@ -131,6 +157,8 @@ json json_of(const runner::scanner_status& scanner) {
           {"cycles", scanner.cycles},
           {"totals", json_of(scanner.totals)},
           {"last_cycle", scanner.last_cycle ? cycle_json(*scanner.last_cycle) : json()},
+          {"last_cycle_at_ms", ms_or_null(scanner.last_cycle_at)},
+          {"next_cycle_ms", ms_or_null(scanner.next_cycle)},
           {"backlog", or_null(scanner.backlog)},
           {"oldest_overdue_ms", scanner.oldest_overdue ? json(scanner.oldest_overdue->count()) : json()},
           {"items_in_back_off", scanner.items_in_back_off},
@@ -151,8 +179,11 @@ json json_of(const runner::scanner_status& scanner) {
 }  // namespace
 
 std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control,
-                        const std::optional<metrics::process_usage>& process) {
-  json object{{"scanners", json::array()}};
+                        const std::optional<metrics::process_usage>& process,
+                        const std::optional<host_status>& host) {
+  json object{{"version", status_version}};
+  if (host) object["host"] = json_of(*host);
+  object["scanners"] = json::array();
   for (const auto& scanner : scanners) object["scanners"].push_back(json_of(scanner));
   object["control"] = control;
   if (process) object["process"] = json_of(*process);

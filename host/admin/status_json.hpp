@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/host_status.hpp"
 #include "metrics/process_metrics.hpp"
 #include "runner/record/status.hpp"
 
@@ -17,9 +18,14 @@ namespace scanhost::admin {
 // "elapsed_ms": 1.5}
 nlohmann::ordered_json cycle_json(const runner::cycle_report& cycle);
 
-// {"scanners": [...], "control": true}, values that are not known as null. Durations are numbers whose names
-// end in _ms. `control`: whether whoever asks may use the commands of the page. `process`: left out if none.
+// Of the document; members are only added while it stays the same. status.schema.json describes them all.
+inline constexpr int status_version = 1;
+
+// {"version": 1, "host": {...}, "scanners": [...], "control": true, "process": {...}}, values that are not
+// known as null. Durations are numbers whose names end in _ms, and so are moments, as ms since the epoch.
+// `control`: whether whoever asks may use the commands of the page. `process`, `host`: left out if none.
 std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control,
-                        const std::optional<metrics::process_usage>& process = {});
+                        const std::optional<metrics::process_usage>& process = {},
+                        const std::optional<host_status>& host = {});
 
 }  // namespace scanhost::admin

@@ -118,7 +118,18 @@ class service {
             &metrics::read_process_usage,
             [this](std::string_view scanner, std::size_t max_items) {
               return scanners_.failures(scanner, max_items);
-            }};
+            },
+            [this] { return host_facts(); }};
+  }
+
+  admin::host_facts host_facts() const {
+    return {SCANHOST_VERSION,
+            started_,
+            base::system_now(),
+            parts_.settings.store.url,
+            not_ready(),
+            waiting_for_,
+            reloads_ ? reloads_->configuration() : reload::configuration_state{started_, {}, {}}};
   }
 
   base::result<void> open_port() {
@@ -465,6 +476,7 @@ class service {
     _exit(static_cast<int>(base::exit_code::stuck));
   }
 
+  const base::timestamp started_ = base::system_now();
   plan::assembly parts_;
   std::string config_file_;
   reload::blocked_builds blocked_;

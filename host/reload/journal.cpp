@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/time_text.hpp"
 
 namespace scanhost::reload {
 
@@ -16,17 +17,30 @@ journal::journal(runner::roster& scanners, metrics::registry& registry)
       config_ok_(registry.gauge(metrics::names::config_ok, {})),
       config_accepted_(registry.gauge(metrics::names::config_accepted, {})),
       blocked_builds_(registry.gauge(metrics::names::blocked_builds, {})) {
-  note_configuration(true);
+  accept_configuration();
   registry.counter(metrics::names::reloads, {{"scanner", ""}, {"outcome", "refused"}});  // 0 from the start
 }
 
-void journal::note_configuration(bool accepted) {
-  config_ok_.set(accepted ? 1 : 0);
-  if (!std::exchange(accepted_, accepted) && accepted)
+void journal::accept_configuration() {
+  const auto now = base::system_now();
+  config_ok_.set(1);
+  config_accepted_.set(std::chrono::duration<double>(now.time_since_epoch()).count());
+  const std::lock_guard lock(mutex_);
+  const auto before = std::exchange(configuration_, {now, {}, {}});
+  if (before.refused)
     base::log(base::events::configuration_accepted, every_scanner, "the configuration is accepted again");
-  if (!accepted) return;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  config_accepted_.set(std::chrono::duration<double>(now).count());
+}
+
+void journal::refuse_configuration(const std::string& reason) {
+  config_ok_.set(0);
+  const std::lock_guard lock(mutex_);
+  configuration_.refused = base::system_now();
+  configuration_.reason = reason;
+}
+
+configuration_state journal::configuration() const {
+  const std::lock_guard lock(mutex_);
+  return configuration_;
 }
 
 void journal::count(const std::string& scanner, const std::string& outcome) {

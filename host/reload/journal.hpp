@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What reloads record besides their answers: the metric, the log and the history of the scanners.
+//
+// Threads: the reloader's, but for configuration().
 #pragma once
 
 #include <cstddef>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "metrics/registry.hpp"
 #include "reload/answer.hpp"
+#include "reload/configuration_state.hpp"
 #include "runner/roster.hpp"
 
 namespace scanhost::reload {
@@ -26,7 +30,9 @@ class journal {
   void count(const std::string& scanner, const std::string& outcome);
 
   // The configuration was read again.
-  void note_configuration(bool accepted);
+  void accept_configuration();
+  void refuse_configuration(const std::string& reason);
+  configuration_state configuration() const;  // any thread
   void set_blocked_builds(std::size_t count) { blocked_builds_.set(static_cast<double>(count)); }
 
   // Answered every time; logged, counted and recorded in the history only if the last refusal of this scanner
@@ -41,7 +47,8 @@ class journal {
   runner::roster& scanners_;
   metrics::registry& registry_;
   metrics::gauge config_ok_;
-  bool accepted_ = true;  // the configuration, when it was last read
+  mutable std::mutex mutex_;
+  configuration_state configuration_;
   metrics::gauge config_accepted_;
   metrics::gauge blocked_builds_;
   std::map<std::string, std::pair<std::string, std::string>> refused_;  // by scanner: the last build, and why

@@ -47,6 +47,8 @@ class reloader::queue {
     changed_.notify_all();
   }
 
+  configuration_state configuration() const { return requests_.configuration(); }
+
  private:
   struct request {
     std::function<answer(requests&)> work;
@@ -136,5 +138,7 @@ void reloader::list_blocked(on_done done) {
 void reloader::save_pauses(on_done done) {
   queue_->put([](requests& handler) { return handler.save_pauses(); }, std::move(done), "save pauses");
 }
+
+configuration_state reloader::configuration() const { return queue_->configuration(); }
 
 }  // namespace scanhost::reload

@@ -15,6 +15,7 @@
 #include "config/settings.hpp"
 #include "plan/target.hpp"
 #include "reload/answer.hpp"
+#include "reload/configuration_state.hpp"
 
 namespace scanhost::reload {
 
@@ -37,6 +38,9 @@ class reloader {
   void release(std::string sha256, on_done done);
   void list_blocked(on_done done);
   void save_pauses(on_done done);
+
+  // What became of the last reload of the configuration. Any thread, at once.
+  configuration_state configuration() const;
 
  private:
   class queue;

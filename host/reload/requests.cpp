@@ -77,7 +77,7 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
         "the reload is refused, nothing has changed: " + target.error().message,
         {{"error", target.error().message}});
     journal_.count("", "refused");
-    if (scope == plan::read_scope::configuration) journal_.note_configuration(false);
+    if (scope == plan::read_scope::configuration) journal_.refuse_configuration(target.error().message);
     return failure(target.error());
   }
   if (auto kept = keep_others(*target, only); !kept) return failure(kept.error());
@@ -93,7 +93,7 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
   for (const auto& need : find_restart_needs(settings_, target->settings))
     answer.note("needs a restart of the host: " + need);
   settings_ = target->settings;
-  if (scope == plan::read_scope::configuration) journal_.note_configuration(true);
+  if (scope == plan::read_scope::configuration) journal_.accept_configuration();
   count_blocked_builds();
   if (parts_.watch != nullptr) parts_.watch->follow(settings_.plugins.path);
   return answer.finish(nothing_changed);

@@ -47,6 +47,8 @@ class requests {
   answer list_blocked();
   answer save_pauses();
 
+  configuration_state configuration() const { return journal_.configuration(); }  // any thread
+
   // Judges the builds on probation and rolls back those that failed; keeps the builds that ran well. Returns
   // when to look again; none: not before the next request.
   std::optional<base::milliseconds> look_at_builds();

@@ -12,6 +12,12 @@
 
 namespace scanhost::runner {
 
+std::string explain_unknown_scanner(std::string_view name, const std::vector<std::string>& known) {
+  const auto near = config::nearest(name, known);
+  return fmt::format("{}: no such scanner; {}", base::escaped(name),
+                     near ? fmt::format("did you mean '{}'?", *near) : "see scanhost ctl status");
+}
+
 void roster::add(scanner_ptr scanner) {
   const std::lock_guard lock(mutex_);
   scanners_.push_back(std::move(scanner));
@@ -61,9 +67,7 @@ base::result<failure_list> roster::failures(std::string_view name, std::size_t m
 std::string roster::explain_unknown(std::string_view name) const {
   std::vector<std::string> known;
   for (const auto& scanner : scanners()) known.push_back(scanner->name());
-  const auto near = config::nearest(name, known);
-  return fmt::format("{}: no such scanner; {}", base::escaped(name),
-                     near ? fmt::format("did you mean '{}'?", *near) : "see scanhost ctl status");
+  return explain_unknown_scanner(name, known);
 }
 
 std::vector<roster::scanner_ptr> roster::removed_stuck() const {

@@ -14,6 +14,9 @@
 
 namespace scanhost::runner {
 
+// "sweeprr: no such scanner; did you mean 'sweeper'?"
+std::string explain_unknown_scanner(std::string_view name, const std::vector<std::string>& known);
+
 class roster {
  public:
   using scanner_ptr = std::shared_ptr<scanner>;
@@ -28,7 +31,7 @@ class roster {
   std::vector<scanner_status> statuses() const;
   // The failing items of this scanner, or of all of them in their order if the name is empty.
   base::result<failure_list> failures(std::string_view name, std::size_t max_items) const;
-  // "sweeprr: no such scanner; did you mean 'sweeper'?"
+  // As explain_unknown_scanner, with the names of these.
   std::string explain_unknown(std::string_view name) const;
   // What the scanners share about the functions of their stores; each once.
   std::vector<std::shared_ptr<plan::server_functions>> functions() const;

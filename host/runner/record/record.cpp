@@ -179,6 +179,7 @@ scanner_status record::status() const {
   auto copy = status_;
   const bool sweeps = copy.state == scanner_state::waiting || copy.state == scanner_state::cycling;
   if (copy.waits_for && sweeps) copy.state = copy.waits_for->state;
+  copy.next_cycle = next_cycle();
   copy.items_in_back_off = tracker_.in_back_off();
   copy.store_troubles = troubles_.current();
   const auto now = base::steady::now();

@@ -83,8 +83,9 @@ struct scanner_status {
   std::uint64_t cycles = 0;      // completed since the host started
   item_counts totals;            // early visits included
   std::optional<cycle_report> last_cycle;
-  base::timestamp last_cycle_at{};       // when it ended; the epoch: none has
-  std::optional<std::uint64_t> backlog;  // the last gauge that was written
+  base::timestamp last_cycle_at{};            // when it ended; the epoch: none has
+  std::optional<base::timestamp> next_cycle;  // when it is to begin; none: no cycle is planned
+  std::optional<std::uint64_t> backlog;       // the last gauge that was written
   std::optional<base::milliseconds> oldest_overdue;
   std::uint64_t items_in_back_off = 0;
   std::uint64_t restarts = 0;

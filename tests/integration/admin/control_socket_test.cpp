@@ -172,7 +172,7 @@ TEST_F(control_socket_test, gives_the_status_to_its_client_as_it_is) {
   const running_server server(socket_, echo);
   const auto reply = ask(socket_, {"status", {}}, patience);
   ASSERT_TRUE(reply) << reply.error().message;
-  EXPECT_THAT(reply->data, StartsWith("{\"scanners\":[{\"name\":\"sweeper\""));
+  EXPECT_THAT(reply->data, StartsWith("{\"version\":1,\"scanners\":[{\"name\":\"sweeper\""));
 }
 
 TEST_F(control_socket_test, performs_commands_that_the_port_refuses) {

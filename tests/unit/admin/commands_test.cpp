@@ -39,7 +39,8 @@ TEST(commands, are_found_by_name) {
 }
 
 TEST(commands, say_how_they_are_typed) {
-  EXPECT_EQ(usage_of(*find_command("status")), "status");
+  EXPECT_EQ(usage_of(*find_command("status")), "status [SCANNER]");
+  EXPECT_EQ(usage_of(*find_command("plan")), "plan");
   EXPECT_EQ(usage_of(*find_command("rollback")), "rollback SCANNER");
   EXPECT_EQ(usage_of(*find_command("log-level")), "log-level SCANNER LEVEL");
   EXPECT_EQ(usage_of(*find_command("run-now")), "run-now SCANNER...");

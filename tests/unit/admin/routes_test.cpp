@@ -12,6 +12,7 @@ namespace scanhost::admin {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 sources example() {
   return {[] { return std::string("a_total 1\n"); }, [] { return std::vector{ready_scanner()}; },
@@ -34,6 +35,36 @@ TEST(routes, serves_health_status_and_page) {
   EXPECT_EQ(ask(get("/readyz")).body, "ready\n");
   EXPECT_THAT(ask(get("/status.json")).body, HasSubstr("\"name\":\"sweeper\""));
   EXPECT_THAT(ask(get("/")).body, HasSubstr("<!doctype html>"));
+}
+
+TEST(routes, gives_the_status_of_one_scanner) {
+  auto from = example();
+  from.statuses = [] { return std::vector{ready_scanner("sweeper"), ready_scanner("sweeper@acme")}; };
+  const auto answer = route(get("/status.json/sweeper%40acme"), from, {});
+  EXPECT_EQ(answer.status, 200u);
+  EXPECT_THAT(answer.body, HasSubstr("\"name\":\"sweeper@acme\""));
+  EXPECT_THAT(answer.body, Not(HasSubstr("\"name\":\"sweeper\"")));
+}
+
+TEST(routes, suggests_the_scanner_whose_status_was_meant) {
+  const auto answer = ask(get("/status.json/sweepr"));
+  EXPECT_EQ(answer.status, 404u);
+  EXPECT_EQ(answer.body, "sweepr: no such scanner; did you mean 'sweeper'?\n");
+  EXPECT_EQ(ask(get("/status.json/")).status, 404u);
+}
+
+TEST(routes, gives_the_reason_against_a_configuration_to_its_owner_alone) {
+  auto from = example();
+  from.host = [] {
+    host_facts facts;
+    facts.configuration = {base::timestamp(base::milliseconds(1)), base::timestamp(base::milliseconds(2)),
+                           "options.who: found 'me'"};
+    return facts;
+  };
+  auto asked = get("/status.json");
+  EXPECT_THAT(route(asked, from, {}).body, HasSubstr("\"refused_ms\":2,\"reason\":null"));
+  asked.from = peer::owner;
+  EXPECT_THAT(route(asked, from, {}).body, HasSubstr("found 'me'"));
 }
 
 TEST(routes, says_503_and_why_when_not_ready) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "unit/admin/statuses.hpp"
@@ -120,8 +121,89 @@ TEST(status_json, survives_errors_that_are_no_utf8) {
   EXPECT_EQ(text, "caf\xef\xbf\xbd \"quoted\"\n");
 }
 
+TEST(status_json, says_when_the_last_cycle_ended_and_the_next_begins) {
+  auto status = ready_scanner();
+  status.last_cycle_at = base::timestamp(base::milliseconds(5000));
+  status.next_cycle = base::timestamp(base::milliseconds(6500));
+  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  EXPECT_EQ(scanner.at("last_cycle_at_ms"), 5000);
+  EXPECT_EQ(scanner.at("next_cycle_ms"), 6500);
+}
+
+host_status example_host() {
+  host_facts facts;
+  facts.version = "1.2.3";
+  facts.started = base::timestamp(base::milliseconds(1000));
+  facts.now = base::timestamp(base::milliseconds(61'000));
+  facts.store_url = "valkey://127.0.0.1:6379";
+  facts.configuration = {facts.started, base::timestamp(base::milliseconds(2000)), "a mistake"};
+  return {facts, false, {store_availability::down, "refused"}};
+}
+
+TEST(status_json, says_what_the_host_knows_of_itself) {
+  const auto host = json::parse(status_json({}, false, {}, example_host())).at("host");
+  const json expected{
+      {"version", "1.2.3"},
+      {"started_ms", 1000},
+      {"now_ms", 61'000},
+      {"ready", false},
+      {"not_ready", nullptr},
+      {"store", {{"url", "valkey://127.0.0.1:6379"}, {"state", "down"}, {"detail", "refused"}}},
+      {"configuration", {{"accepted_ms", 1000}, {"refused_ms", 2000}, {"reason", "a mistake"}}}};
+  EXPECT_EQ(host, expected);
+}
+
+// Everything that may be null or empty is there.
+runner::scanner_status full_scanner() {
+  auto status = ready_scanner();
+  status.paused = true;
+  status.log_level = base::severity::debug;
+  status.history = {{1, "ab", "1.0.0", base::timestamp(base::milliseconds(5)), "started", ""}};
+  status.last_cycle.emplace();
+  status.memory_growth.emplace();
+  status.store.unreachable = {"a node"};
+  status.store_troubles.push_back({store::state::out_of_memory, "OOM", "", 3, {}, {}});
+  return status;
+}
+
+json schema() { return json::parse(std::ifstream(SCANHOST_SOURCE_DIR "/host/admin/status.schema.json")); }
+
+const json& resolved(const json& root, const json& part) {
+  if (part.contains("oneOf")) return resolved(root, part.at("oneOf").at(0));
+  return part.contains("$ref") ? root.at(json::json_pointer(part.at("$ref").get<std::string>().substr(1)))
+                               : part;
+}
+
+// Whether the values are of the right types is for the smoke test, with the status of a real host.
+void expect_the_same_members(const json& root, const json& part, const json& value,
+                             const std::string& where) {
+  const auto& described = resolved(root, part);
+  if (value.is_array() && !value.empty())
+    return expect_the_same_members(root, described.at("items"), value.at(0), where);
+  if (!value.is_object()) return;
+  for (const auto& [name, member] : value.items()) {
+    ASSERT_TRUE(described.at("properties").contains(name)) << where << "." << name;
+    expect_the_same_members(root, described.at("properties").at(name), member, where + "." + name);
+  }
+  for (const auto& name : described.at("required"))
+    EXPECT_TRUE(value.contains(name.get<std::string>())) << where << "." << name;
+}
+
+TEST(status_json, has_exactly_the_members_of_its_schema) {
+  const auto document =
+      json::parse(status_json({full_scanner()}, true, metrics::process_usage{}, example_host()));
+  expect_the_same_members(schema(), schema(), document, "$");
+}
+
+TEST(status_json, has_the_states_of_scanners_in_its_schema) {
+  json states = json::array();
+  for (int i = 0; i <= static_cast<int>(runner::scanner_state::stopped); ++i)
+    states.push_back(to_text(static_cast<runner::scanner_state>(i)));
+  EXPECT_EQ(schema().at("/$defs/scanner/properties/state/enum"_json_pointer), states);
+}
+
 TEST(status_json, is_an_empty_list_without_scanners) {
-  EXPECT_EQ(status_json({}, false), "{\"scanners\":[],\"control\":false}\n");
+  EXPECT_EQ(status_json({}, false), "{\"version\":1,\"scanners\":[],\"control\":false}\n");
 }
 
 }  // namespace
