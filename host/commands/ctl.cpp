@@ -16,6 +16,8 @@
 #include "commands/ctl_status.hpp"
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
+#include "commands/terminal.hpp"
+#include "commands/watch.hpp"
 #include "config/load.hpp"
 
 namespace scanhost::commands {
@@ -79,12 +81,36 @@ base::exit_code report_as_asked(const ctl_request& request, const base::error& p
   return printed ? code : report(printed.error());
 }
 
+base::result<std::string> status_for(const ctl_request& request, const std::string& status_json,
+                                     const terminal& screen) {
+  return status_text(status_json,
+                     {request.history, !request.arguments.empty(), screen.colors, screen.columns});
+}
+
 base::result<std::string> output_of(const ctl_request& request, const admin::control_answer& answer) {
   if (request.json) return json_of(answer);
   const bool fine = answer.code == base::exit_code::ok;
-  if (fine && request.command == "status") return status_text(answer.data, request.history);
+  if (fine && request.command == "status") return status_for(request, answer.data, standard_output());
   if (fine && request.command == "failures") return failures_text(answer.data);
   return fine ? with_newline(answer.message) : std::string();
+}
+
+base::result<admin::control_answer> ask(const ctl_request& request, const fs::path& socket,
+                                        bool usual_place) {
+  auto answer = admin::ask(socket, {request.command, request.arguments, request.options}, request.timeout);
+  if (!answer) return explain(answer.error(), usual_place);
+  return answer;
+}
+
+// The host refuses only what it does not know, such as a scanner that a reload has removed.
+base::exit_code watch_status(const ctl_request& request, const fs::path& socket, bool usual_place) {
+  return watch(*request.watch, [&](const terminal& screen) -> base::result<std::string> {
+    const auto answer = ask(request, socket, usual_place);
+    if (!answer) return answer.error();
+    if (answer->code == base::exit_code::ok) return status_for(request, answer->data, screen);
+    const bool is_busy = answer->code == base::exit_code::unavailable;
+    return base::fail(is_busy ? errc::unavailable : errc::usage, answer->message);
+  });
 }
 
 }  // namespace
@@ -93,9 +119,9 @@ base::exit_code ctl(const ctl_request& request) {
   const auto configured = configured_socket(request);
   if (!configured) return report_as_asked(request, configured.error());
   const auto socket = *configured ? **configured : usual_socket();
-  const auto answer =
-      admin::ask(socket, {request.command, request.arguments, request.options}, request.timeout);
-  if (!answer) return report_as_asked(request, explain(answer.error(), !*configured));
+  if (request.watch) return watch_status(request, socket, !*configured);
+  const auto answer = ask(request, socket, !*configured);
+  if (!answer) return report_as_asked(request, answer.error());
   const auto text = output_of(request, *answer);
   if (!text) return report(text.error());
   if (auto printed = print(*text); !printed) return report(printed.error());

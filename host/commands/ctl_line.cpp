@@ -71,6 +71,12 @@ void take_options(CLI::App& command, const admin::command& entry, ctl_request& r
         ->type_name(std::string(option.value));
 }
 
+void take_status_options(CLI::App& command, ctl_request& request) {
+  command.add_flag("--history", request.history, "print what became of each generation, too");
+  add_period(command, "--watch", "2s", "print it again after each such time, until Ctrl-C",
+             [&request](base::milliseconds period) { request.watch = period; });
+}
+
 void add_common(CLI::App& command, ctl_request& request) {
   command.add_option("--socket", request.socket, "the host's control socket (default: the usual places)");
   command.add_option("--config", request.config, "the configuration of the host, whose admin.socket is used");
@@ -100,10 +106,11 @@ void add_ctl(CLI::App& app, ctl_request& request, const std::function<void()>& c
     add_common(command, request);
     take_arguments(command, entry, request);
     take_options(command, entry, request);
-    if (entry.name == "status")
-      command.add_flag("--history", request.history, "print what became of each generation, too");
+    if (entry.name == "status") take_status_options(command, request);
     command.callback([&request, &entry, chosen] {
       request.command = entry.name;
+      if (request.watch && request.json)
+        throw CLI::ValidationError("--watch is for people; leave it out to get JSON");
       if (request.command == "release") check_hash(request.arguments.front());
       chosen();
     });

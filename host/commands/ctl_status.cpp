@@ -2,16 +2,19 @@
 #include "commands/ctl_status.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/counted.hpp"
-#include "base/size_text.hpp"
-#include "base/time_text.hpp"
+#include "commands/ctl_status_details.hpp"
+#include "commands/ctl_status_table.hpp"
+#include "commands/ctl_status_values.hpp"
 #include "commands/output.hpp"
 #include "runner/record/pause_details.hpp"
 
@@ -19,80 +22,68 @@ namespace scanhost::commands {
 namespace {
 
 using nlohmann::json;
-using row = std::vector<std::string>;
+using shown::urgency;
 
-constexpr std::size_t digits_of_a_build = 12;
-
-// Texts come from plugins and servers: nothing in them may move the terminal's cursor or break a row.
-std::string cell(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
+std::string host_line(const json& host) {
+  const auto now = shown::timestamp_of(host.at("now_ms"));
+  return fmt::format("host           scanhost {}, up {}, at {}\n", shown::text(host.at("version")),
+                     shown::span(now - shown::timestamp_of(host.at("started_ms"))),
+                     shown::moment(host.at("now_ms")));
 }
 
-std::string build(const json& of) {
-  const auto digits = cell(of.at("sha256").get<std::string>().substr(0, digits_of_a_build));
-  return digits.empty() ? "-" : digits;
+std::string store_line(const json& store, bool colors) {
+  const auto state = shown::text(store.at("state"));
+  const auto level = state == "up"           ? urgency::fine
+                     : state == "connecting" ? urgency::noticed
+                                             : urgency::trouble;
+  const auto& detail = store.at("detail");
+  return fmt::format("store          {}, {}{}{}\n", shown::text(store.at("url")),
+                     shown::painted(state, level, colors), detail.is_null() ? "" : ": ",
+                     detail.is_null() ? "" : shown::text(detail));
 }
 
-std::string number(const json& value) { return std::to_string(value.get<std::uint64_t>()); }
-
-base::timestamp timestamp_of(const json& ms) {
-  return base::timestamp(base::milliseconds(ms.get<std::int64_t>()));
+std::string configuration_line(const json& configuration, bool colors) {
+  const auto accepted = shown::moment(configuration.at("accepted_ms"));
+  if (configuration.at("refused_ms").is_null()) return fmt::format("configuration  accepted {}\n", accepted);
+  const auto& reason = configuration.at("reason");
+  return fmt::format("configuration  {} {}, that of {} stays in force{}{}\n",
+                     shown::painted("REFUSED", urgency::trouble, colors),
+                     shown::moment(configuration.at("refused_ms")), accepted, reason.is_null() ? "" : ": ",
+                     reason.is_null() ? "" : shown::text(reason));
 }
 
-std::string moment(const json& ms) { return ms.is_null() ? "-" : base::utc_text(timestamp_of(ms)); }
-
-std::string memory(const json& bytes) {
-  return bytes.is_null() ? "-" : base::size_text(bytes.get<std::int64_t>());
-}
-
-std::string state(const json& scanner) {
-  auto text = scanner.at("state").get<std::string>();
-  std::replace(text.begin(), text.end(), '_', ' ');
-  if (scanner.at("dry_run").get<bool>()) text = "DRY RUN, " + text;
-  if (scanner.at("paused").get<bool>()) text += ", paused";
-  if (scanner.at("probation").get<bool>()) text += ", on probation";
-  if (const auto stuck = scanner.at("stuck_generations").get<std::uint64_t>(); stuck > 0)
-    text += ", " + base::counted(stuck, "stuck generation");
-  if (!scanner.at("memory_growth").is_null()) text += ", memory grows";
-  if (const auto& cycle = scanner.at("last_cycle");
-      !cycle.is_null() && cycle.at("beyond_allowance").get<std::uint64_t>() > 0)
-    text += ", beyond its turns";
-  if (const auto& level = scanner.at("log_level"); !level.is_null())
-    text += ", log level " + level.get<std::string>();
-  return cell(text);
-}
-
-std::string scanners_table(const json& scanners) {
-  std::vector<row> rows{
-      {"SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS", "CPU", "MEMORY"}};
-  for (const auto& scanner : scanners)
-    rows.push_back({cell(scanner.at("name").get<std::string>()), state(scanner),
-                    number(scanner.at("generation")), build(scanner), moment(scanner.at("since_ms")),
-                    number(scanner.at("cycles")), number(scanner.at("totals").at("processed")),
-                    number(scanner.at("totals").at("errors")),
-                    fmt::format("{:.1f}%", 100 * scanner.at("cpu_usage").get<double>()),
-                    memory(scanner.at("memory_bytes"))});
-  return table_of(rows);
+std::string count_line(const json& host, const json& scanners) {
+  if (const auto& reason = host.at("not_ready"); !reason.is_null())
+    return fmt::format("scanners       none yet: {}\n", shown::text(reason));
+  const auto ready =
+      std::ranges::count_if(scanners, [](const json& scanner) { return scanner.at("ready").get<bool>(); });
+  return fmt::format("scanners       {}, {} ready\n", scanners.size(), ready);
 }
 
 // Its state says by itself what is wrong, or that it has only just begun.
 bool state_says_all(const json& scanner) {
   if (scanner.at("blocked").get<bool>() || scanner.at("store").at("state") == "down") return false;
   const auto& state = scanner.at("state");
+  if (state == "starting" || state == "stopping" || state == "functions_missing") return true;
   const bool runs = state == "waiting" || state == "cycling" || state == "resting";
-  return !runs || (scanner.at("cycles") == 0 && scanner.at("store_troubles").empty());
+  return runs && scanner.at("cycles") == 0 && scanner.at("store_troubles").empty();
 }
 
-// Why scanners are not ready.
+// Why scanners are not ready. Scanners with the same reason share a line.
 std::string problems(const json& scanners) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> reasons;
+  for (const auto& scanner : scanners) {
+    const auto& not_ready = scanner.at("not_ready");
+    if (not_ready.is_null() || state_says_all(scanner)) continue;
+    const auto reason = shown::text(not_ready);
+    auto found = std::ranges::find(reasons, reason, &decltype(reasons)::value_type::first);
+    if (found == reasons.end()) found = reasons.insert(found, {reason, {}});
+    found->second.push_back(shown::text(scanner.at("name")));
+  }
   std::string text;
-  for (const auto& scanner : scanners)
-    if (const auto& reason = scanner.at("not_ready"); !reason.is_null() && !state_says_all(scanner))
-      text += fmt::format("not ready: {} {}\n", cell(scanner.at("name").get<std::string>()),
-                          cell(reason.get<std::string>()));
+  for (const auto& [reason, names] : reasons)
+    text += fmt::format("not ready: {}{} {}\n", names.size() > 1 ? "each of " : "", fmt::join(names, ", "),
+                        reason);
   return text;
 }
 
@@ -101,8 +92,7 @@ std::string waits(const json& scanners) {
   std::string text;
   for (const auto& scanner : scanners)
     if (const auto& functions = scanner.at("waits_for"); !functions.is_null())
-      text += fmt::format("{} waits for {}\n", cell(scanner.at("name").get<std::string>()),
-                          cell(functions.get<std::string>()));
+      text += fmt::format("{} waits for {}\n", shown::text(scanner.at("name")), shown::text(functions));
   return text;
 }
 
@@ -110,9 +100,10 @@ std::string waits(const json& scanners) {
 std::string gated(const json& scanners) {
   std::string text;
   for (const auto& scanner : scanners) {
-    const auto name = cell(scanner.at("name").get<std::string>());
+    const auto name = shown::text(scanner.at("name"));
     if (scanner.at("dry_run").get<bool>())
-      text += fmt::format("{} runs dry: held back commands={}\n", name, number(scanner.at("held_back")));
+      text +=
+          fmt::format("{} runs dry: held back commands={}\n", name, shown::count(scanner.at("held_back")));
     if (const auto refused = scanner.at("refused").get<std::uint64_t>(); refused > 0)
       text += fmt::format("{} is not permitted all that it asks for: refused commands={}\n", name, refused);
   }
@@ -126,33 +117,50 @@ std::string pauses(const json& scanners) {
     const auto& pause = scanner.at("pause");
     if (pause.is_null()) continue;
     runner::pause_details details{pause.at("by").get<std::string>(), pause.at("reason").get<std::string>(),
-                                  timestamp_of(pause.at("at_ms")), std::nullopt};
-    if (const auto& until = pause.at("until_ms"); !until.is_null()) details.until = timestamp_of(until);
-    text += cell(fmt::format("{} is {}", scanner.at("name").get<std::string>(), to_text(details))) + "\n";
+                                  shown::timestamp_of(pause.at("at_ms")), std::nullopt};
+    if (const auto& until = pause.at("until_ms"); !until.is_null())
+      details.until = shown::timestamp_of(until);
+    text +=
+        shown::on_a_line(fmt::format("{} is {}", scanner.at("name").get<std::string>(), to_text(details))) +
+        "\n";
   }
   return text;
 }
 
 std::string history_table(const json& scanners) {
-  std::vector<row> rows{{"SCANNER", "WHEN", "GEN", "OUTCOME", "BUILD", "VERSION", "REASON"}};
+  std::vector<std::vector<std::string>> rows{
+      {"SCANNER", "WHEN", "GEN", "OUTCOME", "BUILD", "VERSION", "REASON"}};
   for (const auto& scanner : scanners)
     for (const auto& change : scanner.at("history"))
-      rows.push_back({cell(scanner.at("name").get<std::string>()), moment(change.at("at_ms")),
-                      number(change.at("generation")), cell(change.at("outcome").get<std::string>()),
-                      build(change), cell(change.at("version").get<std::string>()),
-                      cell(change.at("reason").get<std::string>())});
+      rows.push_back({shown::text(scanner.at("name")), shown::moment(change.at("at_ms")),
+                      shown::count(change.at("generation")), shown::text(change.at("outcome")),
+                      shown::build(change.at("sha256")), shown::text(change.at("version")),
+                      shown::text(change.at("reason"))});
   return table_of(rows);
+}
+
+std::string status_lines(const json& document, const status_view& view) {
+  const auto& host = document.at("host");
+  const auto& scanners = document.at("scanners");
+  auto text = host_line(host) + store_line(host.at("store"), view.colors) +
+              configuration_line(host.at("configuration"), view.colors);
+  if (!view.details) text += count_line(host, scanners);
+  if (!scanners.empty()) text += "\n";
+  if (view.details)
+    for (const auto& scanner : scanners) text += scanner_details(scanner, host.at("now_ms"));
+  else if (!scanners.empty())
+    text += scanners_table(scanners, host.at("now_ms"), view.columns, view.colors);
+  const auto remarks = gated(scanners) + waits(scanners) + pauses(scanners) + problems(scanners);
+  if (!remarks.empty()) text += "\n" + remarks;
+  if (view.history) text += "\n" + history_table(scanners);
+  return text;
 }
 
 }  // namespace
 
-base::result<std::string> status_text(std::string_view status_json, bool history) {
+base::result<std::string> status_text(std::string_view status_json, const status_view& view) {
   try {
-    const auto scanners = json::parse(status_json).at("scanners");
-    auto text =
-        scanners_table(scanners) + gated(scanners) + waits(scanners) + pauses(scanners) + problems(scanners);
-    if (history) text += "\n" + history_table(scanners);
-    return text;
+    return status_lines(json::parse(status_json), view);
   } catch (const json::exception& problem) {
     return base::fail(
         base::errc::data,

@@ -16,4 +16,8 @@ namespace scanhost::commands {
 void add_duration(CLI::App& command, const std::string& name, const std::string& help,
                   std::function<void(base::milliseconds)> set);
 
+// The same for an option whose duration, of at least 100ms, may be left out: then it is `usual`.
+void add_period(CLI::App& command, const std::string& name, const std::string& usual, const std::string& help,
+                std::function<void(base::milliseconds)> set);
+
 }  // namespace scanhost::commands

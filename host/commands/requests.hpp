@@ -89,7 +89,8 @@ struct ctl_request {
   std::optional<std::filesystem::path> config;  // names the socket if `socket` does not
   base::milliseconds timeout{60'000};
   bool json = false;
-  bool history = false;  // status: with what became of each generation
+  bool history = false;                     // status: with what became of each generation
+  std::optional<base::milliseconds> watch;  // status: again after this time, until it is interrupted
 };
 base::exit_code ctl(const ctl_request& request);
 

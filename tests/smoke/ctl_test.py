@@ -7,17 +7,22 @@
 
 import argparse
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import pwd
+import re
 import shlex
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 import urllib.error
@@ -175,15 +180,41 @@ class WithoutAPlace(unittest.TestCase):
 
 
 class Status(Host):
-    def test_prints_a_table_and_json(self):
-        lines = self.done("status").splitlines()
+    def test_prints_the_host_a_table_and_json(self):
+        text = self.done("status")
+        host, table = text.split("\n\n")[:2]
+        version = scanhost("--version").stdout.strip()
+        self.assertRegex(host, r"^host +%s, up \d+m?s, at \S+Z\nstore +unix://%s, up\nconfiguration +accepted \S+Z\n"
+                               r"scanners +3, 3 ready$" % (re.escape(version), re.escape(str(self.address))))
+        lines = table.splitlines()
         self.assertEqual(lines[0].split(),
-                         ["SCANNER", "STATE", "GEN", "BUILD", "SINCE", "CYCLES", "PROCESSED", "ERRORS", "CPU", "MEMORY"])
+                         ["SCANNER", "STATE", "RATE", "OVERDUE", "BACK-OFF", "ERRORS", "NEXT", "NOTE"])
         self.assertEqual([line.split()[0] for line in lines[1:]],
                          ["lease_expiry", "delayed_promoter", "cancel_reconciler"])
+        self.assertNotIn("\x1b", text, "colours are for terminals")
         scanner = self.status("lease_expiry")
         self.assertEqual((scanner["generation"], scanner["paused"], len(scanner["sha256"])), (1, False, 64))
-        self.assertIn(scanner["sha256"][:12], lines[1])
+
+    def test_prints_all_about_one_scanner(self):
+        text = self.done("status", "lease_expiry")
+        sha256 = self.status("lease_expiry")["sha256"]
+        self.assertRegex(text, r"\nscanner +lease_expiry\n")
+        self.assertRegex(text, r"\ngeneration +1, build %s, since \S+Z\n" % sha256[:12])
+        self.assertNotIn("delayed_promoter", text)
+        scanners = json.loads(self.done("status", "lease_expiry", "--json"))["scanners"]
+        self.assertEqual([scanner["name"] for scanner in scanners], ["lease_expiry"])
+        done = self.ctl("status", "lease_expirey")
+        self.assertEqual((done.returncode, done.stdout), (64, ""))
+        self.assertIn("lease_expirey: no such scanner; did you mean 'lease_expiry'?", done.stderr)
+
+    def test_says_that_a_configuration_is_refused_until_it_is_accepted(self):
+        self.write(["lease_expiry: {intervall: 1s}"])
+        self.assertEqual(self.ctl("reload").returncode, 78)
+        self.assertRegex(self.done("status"), r"\nconfiguration +REFUSED \S+Z, that of \S+Z stays in force: "
+                                              r".*scanhost\.yaml:5: unknown key 'intervall'")
+        self.write(self.scanners)
+        self.done("reload")
+        self.assertRegex(self.done("status"), r"\nconfiguration +accepted \S+Z\n")
 
     def test_prints_the_history_when_asked(self):
         self.assertNotIn("OUTCOME", self.done("status"))
@@ -218,6 +249,86 @@ class Status(Host):
         self.start()
 
 
+class Watch(Host):
+    """`ctl status --watch`, on a terminal and on a pipe."""
+
+    first_frame = b"\x1b[2J\x1b[H\x1b[?7l"
+
+    def watch(self, output, *words, **environment):
+        process = subprocess.Popen(
+            [str(OPTIONS.bin / "scanhost"), "ctl", "status", *words, "--socket", str(self.socket)],
+            env={**{name: value for name, value in os.environ.items() if name != "NO_COLOR"}, "TERM": "xterm",
+                 **environment},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def on_terminal(self, *words, **environment):
+        """The process, and a function that returns all that it has written to its terminal so far."""
+        control, terminal = pty.openpty()
+        self.addCleanup(os.close, control)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+        process = self.watch(terminal, *words, **environment)
+        os.close(terminal)
+        os.set_blocking(control, False)
+        seen = bytearray()
+
+        def read():
+            with contextlib.suppress(OSError):  # nothing is there yet, or the other end is closed
+                while more := os.read(control, 65536):
+                    seen.extend(more)
+            return bytes(seen)
+        return process, read
+
+    def test_redraws_a_terminal_until_it_is_interrupted(self):
+        process, seen = self.on_terminal("--watch", "100ms")
+        eventually(lambda: seen().count(b"\x1b[J\x1b[?7h") >= 3, seen)
+        self.assertTrue(seen().startswith(self.first_frame), seen())
+        self.assertEqual(seen().count(b"\x1b[2J"), 1)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 0)
+        eventually(lambda: seen().endswith(b"\x1b[?7h\r\n"), seen)
+
+    def test_prints_again_and_again_to_a_pipe(self):
+        process = self.watch(subprocess.PIPE, "--watch", "100ms")
+        self.addCleanup(process.stdout.close)
+        heads = 0
+        while heads < 3:
+            line = process.stdout.readline()
+            self.assertNotEqual(line, b"")
+            self.assertNotIn(b"\x1b", line)
+            heads += line.startswith(b"SCANNER ")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 0)
+
+    def test_ends_with_69_when_the_host_goes_away(self):
+        process, seen = self.on_terminal("--watch", "100ms")
+        eventually(lambda: b"lease_expiry" in seen(), seen)
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.process.wait(60), 0, self.log())
+        self.assertEqual(process.wait(60), 69)
+        self.assertIn(b"scanhost: ", process.stderr.read())
+        self.assertTrue(seen().endswith(b"\x1b[?7h"), seen())
+
+    def test_colours_are_for_terminals_that_want_them(self):
+        self.done("pause", "lease_expiry")
+        for environment, colored in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+            process, seen = self.on_terminal(**environment)
+            self.assertEqual(process.wait(60), 0)
+            eventually(lambda: b"cancel_reconciler" in seen(), seen)
+            self.assertEqual(b"\x1b[33mpaused\x1b[m" in seen(), colored, environment)
+
+    def test_is_refused_with_json_and_with_a_time_that_is_too_short(self):
+        done = self.ctl("status", "--watch", "--json")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("--watch is for people", done.stderr)
+        done = self.ctl("status", "--watch", "10ms")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("must be at least 100ms", done.stderr)
+
+
 class LogLevel(Host):
     def cycle_lines(self, name):
         return self.log().count("scanner=%s cycle=" % name)
@@ -229,7 +340,7 @@ class LogLevel(Host):
         self.assertEqual(self.cycle_lines("delayed_promoter"), 0)
         self.assertEqual(self.status("lease_expiry")["log_level"], "trace")
         self.assertIsNone(self.status("delayed_promoter")["log_level"])
-        self.assertIn(", log level trace", self.done("status"))
+        self.assertIn("log level trace", self.done("status"))
         self.assertEqual(self.done("log-level", "lease_expiry", "default"), "lease_expiry logs as configured\n")
         written = self.cycle_lines("lease_expiry")
         self.cycles_pass("lease_expiry")
