@@ -59,7 +59,7 @@ void add_command(std::string& page, const std::string& path, const command_entry
     if (!is_help(option)) page += entry(heading_of(option), text_of(option));
 }
 
-constexpr std::string_view files =
+constexpr std::string_view files_section =
     ".SH FILES\n.TP\n\\fI/etc/scanhost/scanhost.yaml\\fR\nThe configuration that the packaged service runs with.\n.TP\n\\fI/usr/lib/scanhost/plugins\\fR\nThe bundled plugins.\n.TP\n\\fI/run/scanhost/control.sock\\fR\nThe control socket of the packaged service.\n";
 
 constexpr std::string_view signals =
@@ -74,7 +74,8 @@ std::string to_manual_page(const command_entry& program, std::string_view versio
   for (const auto& command : program.commands) add_command(page, program.name, command);
   page += ".SH EXIT STATUS\n";
   for (const auto& [code, meaning] : exit_meanings) page += entry(bold(code), meaning);
-  return page + std::string(signals) + std::string(files) + ".SH SEE ALSO\n\\fBscanhost.yaml\\fR(5)\n";
+  return page + std::string(signals) + std::string(files_section) +
+         ".SH SEE ALSO\n\\fBscanhost.yaml\\fR(5)\n";
 }
 
 }  // namespace scanhost::commands
