@@ -181,7 +181,7 @@ class WithoutAPlace(unittest.TestCase):
 
 class Status(Host):
     def test_prints_the_host_a_table_and_json(self):
-        text = self.done("status")
+        text = eventually(lambda: (text := self.done("status")) and "3 ready" in text and text, self.log)
         host, table = text.split("\n\n")[:2]
         version = scanhost("--version").stdout.strip()
         self.assertRegex(host, r"^host +%s, up \d+m?s, at \S+Z\nstore +unix://%s, up\nconfiguration +accepted \S+Z\n"

@@ -128,12 +128,15 @@ class Documents(ctl_test.Host):
         self.assertEqual(problems(document, SCHEMA), [])
         return document
 
+    def has_all_scanners(self):
+        return self.socket.exists() and self.ctl("status").returncode == 0 and len(self.document()["scanners"]) == 3
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.process.wait(60), 0, self.log())
 
     def test_of_a_host_that_runs(self):
-        document = self.document()
+        document = eventually(lambda: (found := self.document())["host"]["ready"] and found, self.log)
         self.assertEqual(document["version"], 1)
         host = document["host"]
         self.assertEqual((host["ready"], host["not_ready"], host["store"]["state"]), (True, None, "up"))
@@ -170,8 +173,10 @@ class Documents(ctl_test.Host):
     def test_of_scanners_that_rest_or_miss_their_functions(self):
         self.client().must("FUNCTION", "FLUSH", "SYNC")
         eventually(lambda: self.state("lease_expiry")["state"] == "functions_missing", self.log)
-        self.write([*self.scanners[1:], "lease_expiry: {interval: 100ms, enabled: auto}"])
-        self.done("reload")
+        self.stop()
+        self.write([line.replace("}", ", enabled: auto}") for line in self.scanners])
+        self.all_ran = self.has_all_scanners
+        self.start()
         eventually(lambda: self.state("lease_expiry")["state"] == "resting", self.log)
         self.assertIn("function", self.state("lease_expiry")["waits_for"])
 
@@ -201,8 +206,7 @@ class Documents(ctl_test.Host):
         for copied in self.folder.rglob("*.so"):
             if self.plugins not in copied.parents:
                 copied.unlink()  # so that there is no good build to run instead
-        self.all_ran = lambda: self.socket.exists() and self.ctl("status").returncode == 0 and len(
-            self.document()["scanners"]) == 3
+        self.all_ran = self.has_all_scanners
         self.start()
         scanner = self.state("lease_expiry")
         self.assertEqual((scanner["blocked"], scanner["state"], scanner["ready"]), (True, "stopped", False))
