@@ -39,9 +39,10 @@ inline constexpr std::uint16_t default_sentinel_port = 26379;
 
 // Of mode `sentinel`. The Sentinels are reached with the TLS settings of the store.
 struct sentinel_settings {
-  std::string primary_name;  // by which the Sentinels know the primary
-  std::string username;      // to authenticate as at a Sentinel; empty: the default user
-  base::secret password;     // of a Sentinel; empty: it needs none
+  std::string primary_name;             // by which the Sentinels know the primary
+  std::string username;                 // to authenticate as at a Sentinel; empty: the default user
+  base::secret password;                // of a Sentinel; empty: it needs none
+  std::filesystem::path password_file;  // as in store_settings
   bool operator==(const sentinel_settings&) const = default;
 };
 

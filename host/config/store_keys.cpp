@@ -151,6 +151,7 @@ class store_reader {
     sentinel.text("username", to_.sentinel.username);
     if (auto password = secrets_.read(map, "store.sentinel", "password", diagnostics_))
       to_.sentinel.password = *password;
+    to_.sentinel.password_file = secrets_.file_of(map, "password");
   }
 
   // As Sentinel itself takes them.

@@ -173,6 +173,8 @@ void connection::on_moved(const config::server_address& primary) {
   if (state_ == connection_state::down) schedule_attempt(base::milliseconds{0});
 }
 
+void connection::on_password_looked_at() { note_warning(warnings()); }
+
 void connection::note_warning(const std::string& warning) {
   if (warning == warning_) return;
   warning_ = warning;
@@ -187,6 +189,7 @@ std::string connection::warnings() const {
   if (!password_.problem().empty())
     add(fmt::format("store.password_file: {}; the password that it had before is used", password_.problem()));
   add(login_warning_);
+  if (watch_) add(watch_->warning());
   return text;
 }
 

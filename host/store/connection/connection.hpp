@@ -85,6 +85,7 @@ class connection final : public stream_user,
   void on_primary(const config::server_address& primary) override;
   void on_no_primary(std::string problem) override;
   void on_moved(const config::server_address& primary) override;
+  void on_password_looked_at() override;
 
   // Connecting. An attempt tries every server.
   void attempt();

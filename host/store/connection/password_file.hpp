@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The password of the store where a file holds it: read again when the file has changed, so that passwords
-// can be rotated while the host runs.
+// A password of the store or of its Sentinels where a file holds it: read again when the file has changed, so
+// that passwords can be rotated while the host runs.
 #pragma once
 
 #include <filesystem>

@@ -19,6 +19,7 @@ primary_watch::primary_watch(boost::asio::io_context& context, const config::sto
     : context_(context),
       settings_(settings),
       sentinel_(settings.sentinel),
+      password_(settings.sentinel.password_file, settings.sentinel.password),
       user_(&user),
       sentinels_(settings.addresses),
       timer_(context) {}
@@ -39,28 +40,35 @@ std::string primary_watch::missing() const {
                      config::to_text(sentinels_.current()));
 }
 
+std::string primary_watch::warning() const {
+  if (!refusal_.empty())
+    return fmt::format(
+        "the Sentinel {} refuses the new password in {}: {}; this connection to it keeps the login that it has, but no other can be made",
+        config::to_text(sentinels_.current()), password_.path().string(), refusal_);
+  if (!password_.problem().empty())
+    return fmt::format("store.sentinel.password_file: {}; the password that it had before is used",
+                       password_.problem());
+  return {};
+}
+
 void primary_watch::look() {
-  if (stream_)
-    ask(false);
-  else
-    connect();
+  const bool changed = password_.refresh();
+  sentinel_.password = password_.password();
+  if (!stream_) return connect();
+  using occasion = sentinel_dialogue::occasion;
+  dialogue_.emplace(sentinel_, changed ? occasion::new_password : occasion::later);
+  if (changed) refusal_.clear();
+  set_timer(sentinels_.share_of(settings_.connect_timeout));
+  stream_->write(dialogue_->bytes());
 }
 
 void primary_watch::connect() {
   settings_.addresses = {sentinels_.current()};
   decoder_.emplace();
-  dialogue_.emplace(sentinel_, true);
+  dialogue_.emplace(sentinel_, sentinel_dialogue::occasion::first);
   stream_ = std::make_shared<stream>(context_, settings_, *this);
   set_timer(sentinels_.share_of(settings_.connect_timeout));
   stream_->open();
-}
-
-void primary_watch::ask(bool first) {
-  if (!first) {
-    dialogue_.emplace(sentinel_, false);
-    set_timer(sentinels_.share_of(settings_.connect_timeout));
-  }
-  stream_->write(dialogue_->bytes());
 }
 
 void primary_watch::set_timer(base::milliseconds delay) {
@@ -71,14 +79,18 @@ void primary_watch::set_timer(base::milliseconds delay) {
 }
 
 void primary_watch::timed_out() {
-  if (!dialogue_) return look();
+  if (!dialogue_) {
+    look();
+    if (user_ != nullptr) user_->on_password_looked_at();
+    return;
+  }
   failed(fmt::format("{} in time", stream_->missing()));
 }
 
 void primary_watch::on_open(std::string_view problem) {
   const auto self = shared_from_this();
   if (!problem.empty()) return failed(problem);
-  ask(true);
+  stream_->write(dialogue_->bytes());
 }
 
 void primary_watch::on_lost(std::string_view problem) {
@@ -109,6 +121,7 @@ void primary_watch::on_data(std::string_view bytes) {
 
 void primary_watch::answered() {
   const auto primary = dialogue_->primary();
+  if (!dialogue_->refusal().empty()) refusal_ = dialogue_->refusal();
   for (const auto& other : dialogue_->others()) sentinels_.learn(other);
   dialogue_.reset();
   sentinels_.succeed();
@@ -134,6 +147,7 @@ void primary_watch::drop_stream() {
   if (stream_) stream_->close();
   stream_.reset();
   dialogue_.reset();
+  refusal_.clear();
 }
 
 }  // namespace scanhost::store

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where the primary is, as the Sentinels say, which are asked one after the other until one answers, and then
-// again and again: a primary that they have replaced may live on and take writes that will be lost.
+// again: a primary that they have replaced may live on and take writes that will be lost. The file of their
+// password is looked at each time; a connection that exists logs in again when there is a new one.
 //
 // Threads: everything on the thread that runs the io_context.
 #pragma once
@@ -14,6 +15,7 @@
 #include <string_view>
 
 #include "config/settings.hpp"
+#include "store/connection/password_file.hpp"
 #include "store/connection/sentinel.hpp"
 #include "store/connection/server_rotation.hpp"
 #include "store/connection/transport.hpp"
@@ -30,6 +32,8 @@ class primary_user {
   virtual void on_no_primary(std::string problem) = 0;
   // The primary is another one than the last that was found.
   virtual void on_moved(const config::server_address& primary) = 0;
+  // warning() of the watch may be another one now.
+  virtual void on_password_looked_at() = 0;
 
  protected:
   ~primary_user() = default;
@@ -50,6 +54,9 @@ class primary_watch final : public stream_user, public std::enable_shared_from_t
   // To be followed by "within the connect timeout".
   std::string missing() const;
 
+  // What is wrong with the password of the Sentinels while the one before still serves. Empty: nothing.
+  std::string warning() const;
+
  private:
   void on_open(std::string_view problem) override;
   void on_data(std::string_view bytes) override;
@@ -58,7 +65,6 @@ class primary_watch final : public stream_user, public std::enable_shared_from_t
 
   void look();
   void connect();
-  void ask(bool first);
   void set_timer(base::milliseconds delay);  // of the answer, or of the next look
   void timed_out();
   void answered();
@@ -68,7 +74,9 @@ class primary_watch final : public stream_user, public std::enable_shared_from_t
   boost::asio::io_context& context_;
   config::store_settings settings_;  // of a connection to the Sentinel that is asked
   config::sentinel_settings sentinel_;
-  primary_user* user_;  // null: closed
+  password_file password_;
+  std::string refusal_;  // of the new password, by the Sentinel that the stream leads to
+  primary_user* user_;   // null: closed
   server_rotation sentinels_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<stream> stream_;

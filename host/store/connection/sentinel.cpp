@@ -35,14 +35,15 @@ std::optional<config::server_address> sentinel_at(const scanhost_reply& reply) {
 
 }  // namespace
 
-sentinel_dialogue::sentinel_dialogue(const config::sentinel_settings& settings, bool first)
-    : name_(settings.primary_name) {
-  if (first && !settings.username.empty())
+sentinel_dialogue::sentinel_dialogue(const config::sentinel_settings& settings, occasion when)
+    : when_(when), name_(settings.primary_name) {
+  const bool logs_in = when != occasion::later;
+  if (logs_in && !settings.username.empty())
     ask(question::login, {"AUTH", settings.username, settings.password.reveal()});
-  else if (first && !settings.password.empty())
+  else if (logs_in && !settings.password.empty())
     ask(question::login, {"AUTH", settings.password.reveal()});
   ask(question::primary, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", name_});
-  if (first) ask(question::others, {"SENTINEL", "SENTINELS", name_});
+  if (when == occasion::first) ask(question::others, {"SENTINEL", "SENTINELS", name_});
 }
 
 void sentinel_dialogue::ask(question asked, std::initializer_list<std::string_view> args) {
@@ -54,15 +55,22 @@ void sentinel_dialogue::ask(question asked, std::initializer_list<std::string_vi
 
 sentinel_dialogue::step sentinel_dialogue::answered(const scanhost_reply& reply) {
   const auto asked = questions_[next_++];
-  if (asked == question::login && reply.kind == SCANHOST_REPLY_ERROR)
-    return fail(fmt::format(
-        "the Sentinel refused the login: {} (check store.sentinel.username and the password there)",
-        words_of(reply)));
+  if (asked == question::login && take_login(reply) == step::failed) return step::failed;
   if (asked == question::primary && take_primary(reply) == step::failed) return step::failed;
   if (asked == question::others && reply.kind == SCANHOST_REPLY_ARRAY)
     for (std::size_t i = 0; i < reply.element_count; ++i)
       if (auto other = sentinel_at(reply.elements[i])) others_.push_back(std::move(*other));
   return next_ == questions_.size() ? step::done : step::continues;
+}
+
+sentinel_dialogue::step sentinel_dialogue::take_login(const scanhost_reply& reply) {
+  if (reply.kind != SCANHOST_REPLY_ERROR) return step::continues;
+  if (when_ == occasion::first)
+    return fail(fmt::format(
+        "the Sentinel refused the login: {} (check store.sentinel.username and the password there)",
+        words_of(reply)));
+  refusal_ = words_of(reply);
+  return step::continues;
 }
 
 sentinel_dialogue::step sentinel_dialogue::take_primary(const scanhost_reply& reply) {

@@ -107,6 +107,93 @@ TEST_F(sentinel_test, logs_in_at_the_sentinel) {
   EXPECT_THAT(refused.error().message, testing::Not(HasSubstr("falsch")));
 }
 
+// The file of the Sentinels' password changes while a client works.
+class sentinel_rotation_test : public sentinel_test {
+ protected:
+  sentinel_rotation_test() {
+    set_password(">old");
+    put("old");
+    settings.addresses = {{"127.0.0.1", sentinel.port()}};
+    settings.sentinel.password = base::secret("old");
+    settings.sentinel.password_file = file;
+  }
+
+  void set_password(const std::string& change) {
+    EXPECT_EQ(sentinel.call({"ACL", "SETUSER", "default", "on", change}).text, "OK");
+  }
+
+  void put(const std::string& password) const {
+    write(file, password);
+    std::filesystem::permissions(file,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+
+  bool follows_a_failover() {
+    fail_over();
+    return run_until([&] {
+      return line->status().state == connection_state::up && line->status().endpoint == endpoint_of(replica);
+    });
+  }
+
+  // Runs the loop for a while in which the file is looked at several times.
+  void let_it_look() {
+    context.restart();
+    context.run_for(std::chrono::milliseconds(2500));
+  }
+
+  std::size_t lines_with(const std::string& part) {
+    std::size_t found = 0;
+    for (auto at = logged.find(part); at != std::string::npos; at = logged.find(part, at + 1)) ++found;
+    return found;
+  }
+
+  test_support::temporary_folder folder;
+  std::filesystem::path file = folder / "password";
+  std::string logged;
+};
+
+TEST_F(sentinel_rotation_test, takes_the_new_password_for_the_next_connection) {
+  connect(settings);
+  ASSERT_TRUE(up());
+  set_password(">new");
+  set_password("<old");
+  put("new");
+  sentinel.call({"CLIENT", "KILL", "TYPE", "normal"});
+  EXPECT_TRUE(follows_a_failover());
+}
+
+TEST_F(sentinel_rotation_test, waits_for_the_new_password_where_the_sentinel_was_first) {
+  set_password(">new");
+  set_password("<old");
+  connect(settings);
+  ASSERT_TRUE(run_until([&] { return line->status().last_error.find("WRONGPASS") != std::string::npos; }));
+  put("new");
+  EXPECT_TRUE(up());
+}
+
+TEST_F(sentinel_rotation_test, keeps_the_login_and_warns_once_when_the_new_password_is_wrong) {
+  testing::internal::CaptureStdout();
+  connect(settings);
+  ASSERT_TRUE(up());
+  put("mistaken");
+  let_it_look();
+  EXPECT_TRUE(follows_a_failover());
+  logged = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(lines_with("refuses the new password"), 1u) << logged;
+  EXPECT_EQ(lines_with("mistaken"), 0u) << logged;
+}
+
+TEST_F(sentinel_rotation_test, keeps_the_login_and_warns_once_when_the_file_is_gone) {
+  testing::internal::CaptureStdout();
+  connect(settings);
+  ASSERT_TRUE(up());
+  std::filesystem::remove(file);
+  let_it_look();
+  EXPECT_TRUE(follows_a_failover());
+  logged = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(lines_with("store.sentinel.password_file"), 1u) << logged;
+}
+
 // Both the Sentinel and the primary speak only TLS.
 class secured_sentinel_test : public store_test {};
 

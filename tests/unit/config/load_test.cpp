@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
+#include "support/files.hpp"
 #include "unit/config/loading.hpp"
 
 namespace scanhost::config {
@@ -322,6 +324,19 @@ scanners: {sweeper: {}}
   EXPECT_EQ(store.sentinel.primary_name, "mymaster");
   EXPECT_EQ(store.sentinel.username, "watcher");
   EXPECT_EQ(store.sentinel.password.reveal(), "hunter2");
+}
+
+TEST(load, keeps_the_file_of_the_password_of_the_sentinels) {
+  const test_support::temporary_folder folder;
+  const auto file = folder / "password";
+  test_support::write(file, "hunter2");
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  const auto store =
+      settings_of("store: {mode: sentinel, url: valkey://guard, sentinel: {primary: m, password_file: '" +
+                  file.string() + "'}}\nscanners: {sweeper: {}}\n")
+          .store;
+  EXPECT_EQ(store.sentinel.password.reveal(), "hunter2");
+  EXPECT_EQ(store.sentinel.password_file, file);
 }
 
 TEST(load, refuses_settings_of_the_store_that_do_not_fit_its_mode) {
