@@ -22,6 +22,14 @@ std::string rule_of(const std::string& command) {
   return rule;
 }
 
+bool calls_functions(const config::description& plugin) {
+  return !plugin.functions.empty() || !plugin.optional_functions.empty();
+}
+
+bool writes(const scanner_needs& scanner) {
+  return scanner.seen.sent.writes || calls_functions(scanner.plugin);
+}
+
 bool is_needed(store::asked_when when, const scanner_needs& scanner, const user_settings& settings) {
   const auto& plugin = scanner.plugin;
   const auto any_family = [&](auto condition) { return std::ranges::any_of(plugin.families, condition); };
@@ -29,13 +37,15 @@ bool is_needed(store::asked_when when, const scanner_needs& scanner, const user_
     case store::asked_when::other_database:
       return settings.other_database;
     case store::asked_when::functions:
-      return !plugin.functions.empty() || !plugin.optional_functions.empty();
+      return calls_functions(plugin);
     case store::asked_when::counted:
       return any_family([](const auto& family) { return family.counted() && !family.count_key.empty(); });
     case store::asked_when::members:
       return any_family([](const auto& family) { return family.members == config::member_source::key; });
     case store::asked_when::cluster:
       return settings.cluster;
+    case store::asked_when::writes:
+      return writes(scanner);
     case store::asked_when::always:
       break;
   }
@@ -60,8 +70,7 @@ void server_user::add(const scanner_needs& scanner) {
   for (const auto& command : scanner.seen.sent.names) allow(command, "sent by", scanner.name);
   for (const auto& command : scanner.seen.sent.in_scripts) allow(command, "in a script of", scanner.name);
   for (const auto& command : scanner.functions.names) allow(command, "in a function of", scanner.name);
-  if (is_needed(store::asked_when::functions, scanner, settings_))
-    allow("FCALL", "calls functions:", scanner.name);
+  if (calls_functions(scanner.plugin)) allow("FCALL", "calls functions:", scanner.name);
   for (const auto& command : scanner.seen.named) {
     allow(command, "named in the file of", scanner.name);
     only_named_.insert(scanner.name);
@@ -85,10 +94,10 @@ void server_user::add_host_commands(const scanner_needs& scanner) {
 
 void server_user::add_keys(const scanner_needs& scanner) {
   if (scanner.seen.sent.keys.empty()) without_keys_.insert(scanner.name);
-  const bool calls = is_needed(store::asked_when::functions, scanner, settings_);
-  const bool writes = scanner.seen.sent.writes || calls;
+  const bool any_writes = writes(scanner);
+  probe_writes_ = probe_writes_ || any_writes;
   for (const auto& pattern : scanner.seen.sent.keys)
-    (writes ? written_ : read_)[pattern].insert(scanner.name);
+    (any_writes ? written_ : read_)[pattern].insert(scanner.name);
   for (const auto& family : scanner.plugin.families) {
     const bool listed = family.members == config::member_source::key;
     const auto& key = listed ? family.members_from : family.count_key;
@@ -110,6 +119,9 @@ std::vector<server_user::rule> server_user::rules() const {
   std::vector<rule> rules;
   add_rules(written_, "~", "keys of", rules);
   add_rules(read, "%R~", "keys that are only read, of", rules);
+  rules.push_back(
+      {fmt::format("{}~*{}", probe_writes_ ? "" : "%R", store::probe_key_end),
+       {"the key by which the host looks whether a state of the store is over; it never exists"}});
   add_rules(channels_, "&", "published to by", rules);
   for (const auto& [text, reasons] : commands_) {
     rule next{text, {}};

@@ -58,6 +58,7 @@ class server_user {
   std::map<std::string, std::set<std::string>> written_;  // key patterns, and whose they are
   std::map<std::string, std::set<std::string>> read_;     // the same
   std::map<std::string, std::set<std::string>> channels_;
+  bool probe_writes_ = false;              // a scanner writes: so does the host's probe
   std::set<std::string> without_keys_;     // scanners of which no key was seen
   std::set<std::string> unknown_keys_;     // commands whose keys are not known
   std::set<std::string> libraries_;        // whose functions count as the bundled library has them

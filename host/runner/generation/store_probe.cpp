@@ -6,15 +6,9 @@
 #include <string>
 
 #include "scanhost/text.hpp"
+#include "store/connection/host_commands.hpp"
 
 namespace scanhost::runner {
-
-namespace {
-
-// Behind the route, so that it lies on the node that the state was met on.
-constexpr std::string_view key_end = "scanhost:probe";
-
-}  // namespace
 
 void store_probe::start() {
   if (under_way() || !record_.has_store_trouble()) return;
@@ -24,7 +18,8 @@ void store_probe::start() {
 void store_probe::ask(const store_trouble& trouble) {
   const auto refuses = store::facts_of(trouble.state).refuses;
   if (refuses != store::refusal::all && refuses != store::refusal::writes) return;
-  const auto key = trouble.route + std::string(key_end);
+  // Behind the route, so that it lies on the node that the state was met on.
+  const auto key = trouble.route + std::string(store::probe_key_end);
   const std::array reads{to_c("EXISTS"), to_c(key)};
   const std::array writes{to_c("SETRANGE"), to_c(key), to_c("0"), to_c("")};  // of no bytes: creates no key
   const bool only_writes = may_write_ && refuses == store::refusal::writes;

@@ -15,7 +15,8 @@ enum class asked_when {
   functions,       // a plugin has server functions
   counted,         // the store holds the number of partitions of a family
   members,         // a key in the store lists the members of a family
-  cluster          // the store is a cluster
+  cluster,         // the store is a cluster
+  writes           // a scanner writes
 };
 
 struct host_command {
@@ -24,6 +25,10 @@ struct host_command {
   std::string_view why;
 };
 
+// The key that the host asks for, behind the tag of a partition, to see whether a state of the store is over.
+// It never exists.
+inline constexpr std::string_view probe_key_end = "scanhost:probe";
+
 // AUTH is not among them: every user may send it.
 inline constexpr std::array host_commands = {
     host_command{"+select", asked_when::other_database, "the host selects the database"},
@@ -31,6 +36,9 @@ inline constexpr std::array host_commands = {
     host_command{"+info", asked_when::always,
                  "the host asks which server this is, and whether it is the primary"},
     host_command{"+time", asked_when::always, "the host reads the server's clock"},
+    host_command{"+exists", asked_when::always, "the host looks whether a state of the store is over"},
+    host_command{"+setrange", asked_when::writes,
+                 "the host looks whether the store takes writes again, and writes nothing"},
     host_command{"+function|list", asked_when::functions, "the host looks which functions the server has"},
     host_command{"+hget", asked_when::counted, "the host reads the number of partitions"},
     host_command{"+type", asked_when::members, "the host reads the members of a family"},

@@ -8,6 +8,7 @@ right it lacks where one is taken away.
 
 import contextlib
 import json
+import re
 import subprocess
 
 import hosts
@@ -109,6 +110,29 @@ class Acl(Case):
         information = self.client.must("INFO", "server")
         version = [line for line in information.splitlines() if line.startswith("redis_version:")][0].split(":")[1]
         return tuple(int(part) for part in version.split(".")[:2]) >= (7, 2)
+
+    def probes(self):
+        """How many of the host's probes the server has run since CONFIG RESETSTAT."""
+        found = re.search(r"cmdstat_setrange:calls=(\d+)", self.client.must("INFO", "commandstats"))
+        return int(found.group(1)) if found else 0
+
+    def test_the_end_of_a_state_of_the_store_is_noticed_with_exactly_these_rights(self):
+        scanner = "lease_expiry"
+        self.clear()
+        self.become(self.user_of(scanner))
+        host = hosts.Host(self.folder / "host", self.address, 100, [scanner], store=self.store)
+        self.addCleanup(host.kill)
+        self.assertEqual(host.command("ctl", "pause", scanner)[0], 0)
+        self.seed(scanner, ["a"])
+        self.client.must("CONFIG", "RESETSTAT")
+        self.client.must("CONFIG", "SET", "maxmemory", "1")
+        self.addCleanup(self.client.must, "CONFIG", "SET", "maxmemory", "0")
+        self.assertEqual(host.command("ctl", "resume", scanner)[0], 0)
+        hosts.until(lambda: host.scanners()[0]["store_troubles"], 30, "the scanner meets the state")
+        self.client.must("CONFIG", "SET", "maxmemory", "0")
+        hosts.until(self.probes, 30, "the server runs a probe")
+        hosts.until(lambda: self.done(scanner, "a"), 30, "the item is done")
+        self.assertEqual(self.denied(), [])
 
     def test_a_plugin_that_is_missing_and_a_missing_name_have_exit_codes_of_their_own(self):
         for words, code in ((["nobody.so"], 66), ([], 64)):

@@ -33,8 +33,10 @@ bool has(const server_user& user, const std::string& rule) {
 TEST(server_user, may_only_read_what_is_only_read) {
   server_user user({});
   user.add(reader());
-  EXPECT_EQ(user.command(),
-            "ACL SETUSER scanhost reset on >PASSWORD %R~cart:* +client|setname +hget +info +time");
+  EXPECT_EQ(
+      user.command(),
+      "ACL SETUSER scanhost reset on >PASSWORD %R~cart:* %R~*scanhost:probe +client|setname +exists +hget "
+      "+info +time");
 }
 
 TEST(server_user, may_write_where_one_of_its_scanners_writes) {
@@ -47,6 +49,19 @@ TEST(server_user, may_write_where_one_of_its_scanners_writes) {
   EXPECT_TRUE(has(user, "~cart:*"));
   EXPECT_FALSE(has(user, "%R~cart:*"));
   EXPECT_TRUE(has(user, "+xgroup|create"));
+}
+
+TEST(server_user, may_write_to_the_key_of_the_probe_where_one_of_its_scanners_writes) {
+  server_user user({});
+  user.add(reader());
+  EXPECT_TRUE(has(user, "%R~*scanhost:probe"));
+  EXPECT_FALSE(has(user, "+setrange"));
+  auto writer = reader("writer");
+  writer.seen.sent.writes = true;
+  user.add(writer);
+  EXPECT_TRUE(has(user, "~*scanhost:probe"));
+  EXPECT_FALSE(has(user, "%R~*scanhost:probe"));
+  EXPECT_TRUE(has(user, "+setrange"));
 }
 
 TEST(server_user, gives_the_reasons_for_each_rule) {
