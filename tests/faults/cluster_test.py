@@ -5,12 +5,18 @@ every primary."""
 
 import json
 import os
+import pathlib
+import subprocess
+import sys
+import tempfile
 import time
+import unittest
 
 import reload_host
 from private_cluster import Cluster
 from reload_host import Host, eventually, scanhost, stamped
 from resp import ReplyError
+from run_vectors import find_server
 
 PARTITIONS = 64
 MAX_RESUME_S = 2.0
@@ -168,6 +174,29 @@ class Moving(OnCluster):
         ports = {node[1] for entry in shards if len(entry) > 3 for node in entry[2:3]}
         victim = next(node for node in self.cluster.primaries() if node.port in ports)
         self.cluster.kill(victim)
+
+
+class Killed(unittest.TestCase):
+    def test_a_test_that_is_killed_leaves_no_node_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            script = ("import pathlib, sys, time; sys.path[:] = %r; from private_cluster import Node; "
+                      "print(Node(pathlib.Path(%r), %r).process.pid, flush=True); time.sleep(600)"
+                      % (sys.path, folder + "/node", reload_host.OPTIONS.server or find_server()))
+            with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8") as test:
+                try:
+                    pid = int(test.stdout.readline())
+                    self.assertTrue(self.runs(pid))
+                finally:
+                    test.kill()
+            eventually(lambda: not self.runs(pid), "the node has ended")
+
+    @staticmethod
+    def runs(pid):
+        try:
+            state = pathlib.Path("/proc/%d/stat" % pid).read_text(encoding="utf-8").rpartition(") ")[2][0]
+        except OSError:
+            return False
+        return state not in "ZX"
 
 
 class Functions(OnCluster):

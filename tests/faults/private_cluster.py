@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from resp import ConnectionLost, ReplyError, connect
-from run_vectors import find_server
+from run_vectors import ends_with_parent, find_server
 
 SLOTS = 16384
 PRIMARIES = 3
@@ -39,7 +39,8 @@ class Node:
             [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly",
              "no", "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-config-file", "nodes",
              "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0", "--logfile", str(folder / "log")],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=ends_with_parent())
         eventually(self.answers, "a node answers")
 
     def answers(self):

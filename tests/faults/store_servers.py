@@ -12,7 +12,7 @@ import tempfile
 import threading
 
 from reload_host import OPTIONS, eventually  # noqa: F401  (its import sets the path of run_vectors)
-from run_vectors import connect, find_server
+from run_vectors import connect, ends_with_parent, find_server
 
 HOST = "127.0.0.1"
 
@@ -41,7 +41,8 @@ class Server:
         self.process = subprocess.Popen(
             [find_server(), *first, "--port", str(self.port), "--bind", HOST, "--unixsocket", str(self.folder / "s"),
              "--save", "", "--appendonly", "no", "--dir", str(self.folder), *self.arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=ends_with_parent())
         eventually(self.answers, "the server answers", 20)
 
     def answers(self):

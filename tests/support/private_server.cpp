@@ -4,15 +4,17 @@
 #include "support/private_server.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -21,8 +23,6 @@
 #include <thread>
 
 #include "support/private_cluster.hpp"
-
-extern char** environ;
 
 namespace scanhost::test_support {
 namespace {
@@ -82,6 +82,36 @@ void append(redisContext* context, const std::vector<std::string>& args) {
     sizes.push_back(arg.size());
   }
   redisAppendCommandArgv(context, static_cast<int>(texts.size()), texts.data(), sizes.data());
+}
+
+// In the new process, where only few functions may be called. The kernel ends it with the thread that started
+// it, so that a test that is killed leaves no server behind.
+[[noreturn]] void become_server(char* const* words, pid_t parent, int report) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);  // it has ended already
+  ::execvp(words[0], words);
+  const int error = errno;
+  [[maybe_unused]] const auto written = ::write(report, &error, sizeof error);
+  ::_exit(127);
+}
+
+// Throws std::system_error if there is no such program.
+pid_t start_server(std::vector<std::string> args) {
+  std::vector<char*> words;
+  for (auto& arg : args) words.push_back(arg.data());
+  words.push_back(nullptr);
+  std::array<int, 2> report{};
+  if (::pipe2(report.data(), O_CLOEXEC) != 0)
+    throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
+  const auto parent = ::getpid();
+  const auto pid = ::fork();
+  int error = pid < 0 ? errno : 0;
+  if (pid == 0) become_server(words.data(), parent, report[1]);
+  ::close(report[1]);
+  if (pid > 0 && ::read(report[0], &error, sizeof error) > 0) ::waitpid(pid, nullptr, 0);
+  ::close(report[0]);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "cannot start " + args.front());
+  return pid;
 }
 
 }  // namespace
@@ -174,12 +204,7 @@ void private_server::spawn() {
     args.insert(args.begin() + 1, {file.string(), "--sentinel"});
   }
   args.insert(args.end(), options_.arguments.begin(), options_.arguments.end());
-  std::vector<char*> raw;
-  for (auto& arg : args) raw.push_back(arg.data());
-  raw.push_back(nullptr);
-  if (const int error = ::posix_spawnp(&pid_, program.c_str(), nullptr, nullptr, raw.data(), environ)) {
-    throw std::system_error(error, std::generic_category(), "cannot start " + program);
-  }
+  pid_ = start_server(std::move(args));
 }
 
 void private_server::start_without_waiting() {

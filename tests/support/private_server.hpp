@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A real server for one test: in a temporary directory, on a Unix socket, ended by its pid.
+// A real server for one test: in a temporary directory, on a Unix socket, ended by its pid, and by the kernel
+// when the thread that started it ends, also if the test is killed.
 #pragma once
 
 #include <sys/types.h>
