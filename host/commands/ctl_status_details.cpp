@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "base/counted.hpp"
 #include "commands/ctl_status_values.hpp"
-#include "commands/output.hpp"
 #include "config/quantity.hpp"
 
 namespace scanhost::commands {
@@ -73,12 +73,18 @@ std::string restart_text(const json& scanner) {
                      error.empty() ? "" : ", last error: ", error);
 }
 
+std::string labelled(const std::vector<std::pair<std::string_view, std::string>>& lines) {
+  std::string text;
+  for (const auto& [label, value] : lines) text += fmt::format("{:<14}  {}\n", label, value);
+  return text;
+}
+
 }  // namespace
 
 std::string scanner_details(const json& scanner, const json& now_ms) {
   const auto interval = base::milliseconds(scanner.at("interval_ms").get<std::int64_t>());
   const auto& level = scanner.at("log_level");
-  return table_of(
+  return labelled(
       {{"scanner", shown::text(scanner.at("name"))},
        {"plugin",
         fmt::format("{} {}", shown::text(scanner.at("plugin")), shown::text(scanner.at("plugin_version")))},
