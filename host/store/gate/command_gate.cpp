@@ -123,8 +123,7 @@ void command_gate::ask_for_table(std::string_view route) {
 
 void command_gate::take_table(const reply_batch& answer) {
   const auto& outcome = answer.raw()->outcomes[0];
-  const bool refused = outcome.reply != nullptr && outcome.kind != SCANHOST_OUTCOME_TRANSIENT;
-  if (outcome.kind != SCANHOST_OUTCOME_REPLY && !refused) return fail_waiting(outcome);
+  if (outcome.reply == nullptr || outcome.kind == SCANHOST_OUTCOME_TRANSIENT) return fail_waiting(outcome);
   table_ = table_state::known;
   if (outcome.kind == SCANHOST_OUTCOME_REPLY) {
     effects_ = command_effects::of(*outcome.reply);
@@ -162,8 +161,8 @@ void command_gate::judge(job& job, std::size_t index) {
       script_of(command) == nullptr && !detail::reason_to_refuse(command.args, command.arg_count).empty();
   passage.what = refused_by_all ? effect::reads : effects_.of(command);  // the pipeline does not send it
   if (!refused_by_all) {
-    if (auto violation = permissions_.find_violation(command, passage.what, keys_); !violation.empty())
-      return refuse(job, index, std::move(violation));
+    if (const auto violation = permissions_.find_violation(command, passage.what, keys_); !violation.empty())
+      return refuse(job, index, violation);
     if (dry_run_ && (acts || passage.what == effect::changes)) return hold_back(job, index);
   }
   passage.read_only_form = passage.what == effect::script && (dry_run_ || permissions_.read_only());
@@ -220,7 +219,7 @@ void command_gate::hold_back(job& job, std::size_t index) {
   record(job, index);
 }
 
-void command_gate::refuse(job& job, std::size_t index, std::string message) {
+void command_gate::refuse(job& job, std::size_t index, const std::string& message) {
   job.outcomes->settle(index, SCANHOST_OUTCOME_REFUSED, message);
   count_kind(report_.refused, message);
   record(job, index);

@@ -81,7 +81,7 @@ class command_gate {
   void take_replies(const job_ptr& job, std::unique_ptr<reply_batch> replies);
   void note_refused_change(job& job, std::size_t index);
   void hold_back(job& job, std::size_t index);
-  void refuse(job& job, std::size_t index, std::string message);
+  void refuse(job& job, std::size_t index, const std::string& message);
   void record(const job& job, std::size_t index);
   void complete(const job_ptr& job);
   void complete_soon(const job_ptr& job);
