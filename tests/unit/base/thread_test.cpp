@@ -40,12 +40,14 @@ TEST(thread, may_end_while_the_process_already_does) {
       exiting.set_value();
       ending.get_future().wait();
     });
-    thread hanging;
-    hanging.start("sh:hanging", [] {
-      running.set_value();
-      exiting.get_future().wait();
-      ending.set_value_at_thread_exit();
-    });
+    {
+      thread hanging;
+      hanging.start("sh:hanging", [] {
+        running.set_value();
+        exiting.get_future().wait();
+        ending.set_value_at_thread_exit();
+      });
+    }
     running.get_future().wait();
     std::exit(0);
   };
