@@ -62,20 +62,25 @@ install_packages() {
   is_installed libboost1.81-dev || is_installed libboost-dev || as_root apt-get update
   local boost
   boost=$(boost_package)
-  local packages=("${build[@]}" "$boost" "${server[@]}" "$@") package
-  for package in "${packages[@]}"; do
+  install_known "${build[@]}" "$boost" "${server[@]}" "$@"
+}
+
+# As install_missing, after an update of apt's lists where they lack one of the packages.
+install_known() {
+  local package
+  for package in "$@"; do
     if ! is_installed "$package" && ! apt-cache show "$package" >/dev/null 2>&1; then
       as_root apt-get update
       break
     fi
   done
-  install_missing "${packages[@]}"
+  install_missing "$@"
 }
 
 # The runtimes of clang's sanitizers, which are packaged by clang's version, and what names functions in their reports;
 # after clang.
 install_clang_runtimes() {
-  install_missing "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev" llvm
+  install_known "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev" llvm
 }
 
 # build_preset <preset> [<configure option>...] [-- <target>...]: configures and builds one preset, all of it
