@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/page.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 
 #include "base/embedded_file.hpp"
@@ -17,7 +19,9 @@ std::string compose() {
   std::string html(base::text_at(page_files(), "page.html"));
   base::fill_in(html, R"(<link rel="stylesheet" href="page.css">)",
                 element("<style>\n", "page.css", "</style>"));
-  base::fill_in(html, R"(<script src="page.js"></script>)", element("<script>\n", "page.js", "</script>"));
+  for (const char* script : {"text.js", "troubles.js", "overview.js", "view.js", "page.js"})
+    base::fill_in(html, fmt::format(R"(<script src="{}"></script>)", script),
+                  element("<script>\n", script, "</script>"));
   return html;
 }
 

@@ -1,0 +1,222 @@
+// The view of one scanner: buttons, facts, failing items, builds.
+"use strict";
+const kept = 120, rates = new Map(), view = { name: null, entry: null, facts: [], failures: "", changes: "", busy: false };
+function keepRate(scanner) {
+  if (!rates.has(scanner.name)) rates.set(scanner.name, []);
+  const list = rates.get(scanner.name);
+  list.push(scanner.processed_per_second);
+  if (list.length > kept) list.shift();
+}
+function forgetRates(scanners) {
+  const names = new Set(scanners.map(scanner => scanner.name));
+  for (const name of rates.keys()) if (!names.has(name)) rates.delete(name);
+}
+const shapes = "http://www.w3.org/2000/svg";
+function makeChart() {
+  const svg = document.createElementNS(shapes, "svg");
+  svg.setAttribute("viewBox", "0 0 100 40");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(shapes, "polygon"), document.createElementNS(shapes, "polyline"));
+  byId("chart").prepend(svg);
+}
+function drawChart(list) {
+  const svg = byId("chart").querySelector("svg"), highest = Math.max(1, ...list), step = 100 / (kept - 1), first = 100 - (list.length - 1) * step;
+  const points = list.map((rate, at) => (first + at * step).toFixed(2) + "," + (39 - 37 * rate / highest).toFixed(2));
+  svg.lastChild.setAttribute("points", points.join(" "));
+  svg.firstChild.setAttribute("points", [first.toFixed(2) + ",40", ...points, "100,40"].join(" "));
+  put(byId("chart-caption"), "Items a second since this page was opened, at most the last 2 min: now " + number(list.at(-1)) +
+    ", highest " + number(Math.max(...list)));
+}
+const facts = {
+  "Work": [
+    ["rate", s => number(s.processed_per_second) + " /s"], ["oldest overdue", s => duration(s.oldest_overdue_ms)],
+    ["backlog", s => number(s.backlog)], ["items in back-off", s => number(s.items_in_back_off)],
+    ["last cycle ended", (s, now) => ago(s.last_cycle_at_ms, now)], ["last cycle took", s => duration(s.last_cycle && s.last_cycle.elapsed_ms)],
+    ["next cycle", (s, now) => ahead(s.next_cycle_ms, now)],
+  ],
+  "Since the host started": [
+    ["cycles", s => number(s.cycles)], ["processed", s => number(s.totals.processed)], ["unchanged", s => number(s.totals.unchanged)],
+    ["skipped", s => number(s.totals.skipped)], ["errors", s => number(s.totals.errors)],
+    ["beyond its allowance", s => number(s.totals.beyond_allowance)], ["restarts", s => number(s.restarts)],
+    ["held back by a dry run", s => number(s.held_back)], ["not permitted", s => number(s.refused)],
+  ],
+  "Build": [
+    ["plugin", s => s.plugin + " " + s.plugin_version], ["SHA-256", s => build(s.sha256), s => s.sha256],
+    ["generation", s => number(s.generation) + (s.probation ? ", on probation" : "")],
+    ["runs for", (s, now) => absent(s.since_ms) ? "-" : duration(whole(Math.max(0, now - s.since_ms)))],
+    ["generations that hang", s => number(s.stuck_generations)], ["builds still mapped", s => number(s.pinned_builds)],
+    ["last error", s => s.last_error || "none"],
+  ],
+  "Options": [
+    ["interval", s => duration(s.interval_ms)], ["partitions", s => number(s.partitions) + (s.family ? " of " + s.family : "")],
+    ["dry run", s => s.dry_run ? "yes" : "no"], ["log level", s => s.log_level || "as the host"],
+    ["paused", (s, now) => s.pause ? "yes" + describePause(s.pause, " " + ago(s.pause.at_ms, now)) : "no"],
+  ],
+  "Cost": [
+    ["CPU now", s => number(100 * s.cpu_usage) + " %"], ["CPU time", s => duration(1000 * s.cpu_seconds)], ["memory", s => size(s.memory_bytes)],
+    ["memory growth", s => s.memory_growth ? size(s.memory_growth.bytes) + " in " + counted(s.memory_growth.cycles, "cycle") : "none"],
+  ],
+  "Connection to the store": [
+    ["state", s => s.store.state], ["server", s => s.store.endpoint || "-"], ["reconnects", s => number(s.store.reconnects)],
+    ["commands in flight", s => number(s.store.in_flight)], ["unreachable", s => s.store.unreachable.join(", ") || "nothing"],
+    ["errors of the store", s => number(s.store_errors)],
+    ["last error", s => s.store.last_error || "none"],
+  ],
+};
+function makeFacts() {
+  for (const [heading, fields] of Object.entries(facts)) {
+    const section = element("section"), list = element("dl");
+    for (const [label, text, title] of fields) {
+      const value = element("dd");
+      list.append(element("dt", "", label), value);
+      view.facts.push({ value, text, title });
+    }
+    section.append(element("h3", "", heading), list);
+    byId("facts").append(section);
+  }
+}
+const actions = [
+  ["pause", s => !s.paused], ["resume", s => s.paused], ["run-now", s => !s.paused], ["reload", () => true],
+  ["rollback", s => s.generation > 1],
+];
+const buttonWords = { "pause": "Pause ...", "resume": "Resume", "run-now": "Run now", "reload": "Reload", "rollback": "Roll back ..." };
+function makeButtons() {
+  for (const [command] of actions) {
+    const button = element("button", "", buttonWords[command]);
+    button.type = "button";
+    button.addEventListener("click", () => act(command));
+    byId("actions").append(button);
+  }
+}
+function showButtons(scanner, control) {
+  show(byId("actions"), control);
+  const focused = document.activeElement;
+  actions.forEach(([, shown], at) => show(byId("actions").children[at], shown(scanner)));
+  // The button that had the focus went away: that which replaces it gets it.
+  if (focused.hidden && focused.parentNode === byId("actions")) byId("actions").querySelector("button:not([hidden])").focus();
+}
+function say(text, good) {
+  put(byId("note"), text);
+  paint(byId("note"), good ? "good" : "bad");
+}
+// Null: the operator does not want to pause it after all.
+function askAboutPause(name) {
+  const dialog = byId("pause");
+  put(byId("pause-heading"), "Pause " + name);
+  byId("pause-form").reset();
+  dialog.returnValue = "";
+  dialog.showModal();
+  byId("pause-reason").focus();
+  return new Promise(resolve => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "pause" ? pauseQuery() : null), { once: true });
+  });
+}
+function pauseQuery() {
+  const options = [["for", byId("pause-time").value.trim()], ["reason", byId("pause-reason").value.trim()]];
+  const given = options.filter(([, value]) => value).map(([key, value]) => key + "=" + encodeURIComponent(value));
+  return given.length ? "?" + given.join("&") : "";
+}
+function makeDialog() {
+  byId("pause-form").addEventListener("submit", event => { event.preventDefault(); byId("pause").close("pause"); });
+  byId("pause-cancel").addEventListener("click", () => byId("pause").close(""));
+}
+async function answerTo(command, name, query) {
+  const response = await fetch("control/" + command + "/" + name + query, { method: "POST", headers: { "X-Scanhost": "1" } });
+  const json = (response.headers.get("Content-Type") || "").startsWith("application/json");
+  return { text: json ? (await response.json()).message : await response.text(), good: response.ok };
+}
+async function act(command) {
+  const { name } = view;
+  if (view.busy) return;
+  if (command === "rollback" && !confirm("Roll " + name + " back to its previous build?")) return;
+  const query = command === "pause" ? await askAboutPause(name) : "";
+  if (query === null) return;
+  setBusy(true);
+  say("Asking the host ...", true);
+  try {
+    const { text, good } = await answerTo(command, name, query);
+    if (view.name === name) say(text, good);
+  } catch (problem) {
+    if (view.name === name) say("The host does not answer: " + problem.message, false);
+  }
+  setBusy(false);
+}
+// Not `disabled`, which would take the focus from the button.
+function setBusy(busy) {
+  view.busy = busy;
+  for (const button of byId("actions").children) button.setAttribute("aria-disabled", String(busy));
+}
+function tableOf(labels, lines, left) {
+  const table = element("table"), head = element("tr"), body = element("tbody"), top = element("thead");
+  labels.forEach((label, at) => { const cell = element("th", left.has(at) ? "words" : "", label); cell.scope = "col"; head.append(cell); });
+  for (const line of lines) {
+    const row = element("tr");
+    line.forEach((text, at) => row.append(element("td", at === line.length - 1 ? "words long" : left.has(at) ? "words" : "", text)));
+    body.append(row);
+  }
+  top.append(head);
+  table.append(top, body);
+  return table;
+}
+function showChanges(scanner) {
+  const text = scanner.name + JSON.stringify(scanner.history);
+  if (text === view.changes) return;
+  view.changes = text;
+  const lines = [...scanner.history].reverse().map(change => [utc(change.at_ms), words(change.outcome), number(change.generation),
+    change.version || "-", build(change.sha256), change.reason || "-"]);
+  byId("changes").replaceChildren(tableOf(["When", "Outcome", "Generation", "Version", "Build", "Reason"], lines, new Set([0, 1, 3, 4, 5])));
+}
+function failingText(name, list, leftOut) {
+  if (!list.length) return "None.";
+  return (leftOut ? number(leftOut) + " more are not listed. " : "") + "To try all of them at once: scanhost ctl retry " + name +
+    "; name an item after it, as it is written here, to try only that one.";
+}
+function showFailures(name, { failures, left_out: leftOut }) {
+  const lines = failures.map(f => [f.item, f.partition || "-", number(f.times), utc(f.since_ms), utc(f.latest_ms),
+    absent(f.next_try_ms) ? "-" : utc(f.next_try_ms), f.in_back_off ? "yes" : "no", f.last_message]);
+  byId("failing").replaceChildren(tableOf(["Item", "Partition", "Times", "Since", "Latest", "Next try", "Back-off", "Last message"], lines,
+    new Set([0, 1, 3, 4, 5, 6, 7])));
+  show(byId("failing"), lines.length > 0);
+  put(byId("failing-text"), failingText(name, failures, leftOut));
+}
+// Asked for only while the view is open.
+async function refreshFailures() {
+  const { name } = view;
+  if (name === null) return;
+  try {
+    const response = await fetch("failures.json/" + encodeURIComponent(name), { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    const text = await response.text();
+    if (view.name !== name || text === view.failures) return;
+    if (!response.ok) throw new Error(text.trim());
+    showFailures(name, JSON.parse(text));
+    view.failures = text;
+  } catch (problem) {
+    if (view.name === name && !view.failures) put(byId("failing-text"), "They are not known: " + problem.message);
+  }
+}
+function showView(scanners, control, now) {
+  if (view.name === null) return;
+  const scanner = scanners.find(candidate => candidate.name === view.name);
+  show(byId("view-missing"), !scanner);
+  show(byId("view-body"), Boolean(scanner));
+  put(byId("view-state"), scanner ? stateOf(scanner) : "");
+  if (!scanner) return;
+  paint(byId("view-state"), "state " + scanner.level);
+  for (const { value, text, title } of view.facts) {
+    put(value, text(scanner, now));
+    if (title) value.title = title(scanner);
+  }
+  showButtons(scanner, control);
+  showChanges(scanner);
+  drawChart(rates.get(scanner.name));
+}
+function openView(name) {
+  Object.assign(view, { name, failures: "", changes: "" });
+  put(byId("view-name"), name);
+  byId("failing").replaceChildren();
+  show(byId("failing"), false);
+  put(byId("failing-text"), "Loading ...");
+  say("", true);
+  refreshFailures();
+}
