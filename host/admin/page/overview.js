@@ -121,8 +121,11 @@ function makeColumns() {
   });
   markSorting();
 }
+// On a phone a long name is broken behind an underscore, not within a word.
+const breakable = name => name.split(/(?<=_)/).flatMap((part, at) => at ? [element("wbr"), part] : [part]);
 function makeRow(name) {
-  const row = { root: element("tr"), cells: [], scanner: null }, head = element("th", "words"), link = element("a", "", name);
+  const row = { root: element("tr"), cells: [], scanner: null }, head = element("th", "words"), link = element("a");
+  link.append(...breakable(name));
   link.href = linkTo(name);
   head.scope = "row";
   head.append(link);

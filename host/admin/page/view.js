@@ -45,7 +45,7 @@ const facts = {
     ["plugin", s => s.plugin + " " + s.plugin_version], ["SHA-256", s => build(s.sha256), s => s.sha256],
     ["generation", s => number(s.generation) + (s.probation ? ", on probation" : "")],
     ["runs for", (s, now) => absent(s.since_ms) ? "-" : duration(whole(Math.max(0, now - s.since_ms)))],
-    ["generations that hang", s => number(s.stuck_generations)], ["builds still mapped", s => number(s.pinned_builds)],
+    ["generations stuck", s => number(s.stuck_generations)], ["builds still mapped", s => number(s.pinned_builds)],
     ["last error", s => s.last_error || "none"],
   ],
   "Options": [
