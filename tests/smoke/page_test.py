@@ -66,7 +66,7 @@ def scanner(name, **given):
         "name": name, "plugin": name.partition("@")[0], "plugin_version": "1.0.0", "state": "waiting", "ready": True,
         "not_ready": None, "waits_for": None, "generation": 1, "sha256": SHA, "since_ms": NOW - 3600000, "dry_run": False,
         "held_back": 0, "refused": 0, "paused": False, "pause": None, "blocked": False, "probation": False,
-        "log_level": None, "history": [change()], "interval_ms": 1500, "family": "execution partitions",
+        "log_level": None, "history": [change()], "interval_ms": 1500, "family": "flow",
         "partitions": 256, "cycles": 2400, "totals": counts(processed=40000 + 977 * number, unchanged=12),
         "last_cycle": dict(counts(processed=12), backlog=3, elapsed_ms=12.5 + number), "last_cycle_at_ms": NOW - 1400,
         "next_cycle_ms": NOW + 90000, "backlog": 3 * number, "oldest_overdue_ms": 120 * (19 - number) % 1700,

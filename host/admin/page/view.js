@@ -49,7 +49,7 @@ const facts = {
     ["last error", s => s.last_error || "none"],
   ],
   "Options": [
-    ["interval", s => duration(s.interval_ms)], ["partitions", s => number(s.partitions) + (s.family ? " of " + s.family : "")],
+    ["interval", s => duration(s.interval_ms)], ["partitions", s => number(s.partitions) + (s.family ? " (" + s.family + ")" : "")],
     ["dry run", s => s.dry_run ? "yes" : "no"], ["log level", s => s.log_level || "as the host"],
     ["paused", (s, now) => s.pause ? "yes" + describePause(s.pause, " " + ago(s.pause.at_ms, now)) : "no"],
   ],
