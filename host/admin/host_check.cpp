@@ -3,17 +3,16 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "config/addresses.hpp"
 
 namespace scanhost::admin {
 namespace {
 
 bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
-char small(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char c, char other) { return small(c) == small(other); });
+  return std::ranges::equal(left, right, {}, base::to_lower, base::to_lower);
 }
 
 // Nothing, or ":" and digits.

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace scanhost::config {
 namespace {
 
-char folded(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
-  return c == '-' ? '_' : c;
-}
+char folded(char c) noexcept { return c == '-' ? '_' : base::to_lower(c); }
 
 // A longer word is no typing mistake, and the table below would only get large.
 constexpr std::size_t max_word_length = 64;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "scanhost/text.hpp"
 #include "store/protocol/states.hpp"
 #include "store/servers.hpp"
 
@@ -18,8 +19,6 @@ namespace {
 // Added to the timeouts of the connection, which end every wait by themselves.
 constexpr base::milliseconds grace{1000};
 
-std::string_view text_of(const scanhost_string& text) { return {text.data, text.size}; }
-
 base::error error_of(state which, const std::string& command, std::string_view reply) {
   const auto& facts = facts_of(which);
   return base::fail(facts.error, fmt::format("{}: the server {}: {}{}{}", command, facts.sentence, reply,
@@ -27,9 +26,9 @@ base::error error_of(state which, const std::string& command, std::string_view r
 }
 
 base::error error_of(const scanhost_outcome& outcome, const std::string& command) {
-  const auto found = outcome.reply == nullptr ? verdict{} : judge(text_of(outcome.message));
-  if (found.fault == fault::store) return error_of(found.state, command, text_of(outcome.message));
-  const auto message = fmt::format("{}: {}", command, text_of(outcome.message));
+  const auto found = outcome.reply == nullptr ? verdict{} : judge(view(outcome.message));
+  if (found.fault == fault::store) return error_of(found.state, command, view(outcome.message));
+  const auto message = fmt::format("{}: {}", command, view(outcome.message));
   switch (outcome.kind) {
     case SCANHOST_OUTCOME_PERMANENT:
       return base::fail(base::errc::no_permission, message);

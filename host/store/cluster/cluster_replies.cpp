@@ -4,32 +4,13 @@
 #include <fmt/format.h>
 
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "scanhost/slots.hpp"
+#include "store/protocol/reply_lists.hpp"
 
 namespace scanhost::store {
 namespace {
-
-using elements = std::span<const scanhost_reply>;
-
-elements elements_of(const scanhost_reply* reply) {
-  if (reply == nullptr || reply->kind != SCANHOST_REPLY_ARRAY) return {};
-  return {reply->elements, reply->element_count};
-}
-
-std::string_view text_in(const scanhost_reply* reply) {
-  if (reply == nullptr || reply->text.data == nullptr) return {};
-  return {reply->text.data, reply->text.size};
-}
-
-// The value behind a name in a list of names and values; null: there is none.
-const scanhost_reply* value_in(elements fields, std::string_view name) {
-  for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
-    if (text_in(&fields[i]) == name) return &fields[i + 1];
-  return nullptr;
-}
 
 std::optional<std::uint16_t> number_in(const scanhost_reply* reply, std::int64_t max) {
   if (reply == nullptr || reply->kind != SCANHOST_REPLY_INTEGER) return std::nullopt;
@@ -47,17 +28,17 @@ base::error no_map(std::string_view command, std::string_view why) {
 }
 
 // The preferred endpoint; where the node does not know its name, its address; else where we asked.
-std::string host_of(elements node, const std::string& asked) {
+std::string host_of(reply_list node, const std::string& asked) {
   for (const auto* field : {"endpoint", "ip"})
     if (const auto host = text_in(value_in(node, field)); tells_host(host)) return std::string(host);
   return asked;
 }
 
 // After a failover, the old primary may still be listed.
-elements primary_of(elements nodes) {
-  elements primary;
+reply_list primary_of(reply_list nodes) {
+  reply_list primary;
   for (const auto& node : nodes) {
-    const auto fields = elements_of(&node);
+    const auto fields = list_in(&node);
     if (const auto role = text_in(value_in(fields, "role")); role != "master" && role != "primary") continue;
     if (text_in(value_in(fields, "health")) != "fail") return fields;
     primary = fields;
@@ -80,10 +61,10 @@ base::result<std::vector<slot_range>> ranges_of_shards(const scanhost_reply& rep
   constexpr std::string_view command = "CLUSTER SHARDS";
   if (reply.kind != SCANHOST_REPLY_ARRAY) return no_map(command, "it is not a list");
   std::vector<slot_range> ranges;
-  for (const auto& shard : elements_of(&reply)) {
-    const auto fields = elements_of(&shard);
-    const auto slots = elements_of(value_in(fields, "slots"));
-    const auto primary = primary_of(elements_of(value_in(fields, "nodes")));
+  for (const auto& shard : list_in(&reply)) {
+    const auto fields = list_in(&shard);
+    const auto slots = list_in(value_in(fields, "slots"));
+    const auto primary = primary_of(list_in(value_in(fields, "nodes")));
     if (slots.empty() || primary.empty()) continue;
     const auto port = number_in(value_in(primary, tls ? "tls-port" : "port"), max_port_number);
     if (!port || *port == 0)
@@ -104,9 +85,9 @@ base::result<std::vector<slot_range>> ranges_of_slots(const scanhost_reply& repl
   constexpr std::string_view command = "CLUSTER SLOTS";
   if (reply.kind != SCANHOST_REPLY_ARRAY) return no_map(command, "it is not a list");
   std::vector<slot_range> ranges;
-  for (const auto& entry : elements_of(&reply)) {
-    const auto parts = elements_of(&entry);
-    const auto node = parts.size() > 2 ? elements_of(&parts[2]) : elements();
+  for (const auto& entry : list_in(&reply)) {
+    const auto parts = list_in(&entry);
+    const auto node = parts.size() > 2 ? list_in(&parts[2]) : reply_list();
     const auto port = node.size() > 1 ? number_in(&node[1], max_port_number) : std::nullopt;
     if (!port || *port == 0) return no_map(command, "a range of slots has no server");
     const auto host = text_in(&node[0]);

@@ -3,37 +3,24 @@
 
 #include <algorithm>
 #include <charconv>
-#include <span>
 
+#include "base/ascii.hpp"
 #include "scanhost/text.hpp"
+#include "store/protocol/command_table.hpp"
+#include "store/protocol/reply_lists.hpp"
 #include "store/protocol/script.hpp"
 
 namespace scanhost::store {
 namespace {
 
-// The places in the description of a command.
-constexpr std::size_t name_place = 0;
-constexpr std::size_t specifications_place = 8;
-constexpr std::size_t subcommands_place = 9;
-
-// Longer words are no names of commands.
-constexpr std::size_t max_name_size = 64;
-
-std::span<const scanhost_reply> list_in(const scanhost_reply* reply) {
-  if (reply == nullptr || reply->kind != SCANHOST_REPLY_ARRAY) return {};
-  return {reply->elements, reply->element_count};
-}
+using command_table::append_name;
 
 const scanhost_reply* field_of(const scanhost_reply* list, std::string_view name) {
-  const auto fields = list_in(list);
-  for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
-    if (view(fields[i].text) == name) return &fields[i + 1];
-  return nullptr;
+  return value_in(list_in(list), name);
 }
 
 std::string_view text_field(const scanhost_reply* list, std::string_view name) {
-  const auto* field = field_of(list, name);
-  return field == nullptr ? std::string_view() : view(field->text);
+  return text_in(field_of(list, name));
 }
 
 std::int64_t number_field(const scanhost_reply* list, std::string_view name) {
@@ -41,14 +28,8 @@ std::int64_t number_field(const scanhost_reply* list, std::string_view name) {
   return field == nullptr ? 0 : field->integer;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_same_word(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
-void append_lower(std::string& name, std::string_view word) {
-  std::ranges::transform(word.substr(0, max_name_size), std::back_inserter(name), lower);
+  return std::ranges::equal(left, right, {}, base::to_lower, base::to_lower);
 }
 
 std::string_view argument(const scanhost_command& command, std::int64_t index) {
@@ -63,11 +44,6 @@ std::string_view counted_key(const scanhost_command& command, std::int64_t count
   std::uint32_t keys = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), keys);
   return parsed.ec == std::errc() && keys > 0 ? argument(command, first) : std::string_view();
-}
-
-bool names_flag(const scanhost_reply* flags, std::string_view name) {
-  return std::ranges::any_of(list_in(flags),
-                             [&](const scanhost_reply& flag) { return view(flag.text) == name; });
 }
 
 // Appends every `step`-th argument from `first` to `last`. False: there are not so many.
@@ -108,18 +84,19 @@ key_positions key_positions::of(const scanhost_reply& commands) {
 
 void key_positions::add(const scanhost_reply& command) {
   const auto parts = list_in(&command);
-  if (parts.size() <= specifications_place) return;
+  if (parts.size() <= command_table::specifications_place) return;
   std::string name;
-  append_lower(name, view(parts[name_place].text));
+  append_name(name, view(parts[command_table::name_place].text));
   auto& keys = rules_[name];
-  for (const auto& description : list_in(&parts[specifications_place])) {
+  for (const auto& description : list_in(&parts[command_table::specifications_place])) {
     rule how;
     const bool known = read_rule(description, how);
-    keys.complete = keys.complete && known && !names_flag(field_of(&description, "flags"), "incomplete");
+    keys.complete =
+        keys.complete && known && !has_text(list_in(field_of(&description, "flags")), "incomplete");
     if (known) keys.rules.push_back(std::move(how));
   }
-  if (parts.size() <= subcommands_place) return;
-  for (const auto& subcommand : list_in(&parts[subcommands_place])) add(subcommand);
+  if (parts.size() <= command_table::subcommands_place) return;
+  for (const auto& subcommand : list_in(&parts[command_table::subcommands_place])) add(subcommand);
 }
 
 bool key_positions::read_rule(const scanhost_reply& description, rule& to) {
@@ -181,12 +158,12 @@ bool key_positions::append_keys(const rule& how, const scanhost_command& command
 
 const key_positions::command_keys* key_positions::keys_of(const scanhost_command& command) const {
   std::string name;
-  append_lower(name, argument(command, 0));
+  append_name(name, argument(command, 0));
   const auto found = rules_.find(name);
   if (found == rules_.end()) return nullptr;
   if (!found->second.rules.empty() || command.arg_count < 2) return &found->second;
   name += '|';
-  append_lower(name, argument(command, 1));
+  append_name(name, argument(command, 1));
   const auto subcommand = rules_.find(name);
   return subcommand == rules_.end() ? &found->second : &subcommand->second;
 }
