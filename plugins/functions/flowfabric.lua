@@ -1015,15 +1015,12 @@ local function make_impossible(keys, group, edge_id, now)
   return finish_skipped_child(keys, child, score, now)
 end
 
--- The fields of the edge group; nothing when there is none, which is the rule with older data. Only one
--- that shows no policy has to be asked whether it exists.
+-- The fields of the edge group; nothing when there is none, which is the rule with older data and
+-- costs one look.
 local function read_group(group_key)
-  if not is_set(group_key) then
-    return nil
-  end
-  local group = call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
-    'succeeded', 'failed', 'skipped')
-  return (group[POLICY] or exists(group_key)) and group
+  return is_set(group_key) and exists(group_key)
+    and call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
+      'succeeded', 'failed', 'skipped')
 end
 
 -- What an any-of or quorum group becomes by its counters (nothing: it still waits), how many of its
