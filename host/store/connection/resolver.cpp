@@ -83,7 +83,11 @@ class resolver::lookup final : public std::enable_shared_from_this<lookup> {
  public:
   lookup(asio::io_context& context, std::string host, on_resolved done)
       : context_(context), timer_(context), host_(std::move(host)), done_(std::move(done)) {}
-  ~lookup() { close(); }
+  // Nothing waits any more: handlers keep the lookup. c-ares lets go of each socket before it closes it.
+  ~lookup() {
+    closing_ = true;
+    if (channel_ != nullptr) ares_destroy(channel_);
+  }
   lookup(const lookup&) = delete;
   lookup& operator=(const lookup&) = delete;
 
