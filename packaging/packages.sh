@@ -52,6 +52,12 @@ test_servers() {
   if is_installed valkey-server || apt-cache show valkey-server >/dev/null 2>&1; then echo valkey-server; fi
 }
 
+# The browser of the page's tests. Ubuntu has it as a snap only, which apt does not install in a root without a session:
+# there the tests are skipped.
+page_browser() {
+  if is_installed chromium || apt-cache show chromium >/dev/null 2>&1; then echo chromium; fi
+}
+
 # What building and the demo need, then what the caller adds.
 install_packages() {
   command -v apt-get >/dev/null || { echo "This script needs apt-get; it is made for Debian 12" >&2; exit 1; }

@@ -8,6 +8,7 @@
 
 #include "admin/commands.hpp"
 #include "admin/failures_json.hpp"
+#include "admin/history_json.hpp"
 #include "admin/host_check.hpp"
 #include "admin/page.hpp"
 #include "admin/query.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::string_view control_folder = "/control/";
 constexpr std::string_view failures_path = "/failures.json";
+constexpr std::string_view history_path = "/history.json";
 constexpr std::string_view status_path = "/status.json";
 
 answer plain(unsigned status, std::string text) {
@@ -161,6 +163,7 @@ std::optional<host_status> host_for(peer whom, const std::vector<runner::scanner
 
 std::string unknown_scanner(const std::vector<runner::scanner_status>& scanners, std::string_view name) {
   std::vector<std::string> names;
+  names.reserve(scanners.size());
   for (const auto& scanner : scanners) names.push_back(scanner.name);
   return runner::explain_unknown_scanner(name, names);
 }
@@ -180,6 +183,18 @@ answer status_for(std::optional<std::string_view> encoded_name, peer whom, const
                       from.process ? std::optional(from.process()) : std::nullopt, host)};
 }
 
+// `encoded_name`: what follows /history.json/; none: all scanners.
+answer history_for(std::optional<std::string_view> encoded_name, const sources& from) {
+  static const history empty;
+  const auto& hour = from.history != nullptr ? *from.history : empty;
+  if (!encoded_name) return {200, "application/json", history_json(hour)};
+  const auto name = decode_from_path(*encoded_name);
+  if (!name) return bad_request(name.error().message);
+  const auto scanners = from.statuses();
+  if (!known(scanners, *name)) return plain(404, unknown_scanner(scanners, *name) + "\n");
+  return {200, "application/json", history_json(hour, *name)};
+}
+
 // What follows `folder` and a slash; none: the path is another one.
 std::optional<std::string_view> part_below(std::string_view path, std::string_view folder) {
   if (!path.starts_with(folder) || path.size() == folder.size() || path[folder.size()] != '/')
@@ -194,11 +209,13 @@ answer answer_for(std::string_view path, std::string_view query, peer whom, cons
   if (path == "/readyz") return ready(from);
   if (path == status_path) return status_for({}, whom, from);
   if (const auto name = part_below(path, status_path)) return status_for(name, whom, from);
+  if (path == history_path) return history_for({}, from);
+  if (const auto name = part_below(path, history_path)) return history_for(*name, from);
   if (path == failures_path) return failures_for({}, query, from);
   if (const auto name = part_below(path, failures_path)) return failures_for(*name, query, from);
   return plain(
       404,
-      "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json and /failures.json\n");
+      "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json, /failures.json and /history.json\n");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admin/control_request.hpp"
+#include "admin/history.hpp"
 #include "admin/host_status.hpp"
 #include "base/error.hpp"
 #include "metrics/process_metrics.hpp"
@@ -25,6 +26,7 @@ struct sources {
   std::function<std::string()> not_ready;                         // why the host is not; empty: it is
   control_handler control = {};                                   // none: no command is performed
   std::function<metrics::process_usage()> process = {};           // none: the status does not show it
+  const admin::history* history = nullptr;                        // none: there is none
   // Of the scanner of this name, or of all if it is empty; at most so many. None: there are no failures.
   std::function<base::result<runner::failure_list>(std::string_view, std::size_t)> failures = {};
   std::function<host_facts()> host = {};  // none: the status does not show it

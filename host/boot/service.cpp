@@ -22,7 +22,9 @@
 #include "admin/commands.hpp"
 #include "admin/control.hpp"
 #include "admin/control_path.hpp"
+#include "admin/history.hpp"
 #include "admin/http_server.hpp"
+#include "admin/observation.hpp"
 #include "admin/readiness.hpp"
 #include "admin/state_metrics.hpp"
 #include "base/environment.hpp"
@@ -116,6 +118,7 @@ class service {
               admin::perform(control_, request, std::move(done));
             },
             &metrics::read_process_usage,
+            &history_,
             [this](std::string_view scanner, std::size_t max_items) {
               return scanners_.failures(scanner, max_items);
             },
@@ -341,9 +344,15 @@ class service {
       base::standard_error().drain();
       const auto statuses = scanners_.statuses();
       activity_.report(statuses, base::steady::now());
+      sample(statuses);
       report_to_manager(statuses);
       tick();
     });
+  }
+
+  void sample(const std::vector<runner::scanner_status>& statuses) {
+    const auto now = base::steady::now();
+    if (history_.is_due(now)) history_.add(admin::observe(statuses, registry_), now, base::system_now());
   }
 
   void report_to_manager(const std::vector<runner::scanner_status>& statuses) {
@@ -489,6 +498,7 @@ class service {
   metrics::registry registry_;
   metrics::process_metrics process_{registry_};
   admin::state_metrics states_{registry_};
+  admin::history history_;
   asio::io_context context_{1};
   asio::signal_set signals_{context_};
   asio::steady_timer timer_{context_};

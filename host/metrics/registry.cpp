@@ -79,6 +79,15 @@ void histogram::observe(double value, std::uint32_t count) {
   series_->ObserveMultiple(increments, value * count);
 }
 
+std::vector<std::uint64_t> histogram::bucket_counts() const {
+  std::vector<std::uint64_t> counts;
+  if (series_ == nullptr) return counts;
+  std::uint64_t below = 0;
+  for (const auto& bucket : series_->Collect().histogram.bucket)
+    counts.push_back(bucket.cumulative_count - std::exchange(below, bucket.cumulative_count));
+  return counts;
+}
+
 const std::vector<double>& duration_bounds() {
   static const std::vector<double> bounds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                           0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};

@@ -58,6 +58,8 @@ class histogram {
   void observe(double value);
   // The same value `count` times.
   void observe(double value, std::uint32_t count);
+  // How many observations each bucket has, the one beyond the last bound included; empty without a series.
+  std::vector<std::uint64_t> bucket_counts() const;
 
  private:
   friend class registry;

@@ -563,6 +563,21 @@ class Service(RunningHost):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(20), 0, self.log())
 
+    def test_has_a_history_of_each_scanner(self):
+        _, port = self.service()
+
+        def history(scanner=""):
+            return json.loads(self.get(port, "/history.json" + scanner)[1])
+
+        eventually(lambda: history()["at_ms"], "a point")
+        hour = history()
+        self.assertEqual([scanner["name"] for scanner in hour["scanners"]], ["cancel_reconciler", "lease_expiry"])
+        for scanner in hour["scanners"]:
+            self.assertEqual({len(values) for name, values in scanner.items() if name != "name"}, {len(hour["at_ms"])})
+        eventually(lambda: any(rate is not None for rate in history("/lease_expiry")["scanners"][0]["processed_per_second"]),
+                   "a rate, once there are two points")
+        self.assertEqual(self.get(port, "/history.json/nobody")[0], 404)
+
     def test_leaves_nothing_in_its_staging_folder(self):
         process, _ = self.service()
         self.assertTrue(list((self.folder / "staging").rglob("*.so")))

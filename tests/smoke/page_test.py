@@ -20,11 +20,13 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 import status_schema_test
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HEADLESS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]
 PREFIX = "/tools/scanhost/"
 NOW = int(time.time() * 1000)
 SHA = "8e35c2cd3bf6641bdb0e2050b76932cbb2e6034a0ddacc1d9bea82a6ba57f7cf"
@@ -135,6 +137,17 @@ FAILURES = {"version": 1, "left_out": 0, "failures": [
      "in_back_off": True, "next_try_ms": NOW + 11000} for number in range(12)]}
 
 
+def hour(name, points=240):
+    """An hour in which the backlog of `name` grew after a gap in which nothing was known."""
+    at = [NOW - 15000 * back for back in reversed(range(points))]
+    backlog = [None if 100 <= number < 120 else 10 * number for number in range(points)]
+    return {"version": 1, "step_ms": 15000, "at_ms": at, "scanners": [{
+        "name": name, "processed_per_second": [None] + [40.5 + number % 7 for number in range(1, points)],
+        "unchanged_per_second": [None] + [0] * (points - 1), "errors_per_second": [None] + [0] * (points - 1),
+        "lateness_p99_ms": [None] + [800] * (points - 1), "backlog": backlog,
+        "oldest_overdue_ms": [None] * points}] if points else []}
+
+
 def composed(root):
     """The page as host/admin/page.cpp composes it."""
     folder = root / "host/admin/page"
@@ -191,6 +204,11 @@ class handler(http.server.BaseHTTPRequestHandler):
             return self.reply(200, "application/json", json.dumps(FAILURES))
         if path.startswith(PREFIX + "failures.json/"):
             return self.reply(200, "application/json", json.dumps(dict(FAILURES, failures=[])))
+        if path.startswith(PREFIX + "history.json/"):
+            name = path.removeprefix(PREFIX + "history.json/")
+            if name not in NAMES:
+                return self.reply(404, "text/plain", "there is no scanner '%s'\n" % urllib.parse.unquote(name))
+            return self.reply(200, "application/json", json.dumps(hour(name, 0 if host.mode == "fewer" else 240)))
         return self.reply(500 if path.startswith(PREFIX) else 404, "text/plain", "not here\n")
 
     def do_POST(self):
@@ -211,6 +229,9 @@ class browser_test(unittest.TestCase):
     def setUpClass(cls):
         if CHROMIUM is None:
             raise unittest.SkipTest("Chromium is not installed; install it with apt-get install chromium")
+        if (found := subprocess.run([CHROMIUM, *HEADLESS, "--dump-dom", "about:blank"], capture_output=True, text=True,
+                                    stdin=subprocess.DEVNULL, timeout=120)).returncode != 0:
+            raise unittest.SkipTest("Chromium does not start here: " + found.stderr[-300:])
 
     def drive(self, script, mode="normal", view="", size="1280,900", arguments=()):
         """What the script in the page returns."""
@@ -219,8 +240,7 @@ class browser_test(unittest.TestCase):
         self.addCleanup(self.host.shutdown)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             process = subprocess.Popen(
-                [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
-                 "--remote-debugging-port=0", "--user-data-dir=" + folder, "--window-size=" + size, *arguments,
+                [CHROMIUM, *HEADLESS, "--remote-debugging-port=0", "--user-data-dir=" + folder, "--window-size=" + size, *arguments,
                  self.host.address(view)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 result = self.host.results.get(timeout=60)
@@ -361,6 +381,33 @@ class View(browser_test):
     def test_asks_for_failing_items_only_while_it_is_open(self):
         self.drive("await changed('stuck'); await until(() => at('#scanners').textContent.includes('stuck'));")
         self.assertEqual([path for _, path, _ in self.host.asked if "failures" in path], [])
+
+    def test_draws_the_last_hour_with_axes(self):
+        seen = self.drive("""await until(() => document.querySelectorAll("#charts svg").length === 4);
+            const figures = [...document.querySelectorAll("#charts figure")];
+            const texts = figure => [...figure.querySelectorAll("text")].map(node => node.textContent);
+            return { captions: figures.map(f => f.querySelector("figcaption").textContent), backlog: texts(figures[2]),
+              labels: figures.map(f => f.querySelector("svg").getAttribute("aria-label")),
+              lines: figures[2].querySelectorAll("polyline").length, last: figures[2].querySelectorAll("polyline")[1].getAttribute("points"),
+              lateness: texts(figures[1]) };""", "back_off", "#/scanner/unblock")
+        self.assertEqual(seen["captions"], ["Processed: 42 /s (max 47 /s)", "Lateness p99: 800 ms (max 800 ms)",
+                                            "Backlog: 2,390 (max 2,390)", "Errors: 0 /s (max 0 /s)"])
+        self.assertEqual(seen["captions"], seen["labels"])
+        clocks = [time.strftime("%H:%M", time.gmtime(NOW / 1000 - 900 * back)) for back in (4, 3, 2, 1, 0)]
+        self.assertEqual(seen["backlog"], ["0", "2,500", "5,000"] + clocks)
+        self.assertEqual(seen["lateness"][:3], ["0 ms", "500 ms", "1 s"])
+        self.assertEqual(seen["lines"], 2, "nothing is drawn where nothing is known")
+        self.assertTrue(seen["last"].endswith("294.0,47.7"), seen["last"])
+
+    def test_says_that_an_hour_has_no_points_yet(self):
+        seen = self.drive("""await until(() => at("#charts-text").textContent.startsWith("No points"));
+            return at("#charts").hidden;""", "fewer", "#/scanner/lease_expiry")
+        self.assertTrue(seen)
+
+    def test_says_why_the_hour_is_not_known(self):
+        seen = self.drive("""await until(() => at("#charts-text").textContent.startsWith("It is not known"));
+            return [at("#charts").hidden, at("#charts-text").textContent];""", "lanes", "#/scanner/lease_expiry@acme")
+        self.assertEqual(seen, [True, "It is not known: there is no scanner 'lease_expiry@acme'"])
 
     def test_shows_only_the_troubles_of_its_scanner(self):
         seen = self.drive("await until(() => at('#trouble-list li')); return at('#trouble-list').textContent;", "all",

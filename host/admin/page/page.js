@@ -36,8 +36,6 @@ async function refresh() {
     if (!response.ok) throw new Error("it answered " + response.status);
     const status = await response.json();
     latest = { status, at: performance.now() };
-    forgetRates(status.scanners);
-    status.scanners.forEach(keepRate);
     showStatus();
     show(problemLine, false);
   } catch (problem) {
@@ -53,8 +51,9 @@ makeColumns();
 makeFacts();
 makeButtons();
 makeDialog();
-makeChart();
+makeCharts();
 addEventListener("hashchange", followAddress);
 setInterval(refreshFailures, 5000);
+setInterval(refreshHour, 5000);
 followAddress();
 refresh();

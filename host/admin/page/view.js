@@ -1,33 +1,6 @@
-// The view of one scanner: buttons, facts, failing items, builds.
+// The view of one scanner: buttons, facts, failing items, builds; its charts have a file of their own.
 "use strict";
-const kept = 120, rates = new Map(), view = { name: null, entry: null, facts: [], failures: "", changes: "", busy: false };
-function keepRate(scanner) {
-  if (!rates.has(scanner.name)) rates.set(scanner.name, []);
-  const list = rates.get(scanner.name);
-  list.push(scanner.processed_per_second);
-  if (list.length > kept) list.shift();
-}
-function forgetRates(scanners) {
-  const names = new Set(scanners.map(scanner => scanner.name));
-  for (const name of rates.keys()) if (!names.has(name)) rates.delete(name);
-}
-const shapes = "http://www.w3.org/2000/svg";
-function makeChart() {
-  const svg = document.createElementNS(shapes, "svg");
-  svg.setAttribute("viewBox", "0 0 100 40");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS(shapes, "polygon"), document.createElementNS(shapes, "polyline"));
-  byId("chart").prepend(svg);
-}
-function drawChart(list) {
-  const svg = byId("chart").querySelector("svg"), highest = Math.max(1, ...list), step = 100 / (kept - 1), first = 100 - (list.length - 1) * step;
-  const points = list.map((rate, at) => (first + at * step).toFixed(2) + "," + (39 - 37 * rate / highest).toFixed(2));
-  svg.lastChild.setAttribute("points", points.join(" "));
-  svg.firstChild.setAttribute("points", [first.toFixed(2) + ",40", ...points, "100,40"].join(" "));
-  put(byId("chart-caption"), "Items a second since this page was opened, at most the last 2 min: now " + number(list.at(-1)) +
-    ", highest " + number(Math.max(...list)));
-}
+const view = { name: null, facts: [], failures: "", changes: "", busy: false };
 const facts = {
   "Work": [
     ["rate", s => number(s.processed_per_second) + " /s"], ["oldest overdue", s => duration(s.oldest_overdue_ms)],
@@ -209,7 +182,6 @@ function showView(scanners, control, now) {
   }
   showButtons(scanner, control);
   showChanges(scanner);
-  drawChart(rates.get(scanner.name));
 }
 function openView(name) {
   Object.assign(view, { name, failures: "", changes: "" });
@@ -217,6 +189,8 @@ function openView(name) {
   byId("failing").replaceChildren();
   show(byId("failing"), false);
   put(byId("failing-text"), "Loading ...");
+  forgetHour();
   say("", true);
   refreshFailures();
+  refreshHour();
 }

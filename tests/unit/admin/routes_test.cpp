@@ -337,5 +337,29 @@ TEST(routes, refuse_lists_of_failures_that_cannot_be) {
   EXPECT_EQ(route(get("/failures.jsonx"), with_failures(), {}).status, 404u);
 }
 
+// --- history
+
+TEST(routes, give_the_last_hour_of_a_scanner_or_of_all) {
+  history hour;
+  hour.add({{"sweeper", {}, {}, 7, {}}, {"other", {}, {}, 8, {}}}, {}, {});
+  auto from = example();
+  from.history = &hour;
+  EXPECT_THAT(route(get("/history.json"), from, {}).body,
+              testing::AllOf(HasSubstr("\"backlog\":[7]"), HasSubstr("\"backlog\":[8]")));
+  const auto answer = route(get("/history.json/sweep%65r"), from, {});
+  EXPECT_EQ(answer.content_type, "application/json");
+  EXPECT_THAT(answer.body, testing::AllOf(HasSubstr("\"backlog\":[7]"), Not(HasSubstr("[8]"))));
+}
+
+TEST(routes, refuse_the_history_of_what_is_no_scanner) {
+  for (const char* target : {"/history.json/nobody", "/history.json/", "/history.jsonx"})
+    EXPECT_EQ(ask(get(target)).status, 404u) << target;
+  EXPECT_EQ(ask(get("/history.json/%zz")).status, 400u);
+}
+
+TEST(routes, give_an_empty_history_before_the_first_point) {
+  EXPECT_THAT(ask(get("/history.json")).body, HasSubstr("\"at_ms\":[],\"scanners\":[]"));
+}
+
 }  // namespace
 }  // namespace scanhost::admin

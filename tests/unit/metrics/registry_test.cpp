@@ -74,6 +74,14 @@ TEST(registry, counts_observations_into_buckets) {
   EXPECT_THAT(text, HasSubstr("took_seconds_count{scanner=\"one\"} 3\n"));
 }
 
+TEST(registry, gives_the_count_of_each_bucket_alone) {
+  registry metrics;
+  auto took = metrics.histogram("took_seconds", "T.", {}, {0.1, 1});
+  for (const double value : {0.05, 0.5, 0.6, 5.0}) took.observe(value);
+  EXPECT_THAT(took.bucket_counts(), testing::ElementsAre(1, 2, 1));
+  EXPECT_THAT(histogram().bucket_counts(), testing::IsEmpty());
+}
+
 TEST(registry, never_counts_down_or_to_a_value_that_is_not_finite) {
   registry metrics;
   auto total = metrics.counter("a_total", "A.", {});
