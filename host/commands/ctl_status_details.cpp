@@ -51,7 +51,7 @@ std::string next_cycle(const json& scanner, const json& now_ms) {
 }
 
 std::string memory(const json& scanner) {
-  const auto in_use = shown::size(scanner.at("memory_bytes"));
+  auto in_use = shown::size(scanner.at("memory_bytes"));
   const auto& growth = scanner.at("memory_growth");
   if (growth.is_null()) return in_use;
   return fmt::format("{}, memory grows: {} more after {} cycles", in_use, shown::size(growth.at("bytes")),
@@ -65,7 +65,7 @@ std::string connection(const json& store) {
                      error.empty() ? "" : ", last error: ", error);
 }
 
-std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
 std::string restart_text(const json& scanner) {
   const auto error = shown::text(scanner.at("last_error"));

@@ -235,7 +235,10 @@ class browser_test(unittest.TestCase):
 
     def drive(self, script, mode="normal", view="", size="1280,900", arguments=()):
         """What the script in the page returns."""
-        self.host = stand_in(ROOT, DRIVER % script, mode)
+        return self.browse(stand_in(ROOT, DRIVER % script, mode), view, size, arguments)
+
+    def browse(self, host, view="", size="1280,900", arguments=()):
+        self.host = host
         self.addCleanup(self.host.server_close)
         self.addCleanup(self.host.shutdown)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

@@ -83,11 +83,7 @@ class resolver::lookup final : public std::enable_shared_from_this<lookup> {
  public:
   lookup(asio::io_context& context, std::string host, on_resolved done)
       : context_(context), timer_(context), host_(std::move(host)), done_(std::move(done)) {}
-  // Nothing waits any more: handlers keep the lookup. c-ares lets go of each socket before it closes it.
-  ~lookup() {
-    closing_ = true;
-    if (channel_ != nullptr) ares_destroy(channel_);
-  }
+  ~lookup() { close(); }
   lookup(const lookup&) = delete;
   lookup& operator=(const lookup&) = delete;
 
@@ -133,7 +129,7 @@ class resolver::lookup final : public std::enable_shared_from_this<lookup> {
   // c-ares calls on_found and on_socket_state from in here.
   void close() {
     closing_ = true;
-    timer_.cancel();
+    timer_.reset();
     if (channel_ != nullptr) ares_destroy(std::exchange(channel_, nullptr));
     for (auto& [number, socket] : sockets_) forget(*socket);
     sockets_.clear();
@@ -218,14 +214,14 @@ class resolver::lookup final : public std::enable_shared_from_this<lookup> {
   }
 
   void set_timer() {
-    if (channel_ == nullptr) return;
+    if (channel_ == nullptr || !timer_) return;
     timeval longest{};
     longest.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(max_pause).count();
     timeval pause{};
     ares_timeout(channel_, &longest, &pause);
-    timer_.expires_after(std::chrono::seconds(pause.tv_sec) + std::chrono::microseconds(pause.tv_usec) +
-                         std::chrono::milliseconds(1));
-    timer_.async_wait([self = shared_from_this()](const auto& problem) {
+    timer_->expires_after(std::chrono::seconds(pause.tv_sec) + std::chrono::microseconds(pause.tv_usec) +
+                          std::chrono::milliseconds(1));
+    timer_->async_wait([self = shared_from_this()](const auto& problem) {
       if (problem || self->channel_ == nullptr) return;
       ares_process_fd(self->channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
       self->set_timer();
@@ -233,7 +229,7 @@ class resolver::lookup final : public std::enable_shared_from_this<lookup> {
   }
 
   asio::io_context& context_;
-  asio::steady_timer timer_;
+  std::optional<asio::steady_timer> timer_;  // none: it has ended
   std::string host_;
   on_resolved done_;
   ares_channel channel_ = nullptr;

@@ -60,7 +60,7 @@ std::string reply_text(const scanhost_reply& reply) {
 std::string to_line(const audit_author& author, const audit_entry& entry) {
   using json = nlohmann::ordered_json;
   const auto& outcome = entry.outcome;
-  const auto shown = [&](std::string text) { return author.secrets.apply(text); };
+  const auto shown = [&](const std::string& text) { return author.secrets.apply(text); };
   json line{{"time", time_with_ms(entry.at)},  {"scanner", author.scanner},
             {"generation", author.generation}, {"build", author.build},
             {"partition", entry.partition},    {"item", shown(std::string(entry.item))},
