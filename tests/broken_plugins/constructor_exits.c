@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ends the process while it is opened.
+ * Ends the process while it is opened. By _exit, since ThreadSanitizer lets nobody leave dlopen by exit.
  */
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "good.h"
 
 __attribute__((constructor)) static void leave(void) {
   fputs("I will not be a plugin\n", stderr);
-  exit(3);
+  _exit(3);
 }
 
 static scanhost_family family;
