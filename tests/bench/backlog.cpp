@@ -63,7 +63,7 @@ backlog_figures measure_backlog(const place& where, std::size_t items) {
   seed_delayed(client, items, now,
                [now](std::size_t i) { return now - 1000 - static_cast<std::int64_t>(i % 3'600'000); });
   watch_slow_commands(client);
-  const host_config config(where.host, where.socket_path, {{"delayed_promoter", ""}});
+  const host_config config(where.host, where.url, {{"delayed_promoter", ""}});
   const auto begin = std::chrono::steady_clock::now();
   host_service host(where.host, config);
   wait_until_drained(client, items);

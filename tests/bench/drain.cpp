@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "bench/measure.hpp"
-#include "bench/raw_client.hpp"
+#include "bench/raw_nodes.hpp"
 #include "bench/statistics.hpp"
 #include "bench/workload.hpp"
 
@@ -17,20 +17,20 @@ namespace {
 
 constexpr const char* page = "50";
 
-void seed(raw_client& client, std::size_t items) {
-  client.call({"FLUSHALL"});
+void seed(raw_nodes& client, std::size_t items) {
+  client.call_each({"FLUSHALL"});
   const auto now = client.time_ms();
   seed_delayed(client, items, now,
                [now](std::size_t i) { return now - 1000 - static_cast<std::int64_t>(i % 500); });
 }
 
-void check_all_promoted(raw_client& client, std::size_t items, const char* who) {
+void check_all_promoted(raw_nodes& client, std::size_t items, const char* who) {
   if (const auto promoted = count_promoted(client); promoted != items)
     throw std::runtime_error(fmt::format("{} promoted {} of {} items", who, promoted, items));
 }
 
 // One page of every partition that is not empty yet: the queries in one pipeline, then the calls in another.
-std::size_t raw_pages(raw_client& client, std::vector<std::size_t>& partitions, const std::string& now) {
+std::size_t raw_pages(raw_nodes& client, std::vector<std::size_t>& partitions, const std::string& now) {
   for (const auto partition : partitions) {
     const auto key = lane_key(partition, "delayed");
     client.append({"ZRANGEBYSCORE", key, "-inf", now, "WITHSCORES", "LIMIT", "0", page});
@@ -56,7 +56,7 @@ std::size_t raw_pages(raw_client& client, std::vector<std::size_t>& partitions, 
   return calls;
 }
 
-double raw_rate(raw_client& client, std::size_t items) {
+double raw_rate(raw_nodes& client, std::size_t items) {
   seed(client, items);
   const auto begin = std::chrono::steady_clock::now();
   const auto now = std::to_string(client.time_ms());
@@ -68,7 +68,7 @@ double raw_rate(raw_client& client, std::size_t items) {
   return static_cast<double>(items) / elapsed.count();
 }
 
-double host_rate(const place& where, raw_client& client, const host_config& config, std::size_t items) {
+double host_rate(const place& where, raw_nodes& client, const host_config& config, std::size_t items) {
   seed(client, items);
   const auto printed = run_host(
       where.host, {"run", "--once", "--json", "--log-level", "error", "--config", config.file().string()});
@@ -80,8 +80,8 @@ double host_rate(const place& where, raw_client& client, const host_config& conf
 }  // namespace
 
 drain_figures measure_drain(const place& where, int rounds, std::size_t items) {
-  raw_client client(where.socket_path);
-  const host_config config(where.host, where.socket_path,
+  raw_nodes client(where);
+  const host_config config(where.host, where.url,
                            {{"delayed_promoter", "budget: {calls: 10000000, time: 600s}"}});
   std::vector<double> ours;
   std::vector<double> raw;

@@ -88,7 +88,7 @@ double us_per_call(raw_client& client, const std::vector<command>& commands) {
 std::vector<call_group> measure_work(const place& where, raw_client& client, const std::string& scanner,
                                      int rounds, std::size_t items) {
   const scanner_work work(scanner, items, client.time_ms());
-  const host_config config(where.host, where.socket_path, {{scanner, keys_for_work(scanner)}});
+  const host_config config(where.host, where.url, {{scanner, keys_for_work(scanner)}});
   work.write(client);
   const auto lines = record(where.socket_path, [&] {
     run_host(where.host,

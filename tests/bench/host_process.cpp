@@ -43,7 +43,7 @@ void wait_for_zero(pid_t pid, const std::string& what) {
 
 }  // namespace
 
-host_config::host_config(const host_paths& paths, const std::string& socket_path,
+host_config::host_config(const host_paths& paths, const std::string& url,
                          const std::vector<std::pair<std::string, std::string>>& scanners,
                          const std::string& more) {
   auto pattern = (std::filesystem::temp_directory_path() / "scanhost-bench-XXXXXX").string();
@@ -51,9 +51,8 @@ host_config::host_config(const host_paths& paths, const std::string& socket_path
   folder_ = pattern;
   file_ = folder_ / "scanhost.yaml";
   std::ofstream out(file_);
-  out << fmt::format(
-      "store: {{url: \"unix://{}\"}}\nplugins: {{path: [\"{}\"], staging: \"{}\"}}\n{}scanners:\n",
-      socket_path, paths.plugins.string(), (folder_ / "staging").string(), more);
+  out << fmt::format("store: {{url: \"{}\"}}\nplugins: {{path: [\"{}\"], staging: \"{}\"}}\n{}scanners:\n",
+                     url, paths.plugins.string(), (folder_ / "staging").string(), more);
   for (const auto& [name, keys] : scanners) out << fmt::format("  {}: {{{}}}\n", name, keys);
 }
 

@@ -22,7 +22,7 @@ struct host_paths {
 // in a temporary folder.
 class host_config {
  public:
-  host_config(const host_paths& paths, const std::string& socket_path,
+  host_config(const host_paths& paths, const std::string& url,
               const std::vector<std::pair<std::string, std::string>>& scanners,
               const std::string& more = "admin: {listen: none, socket: none}\n");
   ~host_config();

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/measure.hpp"
-#include "bench/raw_client.hpp"
+#include "bench/raw_nodes.hpp"
 #include "bench/statistics.hpp"
 #include "bench/workload.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr int cycles_a_round = 100;
 
-double raw_cycle_ms(raw_client& client) {
+double raw_cycle_ms(raw_nodes& client) {
   const auto begin = std::chrono::steady_clock::now();
   const auto now = std::to_string(client.time_ms());
   for (std::size_t i = 0; i < flow_partitions; ++i) {
@@ -27,7 +27,7 @@ double raw_cycle_ms(raw_client& client) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
-double raw_round_ms(raw_client& client) {
+double raw_round_ms(raw_nodes& client) {
   std::vector<double> samples;
   for (int i = 0; i < cycles_a_round; ++i) samples.push_back(raw_cycle_ms(client));
   return median(std::move(samples));
@@ -46,9 +46,9 @@ double host_round_ms(const place& where, const host_config& config) {
 }  // namespace
 
 idle_figures measure_idle(const place& where, int rounds) {
-  raw_client client(where.socket_path);
-  client.call({"FLUSHALL"});
-  const host_config config(where.host, where.socket_path, {{"lease_expiry", ""}});
+  raw_nodes client(where);
+  client.call_each({"FLUSHALL"});
+  const host_config config(where.host, where.url, {{"lease_expiry", ""}});
   std::vector<double> ours;
   std::vector<double> raw;
   for (int round = 0; round < rounds; ++round) {

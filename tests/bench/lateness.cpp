@@ -128,7 +128,7 @@ lateness_figures measure_lateness(const place& where, std::size_t items, double 
   client.call({"FLUSHALL"});
   raw_client monitor(where.socket_path, lateness_patience);
   monitor.call({"MONITOR"});
-  const host_config config(where.host, where.socket_path, {{"delayed_promoter", ""}});
+  const host_config config(where.host, where.url, {{"delayed_promoter", ""}});
   host_service host(where.host, config);
   lateness_watch watch;
   const auto started = std::chrono::steady_clock::now();

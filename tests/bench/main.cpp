@@ -16,13 +16,14 @@
 #include "bench/raw_client.hpp"
 #include "bench/scanner_work.hpp"
 #include "bench/statistics.hpp"
+#include "support/private_cluster.hpp"
 #include "support/private_server.hpp"
 
 namespace scanhost::bench {
 namespace {
 
-const std::vector<std::string> parts{"idle",     "drain",     "lateness", "rest",
-                                     "scanners", "functions", "backlog",  "reload"};
+const std::vector<std::string> parts{"idle",      "drain",   "lateness", "rest",   "scanners",
+                                     "functions", "backlog", "reload",   "cluster"};
 
 struct options {
   bool json = false;
@@ -41,24 +42,44 @@ struct options {
                   std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"};
 };
 
-// The backlog takes minutes and gigabytes, and the reloads take a while, so these run only on request.
+// The backlog takes minutes and gigabytes, the reloads take a while, and a cluster needs ports of TCP, so
+// these run only on request.
 bool is_chosen(const options& chosen, const std::string& part) {
-  if (chosen.only.empty()) return part != "backlog" && part != "reload";
+  if (chosen.only.empty()) return part != "backlog" && part != "reload" && part != "cluster";
   return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
 }
 
+void add(const std::string& prefix, const idle_figures& idle, figure_list& to) {
+  to.emplace_back(prefix + "idle_cycle_ms", idle.cycle_ms);
+  to.emplace_back(prefix + "idle_raw_ms", idle.raw_ms);
+  to.emplace_back(prefix + "idle_ratio", idle.cycle_ms / idle.raw_ms);
+}
+
+void add(const std::string& prefix, const drain_figures& drain, figure_list& to) {
+  to.emplace_back(prefix + "drain_per_s", drain.per_s);
+  to.emplace_back(prefix + "drain_raw_per_s", drain.raw_per_s);
+  to.emplace_back(prefix + "drain_ratio", drain.per_s / drain.raw_per_s);
+}
+
 void add_idle(const options& chosen, const place& where, figure_list& to) {
-  const auto idle = measure_idle(where, chosen.rounds);
-  to.emplace_back("idle_cycle_ms", idle.cycle_ms);
-  to.emplace_back("idle_raw_ms", idle.raw_ms);
-  to.emplace_back("idle_ratio", idle.cycle_ms / idle.raw_ms);
+  add("", measure_idle(where, chosen.rounds), to);
 }
 
 void add_drain(const options& chosen, const place& where, figure_list& to) {
-  const auto drain = measure_drain(where, chosen.rounds, chosen.items);
-  to.emplace_back("drain_per_s", drain.per_s);
-  to.emplace_back("drain_raw_per_s", drain.raw_per_s);
-  to.emplace_back("drain_ratio", drain.per_s / drain.raw_per_s);
+  add("", measure_drain(where, chosen.rounds, chosen.items), to);
+}
+
+// Three primaries, the host over TCP like the bare client.
+void add_cluster(const options& chosen, const place& server, figure_list& to) {
+  test_support::private_cluster cluster;
+  place where = server;
+  for (std::size_t node = 0; node < cluster.size(); ++node) {
+    where.ports.push_back(cluster.node(node).port());
+    raw_client(where.ports.back()).call({"FUNCTION", "LOAD", where.library});
+  }
+  where.url = fmt::format("valkey://127.0.0.1:{}", where.ports.front());
+  add("cluster_", measure_idle(where, chosen.rounds), to);
+  add("cluster_", measure_drain(where, chosen.rounds, chosen.items), to);
 }
 
 void add_lateness(const options& chosen, const place& where, figure_list& to) {
@@ -117,7 +138,7 @@ figure_list measure_all(const options& chosen, const place& where) {
   const std::map<std::string, void (*)(const options&, const place&, figure_list&)> measures{
       {"idle", add_idle},       {"drain", add_drain},       {"lateness", add_lateness},
       {"rest", add_rest},       {"scanners", add_scanners}, {"functions", add_functions},
-      {"backlog", add_backlog}, {"reload", add_reload}};
+      {"backlog", add_backlog}, {"reload", add_reload},     {"cluster", add_cluster}};
   figure_list figures;
   for (const auto& part : parts)
     if (is_chosen(chosen, part)) measures.at(part)(chosen, where, figures);
@@ -140,7 +161,10 @@ nlohmann::ordered_json measure_repeatedly(const options& chosen, const place& wh
 
 int run(const options& chosen) {
   test_support::private_server server;
-  const place where{chosen.host, server.socket_path(), run_host(chosen.host, {"functions", "print"})};
+  const place where{.host = chosen.host,
+                    .socket_path = server.socket_path(),
+                    .url = "unix://" + server.socket_path(),
+                    .library = run_host(chosen.host, {"functions", "print"})};
   raw_client(where.socket_path).call({"FUNCTION", "LOAD", where.library});
   const auto figures = measure_repeatedly(chosen, where);
   if (chosen.json) {
@@ -162,7 +186,7 @@ int main(int argc, char** argv) try {
   app.add_flag("--json", chosen.json, "print JSON");
   app.add_option(
          "--only", chosen.only,
-         "a part: idle, drain, lateness, rest, scanners, functions, backlog, reload; may be given again (default: all but the last two)")
+         "a part: idle, drain, lateness, rest, scanners, functions, backlog, reload, cluster; may be given again (default: all but the last three)")
       ->check(CLI::IsMember(scanhost::bench::parts));
   app.add_option("--repeat", chosen.repeat, "measure everything this often; the medians count")
       ->check(CLI::Range(1, 1000))

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,18 +15,21 @@ namespace scanhost::bench {
 
 struct place {
   host_paths host;
-  std::string socket_path;
-  std::string library;  // the Lua of the functions
+  std::string socket_path;             // of the server
+  std::string url;                     // of it, or of a node of the cluster, for the host
+  std::string library;                 // the Lua of the functions
+  std::vector<std::uint16_t> ports{};  // of the primaries of a cluster; empty: it is one server
 };
 
-// lease_expiry over 256 empty partitions: wall time of a cycle, ours and the bare client's.
+// On a server or a cluster: lease_expiry over 256 empty partitions: wall time of a cycle, ours and the bare
+// client's.
 struct idle_figures {
   double cycle_ms = 0;
   double raw_ms = 0;
 };
 idle_figures measure_idle(const place& where, int rounds);
 
-// delayed_promoter over `items` due items in 256 partitions: items per second.
+// Likewise: delayed_promoter over `items` due items in 256 partitions: items per second.
 struct drain_figures {
   double per_s = 0;
   double raw_per_s = 0;

@@ -11,11 +11,19 @@ namespace scanhost::bench {
 
 raw_client::raw_client(const std::string& socket_path, std::chrono::seconds patience)
     : context_(redisConnectUnix(socket_path.c_str())), patience_(patience) {
-  if (!context_ || context_->err != 0)
-    throw std::runtime_error("cannot connect to " + socket_path + ": " +
-                             (context_ ? context_->errstr : "no memory"));
+  check_connection(socket_path);
   if (patience > std::chrono::seconds(0))
     redisSetTimeout(context_.get(), timeval{static_cast<time_t>(patience.count()), 0});
+}
+
+raw_client::raw_client(std::uint16_t port) : context_(redisConnect("127.0.0.1", port)) {
+  check_connection("127.0.0.1:" + std::to_string(port));
+}
+
+void raw_client::check_connection(const std::string& address) const {
+  if (!context_ || context_->err != 0)
+    throw std::runtime_error("cannot connect to " + address + ": " +
+                             (context_ ? context_->errstr : "no memory"));
 }
 
 void raw_client::append(const std::vector<std::string_view>& args) {
@@ -26,6 +34,12 @@ void raw_client::append(const std::vector<std::string_view>& args) {
     lengths_.push_back(arg.size());
   }
   redisAppendCommandArgv(context_.get(), static_cast<int>(args.size()), argv_.data(), lengths_.data());
+}
+
+void raw_client::send() {
+  for (int done = 0; done == 0;)
+    if (redisBufferWrite(context_.get(), &done) != REDIS_OK)
+      throw std::runtime_error(std::string("connection lost: ") + context_->errstr);
 }
 
 reply_ptr raw_client::read() {
@@ -52,10 +66,11 @@ void raw_client::drain(std::size_t count) {
       throw std::runtime_error(std::string(reply->str, reply->len));
 }
 
-std::int64_t raw_client::time_ms() {
-  const auto reply = call({"TIME"});
-  return std::strtoll(reply->element[0]->str, nullptr, 10) * 1000 +
-         std::strtoll(reply->element[1]->str, nullptr, 10) / 1000;
+std::int64_t raw_client::time_ms() { return to_ms(*call({"TIME"})); }
+
+std::int64_t to_ms(const redisReply& time) {
+  return std::strtoll(time.element[0]->str, nullptr, 10) * 1000 +
+         std::strtoll(time.element[1]->str, nullptr, 10) / 1000;
 }
 
 }  // namespace scanhost::bench

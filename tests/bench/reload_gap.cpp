@@ -82,7 +82,7 @@ reload_figures measure_reload_gap(const place& where, int reloads) {
   client.call({"FLUSHALL"});
   const own_plugins own(where.host.plugins);
   const host_paths host{where.host.program, own.plugins()};
-  const host_config config(host, where.socket_path, {{"lease_expiry", "interval: 100ms"}},
+  const host_config config(host, where.url, {{"lease_expiry", "interval: 100ms"}},
                            "admin: {listen: none, socket: \"" + own.socket().string() + "\"}\n");
   std::vector<double> spans;
   const auto asked = record(where.socket_path, [&] {

@@ -57,7 +57,7 @@ rest_figures measure_rest(const place& where, double seconds) {
   client.call({"FLUSHALL"});
   const auto scanners = all_scanners(where.host.plugins);
   const host_config config(
-      where.host, where.socket_path, scanners,
+      where.host, where.url, scanners,
       fmt::format("admin: {{listen: \"{}\", socket: control.sock}}\n", demo::free_address()));
   host_service host(where.host, config);
   wait_until_ready(where.host, config.file().parent_path() / "control.sock", scanners.size());

@@ -76,7 +76,7 @@ scanner_figures measure_scanner(const place& where, const std::string& scanner, 
                                 std::size_t items) {
   raw_client client(where.socket_path);
   const scanner_work work(scanner, items, client.time_ms());
-  const host_config config(where.host, where.socket_path, {{scanner, keys_for_work(scanner)}});
+  const host_config config(where.host, where.url, {{scanner, keys_for_work(scanner)}});
   work.write(client);
   const auto commands = commands_of_cycle(record(where.socket_path, [&] {
     run_host(where.host,

@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "bench/raw_client.hpp"
+#include "bench/raw_nodes.hpp"
+
 namespace scanhost::bench {
 namespace {
 
@@ -70,7 +73,8 @@ std::string lane_key(std::size_t partition, const char* index) {
   return fmt::format("ff:idx:{}:lane:default:{}", partition_tag(partition), index);
 }
 
-void append_delayed(raw_client& client, std::size_t number, std::int64_t now_ms, std::int64_t due_ms) {
+template <class Client>
+void append_delayed(Client& client, std::size_t number, std::int64_t now_ms, std::int64_t due_ms) {
   const auto id = execution_id(number);
   const auto key = core_key(id);
   const auto index = lane_key(number % flow_partitions, "delayed");
@@ -92,7 +96,8 @@ void append_delayed(raw_client& client, std::size_t number, std::int64_t now_ms,
   client.append({"ZADD", index, due, id});
 }
 
-std::size_t count_promoted(raw_client& client) {
+template <class Client>
+std::size_t count_promoted(Client& client) {
   for (std::size_t i = 0; i < flow_partitions; ++i) {
     const auto key = lane_key(i, "eligible");
     client.append({"ZCARD", key});
@@ -101,5 +106,10 @@ std::size_t count_promoted(raw_client& client) {
   for (std::size_t i = 0; i < flow_partitions; ++i) total += static_cast<std::size_t>(client.read()->integer);
   return total;
 }
+
+template void append_delayed(raw_client&, std::size_t, std::int64_t, std::int64_t);
+template void append_delayed(raw_nodes&, std::size_t, std::int64_t, std::int64_t);
+template std::size_t count_promoted(raw_client&);
+template std::size_t count_promoted(raw_nodes&);
 
 }  // namespace scanhost::bench

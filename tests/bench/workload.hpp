@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Delayed executions as wide as real ones, for the benchmark.
+// Delayed executions as wide as real ones, for the benchmark. A client is a raw_client, or raw_nodes.
 #pragma once
 
 #include <cstddef>
@@ -21,11 +21,12 @@ std::string lane_key(std::size_t partition, const char* index);
 // Writes item `number` with all fields, due at `due_ms`: appends commands_per_item commands and reads
 // nothing.
 constexpr std::size_t commands_per_item = 2;
-void append_delayed(raw_client& client, std::size_t number, std::int64_t now_ms, std::int64_t due_ms);
+template <class Client>
+void append_delayed(Client& client, std::size_t number, std::int64_t now_ms, std::int64_t due_ms);
 
 // `count` items, item i due at due_ms(i).
-template <class Due>
-void seed_delayed(raw_client& client, std::size_t count, std::int64_t now_ms, Due due_ms) {
+template <class Client, class Due>
+void seed_delayed(Client& client, std::size_t count, std::int64_t now_ms, Due due_ms) {
   constexpr std::size_t window = 2000;
   std::size_t pending = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -40,6 +41,7 @@ void seed_delayed(raw_client& client, std::size_t count, std::int64_t now_ms, Du
 }
 
 // How many items were promoted: the sizes of all `eligible` indexes.
-std::size_t count_promoted(raw_client& client);
+template <class Client>
+std::size_t count_promoted(Client& client);
 
 }  // namespace scanhost::bench
