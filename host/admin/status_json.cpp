@@ -65,6 +65,18 @@ json json_of(const std::vector<runner::store_trouble>& troubles) {
   return array;
 }
 
+json ms_or_null(const std::optional<std::chrono::microseconds>& latency) {
+  return latency ? json(static_cast<double>(latency->count()) / 1000) : json();
+}
+
+json json_of(const store::rate_status& rate) {
+  return {{"commands_per_second", rate.commands_per_s},
+          {"target_latency_ms", ms_or_null(rate.target_latency)},
+          {"latency_ms", ms_or_null(rate.latency)},
+          {"waiting", rate.waiting},
+          {"waited_ms", rate.waited.count()}};
+}
+
 json json_of(const runner::generation_change& change) {
   return {{"generation", change.generation}, {"sha256", change.sha256},
           {"version", change.version},       {"at_ms", change.at.time_since_epoch().count()},
@@ -171,6 +183,7 @@ json json_of(const runner::scanner_status& scanner) {
           {"cpu_usage", scanner.cpu_usage},
           {"memory_bytes", or_null(scanner.memory_bytes)},
           {"memory_growth", scanner.memory_growth ? json_of(*scanner.memory_growth) : json()},
+          {"rate_limit", scanner.store.rate ? json_of(*scanner.store.rate) : json()},
           {"store", json_of(scanner.store)},
           {"store_troubles", json_of(scanner.store_troubles)},
           {"store_errors", scanner.store_errors}};

@@ -65,6 +65,22 @@ std::string connection(const json& store) {
                      error.empty() ? "" : ", last error: ", error);
 }
 
+std::string in_ms(const json& ms) { return fmt::format("{:.3g}ms", ms.get<double>()); }
+
+// "420/s, latency 1.8ms of 2ms, 35 commands wait"
+std::string limit(const json& rate) {
+  if (rate.is_null()) return "none";
+  auto text = shown::rate(rate.at("commands_per_second").get<double>());
+  const auto &target = rate.at("target_latency_ms"), &latency = rate.at("latency_ms");
+  if (!target.is_null())
+    text +=
+        fmt::format(", latency {} of {}", latency.is_null() ? "not measured" : in_ms(latency), in_ms(target));
+  const auto waiting = rate.at("waiting").get<std::uint64_t>();
+  if (waiting > 0)
+    text += fmt::format(", {} {}", base::counted(waiting, "command"), waiting == 1 ? "waits" : "wait");
+  return text;
+}
+
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
 std::string restart_text(const json& scanner) {
@@ -97,6 +113,7 @@ std::string scanner_details(const json& scanner, const json& now_ms) {
        {"cycles", fmt::format("{} completed", shown::count(scanner.at("cycles")))},
        {"totals", counts_in_full(scanner.at("totals"))},
        {"rate", shown::rate(scanner.at("processed_per_second").get<double>())},
+       {"limit", limit(scanner.at("rate_limit"))},
        {"oldest overdue", shown::span_or_dash(scanner.at("oldest_overdue_ms"))},
        {"back-off", base::counted(scanner.at("items_in_back_off").get<std::uint64_t>(), "item")},
        {"backlog", or_dash(shown::count(scanner.at("backlog")))},

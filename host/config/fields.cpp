@@ -24,6 +24,8 @@ std::string_view describe(measure unit) {
       return "a whole number";
     case measure::duration:
       return "a duration such as 1500ms, 2s or 5m";
+    case measure::latency:
+      return "a latency such as 300us, 2ms or 1s";
     case measure::size:
       return "a size such as 512, 64KiB or 1MiB";
   }
@@ -32,6 +34,7 @@ std::string_view describe(measure unit) {
 
 std::string shown(std::int64_t value, measure unit) {
   if (unit == measure::duration) return format_duration(base::milliseconds(value));
+  if (unit == measure::latency) return format_latency(std::chrono::microseconds(value));
   return unit == measure::size ? format_size(value) : std::to_string(value);
 }
 
@@ -39,6 +42,8 @@ quantity parse(const std::string& text, measure unit) {
   switch (unit) {
     case measure::duration:
       return parse_duration(text);
+    case measure::latency:
+      return parse_latency(text);
     case measure::size:
       return parse_size(text);
     case measure::integer:
@@ -214,6 +219,16 @@ bool fields::duration(std::string_view key, bounds range, base::milliseconds& to
 std::filesystem::path below(const std::filesystem::path& folder, const std::string& written) {
   const std::filesystem::path path(written);
   return (path.is_absolute() ? path : folder / path).lexically_normal();
+}
+
+bool fields::latency(std::string_view key, bounds range, std::chrono::microseconds& to) const {
+  std::int64_t value = 0;
+  const auto* entry = find(key);
+  if (entry == nullptr ||
+      !read_number(*entry->value, path(key), measure::latency, &range, value, diagnostics_))
+    return false;
+  to = std::chrono::microseconds(value);
+  return true;
 }
 
 bool fields::size(std::string_view key, bounds range, std::int64_t& to) const {

@@ -4,6 +4,7 @@
 // field keeps its value.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -27,7 +28,7 @@ bool read_flag(const node& from, const std::string& path, bool& to, diagnostics&
 bool read_texts(const node& from, const std::string& path, std::vector<std::string>& to,
                 diagnostics& diagnostics);
 
-enum class measure { integer, duration, size };
+enum class measure { integer, duration, latency, size };
 // `range` null: any value of that type.
 bool read_number(const node& from, const std::string& path, measure unit, const bounds* range,
                  std::int64_t& to, diagnostics& diagnostics);
@@ -48,6 +49,7 @@ class fields {
   // A flag, or `word`, which sets `is_word` and leaves `to` alone.
   bool flag_or(std::string_view key, std::string_view word, bool& to, bool& is_word) const;
   bool duration(std::string_view key, bounds range, base::milliseconds& to) const;
+  bool latency(std::string_view key, bounds range, std::chrono::microseconds& to) const;
   bool size(std::string_view key, bounds range, std::int64_t& to) const;  // in bytes
 
   template <class Integer>

@@ -120,6 +120,12 @@ json list_of(const Rows& rows) {
 void put(json& object, const std::string& key, base::milliseconds value) {
   object[key + "_ms"] = value.count();
 }
+void put(json& object, const std::string& key, std::optional<std::uint64_t> value) {
+  object[key] = value ? json(*value) : json();
+}
+void put(json& object, const std::string& key, std::optional<std::chrono::microseconds> value) {
+  object[key + "_us"] = value ? json(value->count()) : json();
+}
 void put(json& object, const std::string& key, byte_size value) {
   object[key + "_bytes"] = value.bytes == 0 ? json() : json(value.bytes);
 }

@@ -25,6 +25,12 @@ constexpr wording duration_words{"is not a duration; write one such as 1500ms, 2
 constexpr wording size_words{"is not a size; write one such as 512, 64KiB, 1MiB or 1MB",
                              "has an unknown unit; the units are B, kB, MB, GB, KiB, MiB and GiB"};
 
+constexpr wording latency_words{"is not a latency; write one such as 300us, 2ms or 1s",
+                                "has an unknown unit; the units are us, ms and s"};
+
+// Ascending.
+constexpr detail::unit latency_units[] = {{"us", 1}, {"ms", 1000}, {"s", 1'000'000}};
+
 std::string without_unit(std::string_view text) {
   const auto quoted = in_quotes(text);
   const auto number = quoted.substr(1, quoted.size() - 2);
@@ -67,6 +73,10 @@ quantity parse_duration(std::string_view text) {
   return checked(detail::parse_duration(text), text, duration_words);
 }
 
+quantity parse_latency(std::string_view text) {
+  return checked(detail::parse_with_unit(text, latency_units), text, latency_words);
+}
+
 quantity parse_size(std::string_view text) { return checked(detail::parse_size(text), text, size_words); }
 
 real parse_real(std::string_view text) {
@@ -78,6 +88,10 @@ real parse_real(std::string_view text) {
 }
 
 std::string format_duration(base::milliseconds duration) { return detail::format_duration(duration.count()); }
+
+std::string format_latency(std::chrono::microseconds latency) {
+  return detail::format_quantity(latency.count(), latency_units);
+}
 
 std::string format_size(std::int64_t bytes) { return detail::format_size(bytes); }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ quantity parse_integer(std::string_view text);
 // "1500ms", "1.5s", "2s", "5m", "1h", "7d", in ms; the unit is required. Not negative.
 quantity parse_duration(std::string_view text);
 
+// "300us", "0.3ms", "2ms", "1s", in us; the unit is required. Not negative.
+quantity parse_latency(std::string_view text);
+
 // "512", "512B", "64KiB", "1MiB", "2GiB", "64kB", "1MB", "2GB", in bytes. Not negative.
 quantity parse_size(std::string_view text);
 
@@ -32,6 +36,7 @@ real parse_real(std::string_view text);
 
 // In the largest unit that gives a whole number: "1500ms", "2s", "7d".
 std::string format_duration(base::milliseconds duration);
+std::string format_latency(std::chrono::microseconds latency);
 std::string format_size(std::int64_t bytes);
 
 // The shortest text that parse_real() turns into the same number: "0.5", "3".

@@ -60,6 +60,7 @@ class resolver {
     if (settings.interval.count() == 0) settings.interval = std::max(plugin.default_interval, min_interval);
     settings.dry_run = settings.dry_run || written_.run.dry_run;
     settings.audit = written_.run.audit;
+    settings.host_rate = written_.run.rate;
     if (settings.page_size == 0) settings.page_size = plugin.default_page_size;
     option_reader(scanner, plugin, written_.options.get(), secrets_, diagnostics_).read(settings);
     for (const auto& option : plugin.options) {

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::int64_t day = 86'400'000;
 
+constexpr bounds commands_per_s{1, 10'000'000};
+
 constexpr scanner_key key_table[] = {
     {"plugin", &scanner_settings::plugin},
     {"enabled", &scanner_settings::enabled},
@@ -34,6 +36,10 @@ constexpr scanner_key key_table[] = {
     {"permissions.read_only", &permission_settings::read_only},
     {"permissions.commands", &permission_settings::commands},
     {"permissions.key_prefixes", &permission_settings::key_prefixes},
+    {"rate.commands_per_s", &rate_settings::commands_per_s, commands_per_s},
+    {"rate.target_latency", &rate_settings::target_latency, {10, 60'000'000}},
+    {"rate.min_commands_per_s", &rate_settings::min_commands_per_s, commands_per_s},
+    {"rate.max_commands_per_s", &rate_settings::max_commands_per_s, commands_per_s},
     {"sha256", &scanner_settings::sha256},
     {"options", &scanner_settings::options},
 };
@@ -41,6 +47,10 @@ constexpr scanner_key key_table[] = {
 std::string shown(bool value) { return value ? "true" : "false"; }
 std::string shown(std::uint32_t value) { return std::to_string(value); }
 std::string shown(std::uint64_t value) { return std::to_string(value); }
+std::string shown(std::optional<std::uint64_t> value) { return value ? std::to_string(*value) : "(none)"; }
+std::string shown(std::optional<std::chrono::microseconds> value) {
+  return value ? format_latency(*value) : "(none)";
+}
 std::string shown(base::milliseconds value) { return format_duration(value); }
 std::string shown(byte_size value) { return value.bytes == 0 ? "(none)" : format_size(value.bytes); }
 std::string shown(std::optional<base::severity> value) {

@@ -5,6 +5,8 @@
 // have. A new key takes one row here and one member in config/settings.hpp.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,21 +19,21 @@
 
 namespace scanhost::config {
 
-// A member of the settings of a scanner, of its budget, or of its permissions.
-using scanner_member =
-    std::variant<bool scanner_settings::*, run_condition scanner_settings::*,
-                 std::uint32_t scanner_settings::*, std::string scanner_settings::*,
-                 base::milliseconds scanner_settings::*, byte_size scanner_settings::*,
-                 std::optional<base::severity> scanner_settings::*, unload_policy scanner_settings::*,
-                 reload_policy scanner_settings::*, option_values scanner_settings::*,
-                 partition_counts scanner_settings::*, std::uint64_t budget_settings::*,
-                 std::uint32_t budget_settings::*, base::milliseconds budget_settings::*,
-                 bool permission_settings::*, std::vector<std::string> permission_settings::*>;
+// A member of the settings of a scanner, of its budget, its permissions, or its rate.
+using scanner_member = std::variant<
+    bool scanner_settings::*, run_condition scanner_settings::*, std::uint32_t scanner_settings::*,
+    std::string scanner_settings::*, base::milliseconds scanner_settings::*, byte_size scanner_settings::*,
+    std::optional<base::severity> scanner_settings::*, unload_policy scanner_settings::*,
+    reload_policy scanner_settings::*, option_values scanner_settings::*,
+    partition_counts scanner_settings::*, std::uint64_t budget_settings::*, std::uint32_t budget_settings::*,
+    base::milliseconds budget_settings::*, bool permission_settings::*,
+    std::vector<std::string> permission_settings::*, std::optional<std::uint64_t> rate_settings::*,
+    std::optional<std::chrono::microseconds> rate_settings::*>;
 
 struct scanner_key {
   std::string_view name;  // as in messages: "interval", "budget.calls"
   scanner_member member;
-  bounds range{};  // of numbers, durations and sizes
+  bounds range{};  // of numbers, durations, latencies and sizes
 };
 
 // In the order in which they are shown.
@@ -52,6 +54,10 @@ auto& value_of(Settings& settings, Value budget_settings::*member) noexcept {
 template <class Settings, class Value>
 auto& value_of(Settings& settings, Value permission_settings::*member) noexcept {
   return settings.permissions.*member;
+}
+template <class Settings, class Value>
+auto& value_of(Settings& settings, Value rate_settings::*member) noexcept {
+  return settings.rate.*member;
 }
 
 // As in YAML: "false", "true" or "auto".

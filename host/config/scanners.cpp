@@ -33,7 +33,7 @@ bool scanner_name(std::string_view name) {
   return !suffix.empty() && std::all_of(suffix.begin(), suffix.end(), in_suffix);
 }
 
-// Reads the keys of one map of a scanner ("", "budget" or "permissions"), whatever their type.
+// Reads the keys of one map of a scanner ("", "budget", "permissions" or "rate"), whatever their type.
 class scanner_reader {
  public:
   scanner_reader(const fields& map, scanner_settings& to, diagnostics& diagnostics)
@@ -56,6 +56,14 @@ class scanner_reader {
   void read(std::string_view key, bounds range, std::uint64_t& value) { map_.integer(key, range, value); }
   void read(std::string_view key, bounds range, base::milliseconds& value) {
     map_.duration(key, range, value);
+  }
+  void read(std::string_view key, bounds range, std::optional<std::uint64_t>& value) {
+    std::uint64_t number = 0;
+    if (map_.integer(key, range, number)) value = number;
+  }
+  void read(std::string_view key, bounds range, std::optional<std::chrono::microseconds>& value) {
+    std::chrono::microseconds latency{0};
+    if (map_.latency(key, range, latency)) value = latency;
   }
   void read(std::string_view key, bounds range, byte_size& value) { map_.size(key, range, value.bytes); }
   void read(std::string_view key, bounds, std::optional<base::severity>& value) {
@@ -146,6 +154,22 @@ void check_permissions(const fields& keys, const permission_settings& permission
   check("key_prefixes", permissions.key_prefixes, "[\"session:\"]");
 }
 
+void check_rate(const fields& keys, const rate_settings& rate, diagnostics& diagnostics) {
+  const auto problem = [&](std::string_view key, std::string_view message) {
+    diagnostics.problem(keys.line(key), fmt::format("{}: {}", keys.path(key), message));
+  };
+  if (rate.target_latency && rate.commands_per_s)
+    problem(
+        "commands_per_s",
+        "contradicts target_latency, which chooses the number itself; remove one of them, or write max_commands_per_s");
+  for (const auto* key : {"min_commands_per_s", "max_commands_per_s"})
+    if (keys.find("target_latency") == nullptr && keys.find(key) != nullptr)
+      problem(key, "has no effect without target_latency; add that, or remove it");
+  if (rate.min() > rate.max())
+    problem(rate.max_commands_per_s ? "max_commands_per_s" : "min_commands_per_s",
+            fmt::format("the minimum {} is larger than the maximum {}", rate.min(), rate.max()));
+}
+
 written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
   const auto path = "scanners." + entry.key;
   const fields keys(section(&entry, path, diagnostics), path, scanner_key_names(), diagnostics);
@@ -163,6 +187,7 @@ written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
                            keys.path("permissions"), scanner_key_names("permissions"), diagnostics);
   scanner_reader(permissions, settings, diagnostics).read("permissions");
   check_permissions(permissions, settings.permissions, diagnostics);
+  settings.rate = read_rate(keys.find("rate"), keys.path("rate"), diagnostics);
   check_plugin(keys, settings, diagnostics);
   raise_interval(keys, settings.interval, diagnostics);
   check_sha256(keys, settings.sha256, diagnostics);
@@ -173,6 +198,14 @@ written_scanner read_scanner(const map_entry& entry, diagnostics& diagnostics) {
 }
 
 }  // namespace
+
+rate_settings read_rate(const map_entry* entry, const std::string& path, diagnostics& diagnostics) {
+  const fields keys(section(entry, path, diagnostics), path, scanner_key_names("rate"), diagnostics);
+  scanner_settings settings;
+  scanner_reader(keys, settings, diagnostics).read("rate");
+  check_rate(keys, settings.rate, diagnostics);
+  return settings.rate;
+}
 
 std::vector<written_scanner> read_scanners(const node* from, diagnostics& diagnostics) {
   std::vector<written_scanner> scanners;

@@ -110,10 +110,11 @@ plugin_settings read_plugins(const node* from, const std::filesystem::path& fold
 }
 
 run_settings read_run(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics) {
-  const fields run(from, "run", {"dry_run", "audit"}, diagnostics);
+  const fields run(from, "run", {"dry_run", "audit", "rate"}, diagnostics);
   run_settings to;
   run.flag("dry_run", to.dry_run);
   to.audit = read_audit(section(run.find("audit"), "run.audit", diagnostics), folder, diagnostics);
+  to.rate = read_rate(run.find("rate"), "run.rate", diagnostics);
   return to;
 }
 

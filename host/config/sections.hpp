@@ -33,6 +33,8 @@ struct written_scanner {
 std::vector<partition_count> read_partitions(const node* from, const std::string& path,
                                              diagnostics& diagnostics);
 plugin_settings read_plugins(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);
+// Of the whole host, or of a scanner. `path` names it in messages.
+rate_settings read_rate(const map_entry* entry, const std::string& path, diagnostics& diagnostics);
 run_settings read_run(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);
 admin_settings read_admin(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics);
 std::vector<written_scanner> read_scanners(const node* from, diagnostics& diagnostics);

@@ -4,6 +4,7 @@
 // describes every key.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -112,10 +113,29 @@ struct audit_settings {
   bool operator==(const audit_settings&) const = default;
 };
 
+// How many commands a second may go to the store: a fixed number, or as many as keep its latency below a
+// target (store/rate). At most the first two have a value, and not both.
+struct rate_settings {
+  std::optional<std::uint64_t> commands_per_s;
+  std::optional<std::chrono::microseconds> target_latency;
+  // Between which the target moves the number.
+  std::optional<std::uint64_t> min_commands_per_s;
+  std::optional<std::uint64_t> max_commands_per_s;
+
+  bool empty() const noexcept { return !commands_per_s && !target_latency; }
+  std::uint64_t min() const noexcept { return min_commands_per_s.value_or(default_min); }
+  std::uint64_t max() const noexcept { return max_commands_per_s.value_or(default_max); }
+  bool operator==(const rate_settings&) const = default;
+
+  static constexpr std::uint64_t default_min = 10;
+  static constexpr std::uint64_t default_max = 100'000;
+};
+
 // What holds for all scanners.
 struct run_settings {
   bool dry_run = false;
   audit_settings audit;
+  rate_settings rate;  // of all of them together
 };
 
 enum class unload_policy { normal, never };
@@ -145,10 +165,12 @@ struct scanner_settings {
   unload_policy unload = unload_policy::normal;
   reload_policy reload = reload_policy::together;
   permission_settings permissions;
-  audit_settings audit;   // of the whole host
-  std::string sha256;     // the only build that may run, 64 lower-case hexadecimal digits; empty: any
-  option_values options;  // all of the plugin's table that may be shown, with defaults filled in
-  secret_values secrets;  // the others
+  rate_settings rate;
+  audit_settings audit;     // of the whole host
+  rate_settings host_rate;  // likewise; both limits hold
+  std::string sha256;       // the only build that may run, 64 lower-case hexadecimal digits; empty: any
+  option_values options;    // all of the plugin's table that may be shown, with defaults filled in
+  secret_values secrets;    // the others
 };
 
 struct plugin_settings {

@@ -134,6 +134,16 @@ inline constexpr host_metric connection_up{"scanhost_connection_up", gauge, "sca
 inline constexpr host_metric reconnects{"scanhost_reconnects_total", counter, "scanner",
                                         "Connections that replaced a lost one."};
 
+// How fast a scanner's commands may go to the store.
+inline constexpr host_metric rate_limit{
+    "scanhost_rate_limit_commands_per_second", gauge, "scanner",
+    "Commands a second that the scanner's limit or the host's allows now, the lower; 0: there is no limit."};
+inline constexpr host_metric rate_limit_wait{"scanhost_rate_limit_wait_seconds_total", counter, "scanner",
+                                             "Time in which batches waited for a limit."};
+inline constexpr host_metric rate_limit_latency{
+    "scanhost_rate_limit_latency_seconds", gauge, "scanner",
+    "Latency of the store as the closed loop measures it; 0: not measured lately, or there is no target."};
+
 inline constexpr host_metric store_errors{"scanhost_store_errors_total", counter, "cause,scanner",
                                           "Commands that failed for a state of the store, by state."};
 inline constexpr host_metric store_trouble{
@@ -174,6 +184,9 @@ inline constexpr std::array host_metrics{names::cycle_duration,
                                          names::commands,
                                          names::connection_up,
                                          names::reconnects,
+                                         names::rate_limit,
+                                         names::rate_limit_wait,
+                                         names::rate_limit_latency,
                                          names::store_errors,
                                          names::store_trouble,
                                          names::scanner_cpu,

@@ -104,6 +104,14 @@ std::string audit_text(const config::audit_settings& audit) {
                                   std::to_string(audit.max_files) + " files";
 }
 
+std::string rate_text(const config::rate_settings& rate) {
+  if (rate.commands_per_s) return std::to_string(*rate.commands_per_s) + " commands/s";
+  return rate.target_latency
+             ? config::format_latency(*rate.target_latency) + ", " + std::to_string(rate.min()) + " to " +
+                   std::to_string(rate.max()) + " commands/s"
+             : "(none)";
+}
+
 using config::partition_counts;
 
 std::string count_of(const partition_counts& counts, const std::string& family) {
@@ -147,6 +155,7 @@ reason_list compare(const scanner_plan& now, const scanner_plan& target) {
   compare_builds(now, target, reasons);
   compare_settings(now.settings, target.settings, reasons);
   reasons.text("run.audit", audit_text(now.settings.audit), audit_text(target.settings.audit));
+  reasons.text("run.rate", rate_text(now.settings.host_rate), rate_text(target.settings.host_rate));
   compare_options(now, target, reasons);
   compare_counts(now.partition_counts, target.partition_counts, reasons);
   compare_stores(now.store, target.store, reasons);

@@ -9,7 +9,7 @@
 
 namespace scanhost::store {
 client::client(boost::asio::io_context& context, const config::store_settings& settings,
-               metrics::registry& registry, std::string name)
+               metrics::registry& registry, std::string name, rate_limits limits)
     : name_(std::move(name)),
       missed_(name_),
       series_(registry),
@@ -22,6 +22,20 @@ client::client(boost::asio::io_context& context, const config::store_settings& s
   }
   up_ = series_.gauge(metrics::names::connection_up, scanner);
   reconnects_ = series_.counter(metrics::names::reconnects, scanner);
+  const auto waited = series_.counter(metrics::names::rate_limit_wait, scanner);
+  if (!limits.empty()) pacer_ = std::make_unique<batch_pacer>(context, servers_, std::move(limits), waited);
+}
+
+client_status client::status() const {
+  auto status = servers_.status();
+  if (pacer_) status.rate = pacer_->status();
+  return status;
+}
+
+// What waits for a limit ends like the rest.
+void client::stop() {
+  servers_.stop();
+  set_limits_enabled(false);
 }
 
 void client::on_up(bool again, const server_identity& server, const base::timestamp*) {

@@ -15,6 +15,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,10 +26,12 @@
 #include "metrics/held_series.hpp"
 #include "metrics/registry.hpp"
 #include "scanhost/store.h"
+#include "store/batch_pacer.hpp"
 #include "store/connection/client_status.hpp"
 #include "store/connection/connection_user.hpp"
 #include "store/outage_log.hpp"
 #include "store/protocol/reply_batch.hpp"
+#include "store/rate_limits.hpp"
 #include "store/servers.hpp"
 
 namespace scanhost::store {
@@ -36,8 +39,9 @@ namespace scanhost::store {
 class client final : private connection_user {
  public:
   // `name`: the scanner's name, for metrics, log lines and the server's client list.
+  // `limits`: that its commands are subject to; the host's own, such as TIME, are not.
   client(boost::asio::io_context& context, const config::store_settings& settings,
-         metrics::registry& registry, std::string name);
+         metrics::registry& registry, std::string name, rate_limits limits = {});
   // Its end stops it; batches in flight are dropped without calling back.
   client(const client&) = delete;
   client& operator=(const client&) = delete;
@@ -49,12 +53,24 @@ class client final : private connection_user {
   // Precondition: count >= 1. Never blocks: beyond max_in_flight commands a batch waits here for its turn.
   ticket execute(const scanhost_command* commands, std::size_t count, std::size_t stride,
                  std::string_view route, on_complete done) {
+    if (pacer_) return pacer_->execute(commands, count, stride, route, std::move(done));
     return servers_.execute(commands, count, stride, route, std::move(done));
   }
 
   // Completes a batch soon, with the outcome CANCELLED for every command that has no answer yet; late replies
   // are dropped. Unknown or completed tickets are ignored.
-  void cancel(ticket which) { servers_.cancel(which); }
+  void cancel(ticket which) { pacer_ ? pacer_->cancel(which) : servers_.cancel(which); }
+
+  bool has_limits() const noexcept { return pacer_ != nullptr; }
+  // Whether commands of this batch wait for a limit; whether they did, of a batch that is not complete or
+  // calls back at the moment.
+  bool is_waiting(ticket which) const { return pacer_ && pacer_->is_waiting(which); }
+  bool has_waited(ticket which) const { return pacer_ && pacer_->has_waited(which); }
+
+  // From now on no batch waits for a limit; those that do leave at once. Or (true) the limits hold again.
+  void set_limits_enabled(bool enabled) {
+    if (pacer_) pacer_->set_enabled(enabled);
+  }
 
   // The clock of the node that the route leads to: its last TIME plus the time since that reply arrived. Zero
   // before the first reply.
@@ -72,10 +88,14 @@ class client final : private connection_user {
     servers_.refresh_clock(route, std::move(done));
   }
 
-  // True when `count` more commands would leave at once (back-pressure of the node).
-  bool has_room(std::string_view route, std::size_t count) const { return servers_.has_room(route, count); }
+  // True when `count` more commands would leave at once (back-pressure of the node, or of a limit).
+  bool has_room(std::string_view route, std::size_t count) const {
+    return servers_.has_room(route, count) && (!pacer_ || pacer_->is_empty());
+  }
   // The same for some node or other.
-  bool has_room(std::size_t count) const { return servers_.has_room(count); }
+  bool has_room(std::size_t count) const {
+    return servers_.has_room(count) && (!pacer_ || pacer_->is_empty());
+  }
 
   // How many servers the scanner's commands go to: the primaries of a cluster that serve slots, else one.
   std::size_t node_count() const noexcept { return servers_.node_count(); }
@@ -86,13 +106,13 @@ class client final : private connection_user {
   std::size_t node_of(std::string_view route) const { return servers_.node_of(route); }
 
   // Of all nodes: the worst of their states.
-  client_status status() const { return servers_.status(); }
+  client_status status() const;
 
   // What the server said about itself when the last connection was made.
   const server_identity& server() const noexcept { return server_; }
 
   // Closes the connections; every batch in flight completes with transient outcomes. Idempotent.
-  void stop() { servers_.stop(); }
+  void stop();
 
  private:
   void on_up(bool again, const server_identity& server, const base::timestamp* server_time) override;
@@ -114,6 +134,7 @@ class client final : private connection_user {
   metrics::counter reconnects_;
   server_identity server_;
   servers servers_;
+  std::unique_ptr<batch_pacer> pacer_;  // null: there is no limit
 };
 
 }  // namespace scanhost::store

@@ -99,6 +99,10 @@ std::string shown(config::byte_size value) {
 std::string shown(std::optional<base::severity> value) {
   return value ? std::string(base::to_text(*value)) : "";
 }
+std::string shown(std::optional<std::uint64_t> value) { return value ? std::to_string(*value) : ""; }
+std::string shown(std::optional<std::chrono::microseconds> value) {
+  return value ? config::format_latency(*value) : "";
+}
 std::string shown(config::run_condition value) { return std::string(config::to_text(value)); }
 std::string shown(config::unload_policy value) { return std::string(config::to_text(value)); }
 std::string shown(config::reload_policy value) { return std::string(config::to_text(value)); }
@@ -171,10 +175,23 @@ std::string store_of(const config::store_settings& store) {
       shown(store.command_timeout), store.max_in_flight);
 }
 
+std::string rate_of(const config::rate_settings& rate) {
+  std::string yaml;
+  const auto add = [&](const char* key, const std::string& value) {
+    if (!value.empty()) yaml += fmt::format("    {}: {}\n", key, value);
+  };
+  add("commands_per_s", shown(rate.commands_per_s));
+  add("target_latency", shown(rate.target_latency));
+  add("min_commands_per_s", shown(rate.min_commands_per_s));
+  add("max_commands_per_s", shown(rate.max_commands_per_s));
+  return yaml.empty() ? "" : "  rate:\n" + yaml;
+}
+
 std::string run_of(const config::run_settings& run) {
   return fmt::format("run:\n  dry_run: {}\n  audit:\n    file: {}\n    max_size: {}\n    max_files: {}\n",
                      run.dry_run, yaml_text(run.audit.file.string()), config::format_size(run.audit.max_size),
-                     run.audit.max_files);
+                     run.audit.max_files) +
+         rate_of(run.rate);
 }
 
 std::string to_yaml(const config::settings& settings) {

@@ -62,12 +62,16 @@ def change(outcome="started", **given):
                  "reason": ""}, **given)
 
 
+LIMIT = {"commands_per_second": 420.5, "target_latency_ms": 2, "latency_ms": 0.35, "waiting": 35, "waited_ms": 1500}
+
+
 def scanner(name, **given):
     number = NAMES.index(name) if name in NAMES else 0
     return dict({
         "name": name, "plugin": name.partition("@")[0], "plugin_version": "1.0.0", "state": "waiting", "ready": True,
         "not_ready": None, "waits_for": None, "generation": 1, "sha256": SHA, "since_ms": NOW - 3600000, "dry_run": False,
-        "held_back": 0, "refused": 0, "paused": False, "pause": None, "blocked": False, "probation": False,
+        "rate_limit": LIMIT if name == "unblock" else None, "held_back": 0, "refused": 0, "paused": False,
+        "pause": None, "blocked": False, "probation": False,
         "log_level": None, "history": [change()], "interval_ms": 1500, "family": "flow",
         "partitions": 256, "cycles": 2400, "totals": counts(processed=40000 + 977 * number, unchanged=12),
         "last_cycle": dict(counts(processed=12), backlog=3, elapsed_ms=12.5 + number), "last_cycle_at_ms": NOW - 1400,
@@ -371,13 +375,14 @@ class View(browser_test):
     def test_shows_failing_items_builds_and_costs(self):
         seen = self.drive("""await until(() => at("#failing td") && at("#facts").textContent.includes("1 MiB"));
             return { items: document.querySelectorAll("#failing tbody tr").length, failing: at("#failing").textContent,
-              text: at("#failing-text").textContent, changes: at("#changes").textContent, markup: at("#failing b, #failing i") === null,
+              text: at("#failing-text").textContent, changes: at("#changes").textContent, facts: at("#facts").textContent, markup: at("#failing b, #failing i") === null,
               title: document.title, focus: document.activeElement.id, state: at("#view-state").textContent };""",
             "back_off", "#/scanner/unblock")
         self.assertEqual(seen["items"], 12)
         self.assertIn("ERR the record has no field <b>state</b>", seen["failing"])
         self.assertIn("scanhost ctl retry unblock", seen["text"])
         self.assertIn("8e35c2cd3bf6", seen["changes"])
+        self.assertIn("limit421 /s, latency 0.35 ms of 2 ms, 35 commands waiting", seen["facts"])
         self.assertIn("unblock", seen["title"])
         self.assertEqual((seen["markup"], seen["focus"], seen["state"]), (True, "view-name", "waiting, overdue, items in back-off"))
 

@@ -31,6 +31,14 @@ function describePause(pause, when) {
     (absent(pause.until_ms) ? ", until somebody resumes it" : ", until " + utc(pause.until_ms)) +
     (pause.reason ? ": " + pause.reason : "");
 }
+function describeLimit(rate) {
+  if (!rate) return "none";
+  const ms = value => Number(value.toPrecision(3)) + " ms";
+  const latency = absent(rate.latency_ms) ? "not measured" : ms(rate.latency_ms);
+  return number(rate.commands_per_second) + " /s" +
+    (absent(rate.target_latency_ms) ? "" : ", latency " + latency + " of " + ms(rate.target_latency_ms)) +
+    (rate.waiting ? ", " + counted(rate.waiting, "command") + " waiting" : "");
+}
 function stateOf(scanner) {
   const fine = ["waiting", "cycling", "resting"].includes(scanner.state);
   const state = scanner.blocked ? "blocked" : scanner.paused && fine ? "paused" : words(scanner.state);

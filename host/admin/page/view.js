@@ -6,7 +6,7 @@ const facts = {
     ["rate", s => number(s.processed_per_second) + " /s"], ["oldest overdue", s => duration(s.oldest_overdue_ms)],
     ["backlog", s => number(s.backlog)], ["items in back-off", s => number(s.items_in_back_off)],
     ["last cycle ended", (s, now) => ago(s.last_cycle_at_ms, now)], ["last cycle took", s => duration(s.last_cycle && s.last_cycle.elapsed_ms)],
-    ["next cycle", (s, now) => ahead(s.next_cycle_ms, now)],
+    ["next cycle", (s, now) => ahead(s.next_cycle_ms, now)], ["limit", s => describeLimit(s.rate_limit)],
   ],
   "Since the host started": [
     ["cycles", s => number(s.cycles)], ["processed", s => number(s.totals.processed)], ["unchanged", s => number(s.totals.unchanged)],

@@ -46,7 +46,7 @@ std::string listing_of(const std::map<std::string, std::uint64_t>& counts) {
 
 scan_outcome outcome_of(const scan_end& end) {
   if (end.cancelled) {
-    auto failed = failed_scan();
+    auto failed = end.given_up ? unseen_scan() : failed_scan();
     failed.counts.beyond_allowance = end.beyond_allowance;
     return failed;
   }

@@ -374,7 +374,9 @@ std::uint64_t record::count_restart(std::uint64_t generation, const std::string&
 
 void record::set_store(std::uint64_t generation, store::client_status status) {
   const std::lock_guard lock(mutex_);
-  if (speaks(generation)) status_.store = std::move(status);
+  if (!speaks(generation)) return;
+  metrics_.set_rate(status.rate);
+  status_.store = std::move(status);
 }
 
 void record::set_partitions(std::uint64_t generation, std::uint32_t count) {

@@ -52,6 +52,8 @@ scanner_metrics::scanner_metrics(metrics::registry& registry, const config::desc
   refused_ = held_.counter(names::permission_refusals, series);
   audit_written_ = held_.counter(names::audit_entries, {});
   audit_dropped_ = held_.counter(names::audit_dropped, {});
+  rate_limit_ = held_.gauge(names::rate_limit, series);
+  rate_limit_latency_ = held_.gauge(names::rate_limit_latency, series);
   back_off_items_ = held_.gauge(names::backoff_items, series);
   oldest_overdue_ = held_.gauge(names::oldest_overdue, series);
   lateness_ = held_.histogram(names::lateness, series, metrics::lateness_bounds());
@@ -95,6 +97,7 @@ void scanner_metrics::hold_store_states(const metrics::labels& series) {
 void scanner_metrics::hold_connection(const metrics::labels& series) {
   held_.gauge(names::connection_up, series);
   held_.counter(names::reconnects, series);
+  held_.counter(names::rate_limit_wait, series);
   for (std::size_t kind = 0; kind < store::outcome_kinds; ++kind) {
     auto labels = series;
     labels.emplace("outcome", store::outcome_name(kind));
@@ -118,6 +121,11 @@ void scanner_metrics::add_gated(std::uint64_t held_back, std::uint64_t refused) 
 void scanner_metrics::add_audit(std::uint64_t written, std::uint64_t dropped) {
   if (written > 0) audit_written_.add(static_cast<double>(written));
   if (dropped > 0) audit_dropped_.add(static_cast<double>(dropped));
+}
+
+void scanner_metrics::set_rate(const std::optional<store::rate_status>& rate) {
+  rate_limit_.set(rate ? rate->commands_per_s : 0);
+  rate_limit_latency_.set(rate && rate->latency ? seconds(*rate->latency) : 0);
 }
 
 void scanner_metrics::complete_cycle(const cycle_report& report,

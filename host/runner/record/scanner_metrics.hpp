@@ -15,6 +15,7 @@
 #include "metrics/held_series.hpp"
 #include "metrics/registry.hpp"
 #include "runner/record/status.hpp"
+#include "store/connection/client_status.hpp"
 #include "store/protocol/states.hpp"
 
 namespace scanhost::runner {
@@ -38,6 +39,7 @@ class scanner_metrics {
   void set_dry_run(bool enabled) { dry_run_.set(enabled ? 1 : 0); }
   void add_gated(std::uint64_t held_back, std::uint64_t refused);
   void add_audit(std::uint64_t written, std::uint64_t dropped);
+  void set_rate(const std::optional<store::rate_status>& rate);
   void count_restart() { restarts_.add(); }
   void set_partitions(std::uint32_t count) { partitions_.set(count); }
   void set_generation(std::uint64_t number) { generation_.set(static_cast<double>(number)); }
@@ -66,6 +68,8 @@ class scanner_metrics {
   metrics::counter refused_;
   metrics::counter audit_written_;
   metrics::counter audit_dropped_;
+  metrics::gauge rate_limit_;
+  metrics::gauge rate_limit_latency_;
   metrics::gauge back_off_items_;
   metrics::gauge oldest_overdue_;
   metrics::histogram lateness_;

@@ -99,6 +99,22 @@ void command_batches::cancel(const scan_ptr& scan) {
     if (batch.scan == scan) gate_ == nullptr ? client_.cancel(batch.ticket) : gate_->cancel(batch.ticket);
 }
 
+bool command_batches::is_waiting(const scan_ptr& scan) const {
+  return std::ranges::any_of(batches_, [&](const pending_batch& batch) {
+    return batch.scan == scan &&
+           (gate_ == nullptr ? client_.is_waiting(batch.ticket) : gate_->is_waiting(batch.ticket));
+  });
+}
+
+bool command_batches::has_waited(const scan_ptr& scan) const {
+  return std::ranges::any_of(
+      batches_, [&](const pending_batch& batch) { return batch.scan == scan && has_waited(batch); });
+}
+
+bool command_batches::has_waited(const pending_batch& batch) const {
+  return gate_ == nullptr ? client_.has_waited(batch.ticket) : gate_->has_waited(batch.ticket);
+}
+
 // Counts what the commands act on, against the budget and the turns. For an item that the plugin could have
 // known of at the partition's scan before, the lateness of its call is measured from when it came due.
 std::vector<known_due> command_batches::note_acting(scanhost_scan& scan, const scanhost_command* commands,
@@ -127,6 +143,7 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
   free_slots_.push_back(slot);
   auto& scan = *batch.scan;
   if (scan.over) return;
+  if (client_.has_limits() && has_waited(batch)) scan.progressed = base::steady::now();
   if (!batch.due.empty()) measure(batch, *replies->raw());
   judge(scan, *replies->raw());
   if (batch.answer != nullptr) {

@@ -54,6 +54,10 @@ class command_batches {
   const char* send(const scanhost_command* commands, std::size_t count, std::size_t stride,
                    pending_batch&& batch);
   void cancel(const scan_ptr& scan);
+  // Whether commands of the scan wait for a limit.
+  bool is_waiting(const scan_ptr& scan) const;
+  // Whether they did, in a batch that is not complete.
+  bool has_waited(const scan_ptr& scan) const;
 
   // A run of some cycles: a right that is missing for one key is a failure of its item, and so is a lost
   // connection.
@@ -68,6 +72,7 @@ class command_batches {
   command_counts take_counts() { return std::exchange(counts_, {}); }
 
  private:
+  bool has_waited(const pending_batch& batch) const;
   bool knows_scripts(const scanhost_command* commands, std::size_t count, std::size_t stride) const;
   std::size_t keep(pending_batch&& batch);
   std::vector<known_due> note_acting(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,

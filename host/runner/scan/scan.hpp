@@ -40,7 +40,7 @@ struct scan_state {
   bool early = false;
   scanhost_partition lent_partition{};
   base::steady_time started{};
-  base::steady_time progressed{};  // it started, or was granted a page
+  base::steady_time progressed{};  // it started, was granted a page, or waited for a limit
   base::steady_time cancelled_at{};
   std::int64_t first_now_ms = 0;  // the server's clock when the plugin first asked for it; 0: it never did
   std::int64_t previous_scan_ms = 0;  // the server's clock at the partition's scan before; 0: there was none
@@ -48,6 +48,7 @@ struct scan_state {
   void* data = nullptr;  // the plugin's own
 
   bool cancelled = false;
+  bool given_up = false;            // cancelled because it waited for a limit when a halt came
   bool over = false;                // finished or dropped: the plugin is not called for it any more
   bool working = false;             // counts against `concurrency`
   bool lacked_function = false;     // one of its calls named a function that the server does not have

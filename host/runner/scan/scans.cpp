@@ -142,8 +142,8 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
       scan->first_now_ms > 0 ? scan->first_now_ms : client_.now(scan->route()).time_since_epoch().count();
   const bool store_at_fault =
       scan->store_failed || scan->violated || (scan->lacked_function && !scan->calls_unsure);
-  ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, store_at_fault, looked_ms,
-                    read_growing(*result), scan->acted.beyond_allowance()});
+  ended_.push_back({scan->entry, scan->partition, scan->early, scan->cancelled, scan->given_up,
+                    store_at_fault, looked_ms, read_growing(*result), scan->acted.beyond_allowance()});
   close(scan);
   wake_.raise();
 }
@@ -183,7 +183,26 @@ bool scans::step() {
   return callbacks_.deliver() || granted;
 }
 
-// --- cancelling --------------------------------------------------------------------------------------
+// --- halting and cancelling
+// --------------------------------------------------------------------------------------
+
+// Neither a stop nor a pause waits for a limit. What a scan that goes on still has to send is the rest of a
+// page.
+void scans::halt() {
+  turns_.halt();
+  if (!client_.has_limits()) return;
+  for (const auto& scan : table_.unfinished()) {
+    if (!batches_.is_waiting(scan)) continue;
+    scan->given_up = true;
+    cancel(scan);
+  }
+  client_.set_limits_enabled(false);
+}
+
+void scans::resume() {
+  turns_.resume();
+  client_.set_limits_enabled(true);
+}
 
 void scans::cancel_all() {
   halt();
@@ -221,6 +240,10 @@ void scans::check_time_outs() {
       return health_.fail(
           fmt::format("it broke the contract: {} was cancelled and never finished", name_of(*scan)));
     if (overdue == time_outs::overdue::nothing) continue;
+    if (batches_.has_waited(scan)) {  // for a limit; the reply is bounded by the command timeout
+      scan->progressed = now;
+      continue;
+    }
     base::log(base::events::scan_timed_out, settings_.name,
               fmt::format("{} made no progress for {} ms (scan_timeout) and is cancelled", name_of(*scan),
                           settings_.scan_timeout.count()));
@@ -256,7 +279,7 @@ const std::string* scans::tag_of(scanhost_scan* handle) {
 bool scans::spares_items(scanhost_scan* handle) {
   const auto* scan = find(handle);
   return scan != nullptr &&
-         (scan->lacked_function || scan->store_failed || scan->violated || scan->held_back);
+         (scan->lacked_function || scan->store_failed || scan->violated || scan->held_back || scan->given_up);
 }
 
 const scanhost_scan* scans::served_scan() const noexcept {
@@ -265,7 +288,7 @@ const scanhost_scan* scans::served_scan() const noexcept {
 
 bool scans::served_scan_spares_items() const noexcept {
   const auto* scan = served_scan();
-  return scan != nullptr && (scan->lacked_function || scan->store_failed || scan->violated);
+  return scan != nullptr && (scan->lacked_function || scan->store_failed || scan->violated || scan->given_up);
 }
 
 std::string_view scans::served_tag() const noexcept {

@@ -45,6 +45,7 @@ struct scan_end {
   std::uint32_t partition = 0;
   bool early = false;
   bool cancelled = false;
+  bool given_up = false;        // cancelled by halt(): nobody is to blame
   bool store_at_fault = false;  // or a function missing that the plugin could count on, or a right
   std::int64_t looked_ms = 0;   // the server's clock when the plugin first asked for it, or else at its end
   scanhost_result result{};
@@ -86,10 +87,11 @@ class scans {
     ended.swap(ended_);
   }
 
-  void halt() { turns_.halt(); }      // every turn is answered with 0 from now on, and no scan starts
-  void resume() { turns_.resume(); }  // ... until here
-  void cancel_all();                  // halts, and cancels what is pending
-  void drop_all();                    // ends all scans; the plugin is only called to say so
+  // Every turn is answered with 0 from now on, and no scan starts. Scans that wait for a limit are given up.
+  void halt();
+  void resume();      // ... until here
+  void cancel_all();  // halts, and cancels what is pending
+  void drop_all();    // ends all scans; the plugin is only called to say so
   cycle_budget& budget() noexcept { return budget_; }
   instance_health& health() noexcept { return health_; }
   const instance_health& health() const noexcept { return health_; }
@@ -102,7 +104,7 @@ class scans {
   // The tag of its partition; null: no such scan is under way. Lives as long as the scan.
   const std::string* tag_of(scanhost_scan* handle);
   // Whether the store was to blame for one of its failed commands, or lacked a function, or the gate held one
-  // back or refused it: then no item is.
+  // back or refused it, or it was given up: then no item is.
   bool spares_items(scanhost_scan* handle);
   // The same of the scan that the plugin is called for at the moment.
   bool served_scan_spares_items() const noexcept;

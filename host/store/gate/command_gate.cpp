@@ -64,6 +64,7 @@ struct command_gate::job {
   ticket id = 0;
   std::optional<ticket> inner;  // while it is at the client
   bool ending = false;          // all is settled
+  bool has_waited = false;      // for a limit; known once it is not at the client any more
 };
 
 command_gate::command_gate(boost::asio::io_context& context, client& client,
@@ -97,6 +98,18 @@ void command_gate::cancel(ticket which) {
   if (job->inner) return client_.cancel(*job->inner);
   job->outcomes->settle_open(SCANHOST_OUTCOME_CANCELLED, cancelled_text);
   complete_soon(job);
+}
+
+bool command_gate::is_waiting(ticket which) const {
+  const auto found = jobs_.find(which);
+  return found != jobs_.end() && found->second->inner && client_.is_waiting(*found->second->inner);
+}
+
+bool command_gate::has_waited(ticket which) const {
+  const auto found = jobs_.find(which);
+  if (found == jobs_.end()) return false;
+  const auto& job = *found->second;
+  return job.has_waited || (job.inner && client_.has_waited(*job.inner));
 }
 
 command_gate::report command_gate::take_report() {
@@ -188,6 +201,7 @@ void command_gate::send(const job_ptr& job) {
 
 void command_gate::take_replies(const job_ptr& job, std::unique_ptr<reply_batch> replies) {
   const auto& raw = *replies->raw();
+  job->has_waited = client_.has_waited(*job->inner);
   for (std::size_t i = 0; i < job->sent.size() && i < raw.outcome_count; ++i) {
     const auto index = job->sent[i];
     const auto& outcome = detail::at_stride(raw.outcomes, i, raw.outcome_stride);
@@ -239,8 +253,9 @@ void command_gate::record(const job& job, std::size_t index) {
 }
 
 void command_gate::complete(const job_ptr& job) {
-  if (jobs_.erase(job->id) == 0) return;
+  if (!job->outcomes) return;
   job->done(std::move(job->outcomes));
+  jobs_.erase(job->id);
 }
 
 // Never from inside of execute and cancel.

@@ -56,6 +56,9 @@ class command_gate {
   ticket execute(const scanhost_command* commands, std::size_t count, std::size_t stride,
                  std::string_view route, std::string_view partition, on_complete done);
   void cancel(ticket which);
+  // As in client.
+  bool is_waiting(ticket which) const;
+  bool has_waited(ticket which) const;
 
   // What did not pass since the last call.
   struct report {

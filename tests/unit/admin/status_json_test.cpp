@@ -44,6 +44,27 @@ TEST(status_json, says_what_the_gate_kept_from_the_store) {
   EXPECT_EQ(scanner.at("refused"), 3);
 }
 
+TEST(status_json, says_which_limit_holds) {
+  auto status = ready_scanner();
+  const auto limit = [&] {
+    return json::parse(status_json({status}, false)).at("scanners").at(0).at("rate_limit");
+  };
+  EXPECT_TRUE(limit().is_null());
+  status.store.rate.emplace();
+  status.store.rate->commands_per_s = 420;
+  status.store.rate->waiting = 35;
+  status.store.rate->waited = base::milliseconds(1500);
+  EXPECT_EQ(
+      limit(),
+      json::parse(
+          R"({"commands_per_second": 420.0, "target_latency_ms": null, "latency_ms": null, "waiting": 35,
+                    "waited_ms": 1500})"));
+  status.store.rate->target_latency = std::chrono::microseconds(2000);
+  status.store.rate->latency = std::chrono::microseconds(350);
+  EXPECT_EQ(limit().at("target_latency_ms"), 2);
+  EXPECT_EQ(limit().at("latency_ms"), 0.35);
+}
+
 TEST(status_json, tells_what_became_of_each_generation) {
   auto status = ready_scanner();
   status.since = base::timestamp(base::milliseconds(1'700'000'000'123));

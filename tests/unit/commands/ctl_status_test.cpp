@@ -241,6 +241,22 @@ TEST(ctl_status, a_dry_run_cannot_be_overlooked) {
   EXPECT_THAT(text_of(status), HasSubstr("\nsweeper runs dry: held back commands=12\n"));
 }
 
+TEST(ctl_status, tells_the_limit_of_a_scanner) {
+  auto status = sweeper();
+  EXPECT_THAT(details_of(status), HasSubstr("\nlimit           none\n"));
+  auto& rate = status.store.rate.emplace();
+  rate.commands_per_s = 420;
+  EXPECT_THAT(details_of(status), HasSubstr("\nlimit           420/s\n"));
+  rate.target_latency = std::chrono::microseconds(2000);
+  rate.waiting = 1;
+  EXPECT_THAT(details_of(status),
+              HasSubstr("\nlimit           420/s, latency not measured of 2ms, 1 command waits\n"));
+  rate.latency = std::chrono::microseconds(355);
+  rate.waiting = 35;
+  EXPECT_THAT(details_of(status),
+              HasSubstr("\nlimit           420/s, latency 0.355ms of 2ms, 35 commands wait\n"));
+}
+
 TEST(ctl_status, counts_what_is_not_permitted) {
   auto status = sweeper();
   EXPECT_THAT(text_of(status), Not(HasSubstr("permitted")));

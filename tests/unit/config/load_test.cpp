@@ -84,6 +84,7 @@ scanners:
     unload: never
     reload: rolling
     permissions: {read_only: true, commands: [GET, XINFO STREAM], key_prefixes: ["a:"]}
+    rate: {target_latency: 300us, min_commands_per_s: 20, max_commands_per_s: 9000}
     sha256: 0123456789ABCDEF0123456789abcdef0123456789ABCDEF0123456789abcdef
 admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, socket: run/control.sock}
 )");
@@ -126,6 +127,9 @@ admin: {listen: "[::1]:9000", host_names: [ops.example.org], control: false, soc
   EXPECT_EQ(settings.run.audit.max_size, 1 << 20);
   EXPECT_EQ(settings.run.audit.max_files, 2u);
   EXPECT_EQ(scanner.audit, settings.run.audit);
+  EXPECT_EQ(scanner.rate.target_latency, std::chrono::microseconds(300));
+  EXPECT_EQ(scanner.rate.min(), 20u);
+  EXPECT_EQ(scanner.rate.max(), 9000u);
   EXPECT_EQ(scanner.sha256, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
   EXPECT_EQ(settings.admin.address, "::1");
   EXPECT_EQ(settings.admin.port, 9000);
@@ -141,6 +145,37 @@ TEST(load, a_dry_run_of_the_host_is_one_of_every_scanner) {
       settings_of("run: {dry_run: true}\nscanners: {sweeper: {dry_run: false}}\n").scanners.at(0).dry_run);
   EXPECT_TRUE(settings_of("scanners: {sweeper: {dry_run: true}}\n").scanners.at(0).dry_run);
   EXPECT_FALSE(settings_of("scanners: {sweeper: {}}\n").scanners.at(0).dry_run);
+}
+
+TEST(load, gives_every_scanner_the_rate_of_the_host_besides_its_own) {
+  const auto settings =
+      settings_of("run: {rate: {commands_per_s: 700}}\nscanners: {sweeper: {rate: {commands_per_s: 5}}}\n");
+  EXPECT_EQ(settings.scanners.at(0).host_rate.commands_per_s, 700u);
+  EXPECT_EQ(settings.scanners.at(0).rate.commands_per_s, 5u);
+  EXPECT_TRUE(settings_of("scanners: {sweeper: {}}\n").scanners.at(0).rate.empty());
+}
+
+TEST(load, refuses_rates_that_make_no_sense) {
+  EXPECT_THAT(
+      problems_of("run:\n"
+                  "  rate: {commands_per_s: 0}\n"
+                  "scanners:\n"
+                  "  a: {rate: {commands_per_s: 5, target_latency: 2ms}}\n"
+                  "  b: {rate: {min_commands_per_s: 5}}\n"
+                  "  c: {rate: {target_latency: 2ms, min_commands_per_s: 9, max_commands_per_s: 8}}\n"
+                  "  d: {rate: {target_latency: 2}}\n"
+                  "  e: {rate: {target_latency: 2m}}\n"
+                  "  f: {rate: {target_latency: 1us}}\n"
+                  "  g: {rate: {target_latency: 2ms, min_commands_per_s: 100001}}\n"),
+      ElementsAre(
+          "2: run.rate.commands_per_s: '0' is out of range; the range is 1 to 10000000",
+          testing::StartsWith("4: scanners.a.rate.commands_per_s: contradicts target_latency"),
+          testing::StartsWith("5: scanners.b.rate.min_commands_per_s: has no effect without target_latency"),
+          "6: scanners.c.rate.max_commands_per_s: the minimum 9 is larger than the maximum 8",
+          testing::HasSubstr("'2' has no unit; write 2ms"),
+          testing::HasSubstr("'2m' has an unknown unit; the units are us, ms and s"),
+          "9: scanners.f.rate.target_latency: '1us' is out of range; the range is 10us to 60s",
+          "10: scanners.g.rate.min_commands_per_s: the minimum 100001 is larger than the maximum 100000"));
 }
 
 TEST(load, refuses_permissions_that_allow_nothing) {

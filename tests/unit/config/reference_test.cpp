@@ -54,7 +54,8 @@ std::set<std::string> keys_listed_for(const std::string& text) {
 TEST(reference, has_the_keys_of_each_section_that_the_host_reads) {
   for (const std::string section : {"store", "plugins", "run", "admin"}) {
     auto keys = keys_listed_for(section + ": {zzzzzzzzzzzz: 1}\n");
-    for (const char* map : {"tls", "sentinel", "audit"}) keys.erase(map);  // they have keys of their own
+    for (const char* map : {"tls", "sentinel", "audit", "rate"})
+      keys.erase(map);  // they have keys of their own
     EXPECT_EQ(keys_below(shipped(), section + "."), keys) << section;
   }
   EXPECT_EQ(keys_below(shipped(), "store.tls."),
@@ -62,6 +63,7 @@ TEST(reference, has_the_keys_of_each_section_that_the_host_reads) {
   EXPECT_EQ(keys_below(shipped(), "store.sentinel."),
             keys_listed_for("store: {mode: sentinel, sentinel: {primary: m, zzzzzzzzzzzz: 1}}\n"));
   EXPECT_EQ(keys_below(shipped(), "run.audit."), keys_listed_for("run: {audit: {zzzzzzzzzzzz: 1}}\n"));
+  EXPECT_EQ(keys_below(shipped(), "run.rate."), keys_listed_for("run: {rate: {zzzzzzzzzzzz: 1}}\n"));
 }
 
 TEST(reference, has_the_keys_of_a_scanner_that_the_host_reads) {
@@ -70,10 +72,11 @@ TEST(reference, has_the_keys_of_a_scanner_that_the_host_reads) {
     return std::set<std::string>(list.begin(), list.end());
   };
   auto direct = names("");
-  for (const char* map : {"budget", "permissions"}) direct.erase(map);
+  for (const char* map : {"budget", "permissions", "rate"}) direct.erase(map);
   EXPECT_EQ(keys_below(shipped(), "scanners.NAME."), direct);
   EXPECT_EQ(keys_below(shipped(), "scanners.NAME.budget."), names("budget"));
   EXPECT_EQ(keys_below(shipped(), "scanners.NAME.permissions."), names("permissions"));
+  EXPECT_EQ(keys_below(shipped(), "scanners.NAME.rate."), names("rate"));
 }
 
 TEST(reference, explains_every_key) {

@@ -60,16 +60,17 @@ TEST(scanner_keys, find_the_differences_of_two_scanners) {
   after.unload = unload_policy::never;
   after.dry_run = true;
   after.permissions.key_prefixes = {"a:"};
+  after.rate.target_latency = std::chrono::microseconds(2000);
   after.sha256 = "ab";
   after.options["x"] = "y";
   std::vector<std::string> lines;
   for (const auto& difference : find_differences(before, after))
     lines.push_back(std::string(difference.key) + " " + difference.before + " -> " + difference.after);
-  EXPECT_THAT(lines,
-              ElementsAre("enabled true -> auto", "interval 0ms -> 1500ms", "dry_run false -> true",
-                          "drain true -> false", "budget.pages 20 -> 7", "memory_limit (none) -> 64MiB",
-                          "log_level (none) -> debug", "unload normal -> never",
-                          "permissions.key_prefixes (none) -> ['a:']", "sha256 (none) -> ab"));
+  EXPECT_THAT(lines, ElementsAre("enabled true -> auto", "interval 0ms -> 1500ms", "dry_run false -> true",
+                                 "drain true -> false", "budget.pages 20 -> 7",
+                                 "memory_limit (none) -> 64MiB", "log_level (none) -> debug",
+                                 "unload normal -> never", "permissions.key_prefixes (none) -> ['a:']",
+                                 "rate.target_latency (none) -> 2ms", "sha256 (none) -> ab"));
 }
 
 }  // namespace

@@ -135,6 +135,15 @@ TEST(changes, name_another_audit) {
               ElementsAre("run.audit (none) -> /var/log/audit, 64MiB, 5 files"));
 }
 
+TEST(changes, name_another_rate_of_the_host) {
+  EXPECT_THAT(reasons([](auto& desired) { desired.settings.host_rate.commands_per_s = 50; }),
+              ElementsAre("run.rate (none) -> 50 commands/s"));
+  EXPECT_THAT(reasons([](auto& desired) {
+                desired.settings.host_rate.target_latency = std::chrono::microseconds(300);
+              }),
+              ElementsAre("run.rate (none) -> 300us, 10 to 100000 commands/s"));
+}
+
 TEST(changes, of_the_log_level_alone_let_the_generation_run_on) {
   const auto found = change_by([](auto& desired) { desired.settings.log_level = base::severity::debug; });
   EXPECT_EQ(found.kind, change_kind::adjusted);

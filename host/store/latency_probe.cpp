@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/latency_probe.hpp"
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "store/connection/connection_user.hpp"
+#include "store/rate/latency_window.hpp"
+#include "store/servers.hpp"
+
+namespace scanhost::store {
+namespace {
+
+constexpr base::milliseconds period{20};
+
+std::chrono::microseconds in_us(base::steady::duration span) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(span);
+}
+
+// The scanners' own connections report what is wrong with the store.
+class silent_user final : public connection_user {
+ public:
+  void on_up(bool, const server_identity&, const base::timestamp*) override {}
+  void on_down() override {}
+  void on_failed_attempt(const base::error&) override {}
+  void on_outage(std::string_view, std::string_view) override {}
+  void on_warning(std::string_view, std::string_view) override {}
+  void on_recovery(std::string_view) override {}
+  void on_outcomes(const outcome_counts&) override {}
+};
+
+}  // namespace
+
+// What lives on the thread.
+class latency_probe::worker {
+ public:
+  explicit worker(latency_probe& probe)
+      : probe_(probe), servers_(probe.context_, probe.settings_, "latency", user_), timer_(probe.context_) {
+    servers_.start();
+  }
+
+  void tick() {
+    if (!probe_.is_needed()) return rest();
+    if (servers_.all_up())
+      measure();
+    else
+      begin_anew();
+    timer_.expires_after(period);
+    timer_.async_wait([this](const auto& problem) {
+      if (!problem) tick();
+    });
+  }
+
+ private:
+  // A limiter that came into use meanwhile has seen it active, and has not called.
+  void rest() {
+    begin_anew();
+    probe_.forget();
+    probe_.active_.store(false);
+    if (probe_.is_needed()) probe_.request();
+  }
+
+  void begin_anew() {
+    window_.clear();
+    slowest_.reset();
+    asked_.clear();
+    ++round_;
+  }
+
+  void measure() {
+    const auto now = base::steady::now();
+    if (asked_.size() != servers_.node_count()) {
+      begin_anew();
+      asked_.resize(servers_.node_count());
+    }
+    for (const auto& asked : asked_)
+      if (asked) take(now - *asked);
+    if (slowest_) add(*std::exchange(slowest_, std::nullopt));
+    for (std::size_t node = 0; node < asked_.size(); ++node)
+      if (!asked_[node]) ask(node);
+  }
+
+  void ask(std::size_t node) {
+    asked_[node] = base::steady::now();
+    servers_.refresh_clock(servers_.node_route(node),
+                           [this, node, round = round_](const base::result<void>& answered) {
+                             if (round != round_) return;
+                             const auto asked = std::exchange(asked_[node], std::nullopt);
+                             if (answered && asked) take(base::steady::now() - *asked);
+                           });
+  }
+
+  void take(base::steady::duration latency) {
+    slowest_ = std::max(slowest_.value_or(std::chrono::microseconds(0)), in_us(latency));
+  }
+
+  void add(std::chrono::microseconds latency) {
+    window_.add(latency);
+    if (!window_.is_full()) return;
+    probe_.publish(window_.latency());
+    window_.clear();
+  }
+
+  latency_probe& probe_;
+  silent_user user_;
+  servers servers_;
+  boost::asio::steady_timer timer_;
+  latency_window window_;
+  std::optional<std::chrono::microseconds> slowest_;     // since the last tick
+  std::vector<std::optional<base::steady_time>> asked_;  // by node; none: it has answered
+  std::uint64_t round_ = 0;                              // answers of earlier ones are dropped
+};
+
+latency_probe::latency_probe(config::store_settings settings) : settings_(std::move(settings)) {
+  thread_.start("sh-latency", [this] { run(); });
+}
+
+latency_probe::~latency_probe() {
+  context_.stop();
+  thread_.join();
+}
+
+void latency_probe::run() {
+  const auto work = boost::asio::make_work_guard(context_);
+  context_.run();
+  worker_.reset();
+}
+
+void latency_probe::start() {
+  if (active_.exchange(true)) return;
+  boost::asio::post(context_, [this] {
+    if (!worker_) worker_ = std::make_unique<worker>(*this);
+    worker_->tick();
+  });
+}
+
+void latency_probe::serve(std::weak_ptr<rate_limiter> limiter) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(served_, [](const auto& known) { return known.expired(); });
+  served_.push_back(std::move(limiter));
+}
+
+std::optional<std::chrono::microseconds> latency_probe::latency() const noexcept {
+  const auto us = latency_us_.load(std::memory_order_relaxed);
+  return us == unknown ? std::nullopt : std::optional(std::chrono::microseconds(us));
+}
+
+bool latency_probe::is_needed() const {
+  const auto now = base::steady::now();
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(served_, [&](const auto& known) {
+    const auto limiter = known.lock();
+    return limiter && limiter->is_in_use(now);
+  });
+}
+
+void latency_probe::publish(std::chrono::microseconds latency) {
+  latency_us_.store(latency.count(), std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  for (const auto& known : served_)
+    if (const auto limiter = known.lock()) limiter->take_latency(latency);
+}
+
+}  // namespace scanhost::store
