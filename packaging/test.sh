@@ -3,7 +3,8 @@
 # under AddressSanitizer and UndefinedBehaviorSanitizer, then everything in the release build. With --tsan also the unit, ABI and
 # integration tests under ThreadSanitizer. With --engine the engine's server is installed into the build folder
 # meanwhile, and the tests beside it (label engine) run too; without it, or where cargo or the crates are not to be had,
-# they are skipped. With --servers, what depends on the server most (contract, access rights, connections) is
+# they are skipped. With --story the packages are built, and the story of an operator is told with them in a clean root
+# (packaging/story.sh), if one can be made. With --servers, what depends on the server most (contract, access rights, connections) is
 # played on every server that packaging/servers.sh can fetch, too. The last lines are ctest's summary of the release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,12 +13,14 @@ cd "$(dirname "$0")/.."
 tsan=no
 engine=no
 servers=no
+story=no
 for argument in "$@"; do
   case "$argument" in
     --tsan) tsan=yes ;;
     --engine) engine=yes ;;
     --servers) servers=yes ;;
-    *) echo "usage: packaging/test.sh [--tsan] [--engine] [--servers]" >&2; exit 64 ;;
+    --story) story=yes ;;
+    *) echo "usage: packaging/test.sh [--tsan] [--engine] [--servers] [--story]" >&2; exit 64 ;;
   esac
 done
 
@@ -61,6 +64,9 @@ if [ "$servers" = yes ]; then
     SCANHOST_TEST_SERVER=$server ctest --preset release -j 2 \
       -R '^(contract\..*|integration\.scanners\.acl)\.redis-server$|^(client|faults|session|users/rotation)_test'
   done
+fi
+if [ "$story" = yes ]; then
+  packaging/story.sh || [ $? -eq 77 ]
 fi
 say "Testing the preset release: everything"
 ctest --preset release -j 2
