@@ -10,6 +10,7 @@
 #include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "bench/measure.hpp"
@@ -22,8 +23,8 @@
 namespace scanhost::bench {
 namespace {
 
-const std::vector<std::string> parts{"idle",      "drain",   "lateness", "rest",   "scanners",
-                                     "functions", "backlog", "reload",   "cluster"};
+const std::vector<std::string> parts{"idle",      "drain",   "lateness",   "rest",   "scanners",
+                                     "functions", "backlog", "foreground", "reload", "cluster"};
 
 struct options {
   bool json = false;
@@ -35,6 +36,8 @@ struct options {
   double rest_seconds = 60;
   std::size_t scanner_items = 4'000;
   std::size_t backlog_items = 1'000'000;
+  double foreground_seconds = 60;
+  double foreground_target_us = 0;
   int reloads = 100;
   std::vector<std::string> only;
   std::vector<std::string> scanners = scanners_with_work();
@@ -42,10 +45,11 @@ struct options {
                   std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"};
 };
 
-// The backlog takes minutes and gigabytes, the reloads take a while, and a cluster needs ports of TCP, so
-// these run only on request.
+// Those with a backlog take minutes and gigabytes, the reloads take a while, and a cluster needs ports of
+// TCP, so these run only on request.
 bool is_chosen(const options& chosen, const std::string& part) {
-  if (chosen.only.empty()) return part != "backlog" && part != "reload" && part != "cluster";
+  static const std::set<std::string> on_request{"backlog", "foreground", "reload", "cluster"};
+  if (chosen.only.empty()) return !on_request.contains(part);
   return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
 }
 
@@ -127,6 +131,27 @@ void add_backlog(const options& chosen, const place& where, figure_list& to) {
   to.emplace_back("backlog_slowlog_entries", static_cast<double>(backlog.slowlog_entries));
 }
 
+void add_phase(const std::string& name, const foreground_phase& phase, const foreground_phase& alone,
+               figure_list& to) {
+  to.emplace_back("foreground_" + name + "_p50_us", phase.p50_us);
+  to.emplace_back("foreground_" + name + "_p99_us", phase.p99_us);
+  if (&phase == &alone) return;
+  to.emplace_back("foreground_" + name + "_p99_ratio", phase.p99_us / alone.p99_us);
+  to.emplace_back("foreground_" + name + "_items", static_cast<double>(phase.items));
+  to.emplace_back("foreground_" + name + "_items_per_s", phase.items_per_s);
+}
+
+void add_foreground(const options& chosen, const place& where, figure_list& to) {
+  const auto figures =
+      measure_foreground(where, chosen.backlog_items, chosen.foreground_seconds, chosen.foreground_target_us);
+  to.emplace_back("foreground_requests_per_s", figures.requests_per_s);
+  add_phase("alone", figures.alone, figures.alone, to);
+  to.emplace_back("foreground_alone_probe_us", figures.alone_probe_us);
+  add_phase("drain", figures.drain, figures.alone, to);
+  to.emplace_back("foreground_target_us", figures.target_us);
+  add_phase("loop", figures.loop, figures.alone, to);
+}
+
 void add_reload(const options& chosen, const place& where, figure_list& to) {
   const auto reload = measure_reload_gap(where, chosen.reloads);
   to.emplace_back("reloads", static_cast<double>(reload.reloads));
@@ -136,9 +161,10 @@ void add_reload(const options& chosen, const place& where, figure_list& to) {
 
 figure_list measure_all(const options& chosen, const place& where) {
   const std::map<std::string, void (*)(const options&, const place&, figure_list&)> measures{
-      {"idle", add_idle},       {"drain", add_drain},       {"lateness", add_lateness},
-      {"rest", add_rest},       {"scanners", add_scanners}, {"functions", add_functions},
-      {"backlog", add_backlog}, {"reload", add_reload},     {"cluster", add_cluster}};
+      {"idle", add_idle},       {"drain", add_drain},           {"lateness", add_lateness},
+      {"rest", add_rest},       {"scanners", add_scanners},     {"functions", add_functions},
+      {"backlog", add_backlog}, {"foreground", add_foreground}, {"reload", add_reload},
+      {"cluster", add_cluster}};
   figure_list figures;
   for (const auto& part : parts)
     if (is_chosen(chosen, part)) measures.at(part)(chosen, where, figures);
@@ -186,7 +212,7 @@ int main(int argc, char** argv) try {
   app.add_flag("--json", chosen.json, "print JSON");
   app.add_option(
          "--only", chosen.only,
-         "a part: idle, drain, lateness, rest, scanners, functions, backlog, reload, cluster; may be given again (default: all but the last three)")
+         "a part: idle, drain, lateness, rest, scanners, functions, backlog, foreground, reload, cluster; may be given again (default: all but the last four)")
       ->check(CLI::IsMember(scanhost::bench::parts));
   app.add_option("--repeat", chosen.repeat, "measure everything this often; the medians count")
       ->check(CLI::Range(1, 1000))
@@ -206,6 +232,14 @@ int main(int argc, char** argv) try {
   app.add_option("--scanner-items", chosen.scanner_items, "due items for each scanner and function")
       ->capture_default_str();
   app.add_option("--backlog-items", chosen.backlog_items, "due items of the backlog")->capture_default_str();
+  app.add_option("--foreground-seconds", chosen.foreground_seconds,
+                 "how long each phase of foreground takes at most")
+      ->check(CLI::Range(1.0, 86'400.0))
+      ->capture_default_str();
+  app.add_option("--foreground-target-us", chosen.foreground_target_us,
+                 "target_latency of the closed loop; 0: twice what TIME takes beside the client alone")
+      ->check(CLI::Range(0.0, 60'000'000.0))
+      ->capture_default_str();
   app.add_option("--reloads", chosen.reloads, "how often a plugin is replaced")->capture_default_str();
   app.add_option("--host", chosen.host.program, "the scanhost program")->capture_default_str();
   app.add_option("--plugins", chosen.host.plugins, "its plugins")->capture_default_str();

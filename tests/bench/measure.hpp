@@ -85,6 +85,26 @@ struct backlog_figures {
 };
 backlog_figures measure_backlog(const place& where, std::size_t items);
 
+// A client at half of the server's capacity: alone, while delayed_promoter drains a backlog of due items, and
+// the same with a closed loop. Each for `seconds`, or until nothing is left. `target_us`: of the loop; 0:
+// twice the latency of TIME, that nine of ten answers keep, beside the client alone.
+struct foreground_phase {
+  double p50_us = 0;  // of the client's requests
+  double p99_us = 0;
+  double items_per_s = 0;
+  std::size_t items = 0;  // that were drained
+};
+struct foreground_figures {
+  double requests_per_s = 0;  // of the client
+  double alone_probe_us = 0;  // the latency of TIME beside it alone
+  double target_us = 0;
+  foreground_phase alone;
+  foreground_phase drain;
+  foreground_phase loop;
+};
+foreground_figures measure_foreground(const place& where, std::size_t items, double seconds,
+                                      double target_us);
+
 // lease_expiry every 100 ms while its plugin is replaced: the longest time without a cycle, minus the
 // interval, at each reload.
 struct reload_figures {
