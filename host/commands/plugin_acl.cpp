@@ -17,6 +17,7 @@
 #include "config/load.hpp"
 #include "plan/functions.hpp"
 #include "plugin/instance_settings.hpp"
+#include "store/gate/command_gate.hpp"
 
 namespace scanhost::commands {
 namespace {
@@ -37,6 +38,7 @@ struct studied_plugin {
   std::filesystem::path file;
   config::description plugin;
   verify::options how;
+  gate_use gate = gate_use::none;
 };
 
 base::result<void> add_to(const studied_plugin& what, server_user& user) {
@@ -44,7 +46,7 @@ base::result<void> add_to(const studied_plugin& what, server_user& user) {
   if (!seen) return seen.error();
   auto functions = commands_of_functions(what.plugin, what.file);
   if (!functions) return functions.error();
-  user.add({what.name, what.plugin, std::move(*seen), std::move(*functions)});
+  user.add({what.name, what.plugin, std::move(*seen), std::move(*functions), what.gate});
   return {};
 }
 
@@ -54,7 +56,12 @@ base::result<studied_plugin> study(const std::string& name, const plugin_places&
   const auto file = find_plugin(name, places.folders);
   auto found = plugin::loader(std::move(rules)).inspect(file);
   if (!found) return error_of(found.error());
-  return studied_plugin{found->description.name, file, std::move(found->description), {}};
+  return studied_plugin{found->description.name, file, std::move(found->description), {}, gate_use::none};
+}
+
+gate_use gate_of(const config::scanner_settings& scanner) {
+  if (scanner.dry_run || scanner.permissions.read_only) return gate_use::read_only;
+  return store::command_gate::is_needed(scanner) ? gate_use::judges : gate_use::none;
 }
 
 // The scanners of the configuration, each with its options.
@@ -75,6 +82,7 @@ base::result<std::vector<studied_plugin>> scanners_of(const config::document& do
     if (scanner.enabled == config::run_condition::never) continue;
     auto& next = plugins.emplace_back(studied.at(scanner.plugin));
     next.name = scanner.name;
+    next.gate = gate_of(scanner);
     next.how.values = plugin::settings_of(scanner).values;
     std::vector<base::secret> secrets;
     for (const auto& [name, secret] : scanner.secrets) secrets.push_back(secret);

@@ -27,6 +27,7 @@ bool calls_functions(const config::description& plugin) {
 }
 
 bool writes(const scanner_needs& scanner) {
+  if (scanner.gate == gate_use::read_only) return false;
   return scanner.seen.sent.writes || calls_functions(scanner.plugin);
 }
 
@@ -46,6 +47,8 @@ bool is_needed(store::asked_when when, const scanner_needs& scanner, const user_
       return settings.cluster;
     case store::asked_when::writes:
       return writes(scanner);
+    case store::asked_when::gate:
+      return scanner.gate != gate_use::none;
     case store::asked_when::always:
       break;
   }
@@ -58,6 +61,12 @@ void add_rules(const whose& patterns, const std::string& prefix, const std::stri
     rules.push_back({prefix + pattern, {fmt::format("{} {}", reason, fmt::join(scanners, ", "))}});
 }
 
+// The form in which the gate sends a script or function where nothing may be changed.
+std::string as_sent(const std::string& command, gate_use gate) {
+  const bool runs_code = command == "EVAL" || command == "EVALSHA" || command == "FCALL";
+  return gate == gate_use::read_only && runs_code ? command + "_RO" : command;
+}
+
 // A pattern here ends with its only `*`, or has none.
 bool matches(std::string_view pattern, std::string_view key) {
   return pattern.ends_with('*') ? key.starts_with(pattern.substr(0, pattern.size() - 1)) : key == pattern;
@@ -67,10 +76,13 @@ bool matches(std::string_view pattern, std::string_view key) {
 
 void server_user::add(const scanner_needs& scanner) {
   add_host_commands(scanner);
-  for (const auto& command : scanner.seen.sent.names) allow(command, "sent by", scanner.name);
+  for (const auto& command : scanner.seen.sent.names)
+    allow(as_sent(command, scanner.gate), "sent by", scanner.name);
   for (const auto& command : scanner.seen.sent.in_scripts) allow(command, "in a script of", scanner.name);
   for (const auto& command : scanner.functions.names) allow(command, "in a function of", scanner.name);
-  if (calls_functions(scanner.plugin)) allow("FCALL", "calls functions:", scanner.name);
+  if (calls_functions(scanner.plugin))
+    allow(as_sent("FCALL", scanner.gate), "calls functions:", scanner.name);
+  if (scanner.gate == gate_use::read_only) read_only_.insert(scanner.name);
   for (const auto& command : scanner.seen.named) {
     allow(command, "named in the file of", scanner.name);
     only_named_.insert(scanner.name);
@@ -160,6 +172,10 @@ std::vector<std::string> server_user::remarks() const {
   if (!unclear_scripts_.empty())
     remarks.push_back(fmt::format("Some Lua functions choose their commands only when they run: {}.",
                                   fmt::join(unclear_scripts_, ", ")));
+  if (!read_only_.empty())
+    remarks.push_back(fmt::format(
+        "Keys of these can only be read, since they run dry or are read-only; print the user again before that changes: {}.",
+        fmt::join(read_only_, ", ")));
   if (!settings_.other_database)
     remarks.emplace_back("With a database other than 0, +select is needed as well.");
   if (!settings_.cluster) remarks.emplace_back("For a cluster, give --cluster.");

@@ -20,12 +20,20 @@ struct user_settings {
   bool other_database = false;  // than 0
 };
 
+// What the gate asks of the server for a scanner.
+enum class gate_use {
+  none,
+  judges,    // dry run, permissions or audit: it needs the table of commands
+  read_only  // a dry run, or permissions.read_only: what may write is not sent, or in its read-only form
+};
+
 // What is known of one scanner's plugin.
 struct scanner_needs {
   std::string name;  // of the scanner or plugin, for the reasons
   config::description plugin;
   verify::observation seen;
   plugin::lua_commands functions;  // of its functions on the server
+  gate_use gate = gate_use::none;
 };
 
 class server_user {
@@ -59,6 +67,7 @@ class server_user {
   std::map<std::string, std::set<std::string>> read_;     // the same
   std::map<std::string, std::set<std::string>> channels_;
   bool probe_writes_ = false;              // a scanner writes: so does the host's probe
+  std::set<std::string> read_only_;        // scanners of which the gate sends nothing that writes
   std::set<std::string> without_keys_;     // scanners of which no key was seen
   std::set<std::string> unknown_keys_;     // commands whose keys are not known
   std::set<std::string> libraries_;        // whose functions count as the bundled library has them

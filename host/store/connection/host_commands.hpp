@@ -16,7 +16,8 @@ enum class asked_when {
   counted,         // the store holds the number of partitions of a family
   members,         // a key in the store lists the members of a family
   cluster,         // the store is a cluster
-  writes           // a scanner writes
+  writes,          // a scanner writes
+  gate             // the commands of a scanner pass the gate
 };
 
 struct host_command {
@@ -49,6 +50,8 @@ inline constexpr std::array host_commands = {
     host_command{"+cluster|slots", asked_when::cluster, "the same, of servers without CLUSTER SHARDS"},
     host_command{"+asking", asked_when::cluster,
                  "the host follows a slot that is on its way to another node"},
-    host_command{"+command", asked_when::cluster, "the host looks where the keys of a command are"}};
+    host_command{"+command", asked_when::cluster, "the host looks where the keys of a command are"},
+    host_command{"+command", asked_when::gate,
+                 "the host asks what each command does, for a dry run, permissions or the audit"}};
 
 }  // namespace scanhost::store

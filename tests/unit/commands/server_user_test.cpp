@@ -95,6 +95,34 @@ TEST(server_user, may_run_what_functions_run_and_publish_to_their_channels) {
     EXPECT_TRUE(has(user, rule)) << rule;
 }
 
+TEST(server_user, may_read_the_table_of_commands_where_the_gate_needs_it) {
+  server_user user({});
+  user.add(reader());
+  EXPECT_FALSE(has(user, "+command"));
+  auto judged = reader("judged");
+  judged.gate = gate_use::judges;
+  user.add(judged);
+  EXPECT_TRUE(has(user, "+command"));
+}
+
+TEST(server_user, may_only_read_for_a_scanner_that_runs_dry) {
+  server_user user({});
+  auto scanner = reader();
+  scanner.plugin.function_library = "shop";
+  scanner.plugin.functions = {"finish"};
+  scanner.seen.sent.names = {"EVAL", "HGET"};
+  scanner.seen.sent.writes = true;
+  scanner.gate = gate_use::read_only;
+  user.add(scanner);
+  for (const auto* rule : {"+command", "+eval_ro", "+evalsha_ro", "+fcall_ro", "+hget", "%R~cart:*"})
+    EXPECT_TRUE(has(user, rule)) << rule;
+  for (const auto* rule : {"+eval", "+evalsha", "+fcall", "+setrange", "~cart:*"})
+    EXPECT_FALSE(has(user, rule)) << rule;
+  const auto remarks = user.remarks();
+  EXPECT_TRUE(std::ranges::any_of(
+      remarks, [](const auto& remark) { return remark.starts_with("Keys of these can only be read"); }));
+}
+
 TEST(server_user, may_read_the_number_of_partitions_and_listed_members) {
   server_user user({});
   auto scanner = reader();
