@@ -163,7 +163,7 @@ class measurement {
     const auto now = client.time_ms();
     seed_delayed(client, items_, now,
                  [now](std::size_t i) { return now - 1000 - static_cast<std::int64_t>(i % 3'600'000); });
-    const host_config config(where_.host, where_.socket_path, {{"delayed_promoter", ""}},
+    const host_config config(where_.host, where_.url, {{"delayed_promoter", ""}},
                              run + "admin: {listen: none, socket: none}\n");
     host_service host(where_.host, config);
     auto phase = watched(items_);
