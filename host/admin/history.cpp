@@ -62,6 +62,23 @@ void history::add(const std::vector<observation>& scanners, base::steady_time no
   latest_ = now;
 }
 
+std::optional<base::milliseconds> history::backlog_clears_in(std::string_view scanner) const {
+  constexpr std::size_t min_steps = 2;
+  const auto found = points_.find(scanner);
+  if (found == points_.end() || !found->second.back().backlog) return std::nullopt;
+  const auto& points = found->second;
+  auto steps = std::min(points.size(), trend_points) - 1;
+  while (steps >= min_steps && !points[points.size() - 1 - steps].backlog) --steps;
+  if (steps < min_steps) return std::nullopt;
+  const auto left = *points.back().backlog, before = *points[points.size() - 1 - steps].backlog;
+  const auto elapsed = moments_.back() - moments_[moments_.size() - 1 - steps];
+  if (left == 0) return base::milliseconds(0);
+  if (left >= before || elapsed <= base::milliseconds(0)) return std::nullopt;
+  const std::chrono::duration<double, std::milli> span = elapsed;
+  return std::chrono::round<base::milliseconds>(
+      span * (static_cast<double>(left) / static_cast<double>(before - left)));
+}
+
 // The steps do not drift, and none is made up for: after a time without points there is a gap.
 void history::schedule(base::steady_time now) {
   next_ = next_.value_or(now) + step;

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "admin/observation.hpp"
@@ -25,6 +26,7 @@ class history {
  public:
   static constexpr base::milliseconds step = std::chrono::seconds(15);
   static constexpr std::size_t max_points = std::chrono::hours(1) / step;
+  static constexpr std::size_t trend_points = std::chrono::minutes(2) / step + 1;
 
   // What is not known has no value. Rates and lateness are of the time since the point before, so a scanner's
   // first point has none.
@@ -47,6 +49,10 @@ class history {
   const std::deque<base::timestamp>& moments() const noexcept { return moments_; }
   // By scanner; the last point belongs to the last moment, the one before it to the moment before, and so on.
   const std::map<std::string, points, std::less<>>& scanners() const noexcept { return points_; }
+
+  // How long it takes until nothing waits, if the backlog goes on falling as it did in the last two minutes.
+  // None: it does not fall, or has not been known for at least two steps.
+  std::optional<base::milliseconds> backlog_clears_in(std::string_view scanner) const;
 
  private:
   void schedule(base::steady_time now);

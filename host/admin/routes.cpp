@@ -180,7 +180,7 @@ answer status_for(std::optional<std::string_view> encoded_name, peer whom, const
   }
   return {200, "application/json",
           status_json(scanners, static_cast<bool>(from.control),
-                      from.process ? std::optional(from.process()) : std::nullopt, host)};
+                      from.process ? std::optional(from.process()) : std::nullopt, host, from.history)};
 }
 
 // `encoded_name`: what follows /history.json/; none: all scanners.

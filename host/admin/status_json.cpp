@@ -193,11 +193,15 @@ json json_of(const runner::scanner_status& scanner) {
 
 std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control,
                         const std::optional<metrics::process_usage>& process,
-                        const std::optional<host_status>& host) {
+                        const std::optional<host_status>& host, const history* hour) {
   json object{{"version", status_version}};
   if (host) object["host"] = json_of(*host);
   object["scanners"] = json::array();
-  for (const auto& scanner : scanners) object["scanners"].push_back(json_of(scanner));
+  for (const auto& scanner : scanners) {
+    auto& added = object["scanners"].emplace_back(json_of(scanner));
+    const auto clears_in = hour != nullptr ? hour->backlog_clears_in(scanner.name) : std::nullopt;
+    added["backlog_clears_in_ms"] = clears_in ? json(clears_in->count()) : json();
+  }
   object["control"] = control;
   if (process) object["process"] = json_of(*process);
   return base::json_line(object);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/history.hpp"
 #include "admin/host_status.hpp"
 #include "metrics/process_metrics.hpp"
 #include "runner/record/status.hpp"
@@ -24,8 +25,9 @@ inline constexpr int status_version = 1;
 // {"version": 1, "host": {...}, "scanners": [...], "control": true, "process": {...}}, values that are not
 // known as null. Durations are numbers whose names end in _ms, and so are moments, as ms since the epoch.
 // `control`: whether whoever asks may use the commands of the page. `process`, `host`: left out if none.
+// `hour`: what the backlogs did lately; null: not known.
 std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control,
                         const std::optional<metrics::process_usage>& process = {},
-                        const std::optional<host_status>& host = {});
+                        const std::optional<host_status>& host = {}, const history* hour = nullptr);
 
 }  // namespace scanhost::admin

@@ -6,8 +6,7 @@ restart, drain, stop, purge. Each step asks the host what came of it.
     operator_story.py --root DIR --packages DIR --releases DIR
 
 root: a clean root of this Debian release, with redis-server and what the package needs; it is changed.
-releases: folders of the releases of the plugin `nightly`, of which the last is broken. As root, in a mount namespace of
-its own (`unshare --mount`).
+releases: folders of the releases of the plugin `nightly`, of which the last is broken. To be run as root.
 """
 
 import argparse
@@ -66,10 +65,14 @@ def free_port():
 class Root:
     def __init__(self, folder):
         self.folder = folder
-        for kind, place in (("proc", "proc"), ("tmpfs", "run")):
-            subprocess.run(["mount", "-t", kind, kind, str(folder / place)], check=True)
-        subprocess.run(["mount", "--bind", "/dev", str(folder / "dev")], check=True)
+        subprocess.run(["mount", "-t", "proc", "proc", str(folder / "proc")], check=True)
         (folder / "run/story").mkdir(mode=0o755)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", str(self.folder / "proc")], check=True)
 
     def path(self, text):
         return self.folder / text.lstrip("/")
@@ -299,7 +302,8 @@ def main():
     for name in ("root", "packages", "releases"):
         parser.add_argument("--" + name, type=pathlib.Path, required=True)
     options = parser.parse_args()
-    Story(Root(options.root.resolve()), options.packages, options.releases).tell()
+    with Root(options.root.resolve()) as root:
+        Story(root, options.packages, options.releases).tell()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ const view = { name: null, facts: [], failures: "", changes: "", busy: false };
 const facts = {
   "Work": [
     ["rate", s => number(s.processed_per_second) + " /s"], ["oldest overdue", s => duration(s.oldest_overdue_ms)],
-    ["backlog", s => number(s.backlog)], ["items in back-off", s => number(s.items_in_back_off)],
+    ["backlog", s => number(s.backlog) + (s.backlog_clears_in_ms ? ", gone in about " + duration(s.backlog_clears_in_ms) : "")], ["items in back-off", s => number(s.items_in_back_off)],
     ["last cycle ended", (s, now) => ago(s.last_cycle_at_ms, now)], ["last cycle took", s => duration(s.last_cycle && s.last_cycle.elapsed_ms)],
     ["next cycle", (s, now) => ahead(s.next_cycle_ms, now)], ["limit", s => describeLimit(s.rate_limit)],
   ],

@@ -42,6 +42,12 @@ observation late_by(std::size_t bucket, std::uint64_t count) {
   return seen;
 }
 
+observation waits(std::uint64_t backlog) {
+  auto seen = sweeper();
+  seen.backlog = backlog;
+  return seen;
+}
+
 TEST_F(history_test, has_rates_of_the_time_between_two_points) {
   add({sweeper(1000, 100, 10)});
   add_after(seconds(20), {sweeper(1400, 300, 11)});
@@ -109,6 +115,32 @@ TEST_F(history_test, keeps_an_hour) {
   EXPECT_EQ(hour_.moments().back(), base::timestamp(now_));
   EXPECT_EQ(hour_.moments().back() - hour_.moments().front(), std::chrono::hours(1) - history::step);
   EXPECT_DOUBLE_EQ(points_of("sweeper").front().processed_per_second.value(), 9);  // of the sixth
+}
+
+TEST_F(history_test, foresees_when_a_backlog_that_falls_is_gone) {
+  for (const std::uint64_t waiting : {500, 400, 350, 200}) add({waits(waiting)});
+  // 300 in three steps, so 200 are gone after two more.
+  EXPECT_EQ(hour_.backlog_clears_in("sweeper"), 2 * history::step);
+}
+
+TEST_F(history_test, looks_back_two_minutes_to_foresee) {
+  for (const std::uint64_t waiting : {9000, 80, 80, 80, 80, 80, 80, 80, 80, 40}) add({waits(waiting)});
+  EXPECT_EQ(hour_.backlog_clears_in("sweeper"), std::chrono::minutes(2));
+}
+
+TEST_F(history_test, foresees_nothing_of_a_backlog_that_grows_stays_or_is_not_known) {
+  EXPECT_FALSE(hour_.backlog_clears_in("sweeper"));
+  for (const std::uint64_t waiting : {50, 30}) add({waits(waiting)});
+  EXPECT_FALSE(hour_.backlog_clears_in("sweeper")) << "one step is too short";
+  add({waits(50)});
+  EXPECT_FALSE(hour_.backlog_clears_in("sweeper"));
+  add({sweeper()});
+  EXPECT_FALSE(hour_.backlog_clears_in("sweeper"));
+}
+
+TEST_F(history_test, foresees_no_wait_where_nothing_waits) {
+  for (const std::uint64_t waiting : {50, 30, 0}) add({waits(waiting)});
+  EXPECT_EQ(hour_.backlog_clears_in("sweeper"), milliseconds(0));
 }
 
 TEST_F(history_test, is_due_at_once_and_then_once_a_step) {
