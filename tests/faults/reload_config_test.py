@@ -35,6 +35,24 @@ class Live(Host):
         for index in ("due", "other", "third"):
             self.all_done_once(index)
 
+    def test_a_changed_rate_is_applied_though_scans_wait_for_the_old_one(self):
+        self.put(stamped(1))
+        self.write(["drains_due: {interval: 100ms, rate: {commands_per_s: 1}}"])
+        self.start()
+        load = self.under_load()
+        eventually(lambda: (self.status()["rate_limit"] or {}).get("waiting", 0) > 0, self.log)
+        self.write(["drains_due: {interval: 100ms, rate: {target_latency: 10s, max_commands_per_s: 50000}}"])
+        now = eventually(lambda: (lambda scanner: scanner["generation"] == 2 and scanner)(self.status()), self.log)
+        self.assertEqual(now["totals"]["errors"], 0)
+        self.assertIn("rate.commands_per_s 1 -> (none)", now["history"][-1]["reason"])
+        eventually(lambda: (self.status()["rate_limit"] or {}).get("target_latency_ms") == 10000, self.log)
+        self.write(["drains_due: {interval: 100ms}"])
+        eventually(lambda: self.status()["rate_limit"] is None, self.log)
+        self.works(1)
+        self.end_load(load)
+        self.all_done_once()
+        self.assertEqual(self.status()["totals"]["errors"], 0)
+
     def test_a_bad_file_changes_nothing_and_is_told(self):
         self.started()
         self.write(["drains_due: {intervall: 100ms}"])
