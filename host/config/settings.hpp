@@ -127,7 +127,7 @@ struct rate_settings {
   std::uint64_t max() const noexcept { return max_commands_per_s.value_or(default_max); }
   bool operator==(const rate_settings&) const = default;
 
-  static constexpr std::uint64_t default_min = 10;
+  static constexpr std::uint64_t default_min = 100;
   static constexpr std::uint64_t default_max = 100'000;
 };
 

@@ -103,7 +103,7 @@ class Schema(unittest.TestCase):
 
 
 class Documents(ctl_test.Host):
-    scanners = ("lease_expiry: {interval: 100ms}", "delayed_promoter: {interval: 100ms, dry_run: true}",
+    scanners = ("lease_expiry: {interval: 100ms, rate: {target_latency: 1s}}", "delayed_promoter: {interval: 100ms, dry_run: true}",
                 "cancel_reconciler: {interval: 1d}")
 
     def document(self, *words):
@@ -174,7 +174,7 @@ class Documents(ctl_test.Host):
         self.client().must("FUNCTION", "FLUSH", "SYNC")
         eventually(lambda: self.state("lease_expiry")["state"] == "functions_missing", self.log)
         self.stop()
-        self.write([line.replace("}", ", enabled: auto}") for line in self.scanners])
+        self.write([line[:-1] + ", enabled: auto}" for line in self.scanners])
         self.all_ran = self.has_all_scanners
         self.start()
         eventually(lambda: self.state("lease_expiry")["state"] == "resting", self.log)

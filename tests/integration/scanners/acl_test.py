@@ -72,6 +72,25 @@ class Acl(Case):
                 self.assertEqual(report["errors"], 0, self.log)
                 self.assertEqual(self.denied(), [])
 
+    def test_a_dry_run_of_all_scanners_needs_no_more_than_its_user(self):
+        more = "run: {dry_run: true}"
+        file = self.config({scanner: "interval: 1s" for scanner in SPECIMENS}, "lanes: [default]", self.store, more)
+        printed = self.describe("--config", str(file))
+        (line,) = [line for line in printed.splitlines() if line.startswith("ACL SETUSER ")]
+        words = line.replace(">PASSWORD", ">secret").split(" ")
+        self.assertIn("+command", words)
+        self.assertEqual([word for word in words if word.startswith("~") or word in ("+fcall", "+eval", "+setrange")], [])
+        for scanner in SPECIMENS:
+            with self.subTest(scanner=scanner):
+                self.clear()
+                self.seed(scanner, ["a", "b"])
+                self.become(words)
+                file = self.config({scanner: "budget: {time: 60s}"}, "", self.store, more)
+                report = self.run_once(file, scanner)
+                self.assertEqual(report["errors"], 0, self.log)
+                self.assertGreater(report["skipped"], 0, self.log)
+                self.assertEqual(self.denied(), [])
+
     def rights_to_remove(self, scanner):
         """Some commands that it sends; of one scanner all, with those inside its functions."""
         rules = [rule for rule in self.described(scanner)["rules"] if rule["rule"].startswith("+")]

@@ -141,7 +141,7 @@ TEST(changes, name_another_rate_of_the_host) {
   EXPECT_THAT(reasons([](auto& desired) {
                 desired.settings.host_rate.target_latency = std::chrono::microseconds(300);
               }),
-              ElementsAre("run.rate (none) -> 300us, 10 to 100000 commands/s"));
+              ElementsAre("run.rate (none) -> 300us, 100 to 100000 commands/s"));
 }
 
 TEST(changes, of_the_log_level_alone_let_the_generation_run_on) {
