@@ -84,7 +84,7 @@ void server_user::add(const scanner_needs& scanner) {
     allow(as_sent("FCALL", scanner.gate), "calls functions:", scanner.name);
   if (scanner.gate == gate_use::read_only) read_only_.insert(scanner.name);
   for (const auto& command : scanner.seen.named) {
-    allow(command, "named in the file of", scanner.name);
+    allow(as_sent(command, scanner.gate), "named in the file of", scanner.name);
     only_named_.insert(scanner.name);
   }
   // The host sends the digest in place of a script that the server knows.

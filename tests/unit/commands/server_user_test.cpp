@@ -112,6 +112,7 @@ TEST(server_user, may_only_read_for_a_scanner_that_runs_dry) {
   scanner.plugin.functions = {"finish"};
   scanner.seen.sent.names = {"EVAL", "HGET"};
   scanner.seen.sent.writes = true;
+  scanner.seen.named = {"EVALSHA"};
   scanner.gate = gate_use::read_only;
   user.add(scanner);
   for (const auto* rule : {"+command", "+eval_ro", "+evalsha_ro", "+fcall_ro", "+hget", "%R~cart:*"})
