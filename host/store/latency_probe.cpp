@@ -2,8 +2,6 @@
 #include "store/latency_probe.hpp"
 
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <string>
 #include <utility>
@@ -63,6 +61,7 @@ class latency_probe::worker {
     probe_.forget();
     probe_.active_.store(false);
     if (probe_.is_needed()) probe_.request();
+    probe_.context_.stop();
   }
 
   void begin_anew() {
@@ -121,22 +120,40 @@ latency_probe::latency_probe(config::store_settings settings) : settings_(std::m
 }
 
 latency_probe::~latency_probe() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_one();
   context_.stop();
   thread_.join();
 }
 
 void latency_probe::run() {
-  const auto work = boost::asio::make_work_guard(context_);
-  context_.run();
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return ending_ || active_; });
+    if (ending_) break;
+    context_.restart();  // before the lock is free: the end stops it after that, or is seen here
+    lock.unlock();
+    measure();
+    lock.lock();
+  }
+  lock.unlock();
   worker_.reset();
+}
+
+// Until no limiter is in use.
+void latency_probe::measure() {
+  if (!worker_) worker_ = std::make_unique<worker>(*this);
+  worker_->tick();
+  context_.run();
 }
 
 void latency_probe::start() {
   if (active_.exchange(true)) return;
-  boost::asio::post(context_, [this] {
-    if (!worker_) worker_ = std::make_unique<worker>(*this);
-    worker_->tick();
-  });
+  const std::lock_guard lock(mutex_);
+  changed_.notify_one();
 }
 
 void latency_probe::serve(std::weak_ptr<rate_limiter> limiter) {

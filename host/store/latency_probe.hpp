@@ -6,6 +6,10 @@
 // 20 answers make a window of 0.4 s. It has a thread of its own, since a plugin that computes would delay
 // the answers on a scanner's.
 //
+// While it rests, its thread waits on a condition: a message to its event loop would be allocated by a
+// scanner's thread and freed by this one, and look like a leak of the scanner
+// (runner/generation/memory_meter).
+//
 // In a cluster the slowest server counts. An answer that is still missing counts with its age. While a server
 // is away nothing is measured, and the limits stay.
 //
@@ -15,6 +19,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -50,6 +55,7 @@ class latency_probe {
 
   void start();
   void run();
+  void measure();
   void publish(std::chrono::microseconds latency);
   void forget() noexcept { latency_us_.store(unknown, std::memory_order_relaxed); }
   bool is_needed() const;
@@ -61,6 +67,8 @@ class latency_probe {
   std::atomic<bool> active_{false};
   std::atomic<std::int64_t> latency_us_{unknown};
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ending_ = false;
   std::vector<std::weak_ptr<rate_limiter>> served_;
   std::unique_ptr<worker> worker_;  // of the thread; null: nothing has been requested
   base::thread thread_;
