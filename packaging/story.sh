@@ -41,6 +41,8 @@ fi
 say "Telling the story"
 as_root rm -rf --one-file-system "$root"
 as_root cp -a "$base" "$root"
+if ! as_root mount -t proc proc "$root/proc" 2>>build/story/log; then cannot_be_made "/proc cannot be mounted in it"; fi
+as_root umount "$root/proc"
 as_root python3 tests/story/operator_story.py --root "$root" \
   --packages build/package/packages --releases build/release/tests/story
 as_root rm -rf --one-file-system "$root"
