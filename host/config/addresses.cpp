@@ -185,6 +185,9 @@ base::result<store_address> parse_store_url(std::string_view url) {
   if (scheme == "unix") return parse_unix(rest);
   if (scheme == "valkey" || scheme == "redis") return parse_tcp(rest, false);
   if (scheme == "valkeys" || scheme == "rediss") return parse_tcp(rest, true);
+  // What is no name may be a user and a password that were written before the scheme.
+  if (!std::ranges::all_of(scheme, name_character))
+    return bad_address("the URL has to begin with its scheme: valkey, valkeys, redis, rediss or unix");
   return bad_address(
       fmt::format("the scheme {} is unknown; {}", in_quotes(scheme),
                   suggestion(scheme, {"valkey", "valkeys", "redis", "rediss", "unix"}, "the schemes are")));

@@ -11,6 +11,7 @@
 #include <optional>
 #include <sstream>
 
+#include "base/escaped.hpp"
 #include "base/utf8.hpp"
 #include "config/quantity.hpp"
 
@@ -307,7 +308,7 @@ node_ptr parse_yaml(const std::string& text, diagnostics& diagnostics) {
         line,
         fmt::format(
             "this is not YAML: {} (column {}); indent with spaces, and put texts with special characters in quotes",
-            problem.msg, problem.mark.column + 1));
+            base::escaped(problem.msg), problem.mark.column + 1));
     return nullptr;
   }
 }

@@ -88,6 +88,7 @@ TEST(addresses, refuses_every_part_that_it_does_not_understand_without_repeating
       {"unix:///run/x.sock?db=1&password=hunter2", "have keys of their own"},
       {"unix:///run/x.sock#hunter2", "have keys of their own"},
       {"unix://joe:hunter2@/run/x.sock", "password_file or password_env"},
+      {"joe:hunter2@valkey://db", "begin with its scheme"},
       {"unix:///:hunter2@/run/x.sock", "password_file or password_env"},
       {"unix:///run/hunter2%2Fx.sock", "percent escapes"},
       {"unix:///run/hunter2.sock ", "ends with a blank"},
