@@ -86,7 +86,7 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : text;
 // "2,390, gone in about 4m"; hosts of before do not foresee it.
 std::string backlog(const json& scanner) {
   const auto clears_in = scanner.value("backlog_clears_in_ms", json());
-  const auto count = or_dash(shown::count(scanner.at("backlog")));
+  auto count = or_dash(shown::count(scanner.at("backlog")));
   if (clears_in.is_null() || clears_in == 0) return count;
   return fmt::format("{}, gone in about {}", count,
                      shown::span(base::milliseconds(clears_in.get<std::int64_t>())));
