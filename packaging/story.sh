@@ -16,10 +16,10 @@ cannot_be_made() {
   exit 77
 }
 
-# The root is made once, with what the package depends on, and each story is told in a copy of it.
+# The root is made once, with what the package depends on (anew when that changes), and each story is told in a copy of it.
 base=build/story/base root=build/story/root
 depends=$(dpkg-deb --field build/package/packages/scanhost_*.deb Depends)
-if [ ! -e build/story/made ]; then
+if [ "$(cat build/story/made 2>/dev/null)" != "$depends" ]; then
   say "Making a clean root in $base"
   as_root rm -rf --one-file-system "$base"
   mkdir -p build/story
@@ -35,7 +35,7 @@ if [ ! -e build/story/made ]; then
   as_root chroot "$base" apt-get update -q >>build/story/log 2>&1 || cannot_be_made "apt-get update fails in it"
   as_root chroot "$base" env DEBIAN_FRONTEND=noninteractive apt-get satisfy -q -y --no-install-recommends \
     "$depends, redis-server" >>build/story/log 2>&1 || cannot_be_made "what the package depends on cannot be installed in it"
-  touch build/story/made
+  echo "$depends" >build/story/made
 fi
 
 say "Telling the story"

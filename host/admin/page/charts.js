@@ -87,18 +87,5 @@ function forgetHour() {
   show(byId("charts"), false);
   put(byId("charts-text"), "Loading ...");
 }
-// Asked for only while the view is open.
-async function refreshHour() {
-  const { name } = view;
-  if (name === null) return;
-  try {
-    const response = await fetch("history.json/" + encodeURIComponent(name), { cache: "no-store", signal: AbortSignal.timeout(5000) });
-    const text = await response.text();
-    if (view.name !== name || text === shownHour.text) return;
-    if (!response.ok) throw new Error(text.trim());
-    showHour(JSON.parse(text));
-    shownHour.text = text;
-  } catch (problem) {
-    if (view.name === name && !shownHour.text) put(byId("charts-text"), "It is not known: " + problem.message);
-  }
-}
+const refreshHour = () => refreshPart("history.json", shownHour, (name, document) => showHour(document),
+  reason => put(byId("charts-text"), "It is not known: " + reason));

@@ -1,6 +1,6 @@
 // The view of one scanner: buttons, facts, failing items, builds; its charts have a file of their own.
 "use strict";
-const view = { name: null, facts: [], failures: "", changes: "", busy: false };
+const view = { name: null, facts: [], changes: "", busy: false }, shownFailures = { text: "" };
 const facts = {
   "Work": [
     ["rate", s => number(s.processed_per_second) + " /s"], ["oldest overdue", s => duration(s.oldest_overdue_ms)],
@@ -153,21 +153,23 @@ function showFailures(name, { failures, left_out: leftOut }) {
   show(byId("failing"), lines.length > 0);
   put(byId("failing-text"), failingText(name, failures, leftOut));
 }
-// Asked for only while the view is open.
-async function refreshFailures() {
+// What has an address of its own is asked for only while the view is open; `shown.text` is what came last.
+async function refreshPart(path, shown, draw, fail) {
   const { name } = view;
   if (name === null) return;
   try {
-    const response = await fetch("failures.json/" + encodeURIComponent(name), { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    const response = await fetch(path + "/" + encodeURIComponent(name), { cache: "no-store", signal: AbortSignal.timeout(5000) });
     const text = await response.text();
-    if (view.name !== name || text === view.failures) return;
+    if (view.name !== name || text === shown.text) return;
     if (!response.ok) throw new Error(text.trim());
-    showFailures(name, JSON.parse(text));
-    view.failures = text;
+    draw(name, JSON.parse(text));
+    shown.text = text;
   } catch (problem) {
-    if (view.name === name && !view.failures) put(byId("failing-text"), "They are not known: " + problem.message);
+    if (view.name === name && !shown.text) fail(problem.message);
   }
 }
+const refreshFailures = () => refreshPart("failures.json", shownFailures, showFailures,
+  reason => put(byId("failing-text"), "They are not known: " + reason));
 function showView(scanners, control, now) {
   if (view.name === null) return;
   const scanner = scanners.find(candidate => candidate.name === view.name);
@@ -184,7 +186,8 @@ function showView(scanners, control, now) {
   showChanges(scanner);
 }
 function openView(name) {
-  Object.assign(view, { name, failures: "", changes: "" });
+  Object.assign(view, { name, changes: "" });
+  shownFailures.text = "";
   put(byId("view-name"), name);
   byId("failing").replaceChildren();
   show(byId("failing"), false);

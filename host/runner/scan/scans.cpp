@@ -183,8 +183,7 @@ bool scans::step() {
   return callbacks_.deliver() || granted;
 }
 
-// --- halting and cancelling
-// --------------------------------------------------------------------------------------
+// --- halting and cancelling --------------------------------------------------------------------------
 
 // Neither a stop nor a pause waits for a limit. What a scan that goes on still has to send is the rest of a
 // page.
