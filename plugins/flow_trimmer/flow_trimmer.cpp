@@ -4,19 +4,18 @@
 // else ever deletes.
 //
 // Finds: the cores of flows, by walking the keyspace of each primary with SCAN, some pages in every cycle.
-// (The
-//        index of flows lists only those that still run.)
+//        (The index of flows lists only those that still run.)
 // Does:  deletes core, members, edges, adjacency sets, edge groups, summary, events and tags of flows that
-// were
-//        not changed for the time of `retention` and of which no member is left, in writes that are guarded
-//        by the flow's core and by those of its members; deletes summaries, tags and grants of flows that are
-//        gone.
+//        were not changed for the time of `retention` and of which no member is left, in writes that are
+//        guarded by the flow's core and by those of its members; deletes summaries, tags and grants of flows
+//        that are gone.
 // Leaves alone: flows with a member that still exists, with cancels that are owed or waiting, or that carry
-// the
-//        hold tag; open flows to which no member was ever added; with `open_flows: false` all open ones. With
-//        `preview` it deletes nothing and tells what it would delete.
+//        the hold tag; open flows to which no member was ever added; with `open_flows: false` all open ones.
+//        With `preview` it deletes nothing and tells what it would delete.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <unordered_set>
@@ -44,17 +43,25 @@ struct trimming_options {
   bool preview;
 };
 
-// The keys that say something about a flow; where its core is among them, that alone.
-std::vector<flow_key> parse(const std::vector<std::string>& keys) {
+// Takes that many keys from the front of a page; yields those that say something about a flow. Where a core
+// is among them, the page's other keys of its flow go with it: what is done with the flow covers them.
+std::vector<flow_key> take_front(std::deque<std::string>& page, std::size_t count) {
+  const auto end = page.begin() + static_cast<std::ptrdiff_t>(std::min(count, page.size()));
   std::vector<flow_key> found;
   std::unordered_set<std::string> cores;
-  for (const auto& key : keys) {
-    auto parsed = parse_flow_key(key);
+  for (auto key = page.begin(); key != end; ++key) {
+    auto parsed = parse_flow_key(*key);
     if (!parsed || !(parsed->is_core() || parsed->goes_with_the_core())) continue;
     if (parsed->is_core()) cores.insert(parsed->flow);
     found.push_back(std::move(*parsed));
   }
-  std::erase_if(found, [&](const auto& key) { return !key.is_core() && cores.contains(key.flow); });
+  page.erase(page.begin(), end);
+  const auto is_covered = [&](const flow_key& key) { return !key.is_core() && cores.contains(key.flow); };
+  std::erase_if(found, is_covered);
+  std::erase_if(page, [&](const auto& key) {
+    const auto parsed = parse_flow_key(key);
+    return parsed && is_covered(*parsed);
+  });
   return found;
 }
 
@@ -97,10 +104,7 @@ class flow_trimmer : public scanhost::scanner {
     paced_walk walk(scan, counts, places_[scan.index()], scan.pass(0),
                     set_walk::over_keys(std::string(flow_key_pattern), host_.page_size()));
     while (co_await walk.next()) {
-      const auto size = std::min<std::size_t>(walk.allowance(), walk.members().size());
-      const auto end = walk.members().begin() + static_cast<std::ptrdiff_t>(size);
-      auto found = parse({walk.members().begin(), end});
-      walk.members().erase(walk.members().begin(), end);
+      auto found = take_front(walk.members(), walk.allowance());
       walk.note_acted_on(co_await handle(scan, std::move(found), counts));
     }
     co_return counts.result();
