@@ -106,7 +106,7 @@ class FlowTrimmer(AtExactMoments):
         """Whatever the order in which the server names their keys, none of which takes the place of a flow."""
         for number in range(100):
             self.flow("flow-%d" % number, members=2)
-        file = self.config({"flow_trimmer": "page_size: 10, drain: false"})
+        file = self.config({"flow_trimmer": "page_size: 10, drain: false, budget: {pages: 1000}"})
         reports = [report["processed"] for report in self.run_cycles(file, "flow_trimmer", 11)]
         self.assertEqual(reports, [10] * 10 + [0], self.log)
 

@@ -160,8 +160,10 @@ class Case(unittest.TestCase):
     def sweep(self, scanner, cycles=1, options="", drain=True, store=""):
         """Runs the scanner for some cycles and returns the report of each; the log is in self.log.
 
-        The time of a cycle is not what is tested, and a sanitizer's build is slow."""
-        file = self.config({scanner: "drain: %s, budget: {time: 60s}" % str(drain).lower()}, options, store)
+        The budget of a cycle is not what is tested: a sanitizer's build is slow, and how many pages a walk over the
+        keyspace reads before it meets an item is the server's choice."""
+        budget = "budget: {time: 60s, pages: 1000}"
+        file = self.config({scanner: "drain: %s, %s" % (str(drain).lower(), budget)}, options, store)
         return self.run_cycles(file, scanner, cycles)
 
     def run_once(self, file, scanner):
