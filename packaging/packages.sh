@@ -58,6 +58,19 @@ page_browser() {
   if is_installed chromium || apt-cache show chromium >/dev/null 2>&1; then echo chromium; fi
 }
 
+# axe-core, whose rules a test of the page checks, into a folder. It is on npm only, and npm is not installed for it.
+install_axe() {
+  if [ -e "$1/node_modules/axe-core/axe.min.js" ]; then return; fi
+  if ! command -v npm >/dev/null; then
+    say "npm is not installed: the page is not checked with axe-core"
+    return
+  fi
+  say "Installing axe-core into $1"
+  mkdir -p "$1"
+  npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund axe-core@4 ||
+    say "axe-core could not be installed: the page is not checked with it"
+}
+
 # What building and the demo need, then what the caller adds.
 install_packages() {
   command -v apt-get >/dev/null || { echo "This script needs apt-get; it is made for Debian 12" >&2; exit 1; }

@@ -49,6 +49,7 @@ if [ "$tsan" = yes ]; then
 fi
 
 build_preset release -DSCANHOST_TESTS=ON
+install_axe build/release/axe
 if [ -n "$installs" ]; then
   wait "$installs" || {
     say "The tests beside the engine will be skipped, for ff-server could not be installed"
