@@ -67,7 +67,7 @@ install_axe() {
   fi
   say "Installing axe-core into $1"
   mkdir -p "$1"
-  npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund axe-core@4 ||
+  timeout 120 npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund axe-core@4 ||
     say "axe-core could not be installed: the page is not checked with it"
 }
 
