@@ -126,12 +126,13 @@ class function_watch::looker final : public store::connection_user,
     if (std::exchange(reported_, latest) != latest) on_change_();
   }
 
-  // Once, until it is over. What passes by itself is the scanners' to report.
+  // Once, until it is over. What passes by itself, or hits every command, is the scanners' to report.
   void report_refusal(const scanhost_outcome& outcome) {
+    if (outcome.reply == nullptr) return;  // it did not reach a server
     const auto found = store::judge({outcome.message.data, outcome.message.size});
-    if (found.fault == store::fault::store && store::facts_of(found.state).passes) return;
-    const bool refused =
-        outcome.kind == SCANHOST_OUTCOME_PERMANENT || outcome.kind == SCANHOST_OUTCOME_ERROR_REPLY;
+    const auto& facts = store::facts_of(found.state);
+    if (found.fault == store::fault::store && (facts.passes || facts.refuses == store::refusal::all)) return;
+    const bool refused = outcome.kind != SCANHOST_OUTCOME_REPLY && outcome.kind != SCANHOST_OUTCOME_TRANSIENT;
     if (outcome.kind == SCANHOST_OUTCOME_TRANSIENT || std::exchange(refused_, refused) || !refused) return;
     base::log(
         base::events::functions_unlisted, connection_name,

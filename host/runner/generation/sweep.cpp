@@ -332,7 +332,7 @@ bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
 // again in this cycle. With one node those are all that are left.
 void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) {
   const auto route = family_.tag(partition);
-  const bool of_store = is_of_store(reply_in(why), route);
+  const bool of_store = is_refused(route) || is_of_store(reply_in(why), route);
   if (!of_store && !std::exchange(silence_reported_, true))
     base::log(base::events::clock_unknown, settings_.name,
               fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why),
@@ -411,6 +411,14 @@ bool sweep::is_of_store(std::string_view refusal, std::string_view route) {
   const auto found = store::judge(refusal);
   if (found.fault != store::fault::store) return false;
   shared_.record->add_store_error(found.state, refusal, route);
+  return !mode_.cycles;
+}
+
+// The same of a server that takes no connection.
+bool sweep::is_refused(std::string_view route) {
+  const auto refusal = client_.status().refusal;
+  if (!refusal) return false;
+  shared_.record->add_store_error(refusal->state, refusal->text, route);
   return !mode_.cycles;
 }
 

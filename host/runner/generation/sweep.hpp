@@ -73,6 +73,7 @@ class sweep {
   bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
   void fail_partitions_of(std::uint32_t partition, const std::string& why);
   bool is_of_store(std::string_view refusal, std::string_view route);
+  bool is_refused(std::string_view route);
   bool is_silent(std::uint32_t partition) const;
   void follow_nodes();
   bool node_count_has_changed();

@@ -519,18 +519,20 @@ bool cluster::all_up() const {
 }
 
 client_status cluster::status() const {
-  client_status status{connection_state::up, settings_.url, last_error_, reconnects_, 0, {}};
+  client_status status{connection_state::up, settings_.url, last_error_, {}, reconnects_, 0, {}};
   for (const auto& [endpoint, node] : nodes_) {
     const auto of_node = node->line().status();
     status.in_flight += of_node.in_flight;
     if (!node->is_away()) continue;
     status.unreachable.push_back(endpoint);
+    if (!status.refusal) status.refusal = of_node.refusal;
     if (status.last_error.empty()) status.last_error = fmt::format("{}: {}", endpoint, of_node.last_error);
   }
   if (const auto slots = topology_.unserved(); slots > 0 && !topology_.empty()) {
     status.unreachable.push_back(fmt::format("{} of {} slots, which no node serves", slots, slot_count));
     if (status.last_error.empty()) status.last_error = status.unreachable.back();
   }
+  if (topology_.empty() && seed_) status.refusal = seed_->line().status().refusal;
   if (topology_.empty())
     status.state = last_error_.empty() ? connection_state::connecting : connection_state::down;
   else if (!status.unreachable.empty())

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "store/protocol/states.hpp"
 
 namespace scanhost::store {
 
@@ -24,10 +25,18 @@ struct rate_status {
   base::milliseconds waited{0};                      // in which batches waited, since the generation began
 };
 
+// A server took no connection, and said why.
+struct connection_refusal {
+  store::state state = store::state::serving;
+  std::string text;  // its own words
+};
+
 struct client_status {
   connection_state state = connection_state::connecting;
   std::string endpoint;    // without secrets
   std::string last_error;  // empty: none since the last success
+  std::optional<connection_refusal> refusal =
+      std::nullopt;  // of the last attempt to connect; none: it was no refusal
   std::uint64_t reconnects = 0;
   std::uint64_t in_flight = 0;  // commands
   // In a cluster: the nodes that cannot be reached, and slots that no node serves, for people.

@@ -88,7 +88,7 @@ void connection::cancel(ticket which) {
 }
 
 client_status connection::status() const {
-  return {state_, endpoint_, last_error_, reconnects_, pipeline_.in_flight(), {}};
+  return {state_, endpoint_, last_error_, refusal_, reconnects_, pipeline_.in_flight(), {}};
 }
 
 void connection::hand_back_waiting(std::string_view reason) {
@@ -266,13 +266,16 @@ void connection::up() {
   const bool again = std::exchange(was_up_, true);
   if (again) ++reconnects_;
   last_error_.clear();
+  refusal_.reset();
   if (std::exchange(reported_, false) && user_) user_->on_recovery(endpoint_);
   if (user_) user_->on_up(again, server, time ? &*time : nullptr);
   pipeline_.opened(up_since_);
 }
 
-void connection::failed(base::error problem, std::int32_t outcome) {
+void connection::failed(base::error problem, std::int32_t outcome,
+                        std::optional<connection_refusal> refusal) {
   state_ = connection_state::down;
+  refusal_ = std::move(refusal);
   drop_stream();
   handshake_.reset();
   const bool several = servers_.size() > 1;
@@ -383,7 +386,9 @@ bool connection::greet(const scanhost_reply& reply) {
       break;
   }
   const auto failure = handshake_->failure();
-  failed({error_of(failure), failure.message}, failure.outcome);
+  std::optional<connection_refusal> refusal;
+  if (failure.state != state::serving) refusal = {failure.state, failure.reply};
+  failed({error_of(failure), failure.message}, failure.outcome, std::move(refusal));
   return false;
 }
 

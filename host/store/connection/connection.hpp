@@ -92,7 +92,8 @@ class connection final : public stream_user,
   void try_server(const config::server_address* server);  // null: the one on the Unix socket
   void limit_attempt(base::milliseconds patience);
   void up();
-  void failed(base::error problem, std::int32_t outcome);  // a server, in an attempt
+  // A server, in an attempt.
+  void failed(base::error problem, std::int32_t outcome, std::optional<connection_refusal> refusal = {});
   void attempt_failed(base::error problem);
   void lost(std::string_view problem);  // a connection that was up
   void timed_out();
@@ -161,6 +162,7 @@ class connection final : public stream_user,
   bool reported_ = false;
   base::steady_time up_since_{};
   std::string last_error_;
+  std::optional<connection_refusal> refusal_;
   std::string warning_;        // that was reported last
   std::string login_warning_;  // a new password that the server refused
   std::uint64_t reconnects_ = 0;

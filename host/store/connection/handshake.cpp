@@ -83,6 +83,7 @@ handshake::step handshake::fail(question asked, state which, std::string_view te
   // Without a login or the right database, nothing will work until an operator acts.
   failure_.outcome = facts.passes ? SCANHOST_OUTCOME_TRANSIENT : SCANHOST_OUTCOME_PERMANENT;
   failure_.state = which;
+  failure_.reply = text;
   const auto subject = asked == question::database && which == state::wrong_database
                            ? fmt::format("the server does not have database {}", database_)
                            : fmt::format("the server {}", facts.sentence);
@@ -95,13 +96,14 @@ handshake::step handshake::fail(question asked, state which, std::string_view te
 handshake::step handshake::refuse_replica(std::string_view primary) {
   failure_ = {SCANHOST_OUTCOME_TRANSIENT,
               fmt::format("the server is a replica of {}, and only the primary takes writes", primary),
-              state::read_only};
+              state::read_only, fmt::format("its primary is {}", primary)};
   return step::failed;
 }
 
 handshake::step handshake::refuse_mode() {
   failure_.outcome = SCANHOST_OUTCOME_PERMANENT;
   failure_.state = state::wrong_mode;
+  failure_.reply = server_.cluster ? "it runs in cluster mode" : "it does not run in cluster mode";
   failure_.message =
       server_.cluster
           ? fmt::format("the server is a node of a cluster, but store.mode is {}; write auto or cluster",

@@ -35,6 +35,7 @@ class handshake {
     std::int32_t outcome = 0;  // of the commands that wait for this connection
     std::string message;
     store::state state = store::state::serving;  // that ends the attempt, where one is known
+    std::string reply = {};                      // the server's own words
   };
 
   enum class step { continues, done, failed };

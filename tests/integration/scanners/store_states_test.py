@@ -22,12 +22,15 @@ from typing import Callable
 
 import world
 from hosts import Host, Store, free_port, until
+from own_network import own_network
 from run_vectors import connect, private_server
 from specimens import SPECIMENS
 
 SCANNER = "lease_expiry"
 ITEMS = ["item-%d" % number for number in range(300)]
 TAG = SPECIMENS[SCANNER].tag
+USER = ("on", ">word", "~*", "&*", "+@all")
+OWN_NETWORK = own_network("198.51.100.1")
 os.environ.update(STATES_WORD="word", STATES_OTHER="other")
 
 
@@ -41,6 +44,9 @@ class State:
     whole: bool = True  # of the server, so that the log line is the store's; else of the scanner
     starts: bool = False  # a host starts in it: what it needs at the start is not refused
     exit_code: int = 0  # of a host that starts in it; 0: it waits, or starts
+    login: bool = True  # the host logs in
+    connects: bool = True  # in this state the host has connections
+    reach: str = "socket"  # how the host reaches the server; "network": from outside of its machine; "cluster": a node
 
 
 def set_to(**settings):
@@ -91,6 +97,66 @@ def deny(rule):
     return lambda test: test.store.client.must("ACL", "SETUSER", "scanner", rule)
 
 
+def follow_nobody(serve_stale_data):
+    """Makes the server a replica whose primary is away."""
+    def begin(test):
+        set_to(replica_serve_stale_data=serve_stale_data)(test)
+        test.store.client.must("REPLICAOF", "127.0.0.1", str(free_port()))
+    return begin
+
+
+def become_primary(test):
+    test.store.client.must("REPLICAOF", "NO", "ONE")
+
+
+def let_in_nobody(test):
+    set_to(maxclients="1")(test)
+    test.store.client.must("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+def user(name, *rules):
+    """The host has to connect anew."""
+    def act(test):
+        test.store.client.must("ACL", "SETUSER", name, *rules)
+        test.store.client.must("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    return act
+
+
+def hide_fcall(test):
+    """In the server's place there is another, with the same data, that does not know FCALL."""
+    folder = os.path.dirname(test.address)
+    test.store.client.must("SAVE")
+    test.stand_in = private_server(world.OPTIONS.server, "--dir", folder, "--rename-command", "FCALL", "HIDDEN")
+    address = test.stand_in.__enter__()
+    with connect(address) as client:
+        client.must("ACL", "SETUSER", "scanner", *USER)
+    test.lead_to(address)
+    test.store.client.must("CLIENT", "KILL", "USER", "scanner")
+
+
+def find_fcall(test):
+    test.lead_to(test.address)
+    test.stand_in.__exit__(None, None, None)
+
+
+def protect(test):
+    set_to(protected_mode="yes")(test)
+    test.store.client.must("CLIENT", "KILL", "USER", "scanner")
+
+
+UNUSED_SLOT = "9"
+
+
+def lose_slot(test):
+    test.store.client.must("CLUSTER", "DELSLOTS", UNUSED_SLOT)
+    until(lambda: "cluster_state:fail" in test.says("CLUSTER", "INFO"), 20, "the cluster is down")
+
+
+def find_slot(test):
+    test.store.client.must("CLUSTER", "ADDSLOTS", UNUSED_SLOT)
+    until(lambda: "cluster_state:ok" in test.says("CLUSTER", "INFO"), 20, "the cluster is up")
+
+
 STATES = {
     "loading": State("LOADING", load_slowly, load_fast),
     "busy": State("BUSY", be_busy, end_script),
@@ -99,6 +165,16 @@ STATES = {
     "too_few_replicas": State("NOREPLICAS", set_to(min_replicas_to_write="1"), set_to(min_replicas_to_write="0"),
                               starts=True),
     "no_permission": State("NOPERM", deny("-fcall"), deny("+fcall"), whole=False, starts=True),
+    "read_only": State("replica", follow_nobody("yes"), become_primary, connects=False),
+    "primary_down": State("replica", follow_nobody("no"), become_primary, connects=False),
+    "too_many_clients": State("max number of clients", let_in_nobody, set_to(maxclients="100"), connects=False),
+    "login_refused": State("WRONGPASS", user("scanner", "resetpass", ">new"), user("scanner", "resetpass", ">word"),
+                           exit_code=77, connects=False),
+    "protected_mode": State("DENIED", protect, set_to(protected_mode="no"), exit_code=77, connects=False,
+                            reach="network"),
+    "unknown_command": State("unknown command", hide_fcall, find_fcall, whole=False, starts=True),
+    "cluster_down": State("CLUSTERDOWN", lose_slot, find_slot, reach="cluster"),
+    "login_needed": State("NOAUTH", user("default", ">word"), user("default", "nopass"), exit_code=77, login=False),
 }
 
 
@@ -109,18 +185,38 @@ class Case(unittest.TestCase):
         cls.library = (world.OPTIONS.plugins / "flowfabric.lua").read_text(encoding="utf-8")
 
     @contextlib.contextmanager
-    def server(self, *more):
-        with private_server(world.OPTIONS.server, "--enable-debug-command", "yes",
-                            "--enable-protected-configs", "yes", *more) as self.address, \
+    def server(self, *more, reach="socket"):
+        port, address = str(free_port()), "127.0.0.1"
+        if reach == "network":
+            address = OWN_NETWORK or self.skipTest("may not make a network of its own")
+        if reach == "cluster":
+            more = ["--cluster-enabled", "yes", "--cluster-port", str(free_port()), *more]
+        with private_server(world.OPTIONS.server, "--enable-debug-command", "yes", "--enable-protected-configs", "yes",
+                            "--port", port, "--bind", address, "--protected-mode", "no", *more) as self.address, \
                 tempfile.TemporaryDirectory(prefix="scanhost-states-") as folder:
             self.folder = pathlib.Path(folder)
+            self.url = "unix://%s" % (self.folder / "store") if reach == "socket" else "redis://%s:%s" % (address, port)
+            self.lead_to(self.address)
+            if reach == "cluster":
+                self.found_cluster()
             self.store = Store(self.address, self.library)
-            self.store.client.must("ACL", "SETUSER", "scanner", "on", ">word", "~*", "&*", "+@all")
+            self.store.client.must("ACL", "SETUSER", "scanner", *USER)
             try:
                 yield
             finally:
                 if getattr(self, "host", None):
                     self.host.kill()
+
+    def lead_to(self, address):
+        """The host's socket is that of this server."""
+        link = self.folder / "link"
+        link.symlink_to(address)
+        link.replace(self.folder / "store")
+
+    def found_cluster(self):
+        with connect(self.address) as client:
+            client.must("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+        until(lambda: "cluster_state:ok" in self.says("CLUSTER", "INFO"), 20, "the cluster is up")
 
     def says(self, *command):
         """What the server answers, on a connection of its own."""
@@ -132,16 +228,25 @@ class Case(unittest.TestCase):
         self.store.make([command for name in names
                          for command in specimen.commands(specimen.id_of(name), self.setups)])
 
-    def settings(self):
-        return ["store: {url: 'unix://%s', username: scanner, password_env: STATES_WORD}" % self.address,
-                *self.rest_of_settings()]
+    def settings(self, login=True):
+        login = ", username: scanner, password_env: STATES_WORD" if login else ""
+        return ["store: {url: '%s'%s}" % (self.url, login), *self.rest_of_settings()]
 
     @staticmethod
     def rest_of_settings():
         return ["partitions: {flow: 2}", "scanners:", "  %s: {interval: 200ms}" % SCANNER]
 
-    def start(self, plugins=None):
-        self.host = StateHost(self.folder / "host", self.settings(), plugins or world.OPTIONS.plugins)
+    def start(self, plugins=None, login=True):
+        self.host = StateHost(self.folder / "host", self.settings(login), plugins or world.OPTIONS.plugins)
+
+    def ends_with(self, code, text, settings):
+        file = self.folder / "end.yaml"
+        file.write_text("\n".join([*settings, "plugins: {path: ['%s']}" % world.OPTIONS.plugins,
+                                   "admin: {listen: none, socket: none}", ""]), encoding="utf-8")
+        done = subprocess.run([str(world.OPTIONS.bin / "scanhost"), "run", "--config", str(file)],
+                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertRegex(done.stderr, text)
 
     def seed_at_once(self, state, names):
         """The items come due when the host cannot work any more."""
@@ -162,16 +267,30 @@ class Case(unittest.TestCase):
         until(lambda: self.host.readiness() == "ready\n", 30, lambda: self.host.readiness())
 
     def check_log(self, label, state):
-        begun = self.host.lines("no item and no build is blamed")
+        begun = [line for line in self.host.lines("no item and no build is blamed")
+                 if state.connects or '"cause":"%s"' % label in line]
         over = self.host.lines("'%s' is over after" % label.replace("_", " "))
         self.assertEqual(len(begun), 1, begun)
         self.assertIn(state.says, begun[0])
         self.assertEqual(len(over), 1, over)
         self.assertRegex(over[0], r"refused \d+ command")
         self.assertEqual(self.host.lines("back-off"), [])
-        self.assertEqual([line for line in self.host.lines(state.says) if line not in begun], [])
+        if state.connects:
+            self.assertEqual([line for line in self.host.lines(state.says) if line not in [*begun, *over]], [])
+
+    def check_no_connection(self, label, state):
+        until(lambda: "%s has no connection to the store" % SCANNER in self.host.readiness(), 30, self.host.readiness)
+        until(lambda: state.says in self.host.readiness(), 30, self.host.readiness)
+        self.assertIn(state.says, self.host.command("ctl", "status")[1])
+        until(lambda: label in [trouble["state"] for trouble in self.scanner()["store_troubles"]], 30, self.host.text)
+        metrics = self.host.ask("/metrics")
+        self.assertIn('scanhost_connection_up{scanner="%s"} 0' % SCANNER, metrics)
+        self.assertIn('scanhost_store_trouble{cause="%s",scanner="%s"} 1' % (label, SCANNER), metrics)
 
     def check_not_ready(self, label, state):
+        if not state.connects:
+            self.check_no_connection(label, state)
+            return
         until(lambda: [t["state"] for t in self.scanner()["store_troubles"]] == [label], 30,
               lambda: "%s is met; %s" % (label, self.scanner()))
         kept = "not ready\n%s is kept from its work by the store" % SCANNER
@@ -229,15 +348,16 @@ class Running(Case):
 
     def check(self, label):
         state = STATES[label]
-        with self.server():
-            self.start()
+        with self.server(reach=state.reach):
+            self.start(login=state.login)
             self.host.await_ready()
             self.seed(ITEMS)
             until(lambda: self.done() == len(ITEMS), 30, "the items are done")
             more = [name + "-more" for name in ITEMS]
             self.seed_at_once(state, more)
             self.check_not_ready(label, state)
-            self.host_works_on(state)
+            if state.connects:
+                self.host_works_on(state)
             self.check_nobody_is_blamed()
             state.end(self)
             self.await_end(label)
@@ -254,8 +374,8 @@ class Running(Case):
 class Together(Case):
     """Several scanners of one store."""
 
-    def settings(self):
-        return [*super().settings(), "  second: {plugin: %s, interval: 200ms}" % SCANNER]
+    def settings(self, login=True):
+        return [*super().settings(login), "  second: {plugin: %s, interval: 200ms}" % SCANNER]
 
     def test_a_state_of_the_server_is_one_line_for_all_scanners(self):
         state = STATES["out_of_memory"]
@@ -308,12 +428,17 @@ class Starting(Case):
 
     def check(self, label):
         state = STATES[label]
-        with self.server():
+        with self.server(reach=state.reach):
             self.seed()
             state.begin(self)
-            self.start()
+            if state.exit_code:
+                self.ends_with(state.exit_code, state.says, self.settings(state.login))
+                state.end(self)
+            self.start(login=state.login)
             until(self.host.readiness, 30, self.host.text)
-            if state.starts:
+            if state.exit_code:
+                self.host.await_ready()
+            elif state.starts:
                 until(self.host.scanners, 30, self.host.readiness)
                 self.check_not_ready(label, state)
             else:
@@ -327,16 +452,16 @@ class Starting(Case):
 
     def check_once(self, label):
         state = STATES[label]
-        with self.server():
+        with self.server(reach=state.reach):
             self.seed()
             state.begin(self)
             file = self.folder / "once.yaml"
-            file.write_text("\n".join([*self.settings(), "plugins: {path: ['%s']}" % world.OPTIONS.plugins,
+            file.write_text("\n".join([*self.settings(state.login), "plugins: {path: ['%s']}" % world.OPTIONS.plugins,
                                        "admin: {listen: none}", ""]), encoding="utf-8")
             done = subprocess.run([str(world.OPTIONS.bin / "scanhost"), "run", "--once", "--config", str(file)],
                                   stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60)
             state.end(self)
-            self.assertEqual(done.returncode, 69, done.stdout + done.stderr)
+            self.assertEqual(done.returncode, state.exit_code or 69, done.stdout + done.stderr)
             self.assertIn(state.says, done.stderr)
             self.assertLess(len(done.stderr.splitlines()), 10, done.stderr)
 
@@ -351,10 +476,10 @@ class Probation(Case):
 
     def check(self, label):
         state = STATES[label]
-        with self.server():
+        with self.server(reach=state.reach):
             plugins = self.folder / "plugins"
             shutil.copytree(world.OPTIONS.plugins, plugins, ignore=shutil.ignore_patterns("*.a", "CMakeFiles", "*.cmake"))
-            self.start(plugins)
+            self.start(plugins, state.login)
             self.host.await_ready()
             self.host.command("ctl", "pause")
             self.seed()
@@ -406,17 +531,8 @@ def turning_away(reply):
 class Ends(Case):
     """What cannot pass by itself ends a host at its start, and a running one goes on when it was put right."""
 
-    def ends_with(self, code, text, settings):
-        file = self.folder / "end.yaml"
-        file.write_text("\n".join([*settings, "plugins: {path: ['%s']}" % world.OPTIONS.plugins,
-                                   "admin: {listen: none, socket: none}", ""]), encoding="utf-8")
-        done = subprocess.run([str(world.OPTIONS.bin / "scanhost"), "run", "--config", str(file)],
-                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60)
-        self.assertEqual(done.returncode, code, done.stderr)
-        self.assertRegex(done.stderr, text)
-
     def with_store(self, text):
-        return ["store: {url: 'unix://%s'%s}" % (self.address, text), *self.settings()[1:]]
+        return ["store: {url: '%s'%s}" % (self.url, text), *self.settings()[1:]]
 
     def test_a_wrong_password_ends_with_77(self):
         with self.server():

@@ -129,6 +129,7 @@ TEST(handshake, ends_with_a_permanent_outcome_when_the_login_is_refused) {
   EXPECT_EQ(talk.answered(reply_with(SCANHOST_REPLY_ERROR, "WRONGPASS invalid")), handshake::step::failed);
   EXPECT_EQ(talk.failure().outcome, SCANHOST_OUTCOME_PERMANENT);
   EXPECT_NE(talk.failure().message.find("WRONGPASS"), std::string::npos);
+  EXPECT_TRUE(talk.failure().reply.starts_with("WRONGPASS"));
   EXPECT_EQ(talk.failure().message.find("geheim"), std::string::npos);
 }
 
