@@ -78,8 +78,10 @@ class client final : private connection_user {
   base::timestamp now(std::string_view route, base::steady_time at) const { return servers_.now(route, at); }
 
   // The age of the reading behind now(); max() before the first.
-  base::milliseconds clock_age(std::string_view route) const { return clock_age(route, base::steady::now()); }
-  base::milliseconds clock_age(std::string_view route, base::steady_time at) const {
+  base::steady::duration clock_age(std::string_view route) const {
+    return clock_age(route, base::steady::now());
+  }
+  base::steady::duration clock_age(std::string_view route, base::steady_time at) const {
     return servers_.clock_age(route, at);
   }
 

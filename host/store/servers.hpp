@@ -62,7 +62,7 @@ class servers final : private connection_user {
   base::timestamp now(std::string_view route, base::steady_time at) const {
     return cluster_ ? cluster_->now(route, at) : clock_.now(at);
   }
-  base::milliseconds clock_age(std::string_view route, base::steady_time at) const {
+  base::steady::duration clock_age(std::string_view route, base::steady_time at) const {
     return cluster_ ? cluster_->clock_age(route, at) : clock_.age(at);
   }
   void refresh_clock(std::string_view route, std::function<void(base::result<void>)> done);

@@ -315,9 +315,7 @@ void sweep::start_scan(std::uint32_t partition, bool early) {
 // Each node is asked for its time once a cycle, before the first scan of its partitions.
 bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
   const auto& route = family_.route(partition);
-  const auto age = client_.clock_age(route, now);
-  const auto limit = std::chrono::duration_cast<base::milliseconds>(now - cycle_->started());
-  if (age != base::milliseconds::max() && age <= limit) return true;
+  if (client_.clock_age(route, now) <= now - cycle_->started()) return true;
   if (std::exchange(asking_clock_, true)) return false;
   client_.refresh_clock(route, [this, partition, asked = cycle_number_](const base::result<void>& answered) {
     asking_clock_ = false;

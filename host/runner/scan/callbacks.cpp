@@ -27,7 +27,6 @@ void callbacks::deliver(due_callback& callback) {
   auto& scan = *callback.scan;
   if (scan.over) return;
   --scan.pending;
-  if (callback.on_turn) --scan.turns_awaited;
   limit_.update(scan);
   const scanhost_replies* replies = nullptr;
   if (callback.batch) {

@@ -21,9 +21,12 @@ class concurrency {
     const bool waits = scan.turns_awaited > 0 && scan.pending == scan.turns_awaited;
     set_working(scan, !scan.over && !waits);
   }
-  // Counts the scan as working, although its turn was not delivered yet, so that no more scans are let
-  // through than may work at once.
-  void let_through(scanhost_scan& scan) noexcept { set_working(scan, true); }
+  // One of its turns need not wait any longer: counts the scan as working, although the turn was not
+  // delivered yet, so that no more scans are let through than may work at once. Precondition: it awaits one.
+  void let_through(scanhost_scan& scan) noexcept {
+    --scan.turns_awaited;
+    update(scan);
+  }
 
  private:
   void set_working(scanhost_scan& scan, bool works) noexcept {

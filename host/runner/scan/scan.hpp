@@ -57,7 +57,7 @@ struct scan_state {
   bool violated = false;            // one of its commands was not permitted
   bool calls_unsure = false;        // one of its calls named a function that the plugin could not count on
   std::uint32_t pending = 0;        // callbacks that are still to come
-  std::uint32_t turns_awaited = 0;  // those of them that are turns
+  std::uint32_t turns_awaited = 0;  // those of them that are turns and were not let through yet
 };
 
 }  // namespace scanhost::runner

@@ -261,7 +261,8 @@ std::int64_t scans::now_ms(scanhost_scan* handle) {
 }
 
 std::int64_t scans::route_now_ms(scanhost_scan* handle, std::string_view route) {
-  if (find(handle) == nullptr || client_.clock_age(route, base::steady::now()) == base::milliseconds::max())
+  if (find(handle) == nullptr ||
+      client_.clock_age(route, base::steady::now()) == base::steady::duration::max())
     return 0;
   return client_.now(route).time_since_epoch().count();
 }

@@ -22,7 +22,7 @@ bool turn_queue::ask(turn_request&& request, std::uint32_t acted) {
   ++scan.pending;
   ++scan.turns_awaited;
   if (allowance(request) == 0) {
-    answer(request, 0);
+    refuse(request);
   } else if (turns.first()) {
     grant(std::move(request));
   } else {
@@ -63,7 +63,10 @@ bool turn_queue::finds_room() {
   }
 }
 
+// From here on the scan counts as working, and its time as its own, even while its turn waits for the clock.
 void turn_queue::grant(turn_request&& request) {
+  request.scan->progressed = clock_.now();
+  limit_.let_through(*request.scan);
   if (!clock_is_fresh(request)) return refresh_clock_for(std::move(request));
   answer(request, allowance(request));
 }
@@ -72,13 +75,17 @@ bool turn_queue::clock_is_fresh(const turn_request& request) const {
   return client_.clock_age(request.scan->route(), clock_.now()) <= max_clock_age;
 }
 
+void turn_queue::refuse(turn_request& request) {
+  limit_.let_through(*request.scan);
+  answer(request, 0);
+}
+
 void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
   auto& scan = *request.scan;
   if (allowance > 0) scan.progressed = clock_.now();
   scan.acted.allow(allowance);
   if (request.answer != nullptr) {
     --scan.pending;
-    --scan.turns_awaited;
     limit_.update(scan);
     *request.answer = allowance;
     return;
@@ -88,7 +95,6 @@ void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
   callback.on_turn = request.on_turn;
   callback.user = request.user;
   callback.allowance = allowance;
-  limit_.let_through(scan);
   callbacks_.add(std::move(callback));
 }
 
@@ -125,7 +131,7 @@ void turn_queue::answer_cancelled() {
   for (auto& request : waiting) {
     if (request.scan->over) continue;
     if (halted_ || request.scan->cancelled)
-      answer(request, 0);
+      refuse(request);
     else
       queue_.push_back(std::move(request));
   }

@@ -57,7 +57,8 @@ class turn_queue {
   bool finds_room();
   std::uint32_t allowance(const turn_request& request) const;
   void grant(turn_request&& request);
-  void answer(turn_request& request, std::uint32_t allowance);
+  void refuse(turn_request& request);
+  void answer(turn_request& request, std::uint32_t allowance);  // of one that was let through
   void refresh_clock_for(turn_request&& request);
   void clock_answered(bool answered);
   bool clock_is_fresh(const turn_request& request) const;

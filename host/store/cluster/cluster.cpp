@@ -508,9 +508,9 @@ base::timestamp cluster::now(std::string_view route, base::steady_time at) const
   return node == nullptr ? base::timestamp{} : node->clock().now(at);
 }
 
-base::milliseconds cluster::clock_age(std::string_view route, base::steady_time at) const {
+base::steady::duration cluster::clock_age(std::string_view route, base::steady_time at) const {
   const auto* node = known_owner(route);
-  return node == nullptr ? base::milliseconds::max() : node->clock().age(at);
+  return node == nullptr ? base::steady::duration::max() : node->clock().age(at);
 }
 
 bool cluster::all_up() const {

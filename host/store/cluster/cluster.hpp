@@ -68,7 +68,7 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
   std::string node_name(std::size_t index) const;
 
   base::timestamp now(std::string_view route, base::steady_time at) const;
-  base::milliseconds clock_age(std::string_view route, base::steady_time at) const;
+  base::steady::duration clock_age(std::string_view route, base::steady_time at) const;
 
   client_status status() const;
   bool all_up() const;

@@ -44,10 +44,9 @@ class node_clock {
     return *reading_ + std::chrono::duration_cast<base::milliseconds>(at - arrived_);
   }
 
-  // max() before the first reading.
-  base::milliseconds age(base::steady_time at) const noexcept {
-    if (!reading_) return base::milliseconds::max();
-    return std::chrono::duration_cast<base::milliseconds>(at - arrived_);
+  // max() before the first reading. Exact, since it decides what came first.
+  base::steady::duration age(base::steady_time at) const noexcept {
+    return reading_ ? at - arrived_ : base::steady::duration::max();
   }
 
  private:

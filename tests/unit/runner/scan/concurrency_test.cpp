@@ -58,6 +58,16 @@ TEST(concurrency, counts_a_scan_from_when_its_turn_was_granted) {
   EXPECT_FALSE(limit.has_room());
 }
 
+TEST(concurrency, counts_a_scan_whose_turn_was_granted_whatever_else_is_called_back_before) {
+  concurrency limit(1);
+  scanhost_scan scan;
+  scan.pending = scan.turns_awaited = 2;
+  limit.update(scan);
+  limit.let_through(scan);
+  limit.update(scan);
+  EXPECT_FALSE(limit.has_room());
+}
+
 TEST(concurrency, makes_room_when_a_scan_is_over) {
   concurrency limit(1);
   scanhost_scan scan;

@@ -30,7 +30,7 @@ std::optional<base::timestamp> read(std::string_view seconds, std::string_view m
 TEST(node_clock, is_zero_and_of_no_age_before_the_first_reading) {
   const node_clock clock;
   EXPECT_EQ(clock.now(at(5s)), base::timestamp{});
-  EXPECT_EQ(clock.age(at(5s)), milliseconds::max());
+  EXPECT_EQ(clock.age(at(5s)), base::steady::duration::max());
 }
 
 TEST(node_clock, goes_on_from_the_moment_the_reading_arrived) {
@@ -38,6 +38,14 @@ TEST(node_clock, goes_on_from_the_moment_the_reading_arrived) {
   clock.observe(base::timestamp(1'000'000ms), at(10s));
   EXPECT_EQ(clock.now(at(10s + 250ms)), base::timestamp(1'000'250ms));
   EXPECT_EQ(clock.age(at(10s + 250ms)), 250ms);
+}
+
+// A reading from just before a cycle must not pass for one of the cycle.
+TEST(node_clock, knows_its_age_exactly) {
+  node_clock clock;
+  clock.observe(base::timestamp(1'000'000ms), at(10s));
+  EXPECT_EQ(clock.age(at(10s) + 999us), 999us);
+  EXPECT_GT(clock.age(at(10s) + 1us), 0us);
 }
 
 TEST(node_clock, follows_a_server_that_set_its_clock_back) {
