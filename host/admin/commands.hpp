@@ -16,6 +16,14 @@ namespace scanhost::admin {
 
 class control;
 
+// What the page has a button for. Whoever may press it can name that much, and no more.
+enum class button {
+  none,        // the command is for the owner of the host
+  of_scanner,  // one scanner
+  of_items,    // one scanner, and perhaps one of its items
+  of_build     // one build
+};
+
 enum class arity { none, single, pair, at_most_one, one_or_two, at_least_one, any };
 
 // Is given as --NAME VALUE to `scanhost ctl`, and as NAME=VALUE after the '?' over HTTP.
@@ -28,7 +36,7 @@ struct command_option {
 struct command {
   std::string_view name;
   arity arguments;
-  bool on_page;  // the page has a button for it, for one scanner
+  button on_page;
   std::string_view
       argument;  // what an argument is: "scanner", of a pair "scanner level"; empty: it takes none
   std::string_view help;

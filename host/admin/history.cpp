@@ -79,6 +79,16 @@ std::optional<base::milliseconds> history::backlog_clears_in(std::string_view sc
       span * (static_cast<double>(left) / static_cast<double>(before - left)));
 }
 
+std::optional<base::milliseconds> history::lateness_p99(std::string_view scanner) const {
+  const auto found = points_.find(scanner);
+  if (found == points_.end()) return std::nullopt;
+  std::optional<base::milliseconds> highest;
+  const auto& points = found->second;
+  for (auto at = points.size() - std::min(points.size(), trend_points - 1); at < points.size(); ++at)
+    highest = std::max(highest, points[at].lateness_p99);
+  return highest;
+}
+
 // The steps do not drift, and none is made up for: after a time without points there is a gap.
 void history::schedule(base::steady_time now) {
   next_ = next_.value_or(now) + step;

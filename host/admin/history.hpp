@@ -54,6 +54,9 @@ class history {
   // None: it does not fall, or has not been known for at least two steps.
   std::optional<base::milliseconds> backlog_clears_in(std::string_view scanner) const;
 
+  // The highest of the last two minutes. None: nothing was acted on.
+  std::optional<base::milliseconds> lateness_p99(std::string_view scanner) const;
+
  private:
   void schedule(base::steady_time now);
   void end_series(const std::vector<observation>& scanners);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "reload/blocked_builds.hpp"
 #include "reload/configuration_state.hpp"
 #include "runner/record/status.hpp"
 
@@ -21,6 +22,7 @@ struct host_facts {
   std::string not_ready;    // why the host is not, apart from its scanners; empty: it has started
   std::string waiting_for;  // why the store could not be used when it was last asked during the start
   reload::configuration_state configuration;
+  std::vector<reload::blocked_build> blocked_builds = {};
 };
 
 enum class store_availability {

@@ -64,11 +64,12 @@ answer commands_of_the_owner_only() {
 // Anybody may do what the page's buttons do, and no more. Nothing: it is allowed.
 std::optional<answer> refuse_anybody(const command& entry, const std::vector<std::string>& arguments,
                                      const sources& from) {
-  if (!entry.on_page) return commands_of_the_owner_only();
+  if (entry.on_page == button::none || arguments.empty()) return commands_of_the_owner_only();
   if (!from.control)
     return plain(403, "commands are switched off here; set admin.control to true, or use scanhost ctl\n");
-  if (arguments.empty()) return commands_of_the_owner_only();
-  if (arguments.size() > 1 || !known(from.statuses(), arguments.front()))
+  if (arguments.size() > (entry.on_page == button::of_items ? 2 : 1))
+    return plain(404, "the page names one scanner, item or build at a time\n");
+  if (entry.on_page != button::of_build && !known(from.statuses(), arguments.front()))
     return plain(404, "there is no scanner of that name\n");
   return {};
 }

@@ -101,7 +101,19 @@ json text_or_null(const std::string& text) { return text.empty() ? json() : json
 json json_of(const reload::configuration_state& configuration) {
   return {{"accepted_ms", ms_or_null(configuration.accepted)},
           {"refused_ms", ms_or_null(configuration.refused)},
-          {"reason", text_or_null(configuration.reason)}};
+          {"reason", text_or_null(configuration.reason)},
+          {"needs_restart", configuration.needs_restart}};
+}
+
+json json_of(const std::vector<reload::blocked_build>& builds) {
+  auto array = json::array();
+  for (const auto& build : builds)
+    array.push_back({{"sha256", build.sha256},
+                     {"plugin", build.plugin},
+                     {"scanner", build.scanner},
+                     {"reason", build.reason},
+                     {"since_ms", ms_of(build.since)}});
+  return array;
 }
 
 json json_of(const host_status& host) {
@@ -114,7 +126,8 @@ json json_of(const host_status& host) {
            {{"url", host.facts.store_url},
             {"state", to_text(host.store.availability)},
             {"detail", text_or_null(host.store.detail)}}},
-          {"configuration", json_of(host.facts.configuration)}};
+          {"configuration", json_of(host.facts.configuration)},
+          {"blocked_builds", json_of(host.facts.blocked_builds)}};
 }
 
 double seconds(std::chrono::duration<double> span) { return span.count(); }
@@ -142,7 +155,11 @@ json json_of(const metrics::process_usage& process) {
           {"threads", process.threads}};
 }
 
-json json_of(const runner::scanner_status& scanner) {
+json span_or_null(const std::optional<base::milliseconds>& span) {
+  return span ? json(span->count()) : json();
+}
+
+json json_of(const runner::scanner_status& scanner, const history& hour) {
   const auto not_ready = reason_not_ready(scanner);
   return {{"name", scanner.name},
           {"plugin", scanner.plugin},
@@ -172,7 +189,9 @@ json json_of(const runner::scanner_status& scanner) {
           {"last_cycle_at_ms", ms_or_null(scanner.last_cycle_at)},
           {"next_cycle_ms", ms_or_null(scanner.next_cycle)},
           {"backlog", or_null(scanner.backlog)},
-          {"oldest_overdue_ms", scanner.oldest_overdue ? json(scanner.oldest_overdue->count()) : json()},
+          {"backlog_clears_in_ms", span_or_null(hour.backlog_clears_in(scanner.name))},
+          {"oldest_overdue_ms", span_or_null(scanner.oldest_overdue)},
+          {"lateness_p99_ms", span_or_null(hour.lateness_p99(scanner.name))},
           {"items_in_back_off", scanner.items_in_back_off},
           {"restarts", scanner.restarts},
           {"stuck_generations", scanner.stuck_generations},
@@ -197,11 +216,9 @@ std::string status_json(const std::vector<runner::scanner_status>& scanners, boo
   json object{{"version", status_version}};
   if (host) object["host"] = json_of(*host);
   object["scanners"] = json::array();
-  for (const auto& scanner : scanners) {
-    auto& added = object["scanners"].emplace_back(json_of(scanner));
-    const auto clears_in = hour != nullptr ? hour->backlog_clears_in(scanner.name) : std::nullopt;
-    added["backlog_clears_in_ms"] = clears_in ? json(clears_in->count()) : json();
-  }
+  static const history nothing;
+  for (const auto& scanner : scanners)
+    object["scanners"].push_back(json_of(scanner, hour != nullptr ? *hour : nothing));
   object["control"] = control;
   if (process) object["process"] = json_of(*process);
   return base::json_line(object);

@@ -132,7 +132,8 @@ class service {
             parts_.settings.store.url,
             not_ready(),
             waiting_for_,
-            reloads_ ? reloads_->configuration() : reload::configuration_state{started_, {}, {}}};
+            reloads_ ? reloads_->configuration() : reload::configuration_state{started_, {}, {}},
+            reloads_ ? reloads_->blocked_list() : std::vector<reload::blocked_build>()};
   }
 
   base::result<void> open_port() {

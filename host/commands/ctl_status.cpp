@@ -42,9 +42,20 @@ std::string store_line(const json& store, bool colors) {
                      detail.is_null() ? "" : shown::text(detail));
 }
 
+// Hosts of before do not say it.
+std::string restart_needs(const json& configuration, bool colors) {
+  std::vector<std::string> keys;
+  for (const auto& key : configuration.value("needs_restart", json::array()))
+    keys.push_back(shown::text(key));
+  if (keys.empty()) return {};
+  return fmt::format(", {} for {}", shown::painted("NEEDS A RESTART", urgency::noticed, colors),
+                     fmt::join(keys, ", "));
+}
+
 std::string configuration_line(const json& configuration, bool colors) {
   const auto accepted = shown::moment(configuration.at("accepted_ms"));
-  if (configuration.at("refused_ms").is_null()) return fmt::format("configuration  accepted {}\n", accepted);
+  if (configuration.at("refused_ms").is_null())
+    return fmt::format("configuration  accepted {}{}\n", accepted, restart_needs(configuration, colors));
   const auto& reason = configuration.at("reason");
   return fmt::format("configuration  {} {}, that of {} stays in force{}{}\n",
                      shown::painted("REFUSED", urgency::trouble, colors),

@@ -124,6 +124,7 @@ std::string scanner_details(const json& scanner, const json& now_ms) {
        {"rate", shown::rate(scanner.at("processed_per_second").get<double>())},
        {"limit", limit(scanner.at("rate_limit"))},
        {"oldest overdue", shown::span_or_dash(scanner.at("oldest_overdue_ms"))},
+       {"lateness p99", shown::span_or_dash(scanner.value("lateness_p99_ms", json()))},
        {"back-off", base::counted(scanner.at("items_in_back_off").get<std::uint64_t>(), "item")},
        {"backlog", backlog(scanner)},
        {"partitions", fmt::format("{} of {}", shown::count(scanner.at("partitions")),

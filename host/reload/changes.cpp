@@ -215,7 +215,15 @@ std::vector<std::string> find_restart_needs(const config::settings& now, const c
   reasons.flag("admin.control", now.admin.control, target.admin.control);
   reasons.text("admin.socket", socket_text(now.admin), socket_text(target.admin));
   reasons.text("plugins.staging", path_text(now.plugins.staging), path_text(target.plugins.staging));
+  reasons.flag("plugins.watch", now.plugins.watch, target.plugins.watch);
   return reasons.take();
+}
+
+std::vector<std::string> keys_of(const std::vector<std::string>& restart_needs) {
+  std::vector<std::string> keys;
+  keys.reserve(restart_needs.size());
+  for (const auto& need : restart_needs) keys.push_back(need.substr(0, need.find(' ')));
+  return keys;
 }
 
 }  // namespace scanhost::reload

@@ -43,7 +43,11 @@ struct changes {
 std::vector<change> find_changes(const std::vector<plan::scanner_plan>& now,
                                  const std::vector<plan::scanner_plan>& target);
 
+// `now`: what the host was started with.
 std::vector<std::string> find_restart_needs(const config::settings& now, const config::settings& target);
+
+// The keys that restart needs begin with: "admin.listen".
+std::vector<std::string> keys_of(const std::vector<std::string>& restart_needs);
 
 // For `ctl plan`: several lines, the last one ended.
 std::string to_text(const changes& found);

@@ -17,16 +17,16 @@ journal::journal(runner::roster& scanners, metrics::registry& registry)
       config_ok_(registry.gauge(metrics::names::config_ok, {})),
       config_accepted_(registry.gauge(metrics::names::config_accepted, {})),
       blocked_builds_(registry.gauge(metrics::names::blocked_builds, {})) {
-  accept_configuration();
+  accept_configuration({});
   registry.counter(metrics::names::reloads, {{"scanner", ""}, {"outcome", "refused"}});  // 0 from the start
 }
 
-void journal::accept_configuration() {
+void journal::accept_configuration(std::vector<std::string> needs_restart) {
   const auto now = base::system_now();
   config_ok_.set(1);
   config_accepted_.set(std::chrono::duration<double>(now.time_since_epoch()).count());
   const std::lock_guard lock(mutex_);
-  const auto before = std::exchange(configuration_, {now, {}, {}});
+  const auto before = std::exchange(configuration_, {now, {}, {}, std::move(needs_restart)});
   if (before.refused)
     base::log(base::events::configuration_accepted, every_scanner, "the configuration is accepted again");
 }
@@ -41,6 +41,17 @@ void journal::refuse_configuration(const std::string& reason) {
 configuration_state journal::configuration() const {
   const std::lock_guard lock(mutex_);
   return configuration_;
+}
+
+void journal::set_blocked_builds(std::vector<blocked_build> builds) {
+  blocked_builds_.set(static_cast<double>(builds.size()));
+  const std::lock_guard lock(mutex_);
+  blocked_list_ = std::move(builds);
+}
+
+std::vector<blocked_build> journal::blocked_list() const {
+  const std::lock_guard lock(mutex_);
+  return blocked_list_;
 }
 
 void journal::count(const std::string& scanner, const std::string& outcome) {

@@ -2,17 +2,18 @@
 //
 // What reloads record besides their answers: the metric, the log and the history of the scanners.
 //
-// Threads: the reloader's, but for configuration().
+// Threads: the reloader's, but for configuration() and blocked_list().
 #pragma once
 
-#include <cstddef>
 #include <map>
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "metrics/registry.hpp"
 #include "reload/answer.hpp"
+#include "reload/blocked_builds.hpp"
 #include "reload/configuration_state.hpp"
 #include "runner/roster.hpp"
 
@@ -29,11 +30,12 @@ class journal {
   // `scanner`: empty if it is not about a single one.
   void count(const std::string& scanner, const std::string& outcome);
 
-  // The configuration was read again.
-  void accept_configuration();
+  // The configuration was read again. `needs_restart`: see configuration_state.
+  void accept_configuration(std::vector<std::string> needs_restart);
   void refuse_configuration(const std::string& reason);
   configuration_state configuration() const;  // any thread
-  void set_blocked_builds(std::size_t count) { blocked_builds_.set(static_cast<double>(count)); }
+  void set_blocked_builds(std::vector<blocked_build> builds);
+  std::vector<blocked_build> blocked_list() const;  // any thread
 
   // Answered every time; logged, counted and recorded in the history only if the last refusal of this scanner
   // was about another file or had another reason. `sha256`: of the file; empty: it could not be read.
@@ -51,6 +53,7 @@ class journal {
   configuration_state configuration_;
   metrics::gauge config_accepted_;
   metrics::gauge blocked_builds_;
+  std::vector<blocked_build> blocked_list_;                             // under mutex_
   std::map<std::string, std::pair<std::string, std::string>> refused_;  // by scanner: the last build, and why
 };
 

@@ -48,6 +48,7 @@ class reloader::queue {
   }
 
   configuration_state configuration() const { return requests_.configuration(); }
+  std::vector<blocked_build> blocked_list() const { return requests_.blocked_list(); }
 
  private:
   struct request {
@@ -140,5 +141,7 @@ void reloader::save_pauses(on_done done) {
 }
 
 configuration_state reloader::configuration() const { return queue_->configuration(); }
+
+std::vector<blocked_build> reloader::blocked_list() const { return queue_->blocked_list(); }
 
 }  // namespace scanhost::reload

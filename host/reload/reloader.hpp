@@ -15,6 +15,7 @@
 #include "config/settings.hpp"
 #include "plan/target.hpp"
 #include "reload/answer.hpp"
+#include "reload/blocked_builds.hpp"
 #include "reload/configuration_state.hpp"
 
 namespace scanhost::reload {
@@ -41,6 +42,8 @@ class reloader {
 
   // What became of the last reload of the configuration. Any thread, at once.
   configuration_state configuration() const;
+  // As they were when this host last changed them, read the configuration or loaded a build. Likewise.
+  std::vector<blocked_build> blocked_list() const;
 
  private:
   class queue;

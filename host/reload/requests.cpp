@@ -48,16 +48,21 @@ std::vector<std::string> waits_of(const std::vector<plan::scanner_plan>& plans) 
 requests::requests(const host_parts& parts, config::settings settings, const std::atomic<bool>& stopping,
                    std::stop_token stop)
     : parts_(parts),
+      settings_at_start_(settings),
       settings_(std::move(settings)),
       stop_(std::move(stop)),
       journal_(parts.scanners, parts.registry),
       probations_(parts.scanners),
       executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, parts.pauses, stopping) {
-  count_blocked_builds();
+  publish_blocked_builds();
 }
 
-void requests::count_blocked_builds() {
-  if (const auto blocked = parts_.blocked.list()) journal_.set_blocked_builds(blocked->size());
+void requests::publish_blocked_builds() {
+  const auto blocked = parts_.blocked.list();
+  if (!blocked) return;
+  std::vector<blocked_build> builds;
+  for (const auto& [hash, build] : *blocked) builds.push_back(build);
+  journal_.set_blocked_builds(std::move(builds));
 }
 
 std::vector<plan::scanner_plan> requests::running() const {
@@ -90,11 +95,13 @@ answer requests::reload(plan::read_scope scope, const std::vector<std::string>& 
   executor_.carry_out(*target, changes_to(*target), limits(), answer);
   for (const auto& wait : waits_of(target->plans)) answer.note(wait);
   for (const auto& note : notes) answer.note(note);
-  for (const auto& need : find_restart_needs(settings_, target->settings))
-    answer.note("needs a restart of the host: " + need);
+  const auto needs = find_restart_needs(settings_at_start_, target->settings);
+  if (scope == plan::read_scope::configuration) {
+    for (const auto& need : needs) answer.note("needs a restart of the host: " + need);
+    journal_.accept_configuration(keys_of(needs));
+  }
   settings_ = target->settings;
-  if (scope == plan::read_scope::configuration) journal_.accept_configuration();
-  count_blocked_builds();
+  publish_blocked_builds();
   if (parts_.watch != nullptr) parts_.watch->follow(settings_.plugins.path);
   return answer.finish(nothing_changed);
 }
@@ -167,8 +174,9 @@ answer requests::plan() {
   if (!target) return failure(target.error());
   answer_builder answer;
   if (auto chosen = choose_builds(*target, answer); !chosen) return failure(chosen.error());
-  const changes found{find_changes(running(), target->plans), find_restart_needs(settings_, target->settings),
-                      waits_of(target->plans), notes_on_pauses(*target)};
+  const changes found{find_changes(running(), target->plans),
+                      find_restart_needs(settings_at_start_, target->settings), waits_of(target->plans),
+                      notes_on_pauses(*target)};
   auto result = answer.finish("");
   result.message = (answer.empty() ? "" : result.message) + to_text(found);
   result.data = to_json(found);
@@ -259,7 +267,7 @@ void requests::go_back(const std::string& name, const std::string& sha256, const
   if (const auto blocked = parts_.blocked.block({sha256, name, plugin, "rolled back: " + reason, {}});
       !blocked)
     answer.note(blocked.error().message);
-  count_blocked_builds();
+  publish_blocked_builds();
   executor_.replace_together(replacements, limits(), answer);
 }
 

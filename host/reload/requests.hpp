@@ -47,7 +47,9 @@ class requests {
   answer list_blocked();
   answer save_pauses();
 
-  configuration_state configuration() const { return journal_.configuration(); }  // any thread
+  // Any thread.
+  configuration_state configuration() const { return journal_.configuration(); }
+  std::vector<blocked_build> blocked_list() const { return journal_.blocked_list(); }
 
   // Judges the builds on probation and rolls back those that failed; keeps the builds that ran well. Returns
   // when to look again; none: not before the next request.
@@ -68,9 +70,10 @@ class requests {
   void go_back(const std::string& scanner, const std::string& sha256, const std::string& reason,
                answer_builder& answer);
   probation_limits limits() const noexcept;
-  void count_blocked_builds();
+  void publish_blocked_builds();
 
   host_parts parts_;
+  config::settings settings_at_start_;
   config::settings settings_;
   std::stop_token stop_;
   journal journal_;

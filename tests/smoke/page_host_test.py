@@ -60,9 +60,10 @@ class forwarder(page_test.handler):
 
 
 class Host(host_test.RunningHost, page_test.browser_test):
-    def opened(self, script, view="", scanners=SCANNERS):
-        """What the script in the page of a new host returns; asked: the host's own status afterwards."""
+    def opened(self, script, view="", scanners=SCANNERS, spoil=lambda client: None):
+        """What the script in the page of a new host returns. `spoil`: does harm to the store before."""
         _, self.port = self.service(scanners)
+        spoil(self.client)
         host = proxy(host_test.OPTIONS.root, self.port, page_test.DRIVER % script)
         host.install = lambda: self.install_another_build("unblock.so")
         return self.browse(host, view)
@@ -153,6 +154,42 @@ class Host(host_test.RunningHost, page_test.browser_test):
             return at("#note").className;""", "#/scanner/unblock")
         self.assertEqual(seen, "good")
         self.assertEqual(self.status("unblock")["history"][-1]["outcome"], "rolled_back")
+
+    def test_releases_the_build_that_was_rolled_back(self):
+        self.use_own_plugins("lease_expiry.so", "unblock.so", "flowfabric.lua")
+        seen = self.opened(self.PRESS + """
+            await fetch("install", { method: "POST" });
+            await press("Reload", "");
+            await until(() => at("#facts").textContent.includes("generation2"), "the next generation");
+            window.confirm = () => true;
+            await until(() => { const button = [...document.querySelectorAll("#actions button")].at(-1); return !button.hidden; }, "Roll back");
+            await press("Roll back", "rolled_back: by hand");
+            await until(() => at("#blocked button"), "the blocked build");
+            const line = at("#blocked li").textContent;
+            at("#blocked button").click();
+            await until(() => at("#note").textContent.includes("released"), "released");
+            await until(() => !at("#blocked li"), "the list");
+            return line;""", "#/scanner/unblock")
+        self.assertIn("rolled back: by hand", seen)
+        status = json.loads(self.get(self.port, "/status.json")[1])
+        self.assertEqual(status["host"]["blocked_builds"], [])
+        self.assertEqual(self.status("unblock")["history"][-1]["outcome"], "reloaded")
+
+    def test_retries_an_item_that_rests(self):
+        item = "{fp:1}:0f31a8b1-1111-4222-8333-444444440001"
+        core = "ff:exec:{fp:1}:%s:core" % item
+
+        def spoil(client):
+            client.must("SET", core, "of no use")
+            client.must("ZADD", "ff:idx:{fp:1}:lease_expiry", "1000", item)
+
+        seen = self.opened(self.PRESS + """
+            await until(() => at("#failing td") && at("#failing").textContent.includes("yes"), "an item in back-off");
+            at("#failing button").click();
+            await until(() => at("#note").textContent.includes("taken out of back-off"), "the answer");
+            return [at("#failing").textContent, at("#note").className];""", "#/scanner/lease_expiry", spoil=spoil)
+        self.assertIn("WRONGTYPE", seen[0])
+        self.assertEqual(seen[1], "good")
 
 
 def main():

@@ -77,7 +77,7 @@ def scanner(name, **given):
         "partitions": 256, "cycles": 2400, "totals": counts(processed=40000 + 977 * number, unchanged=12),
         "last_cycle": dict(counts(processed=12), backlog=3, elapsed_ms=12.5 + number), "last_cycle_at_ms": NOW - 1400,
         "next_cycle_ms": NOW + 90000, "backlog": 3 * number, "backlog_clears_in_ms": 240000 if number else None,
-        "oldest_overdue_ms": 120 * (19 - number) % 1700,
+        "oldest_overdue_ms": 120 * (19 - number) % 1700, "lateness_p99_ms": 35 * number or None,
         "items_in_back_off": 0, "restarts": 0, "stuck_generations": 0, "pinned_builds": 0, "last_error": "",
         "processed_per_second": 7.3 * (number * 7 % 19), "cpu_seconds": 12.5, "cpu_usage": 0.01, "memory_bytes": 1 << 20,
         "memory_growth": None,
@@ -86,12 +86,18 @@ def scanner(name, **given):
         "store_troubles": [], "store_errors": 0}, **given)
 
 
-def status(scanners=None, control=True, store=None, configuration=None):
+def blocked(**given):
+    return dict({"sha256": "ab" * 32, "plugin": "attempt_timeout", "scanner": "attempt_timeout",
+                 "reason": "rolled back: 12 of 40 items <b>failed</b>", "since_ms": NOW - 900000}, **given)
+
+
+def status(scanners=None, control=True, store=None, configuration=None, blocked_builds=()):
     return {"version": 1,
             "host": {"version": "1.0.0", "started_ms": NOW - 7260000, "now_ms": NOW, "ready": True, "not_ready": None,
                      "store": dict({"url": "valkey://127.0.0.1:6379", "state": "up", "detail": None}, **(store or {})),
-                     "configuration": dict({"accepted_ms": NOW - 7260000, "refused_ms": None, "reason": None},
-                                           **(configuration or {}))},
+                     "configuration": dict({"accepted_ms": NOW - 7260000, "refused_ms": None, "reason": None,
+                                            "needs_restart": []}, **(configuration or {})),
+                     "blocked_builds": list(blocked_builds)},
             "scanners": [scanner(name) for name in NAMES] if scanners is None else scanners, "control": control,
             "process": {"cpu_seconds": 30.5, "resident_memory_bytes": 41 << 20, "virtual_memory_bytes": 1 << 30,
                         "open_fds": 150, "max_fds": 1024, "threads": 21}}
@@ -125,12 +131,16 @@ MODES = {
     "normal": status,
     "outage": outage,
     "stuck": lambda: troubled(retention_trimmer=STUCK),
-    "rolled_back": lambda: troubled(attempt_timeout=ROLLED_BACK),
+    "rolled_back": lambda: status(
+        [scanner(name, **(ROLLED_BACK if name == "attempt_timeout" else {})) for name in NAMES],
+        blocked_builds=[blocked(), blocked(sha256="cd" * 32, plugin="unblock")]),
     "paused": lambda: troubled(lease_expiry=PAUSED),
     "dry_run": lambda: status([scanner(name, **DRY) for name in NAMES]),
     "back_off": lambda: troubled(unblock=BACK_OFF),
     "refused": lambda: status(configuration={"refused_ms": NOW - 60000}),
-    "read_only": lambda: status(control=False),
+    "restart": lambda: status(configuration={"needs_restart": ["admin.listen", "plugins.staging"]}),
+    "read_only": lambda: status([scanner(name, **(BACK_OFF if name == "unblock" else {})) for name in NAMES], control=False,
+                                blocked_builds=[blocked(plugin="unblock")]),
     "markup": lambda: troubled(unblock={"ready": False, "not_ready": "fails: <img id=evil>", "plugin_version": "<b>1</b>"}),
     "lanes": lambda: status([scanner("lease_expiry@acme"), scanner("unblock")]),
     "fewer": lambda: status([scanner(name) for name in NAMES[:5]]),
@@ -276,6 +286,11 @@ class Overview(browser_test):
         self.assertEqual(seen[0], "No trouble")
         for text in ("1.0.0", "valkey://127.0.0.1:6379, up", "accepted", "2 h"):
             self.assertIn(text, seen[1])
+
+    def test_names_what_waits_for_a_restart(self):
+        seen = self.drive("return [at('#trouble-list').textContent, at('#banner').textContent];", "restart")
+        self.assertIn("only a restart of the host applies: admin.listen, plugins.staging", seen[0])
+        self.assertIn("needs a restart", seen[1])
 
     def test_names_an_outage_once_for_all_scanners_and_at_the_store(self):
         seen = self.drive("return [...document.querySelectorAll('#trouble-list li')].map(item => item.textContent);", "outage")
@@ -465,6 +480,36 @@ class View(browser_test):
                 self.assertEqual(self.posts(), [path])
                 self.assertEqual([head.get("X-Scanhost") for method, _, head in self.host.asked if method == "POST"], ["1"])
 
+    def test_retries_one_failing_item_or_all(self):
+        for label, path in (("Retry execution-3<i>", "control/retry/unblock/execution-3%3Ci%3E"), ("Retry all", "control/retry/unblock")):
+            with self.subTest(label):
+                seen = self.drive("""
+                    const button = () => [...document.querySelectorAll("#view button")].find(b => b.getAttribute("aria-label") === "%s");
+                    await until(() => latest && button() && button().checkVisibility());
+                    button().focus();
+                    button().click();
+                    await until(() => at("#note").textContent.startsWith("done"));
+                    shownFailures.text = "";
+                    await refreshFailures();
+                    return [at("#note").textContent, document.activeElement === button()];""" % label, "back_off", "#/scanner/unblock")
+                self.assertEqual(seen, ["done: " + path, True])
+                self.assertEqual(self.posts(), [path])
+
+    def test_releases_a_blocked_build_of_its_plugin_when_the_operator_agrees(self):
+        seen = self.drive("""
+            const questions = [];
+            window.confirm = text => { questions.push(text); return questions.length > 1; };
+            await until(() => at("#blocked button"));
+            at("#blocked button").click();
+            at("#blocked button").click();
+            await until(() => at("#note").textContent.startsWith("done"));
+            return { questions, lines: [...document.querySelectorAll("#blocked li")].map(line => line.textContent) };""",
+            "rolled_back", "#/scanner/attempt_timeout")
+        self.assertIn("Release the build abababababab of attempt_timeout?", seen["questions"][0])
+        self.assertEqual(len(seen["lines"]), 1)
+        self.assertIn("rolled back: 12 of 40 items <b>failed</b>", seen["lines"][0])
+        self.assertEqual(self.posts(), ["control/release/" + "ab" * 32])
+
     def test_asks_before_it_rolls_back(self):
         seen = self.drive("""
             let question = "";
@@ -496,8 +541,10 @@ class View(browser_test):
         self.assertEqual(self.posts(), [])
 
     def test_has_no_buttons_where_the_host_allows_none(self):
-        seen = self.drive("await until(() => latest); return at('#actions').hidden;", "read_only", "#/scanner/unblock")
-        self.assertTrue(seen)
+        seen = self.drive("""await until(() => latest && at("#failing td") && at("#blocked li"));
+            return [...document.querySelectorAll("#view button")].filter(b => b.checkVisibility()).map(b => b.textContent);""",
+            "read_only", "#/scanner/unblock")
+        self.assertEqual(seen, [])
 
 
 def luminance(color):

@@ -54,12 +54,14 @@ function showTroubles(troubles, now) {
   paint(byId("troubles"), worst);
   return count;
 }
-const configurationText = (configuration, now) => absent(configuration.refused_ms)
-  ? "accepted " + ago(configuration.accepted_ms, now) : "REFUSED " + ago(configuration.refused_ms, now);
+const configurationText = (configuration, now) => (absent(configuration.refused_ms)
+  ? "accepted " + ago(configuration.accepted_ms, now) : "REFUSED " + ago(configuration.refused_ms, now)) +
+  (configuration.needs_restart.length ? ", needs a restart" : "");
+const configurationLevel = configuration => !absent(configuration.refused_ms) ? "bad" : configuration.needs_restart.length ? "warn" : "";
 const bannerFields = [
   ["version", ({ host }) => host.version],
   ["store", ({ host }) => host.store.url + ", " + host.store.state, ({ host }) => host.store.state === "up" ? "good" : host.store.state === "connecting" ? "warn" : "bad"],
-  ["configuration", ({ host }, now) => configurationText(host.configuration, now), ({ host }) => absent(host.configuration.refused_ms) ? "" : "bad"],
+  ["configuration", ({ host }, now) => configurationText(host.configuration, now), ({ host }) => configurationLevel(host.configuration)],
   ["up for", ({ host }, now) => duration(whole(now - host.started_ms))],
   ["memory", ({ process }) => size(process && process.resident_memory_bytes)],
 ];
@@ -87,6 +89,7 @@ const columns = [
   { label: "Scanner", text: s => s.name, by: s => s.name, isText: true, title: "its view: failing items, builds, buttons" },
   { label: "State", text: stateOf, by: rank, isText: true, title: "what it does; sorted by how bad that is" },
   { label: "Overdue", text: s => duration(s.oldest_overdue_ms), by: s => s.oldest_overdue_ms, title: "how long the oldest item has been due" },
+  { label: "Late p99", text: s => duration(s.lateness_p99_ms), by: s => s.lateness_p99_ms, title: "how late 99 of 100 items were acted on at most, the highest of the last two minutes" },
   { label: "Back-off", text: s => number(s.items_in_back_off), by: s => s.items_in_back_off, title: "items that failed often and rest" },
   { label: "Errors", text: s => number(s.totals.errors), by: s => s.totals.errors, title: "items that failed, since the host started" },
   { label: "Rate", text: s => number(s.processed_per_second) + " /s", by: s => s.processed_per_second, title: "items processed a second, over about 10 s" },

@@ -16,7 +16,7 @@ function showStatus() {
   document.title = (count === "No trouble" ? "" : count + " - ") + (view.name === null ? "" : view.name + " - ") + "scanhost " + location.host;
   showBanner(status, shown);
   showTable(scanners, shown);
-  showView(scanners, status.control, shown);
+  showView(scanners, status.host ? status.host.blocked_builds : [], status.control, shown);
 }
 function followAddress() {
   const before = view.name, name = scannerInAddress();

@@ -4,7 +4,7 @@
 const levels = ["bad", "warn", "note"];
 const longOverdue = 300000;  // ms, as the alert ScanhostOverdue has it
 const advice = {
-  blocked: "Install a repaired build, or allow this one again: scanhost ctl release with its SHA-256.",
+  blocked: "Install a repaired build, or release this one in its view, or with scanhost ctl release.",
   functions_missing: "scanhost functions install --config FILE; the scanner goes on by itself.",
   stuck: "Install another build or roll back; threads that hang end with a restart of the host.",
   backing_off: "The plugin is started again by itself; if it fails again and again, roll back.",
@@ -73,6 +73,9 @@ function troublesOfHost(host) {
   if (!absent(configuration.refused_ms))
     add("bad", "The configuration was refused, and the former one is in force" + (configuration.reason ? ": " + configuration.reason : ""),
       configuration.refused_ms, "scanhost check-config FILE names each mistake; the host will not start again with this file.");
+  if (configuration.needs_restart.length)
+    add("warn", "The configuration has changes that only a restart of the host applies: " + configuration.needs_restart.join(", "), null,
+      "Restart the host when it suits; all else in the file is in force.");
   return found;
 }
 const least = (a, b) => absent(a) ? b : absent(b) ? a : Math.min(a, b);

@@ -1,9 +1,10 @@
 // The view of one scanner: buttons, facts, failing items, builds; its charts have a file of their own.
 "use strict";
-const view = { name: null, facts: [], changes: "", busy: false }, shownFailures = { text: "" };
+const view = { name: null, facts: [], changes: "", blocked: "", busy: false }, shownFailures = { text: "" };
 const facts = {
   "Work": [
     ["rate", s => number(s.processed_per_second) + " /s"], ["oldest overdue", s => duration(s.oldest_overdue_ms)],
+    ["lateness p99", s => duration(s.lateness_p99_ms)],
     ["backlog", s => number(s.backlog) + (s.backlog_clears_in_ms ? ", gone in about " + duration(s.backlog_clears_in_ms) : "")], ["items in back-off", s => number(s.items_in_back_off)],
     ["last cycle ended", (s, now) => ago(s.last_cycle_at_ms, now)], ["last cycle took", s => duration(s.last_cycle && s.last_cycle.elapsed_ms)],
     ["next cycle", (s, now) => ahead(s.next_cycle_ms, now)], ["limit", s => describeLimit(s.rate_limit)],
@@ -53,14 +54,22 @@ const actions = [
   ["pause", s => !s.paused], ["resume", s => s.paused], ["run-now", s => !s.paused], ["reload", () => true],
   ["rollback", s => s.generation > 1],
 ];
-const buttonWords = { "pause": "Pause ...", "resume": "Resume", "run-now": "Run now", "reload": "Reload", "rollback": "Roll back ..." };
+const buttonWords = { "pause": "Pause ...", "resume": "Resume", "run-now": "Run now", "reload": "Reload", "rollback": "Roll back ...",
+  "retry": "Retry", "release": "Release" };
+const questions = { "rollback": name => "Roll " + name + " back to its previous build?" };
+// `label`: of a command that has several buttons, what tells this one from the others.
+function makeButton(command, target, question, label, text = buttonWords[command]) {
+  const button = element("button", "", text);
+  button.type = "button";
+  if (label) button.setAttribute("aria-label", label);
+  button.addEventListener("click", () => act(command, target(), question()));
+  return button;
+}
 function makeButtons() {
   for (const [command] of actions) {
-    const button = element("button", "", buttonWords[command]);
-    button.type = "button";
-    button.addEventListener("click", () => act(command));
-    byId("actions").append(button);
+    byId("actions").append(makeButton(command, () => [view.name], () => questions[command]?.(view.name)));
   }
+  byId("retry-all").append(makeButton("retry", () => [view.name], () => null, "Retry all", "Retry all"));
 }
 function showButtons(scanner, control) {
   show(byId("actions"), control);
@@ -94,21 +103,22 @@ function makeDialog() {
   byId("pause-form").addEventListener("submit", event => { event.preventDefault(); byId("pause").close("pause"); });
   byId("pause-cancel").addEventListener("click", () => byId("pause").close(""));
 }
-async function answerTo(command, name, query) {
-  const response = await fetch("control/" + command + "/" + name + query, { method: "POST", headers: { "X-Scanhost": "1" } });
+async function answerTo(path) {
+  const response = await fetch("control/" + path, { method: "POST", headers: { "X-Scanhost": "1" } });
   const json = (response.headers.get("Content-Type") || "").startsWith("application/json");
   return { text: json ? (await response.json()).message : await response.text(), good: response.ok };
 }
-async function act(command) {
+// `target`: what follows the command in the path; `question`: asked before, if there is one.
+async function act(command, target, question) {
   const { name } = view;
   if (view.busy) return;
-  if (command === "rollback" && !confirm("Roll " + name + " back to its previous build?")) return;
+  if (question && !confirm(question)) return;
   const query = command === "pause" ? await askAboutPause(name) : "";
   if (query === null) return;
   setBusy(true);
   say("Asking the host ...", true);
   try {
-    const { text, good } = await answerTo(command, name, query);
+    const { text, good } = await answerTo([command, ...target].join("/") + query);
     if (view.name === name) say(text, good);
   } catch (problem) {
     if (view.name === name) say("The host does not answer: " + problem.message, false);
@@ -118,39 +128,76 @@ async function act(command) {
 // Not `disabled`, which would take the focus from the button.
 function setBusy(busy) {
   view.busy = busy;
-  for (const button of byId("actions").children) button.setAttribute("aria-disabled", String(busy));
+  for (const button of byId("view-body").querySelectorAll("button")) button.setAttribute("aria-disabled", String(busy));
 }
-function tableOf(labels, lines, left) {
+// `columns`: label and class of each; a line has as many texts or nodes.
+function tableOf(columns, lines) {
   const table = element("table"), head = element("tr"), body = element("tbody"), top = element("thead");
-  labels.forEach((label, at) => { const cell = element("th", left.has(at) ? "words" : "", label); cell.scope = "col"; head.append(cell); });
+  for (const [label, className] of columns) {
+    const cell = element("th", className, label);
+    cell.scope = "col";
+    head.append(cell);
+  }
   for (const line of lines) {
     const row = element("tr");
-    line.forEach((text, at) => row.append(element("td", at === line.length - 1 ? "words long" : left.has(at) ? "words" : "", text)));
+    line.forEach((content, at) => { const cell = element("td", columns[at][1]); cell.append(content); row.append(cell); });
     body.append(row);
   }
   top.append(head);
   table.append(top, body);
   return table;
 }
+// Where a button had the focus, that with the same label gets it.
+function replaceContent(parent, ...nodes) {
+  const focused = document.activeElement, label = focused.getAttribute("aria-label"), had = focused !== parent && parent.contains(focused);
+  parent.replaceChildren(...nodes);
+  if (!had) return;
+  const same = [...parent.querySelectorAll("button")].find(button => button.getAttribute("aria-label") === label);
+  (same || byId("view-name")).focus({ preventScroll: true });
+}
+const changeColumns = [["When", "words"], ["Outcome", "words"], ["Generation", ""], ["Version", "words"], ["Build", "words"],
+  ["Reason", "words long"]];
 function showChanges(scanner) {
   const text = scanner.name + JSON.stringify(scanner.history);
   if (text === view.changes) return;
   view.changes = text;
   const lines = [...scanner.history].reverse().map(change => [utc(change.at_ms), words(change.outcome), number(change.generation),
     change.version || "-", build(change.sha256), change.reason || "-"]);
-  byId("changes").replaceChildren(tableOf(["When", "Outcome", "Generation", "Version", "Build", "Reason"], lines, new Set([0, 1, 3, 4, 5])));
+  byId("changes").replaceChildren(tableOf(changeColumns, lines));
+}
+function blockedLine({ sha256, plugin, reason, since_ms: since }) {
+  const line = element("li", "", "Build " + build(sha256) + " is blocked since " + utc(since) + ": " + reason + " ");
+  const button = makeButton("release", () => [sha256], () => "Release the build " + build(sha256) + " of " + plugin +
+    "? If its file is still there, it runs again at once.", "Release build " + build(sha256));
+  button.classList.add("act");
+  line.append(button);
+  return line;
+}
+function showBlocked(scanner, builds) {
+  const own = builds.filter(({ plugin }) => plugin === scanner.plugin), text = JSON.stringify(own);
+  if (text === view.blocked) return;
+  view.blocked = text;
+  replaceContent(byId("blocked"), ...own.map(blockedLine));
 }
 function failingText(name, list, leftOut) {
   if (!list.length) return "None.";
-  return (leftOut ? number(leftOut) + " more are not listed. " : "") + "To try all of them at once: scanhost ctl retry " + name +
-    "; name an item after it, as it is written here, to try only that one.";
+  return (leftOut ? number(leftOut) + " more are not listed. " : "") +
+    "An item that is retried leaves its back-off, and the next cycle starts at once. By hand: scanhost ctl retry " + name +
+    ", and an item as it is written here.";
+}
+const failureColumns = [["Item", "words"], ["Actions", "words act"], ["Last message", "words long"], ["Times", ""], ["Next try", "words"],
+  ["Latest", "words"], ["Since", "words"], ["Partition", "words"], ["Back-off", "words"]];
+function failureLine(f) {
+  const now = Date.now();
+  const retry = makeButton("retry", () => [view.name, encodeURIComponent(f.item)], () => null, "Retry " + f.item);
+  return [f.item, retry, f.last_message, number(f.times), absent(f.next_try_ms) ? "-" : clock(f.next_try_ms, now), clock(f.latest_ms, now),
+    clock(f.since_ms, now), f.partition || "-", f.in_back_off ? "yes" : "no"];
 }
 function showFailures(name, { failures, left_out: leftOut }) {
-  const lines = failures.map(f => [f.item, f.partition || "-", number(f.times), utc(f.since_ms), utc(f.latest_ms),
-    absent(f.next_try_ms) ? "-" : utc(f.next_try_ms), f.in_back_off ? "yes" : "no", f.last_message]);
-  byId("failing").replaceChildren(tableOf(["Item", "Partition", "Times", "Since", "Latest", "Next try", "Back-off", "Last message"], lines,
-    new Set([0, 1, 3, 4, 5, 6, 7])));
-  show(byId("failing"), lines.length > 0);
+  replaceContent(byId("failing"), tableOf(failureColumns, failures.map(failureLine)));
+  setBusy(view.busy);
+  show(byId("failing"), failures.length > 0);
+  show(byId("retry-all"), failures.length > 0);
   put(byId("failing-text"), failingText(name, failures, leftOut));
 }
 // What has an address of its own is asked for only while the view is open; `shown.text` is what came last.
@@ -170,7 +217,7 @@ async function refreshPart(path, shown, draw, fail) {
 }
 const refreshFailures = () => refreshPart("failures.json", shownFailures, showFailures,
   reason => put(byId("failing-text"), "They are not known: " + reason));
-function showView(scanners, control, now) {
+function showView(scanners, builds, control, now) {
   if (view.name === null) return;
   const scanner = scanners.find(candidate => candidate.name === view.name);
   show(byId("view-missing"), !scanner);
@@ -183,14 +230,17 @@ function showView(scanners, control, now) {
     if (title) value.title = title(scanner);
   }
   showButtons(scanner, control);
+  byId("view").classList.toggle("controls", control);
   showChanges(scanner);
+  showBlocked(scanner, builds);
 }
 function openView(name) {
-  Object.assign(view, { name, changes: "" });
+  Object.assign(view, { name, changes: "", blocked: "" });
   shownFailures.text = "";
   put(byId("view-name"), name);
   byId("failing").replaceChildren();
   show(byId("failing"), false);
+  show(byId("retry-all"), false);
   put(byId("failing-text"), "Loading ...");
   forgetHour();
   say("", true);

@@ -143,6 +143,23 @@ TEST_F(history_test, foresees_no_wait_where_nothing_waits) {
   EXPECT_EQ(hour_.backlog_clears_in("sweeper"), milliseconds(0));
 }
 
+TEST_F(history_test, gives_the_highest_lateness_of_two_minutes) {
+  EXPECT_FALSE(hour_.lateness_p99("sweeper"));
+  auto late = sweeper();
+  late.lateness.assign(metrics::lateness_bounds().size() + 1, 0);
+  add({late});
+  EXPECT_FALSE(hour_.lateness_p99("sweeper")) << "nothing was acted on";
+  late.lateness[3] = 10;
+  add({late});
+  const auto high = hour_.lateness_p99("sweeper");
+  ASSERT_TRUE(high);
+  late.lateness[0] += 10;
+  for (std::size_t step = 1; step < history::trend_points - 1; ++step) add({late});
+  EXPECT_EQ(hour_.lateness_p99("sweeper"), high);
+  add({late});
+  EXPECT_NE(hour_.lateness_p99("sweeper"), high) << "that was more than two minutes ago";
+}
+
 TEST_F(history_test, is_due_at_once_and_then_once_a_step) {
   const auto at = [&](milliseconds after) { return base::steady_time(now_ + after); };
   EXPECT_TRUE(hour_.is_due(at(milliseconds(0))));

@@ -39,12 +39,12 @@ TEST(page, marks_what_its_buttons_ask_for) {
   EXPECT_THAT(text, HasSubstr("headers: { \"X-Scanhost\": \"1\" }"));
 }
 
-// The list of the page's script: `const actions = [ ["pause", ...], ... ];`
+// The list of the page's script: `const buttonWords = { "pause": "Pause ...", ... };`
 std::set<std::string> buttons() {
   const std::string text(page());
-  const auto begin = text.find("const actions = [");
-  const auto list = text.substr(begin, text.find("];", begin) - begin);
-  const std::regex entry("\\[\"([a-z-]+)\", ");
+  const auto begin = text.find("const buttonWords = {");
+  const auto list = text.substr(begin, text.find("};", begin) - begin);
+  const std::regex entry("\"([a-z-]+)\": ");
   std::set<std::string> names;
   for (std::sregex_iterator at(list.begin(), list.end(), entry), end; at != end; ++at) names.insert((*at)[1]);
   return names;
@@ -53,7 +53,7 @@ std::set<std::string> buttons() {
 TEST(page, has_a_button_for_every_command_that_is_on_it_and_no_other) {
   std::set<std::string> names;
   for (const auto& command : commands())
-    if (command.on_page) names.insert(std::string(command.name));
+    if (command.on_page != button::none) names.insert(std::string(command.name));
   EXPECT_EQ(buttons(), names);
 }
 

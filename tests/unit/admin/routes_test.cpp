@@ -125,12 +125,27 @@ request post(std::string_view target) {
 
 TEST(routes, hands_on_what_a_button_asks_for) {
   for (const auto& command : commands()) {
-    if (!command.on_page) continue;
+    if (command.on_page == button::none) continue;
     const auto target = std::string(command.target) + "/sweeper";
     const auto answer = route(post(target), in_control(), {});
     ASSERT_TRUE(answer.control) << command.name;
     EXPECT_EQ(*answer.control, (control_request{std::string(command.name), {"sweeper"}}));
   }
+}
+
+TEST(routes, hand_on_which_item_is_to_be_retried) {
+  const auto answer = route(post("/control/retry/sweeper/a%2Fb%20c"), in_control(), {});
+  ASSERT_TRUE(answer.control) << answer.body;
+  EXPECT_EQ(*answer.control, (control_request{"retry", {"sweeper", "a/b c"}}));
+  EXPECT_EQ(route(post("/control/retry/other/item"), in_control(), {}).status, 404u);
+  EXPECT_EQ(route(post("/control/retry/sweeper/one/two"), in_control(), {}).status, 404u);
+}
+
+TEST(routes, hand_on_which_build_is_to_be_released) {
+  const auto answer = route(post("/control/release/0123456789abcdef"), in_control(), {});
+  ASSERT_TRUE(answer.control) << answer.body;
+  EXPECT_EQ(*answer.control, (control_request{"release", {"0123456789abcdef"}}));
+  EXPECT_EQ(route(post("/control/release/01234567/89abcdef"), in_control(), {}).status, 404u);
 }
 
 request by_owner(request asked) {
@@ -178,7 +193,8 @@ TEST(routes, changes_nothing_by_get) {
 }
 
 TEST(routes, gives_anybody_one_scanner_and_no_more) {
-  for (const char* target : {"/control/pause", "/control/reload", "/control/release/0123456789abcdef"}) {
+  for (const char* target : {"/control/pause", "/control/reload", "/control/release", "/control/retry",
+                             "/control/log-level/sweeper/debug"}) {
     const auto answer = route(post(target), in_control(), {});
     EXPECT_EQ(answer.status, 403u) << target;
     EXPECT_FALSE(answer.control);

@@ -98,7 +98,7 @@ TEST(status_json, says_who_paused_a_scanner_when_and_why) {
 TEST(status_json, says_null_for_what_is_not_known) {
   const auto scanner = json::parse(status_json({ready_scanner()}, false)).at("scanners").at(0);
   for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms", "memory_bytes",
-                          "memory_growth", "log_level", "pause"})
+                          "memory_growth", "log_level", "pause", "lateness_p99_ms"})
     EXPECT_TRUE(scanner.at(key).is_null()) << key;
 }
 
@@ -157,7 +157,10 @@ host_status example_host() {
   facts.started = base::timestamp(base::milliseconds(1000));
   facts.now = base::timestamp(base::milliseconds(61'000));
   facts.store_url = "valkey://127.0.0.1:6379";
-  facts.configuration = {facts.started, base::timestamp(base::milliseconds(2000)), "a mistake"};
+  facts.configuration = {
+      facts.started, base::timestamp(base::milliseconds(2000)), "a mistake", {"admin.listen"}};
+  facts.blocked_builds = {{"ab12", "sweeper@acme", "sweeper", "rolled back: it failed",
+                           base::timestamp(base::milliseconds(3000))}};
   return {facts, false, {store_availability::down, "refused"}};
 }
 
@@ -170,7 +173,17 @@ TEST(status_json, says_what_the_host_knows_of_itself) {
       {"ready", false},
       {"not_ready", nullptr},
       {"store", {{"url", "valkey://127.0.0.1:6379"}, {"state", "down"}, {"detail", "refused"}}},
-      {"configuration", {{"accepted_ms", 1000}, {"refused_ms", 2000}, {"reason", "a mistake"}}}};
+      {"configuration",
+       {{"accepted_ms", 1000},
+        {"refused_ms", 2000},
+        {"reason", "a mistake"},
+        {"needs_restart", {"admin.listen"}}}},
+      {"blocked_builds",
+       {{{"sha256", "ab12"},
+         {"plugin", "sweeper"},
+         {"scanner", "sweeper@acme"},
+         {"reason", "rolled back: it failed"},
+         {"since_ms", 3000}}}}};
   EXPECT_EQ(host, expected);
 }
 

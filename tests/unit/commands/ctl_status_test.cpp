@@ -72,6 +72,14 @@ TEST(ctl_status, has_lines_about_the_host_and_a_row_for_each_scanner) {
             "sweeper  waiting  12/s    12m5s         4       7    2s\n");
 }
 
+TEST(ctl_status, names_what_waits_for_a_restart) {
+  auto host = running_host();
+  host.facts.configuration.needs_restart = {"admin.listen", "plugins.staging"};
+  EXPECT_THAT(text_of(sweeper(), {}, host),
+              HasSubstr("\nconfiguration  accepted 2023-11-14T22:13:20Z, NEEDS A RESTART for admin.listen, "
+                        "plugins.staging\n"));
+}
+
 TEST(ctl_status, says_why_the_store_cannot_be_used) {
   auto host = running_host();
   host.store = {admin::store_availability::down, "connection refused"};
