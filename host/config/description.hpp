@@ -74,13 +74,20 @@ struct description {
   base::milliseconds default_interval{0};
   std::uint32_t default_page_size = 0;
   std::vector<option> options;
-  std::vector<std::string> required_extensions;
+  std::vector<std::string> required_extensions;  // of the host
+  std::vector<std::string> offered_extensions;   // its own, of those that this host knows
   std::string function_library;
   std::vector<std::string> functions;           // that it needs
   std::vector<std::string> optional_functions;  // that it uses where they are
   std::string metric_prefix;
   std::string backlog_gauge;
 
+  // It has this extension of its own: "scanhost.explain/1".
+  bool offers(std::string_view id) const noexcept {
+    for (const auto& offered : offered_extensions)
+      if (offered == id) return true;
+    return false;
+  }
   const option* find_option(std::string_view option_name) const noexcept {
     for (const auto& candidate : options)
       if (candidate.name == option_name) return &candidate;

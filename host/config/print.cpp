@@ -195,6 +195,7 @@ std::string describe_text(const description& plugin) {
                               ? ""
                               : joined(plugin.optional_functions) + " of " + plugin.function_library);
   text += row("extensions", joined(plugin.required_extensions));
+  text += row("offers", joined(plugin.offered_extensions));
   text += row("metrics", plugin.metric_prefix) + row("backlog", plugin.backlog_gauge);
   text += plugin.options.empty() ? "\nno options\n" : "\noptions\n";
   for (const auto& option : plugin.options) text += text_of(option);
@@ -217,6 +218,7 @@ std::string describe_json(const description& plugin) {
                     {"default_page_size", plugin.default_page_size},
                     {"options", list_of(plugin.options)},
                     {"required_extensions", plugin.required_extensions},
+                    {"offered_extensions", plugin.offered_extensions},
                     {"function_library", plugin.function_library},
                     {"functions", plugin.functions},
                     {"optional_functions", plugin.optional_functions},

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "scanhost/scanhost.h"
+#include "scanhost/text.hpp"
 
 namespace scanhost::plugin {
 namespace {
@@ -269,6 +270,14 @@ config::description read_description(const scanhost_plugin& raw, reader& in) {
   return description;
 }
 
+std::vector<std::string> offered_by(const scanhost_plugin& raw) {
+  std::vector<std::string> offered;
+  if (raw.get_extension == nullptr) return offered;
+  for (const auto* id : {SCANHOST_EXT_EXPLAIN, SCANHOST_EXT_STATE})
+    if (raw.get_extension(to_c(id)) != nullptr) offered.emplace_back(id);
+  return offered;
+}
+
 }  // namespace
 
 load_result<checked_descriptor> read_descriptor(const scanhost_plugin* given, std::string_view name) {
@@ -297,6 +306,7 @@ load_result<checked_descriptor> read_descriptor(const scanhost_plugin* given, st
   check_begin_cycle(checked.raw, checked.description, in);
   if (in.problem()) return *in.problem();
   if (auto problem = check_description(checked.description, name)) return std::move(*problem);
+  checked.description.offered_extensions = offered_by(checked.raw);
   return checked;
 }
 

@@ -108,6 +108,7 @@ json to_json(const config::description& description) {
           {"default_page_size", description.default_page_size},
           {"options", to_json(description.options)},
           {"required_extensions", description.required_extensions},
+          {"offered_extensions", description.offered_extensions},
           {"function_library", description.function_library},
           {"functions", description.functions},
           {"optional_functions", description.optional_functions},
@@ -133,6 +134,7 @@ config::description to_description(const json& object) {
   description.default_page_size = to_integer<std::uint32_t>(object.at("default_page_size"));
   for (const auto& option : object.at("options")) description.options.push_back(to_option(option));
   object.at("required_extensions").get_to(description.required_extensions);
+  object.at("offered_extensions").get_to(description.offered_extensions);
   object.at("function_library").get_to(description.function_library);
   object.at("functions").get_to(description.functions);
   object.at("optional_functions").get_to(description.optional_functions);

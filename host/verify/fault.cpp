@@ -65,6 +65,8 @@ constexpr row rows[] = {
      "set struct_size and only known flags in the result, and make the counters consistent: unchanged candidates are part of the processed ones"},
     {"refused_command",
      "do not send commands that the host refuses, since all scans share its connections: use one guarded EVAL instead of WATCH/MULTI/EXEC, and a later scan instead of blocking"},
+    {"bad_explanation",
+     "send only what reads, report at least one finding with a reason about any text, also where a read failed, and finish; fail (in C++: an exception) leaves an operator without an answer"},
     {"errors_hidden",
      "check the kind of each outcome and count failures in `errors`; a failed read is not an empty one"},
     {"failures_counted_as_processed",

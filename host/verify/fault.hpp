@@ -47,6 +47,7 @@ enum class fault {
   bad_call,
   bad_result,
   refused_command,
+  bad_explanation,
   // of how it deals with answers
   errors_hidden,
   failures_counted_as_processed,

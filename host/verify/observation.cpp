@@ -51,6 +51,7 @@ void play(const subject_plugin& plugin, behaviour how, reply_memory& memory, wit
   life.create();
   for (int cycle = 0; cycle < cycles; ++cycle) life.cycle();
   life.cycle(SCANHOST_VISIT_EARLY);
+  life.explain_items();
   life.destroy();
 }
 

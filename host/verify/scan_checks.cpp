@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/counted.hpp"
 #include "verify/odd_replies.hpp"
@@ -209,6 +210,25 @@ void dropped_scans(child_task& task) {
   });
 }
 
+// With full and empty partitions, and with answers that are of no use.
+void explanations(child_task& task) {
+  with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
+    std::vector<behaviour> stores(4);
+    stores[1].has_data = false;
+    stores[2].instead = [](const call&) { return answer(testing::error("ERR something is wrong")); };
+    stores[3].instead = odd_replies();
+    for (auto& how : stores) {
+      how.turns = usual(plugin.description).turns;
+      how.plausible = how.instead == nullptr;
+      trial life(plugin, std::move(how), memory, task.reports);
+      life.create();
+      life.cycle();
+      life.explain_items();
+      life.destroy();
+    }
+  });
+}
+
 constexpr child_check scan_check_table[] = {
     {scan_check, "scans of full partitions respect threads, phases, turns and the lifetime of replies",
      &scan},
@@ -227,6 +247,7 @@ constexpr child_check scan_check_table[] = {
     {"odd_replies", "replies of another kind or size than expected do no harm", &odd_answers},
     {"cancelled_scans", "a scan that is cancelled at any moment finishes soon", &cancelled_scans},
     {"dropped_scans", "an instance may be destroyed with scans in flight", &dropped_scans},
+    {"explanations", "explaining an item only reads, and says something about any text", &explanations},
     {"later_host", "arrays of a later host, whose structs are longer, are walked by their stride",
      &later_host}};
 

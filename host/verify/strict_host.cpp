@@ -55,6 +55,8 @@ fault fault_of(testing::rule broken) noexcept {
       return fault::bad_result;
     case testing::rule::refused_command:
       return fault::refused_command;
+    case testing::rule::explanation:
+      return fault::bad_explanation;
     case testing::rule::call:
       break;
   }

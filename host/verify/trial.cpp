@@ -6,11 +6,27 @@
 #include <algorithm>
 #include <exception>
 #include <type_traits>
+#include <vector>
+
+#include "base/escaped.hpp"
 
 namespace scanhost::verify {
 namespace {
 
 constexpr std::uint32_t max_partitions = 4;
+constexpr std::size_t max_explained = 4;  // items of a partition
+
+// What an operator may type, or a script may send.
+std::vector<std::string> odd_items() {
+  return {"", "?", std::string(1, '\0'), "\xff\xfe \n", "{", "{}", "{{a}}:b", "0123", "nobody",
+          // An id as many have them, which no index of the store offers.
+          "6ba7b810-9dad-11d1-80b4-00c04fd430c8", std::string(70'000, 'x')};
+}
+
+std::string shown_item(const std::string& item) {
+  constexpr std::size_t max_shown = 60;
+  return base::escaped(item.substr(0, max_shown)) + (item.size() > max_shown ? "..." : "");
+}
 
 }  // namespace
 
@@ -101,6 +117,31 @@ void trial::cycle(std::uint32_t flags) {
   begin_scans(flags);
   run();
   if (!early) end_cycle();
+}
+
+void trial::explain(const std::string& item, std::uint32_t index) {
+  if (index >= host_.partitions()) return;
+  const auto step = "while it explains an item in " + host_.tag_of(index);
+  inside(step, [&] { host_.find_partition(item); });
+  const auto scan = inside(step, [&] { return host_.start_explain(item, index); });
+  if (!scan) return;
+  run();
+  const auto report = host_.report(*scan);
+  if (report.failed)
+    reports_.found(fault::bad_explanation, fmt::format("the explanation of '{}' ends with fail: {}",
+                                                       shown_item(item), plugin::one_line(report.failure)));
+}
+
+void trial::explain_items() {
+  for (const auto& item : odd_items()) explain(item, 0);
+  const auto acted_on = host_.sent().acted_on();
+  const auto partitions = std::min(host_.partitions(), max_partitions);
+  for (std::uint32_t index = 0; index < partitions; ++index) {
+    const auto found = acted_on.find(host_.tag_of(index));
+    if (found == acted_on.end()) continue;
+    for (std::size_t i = 0; i < std::min(found->second.size(), max_explained); ++i)
+      explain(found->second[i], index);
+  }
 }
 
 }  // namespace scanhost::verify

@@ -29,6 +29,9 @@ class trial {
 
   // A cycle over some partitions.
   void cycle(std::uint32_t flags = 0);
+  // Has items explained: those that it acted on, and texts that are none. Nothing: it explains no items.
+  void explain_items();
+
   // Only begins the scans of a cycle; they can be run, stepped or dropped.
   void begin_scans(std::uint32_t flags = 0);
 
@@ -41,6 +44,7 @@ class trial {
   template <class Call>
   auto inside(const std::string& step, Call call);
   void check_create();
+  void explain(const std::string& item, std::uint32_t index);
 
   const subject_plugin& plugin_;
   strict_host host_;

@@ -103,7 +103,8 @@ config::description some_description(fuzz::input& from, bool utf8) {
   plugin.default_page_size = static_cast<std::uint32_t>(from.number(4));
   for (auto left = from.up_to(3); left > 0; --left) plugin.families.push_back(some_family(from, utf8));
   for (auto left = from.up_to(4); left > 0; --left) plugin.options.push_back(some_option(from, utf8));
-  for (auto* texts : {&plugin.required_extensions, &plugin.functions, &plugin.optional_functions})
+  for (auto* texts : {&plugin.required_extensions, &plugin.offered_extensions, &plugin.functions,
+                      &plugin.optional_functions})
     *texts = some_texts(from, utf8);
   return plugin;
 }
@@ -127,6 +128,7 @@ void require_same(const config::description& left, const config::description& ri
   same(left.default_page_size, right.default_page_size);
   same(left.options, right.options);
   same(left.required_extensions, right.required_extensions);
+  same(left.offered_extensions, right.offered_extensions);
   same(left.function_library, right.function_library);
   same(left.functions, right.functions);
   same(left.optional_functions, right.optional_functions);

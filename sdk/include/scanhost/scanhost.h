@@ -8,6 +8,7 @@
 
 #include "ext/blocking.h"
 #include "ext/environment.h"
+#include "ext/explain.h"
 #include "ext/failures.h"
 #include "ext/members.h"
 #include "ext/metrics.h"

@@ -15,11 +15,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "bad_option.hpp"
 #include "description.hpp"
 #include "detail/entry.hpp"
 #include "detail/language.hpp"
+#include "explanation.hpp"
 #include "per_cycle.hpp"
 #include "result.hpp"
 #include "scan_context.hpp"
@@ -45,6 +48,16 @@ class scanner {
   // counts is added to the cycle.
   virtual task<result> begin_cycle(cycle_context& /*cycle*/) { co_return result{}; }
   virtual task<result> end_cycle(cycle_context& /*cycle*/) { co_return result{}; }
+
+  // Optional: where an item of this partition stands, and why; only what reads may be sent (ext/explain.h).
+  // What it throws is shown to the operator and harms nothing.
+  virtual task<void> explain(scan_context& /*scan*/, explanation& /*item*/) { co_return; }
+  // Optional, of a scanner that explains: the partition of 0..count-1 in which the item would lie. Nothing:
+  // all are asked.
+  virtual std::optional<std::uint32_t> find_partition(std::string_view /*item*/,
+                                                      std::uint32_t /*count*/) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace scanhost::inline v1_0

@@ -21,6 +21,7 @@ TEST(print, describes_a_plugin_for_people) {
   plugin.function_library = "engine";
   plugin.functions = {"one", "two"};
   plugin.optional_functions = {"three"};
+  plugin.offered_extensions = {"scanhost.explain/1", "scanhost.state/1"};
   const auto text = describe_text(plugin);
   EXPECT_THAT(text, HasSubstr("sweeper 1.2.3\nSweeps.\n"));
   EXPECT_THAT(text,
@@ -28,6 +29,7 @@ TEST(print, describes_a_plugin_for_people) {
   EXPECT_THAT(text, HasSubstr("interval    1500ms\n"));
   EXPECT_THAT(text, HasSubstr("functions   one, two of engine\n"));
   EXPECT_THAT(text, HasSubstr("optional    three of engine\n"));
+  EXPECT_THAT(text, HasSubstr("offers      scanhost.explain/1, scanhost.state/1\n"));
   EXPECT_THAT(text, HasSubstr("  queues: text list from 1 to 3, default [default, spare]\n      Which.\n"));
   EXPECT_THAT(text, HasSubstr("  grace: duration from 0ms to 1m, default 2s\n"));
 }

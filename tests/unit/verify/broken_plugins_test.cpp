@@ -168,6 +168,9 @@ INSTANTIATE_TEST_SUITE_P(
         broken_plugin{"errors_on_empty", "empty_partitions", "errors_on_empty", "1 error"},
         broken_plugin{"crashes_on_empty", "scan", "crashed", "SIGSEGV in a callback"},
         broken_plugin{"crashes_when_refused", "refused_commands", "crashed", "SIGABRT"},
+        broken_plugin{"explains_nothing", "explanations", "bad_explanation", "without a finding"},
+        broken_plugin{"writes_to_explain", "explanations", "bad_explanation", "ZADD"},
+        broken_plugin{"fails_to_explain", "explanations", "bad_explanation", "no such item"},
         broken_plugin{"ignores_stride", "later_host", "crashed", "SIGABRT"}),
     [](const auto& test) { return std::string(test.param.name) + "_" + test.param.check; });
 
@@ -219,7 +222,7 @@ TEST(verify, is_tested_with_every_broken_plugin) {
     for (int i = 0; i < tests.GetTestSuite(suite)->total_test_count(); ++i)
       tested += std::string(tests.GetTestSuite(suite)->GetTestInfo(i)->name()) + "_\n";
   // Nothing is wrong with these.
-  for (const auto* good : {"sweeps", "sweeps_listed", "noisy", "needs_options", "other_family"})
+  for (const auto* good : {"explains", "sweeps", "sweeps_listed", "noisy", "needs_options", "other_family"})
     tested += std::string("/") + good + "_\n";
 #ifdef SCANHOST_SANITIZED
   tested += "/static_runtime_/gnu_unique_";
@@ -251,6 +254,12 @@ TEST(verify, finds_nothing_wrong_with_a_good_plugin) {
     if (check.name != "exported_symbols") {
       EXPECT_EQ(check.outcome, verdict::passed) << shown(report);
     }
+}
+
+TEST(verify, finds_nothing_wrong_with_explanations_that_only_read) {
+  const auto report = verify("explains", {"load", "explanations"});
+  EXPECT_TRUE(report.clean()) << shown(report);
+  EXPECT_THAT(report.description->offered_extensions, ::testing::ElementsAre("scanhost.explain/1"));
 }
 
 TEST(verify, does_not_run_scans_of_a_plugin_that_cannot_be_loaded) {

@@ -16,6 +16,7 @@
 
 #include "../bad_option.hpp"
 #include "../description.hpp"
+#include "../explanation.hpp"
 #include "../ext/state.h"
 #include "../result.hpp"
 #include "../scan_context.hpp"
@@ -109,6 +110,20 @@ class frames_in_flight {
   std::vector<handle> frames_;
 };
 
+// The scan of an explanation, and what is asked.
+struct explain_request {
+  const scanhost_partition* partition;
+  scanhost_string item;
+  scanhost_report_finding report;
+  void* reporter;
+};
+class explain_context final : public scan_context {
+ public:
+  explain_context(const scanhost_host* host, scanhost_scan* scan, const explain_request& request) noexcept
+      : scan_context(host, scan, request.partition), found(request.item, request.report, request.reporter) {}
+  explanation found;
+};
+
 // A scanner and the frames of its scans in flight.
 template <class Scanner>
 class instance {
@@ -122,6 +137,9 @@ class instance {
   void scan(scanhost_scan* scan, const scanhost_partition* partition) noexcept {
     start<scan_context>(scan, partition,
                         [](Scanner& scanner, scan_context& context) { return scanner.scan(context); });
+  }
+  void explain(scanhost_scan* scan, const explain_request& request) noexcept {
+    start<explain_context>(scan, request, &explained);
   }
   void begin_cycle(scanhost_scan* scan, std::uint64_t number) noexcept {
     start<cycle_context>(scan, number,
@@ -138,6 +156,11 @@ class instance {
       return Scanner(services(host));
     else
       return Scanner();
+  }
+
+  static task<result> explained(Scanner& scanner, explain_context& context) {
+    co_await scanner.explain(context, context.found);
+    co_return result{};
   }
 
   // Only the making of the frame can throw; what the scan throws, run() catches.
@@ -222,9 +245,9 @@ inline scanhost_status refuse_option(const scanhost_plugin& plugin, const bad_op
 // The extension of a scanner that hands its state over.
 template <class Scanner>
 struct state_entry {
-  static const void* get_extension(scanhost_string id) noexcept {
+  static const scanhost_state* table() noexcept {
     static const scanhost_state table = {sizeof table, Scanner::state_version, &export_state, &import_state};
-    return view(id) == SCANHOST_EXT_STATE ? &table : nullptr;
+    return &table;
   }
   static scanhost_status export_state(void* self, scanhost_write_state write, void* writer,
                                       scanhost_error* error) noexcept {
@@ -238,6 +261,28 @@ struct state_entry {
     return guarded(error, [&] { of(self).import_state(version, view(bytes)); });
   }
   static Scanner& of(void* self) noexcept { return static_cast<instance<Scanner>*>(self)->scanner(); }
+};
+
+// The extension of a scanner that explains items.
+template <class Scanner>
+struct explain_entry {
+  static const scanhost_explain* table() noexcept {
+    static const scanhost_explain table = {sizeof table, 0, &explain, &find_partition};
+    return &table;
+  }
+  static void explain(void* self, scanhost_scan* scan, const scanhost_partition* partition,
+                      scanhost_string item, scanhost_report_finding report, void* reporter) noexcept {
+    of(self)->explain(scan, {partition, item, report, reporter});
+  }
+  static std::int32_t find_partition(void* self, scanhost_string item, std::uint32_t count,
+                                     std::uint32_t* index) noexcept try {
+    const auto found = of(self)->scanner().find_partition(view(item), count);
+    if (found) *index = *found;
+    return found ? 1 : 0;
+  } catch (...) {
+    return 0;  // then all partitions are asked
+  }
+  static instance<Scanner>* of(void* self) noexcept { return static_cast<instance<Scanner>*>(self); }
 };
 
 template <class Scanner>
@@ -256,7 +301,7 @@ struct entry {
     raw.scan = &scan;
     if constexpr (!inherited<decltype(&Scanner::begin_cycle)>) raw.begin_cycle = &begin_cycle;
     if constexpr (!inherited<decltype(&Scanner::end_cycle)>) raw.end_cycle = &end_cycle;
-    if constexpr (keeps_state<Scanner>) raw.get_extension = &state_entry<Scanner>::get_extension;
+    if constexpr (keeps_state<Scanner> || explains) raw.get_extension = &get_extension;
     static_assert(check_state<Scanner>());
     return raw;
   }
@@ -283,9 +328,19 @@ struct entry {
     of(self)->end_cycle(scan, cycle);
   }
 
+  static const void* get_extension(scanhost_string id) noexcept {
+    if constexpr (keeps_state<Scanner>)
+      if (view(id) == SCANHOST_EXT_STATE) return state_entry<Scanner>::table();
+    if constexpr (explains)
+      if (view(id) == SCANHOST_EXT_EXPLAIN) return explain_entry<Scanner>::table();
+    return nullptr;
+  }
+
   // Whether a member function is that of the base class, which does nothing.
   template <class Function>
   static constexpr bool inherited = std::is_same_v<Function, task<result> (scanner::*)(cycle_context&)>;
+  static constexpr bool explains =
+      !std::is_same_v<decltype(&Scanner::explain), task<void> (scanner::*)(scan_context&, explanation&)>;
 
   static instance<Scanner>* of(void* self) noexcept { return static_cast<instance<Scanner>*>(self); }
 };

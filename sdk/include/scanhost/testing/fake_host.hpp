@@ -40,6 +40,7 @@
 #include "../detail/host_adapter.hpp"
 #include "../detail/language.hpp"
 #include "../detail/member_rules.hpp"
+#include "../explanation.hpp"
 #include "../scanhost.h"
 #include "fake_options.hpp"
 #include "fake_store.hpp"
@@ -79,17 +80,18 @@ struct host_settings {
 
 // The rules of the headers that this host watches.
 enum class rule {
-  thread,          // the host is called on the scanner's thread alone
-  phase,           // each function in its phase
-  finished_twice,  // a scan that is finished is not touched any more
-  finished_early,  // no callback is still to come when a scan finishes
-  never_finished,  // every scan finishes
-  refused_turn,    // a turn that was refused ends its pass
-  acted_beyond,    // no more candidates are acted on than the turn allowed
-  release,         // a batch is released once, with its own scan
-  call,            // the arguments of a call are complete
-  result,          // the result is one that the header allows
-  refused_command  // nothing is sent that the host refuses
+  thread,           // the host is called on the scanner's thread alone
+  phase,            // each function in its phase
+  finished_twice,   // a scan that is finished is not touched any more
+  finished_early,   // no callback is still to come when a scan finishes
+  never_finished,   // every scan finishes
+  refused_turn,     // a turn that was refused ends its pass
+  acted_beyond,     // no more candidates are acted on than the turn allowed
+  release,          // a batch is released once, with its own scan
+  call,             // the arguments of a call are complete
+  result,           // the result is one that the header allows
+  refused_command,  // nothing is sent that the host refuses
+  explanation       // an explanation only reads, and finds something to say
 };
 
 // A request of a scan for its next page.
@@ -113,6 +115,12 @@ struct scan_report {
   std::size_t failed_commands = 0;  // of those, how many were answered by an error of any kind
 
   bool over() const noexcept { return finished || failed; }
+};
+
+// What a scanner said about an item, in one partition.
+struct item_report {
+  scan_report scan;
+  std::vector<finding> findings;
 };
 
 struct log_line {
@@ -201,6 +209,16 @@ class fake_host : private detail::host_adapter {
   // Hands it over to this instance, which has not begun. False: state_error() says why it did not take it.
   bool import_state(std::uint32_t version, std::string_view bytes);
   const std::string& state_error() const noexcept { return state_error_; }
+
+  // What the instance says about an item, in the partition that it names for it, else in the first. Nothing:
+  // it explains no items.
+  std::optional<item_report> explain(std::string_view item);
+  // The same in a partition.
+  std::optional<item_report> explain(std::string_view item, std::uint32_t index);
+  // Starts the entry alone.
+  std::optional<scan_id> start_explain(std::string_view item, std::uint32_t index);
+  // The partition that the instance names for an item.
+  std::optional<std::uint32_t> find_partition(std::string_view item);
 
   // Starts a scan of a partition; step() or run() carry it on. Throws std::runtime_error when create failed,
   // and std::out_of_range when a listed family has no such partition in this cycle.
@@ -343,7 +361,11 @@ class fake_host : private detail::host_adapter {
   void end(open_scan& scan);
   template <class Call>
   auto inside(phase during, Call call);
-  const scanhost_state* state_extension();
+  template <class Table>
+  const Table* plugin_extension(std::string_view id);
+  void add_finding(open_scan& scan, const scanhost_finding& found);
+  void check_explanation(const open_scan& scan);
+  std::optional<std::string> breaks_explanation(const open_scan& scan, const call& asked) const;
   template <class Entry>
   std::optional<scan_id> start_entry(Entry entry, const char* name);
   scan_report finish_entry(std::optional<scan_id> scan);

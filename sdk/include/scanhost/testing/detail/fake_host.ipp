@@ -21,6 +21,11 @@ struct fake_host::open_scan {
   bool names_members = false;  // it is the scan of begin_cycle
   void* data = nullptr;        // the plugin's own
 
+  fake_host* owner = nullptr;     // of an explanation, else null
+  std::string item;               // that it is about
+  std::vector<finding> findings;  // that it reported
+  bool explains() const noexcept { return owner != nullptr; }
+
   scanhost_scan* handle() noexcept { return reinterpret_cast<scanhost_scan*>(this); }
 };
 
@@ -110,7 +115,9 @@ inline scanhost_status fake_host::next_page(scanhost_scan* scan, std::uint32_t p
   auto* open = in_scan(scan, "next_page");
   if (open == nullptr || !has_callback(on_turn != nullptr, "next_page")) return SCANHOST_INVALID;
   if (!open->has_turns) {
-    violated(rule::phase, "it calls next_page in begin_cycle or end_cycle, where there are no turns");
+    violated(rule::phase, open->explains()
+                              ? "it calls next_page in an explanation, where there are no turns"
+                              : "it calls next_page in begin_cycle or end_cycle, where there are no turns");
     return SCANHOST_INVALID;
   }
   check_turn(*open, pass, acted);
@@ -157,6 +164,7 @@ inline void fake_host::finish(scanhost_scan* scan, const scanhost_result* result
   }
   if (open->names_members && !open->cancelled && swept().members == SCANHOST_MEMBERS_FROM_PLUGIN)
     adopt(std::exchange(offered_, {}));
+  if (open->explains()) check_explanation(*open);
   end(*open);
 }
 
@@ -188,7 +196,7 @@ inline void fake_host::set_scan_data(scanhost_scan* scan, void* data) {
 
 inline fake_host::open_scan* fake_host::tracks_failures(scanhost_scan* scan, const char* service) {
   auto* open = in_scan(scan, service);
-  return settings_.back_off ? open : nullptr;
+  return settings_.back_off && open != nullptr && !open->explains() ? open : nullptr;
 }
 inline bool fake_host::should_skip(scanhost_scan* scan, std::string_view item) {
   const auto* open = tracks_failures(scan, "should_skip");
@@ -499,14 +507,15 @@ inline scan_report fake_host::finish_entry(std::optional<scan_id> scan) {
   return report(*scan);
 }
 
-inline const scanhost_state* fake_host::state_extension() {
+template <class Table>
+const Table* fake_host::plugin_extension(std::string_view id) {
   if (!create()) throw std::runtime_error("create failed: " + create_error_);
   if (plugin_.get_extension == nullptr) return nullptr;
-  return static_cast<const scanhost_state*>(plugin_.get_extension(SCANHOST_TEXT(SCANHOST_EXT_STATE)));
+  return static_cast<const Table*>(plugin_.get_extension(to_c(id)));
 }
 
 inline std::optional<std::string> fake_host::export_state() {
-  const auto* offered = state_extension();
+  const auto* offered = plugin_extension<scanhost_state>(SCANHOST_EXT_STATE);
   if (offered == nullptr) return std::nullopt;
   std::string bytes;
   const auto write = [](void* writer, scanhost_string piece) -> scanhost_status {
@@ -524,7 +533,7 @@ inline std::optional<std::string> fake_host::export_state() {
 }
 
 inline bool fake_host::import_state(std::uint32_t version, std::string_view bytes) {
-  const auto* offered = state_extension();
+  const auto* offered = plugin_extension<scanhost_state>(SCANHOST_EXT_STATE);
   if (offered == nullptr) return false;
   char buffer[1024] = {};
   scanhost_error problem{buffer, sizeof buffer, 0, {}};
@@ -532,6 +541,95 @@ inline bool fake_host::import_state(std::uint32_t version, std::string_view byte
       inside(phase::create, [&] { return offered->import_state(self_, version, to_c(bytes), &problem); });
   state_error_ = std::string(buffer, problem.size);
   return status == SCANHOST_OK;
+}
+
+// --- explanations
+
+inline std::optional<std::uint32_t> fake_host::find_partition(std::string_view item) {
+  const auto* offered = plugin_extension<scanhost_explain>(SCANHOST_EXT_EXPLAIN);
+  if (offered == nullptr || offered->find_partition == nullptr || partitions() == 0) return std::nullopt;
+  std::uint32_t index = 0;
+  const auto known =
+      inside(phase::idle, [&] { return offered->find_partition(self_, to_c(item), partitions(), &index); });
+  if (known == 0) return std::nullopt;
+  if (index < partitions()) return index;
+  violated(rule::explanation, "it names the partition " + std::to_string(index) + " of " +
+                                  std::to_string(partitions()) + " for an item");
+  return std::nullopt;
+}
+
+inline std::optional<item_report> fake_host::explain(std::string_view item) {
+  return explain(item, find_partition(item).value_or(0));
+}
+
+inline std::optional<item_report> fake_host::explain(std::string_view item, std::uint32_t index) {
+  const auto id = start_explain(item, index);
+  if (!id) return std::nullopt;
+  run();
+  look_for_unfinished();
+  return item_report{report(*id), scans_.at(*id)->findings};
+}
+
+inline std::optional<fake_host::scan_id> fake_host::start_explain(std::string_view item,
+                                                                  std::uint32_t index) {
+  const auto* offered = plugin_extension<scanhost_explain>(SCANHOST_EXT_EXPLAIN);
+  if (offered == nullptr || offered->explain == nullptr) return std::nullopt;
+  if (cycle_ == 0) begin_cycle();
+  auto& scan = add_scan();
+  make_partition(scan, index, 0);
+  scan.has_turns = false;
+  scan.owner = this;
+  scan.item = std::string(item);
+  const auto report = [](void* reporter, const scanhost_finding* found) -> scanhost_status {
+    auto& open = *static_cast<open_scan*>(reporter);
+    const auto before = open.findings.size();
+    if (found != nullptr) open.owner->add_finding(open, detail::read_growing<scanhost_finding>(found));
+    return open.findings.size() > before ? SCANHOST_OK : SCANHOST_INVALID;
+  };
+  scan.inside_call = true;
+  inside(phase::scan, [&] {
+    offered->explain(self_, scan.handle(), scan.partition->get(), to_c(scan.item), report, &scan);
+  });
+  scan.inside_call = false;
+  return scan.report.id;
+}
+
+inline void fake_host::add_finding(open_scan& scan, const scanhost_finding& found) {
+  const auto broken = [&]() -> const char* {
+    if (!on_scanner_thread("the report of a finding")) return nullptr;
+    if (scan.over) return "it reports a finding for an explanation that is finished";
+    if (found.struct_size < offsetof(scanhost_finding, reason) + sizeof found.reason)
+      return "it reports a finding without struct_size";
+    if (found.standing < SCANHOST_STANDING_NOT_HERE || found.standing > SCANHOST_STANDING_UNKNOWN)
+      return "it reports a finding with a standing that does not exist";
+    if ((found.flags & ~std::uint32_t{SCANHOST_FINDING_SCORE}) != 0 || found.reserved != 0)
+      return "it reports a finding with flags that do not exist";
+    if (found.due_ms < 0) return "it reports a finding with a moment before the epoch";
+    if (found.reason.size == 0) return "it reports a finding without a reason";
+    return nullptr;
+  }();
+  if (broken != nullptr) return violated(rule::explanation, broken);
+  if (scan.findings.size() == SCANHOST_MAX_FINDINGS) return;
+  const bool scored = (found.flags & SCANHOST_FINDING_SCORE) != 0;
+  scan.findings.push_back({static_cast<standing>(found.standing), std::string(view(found.reason)),
+                           std::string(view(found.index)), scored ? std::optional(found.score) : std::nullopt,
+                           found.due_ms != 0 ? std::optional(from_ms(found.due_ms)) : std::nullopt});
+}
+
+inline void fake_host::check_explanation(const open_scan& scan) {
+  if (scan.findings.empty() && !scan.cancelled)
+    violated(rule::explanation, "it finishes an explanation without a finding");
+}
+
+// Scripts and functions are sent in their read-only form.
+inline std::optional<std::string> fake_host::breaks_explanation(const open_scan& scan,
+                                                                const call& asked) const {
+  if (!scan.explains()) return std::nullopt;
+  if (asked.acts()) return "it sends a command that ACTS in an explanation: " + asked.args.front();
+  const bool changes = memory_store::knows(asked.args.front()) &&
+                       !memory_store::is_script(asked.args.front()) && memory_store::changes(asked);
+  if (!changes) return std::nullopt;
+  return "it sends " + asked.args.front() + " in an explanation, which only reads";
 }
 
 inline fake_host::scan_id fake_host::start(std::uint32_t index, std::uint32_t flags) {
@@ -758,7 +856,11 @@ inline void fake_host::run_script(const scanhost_command& command, call& sent) {
 inline const scanhost_replies* fake_host::lend_answers(open_scan& scan, const std::vector<call>& asked) {
   std::vector<answer> answers;
   for (const auto& question : asked) {
-    answers.push_back(scan.cancelled ? testing::cancelled() : answer_to_command(scan.report.id, question));
+    const auto broken = breaks_explanation(scan, question);
+    if (broken) violated(rule::explanation, *broken);
+    answers.push_back(scan.cancelled ? testing::cancelled()
+                      : broken       ? testing::refused(*broken)
+                                     : answer_to_command(scan.report.id, question));
     const auto kind = answers.back().kind;
     if (kind != SCANHOST_OUTCOME_REPLY && kind != SCANHOST_OUTCOME_HELD_BACK) ++scan.report.failed_commands;
   }
