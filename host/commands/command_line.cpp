@@ -2,6 +2,7 @@
 #include "commands/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -155,11 +156,18 @@ void add_demo(CLI::App& app, requests& command_requests) {
   command.callback([&command_requests, &command] { command_requests.done = demo(command.remaining()); });
 }
 
+// `ctl ... --json` is for scripts, which get JSON also where the line is wrong.
+bool asks_for_json(const std::vector<std::string_view>& words) {
+  return !words.empty() && words.front() == "ctl" && std::ranges::count(words, "--json") > 0;
+}
+
 // --help and --version end the parsing, too.
 int end_of_parsing(const CLI::App& app, const CLI::ParseError& problem,
                    const std::vector<std::string_view>& words) {
   const bool is_answer = problem.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
   const auto unknown = is_answer ? std::nullopt : explain_unknown_word(read_commands(app), words);
+  if (!is_answer && asks_for_json(words))
+    return static_cast<int>(report_as_json({base::errc::usage, unknown.value_or(problem.what())}));
   if (unknown) return static_cast<int>(report({base::errc::usage, *unknown}));
   return app.exit(problem) == 0 ? 0 : static_cast<int>(base::exit_code::usage);
 }

@@ -4,14 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "admin/client.hpp"
 #include "admin/control_path.hpp"
 #include "base/environment.hpp"
-#include "base/json.hpp"
 #include "commands/ctl_failures.hpp"
 #include "commands/ctl_status.hpp"
 #include "commands/output.hpp"
@@ -68,17 +66,12 @@ std::string with_newline(std::string text) {
 // The output for scripts is JSON in every case.
 std::string json_of(const admin::control_answer& answer) {
   if (!answer.data.empty()) return with_newline(answer.data);
-  return base::json_pretty(nlohmann::ordered_json{{"ok", answer.code == base::exit_code::ok},
-                                                  {"exit_code", static_cast<int>(answer.code)},
-                                                  {"message", answer.message}});
+  return outcome_json(answer.code, answer.message);
 }
 
 // With --json, errors are JSON on standard output, too.
 base::exit_code report_as_asked(const ctl_request& request, const base::error& problem) {
-  if (!request.json) return report(problem);
-  const auto code = base::exit_code_of(problem.code);
-  const auto printed = print(json_of({code, problem.message, {}}));
-  return printed ? code : report(printed.error());
+  return request.json ? report_as_json(problem) : report(problem);
 }
 
 base::result<std::string> status_for(const ctl_request& request, const std::string& status_json,

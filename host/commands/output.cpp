@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/errno_text.hpp"
+#include "base/json.hpp"
 #include "base/non_blocking_output.hpp"
 
 namespace scanhost::commands {
@@ -35,6 +37,17 @@ base::exit_code report(const base::error& problem) {
   for (std::string line; std::getline(lines, line);)
     base::standard_error().write(fmt::format("scanhost: {}\n", line));
   return base::exit_code_of(problem.code);
+}
+
+base::exit_code report_as_json(const base::error& problem) {
+  const auto code = base::exit_code_of(problem.code);
+  const auto printed = print(outcome_json(code, problem.message));
+  return printed ? code : report(printed.error());
+}
+
+std::string outcome_json(base::exit_code code, const std::string& message) {
+  return base::json_pretty(nlohmann::ordered_json{
+      {"ok", code == base::exit_code::ok}, {"exit_code", static_cast<int>(code)}, {"message", message}});
 }
 
 void warn(const std::string& message) {

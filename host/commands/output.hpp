@@ -14,6 +14,12 @@ namespace scanhost::commands {
 // Prints "scanhost: <message>" (each line of it) and gives the exit code that belongs to it.
 base::exit_code report(const base::error& problem);
 
+// The same for scripts: outcome_json() on standard output.
+base::exit_code report_as_json(const base::error& problem);
+
+// {"ok": ..., "exit_code": ..., "message": ...}
+std::string outcome_json(base::exit_code code, const std::string& message);
+
 void warn(const std::string& message);
 
 // Rows in aligned columns, the first row being the heading. Numbers are aligned to the right.

@@ -323,7 +323,7 @@ class Watch(Host):
     def test_is_refused_with_json_and_with_a_time_that_is_too_short(self):
         done = self.ctl("status", "--watch", "--json")
         self.assertEqual(done.returncode, 64)
-        self.assertIn("--watch is for people", done.stderr)
+        self.assertIn("--watch is for people", json.loads(done.stdout)["message"])
         done = self.ctl("status", "--watch", "10ms")
         self.assertEqual(done.returncode, 64)
         self.assertIn("must be at least 100ms", done.stderr)
@@ -730,6 +730,11 @@ class Failures(Host):
         answer = json.loads(done.stdout)
         self.assertEqual((answer["ok"], answer["exit_code"]), (False, 69))
         self.assertIn("no scanhost listens", answer["message"])
+        for words in (("statsu",), ("status", "--hsitory"), ("pause",), ("failures", "--limit", "0")):
+            done = scanhost("ctl", *words, "--json", "--socket", self.folder / "none")
+            answer = json.loads(done.stdout)
+            self.assertEqual((done.returncode, answer["exit_code"], answer["ok"]), (64, 64, False), words)
+            self.assertNotEqual(answer["message"], "", words)
 
 
 class Buttons(Host):
