@@ -50,15 +50,18 @@ constexpr std::size_t max_refusals = 16;
 struct access {
   peer from;
   std::vector<std::string> host_names;  // see route()
-  std::uint32_t max_header_size;        // bytes
-  std::chrono::minutes max_wait;        // for the answer to a command
+  tokens roles;
+  std::uint32_t max_header_size;  // bytes
+  std::chrono::minutes max_wait;  // for the answer to a command
 };
 
 // The names of many scanners fit into a request of the owner, who waits as long as `ctl --timeout` says.
-access for_anybody(std::vector<std::string> host_names) {
-  return {peer::anybody, std::move(host_names), 8 * 1024, std::chrono::minutes(15)};
+access for_anybody(const config::admin_settings& settings) {
+  return {peer::anybody, settings.host_names, tokens(settings), 8 * 1024, std::chrono::minutes(15)};
 }
-access for_the_owner() { return {peer::owner, {}, 64 * 1024, std::chrono::hours(24)}; }
+access for_the_owner() {
+  return {peer::owner, {}, tokens(config::admin_settings{}), 64 * 1024, std::chrono::hours(24)};
+}
 
 // The answer to a command, until it has arrived.
 struct pending_answer {
@@ -81,6 +84,7 @@ http::response<http::string_body> to_response(answer from, unsigned version, boo
   response.set("Content-Security-Policy", content_policy);
   response.set("Referrer-Policy", "no-referrer");
   response.set("Cross-Origin-Resource-Policy", "same-origin");
+  if (from.needs_token) response.set(http::field::www_authenticate, "Bearer realm=\"scanhost\"");
   if (!from.allow.empty())
     response.set(http::field::allow, beast::string_view(from.allow.data(), from.allow.size()));
   response.keep_alive(keep_alive);
@@ -100,18 +104,25 @@ std::optional<answer> answer_to_fault(const error_code& problem, std::size_t max
   return bad_request(problem.message());
 }
 
+std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+
+template <class Name>
+std::vector<std::string_view> values_of(const http::request<http::empty_body>& message, Name name) {
+  std::vector<std::string_view> values;
+  const auto [first, last] = message.equal_range(name);
+  for (auto at = first; at != last; ++at) values.push_back(view(at->value()));
+  return values;
+}
+
 request to_request(const http::request<http::empty_body>& message, peer from, std::string_view by) {
-  const auto view = [](beast::string_view text) { return std::string_view(text.data(), text.size()); };
   request asked;
   asked.method = view(message.method_string());
   asked.target = view(message.target());
   asked.needs_host = message.version() >= 11;
   asked.from = from;
   asked.by = by;
-  const auto [first, last] = message.equal_range(http::field::host);
-  for (auto at = first; at != last; ++at) asked.hosts.push_back(view(at->value()));
-  const auto [first_mark, last_mark] = message.equal_range("X-Scanhost");
-  for (auto at = first_mark; at != last_mark; ++at) asked.marks.push_back(view(at->value()));
+  asked.hosts = values_of(message, http::field::host);
+  asked.marks = values_of(message, "X-Scanhost");
   return asked;
 }
 
@@ -194,7 +205,7 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     stream_type stream;
     const std::string by;  // who is at the other end
     beast::flat_buffer buffer;
-    const impl& owner() const noexcept { return *owner_; }
+    impl& owner() const noexcept { return *owner_; }
 
    private:
     std::shared_ptr<impl> owner_;
@@ -328,9 +339,11 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
     co_return !problem;
   }
 
-  answer answer_to(const http::request<http::empty_body>& message, std::string_view by) const {
+  answer answer_to(const http::request<http::empty_body>& message, std::string_view by) {
     try {
-      return route(to_request(message, access_.from, by), from_, access_.host_names);
+      auto asked = to_request(message, access_.from, by);
+      asked.as = access_.roles.role_of(values_of(message, http::field::authorization));
+      return route(asked, from_, access_.host_names);
     } catch (const std::exception& problem) {
       return {500, "text/plain; charset=utf-8",
               fmt::format("the answer could not be made: {}\n", problem.what())};
@@ -365,8 +378,8 @@ base::result<std::unique_ptr<http_server>> http_server::open_port(asio::io_conte
   auto listener = tcp_listener::open(settings.address, settings.port);
   if (!listener) return listener.error();
   if (!settings.control) from.control = nullptr;
-  auto server = std::make_shared<impl>(context, listener->fd.release(), for_anybody(settings.host_names),
-                                       std::move(from));
+  auto server =
+      std::make_shared<impl>(context, listener->fd.release(), for_anybody(settings), std::move(from));
   server->set_port(listener->port);
   server->start();
   return std::make_unique<http_server>(std::move(server));

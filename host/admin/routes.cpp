@@ -57,16 +57,25 @@ std::vector<std::string> parts_of(std::string_view path) {
   return parts;
 }
 
+answer token_needed(std::string text) {
+  auto refusal = plain(401, std::move(text));
+  refusal.needs_token = true;
+  return refusal;
+}
+
 answer commands_of_the_owner_only() {
   return plain(403, "this command is possible over the control socket only; use scanhost ctl\n");
 }
 
 // Anybody may do what the page's buttons do, and no more. Nothing: it is allowed.
-std::optional<answer> refuse_anybody(const command& entry, const std::vector<std::string>& arguments,
+std::optional<answer> refuse_anybody(const command& entry, const std::vector<std::string>& arguments, role as,
                                      const sources& from) {
   if (entry.on_page == button::none || arguments.empty()) return commands_of_the_owner_only();
   if (!from.control)
     return plain(403, "commands are switched off here; set admin.control to true, or use scanhost ctl\n");
+  if (as != role::commander)
+    return token_needed(
+        "a command needs the token of admin.operator_token_file: Authorization: Bearer TOKEN\n");
   if (arguments.size() > (entry.on_page == button::of_items ? 2 : 1))
     return plain(404, "the page names one scanner, item or build at a time\n");
   if (entry.on_page != button::of_build && !known(from.statuses(), arguments.front()))
@@ -87,7 +96,7 @@ answer control_for(const request& asked, std::string_view path, std::string_view
         "a request that changes something needs the header X-Scanhost: 1, so that no web site can make a browser send it\n");
   parts.erase(parts.begin());
   if (asked.from == peer::anybody) {
-    if (auto refusal = refuse_anybody(*entry, parts, from)) return *std::move(refusal);
+    if (auto refusal = refuse_anybody(*entry, parts, asked.as, from)) return *std::move(refusal);
   }
   for (auto& part : parts) {
     auto decoded = decode_from_path(part);
@@ -127,10 +136,11 @@ unsigned status_of(base::exit_code code) {
   return 500;
 }
 
-answer ready(const sources& from) {
+answer ready(role as, const sources& from) {
   const auto reasons = reasons_not_ready(from.statuses(), from.not_ready());
   if (reasons.empty()) return plain(200, "ready\n");
   std::string text = "not ready\n";
+  if (as == role::stranger) return plain(503, std::move(text));
   for (const auto& reason : reasons) text += reason + "\n";
   return plain(503, std::move(text));
 }
@@ -169,10 +179,15 @@ std::string unknown_scanner(const std::vector<runner::scanner_status>& scanners,
   return runner::explain_unknown_scanner(name, names);
 }
 
+command_access access_of(const request& asked, const sources& from) {
+  if (!from.control) return command_access::none;
+  return asked.as == role::commander ? command_access::granted : command_access::needs_token;
+}
+
 // `encoded_name`: what follows /status.json/; none: all scanners.
-answer status_for(std::optional<std::string_view> encoded_name, peer whom, const sources& from) {
+answer status_for(std::optional<std::string_view> encoded_name, const request& asked, const sources& from) {
   auto scanners = from.statuses();
-  const auto host = host_for(whom, scanners, from);
+  const auto host = host_for(asked.from, scanners, from);
   if (encoded_name) {
     const auto name = decode_from_path(*encoded_name);
     if (!name) return bad_request(name.error().message);
@@ -180,7 +195,7 @@ answer status_for(std::optional<std::string_view> encoded_name, peer whom, const
     std::erase_if(scanners, [&](const auto& scanner) { return scanner.name != *name; });
   }
   return {200, "application/json",
-          status_json(scanners, static_cast<bool>(from.control),
+          status_json(scanners, access_of(asked, from),
                       from.process ? std::optional(from.process()) : std::nullopt, host, from.history)};
 }
 
@@ -203,13 +218,20 @@ std::optional<std::string_view> part_below(std::string_view path, std::string_vi
   return path.substr(folder.size() + 1);
 }
 
-answer answer_for(std::string_view path, std::string_view query, peer whom, const sources& from) {
+// Nothing that these show is worth a token, and the page itself asks for one.
+bool open_to_strangers(std::string_view path) {
+  return path == "/" || path == "/healthz" || path == "/readyz";
+}
+
+answer answer_for(std::string_view path, std::string_view query, const request& asked, const sources& from) {
+  if (asked.as == role::stranger && !open_to_strangers(path))
+    return token_needed("this needs the token of admin.read_token_file: Authorization: Bearer TOKEN\n");
   if (path == "/") return {200, "text/html; charset=utf-8", std::string(page())};
   if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", from.metrics()};
   if (path == "/healthz") return plain(200, "ok\n");
-  if (path == "/readyz") return ready(from);
-  if (path == status_path) return status_for({}, whom, from);
-  if (const auto name = part_below(path, status_path)) return status_for(name, whom, from);
+  if (path == "/readyz") return ready(asked.as, from);
+  if (path == status_path) return status_for({}, asked, from);
+  if (const auto name = part_below(path, status_path)) return status_for(name, asked, from);
   if (path == history_path) return history_for({}, from);
   if (const auto name = part_below(path, history_path)) return history_for(*name, from);
   if (path == failures_path) return failures_for({}, query, from);
@@ -234,7 +256,7 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
     return control_for(asked, path.substr(control_folder.size()), query, from);
   if (asked.method != "GET" && asked.method != "HEAD") return only("GET, HEAD");
   if (!asked.target.starts_with('/')) return bad_request("the target of a request must begin with /");
-  return answer_for(path, query, asked.from, from);
+  return answer_for(path, query, asked, from);
 }
 
 answer answer_of(const control_answer& reply) {

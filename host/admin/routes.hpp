@@ -12,6 +12,7 @@
 #include "admin/control_request.hpp"
 #include "admin/history.hpp"
 #include "admin/host_status.hpp"
+#include "admin/tokens.hpp"
 #include "base/error.hpp"
 #include "metrics/process_metrics.hpp"
 #include "runner/record/failing_items.hpp"
@@ -46,6 +47,7 @@ struct request {
   std::vector<std::string_view> marks = {};  // each X-Scanhost header
   peer from = peer::anybody;
   std::string_view by = {};  // who, for people: see control_request
+  role as = role::commander;
 };
 
 struct answer {
@@ -53,6 +55,7 @@ struct answer {
   std::string_view content_type = "text/plain; charset=utf-8";
   std::string body;
   std::string_view allow = {};  // the methods that are allowed, where another one was used
+  bool needs_token = false;     // the header WWW-Authenticate says how to send it
   // To be performed by sources::control; the answer to it is the answer to the request.
   std::optional<control_request> control = {};
 };

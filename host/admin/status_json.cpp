@@ -210,7 +210,7 @@ json json_of(const runner::scanner_status& scanner, const history& hour) {
 
 }  // namespace
 
-std::string status_json(const std::vector<runner::scanner_status>& scanners, bool control,
+std::string status_json(const std::vector<runner::scanner_status>& scanners, command_access commands,
                         const std::optional<metrics::process_usage>& process,
                         const std::optional<host_status>& host, const history* hour) {
   json object{{"version", status_version}};
@@ -219,7 +219,8 @@ std::string status_json(const std::vector<runner::scanner_status>& scanners, boo
   static const history nothing;
   for (const auto& scanner : scanners)
     object["scanners"].push_back(json_of(scanner, hour != nullptr ? *hour : nothing));
-  object["control"] = control;
+  object["control"] = commands == command_access::granted;
+  object["needs_token"] = commands == command_access::needs_token;
   if (process) object["process"] = json_of(*process);
   return base::json_line(object);
 }

@@ -27,6 +27,10 @@ using enum severity;
 // The host.
 inline constexpr log_event host_listening{
     "host_listening", info, "The port for the page, metrics and health checks is open.", "Nothing."};
+inline constexpr log_event token_unreadable{
+    "token_unreadable", warn,
+    "The file of a token for the page cannot be used as it is; the token before counts.",
+    "Correct the file that the message names."};
 inline constexpr log_event control_socket_opened{"control_socket_opened", info,
                                                  "`scanhost ctl` can reach the host.", "Nothing."};
 inline constexpr log_event control_socket_missing{
@@ -244,6 +248,7 @@ inline constexpr log_event audit_resumed{"audit_resumed", info, "The audit is wr
 }  // namespace events
 
 inline constexpr std::array log_events{events::host_listening,
+                                       events::token_unreadable,
                                        events::control_socket_opened,
                                        events::control_socket_missing,
                                        events::store_awaited,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <fstream>
@@ -18,6 +19,7 @@ namespace scanhost::config {
 namespace {
 
 constexpr std::int64_t max_secret_size = std::int64_t{64} * 1024;
+constexpr std::size_t min_token_size = 16;
 
 std::string stripped(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
@@ -70,6 +72,20 @@ base::result<read_secret> secret_from_file(const std::filesystem::path& file) {
     secret.warning += fmt::format("{}{} {}, which is taken as part of the secret; remove it if it is not",
                                   secret.warning.empty() ? "" : "; ", name, oddity);
   return secret;
+}
+
+base::result<read_secret> token_from_file(const std::filesystem::path& file) {
+  auto token = secret_from_file(file);
+  if (!token) return token;
+  const auto& text = token->value.reveal();
+  const auto name = in_quotes(file.string());
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; }))
+    return unusable(fmt::format("{} must hold one word of visible ASCII characters", name));
+  if (text.size() < min_token_size)
+    return unusable(
+        fmt::format("the token in {} is shorter than {} characters; make one with openssl rand -hex 32", name,
+                    min_token_size));
+  return token;
 }
 
 base::result<read_secret> secret_from_environment(const std::string& variable) {

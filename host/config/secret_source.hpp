@@ -20,6 +20,10 @@ struct read_secret {
 // KiB, or writable by everybody.
 base::result<read_secret> secret_from_file(const std::filesystem::path& file);
 
+// The same for a token of the admin server, which goes into a header of HTTP: refused as well if it is
+// shorter than 16 characters or has others than visible ones of ASCII.
+base::result<read_secret> token_from_file(const std::filesystem::path& file);
+
 base::result<read_secret> secret_from_environment(const std::string& variable);
 
 // "secrets do not belong in this file; use password_file or password_env"

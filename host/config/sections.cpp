@@ -56,13 +56,27 @@ void read_listen(const fields& admin, admin_settings& to, diagnostics& diagnosti
   if (!listen->enabled) return;
   to.address = listen->address;
   to.port = listen->port;
-  to.control = listen->loopback;
-  if (!listen->loopback)
-    diagnostics.warning(
-        admin.line("listen"),
-        fmt::format(
-            "admin.listen: {} is reachable from other machines, and the server has no authentication; protect it with a firewall",
-            in_quotes(text)));
+  to.control = listen->loopback || !to.operator_token_file.empty();
+  if (listen->loopback) return;
+  const auto open = to.read_token_file.empty()
+                        ? "it shows everything to everybody; set admin.read_token_file, or "
+                        : "tokens are not encrypted; ";
+  diagnostics.warning(
+      admin.line("listen"),
+      fmt::format("admin.listen: {} is reachable from other machines, and {}protect it with a "
+                  "firewall or a proxy with TLS",
+                  in_quotes(text), open));
+}
+
+void read_token(const fields& admin, const char* key, const std::filesystem::path& folder,
+                std::filesystem::path& file, base::secret& token, diagnostics& diagnostics) {
+  std::string text;
+  if (!admin.text(key, text)) return;
+  file = below(folder, text);
+  const auto read = token_from_file(file);
+  if (!read) return diagnostics.problem(admin.line(key), admin.path(key) + ": " + read.error().message);
+  if (!read->warning.empty()) diagnostics.warning(admin.line(key), admin.path(key) + ": " + read->warning);
+  token = read->value;
 }
 
 }  // namespace
@@ -119,9 +133,13 @@ run_settings read_run(const node* from, const std::filesystem::path& folder, dia
 }
 
 admin_settings read_admin(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics) {
-  const fields admin(from, "admin", {"listen", "host_names", "control", "socket"}, diagnostics);
+  const fields admin(from, "admin",
+                     {"listen", "host_names", "control", "socket", "read_token_file", "operator_token_file"},
+                     diagnostics);
   admin_settings to;
   admin.texts("host_names", to.host_names);
+  read_token(admin, "read_token_file", folder, to.read_token_file, to.read_token, diagnostics);
+  read_token(admin, "operator_token_file", folder, to.operator_token_file, to.operator_token, diagnostics);
   read_listen(admin, to, diagnostics);
   admin.flag("control", to.control);
   read_socket(admin, folder, to, diagnostics);

@@ -193,6 +193,11 @@ struct admin_settings {
   std::uint16_t port = 9464;            // 0: chosen by the system
   std::vector<std::string> host_names;  // besides localhost: names that a request may address the page by
   bool control = true;                  // whether the page may pause, reload, and so on
+  // The files of the tokens that are asked for at that address, and what they held; empty: none is asked for.
+  std::filesystem::path read_token_file;      // to see anything
+  std::filesystem::path operator_token_file;  // to use the commands of the page; it shows everything, too
+  base::secret read_token;
+  base::secret operator_token;
   // The control socket for `scanhost ctl`.
   bool socket_enabled = true;
   bool socket_configured = false;

@@ -214,6 +214,10 @@ std::vector<std::string> find_restart_needs(const config::settings& now, const c
                config::format_list(target.admin.host_names));
   reasons.flag("admin.control", now.admin.control, target.admin.control);
   reasons.text("admin.socket", socket_text(now.admin), socket_text(target.admin));
+  reasons.text("admin.read_token_file", now.admin.read_token_file.string(),
+               target.admin.read_token_file.string());
+  reasons.text("admin.operator_token_file", now.admin.operator_token_file.string(),
+               target.admin.operator_token_file.string());
   reasons.text("plugins.staging", path_text(now.plugins.staging), path_text(target.plugins.staging));
   reasons.flag("plugins.watch", now.plugins.watch, target.plugins.watch);
   return reasons.take();

@@ -776,6 +776,61 @@ class Buttons(Host):
         self.assertFalse(self.status("delayed_promoter")["paused"])
 
 
+class Roles(Buttons):
+    """A host whose port asks for tokens; its control socket does not."""
+
+    read, command = "read-0123456789abcdef", "operate-0123456789abcdef"
+
+    def write(self, scanners, plugins="", admin="listen: '127.0.0.1:0'"):
+        for name, token in (("read", self.read), ("operator", self.command)):
+            self.write_token(name, token)
+            admin += ", %s_token_file: %s.token" % (name, name)
+        super().write(scanners, plugins, admin)
+
+    def write_token(self, name, token):
+        new = self.folder / "new.token"
+        new.write_text(token + "\n", encoding="utf-8")
+        new.chmod(0o600)
+        new.rename(self.folder / (name + ".token"))
+
+    def get(self, path, token=None):
+        headers = {"Authorization": "Bearer " + token} if token else {}
+        try:
+            with urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:%d%s" % (self.port(), path), headers=headers),
+                                        timeout=PATIENCE_S) as answer:
+                return answer.status, answer.read().decode("utf-8")
+        except urllib.error.HTTPError as problem:
+            return problem.code, problem.read().decode("utf-8")
+
+    def pause(self, token=None):
+        headers = {"X-Scanhost": "1", **({"Authorization": "Bearer " + token} if token else {})}
+        return self.post("/control/pause/lease_expiry", headers)[0]
+
+    test_pause_and_resume_over_http_with_the_header_alone = None
+    test_pause_takes_the_reason_as_the_page_sends_it = None
+
+    def test_readers_read_and_operators_command(self):
+        self.assertEqual([self.get("/metrics")[0], self.get("/healthz")[0], self.pause(), self.pause(self.read)], [401, 200, 401, 401])
+        self.assertEqual(self.get("/metrics", self.read)[0], 200)
+        self.assertFalse(self.status("lease_expiry")["paused"])
+        self.assertEqual(self.pause(self.command), 200)
+        self.assertTrue(self.status("lease_expiry")["paused"])
+
+    def test_a_changed_file_counts_and_no_token_is_shown(self):
+        self.write_token("operator", "another-0123456789abcdef")
+        self.assertEqual([self.pause(self.command), self.pause("another-0123456789abcdef")], [401, 200])
+        shown = self.log() + "".join(self.get(path, self.read)[1] for path in ("/status.json", "/metrics", "/failures.json"))
+        for token in (self.read, self.command, "another-0123456789abcdef"):
+            self.assertNotIn(token, shown)
+
+    def test_a_token_that_nobody_could_send_is_refused_at_the_start(self):
+        self.write_token("operator", "too short")
+        done = scanhost("check-config", self.file)
+        self.assertEqual(done.returncode, 78, done.stderr)
+        self.assertIn("admin.operator_token_file", done.stderr)
+        self.assertNotIn("too short", done.stderr)
+
+
 def main():
     global OPTIONS
     parser = argparse.ArgumentParser()

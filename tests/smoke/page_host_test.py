@@ -32,7 +32,7 @@ class forwarder(page_test.handler):
     def forward(self):
         host = self.server
         connection = http.client.HTTPConnection("127.0.0.1", host.upstream, timeout=20)
-        names = ("X-Scanhost", "Origin", "Sec-Fetch-Site")
+        names = ("X-Scanhost", "Origin", "Sec-Fetch-Site", "Authorization")
         connection.request(self.command, "/" + self.path.removeprefix(page_test.PREFIX),
                            headers={name: self.headers[name] for name in names if name in self.headers})
         answer = connection.getresponse()

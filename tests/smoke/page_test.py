@@ -99,6 +99,7 @@ def status(scanners=None, control=True, store=None, configuration=None, blocked_
                                             "needs_restart": []}, **(configuration or {})),
                      "blocked_builds": list(blocked_builds)},
             "scanners": [scanner(name) for name in NAMES] if scanners is None else scanners, "control": control,
+            "needs_token": False,
             "process": {"cpu_seconds": 30.5, "resident_memory_bytes": 41 << 20, "virtual_memory_bytes": 1 << 30,
                         "open_fds": 150, "max_fds": 1024, "threads": 21}}
 
@@ -143,10 +144,13 @@ MODES = {
                                 blocked_builds=[blocked(plugin="unblock")]),
     "markup": lambda: troubled(unblock={"ready": False, "not_ready": "fails: <img id=evil>", "plugin_version": "<b>1</b>"}),
     "lanes": lambda: status([scanner("lease_expiry@acme"), scanner("unblock")]),
+    "read_token": status,
+    "operator_token": status,
     "fewer": lambda: status([scanner(name) for name in NAMES[:5]]),
     "all": lambda: troubled(retention_trimmer=STUCK, attempt_timeout=ROLLED_BACK, lease_expiry=PAUSED, flow_trimmer=DRY,
                             unblock=BACK_OFF),
 }
+TOKENS = {"read_token": "read-0123456789abcdef", "operator_token": "operate-0123456789abcdef"}  # by the mode that asks for it
 FAILURES = {"version": 1, "left_out": 0, "failures": [
     {"scanner": "unblock", "partition": "{p:%d}" % number, "item": "execution-%d<i>" % number, "times": 40 - number,
      "since_ms": NOW - 900000, "latest_ms": NOW - 4000, "last_message": "ERR the record has no field <b>state</b>",
@@ -207,13 +211,20 @@ class handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def has_token(self):
+        return self.headers.get("Authorization") == "Bearer " + TOKENS[self.server.mode]
+
     def do_GET(self):
         host, path = self.server, self.path.partition("?")[0]
         host.asked.append(("GET", self.path, {}))
         if path == PREFIX:
             return self.reply(200, "text/html; charset=utf-8", host.page)
+        if host.mode == "read_token" and path != PREFIX and not self.has_token():
+            return self.reply(401, "text/plain", "this needs a token\n")
         if path == PREFIX + "status.json" and host.mode in MODES:
             document = MODES[host.mode]()
+            if host.mode == "operator_token":
+                document.update(control=self.has_token(), needs_token=not self.has_token())
             document["host"]["now_ms"] = int(time.time() * 1000)
             return self.reply(200, "application/json", json.dumps(document))
         if path == PREFIX + "failures.json/unblock":
@@ -314,7 +325,7 @@ class Overview(browser_test):
     def test_says_that_the_configuration_was_refused(self):
         seen = self.drive("return at('#trouble-list').textContent + at('#banner').textContent;", "refused")
         self.assertIn("The configuration was refused", seen)
-        self.assertRegex(seen, r"configurationREFUSED \d+ (s|min) ago")
+        self.assertRegex(seen, r"configurationREFUSED [\d.]+ (s|min) ago")
 
     def test_says_states_in_words(self):
         script = "return at('#scanners').textContent;"

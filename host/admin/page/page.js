@@ -29,24 +29,34 @@ function followAddress() {
   if (name !== null) byId("view-name").focus({ preventScroll: true });
   else if (rows.has(before)) rows.get(before).root.querySelector("a").focus();
 }
+function showLocked() {
+  put(byId("no-answer"), withoutToken);
+  show(byId("no-answer"), true);
+  showSession(true);
+  document.title = "TOKEN NEEDED - scanhost " + location.host;
+}
 async function refresh() {
   const problemLine = byId("no-answer");
   try {
-    const response = await fetch("status.json", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    const response = await request("status.json", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    if (response.status === 401) return showLocked();
     if (!response.ok) throw new Error("it answered " + response.status);
     const status = await response.json();
     latest = { status, at: performance.now() };
     showStatus();
+    showSession(status.needs_token);
     show(problemLine, false);
   } catch (problem) {
     put(problemLine, "The host does not answer: " + problem.message + "." +
       (latest ? " What you see is its status of " + duration(whole(sinceLatest())) + " ago." : ""));
     show(problemLine, true);
     document.title = "NO ANSWER - scanhost " + location.host;
+  } finally {
+    setTimeout(refresh, 1000);
   }
-  setTimeout(refresh, 1000);
 }
 put(byId("address"), location.host);
+makeSession();
 makeColumns();
 makeFacts();
 makeButtons();

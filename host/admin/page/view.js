@@ -104,7 +104,7 @@ function makeDialog() {
   byId("pause-cancel").addEventListener("click", () => byId("pause").close(""));
 }
 async function answerTo(path) {
-  const response = await fetch("control/" + path, { method: "POST", headers: { "X-Scanhost": "1" } });
+  const response = await request("control/" + path, { method: "POST", headers: { "X-Scanhost": "1" } });
   const json = (response.headers.get("Content-Type") || "").startsWith("application/json");
   return { text: json ? (await response.json()).message : await response.text(), good: response.ok };
 }
@@ -205,7 +205,7 @@ async function refreshPart(path, shown, draw, fail) {
   const { name } = view;
   if (name === null) return;
   try {
-    const response = await fetch(path + "/" + encodeURIComponent(name), { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    const response = await request(path + "/" + encodeURIComponent(name), { cache: "no-store", signal: AbortSignal.timeout(5000) });
     const text = await response.text();
     if (view.name !== name || text === shown.text) return;
     if (!response.ok) throw new Error(text.trim());

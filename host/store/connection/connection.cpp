@@ -132,7 +132,7 @@ void connection::try_server(const config::server_address* server) {
   heard_ = false;
   demoted_ = false;
   password_.refresh();
-  settings_.password = password_.password();
+  settings_.password = password_.value();
   login_warning_.clear();
   handshake_.emplace(settings_, name_);
   stream_ = std::make_shared<stream>(context_, settings, *this);
@@ -212,7 +212,7 @@ void connection::look_at_password() {
 
 // A server that refuses it keeps the login before: nothing is lost either way.
 void connection::log_in_again() {
-  settings_.password = password_.password();
+  settings_.password = password_.value();
   login_warning_.clear();
   pipeline_.add_login(
       login_command(settings_),

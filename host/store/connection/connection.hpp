@@ -20,12 +20,12 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "config/secret_file.hpp"
 #include "config/settings.hpp"
 #include "store/connection/back_off.hpp"
 #include "store/connection/client_status.hpp"
 #include "store/connection/connection_user.hpp"
 #include "store/connection/handshake.hpp"
-#include "store/connection/password_file.hpp"
 #include "store/connection/primary_watch.hpp"
 #include "store/connection/server_rotation.hpp"
 #include "store/connection/transport.hpp"
@@ -137,7 +137,7 @@ class connection final : public stream_user,
   server_rotation servers_;
   std::shared_ptr<primary_watch> watch_;  // null: there are no Sentinels
   connection_user* user_;
-  password_file password_;
+  config::secret_file password_;
   pipeline pipeline_;
   boost::asio::steady_timer attempt_timer_;   // the attempt's end, or the next attempt
   boost::asio::steady_timer deadline_timer_;  // the pipeline's deadline

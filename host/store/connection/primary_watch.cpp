@@ -53,7 +53,7 @@ std::string primary_watch::warning() const {
 
 void primary_watch::look() {
   const bool changed = password_.refresh();
-  sentinel_.password = password_.password();
+  sentinel_.password = password_.value();
   if (!stream_) return connect();
   using occasion = sentinel_dialogue::occasion;
   dialogue_.emplace(sentinel_, changed ? occasion::new_password : occasion::later);

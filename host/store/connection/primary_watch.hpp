@@ -14,8 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "config/secret_file.hpp"
 #include "config/settings.hpp"
-#include "store/connection/password_file.hpp"
 #include "store/connection/sentinel.hpp"
 #include "store/connection/server_rotation.hpp"
 #include "store/connection/transport.hpp"
@@ -74,7 +74,7 @@ class primary_watch final : public stream_user, public std::enable_shared_from_t
   boost::asio::io_context& context_;
   config::store_settings settings_;  // of a connection to the Sentinel that is asked
   config::sentinel_settings sentinel_;
-  password_file password_;
+  config::secret_file password_;
   std::string refusal_;  // of the new password, by the Sentinel that the stream leads to
   primary_user* user_;   // null: closed
   server_rotation sentinels_;

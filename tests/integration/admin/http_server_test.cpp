@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "integration/admin/raw_client.hpp"
+#include "support/files.hpp"
 #include "unit/admin/statuses.hpp"
 
 namespace scanhost::admin {
@@ -38,8 +39,8 @@ sources example() {
 
 class http_server_test : public testing::Test {
  protected:
-  explicit http_server_test(sources from = example()) {
-    auto server = http_server::open_port(context_, any_port(), std::move(from));
+  explicit http_server_test(sources from = example(), const config::admin_settings& settings = any_port()) {
+    auto server = http_server::open_port(context_, settings, std::move(from));
     if (!server) throw std::runtime_error(server.error().message);
     server_ = std::move(*server);
     port_ = server_->port();
@@ -357,6 +358,63 @@ TEST(http_server, may_end_before_its_context_with_connections_open) {
   server.reset();
   context.reset();
   EXPECT_EQ(client.read_all(), "");
+}
+
+// --- tokens
+
+config::admin_settings with_tokens(const test_support::temporary_folder& folder) {
+  auto settings = any_port();
+  settings.read_token_file = folder / "read";
+  settings.operator_token_file = folder / "operate";
+  settings.read_token = base::secret("read-0123456789abcdef");
+  settings.operator_token = base::secret("operate-0123456789abcdef");
+  test_support::write(settings.read_token_file, settings.read_token.reveal());
+  test_support::write(settings.operator_token_file, settings.operator_token.reveal());
+  for (const auto& file : {settings.read_token_file, settings.operator_token_file})
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  return settings;
+}
+
+sources that_obeys() {
+  auto from = example();
+  from.control = [](const control_request&, const on_answer& done) {
+    done({base::exit_code::ok, "paused", {}});
+  };
+  return from;
+}
+
+class tokens_of_the_port : public http_server_test {
+ protected:
+  tokens_of_the_port() : http_server_test(that_obeys(), with_tokens(folder())) {}
+
+  static const test_support::temporary_folder& folder() {
+    static const test_support::temporary_folder with_files;
+    return with_files;
+  }
+
+  std::string ask_with(const std::string& start, const std::string& headers) const {
+    raw_client client(port_);
+    client.send(start + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers + "\r\n");
+    return client.read_all();
+  }
+};
+
+TEST_F(tokens_of_the_port, are_asked_for_in_the_words_of_http) {
+  const auto refusal = ask_with("GET /metrics", "");
+  EXPECT_THAT(refusal, StartsWith("HTTP/1.1 401 Unauthorized\r\n"));
+  EXPECT_THAT(refusal, HasSubstr("WWW-Authenticate: Bearer realm=\"scanhost\"\r\n"));
+  EXPECT_THAT(ask_with("GET /healthz", ""), StartsWith(ok));
+}
+
+TEST_F(tokens_of_the_port, let_readers_read_and_operators_command) {
+  const std::string pause = "POST /control/pause/sweeper", mark = "X-Scanhost: 1\r\n";
+  const std::string read = "Authorization: Bearer read-0123456789abcdef\r\n";
+  const std::string operate = "Authorization: Bearer operate-0123456789abcdef\r\n";
+  EXPECT_THAT(ask_with("GET /metrics", read), StartsWith(ok));
+  EXPECT_THAT(ask_with(pause, mark + read), StartsWith("HTTP/1.1 401 "));
+  EXPECT_THAT(ask_with(pause, mark + operate), StartsWith(ok));
+  EXPECT_THAT(ask_with(pause, operate), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(ask_with(pause, mark + operate + operate), StartsWith("HTTP/1.1 401 "));
 }
 
 }  // namespace

@@ -287,6 +287,57 @@ TEST(routes, asks_for_the_header_whatever_the_parameters_are) {
   EXPECT_EQ(route(post("/control/pause/other?for=2h"), in_control(), {}).status, 404u);
 }
 
+request as(role whom, request asked) {
+  asked.as = whom;
+  return asked;
+}
+
+TEST(routes, show_a_stranger_only_that_the_host_is_alive) {
+  for (const char* target : {"/", "/healthz", "/readyz"})
+    EXPECT_EQ(route(as(role::stranger, get(target)), in_control(), {}).status, 200u) << target;
+  for (const char* target : {"/metrics", "/status.json", "/status.json/sweeper", "/failures.json",
+                             "/history.json", "/nothing", "/healthz/", "//"}) {
+    const auto answer = route(as(role::stranger, get(target)), in_control(), {});
+    EXPECT_EQ(answer.status, 401u) << target;
+    EXPECT_TRUE(answer.needs_token);
+    EXPECT_THAT(answer.body, HasSubstr("admin.read_token_file"));
+  }
+}
+
+TEST(routes, tell_a_stranger_no_reasons) {
+  auto from = example();
+  from.not_ready = [] { return std::string("waiting for the store"); };
+  EXPECT_EQ(route(as(role::stranger, get("/readyz")), from, {}).body, "not ready\n");
+  EXPECT_EQ(route(as(role::stranger, get("/readyz")), from, {}).status, 503u);
+}
+
+TEST(routes, hand_on_no_command_of_those_who_may_only_read) {
+  for (const auto whom : {role::stranger, role::reader})
+    for (const auto& command : commands()) {
+      if (command.on_page == button::none) continue;
+      for (const char* name : {"/sweeper", "/nobody"}) {
+        const auto target = std::string(command.target) + name;
+        const auto answer = route(as(whom, post(target)), in_control(), {});
+        EXPECT_EQ(answer.status, 401u) << command.name;
+        EXPECT_FALSE(answer.control);
+        EXPECT_THAT(answer.body, HasSubstr("admin.operator_token_file"));
+      }
+    }
+}
+
+TEST(routes, ask_for_the_mark_of_the_page_in_spite_of_a_token) {
+  auto asked = as(role::commander, post("/control/pause/sweeper"));
+  asked.marks = {};
+  EXPECT_EQ(route(asked, in_control(), {}).status, 403u);
+}
+
+TEST(routes, say_in_the_status_that_commands_need_a_token) {
+  EXPECT_THAT(route(as(role::reader, get("/status.json")), in_control(), {}).body,
+              HasSubstr("\"control\":false,\"needs_token\":true"));
+  EXPECT_THAT(route(as(role::reader, get("/status.json")), example(), {}).body,
+              HasSubstr("\"control\":false,\"needs_token\":false"));
+}
+
 TEST(routes, knows_no_other_commands) {
   for (const char* target : {"/control/status", "/control/stop/sweeper", "/control/", "/control//sweeper"}) {
     const auto answer = route(post(target), in_control(), {});

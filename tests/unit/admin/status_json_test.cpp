@@ -21,7 +21,7 @@ TEST(status_json, has_everything_that_a_scanner_publishes) {
   status.backlog = 5;
   status.oldest_overdue = base::milliseconds(70);
   status.totals = {10, 20, 30, 40};
-  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, command_access::none)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("name"), "sweeper");
   EXPECT_EQ(scanner.at("state"), "waiting");
   EXPECT_EQ(scanner.at("interval_ms"), 1500);
@@ -38,7 +38,7 @@ TEST(status_json, says_what_the_gate_kept_from_the_store) {
   status.dry_run = true;
   status.held_back = 12;
   status.refused = 3;
-  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, command_access::none)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("dry_run"), true);
   EXPECT_EQ(scanner.at("held_back"), 12);
   EXPECT_EQ(scanner.at("refused"), 3);
@@ -47,7 +47,7 @@ TEST(status_json, says_what_the_gate_kept_from_the_store) {
 TEST(status_json, says_which_limit_holds) {
   auto status = ready_scanner();
   const auto limit = [&] {
-    return json::parse(status_json({status}, false)).at("scanners").at(0).at("rate_limit");
+    return json::parse(status_json({status}, command_access::none)).at("scanners").at(0).at("rate_limit");
   };
   EXPECT_TRUE(limit().is_null());
   status.store.rate.emplace();
@@ -72,7 +72,7 @@ TEST(status_json, tells_what_became_of_each_generation) {
   status.on_probation = true;
   status.history = {
       {2, "ab12", "1.1.0", base::timestamp(base::milliseconds(5)), "reloaded", "the file changed"}};
-  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, command_access::none)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("since_ms"), 1'700'000'000'123);
   EXPECT_EQ(scanner.at("paused"), true);
   EXPECT_EQ(scanner.at("probation"), true);
@@ -87,7 +87,7 @@ TEST(status_json, says_who_paused_a_scanner_when_and_why) {
   status.pause = {"root", "the queue is moved", base::timestamp(base::milliseconds(5)),
                   base::timestamp(base::milliseconds(7005))};
   const auto pause = [&] {
-    return json::parse(status_json({status}, false)).at("scanners").at(0).at("pause");
+    return json::parse(status_json({status}, command_access::none)).at("scanners").at(0).at("pause");
   };
   EXPECT_EQ(pause(),
             (json{{"by", "root"}, {"reason", "the queue is moved"}, {"at_ms", 5}, {"until_ms", 7005}}));
@@ -96,7 +96,7 @@ TEST(status_json, says_who_paused_a_scanner_when_and_why) {
 }
 
 TEST(status_json, says_null_for_what_is_not_known) {
-  const auto scanner = json::parse(status_json({ready_scanner()}, false)).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({ready_scanner()}, command_access::none)).at("scanners").at(0);
   for (const char* key : {"last_cycle", "backlog", "oldest_overdue_ms", "since_ms", "memory_bytes",
                           "memory_growth", "log_level", "pause", "lateness_p99_ms"})
     EXPECT_TRUE(scanner.at(key).is_null()) << key;
@@ -108,7 +108,7 @@ TEST(status_json, says_what_a_scanner_costs) {
   status.cpu_usage = 0.02;
   status.memory_bytes = 24'000'000;
   status.memory_growth = runner::steady_growth{32'000, 32, base::milliseconds(48'000)};
-  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, command_access::none)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("cpu_seconds"), 1.25);
   EXPECT_EQ(scanner.at("cpu_usage"), 0.02);
   EXPECT_EQ(scanner.at("memory_bytes"), 24'000'000);
@@ -120,7 +120,7 @@ TEST(status_json, says_the_log_level_of_a_scanner_and_what_it_did_beyond_its_tur
   auto status = ready_scanner();
   status.log_level = base::severity::debug;
   status.totals.beyond_allowance = 7;
-  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, command_access::none)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("log_level"), "debug");
   EXPECT_EQ(scanner.at("totals").at("beyond_allowance"), 7);
 }
@@ -129,7 +129,7 @@ TEST(status_json, says_what_the_process_costs) {
   metrics::process_usage process;
   process.cpu_seconds = 2.5;
   process.resident_bytes = 30'000'000;
-  const auto status = json::parse(status_json({}, false, process));
+  const auto status = json::parse(status_json({}, command_access::none, process));
   EXPECT_EQ(status.at("process").at("cpu_seconds"), 2.5);
   EXPECT_EQ(status.at("process").at("resident_memory_bytes"), 30'000'000);
 }
@@ -137,8 +137,11 @@ TEST(status_json, says_what_the_process_costs) {
 TEST(status_json, survives_errors_that_are_no_utf8) {
   auto status = ready_scanner();
   status.last_error = "caf\xe9 \"quoted\"\n";
-  const auto text =
-      json::parse(status_json({status}, false)).at("scanners").at(0).at("last_error").get<std::string>();
+  const auto text = json::parse(status_json({status}, command_access::none))
+                        .at("scanners")
+                        .at(0)
+                        .at("last_error")
+                        .get<std::string>();
   EXPECT_EQ(text, "caf\xef\xbf\xbd \"quoted\"\n");
 }
 
@@ -146,7 +149,7 @@ TEST(status_json, says_when_the_last_cycle_ended_and_the_next_begins) {
   auto status = ready_scanner();
   status.last_cycle_at = base::timestamp(base::milliseconds(5000));
   status.next_cycle = base::timestamp(base::milliseconds(6500));
-  const auto scanner = json::parse(status_json({status}, false)).at("scanners").at(0);
+  const auto scanner = json::parse(status_json({status}, command_access::none)).at("scanners").at(0);
   EXPECT_EQ(scanner.at("last_cycle_at_ms"), 5000);
   EXPECT_EQ(scanner.at("next_cycle_ms"), 6500);
 }
@@ -165,7 +168,7 @@ host_status example_host() {
 }
 
 TEST(status_json, says_what_the_host_knows_of_itself) {
-  const auto host = json::parse(status_json({}, false, {}, example_host())).at("host");
+  const auto host = json::parse(status_json({}, command_access::none, {}, example_host())).at("host");
   const json expected{
       {"version", "1.2.3"},
       {"started_ms", 1000},
@@ -224,8 +227,8 @@ void expect_the_same_members(const json& root, const json& part, const json& val
 }
 
 TEST(status_json, has_exactly_the_members_of_its_schema) {
-  const auto document =
-      json::parse(status_json({full_scanner()}, true, metrics::process_usage{}, example_host()));
+  const auto document = json::parse(
+      status_json({full_scanner()}, command_access::granted, metrics::process_usage{}, example_host()));
   expect_the_same_members(schema(), schema(), document, "$");
 }
 
@@ -237,7 +240,8 @@ TEST(status_json, has_the_states_of_scanners_in_its_schema) {
 }
 
 TEST(status_json, is_an_empty_list_without_scanners) {
-  EXPECT_EQ(status_json({}, false), "{\"version\":1,\"scanners\":[],\"control\":false}\n");
+  EXPECT_EQ(status_json({}, command_access::none),
+            "{\"version\":1,\"scanners\":[],\"control\":false,\"needs_token\":false}\n");
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ admin::host_status running_host() {
 
 std::string text_of(const runner::scanner_status& status, status_view view = {},
                     const admin::host_status& host = running_host()) {
-  return status_text(admin::status_json({status}, false, {}, host), view).value();
+  return status_text(admin::status_json({status}, admin::command_access::none, {}, host), view).value();
 }
 
 std::string details_of(const runner::scanner_status& status) {
@@ -100,7 +100,7 @@ TEST(ctl_status, says_why_the_configuration_was_refused) {
 TEST(ctl_status, says_why_there_are_no_scanners_yet) {
   auto host = running_host();
   host.facts.not_ready = "no answer from the store";
-  const auto text = status_text(admin::status_json({}, false, {}, host), {}).value();
+  const auto text = status_text(admin::status_json({}, admin::command_access::none, {}, host), {}).value();
   EXPECT_THAT(text, HasSubstr("\nscanners       none yet: no answer from the store\n"));
   EXPECT_THAT(text, Not(HasSubstr("SCANNER")));
 }
@@ -129,7 +129,8 @@ std::vector<std::string> rows_of(const std::string& text) {
 
 TEST(ctl_status, fits_nineteen_scanners_in_a_hundred_columns) {
   const std::vector<runner::scanner_status> scanners(19, wide_scanner());
-  const auto rows = rows_of(status_text(admin::status_json(scanners, false, {}, running_host()), {}).value());
+  const auto rows = rows_of(
+      status_text(admin::status_json(scanners, admin::command_access::none, {}, running_host()), {}).value());
   ASSERT_EQ(rows.size(), 20u);
   for (const auto& row : rows) EXPECT_LE(row.size(), 100u) << row;
   EXPECT_THAT(rows.at(1), HasSubstr("a_scanner_with_a_very_lon...  no functions  123k/s"));
@@ -194,7 +195,9 @@ TEST(ctl_status, scanners_that_are_not_ready_for_the_same_reason_share_a_line) {
   status.store.state = store::connection_state::down;
   auto other = status;
   other.name = "other";
-  const auto text = status_text(admin::status_json({status, other}, false, {}, running_host()), {}).value();
+  const auto text =
+      status_text(admin::status_json({status, other}, admin::command_access::none, {}, running_host()), {})
+          .value();
   EXPECT_THAT(text, HasSubstr("\nnot ready: each of sweeper, other has no connection to the store\n"));
 }
 

@@ -216,7 +216,8 @@ TEST(load, finds_every_problem_at_once_with_its_line) {
 TEST(load, lists_the_known_keys_when_none_is_near) {
   EXPECT_THAT(
       problems_of("admin: {colour: red}\nscanners: {a: {}}\n"),
-      ElementsAre("1: unknown key 'colour' in admin; the keys here are listen, host_names, control, socket"));
+      ElementsAre(
+          "1: unknown key 'colour' in admin; the keys here are listen, host_names, control, socket, read_token_file, operator_token_file"));
 }
 
 TEST(load, reads_when_a_scanner_runs) {
@@ -409,6 +410,30 @@ TEST(load, refuses_a_secret_that_cannot_be_read) {
   EXPECT_THAT(problems_of("store:\n  password_env: SCANHOST_TEST_NOT_SET\nscanners: {a: {}}\n"),
               ElementsAre(HasSubstr(
                   "2: store.password_env: the environment variable 'SCANHOST_TEST_NOT_SET' is not set")));
+}
+
+TEST(load, reads_the_tokens_of_the_page_and_lets_operators_command_from_other_machines) {
+  test_support::temporary_folder folder;
+  for (const char* name : {"read", "operate"}) {
+    test_support::write(folder / name, std::string(name) + "-0123456789abcdef\n");
+    std::filesystem::permissions(folder / name, std::filesystem::perms::owner_read);
+  }
+  const auto admin =
+      settings_of(fmt::format("admin: {{listen: 0.0.0.0:1, read_token_file: {0}/read, "
+                              "operator_token_file: {0}/operate}}\nscanners: {{sweeper: {{}}}}\n",
+                              folder.path().string()))
+          .admin;
+  EXPECT_EQ(admin.read_token.reveal(), "read-0123456789abcdef");
+  EXPECT_EQ(admin.operator_token.reveal(), "operate-0123456789abcdef");
+  EXPECT_EQ(admin.operator_token_file, folder / "operate");
+  EXPECT_TRUE(admin.control);
+}
+
+TEST(load, refuses_a_token_that_cannot_be_read) {
+  for (const char* key : {"read_token_file", "operator_token_file"})
+    EXPECT_THAT(
+        problems_of(fmt::format("admin: {{{}: no/such/file}}\nscanners: {{a: {{}}}}\n", key)),
+        ElementsAre(HasSubstr(fmt::format("1: admin.{}: cannot read '/etc/scanhost/no/such/file'", key))));
 }
 
 TEST(load, refuses_nul_in_texts_that_go_to_the_system) {

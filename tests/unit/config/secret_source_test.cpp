@@ -48,6 +48,19 @@ class secret_source : public testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(secret_source, takes_a_token_that_fits_into_a_header) {
+  EXPECT_EQ(token_from_file(file("0123456789abcdef\n"))->value.reveal(), "0123456789abcdef");
+  EXPECT_THAT(token_from_file(file("0123456789abcde")).error().message,
+              HasSubstr("shorter than 16 characters"));
+  for (const char* text :
+       {"0123456789 abcdef", "0123456789abcdef\n\n", "0123456789abcdef\x7f", "0123456789abcd\xc3\xa9"}) {
+    const auto token = token_from_file(file(text));
+    ASSERT_FALSE(token) << text;
+    EXPECT_THAT(token.error().message, HasSubstr("one word of visible ASCII characters"));
+    EXPECT_THAT(token.error().message, testing::Not(HasSubstr("0123456789")));
+  }
+}
+
 TEST_F(secret_source, takes_a_file_without_the_newline_at_its_end) {
   EXPECT_EQ(secret_from_file(file("hunter2\n"))->value.reveal(), "hunter2");
   EXPECT_EQ(secret_from_file(file("hunter2\r\n"))->value.reveal(), "hunter2");

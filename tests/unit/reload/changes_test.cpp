@@ -217,16 +217,20 @@ TEST(changes, tell_what_needs_a_restart) {
   desired.admin.control = false;
   desired.admin.socket_configured = true;
   desired.admin.socket = "/run/x.sock";
+  desired.admin.read_token_file = "/etc/r";
+  desired.admin.operator_token_file = "/etc/o";
   desired.plugins.staging = "/srv/staging";
   desired.plugins.watch = false;
   EXPECT_THAT(
       find_restart_needs(now, desired),
       ElementsAre("admin.listen 127.0.0.1:9464 -> 127.0.0.1:9465", "admin.host_names [] -> [sweeper.example]",
                   "admin.control true -> false", "admin.socket (default) -> /run/x.sock",
+                  "admin.read_token_file (none) -> /etc/r", "admin.operator_token_file (none) -> /etc/o",
                   "plugins.staging (default) -> /srv/staging", "plugins.watch true -> false"));
-  EXPECT_THAT(keys_of(find_restart_needs(now, desired)),
-              ElementsAre("admin.listen", "admin.host_names", "admin.control", "admin.socket",
-                          "plugins.staging", "plugins.watch"));
+  EXPECT_THAT(
+      keys_of(find_restart_needs(now, desired)),
+      ElementsAre("admin.listen", "admin.host_names", "admin.control", "admin.socket",
+                  "admin.read_token_file", "admin.operator_token_file", "plugins.staging", "plugins.watch"));
 }
 
 TEST(changes, take_a_switched_off_endpoint_for_a_restart_too) {

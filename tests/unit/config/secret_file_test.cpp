@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A password that changes in its file.
-#include "store/connection/password_file.hpp"
+// A secret that changes in its file.
+#include "config/secret_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,10 +10,10 @@
 
 #include "support/files.hpp"
 
-namespace scanhost::store {
+namespace scanhost::config {
 namespace {
 
-class password_file_test : public ::testing::Test {
+class secret_file_test : public ::testing::Test {
  protected:
   void write(const std::string& text) {
     std::ofstream(file) << text;
@@ -30,40 +30,40 @@ class password_file_test : public ::testing::Test {
   std::filesystem::path file = folder.path() / "password";
 };
 
-TEST_F(password_file_test, has_the_known_password_until_the_file_says_otherwise) {
+TEST_F(secret_file_test, has_the_known_secret_until_the_file_says_otherwise) {
   write("one\n");
-  password_file watched(file, base::secret("one"));
+  secret_file watched(file, base::secret("one"));
   EXPECT_FALSE(watched.refresh());
-  EXPECT_EQ(watched.password().reveal(), "one");
+  EXPECT_EQ(watched.value().reveal(), "one");
   write("two\n");
   EXPECT_TRUE(watched.refresh());
   EXPECT_FALSE(watched.refresh());
-  EXPECT_EQ(watched.password().reveal(), "two");
+  EXPECT_EQ(watched.value().reveal(), "two");
 }
 
-TEST_F(password_file_test, sees_a_password_of_the_same_length_that_was_written_at_once) {
+TEST_F(secret_file_test, sees_a_secret_of_the_same_length_that_was_written_at_once) {
   write("aaa");
-  password_file watched(file, base::secret("aaa"));
+  secret_file watched(file, base::secret("aaa"));
   EXPECT_FALSE(watched.refresh());
   write("bbb");
   EXPECT_TRUE(watched.refresh());
 }
 
-TEST_F(password_file_test, keeps_the_password_while_the_file_cannot_be_used) {
+TEST_F(secret_file_test, keeps_the_secret_while_the_file_cannot_be_used) {
   write("one");
-  password_file watched(file, base::secret("one"));
+  secret_file watched(file, base::secret("one"));
   watched.refresh();
   std::filesystem::remove(file);
   EXPECT_FALSE(watched.refresh());
   EXPECT_FALSE(watched.refresh());
   EXPECT_NE(watched.problem().find("password"), std::string::npos);
-  EXPECT_EQ(watched.password().reveal(), "one");
+  EXPECT_EQ(watched.value().reveal(), "one");
 }
 
-TEST_F(password_file_test, does_not_complain_of_a_file_that_is_half_written) {
+TEST_F(secret_file_test, does_not_complain_of_a_file_that_is_half_written) {
   write("one");
   age(1);
-  password_file watched(file, base::secret("one"));
+  secret_file watched(file, base::secret("one"));
   watched.refresh();
   write("");
   EXPECT_FALSE(watched.refresh());
@@ -73,10 +73,10 @@ TEST_F(password_file_test, does_not_complain_of_a_file_that_is_half_written) {
   EXPECT_EQ(watched.problem(), "");
 }
 
-TEST_F(password_file_test, complains_until_the_file_is_mended) {
+TEST_F(secret_file_test, complains_until_the_file_is_mended) {
   write("one");
   age(2);
-  password_file watched(file, base::secret("one"));
+  secret_file watched(file, base::secret("one"));
   watched.refresh();
   write("");
   age(1);
@@ -90,12 +90,12 @@ TEST_F(password_file_test, complains_until_the_file_is_mended) {
   EXPECT_EQ(watched.problem(), "");
 }
 
-TEST(password_without_file, never_changes) {
-  password_file none({}, base::secret("one"));
+TEST(secret_without_file, never_changes) {
+  secret_file none({}, base::secret("one"));
   EXPECT_FALSE(none.exists());
   EXPECT_FALSE(none.refresh());
-  EXPECT_EQ(none.password().reveal(), "one");
+  EXPECT_EQ(none.value().reveal(), "one");
 }
 
 }  // namespace
-}  // namespace scanhost::store
+}  // namespace scanhost::config
