@@ -25,7 +25,7 @@ for argument in "$@"; do
 done
 
 mapfile -t server_packages < <(test_servers)
-install_packages libgtest-dev libgmock-dev python3 openssl clang clang-format rustc prometheus curl mandoc zsh fish "${server_packages[@]}"
+install_packages libgtest-dev libgmock-dev python3 python3-yaml openssl clang clang-format rustc prometheus curl mandoc zsh fish "${server_packages[@]}"
 install_clang_runtimes
 mapfile -t browser < <(page_browser)
 if [ "${#browser[@]}" -gt 0 ]; then install_missing "${browser[@]}"; fi
