@@ -292,6 +292,12 @@ class Overview(browser_test):
         self.assertLessEqual(seen["height"], 900)
         self.assertFalse(seen["wide"])
 
+    def test_breaks_no_name_and_hides_no_column_where_states_are_long(self):
+        seen = self.drive("""return { wide: at(".scrolls").scrollWidth > at(".scrolls").clientWidth,
+            broken: [...document.querySelectorAll("#scanners a")].filter(link => new Set([...link.getClientRects()].map(part => part.top)).size > 1).map(link => link.textContent) };""",
+            "all")
+        self.assertEqual(seen, {"wide": False, "broken": []})
+
     def test_says_that_a_healthy_host_has_no_trouble(self):
         seen = self.drive("return [at('#trouble-count').textContent, at('#banner').textContent, document.title];")
         self.assertEqual(seen[0], "No trouble")
