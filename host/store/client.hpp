@@ -104,8 +104,13 @@ class client final : private connection_user {
   // A route that leads to this node, for commands that are about the node itself. They are in the order of
   // their lowest slots. Precondition: index < node_count().
   std::string node_route(std::size_t index) const { return servers_.node_route(index); }
-  // The node that the route leads to now; SIZE_MAX: no node serves its slot.
-  std::size_t node_of(std::string_view route) const { return servers_.node_of(route); }
+  // The address of the node that the route leads to now; empty: no node serves its slot. An index would mean
+  // another node once the topology has changed.
+  std::string node_at(std::string_view route) const { return servers_.node_at(route); }
+  // In a cluster: that node has owed a reply for more than a second, but its connection stays.
+  bool is_silent(std::string_view route) const { return servers_.is_silent(route); }
+  // False: in a cluster, that node is silent, or its connection is lost.
+  bool answers(std::string_view route) const { return servers_.answers(route); }
 
   // Of all nodes: the worst of their states.
   client_status status() const;

@@ -56,7 +56,11 @@ class servers final : private connection_user {
   // A store that is no cluster has one node, which every route leads to.
   std::size_t node_count() const noexcept { return cluster_ ? cluster_->node_count() : 1; }
   std::string node_route(std::size_t index) const;
-  std::size_t node_of(std::string_view route) const { return cluster_ ? cluster_->node_of(route) : 0; }
+  std::string node_at(std::string_view route) const {
+    return cluster_ ? cluster_->node_at(route) : line_->endpoint();
+  }
+  bool is_silent(std::string_view route) const { return cluster_ && cluster_->is_silent(route); }
+  bool answers(std::string_view route) const { return !cluster_ || cluster_->answers(route); }
   std::string node_name(std::size_t index) const;
 
   base::timestamp now(std::string_view route, base::steady_time at) const {

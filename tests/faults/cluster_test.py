@@ -24,10 +24,12 @@ MAX_RESUME_S = 2.0
 
 class OnCluster(Host):
     scanners = ("drains_due: {interval: 200ms}",)
+    node_timeout_ms = 1500
+    store_keys = ()
 
     def setUp(self):
         super().setUp()
-        self.cluster = Cluster(reload_host.OPTIONS.server)
+        self.cluster = Cluster(reload_host.OPTIONS.server, self.node_timeout_ms)
         self.addCleanup(self.cluster.close)
         self.put(stamped(1))
 
@@ -36,6 +38,7 @@ class OnCluster(Host):
         self.file.write_text("\n".join([
             "store:", "  url: valkey://127.0.0.1:%d" % nodes[0].port, "  mode: %s" % mode,
             "  addresses: [%s]" % ", ".join("'127.0.0.1:%d'" % node.port for node in nodes[1:]),
+            *("  " + line for line in self.store_keys),
             "plugins: {path: ['%s'], staging: '%s', watch: false}" % (self.plugins, self.staging),
             "admin: {listen: '127.0.0.1:0', socket: control.sock}",
             "partitions: {%s: %d}" % (self.family(), PARTITIONS),
@@ -174,6 +177,131 @@ class Moving(OnCluster):
         ports = {node[1] for entry in shards if len(entry) > 3 for node in entry[2:3]}
         victim = next(node for node in self.cluster.primaries() if node.port in ports)
         self.cluster.kill(victim)
+
+
+class Frozen(OnCluster):
+    """A primary stands still while its connections stay, and while scans of its partitions are under way."""
+
+    count = 30000
+    command_timeout_s = 30
+    # Far less than the command timeout, which everything would wait for that waits for the node.
+    patience_s = 15
+    store_keys = ("command_timeout: %ds" % command_timeout_s,)
+    node_timeout_ms = 600000
+
+    def setUp(self):
+        super().setUp()
+        self.configure()
+        self.start()
+        eventually(self.is_ready, lambda: "ready: " + self.log())
+        self.frozen = self.cluster.nodes[1]
+        self.at = {"{s:%d}" % n: self.cluster.owner(self.cluster.slot("{s:%d}" % n)) for n in range(PARTITIONS)}
+        self.items = self.count
+
+    def is_ready(self):
+        state = self.status()["store"]
+        return state["state"] == "up" and state["unreachable"] == []
+
+    def freeze_at_work(self):
+        self.done("pause", "drains_due")
+        self.seed_all(self.count)
+        self.replicate()
+        before = self.cluster_work()
+        self.done("resume", "drains_due")
+        eventually(lambda: self.cluster_work() > before, lambda: "it drains: " + self.log())
+        self.frozen.freeze()
+
+    def cluster_work(self):
+        return sum(self.cluster.nodes[2].client.must("HLEN", "due:done:" + tag)
+                   for tag, node in self.at.items() if node is self.cluster.nodes[2])
+
+    def is_named(self):
+        state = self.status()["store"]
+        name = "127.0.0.1:%d" % self.frozen.port
+        return state["state"] == "down" and state["unreachable"] == [name] and name in state["last_error"]
+
+    def others(self):
+        return [tag for tag, node in self.at.items() if node is not self.frozen]
+
+    def done_by(self, tags, clients=None):
+        """How long new items of these partitions take, each behind the one of all before."""
+        due, since, names = int(time.time() * 1000) - 1000, time.monotonic(), {}
+        for tag in tags:
+            client = (clients or (lambda tag: self.at[tag].client))(tag)
+            names[tag] = (client, "item:%d" % self.items)
+            client.must("ZADD", "due:" + tag, due, names[tag][1])
+            self.items += 1
+        for tag, (client, item) in names.items():
+            eventually(lambda: client.must("HGET", "due:done:" + tag, item) == "1", lambda: "%s: %s" % (item, self.log()))
+        return time.monotonic() - since
+
+    def blames_nobody(self):
+        state = self.status()
+        self.assertEqual(state["items_in_back_off"], 0, state)
+        self.assertEqual(state["restarts"], 0, state)
+        self.assertNotIn("rolled back", self.log())
+
+    def ends_well(self):
+        eventually(self.is_ready, lambda: "ready again: " + self.log())
+        eventually(lambda: self.waiting_now() == 0, lambda: "all is done: " + self.log())
+        self.all_is_done_once(self.items)
+        self.blames_nobody()
+
+    def test_the_partitions_of_other_nodes_go_on_and_the_node_is_named(self):
+        self.freeze_at_work()
+        eventually(self.is_named, lambda: "the node is named: %s" % self.status(), self.patience_s)
+        eventually(lambda: self.ctl("status").returncode == 0, "the host answers")
+        slowest = max(self.done_by(self.others()) for _ in range(8))
+        print("the slowest of 8 rounds beside a frozen node took %.2f s" % slowest)
+        self.assertLess(slowest, self.patience_s, self.log())
+        self.frozen.thaw()
+        resumed = self.done_by(self.at)
+        print("resumed after %.2f s" % resumed)
+        self.assertLess(resumed, self.patience_s, self.log())
+        self.ends_well()
+
+
+class FrozenForLong(Frozen):
+    """For longer than the command timeout: its connections are lost, and cannot be made again."""
+
+    store_keys = ("command_timeout: 1500ms", "connect_timeout: 1500ms")
+
+    def test_the_partitions_of_other_nodes_go_on_and_the_node_is_named(self):
+        self.freeze_at_work()
+        eventually(lambda: "no reply within the command timeout" in self.log(), lambda: "it is lost: " + self.log())
+        eventually(lambda: "within the connect timeout" in self.status()["store"]["last_error"],
+                   lambda: "it cannot be reached: %s" % self.status())
+        self.assertTrue(self.is_named(), self.status())
+        self.done_by(self.others())
+        self.frozen.thaw()
+        self.assertEqual(self.frozen.client.must("PING"), "PONG")
+        resumed = self.done_by(self.at)
+        print("resumed after %.2f s" % resumed)
+        self.assertLess(resumed, MAX_RESUME_S, self.log())
+        self.ends_well()
+
+
+class FrozenAndReplaced(Frozen):
+    """The cluster gives its slots to its replica, long before its commands time out."""
+
+    node_timeout_ms = 1500
+
+    def test_the_partitions_of_other_nodes_go_on_and_the_node_is_named(self):
+        self.freeze_at_work()
+        mine = [tag for tag, node in self.at.items() if node is self.frozen]
+        replica = self.cluster.nodes[self.cluster.nodes.index(self.frozen) + 3]
+        eventually(lambda: replica.is_primary, "its replica takes over")
+        running = [node for node in self.cluster.nodes if node is not self.frozen]
+        eventually(lambda: all("cluster_state:ok" in node.client.must("CLUSTER", "INFO") for node in running),
+                   "the cluster goes on")
+        resumed = self.done_by(mine, lambda tag: replica.client)
+        print("resumed after %.2f s" % resumed)
+        self.assertLess(resumed, self.patience_s, self.log())
+        eventually(self.is_ready, lambda: "ready without it: " + self.log())
+        self.frozen.thaw()
+        eventually(lambda: not self.frozen.is_primary, "the node becomes a replica")
+        self.cluster.wait_until_ok()
+        self.ends_well()
 
 
 class Killed(unittest.TestCase):

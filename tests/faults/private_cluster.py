@@ -3,6 +3,7 @@
 
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -31,14 +32,14 @@ def free_port():
 
 
 class Node:
-    def __init__(self, folder, binary):
+    def __init__(self, folder, binary, timeout_ms=1500):
         self.port, self.bus = free_port(), free_port()
         folder.mkdir()
         self.folder, self.client = folder, None
         self.process = subprocess.Popen(
             [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly",
              "no", "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-config-file", "nodes",
-             "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0", "--logfile", str(folder / "log")],
+             "--cluster-node-timeout", str(timeout_ms), "--repl-diskless-sync-delay", "0", "--logfile", str(folder / "log")],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=ends_with_parent())
         eventually(self.answers, "a node answers")
@@ -61,18 +62,26 @@ class Node:
     def id(self):
         return self.client.must("CLUSTER", "MYID")
 
+    def freeze(self):
+        """The process stands still, while its connections stay."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
 
 
 class Cluster:
-    def __init__(self, binary=None):
+    def __init__(self, binary=None, timeout_ms=1500):
+        """`timeout_ms`: after which the nodes replace one that does not answer."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-cluster-"))
         self.nodes = []
         try:
             for number in range(2 * PRIMARIES):
-                self.nodes.append(Node(self.folder / str(number), binary or find_server()))
+                self.nodes.append(Node(self.folder / str(number), binary or find_server(), timeout_ms))
             self.join()
         except BaseException:
             self.close()

@@ -99,9 +99,14 @@ bool sweep::advance() {
       return true;
     }
     const bool started = start_scans(now);
+    revisit_others(now);
     return start_early_visits(now) || started;
   }
-  if (cycle_is_due(now)) return scans_.idle() && begin_cycle(now);
+  if (cycle_is_due(now)) {
+    if (scans_.idle()) return begin_cycle(now);
+    revisit_others(now);
+    if (!revisiting_) return false;
+  }
   return start_early_visits(now);
 }
 
@@ -117,6 +122,7 @@ std::optional<base::steady_time> sweep::next_moment() const {
   std::optional<base::steady_time> moment;
   if (mode_.cycles || held_ || shared_.record->paused()) return moment;
   if (!cycle_ && scans_.idle()) moment = schedule_.next_start();
+  if (may_revisit()) moment = next_revisit();
   if (departing_.empty()) {
     const auto departure = early_.next_departure();
     if (departure && (!moment || *departure < *moment)) moment = departure;
@@ -158,6 +164,7 @@ void sweep::discard_cycle() {
   cycle_.reset();
   entry_.reset();
   entering_ = false;
+  waiting_.clear();
   listing_.drop();
 }
 
@@ -287,22 +294,44 @@ void sweep::know_partitions() {
 // --- scans -------------------------------------------------------------------------------------------
 
 bool sweep::start_scans(base::steady_time now) {
-  bool started = false;
+  bool started = take_up_waiting(now);
   while (scans_.may_start()) {
     const auto index = cycle_->next();
     if (!index) break;
-    const auto partition = family_.partition_at(*index);
-    if (is_silent(partition)) {
-      cycle_->begin_next();
-      account(*index, false, failed_scan());
-      started = true;
-      continue;
-    }
-    if (!clock_is_fresh(partition, now)) break;
     if (*index == 0 && family_.is_node() && node_count_has_changed()) continue;
+    // With one server, or as long as the nodes are not known, all partitions wait for the same clock.
+    if (client_.node_count() == 1 && !clock_is_fresh(family_.partition_at(*index), now)) break;
     cycle_->begin_next();
-    start_scan(partition, false);
-    started = true;
+    started = take_up(*index, now) || started;
+  }
+  return started;
+}
+
+// False: it waits for its node's clock. The partitions of other nodes do not wait for it.
+bool sweep::take_up(std::uint32_t index, base::steady_time now) {
+  const auto partition = family_.partition_at(index);
+  if (const auto outcome = outcome_without_scan(partition)) {
+    account(index, false, *outcome);
+    return true;
+  }
+  if (!clock_is_fresh(partition, now)) {
+    waiting_.push_back(index);
+    return false;
+  }
+  start_scan(partition, false);
+  return true;
+}
+
+bool sweep::take_up_waiting(base::steady_time now) {
+  if (waiting_.empty() || !std::exchange(waiting_may_go_on_, false)) return false;
+  bool started = false;
+  for (const auto index : std::exchange(waiting_, {})) {
+    if (scans_.may_start()) {
+      started = take_up(index, now) || started;
+    } else {
+      waiting_.push_back(index);
+      waiting_may_go_on_ = true;
+    }
   }
   return started;
 }
@@ -312,31 +341,62 @@ void sweep::start_scan(std::uint32_t partition, bool early) {
   scans_.start(family_, partition, early, cycle_number_);
 }
 
+// A cycle ends with its last scan, which a node that does not answer may keep for long. Until then the
+// partitions of the other nodes are visited early, once an interval.
+bool sweep::may_revisit() const {
+  if (mode_.cycles || shared_.stopping || client_.node_count() == 1) return false;
+  if (scans_.idle() && waiting_.empty()) return false;
+  return !cycle_ || (!entering_ && !entry_ && !listing_.under_way());
+}
+
+base::steady_time sweep::next_revisit() const {
+  return std::max(schedule_.next_start(), last_revisit_ + settings_.interval);
+}
+
+void sweep::revisit_others(base::steady_time now) {
+  if (!may_revisit() || now < next_revisit()) return;
+  last_revisit_ = now;
+  waiting_may_go_on_ = true;
+  const bool held_up = scans_.set_absent_aside() || !waiting_.empty();
+  if (!held_up || scans_.work_for_cycle()) return;
+  revisiting_ = true;
+  for (std::uint32_t index = 0; index < family_.count(); ++index) {
+    const auto partition = family_.partition_at(index);
+    if (std::ranges::count(departing_, partition) == 0) departing_.push_back(partition);
+  }
+}
+
 // Each node is asked for its time once a cycle, before the first scan of its partitions.
 bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
-  const auto& route = family_.route(partition);
-  if (client_.clock_age(route, now) <= now - cycle_->started()) return true;
-  if (std::exchange(asking_clock_, true)) return false;
-  client_.refresh_clock(route, [this, partition, asked = cycle_number_](const base::result<void>& answered) {
-    asking_clock_ = false;
-    if (cycle_ && cycle_number_ == asked && !answered)
-      fail_partitions_of(partition, answered.error().message);
-    wake_.raise();
-  });
+  if (client_.clock_age(family_.route(partition), now) <= now - cycle_->started()) return true;
+  ask_clock(partition);
   return false;
+}
+
+void sweep::ask_clock(std::uint32_t partition) {
+  const auto node = client_.node_at(family_.route(partition));
+  if (!asked_clocks_.insert(node).second) return;
+  client_.refresh_clock(family_.route(partition),
+                        [this, partition, node, asked = cycle_number_](const base::result<void>& answered) {
+                          asked_clocks_.erase(node);
+                          waiting_may_go_on_ = true;
+                          if (cycle_ && cycle_number_ == asked && !answered)
+                            fail_partitions_of(partition, node, answered.error().message);
+                          wake_.raise();
+                        });
 }
 
 // The node of this partition is silent: each of its partitions counts as a failed scan, without being asked
 // again in this cycle. With one node those are all that are left.
-void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) {
-  const auto route = family_.tag(partition);
-  const bool of_store = is_refused(route) || is_of_store(reply_in(why), route);
+void sweep::fail_partitions_of(std::uint32_t partition, const std::string& node, const std::string& why) {
+  const auto tag = family_.tag(partition);
+  const bool of_store = is_refused(tag) || is_of_store(reply_in(why), tag);
   if (!of_store && !std::exchange(silence_reported_, true))
     base::log(base::events::clock_unknown, settings_.name,
               fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why),
-              {{"error", why}, {"partition", route}});
+              {{"error", why}, {"partition", tag}});
   if (client_.node_count() > 1) {
-    silent_nodes_.push_back(client_.node_of(family_.route(partition)));
+    silent_nodes_.insert(node);
     return;
   }
   while (const auto next = cycle_->next()) {
@@ -345,9 +405,12 @@ void sweep::fail_partitions_of(std::uint32_t partition, const std::string& why) 
   }
 }
 
-bool sweep::is_silent(std::uint32_t partition) const {
-  return !silent_nodes_.empty() &&
-         std::ranges::count(silent_nodes_, client_.node_of(family_.route(partition))) > 0;
+// Of a node that did not tell its time, or owes a reply at the moment. None: the partition can be scanned.
+std::optional<scan_outcome> sweep::outcome_without_scan(std::uint32_t partition) const {
+  const auto& route = family_.route(partition);
+  if (!silent_nodes_.empty() && silent_nodes_.contains(client_.node_at(route))) return failed_scan();
+  if (!mode_.cycles && client_.is_silent(route)) return unseen_scan();
+  return std::nullopt;
 }
 
 void sweep::follow_nodes() {
@@ -382,9 +445,11 @@ bool sweep::start_early_visits(base::steady_time now) {
     // A scan that is under way, or still to come in this cycle, sees what is due as well.
     if (scans_.under_way(partition) || (cycle_ && !cycle_->has_finished(family_.index_of(partition))))
       continue;
+    if (!client_.answers(family_.route(partition))) continue;
     start_scan(partition, true);
     started = true;
   }
+  revisiting_ = revisiting_ && !departing_.empty();
   return started;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,13 +69,19 @@ class sweep {
   void add_counts(const item_counts& counts);
   void settle_entry(const scan_end& end);
   bool start_scans(base::steady_time now);
+  bool take_up(std::uint32_t index, base::steady_time now);
+  bool take_up_waiting(base::steady_time now);
   bool start_early_visits(base::steady_time now);
   void start_scan(std::uint32_t partition, bool early);
+  bool may_revisit() const;
+  base::steady_time next_revisit() const;
+  void revisit_others(base::steady_time now);
   bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
-  void fail_partitions_of(std::uint32_t partition, const std::string& why);
+  void ask_clock(std::uint32_t partition);
+  void fail_partitions_of(std::uint32_t partition, const std::string& node, const std::string& why);
   bool is_of_store(std::string_view refusal, std::string_view route);
   bool is_refused(std::string_view route);
-  bool is_silent(std::uint32_t partition) const;
+  std::optional<scan_outcome> outcome_without_scan(std::uint32_t partition) const;
   void follow_nodes();
   bool node_count_has_changed();
   void look_ahead(const scan_end& end);
@@ -102,9 +109,13 @@ class sweep {
   std::optional<cycle> cycle_;
   std::optional<cycle_entry> entry_;  // the plugin's, which is under way
   std::uint64_t cycle_number_ = 0;
-  bool asking_clock_ = false;
+  std::set<std::string> asked_clocks_;  // of these nodes
+  std::vector<std::uint32_t> waiting_;  // partitions of the cycle, by index, whose node's clock was asked
+  bool waiting_may_go_on_ = false;      // a clock was answered
+  base::steady_time last_revisit_{};
+  bool revisiting_ = false;  // until these visits have begun
   bool silence_reported_ = false;
-  std::vector<std::size_t> silent_nodes_;      // in this cycle
+  std::set<std::string> silent_nodes_;         // that did not tell their time in this cycle
   bool sampled_ = false;                       // a cycle gave a backlog
   std::optional<base::timestamp> oldest_due_;  // of the last cycle
   std::vector<scan_end> ended_;

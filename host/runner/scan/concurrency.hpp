@@ -27,6 +27,8 @@ class concurrency {
     --scan.turns_awaited;
     update(scan);
   }
+  // It can do nothing for as long as its node does not answer: does not count it until the next update().
+  void set_aside(scanhost_scan& scan) noexcept { set_working(scan, false); }
 
  private:
   void set_working(scanhost_scan& scan, bool works) noexcept {

@@ -64,6 +64,21 @@ bool scans::may_start() const {
   return limit_.has_room() && client_.has_room(1);
 }
 
+bool scans::work_for_cycle() const {
+  return std::ranges::any_of(
+      table_.unfinished(), [&](const auto& scan) { return !scan->early && client_.answers(scan->route()); });
+}
+
+bool scans::set_absent_aside() {
+  bool found = false;
+  for (const auto& scan : table_.unfinished()) {
+    if (client_.answers(scan->route())) continue;
+    limit_.set_aside(*scan);
+    found = true;
+  }
+  return found;
+}
+
 void scans::start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle) {
   const auto scan = add(family, partition, early, cycle);
   note_start(*scan);

@@ -63,6 +63,11 @@ class scans {
   void use(instance* instance) noexcept { instance_ = instance; }
   bool may_start() const;
   bool idle() const noexcept { return table_.empty(); }
+  // A scan of the cycle is under way at a node that answers.
+  bool work_for_cycle() const;
+  // Whether a scan is under way at a node of a cluster that does not answer. Such scans do not count against
+  // `concurrency` until they go on.
+  bool set_absent_aside();
   bool under_way(std::uint32_t partition) const noexcept { return partitions_.under_way(partition); }
   void start(const swept_family& family, std::uint32_t partition, bool early, std::uint64_t cycle);
   // There is no such partition any more. No scan of it is under way.

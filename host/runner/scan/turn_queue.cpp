@@ -98,18 +98,21 @@ void turn_queue::answer(turn_request& request, std::uint32_t allowance) {
   callbacks_.add(std::move(callback));
 }
 
-// One question at a time: its answer serves all that wait for the same node.
+// One question at a time for each node: its answer serves all that wait for this node.
 void turn_queue::refresh_clock_for(turn_request&& request) {
-  clock_waiters_.push_back(std::move(request));
-  if (clock_waiters_.size() > 1) return;
-  client_.refresh_clock(clock_waiters_.front().scan->route(),
-                        [this](const base::result<void>& answered) { clock_answered(answered.has_value()); });
+  const auto node = client_.node_at(request.scan->route());
+  auto& waiters = clock_waiters_[node];
+  waiters.push_back(std::move(request));
+  if (waiters.size() > 1) return;
+  client_.refresh_clock(waiters.front().scan->route(), [this, node](const base::result<void>& answered) {
+    clock_answered(node, answered.has_value());
+  });
 }
 
 // A page is granted even when the node did not answer: the query that follows will then fail, and be counted.
-void turn_queue::clock_answered(bool answered) {
+void turn_queue::clock_answered(const std::string& node, bool answered) {
   clock_.read();
-  auto waiters = std::exchange(clock_waiters_, {});
+  auto waiters = std::exchange(clock_waiters_[node], {});
   bool first = true;
   for (auto& waiter : waiters) {
     const bool asked_for = std::exchange(first, false);

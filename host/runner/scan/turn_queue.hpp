@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "runner/scan/callbacks.hpp"
@@ -60,7 +62,7 @@ class turn_queue {
   void refuse(turn_request& request);
   void answer(turn_request& request, std::uint32_t allowance);  // of one that was let through
   void refresh_clock_for(turn_request&& request);
-  void clock_answered(bool answered);
+  void clock_answered(const std::string& node, bool answered);
   bool clock_is_fresh(const turn_request& request) const;
 
   const turn_rules rules_;
@@ -71,7 +73,7 @@ class turn_queue {
   callbacks& callbacks_;
   wake_signal& wake_;
   std::deque<turn_request> queue_;
-  std::vector<turn_request> clock_waiters_;
+  std::map<std::string, std::vector<turn_request>> clock_waiters_;  // by their node
   bool halted_ = false;
 };
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
-#include <limits>
 #include <utility>
 
 #include "config/store_keys.hpp"
@@ -21,7 +20,14 @@ namespace {
 // After TRYAGAIN: a slot with keys at two nodes is mended by the key's own migration, which takes a moment.
 constexpr base::milliseconds try_again_delay{20};
 
+// A node that owes a reply for longer is silent: it is not ready, the others are asked who serves its slots,
+// and nothing waits for it that need not. Its own commands have the whole command timeout.
+constexpr base::milliseconds max_silence{1000};
+constexpr base::milliseconds silence_check_period{250};
+
 constexpr std::string_view closed_text = "the host closed the connection to the store";
+constexpr std::string_view silent_text = "has not answered for more than a second";
+constexpr std::string_view replaced_text = "it does not answer, and other nodes serve its slots now";
 constexpr std::string_view departed_text = "the node serves this slot no more";
 
 // Where a node on a Unix socket is reached: it need not know its address.
@@ -126,6 +132,7 @@ void cluster::send_to(const node_ptr& node, ticket id, flight& which, routed_bat
   }
   which.batch.part_leaves();
   ++node->outstanding;
+  watch_silence();
   const auto part =
       node->line().execute(sent.data(), sent.size(), sizeof(scanhost_command),
                            [weak = weak_from_this(), from = std::weak_ptr(node), id,
@@ -183,7 +190,7 @@ void cluster::follow(const cluster_node& from, ticket id, flight& which, routed_
     follow_topology();
     request_refresh();
   }
-  send_to(node_at(step.target), id, which, std::move(step.indexes), step.what == redirect::kind::ask);
+  send_to(node_with(step.target), id, which, std::move(step.indexes), step.what == redirect::kind::ask);
 }
 
 void cluster::settle(ticket id, flight& which, const routed_batch::index_list& indexes, std::int32_t kind,
@@ -241,7 +248,7 @@ bool cluster::has_room(std::size_t count) const {
 
 // --- nodes -------------------------------------------------------------------------------------------
 
-node_ptr cluster::node_at(const config::server_address& address) {
+node_ptr cluster::node_with(const config::server_address& address) {
   auto& node = nodes_[config::to_text(address)];
   if (!node) node = std::make_shared<cluster_node>(context_, settings_, address, name_, *this);
   return node;
@@ -252,7 +259,7 @@ node_ptr cluster::owner_of(std::uint16_t slot) {
   const auto owner = topology_.owner(slot);
   if (!owner) return nullptr;
   auto& node = owners_[*owner];
-  if (!node) node = node_at(topology_.primaries()[*owner]);
+  if (!node) node = node_with(topology_.primaries()[*owner]);
   return node;
 }
 
@@ -269,8 +276,10 @@ void cluster::follow_topology() {
       owners_[i] = known->second;
 }
 
+// A silent one will not answer what it was sent.
 void cluster::retire(const node_ptr& node) {
   node->leaving = true;
+  if (is_silent(*node, base::steady::now())) node->line().drop(replaced_text);
   if (node->is_away() && user_ != nullptr) user_->on_departure(node->endpoint());
   node->line().hand_back_waiting(departed_text);
   leaving_.push_back(node);
@@ -324,9 +333,10 @@ void cluster::refresh(base::steady_time now) {
 
 // Each in turn, since one may be cut off from the others.
 node_ptr cluster::some_node_that_is_up() {
+  const auto now = base::steady::now();
   std::vector<node_ptr> candidates;
   for (const auto& [endpoint, node] : nodes_)
-    if (node->up()) candidates.push_back(node);
+    if (node->up() && !is_silent(*node, now)) candidates.push_back(node);
   return candidates.empty() ? nullptr : candidates[next_asked_++ % candidates.size()];
 }
 
@@ -346,15 +356,17 @@ void cluster::ask(const node_ptr& node) {
   static constexpr std::array table{word("COMMAND")};
   const std::array questions{command_of(asks_slots_ ? slots : shards), command_of(table)};
   ++node->outstanding;
-  node->line().execute(
-      questions.data(), keys_.empty() ? 2 : 1, sizeof(scanhost_command),
-      [weak = weak_from_this(), from = std::weak_ptr(node)](std::unique_ptr<reply_batch> answers) {
-        const auto self = weak.lock();
-        const auto sender = from.lock();
-        if (!self || !sender) return;
-        if (--sender->outstanding == 0 && sender->leaving) self->release_soon(sender);
-        if (!self->stopped_) self->learn(sender, *answers);
-      });
+  asked_ = node;
+  watch_silence();
+  node->line().execute(questions.data(), keys_.empty() ? 2 : 1, sizeof(scanhost_command),
+                       [weak = weak_from_this(), from = std::weak_ptr(node),
+                        number = ++question_](std::unique_ptr<reply_batch> answers) {
+                         const auto self = weak.lock();
+                         const auto sender = from.lock();
+                         if (!self || !sender) return;
+                         if (--sender->outstanding == 0 && sender->leaving) self->release_soon(sender);
+                         if (!self->stopped_ && number == self->question_) self->learn(sender, *answers);
+                       });
 }
 
 void cluster::learn(const node_ptr& node, const reply_batch& answers) {
@@ -437,6 +449,46 @@ void cluster::end_waiting(std::int32_t kind, const std::string& why) {
   }
 }
 
+// --- silence -----------------------------------------------------------------------------------------
+
+bool cluster::is_silent(const cluster_node& node, base::steady_time now) {
+  return node.is_silent_for(max_silence, now);
+}
+
+bool cluster::some_node_is_silent(base::steady_time now) const {
+  return std::ranges::any_of(nodes_, [&](const auto& entry) { return is_silent(*entry.second, now); });
+}
+
+// As long as a node owes a reply.
+void cluster::watch_silence() {
+  if (silence_check_) return;
+  silence_check_ = base::steady::now() + silence_check_period;
+  arm();
+}
+
+void cluster::check_silence(base::steady_time now) {
+  if (!silence_check_ || *silence_check_ > now) return;
+  silence_check_.reset();
+  const bool silent = some_node_is_silent(now);
+  if (std::exchange(silence_shown_, silent) != silent && user_ != nullptr)
+    silent ? user_->on_down() : user_->on_up(false, server_, nullptr);
+  give_up_question(now);
+  if (silent) request_refresh();
+  const auto asked = asked_.lock();
+  if ((asked && asked->outstanding > 0) ||
+      std::ranges::any_of(nodes_, [](const auto& entry) { return entry.second->outstanding > 0; }))
+    watch_silence();
+}
+
+// Another node may answer.
+void cluster::give_up_question(base::steady_time now) {
+  const auto asked = asked_.lock();
+  if (!schedule_.asking() || !asked || !is_silent(*asked, now)) return;
+  ++question_;
+  fail_refresh({base::errc::timed_out, fmt::format("store {}: it {}", asked->endpoint(), silent_text)},
+               SCANHOST_OUTCOME_TRANSIENT);
+}
+
 // --- time --------------------------------------------------------------------------------------------
 
 void cluster::arm() {
@@ -444,6 +496,7 @@ void cluster::arm() {
   const auto include = [&due](base::steady_time at) { due = due ? std::min(*due, at) : at; };
   if (!waiting_.empty()) include(flights_.at(waiting_.front()).batch.begun() + settings_.connect_timeout);
   if (!later_.empty()) include(later_.front().due);
+  if (silence_check_) include(*silence_check_);
   if (!due || stopped_ || (armed_ && *armed_ <= *due)) return;
   armed_ = due;
   timer_.expires_at(*due);
@@ -459,6 +512,7 @@ void cluster::on_timer() {
   const auto now = base::steady::now();
   expire_waiting(now);
   try_later_ones(now);
+  check_silence(now);
   if (const auto due = schedule_.due(); due && *due <= now) refresh(now);
   arm();
 }
@@ -494,8 +548,19 @@ const std::string& cluster::node_route(std::size_t index) const {
   return index < tags_.size() ? tags_[index] : anywhere;
 }
 
-std::size_t cluster::node_of(std::string_view route) const {
-  return topology_.owner(slot_of(route)).value_or(std::numeric_limits<std::size_t>::max());
+std::string cluster::node_at(std::string_view route) const {
+  const auto owner = topology_.owner(slot_of(route));
+  return owner ? config::to_text(topology_.primaries()[*owner]) : std::string();
+}
+
+bool cluster::is_silent(std::string_view route) const {
+  const auto* node = known_owner(route);
+  return node != nullptr && is_silent(*node, base::steady::now());
+}
+
+bool cluster::answers(std::string_view route) const {
+  const auto* node = known_owner(route);
+  return node == nullptr || (!node->is_away() && !is_silent(*node, base::steady::now()));
 }
 
 std::string cluster::node_name(std::size_t index) const {
@@ -515,18 +580,23 @@ base::steady::duration cluster::clock_age(std::string_view route, base::steady_t
 
 bool cluster::all_up() const {
   return !stopped_ && !topology_.empty() && topology_.unserved() == 0 &&
-         std::ranges::none_of(nodes_, [](const auto& entry) { return entry.second->is_away(); });
+         std::ranges::none_of(nodes_, [](const auto& entry) { return entry.second->is_away(); }) &&
+         !some_node_is_silent(base::steady::now());
 }
 
 client_status cluster::status() const {
+  const auto now = base::steady::now();
   client_status status{connection_state::up, settings_.url, last_error_, {}, reconnects_, 0, {}};
   for (const auto& [endpoint, node] : nodes_) {
     const auto of_node = node->line().status();
     status.in_flight += of_node.in_flight;
-    if (!node->is_away()) continue;
+    const bool silent = is_silent(*node, now);
+    if (!node->is_away() && !silent) continue;
     status.unreachable.push_back(endpoint);
     if (!status.refusal) status.refusal = of_node.refusal;
-    if (status.last_error.empty()) status.last_error = fmt::format("{}: {}", endpoint, of_node.last_error);
+    if (status.last_error.empty())
+      status.last_error = silent ? fmt::format("{} {}", endpoint, silent_text)
+                                 : fmt::format("{}: {}", endpoint, of_node.last_error);
   }
   if (const auto slots = topology_.unserved(); slots > 0 && !topology_.empty()) {
     status.unreachable.push_back(fmt::format("{} of {} slots, which no node serves", slots, slot_count));

@@ -63,8 +63,12 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
   std::size_t node_count() const noexcept { return std::max<std::size_t>(tags_.size(), 1); }
   // A route that leads to this primary. Precondition: index < node_count().
   const std::string& node_route(std::size_t index) const;
-  // The primary that the route leads to; max(): nobody knows.
-  std::size_t node_of(std::string_view route) const;
+  // The address of the primary that the route leads to; empty: nobody knows.
+  std::string node_at(std::string_view route) const;
+  // That primary has owed a reply for more than max_silence.
+  bool is_silent(std::string_view route) const;
+  // False: it is silent or away.
+  bool answers(std::string_view route) const;
   std::string node_name(std::size_t index) const;
 
   base::timestamp now(std::string_view route, base::steady_time at) const;
@@ -109,7 +113,7 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
               const std::string& why);
 
   // Nodes.
-  node_ptr node_at(const config::server_address& address);
+  node_ptr node_with(const config::server_address& address);
   node_ptr owner_of(std::uint16_t slot);
   const cluster_node* known_owner(std::string_view route) const;
   void follow_topology();
@@ -129,6 +133,13 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
   void fail_refresh(const base::error& problem, std::int32_t outcome);
   void end_refresh(bool answered);
   void end_waiting(std::int32_t kind, const std::string& why);
+
+  // Silence: what a node does that was stopped while its connection stays.
+  static bool is_silent(const cluster_node& node, base::steady_time now);
+  bool some_node_is_silent(base::steady_time now) const;
+  void watch_silence();
+  void check_silence(base::steady_time now);
+  void give_up_question(base::steady_time now);
 
   // One timer for all that is due later.
   void arm();
@@ -150,6 +161,8 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
   bool asks_slots_ = false;  // the servers do not know CLUSTER SHARDS
   std::string last_error_;   // of a refresh, until the next one succeeds
   bool outage_reported_ = false;
+  std::weak_ptr<cluster_node> asked_;  // for the topology
+  std::uint64_t question_ = 0;         // the last one; answers to others come too late
 
   std::map<std::string, node_ptr> nodes_;  // by "host:port"
   std::vector<node_ptr> owners_;           // by index in the topology; null: not needed so far
@@ -163,6 +176,9 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
   std::vector<ticket> waiting_;  // for the topology, oldest first
   std::vector<later_attempt> later_;
   std::vector<scanhost_command> scratch_;
+
+  std::optional<base::steady_time> silence_check_;  // none: no node owes a reply
+  bool silence_shown_ = false;
 
   boost::asio::steady_timer timer_;
   std::optional<base::steady_time> armed_;

@@ -59,6 +59,12 @@ class cluster_node final : private connection_user {
     return away_since_ && now - *away_since_ > limit;
   }
 
+  // It has owed a reply for so long without sending any: a process that was stopped, or one that is busy.
+  bool is_silent_for(base::milliseconds limit, base::steady_time now) const {
+    const auto since = line_->silent_since();
+    return since && now - *since > limit;
+  }
+
   // Its outages are not reported: it only serves to find the others.
   void set_quiet() noexcept { quiet_ = true; }
 

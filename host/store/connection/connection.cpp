@@ -96,6 +96,10 @@ void connection::hand_back_waiting(std::string_view reason) {
   work_soon();
 }
 
+void connection::drop(std::string_view problem) {
+  if (state_ == connection_state::up) lost(problem);
+}
+
 void connection::stop() {
   if (state_ == connection_state::stopped) return;
   const bool was_up = state_ == connection_state::up;

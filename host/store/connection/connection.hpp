@@ -54,6 +54,10 @@ class connection final : public stream_user,
   void cancel(ticket which);
   bool has_room(std::size_t count) const noexcept { return pipeline_.has_room(count); }
   client_status status() const;
+  // As in pipeline.
+  std::optional<base::steady_time> silent_since() const { return pipeline_.silent_since(); }
+  // Ends a connection that is up as if the server had closed it.
+  void drop(std::string_view problem);
   void stop();
 
   // Batches that wait for the connection or for room end now, as unsent.

@@ -186,8 +186,13 @@ void pipeline::garbled(std::string_view reason) {
   sent_.front().owned->settle_next(SCANHOST_OUTCOME_PERMANENT, reason);
 }
 
+std::optional<base::steady_time> pipeline::silent_since() const {
+  if (sent_.empty()) return std::nullopt;
+  return std::max(sent_.front().since, heard_);
+}
+
 std::optional<base::steady_time> pipeline::deadline() const {
-  if (!sent_.empty()) return std::max(sent_.front().since, heard_) + limits_.command;
+  if (const auto silent = silent_since()) return *silent + limits_.command;
   if (!open_ && !waiting_.empty()) return waiting_.front().since + limits_.connect;
   return std::nullopt;
 }

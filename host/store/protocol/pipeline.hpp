@@ -79,6 +79,9 @@ class pipeline {
   // permanent; the commands behind it end with closed(), which has to follow.
   void garbled(std::string_view reason);
 
+  // Since when the server has owed a reply without sending any; none: it owes none.
+  std::optional<base::steady_time> silent_since() const;
+
   // When to call expire(), if at all.
   std::optional<base::steady_time> deadline() const;
 

@@ -279,7 +279,7 @@ TEST_F(cluster_test, knows_the_time_of_each_node) {
   for (std::size_t node = 0; node < 3; ++node) {
     bool answered = false;
     const auto route = line->node_route(node);
-    EXPECT_EQ(line->node_of(route), node);
+    EXPECT_EQ(line->node_at(route), "127.0.0.1:" + std::to_string(cluster.node(node).port()));
     line->refresh_clock(route, [&](base::result<void> done) { answered = done.has_value(); });
     ASSERT_TRUE(run_until([&] { return answered; }));
     EXPECT_LT(line->clock_age(route), 5s);
@@ -420,6 +420,31 @@ TEST_F(failover_test, says_which_node_is_away) {
   EXPECT_THAT(line->status().last_error, HasSubstr(away));
   EXPECT_EQ(metric("scanhost_connection_up{scanner=\"test\"}"), 0);
   cluster.node(4).thaw();
+}
+
+TEST_F(failover_test, names_a_node_that_stands_still_until_it_goes_on) {
+  auto patient = settings_at(cluster.node(0).port());
+  patient.command_timeout = 120s;  // what would end the connection
+  connect(patient);
+  ASSERT_TRUE(all_written(5s));
+  cluster.node(4).freeze();  // its replica
+  cluster.node(1).freeze();
+  const auto before = ended.size();
+  command_list list;
+  for (int i = 0; i < 60; ++i) list.add({"SET", key(i), "v"});
+  send(std::move(list));
+  const auto away = "127.0.0.1:" + std::to_string(cluster.node(1).port());
+  ASSERT_TRUE(run_until([&] { return line->status().unreachable == std::vector{away}; }));
+  EXPECT_EQ(line->status().state, connection_state::down);
+  EXPECT_THAT(line->status().last_error, HasSubstr(away));
+  ASSERT_TRUE(run_until([&] { return metric("scanhost_connection_up{scanner=\"test\"}") == 0; }));
+  EXPECT_EQ(ended.size(), before);
+  cluster.node(1).thaw();
+  cluster.node(4).thaw();
+  ASSERT_TRUE(run_until([&] { return ended.size() > before; }));
+  EXPECT_EQ(ended.back()->raw()->outcomes[0].kind, SCANHOST_OUTCOME_REPLY);
+  ASSERT_TRUE(run_until([&] { return line->status().state == connection_state::up; }));
+  ASSERT_TRUE(run_until([&] { return metric("scanhost_connection_up{scanner=\"test\"}") == 1; }));
 }
 
 // --- TLS ---------------------------------------------------------------------------------------------

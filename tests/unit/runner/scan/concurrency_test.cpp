@@ -68,6 +68,17 @@ TEST(concurrency, counts_a_scan_whose_turn_was_granted_whatever_else_is_called_b
   EXPECT_FALSE(limit.has_room());
 }
 
+TEST(concurrency, does_not_count_a_scan_that_was_set_aside_until_it_goes_on) {
+  concurrency limit(1);
+  scanhost_scan scan;
+  scan.pending = 1;
+  limit.update(scan);
+  limit.set_aside(scan);
+  EXPECT_TRUE(limit.has_room());
+  limit.update(scan);
+  EXPECT_FALSE(limit.has_room());
+}
+
 TEST(concurrency, makes_room_when_a_scan_is_over) {
   concurrency limit(1);
   scanhost_scan scan;

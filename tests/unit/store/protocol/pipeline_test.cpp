@@ -246,6 +246,17 @@ TEST_F(pipeline_test, notices_a_server_that_is_silent_while_it_owes_a_reply) {
 }
 
 // The connection does not read the clock for them.
+TEST_F(pipeline_test, knows_since_when_the_server_is_silent) {
+  line.opened(moment(0ms));
+  EXPECT_EQ(line.silent_since(), std::nullopt);
+  get({"a", "b"}, moment(100ms));
+  EXPECT_EQ(line.silent_since(), moment(100ms));
+  answer(1, moment(300ms));
+  EXPECT_EQ(line.silent_since(), moment(300ms));
+  answer(2, moment(400ms));
+  EXPECT_EQ(line.silent_since(), std::nullopt);
+}
+
 TEST_F(pipeline_test, waits_for_a_batch_behind_others_from_the_reply_to_them) {
   line.opened(moment(0ms));
   get({"a"}, moment(100ms));
