@@ -104,6 +104,11 @@ class client final : private connection_user {
   // A route that leads to this node, for commands that are about the node itself. They are in the order of
   // their lowest slots. Precondition: index < node_count().
   std::string node_route(std::size_t index) const { return servers_.node_route(index); }
+  // Its address.
+  std::string node_name(std::size_t index) const { return servers_.node_name(index); }
+  // In a cluster: asks which nodes there are, and calls back when they are known or nobody has answered.
+  // False: there is nothing to ask.
+  bool refresh_nodes(std::function<void()> done) { return servers_.refresh_nodes(std::move(done)); }
   // The address of the node that the route leads to now; empty: no node serves its slot. An index would mean
   // another node once the topology has changed.
   std::string node_at(std::string_view route) const { return servers_.node_at(route); }

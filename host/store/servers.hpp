@@ -59,6 +59,10 @@ class servers final : private connection_user {
   std::string node_at(std::string_view route) const {
     return cluster_ ? cluster_->node_at(route) : line_->endpoint();
   }
+  bool refresh_nodes(std::function<void()> done) {
+    if (cluster_) cluster_->refresh_nodes(std::move(done));
+    return cluster_ != nullptr;
+  }
   bool is_silent(std::string_view route) const { return cluster_ && cluster_->is_silent(route); }
   bool answers(std::string_view route) const { return !cluster_ || cluster_->answers(route); }
   std::string node_name(std::size_t index) const;

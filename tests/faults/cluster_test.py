@@ -3,6 +3,7 @@
 """The real host on a real cluster: it sweeps all of it, goes on through a reshard and failovers, and its commands look at
 every primary."""
 
+import binascii
 import json
 import os
 import pathlib
@@ -13,7 +14,7 @@ import time
 import unittest
 
 import reload_host
-from private_cluster import Cluster
+from private_cluster import SLOTS, Cluster
 from reload_host import Host, eventually, scanhost, stamped
 from resp import ReplyError
 from run_vectors import find_server
@@ -302,6 +303,60 @@ class FrozenAndReplaced(Frozen):
         eventually(lambda: not self.frozen.is_primary, "the node becomes a replica")
         self.cluster.wait_until_ok()
         self.ends_well()
+
+
+class NodeFamily(OnCluster):
+    """A scanner that visits each primary, while primaries come and go."""
+
+    scanners = ("counts_keys: {interval: 200ms}", "drains_due: {interval: 200ms}")
+    keys = 3000
+    patience_s = 20  # a hundred cycles, but less than the time after which the host asks for the topology in any case
+
+    def setUp(self):
+        super().setUp()
+        source = reload_host.HERE / "reload_plugins" / "counts_keys.cpp"
+        self.put(reload_host.BUILDS.get(name="counts_keys", cxx=True, source=source), "counts_keys")
+        self.configure()
+        self.fill()
+
+    def fill(self):
+        """Keys in many slots of all nodes."""
+        owners = {slot: node for node in self.cluster.primaries() for slot in self.cluster.slots_of(node)}
+        clients = {}
+        for number in range(self.keys):
+            key = "key:%d" % number
+            clients.setdefault(owners[binascii.crc_hqx(key.encode(), 0) % SLOTS], []).append(["SET", key, "v"])
+        for node, commands in clients.items():
+            node.client.call_all(commands)
+
+    def counts(self, partitions):
+        """Waits until cycles visit each of so many primaries once, and goes on doing so."""
+        def is_so():
+            now = self.status("counts_keys")
+            return now["partitions"] == partitions and now["backlog"] == self.keys
+        eventually(is_so, lambda: "%d partitions: %s %s" % (partitions, self.status("counts_keys"), self.log()),
+                   self.patience_s)
+        self.cycles_pass("counts_keys", 3)
+        self.assertTrue(is_so(), self.status("counts_keys"))
+
+    def test_partitions_come_and_go_with_the_primaries(self):
+        self.start()
+        self.counts(3)
+        added = self.cluster.add_primary()
+        slots = self.cluster.slots_of(self.cluster.nodes[0])[:100]
+        self.cluster.move_slots(slots, added)
+        self.cluster.wait_until_ok()
+        self.counts(4)
+        self.assertRegex(self.done("status", "counts_keys"), r"partitions +4 of ")
+        self.cluster.move_slots(slots, self.cluster.nodes[1])
+        self.cluster.wait_until_ok()
+        self.counts(3)
+        self.cluster.remove(added)
+        self.counts(3)
+        state = self.status("counts_keys")
+        self.assertEqual(state["totals"]["errors"], 0, self.log())
+        self.assertEqual(state["restarts"], 0, state)
+        eventually(lambda: self.status("counts_keys")["store"]["unreachable"] == [], lambda: "up: " + self.log())
 
 
 class Killed(unittest.TestCase):

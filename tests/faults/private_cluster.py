@@ -79,9 +79,10 @@ class Cluster:
         """`timeout_ms`: after which the nodes replace one that does not answer."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-cluster-"))
         self.nodes = []
+        self.binary, self.timeout_ms = binary or find_server(), timeout_ms
         try:
             for number in range(2 * PRIMARIES):
-                self.nodes.append(Node(self.folder / str(number), binary or find_server(), timeout_ms))
+                self.nodes.append(Node(self.folder / str(number), self.binary, timeout_ms))
             self.join()
         except BaseException:
             self.close()
@@ -141,6 +142,30 @@ class Cluster:
                                for entry in other.client.must("CLUSTER", "SLOTS")), "all nodes know the new primary")
         self.wait_until_ok()
 
+    def add_primary(self):
+        """A further primary, without slots."""
+        node = Node(self.folder / str(len(self.nodes)), self.binary, self.timeout_ms)
+        self.nodes.append(node)
+        first = self.nodes[0]
+        node.client.must("CLUSTER", "MEET", "127.0.0.1", first.port, first.bus)
+        ids = {other.id() for other in self.nodes if other.alive}
+        eventually(lambda: all(ids <= {line.split(" ")[0] for line in other.client.must("CLUSTER", "NODES").splitlines()}
+                               for other in self.nodes if other.alive), "all nodes know the new one")
+        self.wait_until_ok()
+        return node
+
+    def remove(self, node):
+        """Ends a node without slots, which all others forget."""
+        gone = node.id()
+        node.kill()
+        for other in self.nodes:
+            if other.alive:
+                other.client.must("CLUSTER", "FORGET", gone)
+
+    def slots_of(self, node):
+        return [slot for first, last, primary, *_ in self.nodes[0].client.must("CLUSTER", "SLOTS")
+                if primary[1] == node.port for slot in range(first, last + 1)]
+
     def primaries(self):
         return [node for node in self.nodes if node.is_primary]
 
@@ -172,4 +197,7 @@ class Cluster:
             while keys := source.client.must("CLUSTER", "GETKEYSINSLOT", slot, 100):
                 source.client.must("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
             for node in (target, source, *(other for other in self.primaries() if other not in (target, source))):
-                node.client.must("CLUSTER", "SETSLOT", slot, "NODE", target.id())
+                reply = node.client.call("CLUSTER", "SETSLOT", slot, "NODE", target.id())
+                # One that has lost its last slot may be a replica by now.
+                if isinstance(reply, ReplyError) and node.is_primary:
+                    raise AssertionError(reply)

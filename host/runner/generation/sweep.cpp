@@ -143,9 +143,10 @@ bool sweep::begin_cycle(base::steady_time now) {
   silence_reported_ = false;
   cycle_number_ = shared_.record->begin_cycle(shared_.number, schedule_.next_start());
   silent_nodes_.clear();
-  if (family_.is_node()) follow_nodes();
   cycle_.emplace(family_.count(), now);
   know_partitions();
+  nodes_followed_ = !family_.is_node();
+  if (!nodes_followed_) ask_for_nodes();
   entering_ = true;
   listing_.begin();
   return true;
@@ -294,17 +295,27 @@ void sweep::know_partitions() {
 // --- scans -------------------------------------------------------------------------------------------
 
 bool sweep::start_scans(base::steady_time now) {
+  if (!nodes_are_known(now)) return false;
   bool started = take_up_waiting(now);
   while (scans_.may_start()) {
     const auto index = cycle_->next();
     if (!index) break;
-    if (*index == 0 && family_.is_node() && node_count_has_changed()) continue;
     // With one server, or as long as the nodes are not known, all partitions wait for the same clock.
     if (client_.node_count() == 1 && !clock_is_fresh(family_.partition_at(*index), now)) break;
     cycle_->begin_next();
     started = take_up(*index, now) || started;
   }
   return started;
+}
+
+// Of the family `node`: which there are is known when the cluster has told, or at first one server its time.
+bool sweep::nodes_are_known(base::steady_time now) {
+  if (nodes_followed_) return true;
+  if (asking_nodes_) return false;
+  if (client_.node_count() == 1 && !clock_is_fresh(0, now)) return false;
+  follow_nodes();
+  nodes_followed_ = true;
+  return true;
 }
 
 // False: it waits for its node's clock. The partitions of other nodes do not wait for it.
@@ -413,25 +424,27 @@ std::optional<scan_outcome> sweep::outcome_without_scan(std::uint32_t partition)
   return std::nullopt;
 }
 
-void sweep::follow_nodes() {
-  const auto before = family_.count();
-  std::vector<std::string> routes;
-  for (std::size_t node = 0; node < client_.node_count(); ++node) routes.push_back(client_.node_route(node));
-  family_.set_nodes(std::move(routes));
-  for (auto partition = family_.count(); partition < before; ++partition) {
-    early_.remove(partition);
-    std::erase(departing_, partition);
-  }
+// Commands about no key are answered by a node that has lost its slots too, so nothing else would tell.
+void sweep::ask_for_nodes() {
+  asking_nodes_ = client_.refresh_nodes([this] {
+    asking_nodes_ = false;
+    wake_.raise();
+  });
 }
 
-// The nodes of a cluster may not have been known when the cycle began, but they are when one has told its
-// time.
-bool sweep::node_count_has_changed() {
-  if (client_.node_count() == family_.count()) return false;
-  follow_nodes();
+// Of one server, and as long as the nodes are not known, the name does not matter.
+void sweep::follow_nodes() {
+  std::vector<family_node> nodes;
+  const auto count = client_.node_count();
+  for (std::size_t node = 0; node < count; ++node)
+    nodes.push_back({count == 1 ? std::string() : client_.node_name(node), client_.node_route(node)});
+  for (const auto partition : family_.replace_nodes(std::move(nodes))) {
+    early_.remove(partition);
+    scans_.remove_partition(partition);
+    std::erase(departing_, partition);
+  }
   cycle_->set_partitions(family_.count());
   know_partitions();
-  return true;
 }
 
 bool sweep::start_early_visits(base::steady_time now) {

@@ -83,7 +83,8 @@ class sweep {
   bool is_refused(std::string_view route);
   std::optional<scan_outcome> outcome_without_scan(std::uint32_t partition) const;
   void follow_nodes();
-  bool node_count_has_changed();
+  void ask_for_nodes();
+  bool nodes_are_known(base::steady_time now);
   void look_ahead(const scan_end& end);
   void account(std::uint32_t index, bool early, const scan_outcome& outcome);
   void log_cycle(const cycle_report& summary) const;
@@ -109,6 +110,8 @@ class sweep {
   std::optional<cycle> cycle_;
   std::optional<cycle_entry> entry_;  // the plugin's, which is under way
   std::uint64_t cycle_number_ = 0;
+  bool asking_nodes_ = false;
+  bool nodes_followed_ = false;         // in this cycle
   std::set<std::string> asked_clocks_;  // of these nodes
   std::vector<std::uint32_t> waiting_;  // partitions of the cycle, by index, whose node's clock was asked
   bool waiting_may_go_on_ = false;      // a clock was answered

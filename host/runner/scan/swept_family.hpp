@@ -14,6 +14,12 @@
 
 namespace scanhost::runner {
 
+// A node of a cluster, as a partition of the family `node`.
+struct family_node {
+  std::string name;   // its address
+  std::string route;  // leads to it
+};
+
 class swept_family {
  public:
   // `count`: partitions, unless it is listed; then it has none yet.
@@ -45,8 +51,9 @@ class swept_family {
 
   // For a family that is not listed: from the next cycle on.
   void set_count(std::uint32_t count);
-  // For the family `node`: likewise, with a route to each node.
-  void set_nodes(std::vector<std::string> routes);
+  // For the family `node`: likewise. A node that stays keeps its number, unless there are not so many any
+  // more: plugins remember by it where they are. Returns the numbers that have another node now, or none.
+  std::vector<std::uint32_t> replace_nodes(std::vector<family_node> nodes);
   bool is_node() const noexcept { return description_.name == "node"; }
   // For a listed one: see listed_members.
   std::vector<std::uint32_t> replace_members(const std::vector<std::string>& members);
@@ -57,7 +64,8 @@ class swept_family {
   std::uint32_t count_;
   listed_members members_;
   std::vector<std::string> tags_;    // by partition: each scan asks for its tag
-  std::vector<std::string> routes_;  // of the family `node`, else empty
+  std::vector<std::string> routes_;  // of the family `node`, else empty; as the next one
+  std::vector<std::string> node_names_;
 };
 
 }  // namespace scanhost::runner

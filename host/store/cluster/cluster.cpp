@@ -323,6 +323,11 @@ void cluster::request_refresh() {
   arm();
 }
 
+void cluster::refresh_nodes(std::function<void()> done) {
+  refresh_waiters_.push_back(std::move(done));
+  request_refresh();
+}
+
 void cluster::refresh(base::steady_time now) {
   schedule_.begin(now);
   if (const auto node = some_node_that_is_up())
@@ -438,6 +443,7 @@ void cluster::fail_refresh(const base::error& problem, std::int32_t outcome) {
 void cluster::end_refresh(bool answered) {
   schedule_.end(base::steady::now(), answered && all_up(), std::uniform_real_distribution<>(0, 1)(random_));
   if (seed_) retire(std::exchange(seed_, nullptr));
+  for (const auto& done : std::exchange(refresh_waiters_, {})) done();
   arm();
 }
 
@@ -634,6 +640,7 @@ void cluster::detach() {
   flights_.clear();
   waiting_.clear();
   later_.clear();
+  refresh_waiters_.clear();
   owners_.clear();
   nodes_.clear();
   leaving_.clear();

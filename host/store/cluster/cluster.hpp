@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,6 +71,9 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
   // False: it is silent or away.
   bool answers(std::string_view route) const;
   std::string node_name(std::size_t index) const;
+
+  // Asks for the topology soon. `done`: when an answer was taken, or the question has failed.
+  void refresh_nodes(std::function<void()> done);
 
   base::timestamp now(std::string_view route, base::steady_time at) const;
   base::steady::duration clock_age(std::string_view route, base::steady_time at) const;
@@ -158,6 +162,7 @@ class cluster final : public node_listener, public std::enable_shared_from_this<
   std::vector<std::string> tags_;  // of the primaries: node_route
   key_positions keys_;
   refresh_schedule schedule_;
+  std::vector<std::function<void()>> refresh_waiters_;
   bool asks_slots_ = false;  // the servers do not know CLUSTER SHARDS
   std::string last_error_;   // of a refresh, until the next one succeeds
   bool outage_reported_ = false;

@@ -46,11 +46,31 @@ TEST(swept_family, names_partitions_that_are_added_later) {
 TEST(swept_family, routes_each_node_without_giving_it_a_tag) {
   swept_family family({"node", "", 1, "", ""}, 1);
   EXPECT_EQ(family.route(0), "");
-  family.set_nodes({"{a}", "{b}"});
+  family.replace_nodes({{"n:1", "{a}"}, {"n:2", "{b}"}});
   EXPECT_EQ(family.count(), 2u);
   EXPECT_THAT(family.tags(), ElementsAre("", ""));
   EXPECT_EQ(family.route(1), "{b}");
   EXPECT_EQ(family.first_route(), "{a}");
+}
+
+TEST(swept_family, keeps_the_number_of_a_node_that_stays) {
+  swept_family family({"node", "", 1, "", ""}, 1);
+  family.replace_nodes({{"n:1", "{a}"}, {"n:2", "{b}"}, {"n:3", "{c}"}});
+  EXPECT_THAT(family.replace_nodes({{"n:4", "{d}"}, {"n:1", "{e}"}, {"n:2", "{b}"}, {"n:3", "{c}"}}),
+              IsEmpty());
+  EXPECT_EQ(family.count(), 4u);
+  EXPECT_EQ(family.route(0), "{e}");
+  EXPECT_EQ(family.route(3), "{d}");
+}
+
+TEST(swept_family, gives_the_number_of_a_node_that_left_to_another) {
+  swept_family family({"node", "", 1, "", ""}, 1);
+  family.replace_nodes({{"n:1", "{a}"}, {"n:2", "{b}"}, {"n:3", "{c}"}});
+  EXPECT_THAT(family.replace_nodes({{"n:1", "{a}"}, {"n:5", "{b}"}, {"n:3", "{c}"}}), ElementsAre(1));
+  EXPECT_EQ(family.route(1), "{b}");
+  EXPECT_THAT(family.replace_nodes({{"n:5", "{b}"}, {"n:3", "{c}"}}), ElementsAre(0, 2));
+  EXPECT_EQ(family.route(0), "{c}");
+  EXPECT_EQ(family.route(1), "{b}");
 }
 
 TEST(swept_family, names_the_members_of_today) {
