@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "plan/function_list.hpp"
+#include "store/protocol/command_of.hpp"
 #include "store/protocol/states.hpp"
 #include "store/servers.hpp"
 
@@ -92,8 +93,7 @@ class function_watch::looker final : public store::connection_user,
     requested_ = false;
     last_look_ = base::steady::now();
     const auto number = functions_->begin_look();
-    const scanhost_command list{
-        sizeof(scanhost_command), 0, words.data(), words.size(), {}, {}, 0, nullptr, 0, 0};
+    const auto list = store::command_of(words);
     found_.reset();
     complete_ = true;
     awaited_ = servers_->node_count();

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "scanhost/text.hpp"
+#include "store/protocol/command_of.hpp"
 
 namespace scanhost::store {
 namespace {
@@ -79,16 +81,16 @@ void servers::cancel(ticket which) {
 }
 
 std::string servers::node_route(std::size_t index) const {
-  return cluster_ ? cluster_->node_route(index) : std::string();
+  return cluster_ ? cluster_->nodes().route_to(index) : std::string();
 }
 
 std::string servers::node_name(std::size_t index) const {
-  return cluster_ ? cluster_->node_name(index) : line_->endpoint();
+  return cluster_ ? cluster_->nodes().name_of(index) : line_->endpoint();
 }
 
 void servers::refresh_clock(std::string_view route, std::function<void(base::result<void>)> done) {
-  constexpr scanhost_string name{"TIME", 4};
-  const scanhost_command command{sizeof(scanhost_command), 0, &name, 1, {}, {}, 0, nullptr, 0, 0};
+  const std::array words{to_c("TIME")};
+  const auto command = command_of(words);
   auto end = [this, done = std::move(done)](std::unique_ptr<reply_batch> batch) {
     const auto& outcome = batch->raw()->outcomes[0];
     auto result = time_result(outcome);
@@ -103,7 +105,7 @@ void servers::refresh_clock(std::string_view route, std::function<void(base::res
 }
 
 bool servers::all_up() const {
-  return cluster_ ? cluster_->all_up() : line_->status().state == connection_state::up;
+  return cluster_ ? cluster_->nodes().all_up() : line_->status().state == connection_state::up;
 }
 
 void servers::stop() {

@@ -54,28 +54,28 @@ class servers final : private connection_user {
   }
 
   // A store that is no cluster has one node, which every route leads to.
-  std::size_t node_count() const noexcept { return cluster_ ? cluster_->node_count() : 1; }
+  std::size_t node_count() const noexcept { return cluster_ ? cluster_->nodes().count() : 1; }
   std::string node_route(std::size_t index) const;
   std::string node_at(std::string_view route) const {
-    return cluster_ ? cluster_->node_at(route) : line_->endpoint();
+    return cluster_ ? cluster_->nodes().address_at(route) : line_->endpoint();
   }
   bool refresh_nodes(std::function<void()> done) {
-    if (cluster_) cluster_->refresh_nodes(std::move(done));
+    if (cluster_) cluster_->nodes().refresh(std::move(done));
     return cluster_ != nullptr;
   }
-  bool is_silent(std::string_view route) const { return cluster_ && cluster_->is_silent(route); }
-  bool answers(std::string_view route) const { return !cluster_ || cluster_->answers(route); }
+  bool is_silent(std::string_view route) const { return cluster_ && cluster_->nodes().is_silent(route); }
+  bool answers(std::string_view route) const { return !cluster_ || cluster_->nodes().answers(route); }
   std::string node_name(std::size_t index) const;
 
   base::timestamp now(std::string_view route, base::steady_time at) const {
-    return cluster_ ? cluster_->now(route, at) : clock_.now(at);
+    return cluster_ ? cluster_->nodes().now(route, at) : clock_.now(at);
   }
   base::steady::duration clock_age(std::string_view route, base::steady_time at) const {
-    return cluster_ ? cluster_->clock_age(route, at) : clock_.age(at);
+    return cluster_ ? cluster_->nodes().clock_age(route, at) : clock_.age(at);
   }
   void refresh_clock(std::string_view route, std::function<void(base::result<void>)> done);
 
-  client_status status() const { return cluster_ ? cluster_->status() : line_->status(); }
+  client_status status() const { return cluster_ ? cluster_->nodes().status() : line_->status(); }
   // Every server that is needed can be reached, as far as is known.
   bool all_up() const;
 

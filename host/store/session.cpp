@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "scanhost/text.hpp"
+#include "store/protocol/command_of.hpp"
 #include "store/protocol/states.hpp"
 #include "store/servers.hpp"
 
@@ -65,8 +66,7 @@ class session::impl final : public connection_user {
     std::vector<scanhost_string> strings;
     strings.reserve(args.size());
     for (const auto& arg : args) strings.push_back({arg.data(), arg.size()});
-    const scanhost_command command{
-        sizeof(scanhost_command), 0, strings.data(), strings.size(), {}, {}, 0, nullptr, 0, 0};
+    const auto command = command_of(strings);
     // Shared with the callback: a late reply must still find it.
     const auto answer = std::make_shared<std::unique_ptr<reply_batch>>();
     const auto which =
