@@ -21,6 +21,10 @@ constexpr command_option failure_options[] = {
     {"limit", "NUMBER", "list at most this many, from 1 to 1000 (default: 100)"},
 };
 
+constexpr command_option explain_options[] = {
+    {"scanner", "NAME", "ask this scanner only (default: all)"},
+};
+
 constexpr command table[] = {
     {"status", arity::at_most_one, button::none, "scanner",
      "print the state of the host and what each scanner does, or all that is known of one scanner", "GET",
@@ -42,6 +46,9 @@ constexpr command table[] = {
     {"failures", arity::at_most_one, button::none, "scanner",
      "list the items of the scanner, or of all, that fail or are in back-off: since when, how often, why, and when they are tried again",
      "GET", "/failures.json", nullptr, failure_options},
+    {"explain", arity::single, button::none, "item",
+     "say where the item stands with each scanner: in which indexes, since when or until when, who acts on it next, and what keeps the others from it; nothing is changed",
+     "GET", "/explain.json", &control::explain, explain_options},
     {"retry", arity::one_or_two, button::of_items, "scanner item",
      "take the item of the scanner, or all of its items, out of back-off, and start its next cycle at once",
      "POST", "/control/retry", &control::retry},

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "admin/explain_json.hpp"
+#include "admin/item_questions.hpp"
 #include "base/counted.hpp"
 #include "base/escaped.hpp"
 #include "base/json.hpp"
@@ -21,6 +23,7 @@ namespace {
 
 using base::exit_code;
 constexpr std::string_view configured_level = "default";
+constexpr std::size_t max_item_size = 8192;
 constexpr auto still_starting = "the host is still starting, or already stopping; try again";
 
 using on_reloaded = reload::reloader::on_done;
@@ -165,6 +168,28 @@ void control::retry(const control_request& request, on_answer done) {
   std::optional<std::string> item;
   if (request.arguments.size() > 1) item = request.arguments.back();
   answer_once(std::move(done), retry_items(*scanner, item));
+}
+
+// An item may be given as it is or as `failures` lists it.
+void control::explain(const control_request& request, on_answer done) {
+  if (reloads_ == nullptr)
+    return answer_once(std::move(done), refuse(exit_code::unavailable, still_starting));
+  const auto item = base::unescaped(request.arguments.front());
+  if (item.empty() || item.size() > max_item_size)
+    return answer_once(std::move(done),
+                       refuse(exit_code::usage, fmt::format("explain: an item has 1 to {} bytes, found {}",
+                                                            max_item_size, item.size())));
+  auto scanners = scanners_.scanners();
+  if (const auto named = request.options.find("scanner"); named != request.options.end()) {
+    const auto scanner = scanners_.find(named->second);
+    if (!scanner)
+      return answer_once(std::move(done), refuse(exit_code::usage, scanners_.explain_unknown(named->second)));
+    scanners = {scanner};
+  }
+  ask_about_item(context_, scanners, item,
+                 [item, done = std::move(done)](const std::vector<scanner_explanation>& explained) {
+                   done({exit_code::ok, {}, explain_json(item, base::system_now(), explained)});
+                 });
 }
 
 void control::set_log_level(const control_request& request, on_answer done) {

@@ -30,6 +30,7 @@ class control {
   void resume(const control_request& request, on_answer done);
   void run_now(const control_request& request, on_answer done);
   void retry(const control_request& request, on_answer done);
+  void explain(const control_request& request, on_answer done);
   void set_log_level(const control_request& request, on_answer done);
   void reload(const control_request& request, on_answer done);
   void plan(const control_request& request, on_answer done);

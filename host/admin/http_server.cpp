@@ -266,10 +266,12 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
       const auto& message = reading.get();
       keep_alive = message.keep_alive();
       auto reply = client->owner().answer_to(message, client->by);
-      if (reply.control) {
-        const auto performed = co_await perform(*client, *reply.control);
+      if (reply.control || reply.question) {
+        const bool asks = reply.question.has_value();
+        const auto& handler = asks ? client->owner().from_.questions : client->owner().from_.control;
+        const auto performed = co_await perform(*client, handler, asks ? *reply.question : *reply.control);
         if (!performed) co_return;
-        reply = answer_of(*performed);
+        reply = asks ? answer_to_question(*performed) : answer_of(*performed);
       }
       auto response =
           to_response(std::move(reply), message.version(), keep_alive, message.method() == http::verb::head);
@@ -281,13 +283,14 @@ class http_server::impl : public std::enable_shared_from_this<impl> {
 
   // Has the command performed and waits for its answer. Nothing: the peer has left, or the server has ended.
   static asio::awaitable<std::optional<control_answer>> perform(connection& client,
+                                                                const control_handler& handler,
                                                                 const control_request& request) {
     const auto pending = std::make_shared<pending_answer>(client.stream.get_executor());
     client.stream.expires_never();
     client.stream.socket().async_wait(asio::socket_base::wait_error,
                                       [pending](const error_code&) { pending->arrived.cancel(); });
     pending->arrived.expires_after(client.owner().access_.max_wait);
-    ask(client.owner().from_.control, request, pending);
+    ask(handler, request, pending);
     error_code problem;
     if (!pending->answer)
       co_await pending->arrived.async_wait(asio::redirect_error(asio::use_awaitable, problem));

@@ -20,7 +20,7 @@ std::string compose() {
   base::fill_in(html, R"(<link rel="stylesheet" href="page.css">)",
                 element("<style>\n", "page.css", "</style>"));
   for (const char* script :
-       {"text.js", "session.js", "troubles.js", "overview.js", "charts.js", "view.js", "page.js"})
+       {"text.js", "session.js", "troubles.js", "overview.js", "charts.js", "explain.js", "view.js", "page.js"})
     base::fill_in(html, fmt::format(R"(<script src="{}"></script>)", script),
                   element("<script>\n", script, "</script>"));
   return html;

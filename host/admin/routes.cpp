@@ -21,6 +21,7 @@ namespace scanhost::admin {
 namespace {
 
 constexpr std::string_view control_folder = "/control/";
+constexpr std::string_view explain_path = "/explain.json";
 constexpr std::string_view failures_path = "/failures.json";
 constexpr std::string_view history_path = "/history.json";
 constexpr std::string_view status_path = "/status.json";
@@ -163,6 +164,21 @@ answer failures_for(std::string_view name, std::string_view query, const sources
   return {200, "application/json", failures_json(*list)};
 }
 
+// `encoded_item`: what follows /explain.json/.
+answer explain_for(std::string_view encoded_item, const request& asked, std::string_view query,
+                   const sources& from) {
+  const auto options = parse_query(query);
+  if (!options) return bad_request(options.error().message);
+  if (const auto problem = unknown_option(*find_command("explain"), *options); !problem.empty())
+    return bad_request(problem);
+  auto item = decode_from_path(encoded_item);
+  if (!item) return bad_request(item.error().message);
+  if (!from.questions) return plain(503, "items are not explained here\n");
+  answer to_ask;
+  to_ask.question = control_request{"explain", {std::move(*item)}, *options, std::string(asked.by)};
+  return to_ask;
+}
+
 // Why a configuration was refused can repeat values of the file, which are its owner's.
 std::optional<host_status> host_for(peer whom, const std::vector<runner::scanner_status>& scanners,
                                     const sources& from) {
@@ -236,9 +252,10 @@ answer answer_for(std::string_view path, std::string_view query, const request& 
   if (const auto name = part_below(path, history_path)) return history_for(*name, from);
   if (path == failures_path) return failures_for({}, query, from);
   if (const auto name = part_below(path, failures_path)) return failures_for(*name, query, from);
+  if (const auto item = part_below(path, explain_path)) return explain_for(*item, asked, query, from);
   return plain(
       404,
-      "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json, /failures.json and /history.json\n");
+      "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json, /failures.json, /explain.json/ITEM and /history.json\n");
 }
 
 }  // namespace
@@ -266,6 +283,11 @@ answer answer_of(const control_answer& reply) {
               {"message", reply.message}};
   if (!reply.data.empty()) object["data"] = json::parse(reply.data);
   return {status_of(reply.code), "application/json", base::json_line(object)};
+}
+
+answer answer_to_question(const control_answer& reply) {
+  if (reply.code == base::exit_code::ok) return {200, "application/json", reply.data};
+  return plain(status_of(reply.code), reply.message + "\n");
 }
 
 answer bad_request(std::string_view reason) { return plain(400, fmt::format("bad request: {}\n", reason)); }

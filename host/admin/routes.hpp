@@ -31,6 +31,8 @@ struct sources {
   // Of the scanner of this name, or of all if it is empty; at most so many. None: there are no failures.
   std::function<base::result<runner::failure_list>(std::string_view, std::size_t)> failures = {};
   std::function<host_facts()> host = {};  // none: the status does not show it
+  control_handler questions =
+      {};  // for commands that change nothing and answer later; none: they are refused
 };
 
 // Who can have sent a request.
@@ -58,6 +60,8 @@ struct answer {
   bool needs_token = false;     // the header WWW-Authenticate says how to send it
   // To be performed by sources::control; the answer to it is the answer to the request.
   std::optional<control_request> control = {};
+  // The same, but by sources::questions: the data of its answer is the answer to the request.
+  std::optional<control_request> question = {};
 };
 
 // `host_names`: names besides localhost and literal addresses that a Host header may have.
@@ -66,6 +70,7 @@ answer route(const request& asked, const sources& from, const std::vector<std::s
 // The answer to a command as JSON: {"ok": true, "exit_code": 0, "message": "...", "data": ...}. exit_code is
 // that of `scanhost ctl`; data is left out where there is none.
 answer answer_of(const control_answer& reply);
+answer answer_to_question(const control_answer& reply);
 
 // Answers to requests that could not be read or may not be made.
 answer bad_request(std::string_view reason);

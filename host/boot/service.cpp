@@ -122,7 +122,10 @@ class service {
             [this](std::string_view scanner, std::size_t max_items) {
               return scanners_.failures(scanner, max_items);
             },
-            [this] { return host_facts(); }};
+            [this] { return host_facts(); },
+            [this](const admin::control_request& request, admin::on_answer done) {
+              admin::perform(control_, request, std::move(done));
+            }};
   }
 
   admin::host_facts host_facts() const {

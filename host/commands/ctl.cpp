@@ -10,6 +10,7 @@
 #include "admin/client.hpp"
 #include "admin/control_path.hpp"
 #include "base/environment.hpp"
+#include "commands/ctl_explain.hpp"
 #include "commands/ctl_failures.hpp"
 #include "commands/ctl_status.hpp"
 #include "commands/output.hpp"
@@ -85,6 +86,7 @@ base::result<std::string> output_of(const ctl_request& request, const admin::con
   const bool fine = answer.code == base::exit_code::ok;
   if (fine && request.command == "status") return status_for(request, answer.data, standard_output());
   if (fine && request.command == "failures") return failures_text(answer.data);
+  if (fine && request.command == "explain") return explain_text(answer.data);
   return fine ? with_newline(answer.message) : std::string();
 }
 

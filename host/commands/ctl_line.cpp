@@ -43,15 +43,19 @@ void take_item(CLI::App& command, ctl_request& request) {
        "an item as `scanhost ctl failures` lists it, or as it is (default: all items of the scanner)");
 }
 
+const char* help_of_argument(std::string_view argument) {
+  if (argument == "scanner") return "a scanner of the configuration";
+  if (argument == "item") return "an item as `scanhost ctl failures` lists it, or as it is";
+  return "the SHA-256 of a build, or its first 8 digits or more";
+}
+
 void take_arguments(CLI::App& command, const admin::command& entry, ctl_request& request) {
   using admin::arity;
   if (entry.arguments == arity::none) return;
   if (entry.arguments == arity::pair) return take_pair(command, entry, request);
   if (entry.arguments == arity::one_or_two) return take_item(command, request);
-  auto* option = command.add_option(std::string(entry.argument), request.arguments,
-                                    entry.argument == "scanner"
-                                        ? "a scanner of the configuration"
-                                        : "the SHA-256 of a build, or its first 8 digits or more");
+  auto* option =
+      command.add_option(std::string(entry.argument), request.arguments, help_of_argument(entry.argument));
   if (entry.arguments == arity::single || entry.arguments == arity::at_most_one)
     option->required(entry.arguments == arity::single)->expected(1);
   else

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "scanhost/ext/explain.h"
 #include "store/connection/host_commands.hpp"
 
 namespace scanhost::commands {
@@ -49,6 +50,8 @@ bool is_needed(store::asked_when when, const scanner_needs& scanner, const user_
       return writes(scanner);
     case store::asked_when::gate:
       return scanner.gate != gate_use::none;
+    case store::asked_when::explains:
+      return plugin.offers(SCANHOST_EXT_EXPLAIN);
     case store::asked_when::always:
       break;
   }

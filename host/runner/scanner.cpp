@@ -181,6 +181,21 @@ void scanner::run_now() {
 
 failure_list scanner::failures(std::size_t max_items) const { return record_->failures(max_items); }
 
+failure_list scanner::failures_of(std::string_view item) const { return record_->failures_of(item); }
+
+void scanner::explain(item_question question) {
+  std::unique_lock lock(mutex_);
+  item_explanation answer;
+  if (replacing_)
+    answer.problem = "its plugin is being replaced by another build; ask again";
+  else if (current_)
+    return current_->explain(std::move(question));
+  else
+    answer.problem = hang_reason_.empty() ? "its plugin does not run" : "its plugin is stuck " + hang_reason_;
+  lock.unlock();
+  question.on_explained(std::move(answer));
+}
+
 retried_items scanner::retry(std::optional<std::string_view> item) {
   const auto found = record_->retry(item);
   base::log(base::events::items_retried, name_,

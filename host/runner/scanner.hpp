@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -19,6 +20,7 @@
 #include "plan/scanner_plan.hpp"
 #include "runner/generation/run_mode.hpp"
 #include "runner/record/failing_items.hpp"
+#include "runner/record/item_explanation.hpp"
 #include "runner/record/status.hpp"
 
 namespace scanhost::plugin {
@@ -86,6 +88,11 @@ class scanner {
   // What people learn of its failing items: at most `max_items` of them. Never waits for the plugin. Any
   // thread.
   failure_list failures(std::size_t max_items) const;
+  // Those of one item, in all partitions; at most 100.
+  failure_list failures_of(std::string_view item) const;
+  // Has its plugin asked where the item stands. Nothing is answered while its thread hangs: who asks waits
+  // until the question's deadline at most. Any thread.
+  void explain(item_question question);
   // Takes items out of back-off, all if none is named, and starts a cycle as run_now() does. Any thread.
   retried_items retry(std::optional<std::string_view> item);
 

@@ -157,6 +157,13 @@ FAILURES = {"version": 1, "left_out": 0, "failures": [
      "in_back_off": True, "next_try_ms": NOW + 11000} for number in range(12)]}
 
 
+EXPLANATION = {"version": 1, "item": "execution-1<i>", "at_ms": NOW, "scanners": [
+    {"scanner": "unblock", "plugin": "unblock", "standing": "held", "acts": False, "acts_at_ms": None,
+     "obstacles": ["it is in back-off"], "problem": None, "partitions_asked": 1, "partitions": 4, "failures": [],
+     "findings": [{"partition": "{p:1}", "index": "blocked:{p:1}", "score": 1, "due_ms": None, "standing": "held",
+                   "reason": "one of its <b>budgets</b> has no room"}]}]}
+
+
 def hour(name, points=240):
     """An hour in which the backlog of `name` grew after a gap in which nothing was known."""
     at = [NOW - 15000 * back for back in reversed(range(points))]
@@ -229,6 +236,8 @@ class handler(http.server.BaseHTTPRequestHandler):
             return self.reply(200, "application/json", json.dumps(document))
         if path == PREFIX + "failures.json/unblock":
             return self.reply(200, "application/json", json.dumps(FAILURES))
+        if path.startswith(PREFIX + "explain.json/"):
+            return self.reply(200, "application/json", json.dumps(EXPLANATION))
         if path.startswith(PREFIX + "failures.json/"):
             return self.reply(200, "application/json", json.dumps(dict(FAILURES, failures=[])))
         if path.startswith(PREFIX + "history.json/"):
@@ -419,6 +428,22 @@ class View(browser_test):
         self.assertIn("limit421 /s, latency 0.35 ms of 2 ms, 35 commands waiting", seen["facts"])
         self.assertIn("unblock", seen["title"])
         self.assertEqual((seen["markup"], seen["focus"], seen["state"]), (True, "view-name", "waiting, overdue, items in back-off"))
+
+    def test_explains_a_failing_item(self):
+        seen = self.drive("""await until(() => at("#failing td button"));
+            const button = [...document.querySelectorAll("#failing button.item")][1], before = at("#explained").hidden;
+            button.focus();
+            button.click();
+            await until(() => at("#explained").textContent.includes("no room"));
+            return { before, lines: [...document.querySelectorAll("#explained li")].map(node => node.textContent),
+              heading: at("#explained h4").textContent, label: button.textContent, markup: at("#explained b") === null,
+              focus: document.activeElement.getAttribute("aria-label") };""", "back_off", "#/scanner/unblock")
+        self.assertEqual(seen["lines"], ["The scanner does not act on it at present.", "Kept back: it is in back-off.",
+                                         "held: one of its <b>budgets</b> has no room (blocked:{p:1})."])
+        self.assertEqual((seen["before"], seen["heading"], seen["label"]), (True, "execution-1<i>", "execution-1<i>"))
+        self.assertEqual((seen["markup"], seen["focus"]), (True, "Explain execution-1<i>"))
+        (path,) = [path for _, path, _ in self.host.asked if "explain" in path]
+        self.assertTrue(path.endswith("explain.json/execution-1%3Ci%3E?scanner=unblock"), path)
 
     def test_asks_for_failing_items_only_while_it_is_open(self):
         self.drive("await changed('stuck'); await until(() => at('#scanners').textContent.includes('stuck'));")

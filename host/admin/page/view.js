@@ -181,7 +181,7 @@ function showBlocked(scanner, builds) {
 }
 function failingText(name, list, leftOut) {
   if (!list.length) return "None.";
-  return (leftOut ? number(leftOut) + " more are not listed. " : "") +
+  return "Press an item to see where it stands. " + (leftOut ? number(leftOut) + " more are not listed. " : "") +
     "An item that is retried leaves its back-off, and the next cycle starts at once. By hand: scanhost ctl retry " + name +
     ", and an item as it is written here.";
 }
@@ -190,7 +190,7 @@ const failureColumns = [["Item", "words"], ["Actions", "words act"], ["Last mess
 function failureLine(f) {
   const now = Date.now();
   const retry = makeButton("retry", () => [view.name, encodeURIComponent(f.item)], () => null, "Retry " + f.item);
-  return [f.item, retry, f.last_message, number(f.times), absent(f.next_try_ms) ? "-" : clock(f.next_try_ms, now), clock(f.latest_ms, now),
+  return [explainButton(f.item), retry, f.last_message, number(f.times), absent(f.next_try_ms) ? "-" : clock(f.next_try_ms, now), clock(f.latest_ms, now),
     clock(f.since_ms, now), f.partition || "-", f.in_back_off ? "yes" : "no"];
 }
 function showFailures(name, { failures, left_out: leftOut }) {
@@ -241,6 +241,7 @@ function openView(name) {
   byId("failing").replaceChildren();
   show(byId("failing"), false);
   show(byId("retry-all"), false);
+  forgetExplanation();
   put(byId("failing-text"), "Loading ...");
   forgetHour();
   say("", true);

@@ -63,6 +63,12 @@ void generation::post(void (sweeper::*action)()) {
   });
 }
 
+void generation::explain(item_question question) {
+  boost::asio::post(shared_.context, [this, question = std::move(question)]() mutable {
+    if (sweeper_) sweeper_->explain(std::move(question));
+  });
+}
+
 void generation::request_stop() {
   if (!shared_.stopping.exchange(true)) post(&sweeper::begin_stop);
 }

@@ -44,6 +44,7 @@ class generation : public std::enable_shared_from_this<generation> {
   void apply_pause() { post(&sweeper::apply_pause); }
   void apply_functions() { post(&sweeper::apply_functions); }
   void run_now() { post(&sweeper::run_now); }
+  void explain(item_question question);
   runner::gate& gate() noexcept { return shared_.gate; }
 
   bool hangs(base::steady_time now) noexcept { return !ended() && watch_.hangs(shared_.calls.value(), now); }

@@ -48,6 +48,7 @@ class sweep {
 
   // When advance() has something to do, even if nothing happens until then.
   std::optional<base::steady_time> next_moment() const;
+  std::uint64_t cycle_number() const noexcept { return cycle_number_; }  // 0: none has begun
   bool cycle_under_way() const noexcept { return cycle_.has_value(); }
   bool all_cycles_done() const noexcept {
     return mode_.cycles && !cycle_ && reports_.size() >= *mode_.cycles;

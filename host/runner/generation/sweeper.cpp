@@ -45,7 +45,10 @@ sweeper::sweeper(shared_state& shared, plugin::loader& loader, metrics::registry
       needs_(shared.plan->plugin.description, settings_.enabled, has_swept(shared.record->status())),
       sweep_(shared, mode, client_, scans_, restart_wait_, wake_, memory_),
       probe_(client_, *shared.record, !settings_.dry_run, [this] { go_on_after_trouble(); }),
-      services_(*shared.plan, *shared.record, scans_, client_, sweep_.family(), sweep_.offers()) {}
+      services_(*shared.plan, *shared.record, scans_, client_, sweep_.family(), sweep_.offers()),
+      explainer_(
+          shared.context, client_, scans_, sweep_.family(),
+          [this](std::string_view text) { return services_.redact(text); }, [this] { wake(); }) {}
 
 base::result<reports> sweeper::run(std::unique_ptr<plugin::library>& library) {
   std::optional<base::error> problem;
@@ -105,6 +108,7 @@ std::optional<base::error> sweeper::run_instance(const plugin::library& library)
   } else {
     problem = created.error();
   }
+  explainer_.end("its plugin was stopped or restarted meanwhile; ask again");
   sweep_.reset();
   scans_.drop_all();
   if (!problem && !forced_ && !shared_.abandoned) export_state();
@@ -229,6 +233,7 @@ bool sweeper::leaving() const {
 
 void sweeper::begin_stop() {
   shared_.set_end_state(scanner_state::stopping);
+  scans_.cancel_explanation();
   scans_.halt();
   wake();
 }
@@ -307,6 +312,16 @@ void sweeper::run_now() {
   wake();
 }
 
+void sweeper::explain(item_question question) {
+  if (instance_ && !at_gate_ && !leaving() && !shared_.stopping) {
+    explainer_.ask(std::move(question));
+    return wake();
+  }
+  item_explanation answer;
+  answer.problem = "its plugin does not run at present: it starts, stops, or waits after a failure";
+  question.on_explained(std::move(answer));
+}
+
 // Everything that calls the plugin happens below here, and never while a call is under way: inside a
 // blocking call the loop runs too.
 void sweeper::step() {
@@ -314,6 +329,7 @@ void sweeper::step() {
   bool busy = true;
   while (busy && !leaving()) {
     busy = scans_.step();
+    if (!leaving() && explainer_.step(*instance_, sweep_.cycle_number())) busy = true;
     if (!leaving() && sweep_.advance()) busy = true;
   }
   if (!sweep_.cycle_under_way() && scans_.idle()) {

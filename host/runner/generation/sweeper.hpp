@@ -15,6 +15,7 @@
 #include "plugin/library.hpp"
 #include "plugin/loader.hpp"
 #include "runner/generation/alarm.hpp"
+#include "runner/generation/explainer.hpp"
 #include "runner/generation/function_needs.hpp"
 #include "runner/generation/memory_meter.hpp"
 #include "runner/generation/run_mode.hpp"
@@ -47,6 +48,7 @@ class sweeper {
   void apply_pause();      // or its end: the record knows which
   void apply_functions();  // what the server has may have changed
   void run_now();
+  void explain(item_question question);
 
  private:
   void run_until_end(std::unique_ptr<plugin::library>& library, std::optional<base::error>& problem);
@@ -87,6 +89,7 @@ class sweeper {
   sweep sweep_;
   store_probe probe_;
   services services_;
+  explainer explainer_;
   std::unique_ptr<instance> instance_;
   bool at_gate_ = false;
   bool forced_ = false;  // it ends, though scans have not finished

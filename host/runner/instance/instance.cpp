@@ -122,11 +122,45 @@ std::optional<std::string> instance::scan(scanhost_scan* scan, const scanhost_pa
   return std::nullopt;
 }
 
-std::optional<scanhost_state> instance::state_extension() {
+const void* instance::extension(std::string_view id) {
   const void* offered = nullptr;
-  if (descriptor_.get_extension == nullptr) return std::nullopt;
-  calls_.run("get_extension",
-             [&] { offered = descriptor_.get_extension(SCANHOST_TEXT(SCANHOST_EXT_STATE)); });
+  if (descriptor_.get_extension == nullptr) return nullptr;
+  calls_.run("get_extension", [&] { offered = descriptor_.get_extension(to_c(id)); });
+  return offered;
+}
+
+std::optional<scanhost_explain> instance::explain_extension() {
+  const void* offered = extension(SCANHOST_EXT_EXPLAIN);
+  if (offered == nullptr) return std::nullopt;
+  const auto known = detail::read_growing(*static_cast<const scanhost_explain*>(offered));
+  return known.explain != nullptr ? std::optional(known) : std::nullopt;
+}
+
+bool instance::explains() { return explain_extension().has_value(); }
+
+std::optional<std::uint32_t> instance::find_partition(std::string_view item, std::uint32_t count) {
+  const auto offered = explain_extension();
+  if (!offered || offered->find_partition == nullptr) return std::nullopt;
+  std::uint32_t index = 0;
+  std::int32_t is_known = 0;
+  const auto thrown = calls_.run(
+      "find_partition", [&] { is_known = offered->find_partition(self_, to_c(item), count, &index); });
+  return is_known != 0 && !thrown ? std::optional(index) : std::nullopt;
+}
+
+std::optional<std::string> instance::explain(scanhost_scan* scan, const scanhost_partition* partition,
+                                             std::string_view item, scanhost_report_finding report,
+                                             void* reporter) {
+  const auto offered = explain_extension();
+  if (!offered) return "explain: this build does not explain items";
+  auto thrown =
+      calls_.run("explain", [&] { offered->explain(self_, scan, partition, to_c(item), report, reporter); });
+  if (thrown) return fmt::format("explain: {}", *thrown);
+  return std::nullopt;
+}
+
+std::optional<scanhost_state> instance::state_extension() {
+  const void* offered = extension(SCANHOST_EXT_STATE);
   if (offered == nullptr) return std::nullopt;
   const auto known = detail::read_growing(*static_cast<const scanhost_state*>(offered));
   if (known.export_state == nullptr || known.import_state == nullptr) return std::nullopt;

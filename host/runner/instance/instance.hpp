@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "runner/instance/cycle_entry.hpp"
 #include "runner/instance/plugin_calls.hpp"
 #include "runner/instance/plugin_state.hpp"
+#include "scanhost/ext/explain.h"
 #include "scanhost/ext/state.h"
 #include "scanhost/plugin.h"
 
@@ -34,13 +36,23 @@ class instance {
   void drop(scanhost_scan* scan, void* data);
   std::optional<std::string> scan(scanhost_scan* scan, const scanhost_partition* partition);
 
+  // For a plugin with the extension "scanhost.explain/1".
+  bool explains();
+  // In which of so many partitions it looks for an item; none: in any.
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count);
+  // Starts an explanation; what it threw, as scan().
+  std::optional<std::string> explain(scanhost_scan* scan, const scanhost_partition* partition,
+                                     std::string_view item, scanhost_report_finding report, void* reporter);
+
   // For a plugin with the extension "scanhost.state/1"; one without it exports no state and refuses to
   // import.
   std::optional<plugin_state> export_state(std::optional<std::string>& problem);
   std::optional<std::string> import_state(const plugin_state& state);
 
  private:
+  const void* extension(std::string_view id);
   std::optional<scanhost_state> state_extension();
+  std::optional<scanhost_explain> explain_extension();
 
   scanhost_plugin descriptor_;  // as this host knows it
   plugin_calls& calls_;

@@ -175,15 +175,17 @@ void services::fail(scanhost_scan* scan, std::string_view message) { scans_.fail
 bool services::should_skip(scanhost_scan* scan, std::string_view item) {
   const auto* partition = scans_.tag_of(scan);
   std::string room;
+  if (scans_.explains(scan)) return false;
   return partition != nullptr && record_.should_skip(*partition, redacted(item, room));
 }
 void services::failure(scanhost_scan* scan, std::string_view item, std::string_view reason) {
-  if (scans_.spares_items(scan)) return;
+  if (scans_.spares_items(scan) || scans_.explains(scan)) return;
   std::string item_room, reason_room;
   if (const auto* partition = scans_.tag_of(scan))
     record_.add_failure(*partition, redacted(item, item_room), redacted(reason, reason_room));
 }
 void services::success(scanhost_scan* scan, std::string_view item) {
+  if (scans_.explains(scan)) return;
   std::string room;
   if (const auto* partition = scans_.tag_of(scan)) record_.add_success(*partition, redacted(item, room));
 }

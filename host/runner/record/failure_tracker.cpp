@@ -148,6 +148,27 @@ failure_list failure_tracker::list(std::size_t max_items) const {
   return list;
 }
 
+failure_list failure_tracker::list_of(std::string_view item, std::size_t max_items) const {
+  failure_list list;
+  for (const auto& [key, tracked] : items_) {
+    if (tracked.failures == 0 || item_of(key) != item) continue;
+    if (list.items.size() == max_items) {
+      ++list.left_out;
+      continue;
+    }
+    const auto noted = notes_.find(key);
+    if (noted != notes_.end()) {
+      list.items.push_back(describe(*noted));
+      continue;
+    }
+    note unwritten;
+    unwritten.times = tracked.failures;
+    list.items.push_back(describe({key, unwritten}));
+  }
+  std::ranges::sort(list.items, {}, &failing_item::partition);
+  return list;
+}
+
 retried_items failure_tracker::retry(std::optional<std::string_view> item) {
   retried_items found;
   for (auto& [key, tracked] : items_) {

@@ -51,6 +51,10 @@ class failure_tracker {
   // first that failed first. Their next_try is left open.
   failure_list list(std::size_t max_items) const;
 
+  // The item in all of its partitions, whenever it failed; what is not noted of it is left empty. Walks all
+  // items.
+  failure_list list_of(std::string_view item, std::size_t max_items) const;
+
   // Takes items out of back-off: those of this name in all partitions, or all. Walks all items.
   retried_items retry(std::optional<std::string_view> item);
 

@@ -421,7 +421,16 @@ std::optional<base::timestamp> record::next_cycle() const {
 
 failure_list record::failures(std::size_t max_items) const {
   const std::lock_guard lock(mutex_);
-  auto list = tracker_.list(max_items);
+  return with_next_tries(tracker_.list(max_items));
+}
+
+failure_list record::failures_of(std::string_view item) const {
+  constexpr std::size_t max_items = 100;
+  const std::lock_guard lock(mutex_);
+  return with_next_tries(tracker_.list_of(item, max_items));
+}
+
+failure_list record::with_next_tries(failure_list list) const {
   const auto next = next_cycle();
   for (auto& failing : list.items) {
     failing.scanner = status_.name;

@@ -63,6 +63,7 @@ class record {
   scanner_status status() const;
   // As in failure_tracker; never waits for the plugin.
   failure_list failures(std::size_t max_items) const;
+  failure_list failures_of(std::string_view item) const;
   retried_items retry(std::optional<std::string_view> item);
 
   // --- any thread
@@ -131,6 +132,7 @@ class record {
  private:
   void remember(generation_change change);
   std::optional<base::timestamp> next_cycle() const;
+  failure_list with_next_tries(failure_list list) const;
   void show_memory(std::optional<std::int64_t> bytes);
   void watch_memory(const cycle_report& report, std::int64_t bytes);
   void show_growth();

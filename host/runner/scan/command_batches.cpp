@@ -59,8 +59,10 @@ const char* command_batches::send(const scanhost_command* commands, std::size_t 
   if (const char* flaw = flaw_of(commands, count, stride)) return flaw;
   if (!knows_scripts(commands, count, stride)) return "execute: a command's script is no handle of this host";
   auto& scan = *batch.scan;
-  batch.due = note_acting(scan, commands, count, stride);
-  note_functions(scan, commands, count, stride);
+  if (!scan.explains) {
+    batch.due = note_acting(scan, commands, count, stride);
+    note_functions(scan, commands, count, stride);
+  }
   const auto slot = keep(std::move(batch));
   ++scan.pending;
   if (scan.cancelled) {
@@ -68,9 +70,10 @@ const char* command_batches::send(const scanhost_command* commands, std::size_t 
     return nullptr;
   }
   const auto done = [this, slot](reply_batch_ptr replies) { complete(slot, std::move(replies)); };
-  batches_[slot].ticket = gate_ == nullptr
+  auto* gate = gate_of(scan);
+  batches_[slot].ticket = gate == nullptr
                               ? client_.execute(commands, count, stride, scan.route(), done)
-                              : gate_->execute(commands, count, stride, scan.route(), scan.tag, done);
+                              : gate->execute(commands, count, stride, scan.route(), scan.tag, done);
   return nullptr;
 }
 
@@ -95,14 +98,16 @@ std::size_t command_batches::keep(pending_batch&& batch) {
 }
 
 void command_batches::cancel(const scan_ptr& scan) {
+  auto* gate = gate_of(*scan);
   for (const auto& batch : batches_)
-    if (batch.scan == scan) gate_ == nullptr ? client_.cancel(batch.ticket) : gate_->cancel(batch.ticket);
+    if (batch.scan == scan) gate == nullptr ? client_.cancel(batch.ticket) : gate->cancel(batch.ticket);
 }
 
 bool command_batches::is_waiting(const scan_ptr& scan) const {
+  const auto* gate = gate_of(*scan);
   return std::ranges::any_of(batches_, [&](const pending_batch& batch) {
     return batch.scan == scan &&
-           (gate_ == nullptr ? client_.is_waiting(batch.ticket) : gate_->is_waiting(batch.ticket));
+           (gate == nullptr ? client_.is_waiting(batch.ticket) : gate->is_waiting(batch.ticket));
   });
 }
 
@@ -112,7 +117,8 @@ bool command_batches::has_waited(const scan_ptr& scan) const {
 }
 
 bool command_batches::has_waited(const pending_batch& batch) const {
-  return gate_ == nullptr ? client_.has_waited(batch.ticket) : gate_->has_waited(batch.ticket);
+  const auto* gate = gate_of(*batch.scan);
+  return gate == nullptr ? client_.has_waited(batch.ticket) : gate->has_waited(batch.ticket);
 }
 
 // Counts what the commands act on, against the budget and the turns. For an item that the plugin could have
@@ -145,7 +151,7 @@ void command_batches::complete(std::size_t slot, reply_batch_ptr replies) {
   if (scan.over) return;
   if (client_.has_limits() && has_waited(batch)) scan.progressed = base::steady::now();
   if (!batch.due.empty()) measure(batch, *replies->raw());
-  judge(scan, *replies->raw());
+  if (!scan.explains) judge(scan, *replies->raw());
   if (batch.answer != nullptr) {
     --scan.pending;
     *batch.answer = std::move(replies);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,11 +40,13 @@ struct pending_batch {
 
 class command_batches {
  public:
-  // `gate`: null if the commands pass none.
-  command_batches(store::client& client, store::command_gate* gate, cycle_budget& budget, record& record,
+  // `gate`: null if the commands pass none. `read_gate`: of explanations, made when the first one is started.
+  command_batches(store::client& client, store::command_gate* gate,
+                  const std::unique_ptr<store::command_gate>& read_gate, cycle_budget& budget, record& record,
                   callbacks& callbacks, const scripts& scripts, const plan::scanner_plan& plan) noexcept
       : client_(client),
         gate_(gate),
+        read_gate_(read_gate),
         budget_(budget),
         record_(record),
         callbacks_(callbacks),
@@ -73,6 +76,9 @@ class command_batches {
 
  private:
   bool has_waited(const pending_batch& batch) const;
+  store::command_gate* gate_of(const scanhost_scan& scan) const noexcept {
+    return scan.explains ? read_gate_.get() : gate_;
+  }
   bool knows_scripts(const scanhost_command* commands, std::size_t count, std::size_t stride) const;
   std::size_t keep(pending_batch&& batch);
   std::vector<known_due> note_acting(scanhost_scan& scan, const scanhost_command* commands, std::size_t count,
@@ -90,6 +96,7 @@ class command_batches {
 
   store::client& client_;
   store::command_gate* const gate_;
+  const std::unique_ptr<store::command_gate>& read_gate_;
   cycle_budget& budget_;
   record& record_;
   callbacks& callbacks_;

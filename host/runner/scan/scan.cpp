@@ -7,8 +7,8 @@ namespace scanhost::runner {
 
 std::string name_of(const scanhost_scan& scan) {
   if (scan.entry) return *scan.entry == cycle_entry::begin ? "begin_cycle" : "end_cycle";
-  return fmt::format("the scan of partition {}{}{}", scan.lent_partition.index, scan.tag.empty() ? "" : " ",
-                     scan.tag);
+  return fmt::format("{} of partition {}{}{}", scan.explains ? "an explanation" : "the scan",
+                     scan.lent_partition.index, scan.tag.empty() ? "" : " ", scan.tag);
 }
 
 }  // namespace scanhost::runner

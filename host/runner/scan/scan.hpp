@@ -38,6 +38,7 @@ struct scan_state {
   std::optional<cycle_entry> entry;  // none: it is the scan of a partition
   std::uint32_t partition = 0;
   bool early = false;
+  bool explains = false;  // it is the scan of an explanation: it only reads, and counts nowhere
   scanhost_partition lent_partition{};
   base::steady_time started{};
   base::steady_time progressed{};  // it started, was granted a page, or waited for a limit
@@ -65,6 +66,7 @@ struct scan_state {
 struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread_unsafe_counter>,
                        scanhost::runner::scan_state {
   std::string tag;
+  std::string explained_item;
   std::string node_route;  // of the family `node`, whose partitions have no tag
 
   // Leads its commands to their node.
@@ -81,6 +83,7 @@ struct scanhost_scan : boost::intrusive_ref_counter<scanhost_scan, boost::thread
   void reset() noexcept {
     static_cast<scanhost::runner::scan_state&>(*this) = {};
     tag.clear();
+    explained_item.clear();
     node_route.clear();
     passes.clear();
     acted.reset();

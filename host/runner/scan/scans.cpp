@@ -35,6 +35,18 @@ std::unique_ptr<store::command_gate> gate_of(boost::asio::io_context& context, s
   return std::make_unique<store::command_gate>(context, client, plan.settings, std::move(author));
 }
 
+// Lets through what only reads, within the permissions of the scanner. Nothing is audited, since nothing
+// changes.
+std::unique_ptr<store::command_gate> read_gate_of(boost::asio::io_context& context, store::client& client,
+                                                  const plan::scanner_plan& plan, std::uint64_t generation) {
+  auto settings = plan.settings;
+  settings.dry_run = false;
+  settings.audit = {};
+  settings.permissions.read_only = true;
+  store::audit_author author{plan.settings.name, generation, plan.plugin.sha256, {}};
+  return std::make_unique<store::command_gate>(context, client, settings, std::move(author));
+}
+
 }  // namespace
 
 scans::scans(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
@@ -48,8 +60,10 @@ scans::scans(boost::asio::io_context& context, store::client& client, const plan
       health_(abandoned, wake),
       limit_(plan.settings.concurrency),
       callbacks_(calls, table_, limit_, health_, clock_, wake),
+      plan_(plan),
+      generation_(generation),
       gate_(gate_of(context, client, plan, generation)),
-      batches_(client, gate_.get(), budget_, record, callbacks_, scripts_, plan),
+      batches_(client, gate_.get(), read_gate_, budget_, record, callbacks_, scripts_, plan),
       turns_({plan.settings.drain, std::max(plan.settings.page_size, 1u), plan.settings.budget}, budget_,
              client, limit_, clock_, callbacks_, wake),
       waits_(context, callbacks_),
@@ -150,6 +164,7 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
   if (scan->pending > 0)
     return health_.fail(
         fmt::format("it broke the contract: it finished {} with callbacks still to come", name_of(*scan)));
+  if (scan->explains) return end_explanation(scan, {});
   if (result == nullptr)
     return health_.fail(
         fmt::format("it broke the contract: it finished {} without a result", name_of(*scan)));
@@ -164,8 +179,10 @@ void scans::finish(scanhost_scan* handle, const scanhost_result* result) {
 }
 
 void scans::fail(scanhost_scan* handle, std::string_view message) {
-  const auto* scan = find(handle);
-  if (scan != nullptr)
+  const scan_ptr scan(find(handle));
+  if (scan && scan->explains)
+    end_explanation(scan, message.empty() ? "it failed without a message" : message);
+  else if (scan)
     health_.fail(fmt::format("{} failed: {}", name_of(*scan), message));
   else if (admits_calls())
     health_.fail("it broke the contract: it failed a scan that is over, or is not its own");
@@ -178,7 +195,7 @@ void scans::close(const scan_ptr& scan) {
   for (const auto& timer : scan->timers) timer->cancel();
   scan->timers.clear();
   waits_.close(scan);
-  if (!scan->entry) partitions_.end(scan->partition);
+  if (!scan->entry && !scan->explains) partitions_.end(scan->partition);
 }
 
 void scans::drop_all() {
@@ -189,6 +206,8 @@ void scans::drop_all() {
   }
   callbacks_.clear();
   turns_.clear();
+  explanation_.reset();
+  explanation_end_.reset();
 }
 
 bool scans::step() {
@@ -196,6 +215,46 @@ bool scans::step() {
   clock_.read();
   const bool granted = turns_.grant();
   return callbacks_.deliver() || granted;
+}
+
+// --- explanations ------------------------------------------------------------------------------------
+
+void scans::explain(const swept_family& family, std::uint32_t partition, std::uint64_t cycle,
+                    const std::string& item, scanhost_report_finding report, void* reporter) {
+  if (!read_gate_) read_gate_ = read_gate_of(context_, client_, plan_, generation_);
+  explanation_ = add(family, partition, false, cycle);
+  explanation_->explains = true;
+  explanation_->explained_item = item;
+  note_start(*explanation_);
+  const auto scan = explanation_;  // it may end inside of the call
+  call(scan, [&] {
+    return instance_->explain(scan.get(), &scan->lent_partition, scan->explained_item, report, reporter);
+  });
+}
+
+// A callback that is still to come finds that its scan is over.
+void scans::end_explanation(const scan_ptr& scan, std::string_view problem) {
+  explanation_end_ = explanation_end{std::string(problem), scan->cancelled};
+  if (problem.empty()) explanation_end_->problem = explain_missing_table();
+  batches_.cancel(scan);
+  close(scan);
+  explanation_.reset();
+  wake_.raise();
+}
+
+std::string scans::explain_missing_table() {
+  if (!read_gate_->take_report().lacks_table) return {};
+  read_gate_.reset();  // the next explanation asks again
+  return "the server does not let its user send COMMAND, so that the host cannot see what only reads; grant +command";
+}
+
+void scans::cancel_explanation() {
+  if (explanation_) cancel(explanation_);
+}
+
+bool scans::explains(scanhost_scan* handle) {
+  const auto* scan = find(handle);
+  return scan != nullptr && scan->explains;
 }
 
 // --- halting and cancelling --------------------------------------------------------------------------
@@ -353,6 +412,7 @@ const char* scans::next_page(scanhost_scan* handle, std::uint32_t pass, std::uin
   scan_ptr scan(find(handle));
   if (!scan) return "next_page: no such scan is under way";
   if (scan->entry) return "next_page: there are no turns in begin_cycle and end_cycle";
+  if (scan->explains) return "next_page: there are no turns in an explanation";
   if (on_turn == nullptr) return "next_page: there is no callback";
   turn_request request;
   request.scan = std::move(scan);
@@ -435,7 +495,9 @@ const scanhost_replies* scans::execute_and_wait(scanhost_scan* handle, const sca
 
 std::uint32_t scans::wait_for_page(scanhost_scan* handle, std::uint32_t pass, std::uint32_t acted) {
   const scan_ptr scan(find_blocking(handle));
-  return scan && !scan->entry ? blocking_.next_page(scan, pass, acted_for_turn(*scan, acted)) : 0;
+  return scan && !scan->entry && !scan->explains
+             ? blocking_.next_page(scan, pass, acted_for_turn(*scan, acted))
+             : 0;
 }
 
 void scans::pause(scanhost_scan* handle, std::uint64_t delay_ms) {

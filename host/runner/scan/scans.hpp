@@ -52,6 +52,12 @@ struct scan_end {
   std::uint64_t beyond_allowance = 0;  // items that it acted on beyond its turns
 };
 
+// An explanation that the plugin has ended.
+struct explanation_end {
+  std::string problem;  // why it failed; empty: it did not
+  bool cancelled = false;
+};
+
 class scans {
  public:
   scans(boost::asio::io_context& context, store::client& client, const plan::scanner_plan& plan,
@@ -74,6 +80,16 @@ class scans {
   void remove_partition(std::uint32_t partition) { partitions_.remove(partition); }
   // Starts the scan without a partition at the start or the end of a cycle. False: the plugin has none.
   bool start(cycle_entry entry, std::uint64_t cycle);
+
+  // Explanations: one at a time. A serial plugin has no other scan beside it.
+  bool may_explain() const { return !health_.failed() && (!serial_ || table_.empty()); }
+  // `item` is copied; `reporter` lives until the end.
+  void explain(const swept_family& family, std::uint32_t partition, std::uint64_t cycle,
+               const std::string& item, scanhost_report_finding report, void* reporter);
+  std::optional<explanation_end> take_explanation_end() noexcept {
+    return std::exchange(explanation_end_, std::nullopt);
+  }
+  void cancel_explanation();
 
   // As in command_batches.
   void blame_items_for_keys() noexcept { batches_.blame_items_for_keys(); }
@@ -117,6 +133,8 @@ class scans {
   std::string_view served_tag() const noexcept;
   // When that scan began; none: there is none.
   std::optional<base::steady_time> served_since() const noexcept;
+  // Whether it is the scan of an explanation.
+  bool explains(scanhost_scan* handle);
   // Whether it is the scan of begin_cycle.
   bool begins_cycle(scanhost_scan* handle);
   // Why these refuse; null: they do not, and the callback will come.
@@ -163,6 +181,8 @@ class scans {
   waits::request wait_request(scanhost_scan* handle, std::uint64_t timeout_ms, scanhost_on_ready on_ready,
                               void* user);
   void close(const scan_ptr& scan);
+  void end_explanation(const scan_ptr& scan, std::string_view problem);
+  std::string explain_missing_table();
   std::uint32_t acted_for_turn(scanhost_scan& scan, std::uint32_t acted) const;
   void watch_time_outs();
   void check_time_outs();
@@ -182,13 +202,18 @@ class scans {
   cycle_budget budget_;
   callbacks callbacks_;
   runner::scripts scripts_;
-  std::unique_ptr<store::command_gate> gate_;  // null: the commands pass none
+  const plan::scanner_plan& plan_;
+  const std::uint64_t generation_;
+  std::unique_ptr<store::command_gate> gate_;       // null: the commands pass none
+  std::unique_ptr<store::command_gate> read_gate_;  // of explanations; null: there was none yet
   command_batches batches_;
   turn_queue turns_;
   waits waits_;
   blocking_calls blocking_;
 
   std::vector<scan_end> ended_;
+  scan_ptr explanation_;  // under way
+  std::optional<explanation_end> explanation_end_;
   const scanhost_scan* inside_scan_ = nullptr;  // the scan whose entry is under way
   unsigned started_in_a_row_ = 0;
   boost::asio::steady_timer time_out_timer_;

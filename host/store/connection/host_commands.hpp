@@ -17,7 +17,8 @@ enum class asked_when {
   members,         // a key in the store lists the members of a family
   cluster,         // the store is a cluster
   writes,          // a scanner writes
-  gate             // the commands of a scanner pass the gate
+  gate,            // the commands of a scanner pass the gate
+  explains         // a plugin explains items
 };
 
 struct host_command {
@@ -52,6 +53,8 @@ inline constexpr std::array host_commands = {
                  "the host follows a slot that is on its way to another node"},
     host_command{"+command", asked_when::cluster, "the host looks where the keys of a command are"},
     host_command{"+command", asked_when::gate,
-                 "the host asks what each command does, for a dry run, permissions or the audit"}};
+                 "the host asks what each command does, for a dry run, permissions or the audit"},
+    host_command{"+command", asked_when::explains,
+                 "the host asks which commands only read, to have items explained"}};
 
 }  // namespace scanhost::store

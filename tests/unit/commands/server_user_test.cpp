@@ -105,6 +105,14 @@ TEST(server_user, may_read_the_table_of_commands_where_the_gate_needs_it) {
   EXPECT_TRUE(has(user, "+command"));
 }
 
+TEST(server_user, may_read_the_table_of_commands_where_items_are_explained) {
+  server_user user({});
+  auto explaining = reader("explaining");
+  explaining.plugin.offered_extensions = {"scanhost.explain/1"};
+  user.add(explaining);
+  EXPECT_TRUE(has(user, "+command"));
+}
+
 TEST(server_user, may_only_read_for_a_scanner_that_runs_dry) {
   server_user user({});
   auto scanner = reader();

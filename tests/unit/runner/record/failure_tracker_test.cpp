@@ -306,5 +306,33 @@ TEST(failure_tracker, finds_nothing_to_retry_for_a_name_that_does_not_fail) {
   EXPECT_EQ(tracker.in_back_off(), 1u);
 }
 
+TEST(failure_tracker, lists_an_item_in_all_of_its_partitions) {
+  failure_tracker tracker;
+  tracker.add_failure("{s:1}", "a", "of no use", base::timestamp(base::milliseconds(7)));
+  tracker.add_failure("{s:0}", "a");
+  tracker.add_failure("{s:0}", "b");
+  const auto list = tracker.list_of("a", 10);
+  ASSERT_EQ(list.items.size(), 2u);
+  EXPECT_EQ(list.items[0].partition, "{s:0}");
+  EXPECT_EQ(list.items[1].partition, "{s:1}");
+  EXPECT_EQ(list.items[1].message, "of no use");
+  EXPECT_EQ(list.items[1].times, 1u);
+  EXPECT_EQ(tracker.list_of("a", 1).left_out, 1u);
+  EXPECT_TRUE(tracker.list_of("c", 10).items.empty());
+}
+
+TEST(failure_tracker, lists_an_item_without_a_note_too) {
+  failure_tracker tracker;
+  for (std::size_t i = 0; i < failure_tracker::max_notes; ++i)
+    tracker.add_failure(tag, "other" + std::to_string(i), "noted");
+  fail(tracker, 3, "late");
+  const auto list = tracker.list_of("late", 10);
+  ASSERT_EQ(list.items.size(), 1u);
+  EXPECT_EQ(list.items[0].item, "late");
+  EXPECT_EQ(list.items[0].times, 3u);
+  EXPECT_EQ(list.items[0].cycles_left, failure_tracker::back_off_cycles);
+  EXPECT_EQ(list.items[0].message, "");
+}
+
 }  // namespace
 }  // namespace scanhost::runner
