@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/guarded_write.hpp"
 #include "common/keys.hpp"
@@ -74,7 +75,47 @@ class budget_reconciler : public scanhost::scanner {
     co_return counts.result();
   }
 
+  scanhost::task<void> explain(scanhost::scan_context& scan, scanhost::explanation& item) override {
+    const std::string id(item.name());
+    const auto index = index_key(scan.tag(), "budget_policies");
+    scanhost::batch reads;
+    reads.add("SISMEMBER", index, id).about(id);
+    reads.add("HGETALL", budget_key(scan.tag(), id)).about(id);
+    reads.add("HGETALL", budget_usage_key(scan.tag(), id)).about(id);
+    reads.add("HGETALL", budget_limits_key(scan.tag(), id)).about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return item.add(unreadable("reading the budget", answers[i], index));
+    auto judged =
+        answers[0].reply().integer() == 1
+            ? explained(answers[1].reply(), answers[2].reply(), answers[3].reply())
+            : found(scanhost::standing::not_here, "it is not among the budgets that are looked after");
+    judged.index = index;
+    item.add(judged);
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_item(item, count);
+  }
+
  private:
+  static scanhost::finding explained(const scanhost::reply& definition, const scanhost::reply& usage,
+                                     const scanhost::reply& limits) {
+    using scanhost::standing;
+    if (definition.empty())
+      return found(standing::due, "its definition is gone: the next cycle takes it out of the set");
+    const auto interval = field(definition, "reset_interval_ms").value_or("");
+    if (!interval.empty() && interval != "0")
+      return found(standing::in_order, "it resets, so its mark is left to the engine");
+    if (limits.empty()) return found(standing::in_order, "it has no limits");
+    const bool is_breached = breached(limits, usage);
+    if (is_breached == field(usage, "breached_at").has_value())
+      return found(standing::in_order, is_breached ? "it is over a hard limit, and marked so"
+                                                   : "it is within its hard limits, and not marked");
+    return found(standing::due, is_breached
+                                    ? "it is over a hard limit: the next cycle marks it"
+                                    : "it is within its hard limits: the next cycle removes its mark");
+  }
+
   scanhost::task<void> reconcile(scanhost::scan_context& scan, std::vector<std::string> ids, tally& counts) {
     scanhost::batch reads;
     for (const auto& id : ids) reads.add("HGETALL", budget_key(scan.tag(), id)).about(id);

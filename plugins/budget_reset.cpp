@@ -48,6 +48,7 @@ class budget_reset : public index_scanner {
     return index_key(tag, "budget_resets");
   }
   std::string_view function() const override { return "ff_reset_budget"; }
+  bool sweeps_executions() const override { return false; }
 
   std::size_t read_count() const override { return 1; }
   void add_reads(scanhost::batch& reads, const site& at, const candidate& candidate) const override {

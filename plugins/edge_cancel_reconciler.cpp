@@ -8,6 +8,7 @@
 // Leaves alone: groups of which a sibling still runs. It cancels nothing. Members that are not in canonical
 //        form are the dispatcher's.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,17 @@ class edge_cancel_reconciler : public scanhost::scanner {
     group_walk walk(scan, memory_, counts);
     while (co_await walk.next()) walk.note_acted_on(co_await reconcile(scan, walk.groups(), counts));
     co_return counts.result();
+  }
+
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    const auto group = co_await find_pending_group(scan, item);
+    if (!group) co_return;
+    item.add(scanhost::standing::due,
+             "the group has fired: the next scan completes its drain if each of its siblings has ended",
+             pending_groups_key(scan.tag()));
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_group(item, count);
   }
 
  private:

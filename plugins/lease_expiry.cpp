@@ -50,6 +50,10 @@ class lease_expiry : public index_scanner {
     return call(function_call(function(), call_keys, candidate.id));
   }
 
+  std::string why_not(const site&, decision::step) const override {
+    return "its lease has expired, which is marked: it waits for a worker that reclaims it";
+  }
+
   verdict judge(const function_reply& reply) const override { return judge_mark_lease(reply); }
 };
 

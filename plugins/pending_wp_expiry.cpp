@@ -11,6 +11,8 @@
 //        (reported). The filter looks at the execution that owns the waitpoint.
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,11 @@ class pending_wp_expiry : public index_scanner {
   explicit pending_wp_expiry(scanhost::services host)
       : index_scanner(host, ff::filter(host)), ttl_(host.duration("closed_waitpoint_ttl")) {}
 
+  // A waitpoint lies with its execution, which its id does not tell.
+  std::optional<std::uint32_t> find_partition(std::string_view, std::uint32_t) const override {
+    return std::nullopt;
+  }
+
  private:
   using step = decision::step;
 
@@ -56,6 +63,11 @@ for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end
 return 1
 )lua";
   static constexpr std::string_view reason = "never_committed";
+
+  bool sweeps_executions() const override { return false; }
+  std::string why_not(const site&, step) const override {
+    return "the waitpoint is active: it belongs to a suspension, whose time-out closes it";
+  }
 
   std::string key(std::string_view tag, const index_name&) const override {
     return index_key(tag, "pending_waitpoint_expiry");

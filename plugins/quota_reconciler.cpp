@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/guarded_write.hpp"
 #include "common/keys.hpp"
@@ -104,7 +105,64 @@ class quota_reconciler : public scanhost::scanner {
     co_return counts.result();
   }
 
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    using scanhost::standing;
+    policy quota{std::string(item.name()), quota_keys(scan.tag(), item.name())};
+    const auto index = index_key(scan.tag(), "quota_policies");
+    scanhost::batch reads;
+    reads.add("SISMEMBER", index, quota.id).about(quota.id);
+    reads.add("HMGET", quota.keys.definition(), "requests_per_window_seconds", "active_concurrency_cap")
+        .about(quota.id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return item.add(unreadable("reading the policy", answers[i], index));
+    if (answers[0].reply().integer() == 0)
+      co_return item.add(standing::not_here, "it is not among the policies that are looked after", index);
+    quota.empty = answers[1][0].is_nil() && answers[1][1].is_nil();
+    quota.seconds = setting(answers[1][0]);
+    quota.capped = setting(answers[1][1]) > 0;
+    if (quota.empty)
+      co_return item.add(prunes_ ? standing::due : standing::held,
+                         prunes_ ? "its definition is gone: the next cycle takes it out of the set"
+                                 : "its definition is gone, and `prune` is off: it stays in the set",
+                         index);
+    co_await explain_limits(scan, quota, item);
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_item(item, count);
+  }
+
  private:
+  // Its admissions are counted as in a cycle, which would cost too much here: those that are listed are
+  // shown.
+  task<void> explain_limits(scan_context& scan, const policy& quota, scanhost::explanation& item) const {
+    using scanhost::standing;
+    scanhost::batch reads;
+    reads.add("ZCOUNT", quota.keys.window(), "-inf", scanhost::to_ms(window_start(scan.now(), quota.seconds)))
+        .about(quota.id);
+    reads.add("GET", quota.keys.concurrency()).about(quota.id);
+    reads.add("SCARD", quota.keys.admitted_set()).about(quota.id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return item.add(unreadable("reading its counters", answers[i]));
+    const auto over = answers[0].reply().integer();
+    if (quota.seconds > 0)
+      item.add(over > 0 ? standing::due : standing::in_order,
+               over > 0
+                   ? joined(std::to_string(over), " admissions have left its window: the next cycle trims it")
+                   : "nothing is to be trimmed from its window",
+               quota.keys.window());
+    const auto counter = scanhost::parse_integer<std::int64_t>(answers[1].reply().text()).value_or(0);
+    const auto listed = answers[2].reply().integer();
+    if (quota.capped)
+      item.add(counter == listed ? standing::in_order : standing::due,
+               joined("its counter says ", std::to_string(counter), ", and ", std::to_string(listed),
+                      " admissions are listed", counter == listed ? "" : ": the next cycle counts them anew"),
+               quota.keys.concurrency());
+    if (quota.seconds == 0 && !quota.capped)
+      item.add(standing::in_order, "it has neither a window nor a cap", quota.keys.definition());
+  }
+
   // All policies in every cycle, a group in each pass: of a pass the first turn is always granted.
   task<void> reconcile_all(scan_context& scan, scanhost::reply ids, tally& counts) {
     std::uint32_t groups = 0;

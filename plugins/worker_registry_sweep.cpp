@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/guarded_write.hpp"
 #include "common/keys.hpp"
@@ -91,7 +92,64 @@ class worker_registry_sweep : public scanhost::scanner {
     co_return counts.result();
   }
 
+  // An item is the instance of a worker.
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    using scanhost::standing;
+    std::vector<std::string> names;
+    if (!namespace_.empty())
+      names.push_back(namespace_);
+    else
+      for (const auto& [name, place] : nodes_[scan.index()].registries) names.push_back(name);
+    const std::string instance(item.name());
+    scanhost::batch reads;
+    for (const auto& name : names)
+      reads.add("SISMEMBER", workers_key_of(name), instance).route(workers_key_of(name)).about(instance);
+    const auto answers = co_await scan.execute(std::move(reads));
+    bool is_somewhere = false;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (answers[i].ok() && answers[i].reply().integer() == 0) continue;
+      is_somewhere = true;
+      auto judged = unreadable("reading the registry", answers[i], workers_key_of(names[i]));
+      if (answers[i].ok()) judged = co_await explain_worker(scan, names[i], instance);
+      item.add(judged);
+    }
+    if (!is_somewhere)
+      item.add(standing::not_here, joined("it is in none of the ", std::to_string(names.size()),
+                                          " registries of namespaces that are known by now"));
+  }
+  // The registry of a namespace that is configured is looked after from the first node.
+  std::optional<std::uint32_t> find_partition(std::string_view, std::uint32_t) const override {
+    return namespace_.empty() ? std::nullopt : std::optional<std::uint32_t>(0);
+  }
+
  private:
+  task<scanhost::finding> explain_worker(scan_context& scan, const std::string& name,
+                                         const std::string& instance) const {
+    using scanhost::standing;
+    const auto registry = workers_key_of(name), alive = worker_alive_key_of(name, instance),
+               caps = worker_caps_key_of(name, instance);
+    scanhost::batch reads;
+    reads.add("EXISTS", alive).route(alive).about(instance);
+    reads.add("HMGET", caps, "last_heartbeat_ms", "worker_id").route(caps).about(instance);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return unreadable("reading its sign of life", answers[i], registry);
+    if (answers[0].reply().integer() == 1)
+      co_return found(standing::in_order, "the worker is alive", registry);
+    if (answers[1][0].is_nil() && answers[1][1].is_nil())
+      co_return found(standing::due, "the worker is dead and has no capabilities: it is taken out", registry);
+    const auto heartbeat = scanhost::parse_integer<std::int64_t>(answers[1][0].text());
+    if (!heartbeat)
+      co_return found(standing::malformed, "its last_heartbeat_ms is no time: it is kept", registry);
+    auto judged = found(standing::due, "the worker is dead: the next scan takes it out", registry);
+    judged.due = scanhost::from_ms(*heartbeat) + dead_after_;
+    if (*judged.due > scan.now()) {
+      judged.where = standing::waiting;
+      judged.reason = "the worker shows no sign of life; it counts as dead after `dead_after`";
+    }
+    co_return judged;
+  }
+
   struct node {
     walk_place search;
     std::map<std::string, walk_place> registries;  // by namespace

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cancel_reconciler/owed_members.hpp"
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/filter.hpp"
 #include "common/guarded_write.hpp"
@@ -271,7 +272,78 @@ class cancel_reconciler : public scanhost::scanner {
     co_return counts.result();
   }
 
+  // An item is a flow, or an execution that a flow may owe a cancel.
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    const std::string id(item.name());
+    if (execution_partition(id)) {
+      co_await explain_member(scan, id, item);
+      co_return;
+    }
+    const std::string tag(scan.tag());
+    const auto flow = canonical_or_as_found(id);
+    const auto judged = co_await explain_flow(scan, tag, flow, id);
+    item.add(judged);
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_item(item, count);
+  }
+
  private:
+  // `entry`: as it may stand in the backlog.
+  static task<scanhost::finding> explain_flow(scan_context& scan, const std::string& tag,
+                                              const std::string& flow, const std::string& entry) {
+    using scanhost::standing;
+    const auto backlog = index_key(tag, "cancel_backlog");
+    const flow_keys keys(tag, flow);
+    scanhost::batch reads;
+    reads.add("ZSCORE", backlog, entry).route(tag).about(entry);
+    reads.add("EXISTS", keys.core()).route(tag).about(entry);
+    reads.add("SCARD", keys.pending_cancels()).route(tag).about(entry);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return unreadable("reading what the flow owes", answers[i], backlog);
+    auto judged = found(standing::due, {}, backlog);
+    judged.score = score_of(answers[0].reply());
+    if (judged.score) judged.due = due_at(*judged.score);
+    const auto owed = answers[2].reply().integer();
+    if (!answers[0].reply().is_text()) {
+      judged.where = standing::not_here;
+      judged.reason = "the flow is not among those that owe cancels";
+    } else if (judged.due && *judged.due > scan.now(tag)) {
+      judged.where = standing::waiting;
+      judged.reason = joined("the flow owes ", std::to_string(owed), " cancels, and its grace is not over");
+    } else if (answers[1].reply().integer() == 0 || owed == 0) {
+      judged.reason = "the flow is gone or owes nothing: the next scan removes its entry";
+    } else {
+      judged.reason = joined("the flow owes ", std::to_string(owed), " cancels, which the next scan makes");
+    }
+    co_return judged;
+  }
+
+  task<void> explain_member(scan_context& scan, const std::string& id, scanhost::explanation& item) const {
+    using scanhost::standing;
+    scanhost::command read("HGET", execution_keys(scan.tag(), id).core(), "flow_id");
+    const auto answers = co_await scan.execute(std::move(read));
+    if (!answers.front().ok()) co_return item.add(unreadable("reading its core", answers.front()));
+    const auto flow = parse_uuid(answers.front().reply().text());
+    if (!flow) co_return item.add(standing::not_here, "the execution belongs to no flow");
+    const auto name = canonical(*flow);
+    const auto tag = flow_tag(partition_of(*flow, scan.partition_count()));
+    const auto owed_set = flow_keys(tag, name).pending_cancels();
+    scanhost::batch reads;
+    reads.add("SISMEMBER", owed_set, id).route(tag).about(id);
+    const auto members = co_await scan.execute(std::move(reads));
+    if (!members[0].ok()) co_return item.add(unreadable("reading what its flow owes", members[0], owed_set));
+    if (members[0].reply().integer() == 0)
+      co_return item.add(standing::not_here, joined("its flow ", name, " owes it no cancel"), owed_set);
+    if (!co_await filter_.accepts(scan, id))
+      co_return item.add(standing::filtered, "the options `namespace` or `instance_tag` leave it out",
+                         owed_set);
+    auto judged = co_await explain_flow(scan, tag, name, name);
+    judged.reason = joined("its flow ", name, " owes it a cancel; ", judged.reason);
+    item.add(judged);
+  }
+
   scanhost::services host_;
   ff::filter filter_;
   index_memories memories_;

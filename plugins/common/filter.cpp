@@ -50,4 +50,12 @@ scanhost::task<std::vector<bool>> filter::select(scanhost::scan_context& scan,
   co_return passing;
 }
 
+scanhost::task<bool> filter::accepts(scanhost::scan_context& scan, const std::string& id) const {
+  std::vector<filter_subject> subjects;
+  subjects.push_back({std::string(scan.tag()), id});
+  bool cancelled = false;
+  const auto passing = co_await select(scan, std::move(subjects), cancelled);
+  co_return !cancelled && passing.front();
+}
+
 }  // namespace ff

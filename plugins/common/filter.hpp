@@ -42,6 +42,9 @@ class filter {
   scanhost::task<std::vector<bool>> select(scanhost::scan_context& scan, std::vector<filter_subject> subjects,
                                            bool& cancelled) const;
 
+  // The same for one execution of the scan's partition; one that cannot be read is not accepted.
+  scanhost::task<bool> accepts(scanhost::scan_context& scan, const std::string& id) const;
+
  private:
   std::optional<std::string> namespace_;
   std::optional<std::pair<std::string, std::string>> tag_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "common/explained.hpp"
 #include "common/keys.hpp"
 
 namespace ff {
@@ -205,6 +206,103 @@ void index_scanner::settle(page_item& item, const site& at, const scanhost::outc
   candidate.progressed = verdict.changed;
   if (!verdict.entry_stays) candidate.entry = fate::left;
   counts.add_handled(candidate.id, verdict.changed);
+}
+
+// --- explanations ---------------------------------------------------------------------------------------
+
+namespace {
+
+scanhost::finding not_here(std::size_t indexes, std::string first_index, std::string state) {
+  auto where = indexes == 1 ? std::string("it is not in the index")
+                            : joined("it is in none of the ", std::to_string(indexes), " indexes");
+  if (!state.empty()) where += joined("; ", state);
+  return {.where = scanhost::standing::not_here,
+          .reason = std::move(where),
+          .index = indexes == 1 ? std::move(first_index) : std::string()};
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> index_scanner::find_partition(std::string_view item, std::uint32_t count) const {
+  return partition_of_item(item, count);
+}
+
+std::string index_scanner::why_not(const site&, decision::step what) const {
+  return what == step::pass_over ? "it was handled before, and a call would change nothing"
+                                 : "its record says that it is not to be acted on";
+}
+
+// In the lanes that are known by now: what is read once for a cycle is left to the cycle's scans.
+task<void> index_scanner::explain(scan_context& scan, scanhost::explanation& item) {
+  const auto partition = begin_explanation(scan);
+  const std::string id(item.name());
+  std::vector<site> sites;
+  scanhost::batch reads;
+  for (std::size_t i = 0; i < index_count(); ++i) {
+    const auto index = index_at(i);
+    sites.push_back({partition, scan.tag(), index.lane, index.kind, key(scan.tag(), index), true});
+    reads.add("ZSCORE", sites.back().key, id).about(id);
+  }
+  const auto entries = co_await scan.execute(std::move(reads));
+  bool is_somewhere = false;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    if (entries[i].ok() && !entries[i].reply().is_text()) continue;
+    is_somewhere = true;
+    const auto entry = entries[i];
+    const auto judged = co_await explain_entry(scan, sites[i], id, entry);
+    item.add(judged);
+  }
+  if (is_somewhere) co_return;
+  std::string state;
+  if (sweeps_executions()) state = co_await read_state(scan, id);
+  item.add(not_here(sites.size(), sites.front().key, state));
+}
+
+// An entry that is not due is not judged: its record may change until then.
+task<scanhost::finding> index_scanner::explain_entry(scan_context& scan, const site& at,
+                                                     const std::string& id, const scanhost::outcome& entry) {
+  if (!entry.ok()) co_return unreadable("reading its entry", entry, at.key);
+  scanhost::finding found{.index = at.key, .score = score_of(entry.reply())};
+  candidate offered{.id = id, .score = std::string(entry.reply().text()), .due = {}};
+  if (scored_ && found.score) found.due = offered.due = due_at(*found.score);
+  if (found.due && *found.due > scan.now()) {
+    found.where = scanhost::standing::waiting;
+    found.reason = "its time has not come";
+    co_return found;
+  }
+  tally counts(host_, scan);
+  page_items items;
+  items.emplace_back(offered);
+  co_await screen(scan, at, items, counts);
+  if (!counts.cancelled()) co_await read_and_decide(scan, at, items, counts);
+  const auto judged = finding_of(at, items.front().next);
+  found.where = counts.cancelled() ? scanhost::standing::unknown : judged.where;
+  found.reason = counts.cancelled() ? "the host ended the explanation" : judged.reason;
+  co_return found;
+}
+
+scanhost::finding index_scanner::finding_of(const site& at, const decision& next) const {
+  using scanhost::standing;
+  switch (next.what) {
+    case step::call:
+      return {.where = standing::due, .reason = joined("it is due: the next scan calls ", function())};
+    case step::remove:
+      return {.where = standing::due,
+              .reason = "its record is gone or does not belong here: the next scan removes the entry"};
+    case step::pass_over:
+      return {.where = standing::in_order, .reason = why_not(at, next.what)};
+    case step::leave:
+      return {.where = standing::held, .reason = next.reason.empty() ? why_not(at, next.what) : next.reason};
+    case step::gone:
+      return {.where = standing::not_here, .reason = "it has left the index just now"};
+    case step::skip:
+      return {.where = standing::filtered,
+              .reason = "the options `namespace` or `instance_tag` leave it out, or cannot be read of it"};
+    case step::fail:
+      break;
+  }
+  const bool other_type = next.reason.find("WRONGTYPE") != std::string::npos;
+  return {.where = other_type ? standing::malformed : standing::unknown, .reason = next.reason};
 }
 
 }  // namespace ff

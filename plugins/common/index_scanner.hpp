@@ -35,6 +35,7 @@ struct site {
   std::string_view lane;
   std::size_t kind;
   std::string key;
+  bool only_reads = false;  // for an explanation: nothing may be written, not even to tidy up
 };
 
 // What is to be done with a candidate after its reads.
@@ -83,6 +84,10 @@ class index_scanner : public scanhost::scanner {
  public:
   scanhost::task<scanhost::result> scan(scanhost::scan_context& scan) final;
 
+  // Judges the item's entry in each index by the steps of a page, as a scan would.
+  scanhost::task<void> explain(scanhost::scan_context& scan, scanhost::explanation& item) final;
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override;
+
  protected:
   // One index in each partition.
   index_scanner(scanhost::services host, ff::filter filter);
@@ -95,6 +100,14 @@ class index_scanner : public scanhost::scanner {
 
   // Before the first index of a partition is swept.
   virtual void begin_scan(const scanhost::scan_context& /*scan*/) {}
+  // Likewise before an item is explained; gives the site's partition, which a scan may be in at the same
+  // time.
+  virtual std::uint32_t begin_explanation(const scanhost::scan_context& scan) { return scan.index(); }
+
+  // Whether the members of its indexes are executions, whose state an explanation shows.
+  virtual bool sweeps_executions() const { return true; }
+  // For people: why an entry that is due is not acted on, where the decision does not say so itself.
+  virtual std::string why_not(const site& at, decision::step what) const;
 
   // The reads of a candidate: always `read_count` of them.
   virtual std::size_t read_count() const { return 0; }
@@ -126,6 +139,9 @@ class index_scanner : public scanhost::scanner {
 
  private:
   class sweep;
+  scanhost::task<scanhost::finding> explain_entry(scanhost::scan_context& scan, const site& at,
+                                                  const std::string& id, const scanhost::outcome& entry);
+  scanhost::finding finding_of(const site& at, const decision& next) const;
   std::size_t index_count() const { return lanes_ ? lanes_->size() * kinds_ : 1; }
   index_name index_at(std::size_t number) const;
   scanhost::task<void> handle(scanhost::scan_context& scan, const site& at, page& offered,

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "common/explained.hpp"
 #include "common/function_call.hpp"
 #include "common/ids.hpp"
 #include "common/keys.hpp"
@@ -33,6 +34,39 @@ scanhost::command pending_group_call(std::string_view function, std::string_view
   const std::array keys = {pending_groups_key(tag), group.key(tag)};
   auto call = function_call(function, keys, group.flow, group.child);
   return std::move(call.acts(group.member));
+}
+
+std::uint32_t partition_of_group(std::string_view item, std::uint32_t count) noexcept {
+  return partition_of_item(item.substr(0, item.find('|')), count);
+}
+
+task<std::optional<pending_group>> find_pending_group(scanhost::scan_context& scan,
+                                                      scanhost::explanation& item) {
+  using scanhost::standing;
+  const auto index = pending_groups_key(scan.tag());
+  std::string member(item.name());
+  if (execution_partition(member)) {
+    scanhost::command read("HGET", execution_keys(scan.tag(), member).core(), "flow_id");
+    const auto answers = co_await scan.execute(std::move(read));
+    if (!answers.front().ok()) {
+      item.add(unreadable("reading its core", answers.front(), index));
+      co_return std::nullopt;
+    }
+    member = joined(canonical_or_as_found(answers.front().reply().text()), "|", member);
+  }
+  scanhost::command read("SISMEMBER", index, member);
+  const auto answers = co_await scan.execute(std::move(read));
+  const auto entry = answers.front();
+  auto group = parse_pending_group(member);
+  if (!entry.ok())
+    item.add(unreadable("reading the groups that are pending", entry, index));
+  else if (entry.reply().integer() == 0)
+    item.add(standing::not_here, "no edge group of this name has fired and is still to be settled", index);
+  else if (!group)
+    item.add(standing::malformed, "it is not '<flow id>|<execution id>': the next scan removes it", index);
+  else
+    co_return group;
+  co_return std::nullopt;
 }
 
 group_walk::group_walk(scanhost::scan_context& scan, group_memory& memory, tally& counts)

@@ -40,6 +40,13 @@ std::optional<pending_group> parse_pending_group(std::string_view member);
 scanhost::command pending_group_call(std::string_view function, std::string_view tag,
                                      const pending_group& group);
 
+// For people: the group that an item names, "<flow id>|<child's execution id>" or its child alone, if it is
+// pending in the scan's partition. Nothing: a finding was added that says why not.
+scanhost::task<std::optional<pending_group>> find_pending_group(scanhost::scan_context& scan,
+                                                                scanhost::explanation& item);
+// The partition of the flow in such an item.
+std::uint32_t partition_of_group(std::string_view item, std::uint32_t count) noexcept;
+
 // What is kept of one partition from scan to scan. Lost with the scanner's instance.
 struct group_place {
   std::string cursor = "0";              // where the next scan goes on

@@ -18,6 +18,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/filter.hpp"
 #include "common/function_call.hpp"
@@ -391,11 +392,77 @@ class dependency_reconciler : public scanhost::scanner {
     co_return counts.result();
   }
 
+  // In the lanes that are known by now.
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    const std::string id(item.name());
+    scanhost::batch reads;
+    for (std::uint32_t i = 0; i < lanes_.size(); ++i)
+      reads.add("ZSCORE", index_of(scan, lanes_[i]), id).about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    bool is_somewhere = false;
+    for (std::uint32_t i = 0; i < lanes_.size(); ++i) {
+      if (answers[i].ok() && !answers[i].reply().is_text()) continue;
+      is_somewhere = true;
+      auto judged = unreadable("reading its entry", answers[i]);
+      if (answers[i].ok()) judged = co_await explain_child(scan, id);
+      judged.index = index_of(scan, lanes_[i]);
+      if (answers[i].ok()) judged.score = score_of(answers[i].reply());
+      item.add(judged);
+    }
+    if (is_somewhere) co_return;
+    const auto state = co_await read_state(scan, id);
+    item.add(scanhost::standing::not_here,
+             joined("it is blocked by no dependency in the ", std::to_string(lanes_.size()),
+                    " lanes that are swept; ", state));
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_item(item, count);
+  }
+
  private:
+  static std::string index_of(const scan_context& scan, const std::string& lane) {
+    return lane_key(scan.tag(), lane, "blocked:dependencies");
+  }
+
+  task<scanhost::finding> explain_child(scan_context& scan, const std::string& id) const {
+    using scanhost::standing;
+    if (!co_await filter_.accepts(scan, id))
+      co_return found(standing::filtered, "the options `namespace` or `instance_tag` leave it out");
+    scanhost::command read("SMEMBERS", execution_keys(scan.tag(), id).deps_unresolved());
+    const auto unresolved = co_await scan.execute(std::move(read));
+    if (!unresolved.front().ok()) co_return unreadable("reading its unresolved edges", unresolved.front());
+    const auto edges_left = unresolved.front().reply();
+    if (edges_left.empty())
+      co_return found(standing::held,
+                      "all its edges are resolved: it waits for what else its group asks for");
+    scanhost::batch reads;
+    const auto some = std::min(edges_left.size(), chunk_size);
+    for (std::size_t i = 0; i < some; ++i)
+      reads.add("HGET", execution_keys(scan.tag(), id).dep(edges_left[i].text()), "upstream_execution_id")
+          .about(id);
+    const auto records = co_await scan.execute(std::move(reads));
+    std::vector<std::string> upstreams;
+    for (std::size_t i = 0; i < some; ++i)
+      if (!records[i].reply().text().empty()) upstreams.emplace_back(records[i].reply().text());
+    upstream_outcomes outcomes;
+    bool cancelled = false;
+    const auto failures = co_await outcomes.load(scan, upstreams, cancelled);
+    const auto ended = std::ranges::count_if(
+        upstreams, [&](const std::string& upstream) { return outcomes.of(upstream).has_value(); });
+    const auto size = std::to_string(edges_left.size());
+    if (ended > 0)
+      co_return found(standing::due, joined("the upstreams of ", std::to_string(ended), " of its ", size,
+                                            " unresolved edges have ended: the next scan resolves them"));
+    if (!failures.empty())
+      co_return found(standing::unknown, joined("an upstream cannot be read: ", failures.begin()->second));
+    co_return found(standing::held,
+                    joined("none of the upstreams of its ", size, " unresolved edges has ended"));
+  }
+
   task<sweep_end> sweep_lane(scan_context& scan, pass_state& pass, scan_state& state, tally& counts) {
     if (counts.cancelled()) co_return sweep_end::stopped;
     const auto& lane = lanes_[pass.number];
-    const auto index = lane_key(scan.tag(), lane, "blocked:dependencies");
+    const auto index = index_of(scan, lane);
     blocked_pages handler(filter_, lane, index, state);
     const due_rule everything{.unit = scanhost::score_unit::none};
     co_return co_await sweep_index(scan, pass, index, everything, memories_, handler, counts);

@@ -9,10 +9,12 @@
 //        the next cycle tries them again. Namespaces, instance tags and lanes do not matter here.
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/keys.hpp"
 #include "common/pending_groups.hpp"
@@ -73,6 +75,25 @@ class edge_cancel_dispatcher : public scanhost::scanner {
     while (co_await walk.next()) walk.note_acted_on(co_await dispatch(scan, walk, counts));
     note_next_look(scan, walk, counts);
     co_return counts.result();
+  }
+
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    using scanhost::standing;
+    const auto group = co_await find_pending_group(scan, item);
+    if (!group) co_return;
+    const auto index = pending_groups_key(scan.tag());
+    scanhost::command read("HMGET", group->key(scan.tag()), "cancel_siblings_reason",
+                           "cancel_siblings_pending_members", "satisfied_at");
+    const auto answers = co_await scan.execute(std::move(read));
+    if (!answers.front().ok()) co_return item.add(unreadable("reading the group", answers.front(), index));
+    auto judged =
+        found(standing::due, "the group has fired: the next scan cancels its siblings and drains it", index);
+    const auto fired = moment(answers.front()[2]);
+    if (fired > scanhost::timestamp{}) judged.due = fired;
+    item.add(judged);
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_group(item, count);
   }
 
  private:

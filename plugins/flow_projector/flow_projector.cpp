@@ -11,10 +11,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/guarded_write.hpp"
 #include "common/ids.hpp"
@@ -82,7 +84,38 @@ class flow_projector : public scanhost::scanner {
     co_return counts.result();
   }
 
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    const std::string id(item.name());
+    const flow_keys keys(scan.tag(), id);
+    const auto index = index_key(scan.tag(), "flow_index");
+    scanhost::batch reads;
+    reads.add("SISMEMBER", index, id).about(id);
+    reads.add("EXISTS", keys.core()).about(id);
+    reads.add("SCARD", keys.members()).about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return item.add(unreadable("reading the flow", answers[i], index));
+    auto judged = explained(answers[0].reply().integer() == 1, answers[1].reply().integer() == 1,
+                            answers[2].reply().integer());
+    judged.index = index;
+    item.add(judged);
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_item(item, count);
+  }
+
  private:
+  static scanhost::finding explained(bool is_listed, bool exists, std::int64_t members) {
+    using scanhost::standing;
+    if (!is_listed)
+      return found(standing::not_here,
+                   exists ? "the flow is not listed: its members have all ended" : "there is no such flow");
+    if (!exists) return found(standing::due, "the flow is gone: the next cycle takes it out of the list");
+    if (members == 0) return found(standing::held, "the flow has no members yet");
+    return found(standing::due,
+                 joined("each cycle writes its summary, from its ", std::to_string(members), " members"));
+  }
+
   // Flows that are gone leave the index; the others are projected in groups.
   task<void> project_page(scan_context& scan, const std::string& index, std::vector<std::string> ids,
                           tally& counts) const {

@@ -17,13 +17,16 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/filter.hpp"
+#include "common/ids.hpp"
 #include "common/keys.hpp"
 #include "common/paced_walk.hpp"
 #include "flow_trimmer/flow_deletion.hpp"
@@ -35,6 +38,9 @@ namespace {
 
 using scanhost::scan_context;
 using scanhost::task;
+
+// Of a moment or a duration in ms: the sum of two is a moment that can be shown.
+constexpr std::uint64_t max_time = 4'000'000'000'000'000;
 
 struct trimming_options {
   std::uint64_t retention_ms;
@@ -110,7 +116,77 @@ class flow_trimmer : public scanhost::scanner {
     co_return counts.result();
   }
 
+  // An item is a flow, or one of the keys by which flows are found.
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    using scanhost::standing;
+    const auto key = co_await key_of(scan, item);
+    if (!key) co_return;
+    scanhost::batch reads;
+    add_reads(reads, *key);
+    const auto answers = co_await scan.execute(std::move(reads));
+    auto judged = judge(*key, answers, scan.now());
+    judged.index = flow_keys(key->tag, key->flow).core();
+    item.add(judged);
+  }
+  // Its flows lie in other partitions than the nodes that it walks: any node can read them.
+  std::optional<std::uint32_t> find_partition(std::string_view, std::uint32_t) const override { return 0; }
+
  private:
+  // Nothing: a finding was added that says why.
+  static task<std::optional<flow_key>> key_of(scan_context& scan, scanhost::explanation& item) {
+    using scanhost::standing;
+    if (auto key = parse_flow_key(item.name())) co_return key;
+    const auto id = parse_uuid(item.name());
+    if (!id) {
+      item.add(standing::not_here, "it is neither a flow's id nor one of the keys by which flows are found");
+      co_return std::nullopt;
+    }
+    const auto family = flow_family();
+    scanhost::batch reads;
+    reads.add("HGET", family.count_key, family.count_field).route(family.count_key);
+    const auto answers = co_await scan.execute(std::move(reads));
+    if (!answers[0].ok()) {
+      item.add(unreadable("reading the number of partitions", answers[0], family.count_key));
+      co_return std::nullopt;
+    }
+    const auto count = scanhost::parse_integer<std::uint32_t>(answers[0].reply().text()).value_or(0);
+    const auto partition = partition_of(*id, count > 0 ? count : family.default_count);
+    co_return flow_key{flow_tag(partition), canonical(*id), "core"};
+  }
+
+  scanhost::finding judge(const flow_key& key, const scanhost::replies& answers,
+                          scanhost::timestamp now) const {
+    using scanhost::standing;
+    const auto core = answers[0], last = answers[reads_each() - 1];
+    if (!core.ok()) return unreadable("reading its core", core);
+    const auto record = flow_of(core);
+    if (!record.exists) return found(standing::not_here, "there is no such flow");
+    if (!filter_.passes(answers, 1))
+      return found(standing::filtered, "the options `namespace` or `instance_tag` leave it out");
+    if (!options_.hold_tag.empty() && !last.ok()) return unreadable("reading its hold tag", last);
+    if (!options_.open_flows && !record.is_closed())
+      return found(standing::held, joined("the flow ", key.flow, " is open, and `open_flows` is off"));
+    if (!record.last_change)
+      return found(standing::malformed, "its core has no time of a change: it is kept");
+    const auto changed = *record.last_change;
+    auto judged = found(standing::due, options_.preview
+                                           ? "its retention is over; `preview` is on, so it is only reported"
+                                           : "its retention is over: it is deleted once no member is left");
+    if (changed <= max_time && options_.retention_ms <= max_time)
+      judged.due = scanhost::from_ms(static_cast<std::int64_t>(changed + options_.retention_ms));
+    const auto now_ms = static_cast<std::uint64_t>(scanhost::to_ms(now));
+    if (changed > now_ms || now_ms - changed < options_.retention_ms) {
+      judged.where = standing::waiting;
+      judged.reason = "it was changed within the time of `retention`";
+    } else if (holds(last.reply())) {
+      judged.where = standing::held;
+      judged.reason = "its retention is over, but it carries the hold tag";
+    } else if (options_.preview) {
+      judged.where = standing::held;
+    }
+    return judged;
+  }
+
   // Yields how many flows were acted on.
   task<std::uint32_t> handle(scan_context& scan, std::vector<flow_key> found, tally& counts) const {
     scanhost::batch reads;

@@ -9,11 +9,13 @@
 //        `repair` it also puts the entry right, if everything is still as it was read.
 // Leaves alone: without `repair`, everything: it writes nothing.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/filter.hpp"
 #include "common/keys.hpp"
@@ -87,7 +89,62 @@ class index_reconciler : public scanhost::scanner {
     co_return counts.result();
   }
 
+  scanhost::task<void> explain(scanhost::scan_context& scan, scanhost::explanation& item) override {
+    using scanhost::standing;
+    const std::string id(item.name());
+    const auto all = index_key(scan.tag(), "all_executions");
+    scanhost::batch reads;
+    reads.add("SISMEMBER", all, id).about(id);
+    reads.add(hmget(execution_keys(scan.tag(), id).core(), placing_core::fields)).about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return item.add(unreadable("reading the execution", answers[i], all));
+    const placing_core core(answers[1].reply());
+    if (answers[0].reply().integer() == 0)
+      co_return item.add(standing::not_here,
+                         core.has_phase()
+                             ? "it has a record, but is not among all executions, which are walked"
+                             : "there is no such execution",
+                         all);
+    if (!co_await filter_.accepts(scan, id))
+      co_return item.add(standing::filtered, "the options `namespace` or `instance_tag` leave it out", all);
+    if (!core.has_phase()) co_return item.add(misfit("it is listed, but has no core", all));
+    if (core.index().empty())
+      co_return item.add(standing::in_order,
+                         joined("it is ", printable(core.state()), ", which no index shows"), all);
+    co_await explain_place(scan, id, core, item);
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_item(item, count);
+  }
+
  private:
+  scanhost::task<void> explain_place(scanhost::scan_context& scan, const std::string& id,
+                                     const placing_core& core, scanhost::explanation& item) const {
+    const auto index = lane_key(scan.tag(), core.lane(), core.index());
+    scanhost::command read("ZSCORE", index, id);
+    const auto answers = co_await scan.execute(std::move(read));
+    const auto entry = answers.front();
+    if (!entry.ok()) co_return item.add(unreadable("reading its entry", entry, index));
+    if (!entry.reply().is_text())
+      co_return item.add(
+          misfit(joined("it is ", printable(core.state()), ", and not in the index of that"), index));
+    const bool is_swept = lanes_.contains(core.lane());
+    auto judged = found(is_swept ? scanhost::standing::in_order : scanhost::standing::held,
+                        joined("it is ", printable(core.state()), ", and in the index of that",
+                               is_swept ? "" : "; its lane is not among `lanes`, so nobody sweeps it"),
+                        index);
+    judged.score = ff::score_of(entry.reply());
+    item.add(judged);
+  }
+
+  scanhost::finding misfit(std::string what, std::string index) const {
+    return found(repairs_ ? scanhost::standing::due : scanhost::standing::held,
+                 joined(what, repairs_ ? ": the next walk puts it right"
+                                       : ": it is only reported, since `repair` is off"),
+                 std::move(index));
+  }
+
   struct suspect {
     misplaced of;
     std::string index;  // the key; empty: it has no core

@@ -13,10 +13,12 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/explained.hpp"
 #include "common/family.hpp"
 #include "common/filter.hpp"
 #include "common/ids.hpp"
@@ -36,6 +38,8 @@ using scanhost::task;
 
 // Attempts that an execution may have had; a higher count is taken for a corrupt record.
 constexpr std::uint32_t max_attempts = 100'000;
+// Of a moment or a duration in ms: the sum of two is a moment that can be shown.
+constexpr std::uint64_t max_time = 4'000'000'000'000'000;
 
 struct trimming_options {
   std::uint64_t default_retention_ms;
@@ -229,7 +233,82 @@ class retention_trimmer : public scanhost::scanner {
     co_return counts.result();
   }
 
+  // In the lanes that are known by now.
+  task<void> explain(scan_context& scan, scanhost::explanation& item) override {
+    const std::string id(item.name());
+    scanhost::batch reads;
+    for (std::uint32_t i = 0; i < lanes_.size(); ++i)
+      reads.add("ZSCORE", lane_key(scan.tag(), lanes_[i], "terminal"), id).about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    bool is_somewhere = false;
+    for (std::uint32_t i = 0; i < lanes_.size(); ++i) {
+      if (answers[i].ok() && !answers[i].reply().is_text()) continue;
+      is_somewhere = true;
+      auto judged = unreadable("reading its entry", answers[i]);
+      const auto score = answers[i].reply();
+      if (answers[i].ok()) judged = co_await explain_ended(scan, id, score);
+      judged.index = lane_key(scan.tag(), lanes_[i], "terminal");
+      item.add(judged);
+    }
+    if (is_somewhere) co_return;
+    const auto state = co_await read_state(scan, id);
+    item.add(scanhost::standing::not_here, joined("it has not ended in the ", std::to_string(lanes_.size()),
+                                                  " lanes that are swept; ", state));
+  }
+  std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {
+    return partition_of_item(item, count);
+  }
+
  private:
+  task<scanhost::finding> explain_ended(scan_context& scan, const std::string& id,
+                                        const scanhost::reply& score) const {
+    auto judged = co_await judge_ended(scan, id, score);
+    judged.score = score_of(score);
+    if (judged.where == scanhost::standing::due && options_.preview) {
+      judged.where = scanhost::standing::held;
+      judged.reason = "its retention is over, but `preview` is on: nothing is deleted";
+    }
+    co_return judged;
+  }
+
+  task<scanhost::finding> judge_ended(scan_context& scan, const std::string& id,
+                                      const scanhost::reply& score) const {
+    using scanhost::standing;
+    if (!co_await filter_.accepts(scan, id))
+      co_return found(standing::filtered, "the options `namespace` or `instance_tag` leave it out");
+    const execution_keys keys(scan.tag(), id);
+    scanhost::batch reads;
+    reads.add("HMGET", keys.core(), "completed_at", "total_attempt_count", "lifecycle_phase").about(id);
+    reads.add("GET", keys.policy()).about(id);
+    if (!options_.hold_tag.empty())
+      reads.add("HGET", keys.tags(), options_.hold_tag.substr(0, options_.hold_tag.find('='))).about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (!answers[i].ok()) co_return unreadable("reading its records", answers[i]);
+    const auto core = answers[0];
+    const auto completed_at = scanhost::parse_integer<std::uint64_t>(core[0].text()).value_or(0);
+    const bool is_leftover = core[0].is_nil() && core[1].is_nil() && core[2].is_nil();
+    if (completed_at == 0 && !(options_.delete_leftovers && is_leftover))
+      co_return found(standing::due, "its record is gone or tells no end: the next scan removes its entry");
+    if (scanhost::parse_integer<std::uint32_t>(core[1].text()).value_or(0) > max_attempts)
+      co_return found(standing::malformed, "its total_attempt_count is implausible: it is kept");
+    const auto ended = completed_at > 0
+                           ? completed_at
+                           : end_by_entry({.id = id, .score = std::string(score.text()), .due = {}});
+    const auto retention = retention_of(answers[1].reply().text()).value_or(options_.default_retention_ms);
+    auto judged = found(standing::due, "its retention is over: the next scan deletes it");
+    if (retention <= max_time && ended <= max_time)
+      judged.due = scanhost::from_ms(static_cast<std::int64_t>(ended + retention));
+    if (is_retained(static_cast<std::uint64_t>(scanhost::to_ms(scan.now())), ended, retention)) {
+      judged.where = standing::waiting;
+      judged.reason = "it has ended, and is kept until its retention is over";
+    } else if (!options_.hold_tag.empty() && holds(answers[2].reply(), options_.hold_tag)) {
+      judged.where = standing::held;
+      judged.reason = "its retention is over, but it carries the hold tag";
+    }
+    co_return judged;
+  }
+
   scanhost::services host_;
   ff::filter filter_;
   trimming_options options_;

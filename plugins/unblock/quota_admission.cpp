@@ -66,18 +66,27 @@ void decide(policy& policy, const scanhost::replies& answers, std::size_t next) 
     policy.answer->admits = admission::closed;
 }
 
-scanhost::task<void> read_counts(scanhost::scan_context& scan, std::vector<policy> policies) {
+// Adds two commands whose second answer is the number of admissions in the window.
+void add_window_reads(scanhost::batch& reads, const policy& policy, scanhost::timestamp now,
+                      bool only_reads) {
+  const auto window = quota_keys(policy.tag, policy.id).window();
+  const auto start = scanhost::to_ms(window_start(now, policy.seconds));
+  if (only_reads) {
+    reads.add("EXISTS", window).route(policy.tag);
+    reads.add("ZCOUNT", window, joined("(", std::to_string(start)), "+inf").route(policy.tag);
+  } else {
+    reads.add("ZREMRANGEBYSCORE", window, "-inf", start).route(policy.tag);
+    reads.add("ZCARD", window).route(policy.tag);
+  }
+}
+
+scanhost::task<void> read_counts(scanhost::scan_context& scan, std::vector<policy> policies,
+                                 bool only_reads) {
   scanhost::batch reads;
   for (const auto& policy : policies) {
     if (policy.answer->admits != admission::open) continue;
     const quota_keys keys(policy.tag, policy.id);
-    if (policy.rate > 0) {
-      reads
-          .add("ZREMRANGEBYSCORE", keys.window(), "-inf",
-               scanhost::to_ms(window_start(scan.now(), policy.seconds)))
-          .route(policy.tag);
-      reads.add("ZCARD", keys.window()).route(policy.tag);
-    }
+    if (policy.rate > 0) add_window_reads(reads, policy, scan.now(), only_reads);
     if (policy.cap > 0) reads.add("GET", keys.concurrency()).route(policy.tag);
   }
   const auto answers = co_await scan.execute(std::move(reads));
@@ -93,7 +102,8 @@ scanhost::task<void> read_counts(scanhost::scan_context& scan, std::vector<polic
 
 scanhost::task<std::map<std::string, quota_answer>> read_admissions(scanhost::scan_context& scan,
                                                                     const std::vector<std::string>& ids,
-                                                                    const scanhost::services& host) {
+                                                                    const scanhost::services& host,
+                                                                    bool only_reads) {
   std::map<std::string, quota_answer> answered;
   std::vector<policy> policies;
   scanhost::batch reads;
@@ -111,7 +121,7 @@ scanhost::task<std::map<std::string, quota_answer>> read_admissions(scanhost::sc
   }
   const auto answers = co_await scan.execute(std::move(reads));
   for (std::size_t i = 0; i < policies.size(); ++i) define(policies[i], answers[i], host);
-  co_await read_counts(scan, std::move(policies));
+  co_await read_counts(scan, std::move(policies), only_reads);
   co_return answered;
 }
 

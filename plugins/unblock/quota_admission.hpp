@@ -22,10 +22,11 @@ struct quota_answer {
   std::string reason = {};  // of an unreadable one
 };
 
-// Reads each policy once, and trims its window as a side effect. Ids that are empty or no UUID texts are
-// open. Not cached: the answers are as of now.
+// Reads each policy once, and trims its window as a side effect, unless it `only_reads`. Ids that are empty
+// or no UUID texts are open. Not cached: the answers are as of now.
 scanhost::task<std::map<std::string, quota_answer>> read_admissions(scanhost::scan_context& scan,
                                                                     const std::vector<std::string>& ids,
-                                                                    const scanhost::services& host);
+                                                                    const scanhost::services& host,
+                                                                    bool only_reads = false);
 
 }  // namespace ff

@@ -75,9 +75,22 @@ class unblock : public index_scanner {
   }
   std::string_view function() const override { return "ff_unblock_execution"; }
 
-  void begin_scan(const scanhost::scan_context& scan) override {
-    if (scan.index() >= budgets_.size()) budgets_.resize(scan.index() + 1);
-    budgets_[scan.index()] = {};
+  void begin_scan(const scanhost::scan_context& scan) override { forget_budgets(scan.index()); }
+  // Behind those of the partitions, which scans may use meanwhile.
+  std::uint32_t begin_explanation(const scanhost::scan_context& scan) override {
+    forget_budgets(scan.partition_count());
+    return scan.partition_count();
+  }
+  void forget_budgets(std::size_t partition) {
+    if (partition >= budgets_.size()) budgets_.resize(partition + 1);
+    budgets_[partition] = {};
+  }
+
+  std::string why_not(const site& at, step) const override {
+    constexpr std::array<std::string_view, sets.size()> waits = {
+        "one of its budgets has no room", "its quota policy admits no further execution",
+        "it waits for a worker that can do what it requires"};
+    return joined("it is blocked for another reason than ", sets[at.kind].reason, ", or ", waits[at.kind]);
   }
 
   std::size_t read_count() const override { return 2; }
@@ -120,9 +133,11 @@ class unblock : public index_scanner {
     if (at.kind == budget)
       co_await check_budgets(scan, at, std::move(waiting), counts);
     else if (at.kind == quota)
-      co_await check_quotas(scan, std::move(waiting), counts);
-    else
+      co_await check_quotas(scan, at, std::move(waiting), counts);
+    else if (!at.only_reads)
       co_await check_routes(scan, std::move(waiting), counts);
+    else
+      leave_routes(waiting);
   }
 
   // A candidate for a route needs its namespace whatever it requires.
@@ -143,18 +158,26 @@ class unblock : public index_scanner {
       if (!known.all_have_room(item->next.subject)) item->next.what = step::leave;
   }
 
-  scanhost::task<void> check_quotas(scanhost::scan_context& scan, std::vector<page_item*> waiting,
-                                    tally& counts) const {
+  scanhost::task<void> check_quotas(scanhost::scan_context& scan, const site& at,
+                                    std::vector<page_item*> waiting, tally& counts) const {
     std::vector<std::string> ids;
     ids.reserve(waiting.size());
     for (const auto* item : waiting) ids.push_back(item->next.subject);
-    const auto answers = co_await read_admissions(scan, ids, host());
+    const auto answers = co_await read_admissions(scan, ids, host(), at.only_reads);
     for (auto* item : waiting) {
       const auto& [admits, reason] = answers.at(item->next.subject);
       if (admits == admission::cancelled) counts.cancel();
       if (admits == admission::open) continue;
       item->next.what = admits == admission::unreadable ? step::fail : step::leave;
       item->next.reason = reason;
+    }
+  }
+
+  // What the workers can do is read once for a cycle, in ways that an explanation may not use.
+  static void leave_routes(const std::vector<page_item*>& waiting) {
+    for (auto* item : waiting) {
+      item->next.what = step::leave;
+      item->next.reason = "it waits for a worker that can do what it requires, which each cycle looks for";
     }
   }
 
@@ -183,7 +206,7 @@ class unblock : public index_scanner {
     return std::nullopt;
   }
 
-  mutable std::deque<budget_breaches> budgets_;  // by partition, of the current scan
+  mutable std::deque<budget_breaches> budgets_;  // by partition, of the current scan; then of an explanation
   mutable routes routes_;
 };
 
