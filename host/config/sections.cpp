@@ -8,6 +8,7 @@
 #include "config/description.hpp"
 #include "config/fields.hpp"
 #include "config/quantity.hpp"
+#include "config/secret_source.hpp"
 
 namespace scanhost::config {
 namespace {
