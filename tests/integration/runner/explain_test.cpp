@@ -3,8 +3,11 @@
 // A scanner's plugin is asked where items stand, and may only read meanwhile.
 #include <gmock/gmock.h>
 
+#include <boost/asio/io_context.hpp>
+#include <fstream>
 #include <future>
 
+#include "admin/item_questions.hpp"
 #include "integration/runner/fixture.hpp"
 
 namespace scanhost::test {
@@ -157,6 +160,42 @@ TEST_F(explained_items, are_not_explained_without_the_store) {
     }
     return explained.problem.starts_with("the store does not answer: ");
   }));
+}
+
+TEST_F(explained_items, of_a_scanner_that_is_stuck_have_a_problem) {
+  auto hanging = plan("hangs_in_scan");
+  hanging.settings.hang_timeout = 100ms;
+  hanging.settings.options["file"] = file("release").string();
+  const auto subject = scanner(std::move(hanging));
+  subject->start(0ms);
+  ASSERT_TRUE(eventually([&] {
+    subject->tick(base::steady::now());
+    return subject->status().stuck_generations == 3;
+  }));
+  EXPECT_THAT(ask(*subject, "in-3").problem, HasSubstr("its plugin is stuck inside one call"));
+  std::ofstream(file("release")) << "go on";
+}
+
+// The control thread gathers what comes until the deadline, and waits for nobody.
+TEST_F(explained_items, of_a_scanner_that_hangs_do_not_hold_up_the_others) {
+  auto hanging = plan("hangs_in_scan");
+  hanging.settings.hang_timeout = 1h;
+  hanging.settings.options["file"] = file("release").string();
+  const auto hung = std::shared_ptr<runner::scanner>(scanner(std::move(hanging)));
+  const auto other = std::shared_ptr<runner::scanner>(running(plan("explains_items")));
+  hung->start(0ms);
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file("release.inside")); }));
+  boost::asio::io_context context;
+  std::vector<admin::scanner_explanation> answers;
+  admin::ask_about_item(context, {hung, other}, "in-3",
+                        [&](auto explained) { answers = std::move(explained); });
+  context.run();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_THAT(answers[0].answer.problem, HasSubstr("it did not answer within 5000 ms"));
+  EXPECT_THAT(answers[0].answer.findings, IsEmpty());
+  EXPECT_EQ(answers[1].answer.problem, "");
+  EXPECT_EQ(answers[1].answer.findings.size(), 1u);
+  std::ofstream(file("release")) << "go on";
 }
 
 TEST_F(explained_items, wait_until_the_scanner_stops) {
