@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -14,6 +15,15 @@ namespace {
 
 // A scanner that answers at its deadline is waited for.
 constexpr base::milliseconds grace{500};
+
+class gathering;
+
+// Where scanners leave their answers. One that hangs may come to it long after the gathering, and the context
+// that the gathering needs, have ended.
+struct mailbox {
+  std::mutex mutex;
+  gathering* owner = nullptr;  // null: it has ended
+};
 
 class gathering : public std::enable_shared_from_this<gathering> {
  public:
@@ -27,16 +37,24 @@ class gathering : public std::enable_shared_from_this<gathering> {
         item_(std::move(item)),
         done_(std::move(done)),
         answers_(scanners_.size()),
-        left_(scanners_.size()) {}
+        left_(scanners_.size()) {
+    mailbox_->owner = this;
+  }
 
-  // Only the timer keeps it alive: a scanner that hangs keeps its question for ever.
+  gathering(const gathering&) = delete;
+  gathering& operator=(const gathering&) = delete;
+  ~gathering() { close_mailbox(); }
+
+  // Only the timer, and answers on their way, keep it alive: a scanner that hangs keeps its question for
+  // ever.
   void start() {
     const auto deadline = base::steady::now() + explain_patience;
     timer_.expires_at(deadline + grace);
     timer_.async_wait([self = shared_from_this()](const auto&) { self->finish(); });
     for (std::size_t i = 0; i < scanners_.size(); ++i)
-      scanners_[i]->explain({item_, deadline, [this, i, weak = weak_from_this()](auto answer) {
-                               if (const auto alive = weak.lock()) post_answer(i, std::move(answer));
+      scanners_[i]->explain({item_, deadline, [i, box = mailbox_](auto answer) {
+                               const std::lock_guard lock(box->mutex);
+                               if (box->owner != nullptr) box->owner->post_answer(i, std::move(answer));
                              }});
     if (scanners_.empty()) timer_.cancel();
   }
@@ -51,12 +69,18 @@ class gathering : public std::enable_shared_from_this<gathering> {
   }
 
   void finish() {
+    close_mailbox();
     std::vector<scanner_explanation> explained;
     for (std::size_t i = 0; i < scanners_.size(); ++i) {
       const auto& scanner = *scanners_[i];
       explained.push_back({scanner.status(), scanner.failures_of(item_), answers_[i].value_or(no_answer())});
     }
     done_(std::move(explained));
+  }
+
+  void close_mailbox() {
+    const std::lock_guard lock(mailbox_->mutex);
+    mailbox_->owner = nullptr;
   }
 
   static runner::item_explanation no_answer() {
@@ -74,6 +98,7 @@ class gathering : public std::enable_shared_from_this<gathering> {
   const on_done done_;
   std::vector<std::optional<runner::item_explanation>> answers_;
   std::size_t left_;
+  const std::shared_ptr<mailbox> mailbox_ = std::make_shared<mailbox>();
 };
 
 }  // namespace
