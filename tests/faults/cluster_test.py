@@ -15,7 +15,7 @@ import unittest
 
 import reload_host
 from private_cluster import SLOTS, Cluster
-from reload_host import Host, eventually, scanhost, stamped
+from reload_host import Host, eventually, scanhost, sha256, stamped
 from resp import ReplyError
 from run_vectors import find_server
 
@@ -357,6 +357,54 @@ class NodeFamily(OnCluster):
         self.assertEqual(state["totals"]["errors"], 0, self.log())
         self.assertEqual(state["restarts"], 0, state)
         eventually(lambda: self.status("counts_keys")["store"]["unreachable"] == [], lambda: "up: " + self.log())
+
+
+class Reloads(OnCluster):
+    """As the least user that is printed for a cluster."""
+
+    def configure(self, mode="auto", seeds=None):
+        password = self.folder / "password"
+        password.write_text("secret", encoding="utf-8")
+        password.chmod(0o600)
+        self.store_keys = ("username: scanhost", "password_file: '%s'" % password)
+        super().configure(mode, seeds)
+        described = scanhost("plugin", "describe", "--acl", "--cluster", "--json", self.plugins / "drains_due.so")
+        words = json.loads(described.stdout)["command"].replace(">PASSWORD", ">secret").split(" ")
+        for node in self.cluster.nodes:
+            node.client.must(*words)
+            node.client.must("ACL", "LOG", "RESET")
+
+    def seed_more(self, count=PARTITIONS * 10):
+        self.seed_all(count, self.seeded_items)
+        self.seeded_items += count
+
+    def outcome_is(self, outcome, data):
+        """Waits until the last entry of the history says so and this build does the work; items arrive meanwhile."""
+        def is_so():
+            now = self.status()
+            if now["history"][-1]["outcome"] == outcome and now["sha256"] == sha256(data):
+                return True
+            self.seed_more()
+            return False
+        eventually(is_so, lambda: "%s: %s" % (outcome, self.log()))
+
+    def test_a_build_passes_its_probation_and_a_bad_one_goes_back(self):
+        self.configure()
+        self.seeded_items = 0
+        self.seed_more()
+        self.start()
+        self.cycles_pass()
+        self.put(stamped(2))
+        self.done("reload")
+        self.outcome_is("reloaded", stamped(2))
+        eventually(lambda: not self.status()["probation"] or self.seed_more(), lambda: "its probation ends: " + self.log())
+        self.put(stamped(3, "ALWAYS_ERRS"))
+        self.done("reload")
+        self.outcome_is("rolled_back", stamped(2))
+        self.seed_more()
+        eventually(lambda: self.waiting_now() == 0, lambda: "all is done: " + self.log())
+        self.all_is_done_once(self.seeded_items)
+        self.assertEqual([node.client.must("ACL", "LOG") for node in self.cluster.nodes], [[]] * len(self.cluster.nodes))
 
 
 class Killed(unittest.TestCase):

@@ -32,14 +32,15 @@ def free_port():
 
 
 class Node:
-    def __init__(self, folder, binary, timeout_ms=1500):
+    def __init__(self, folder, binary, timeout_ms=1500, more=()):
         self.port, self.bus = free_port(), free_port()
         folder.mkdir()
         self.folder, self.client = folder, None
         self.process = subprocess.Popen(
             [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly",
              "no", "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-config-file", "nodes",
-             "--cluster-node-timeout", str(timeout_ms), "--repl-diskless-sync-delay", "0", "--logfile", str(folder / "log")],
+             "--cluster-node-timeout", str(timeout_ms), "--repl-diskless-sync-delay", "0", "--logfile", str(folder / "log"),
+             *more],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=ends_with_parent())
         eventually(self.answers, "a node answers")
@@ -75,14 +76,15 @@ class Node:
 
 
 class Cluster:
-    def __init__(self, binary=None, timeout_ms=1500):
-        """`timeout_ms`: after which the nodes replace one that does not answer."""
+    def __init__(self, binary=None, timeout_ms=1500, more=tuple):
+        """`timeout_ms`: after which the nodes replace one that does not answer. `more`: called for the further arguments of
+        each node."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-cluster-"))
         self.nodes = []
         self.binary, self.timeout_ms = binary or find_server(), timeout_ms
         try:
             for number in range(2 * PRIMARIES):
-                self.nodes.append(Node(self.folder / str(number), self.binary, timeout_ms))
+                self.nodes.append(Node(self.folder / str(number), self.binary, timeout_ms, more()))
             self.join()
         except BaseException:
             self.close()

@@ -206,14 +206,16 @@ answer private_cluster::call_all(const std::vector<std::string>& args) {
 }
 
 answer private_cluster::call_as_one(const std::vector<std::string>& args) {
-  static const std::set<std::string> about_servers{"FLUSHALL", "FLUSHDB", "FUNCTION", "SCRIPT", "CONFIG",
-                                                   "ACL",      "CLIENT",  "DBSIZE",   "KEYS",   "PING"};
+  static const std::set<std::string> about_servers{"FLUSHALL", "FLUSHDB", "FUNCTION", "SCRIPT",
+                                                   "CONFIG",   "ACL",     "CLIENT",   "DBSIZE",
+                                                   "INFO",     "KEYS",    "PING"};
   if (!about_servers.contains(args.front())) return call(args);
   answer sum;
   for (std::size_t i = 0; i < options_.primaries; ++i) {
     auto part = node(i).call(args);
     if (part.what == answer::kind::error) return part;
     part.integer += sum.integer;
+    if (args.front() == "INFO") part.text = sum.text + part.text;
     if (args.front() == "KEYS")
       part.elements.insert(part.elements.end(), sum.elements.begin(), sum.elements.end());
     sum = std::move(part);

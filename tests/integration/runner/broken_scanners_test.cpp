@@ -54,7 +54,7 @@ TEST_F(broken_scanners, may_refuse_to_begin_a_cycle) {
 TEST_F(broken_scanners, are_cancelled_and_then_given_up_when_they_never_finish) {
   auto impatient = plan("never_finishes");
   impatient.settings.scan_timeout = 50ms;
-  impatient.settings.hang_timeout = 50ms;
+  impatient.settings.hang_timeout = 2s;
   const auto problem = problem_of("never_finishes", std::move(impatient));
   EXPECT_TRUE(has(problem, "never finished")) << problem;
 }
@@ -138,7 +138,7 @@ TEST_F(broken_scanners, run_once_what_stood_in_their_way_is_gone) {
 
 TEST_F(broken_scanners, have_nothing_counted_of_a_scan_that_timed_out_but_the_error) {
   auto impatient = plan("waits_long");
-  impatient.settings.scan_timeout = 50ms;
+  impatient.settings.scan_timeout = 1s;
   const auto reports = run(1, std::move(impatient));
   ASSERT_TRUE(reports) << reports.error().message;
   EXPECT_EQ(reports->front().counts.processed, 3u);

@@ -58,6 +58,7 @@ TEST_F(costs, of_a_stuck_generation_count_on) {
   const auto before = subject->status().cpu_time;
   EXPECT_TRUE(eventually_ticking(*subject, [&] { return subject->status().cpu_time > before; }));
   std::ofstream(file("release")) << "go on";
+  EXPECT_TRUE(eventually_ticking(*subject, [&] { return subject->status().stuck_generations == 0; }));
 }
 
 TEST_F(costs, of_a_scanner_at_rest_stay) {

@@ -140,7 +140,12 @@ TEST_F(replaced_scanner, replaces_one_that_is_stuck) {
   ASSERT_TRUE(done) << done.error().message;
   seed(0, 10);
   EXPECT_TRUE(eventually([&] { return left(0) == 0; }));
+  // The threads that are stuck have code and options of this test: they have to end before it does.
   std::ofstream(file("release")) << "go on";
+  EXPECT_TRUE(eventually([&] {
+    subject->tick(base::steady::now());
+    return subject->status().stuck_generations == 0;
+  }));
 }
 
 TEST_F(replaced_scanner, never_looks_stopped_meanwhile) {
