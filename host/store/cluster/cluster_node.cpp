@@ -52,6 +52,13 @@ void cluster_node::on_failed_attempt(const base::error& problem) {
   listener_.on_node_failed(*this, problem);
 }
 
+void cluster_node::look_for_silence(base::milliseconds limit, base::steady_time now) {
+  auto since = line_->silent_since();
+  if (since && now - *since <= limit) since.reset();
+  silent_since_ = since == suspected_since_ ? since : std::nullopt;
+  suspected_since_ = since;
+}
+
 void cluster_node::note_away() {
   up_ = false;
   if (!away_since_) away_since_ = base::steady::now();

@@ -59,11 +59,11 @@ class cluster_node final : private connection_user {
     return away_since_ && now - *away_since_ > limit;
   }
 
-  // It has owed a reply for so long without sending any: a process that was stopped, or one that is busy.
-  bool is_silent_for(base::milliseconds limit, base::steady_time now) const {
-    const auto since = line_->silent_since();
-    return since && now - *since > limit;
-  }
+  // To be called now and then by a timer. Notes whether it has owed a reply for so long without sending any.
+  // It takes two calls: before the first, the scanner may have kept the loop from reading what has arrived.
+  void look_for_silence(base::milliseconds limit, base::steady_time now);
+  // It stands still, or is busy; until it sends something.
+  bool is_silent() const { return silent_since_ && line_->silent_since() == silent_since_; }
 
   // Its outages are not reported: it only serves to find the others.
   void set_quiet() noexcept { quiet_ = true; }
@@ -90,6 +90,8 @@ class cluster_node final : private connection_user {
   bool up_ = false;
   bool quiet_ = false;
   std::optional<base::steady_time> away_since_;
+  std::optional<base::steady_time> suspected_since_;
+  std::optional<base::steady_time> silent_since_;
   std::shared_ptr<connection> line_;
 };
 

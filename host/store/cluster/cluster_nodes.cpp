@@ -110,7 +110,7 @@ void cluster_nodes::follow_topology() {
 // A silent one will not answer what it was sent.
 void cluster_nodes::retire(const node_ptr& node) {
   node->leaving = true;
-  if (is_silent(*node, base::steady::now())) node->line().drop(replaced_text);
+  if (node->is_silent()) node->line().drop(replaced_text);
   if (node->is_away() && user_ != nullptr) user_->on_departure(node->endpoint());
   node->line().hand_back_waiting(departed_text);
   leaving_.push_back(node);
@@ -169,10 +169,9 @@ void cluster_nodes::ask_somebody(base::steady_time now) {
 
 // Each in turn, since one may be cut off from the others.
 node_ptr cluster_nodes::some_node_that_is_up() {
-  const auto now = base::steady::now();
   std::vector<node_ptr> candidates;
   for (const auto& [endpoint, node] : nodes_)
-    if (node->up() && !is_silent(*node, now)) candidates.push_back(node);
+    if (node->up() && !node->is_silent()) candidates.push_back(node);
   return candidates.empty() ? nullptr : candidates[next_asked_++ % candidates.size()];
 }
 
@@ -278,12 +277,8 @@ void cluster_nodes::end_refresh(bool answered) {
 
 // --- silence -----------------------------------------------------------------------------------------
 
-bool cluster_nodes::is_silent(const cluster_node& node, base::steady_time now) {
-  return node.is_silent_for(max_silence, now);
-}
-
-bool cluster_nodes::some_node_is_silent(base::steady_time now) const {
-  return std::ranges::any_of(nodes_, [&](const auto& entry) { return is_silent(*entry.second, now); });
+bool cluster_nodes::some_node_is_silent() const {
+  return std::ranges::any_of(nodes_, [](const auto& entry) { return entry.second->is_silent(); });
 }
 
 // As long as a node owes a reply.
@@ -296,10 +291,12 @@ void cluster_nodes::watch_silence() {
 void cluster_nodes::check_silence(base::steady_time now) {
   if (!silence_check_ || *silence_check_ > now) return;
   silence_check_.reset();
-  const bool silent = some_node_is_silent(now);
+  for (const auto& [endpoint, node] : nodes_) node->look_for_silence(max_silence, now);
+  if (seed_) seed_->look_for_silence(max_silence, now);
+  const bool silent = some_node_is_silent();
   if (std::exchange(silence_shown_, silent) != silent && user_ != nullptr)
     silent ? user_->on_down() : user_->on_up(false, server_, nullptr);
-  give_up_question(now);
+  give_up_question();
   if (silent) request_refresh();
   const auto asked = asked_.lock();
   if ((asked && asked->outstanding > 0) ||
@@ -308,9 +305,9 @@ void cluster_nodes::check_silence(base::steady_time now) {
 }
 
 // Another node may answer.
-void cluster_nodes::give_up_question(base::steady_time now) {
+void cluster_nodes::give_up_question() {
   const auto asked = asked_.lock();
-  if (!schedule_.asking() || !asked || !is_silent(*asked, now)) return;
+  if (!schedule_.asking() || !asked || !asked->is_silent()) return;
   ++question_;
   fail_refresh({base::errc::timed_out, fmt::format("store {}: it {}", asked->endpoint(), silent_text)},
                SCANHOST_OUTCOME_TRANSIENT);
@@ -353,12 +350,12 @@ std::string cluster_nodes::address_at(std::string_view route) const {
 
 bool cluster_nodes::is_silent(std::string_view route) const {
   const auto* node = known_owner(route);
-  return node != nullptr && is_silent(*node, base::steady::now());
+  return node != nullptr && node->is_silent();
 }
 
 bool cluster_nodes::answers(std::string_view route) const {
   const auto* node = known_owner(route);
-  return node == nullptr || (!node->is_away() && !is_silent(*node, base::steady::now()));
+  return node == nullptr || (!node->is_away() && !node->is_silent());
 }
 
 std::string cluster_nodes::name_of(std::size_t index) const {
@@ -389,16 +386,15 @@ base::steady::duration cluster_nodes::clock_age(std::string_view route, base::st
 bool cluster_nodes::all_up() const {
   return !stopped_ && !topology_.empty() && topology_.unserved() == 0 &&
          std::ranges::none_of(nodes_, [](const auto& entry) { return entry.second->is_away(); }) &&
-         !some_node_is_silent(base::steady::now());
+         !some_node_is_silent();
 }
 
 client_status cluster_nodes::status() const {
-  const auto now = base::steady::now();
   client_status status{connection_state::up, settings_.url, last_error_, {}, reconnects_, 0, {}};
   for (const auto& [endpoint, node] : nodes_) {
     const auto of_node = node->line().status();
     status.in_flight += of_node.in_flight;
-    const bool silent = is_silent(*node, now);
+    const bool silent = node->is_silent();
     if (!node->is_away() && !silent) continue;
     status.unreachable.push_back(endpoint);
     if (!status.refusal) status.refusal = of_node.refusal;

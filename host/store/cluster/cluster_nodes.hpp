@@ -132,11 +132,10 @@ class cluster_nodes final : public node_listener, public std::enable_shared_from
   void end_refresh(bool answered);
 
   // Silence: what a node does that was stopped while its connection stays.
-  static bool is_silent(const cluster_node& node, base::steady_time now);
-  bool some_node_is_silent(base::steady_time now) const;
+  bool some_node_is_silent() const;
   void watch_silence();
   void check_silence(base::steady_time now);
-  void give_up_question(base::steady_time now);
+  void give_up_question();
 
   // One timer for the next question and the next look for silent nodes.
   void arm();

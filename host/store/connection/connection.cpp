@@ -344,6 +344,7 @@ void connection::on_data(std::string_view bytes) {
   const auto now = base::steady::now();
   if (handshake_ && !settings_.tls && tls::starts_like_tls(bytes)) return refuse_tls();
   heard_ = true;
+  data_arrived_ = now;
   decoder_->feed(bytes);
   in_data_ = true;
   if (!decode(now))

@@ -9,6 +9,7 @@
 // Threads: everything on the thread that runs the io_context.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -54,8 +55,11 @@ class connection final : public stream_user,
   void cancel(ticket which);
   bool has_room(std::size_t count) const noexcept { return pipeline_.has_room(count); }
   client_status status() const;
-  // As in pipeline.
-  std::optional<base::steady_time> silent_since() const { return pipeline_.silent_since(); }
+  // As in pipeline; a part of a reply counts too.
+  std::optional<base::steady_time> silent_since() const {
+    const auto since = pipeline_.silent_since();
+    return since ? std::optional(std::max(*since, data_arrived_)) : std::nullopt;
+  }
   // Ends a connection that is up as if the server had closed it.
   void drop(std::string_view problem);
   void stop();
@@ -157,6 +161,7 @@ class connection final : public stream_user,
   std::vector<pipeline::finished> delivered_;  // kept for its room
   bool writing_ = false;
   bool heard_ = false;  // the server has sent something
+  base::steady_time data_arrived_{};
   bool posted_ = false;
   bool in_data_ = false;  // work() follows
   bool demoted_ = false;  // the server has said that it is a replica

@@ -61,6 +61,15 @@ class cluster_test : public store_test {
     return kinds == std::set<std::int32_t>{SCANHOST_OUTCOME_REPLY};
   };
 
+  // What is to be sent leaves, and is answered while the loop does not look.
+  void be_busy_while_replies_arrive(base::milliseconds time) {
+    for (std::size_t node = 0; node < 3; ++node) cluster.node(node).freeze();
+    context.restart();
+    context.poll();
+    for (std::size_t node = 0; node < 3; ++node) cluster.node(node).thaw();
+    std::this_thread::sleep_for(time);
+  }
+
   std::uint64_t connections_of_test(std::size_t node) {
     const auto list = cluster.node(node).call({"CLIENT", "LIST"}).text;
     std::uint64_t count = 0;
@@ -354,6 +363,22 @@ TEST(cluster_mode, is_an_error_at_a_server_without_a_cluster) {
   const auto opened = session::open(settings);
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, HasSubstr("the server is not part of a cluster"));
+}
+
+// A plugin may compute for long; what has arrived meanwhile is not read yet.
+TEST_F(cluster_test, takes_no_node_for_silent_because_its_own_thread_was_busy) {
+  connect(settings());
+  ask({{"SET", key(1), "v"}, {"SET", key(2), "v"}, {"SET", key(3), "v"}});
+  command_list list;
+  for (int i = 0; i < 60; ++i) list.add({"GET", key(i)});
+  send(std::move(list));
+  be_busy_while_replies_arrive(2500ms);
+  bool silent = false;
+  ASSERT_TRUE(run_until([&] {
+    silent = silent || !line->status().unreachable.empty();
+    return ended.size() == 2;
+  }));
+  EXPECT_FALSE(silent);
 }
 
 // --- nodes that die ----------------------------------------------------------------------------------
