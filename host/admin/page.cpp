@@ -19,8 +19,8 @@ std::string compose() {
   std::string html(base::text_at(page_files(), "page.html"));
   base::fill_in(html, R"(<link rel="stylesheet" href="page.css">)",
                 element("<style>\n", "page.css", "</style>"));
-  for (const char* script :
-       {"text.js", "session.js", "troubles.js", "overview.js", "charts.js", "explain.js", "view.js", "page.js"})
+  for (const char* script : {"text.js", "session.js", "troubles.js", "overview.js", "charts.js", "explain.js",
+                             "view.js", "peers.js", "page.js"})
     base::fill_in(html, fmt::format(R"(<script src="{}"></script>)", script),
                   element("<script>\n", script, "</script>"));
   return html;

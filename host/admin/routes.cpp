@@ -25,6 +25,7 @@ constexpr std::string_view explain_path = "/explain.json";
 constexpr std::string_view failures_path = "/failures.json";
 constexpr std::string_view history_path = "/history.json";
 constexpr std::string_view status_path = "/status.json";
+constexpr std::string_view no_peers = "{\"version\":1,\"peers\":[]}\n";
 
 answer plain(unsigned status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text)};
@@ -250,12 +251,14 @@ answer answer_for(std::string_view path, std::string_view query, const request& 
   if (const auto name = part_below(path, status_path)) return status_for(name, asked, from);
   if (path == history_path) return history_for({}, from);
   if (const auto name = part_below(path, history_path)) return history_for(*name, from);
+  if (path == "/peers.json")
+    return {200, "application/json", from.peers ? from.peers() : std::string(no_peers)};
   if (path == failures_path) return failures_for({}, query, from);
   if (const auto name = part_below(path, failures_path)) return failures_for(*name, query, from);
   if (const auto item = part_below(path, explain_path)) return explain_for(*item, asked, query, from);
   return plain(
       404,
-      "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json, /failures.json, /explain.json/ITEM and /history.json\n");
+      "there is nothing here; there are /, /metrics, /healthz, /readyz, /status.json, /failures.json, /explain.json/ITEM, /history.json and /peers.json\n");
 }
 
 }  // namespace

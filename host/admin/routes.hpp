@@ -33,6 +33,7 @@ struct sources {
   std::function<host_facts()> host = {};  // none: the status does not show it
   control_handler questions =
       {};  // for commands that change nothing and answer later; none: they are refused
+  std::function<std::string()> peers = {};  // as peers::json gives it; none: there are none
 };
 
 // Who can have sent a request.

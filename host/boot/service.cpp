@@ -25,6 +25,7 @@
 #include "admin/history.hpp"
 #include "admin/http_server.hpp"
 #include "admin/observation.hpp"
+#include "admin/peers.hpp"
 #include "admin/readiness.hpp"
 #include "admin/state_metrics.hpp"
 #include "base/environment.hpp"
@@ -125,7 +126,8 @@ class service {
             [this] { return host_facts(); },
             [this](const admin::control_request& request, admin::on_answer done) {
               admin::perform(control_, request, std::move(done));
-            }};
+            },
+            [this] { return peers_.json(); }};
   }
 
   admin::host_facts host_facts() const {
@@ -518,6 +520,7 @@ class service {
   activity_log activity_;
   std::unique_ptr<reload::reloader> reloads_;
   std::unique_ptr<reload::file_watch> watch_;
+  admin::peers peers_{context_, parts_.settings.admin.peers, parts_.settings.admin.read_token};
   std::unique_ptr<admin::http_server> control_socket_;
   std::unique_ptr<admin::http_server> port_;
   plan_worker worker_{context_};

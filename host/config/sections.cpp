@@ -69,6 +69,23 @@ void read_listen(const fields& admin, admin_settings& to, diagnostics& diagnosti
                   in_quotes(text), open));
 }
 
+// Names would have to be looked up, which can take long.
+void read_peers(const fields& admin, std::vector<server_address>& to, diagnostics& diagnostics) {
+  std::vector<std::string> texts;
+  admin.texts("peers", texts);
+  for (const auto& text : texts) {
+    const auto address = parse_host_address(text);
+    if (!address || !literal_ip(address->host))
+      diagnostics.problem(
+          admin.line("peers"),
+          fmt::format("admin.peers: expected the IP address of another host, such as 10.0.0.2:9464, "
+                      "found {}",
+                      in_quotes(text)));
+    else
+      to.push_back({address->host, address->port.value_or(admin_settings().port)});
+  }
+}
+
 void read_token(const fields& admin, const char* key, const std::filesystem::path& folder,
                 std::filesystem::path& file, base::secret& token, diagnostics& diagnostics) {
   std::string text;
@@ -134,13 +151,15 @@ run_settings read_run(const node* from, const std::filesystem::path& folder, dia
 }
 
 admin_settings read_admin(const node* from, const std::filesystem::path& folder, diagnostics& diagnostics) {
-  const fields admin(from, "admin",
-                     {"listen", "host_names", "control", "socket", "read_token_file", "operator_token_file"},
-                     diagnostics);
+  const fields admin(
+      from, "admin",
+      {"listen", "host_names", "control", "socket", "read_token_file", "operator_token_file", "peers"},
+      diagnostics);
   admin_settings to;
   admin.texts("host_names", to.host_names);
   read_token(admin, "read_token_file", folder, to.read_token_file, to.read_token, diagnostics);
   read_token(admin, "operator_token_file", folder, to.operator_token_file, to.operator_token, diagnostics);
+  read_peers(admin, to.peers, diagnostics);
   read_listen(admin, to, diagnostics);
   admin.flag("control", to.control);
   read_socket(admin, folder, to, diagnostics);

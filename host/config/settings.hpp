@@ -198,6 +198,7 @@ struct admin_settings {
   std::filesystem::path operator_token_file;  // to use the commands of the page; it shows everything, too
   base::secret read_token;
   base::secret operator_token;
+  std::vector<server_address> peers;  // other hosts, by literal IP addresses, that the page shows, too
   // The control socket for `scanhost ctl`.
   bool socket_enabled = true;
   bool socket_configured = false;

@@ -9,6 +9,7 @@
 #include "config/option_value.hpp"
 #include "config/quantity.hpp"
 #include "config/scanner_keys.hpp"
+#include "config/store_keys.hpp"
 
 namespace scanhost::reload {
 namespace {
@@ -190,6 +191,12 @@ std::string socket_text(const config::admin_settings& admin) {
   return admin.socket_configured ? admin.socket.string() : "(default)";
 }
 
+std::string peers_text(const config::admin_settings& admin) {
+  std::vector<std::string> texts;
+  for (const auto& peer : admin.peers) texts.push_back(config::to_text(peer));
+  return texts.empty() ? "" : config::format_list(texts);
+}
+
 std::string path_text(const std::filesystem::path& path) {
   return path.empty() ? "(default)" : path.string();
 }
@@ -218,6 +225,7 @@ std::vector<std::string> find_restart_needs(const config::settings& now, const c
                target.admin.read_token_file.string());
   reasons.text("admin.operator_token_file", now.admin.operator_token_file.string(),
                target.admin.operator_token_file.string());
+  reasons.text("admin.peers", peers_text(now.admin), peers_text(target.admin));
   reasons.text("plugins.staging", path_text(now.plugins.staging), path_text(target.plugins.staging));
   reasons.flag("plugins.watch", now.plugins.watch, target.plugins.watch);
   return reasons.take();

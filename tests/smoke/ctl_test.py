@@ -17,6 +17,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import stat
 import struct
 import subprocess
@@ -774,6 +775,28 @@ class Buttons(Host):
         for wrong in ("until=noon", "for=2h&for=3h", "reason=%zz", "reason=%0a", "for=soon"):
             self.assertEqual(self.post("/control/pause/delayed_promoter?" + wrong, header)[0], 400, wrong)
         self.assertFalse(self.status("delayed_promoter")["paused"])
+
+
+class Peers(Host):
+    """A host that is named as its own peer."""
+
+    def write(self, scanners, plugins="", admin=""):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address_of_page = "127.0.0.1:%d" % probe.getsockname()[1]
+        super().write(scanners, plugins, "listen: '{0}', peers: ['{0}']".format(self.address_of_page))
+
+    def peer(self):
+        with urllib.request.urlopen("http://%s/peers.json" % self.address_of_page, timeout=PATIENCE_S) as answer:
+            return json.load(answer)["peers"][0]
+
+    def test_tell_the_host_their_status(self):
+        peer = eventually(lambda: (found := self.peer())["status"] and found, self.log)
+        self.assertEqual((peer["address"], peer["problem"]), (self.address_of_page, None))
+        self.assertEqual([scanner["name"] for scanner in peer["status"]["scanners"]],
+                         ["lease_expiry", "delayed_promoter", "cancel_reconciler"])
+        newer = eventually(lambda: (found := self.peer())["at_ms"] > peer["at_ms"] and found, self.log)
+        self.assertGreaterEqual(newer["at_ms"] - peer["at_ms"], 900, "asked once a second at most")
 
 
 class Roles(Buttons):

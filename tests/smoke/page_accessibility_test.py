@@ -26,7 +26,7 @@ SIGHTS = [
     ("all", UNBLOCK, {}), ("all", UNBLOCK, {"dark": True}), ("back_off", UNBLOCK, {"size": PHONE, "phone": True}),
     ("rolled_back", "#/scanner/attempt_timeout", {}), ("stuck", "#/scanner/retention_trimmer", {}),
     ("paused", "#/scanner/lease_expiry", {}), ("read_only", UNBLOCK, {}), ("fewer", "#/scanner/lease_expiry", {}),
-    ("normal", GONE, {}), ("read_token", OVERVIEW, {}), ("operator_token", UNBLOCK, {"dark": True}),
+    ("normal", GONE, {}), ("peers", OVERVIEW, {}), ("peers", OVERVIEW, {"size": PHONE, "phone": True, "dark": True}), ("read_token", OVERVIEW, {}), ("operator_token", UNBLOCK, {"dark": True}),
 ]
 # Until all that the view asks for is there.
 COMPLETE = """

@@ -26,9 +26,12 @@ def width_of(png):
 
 
 class Pictures(page_accessibility_test.sight_test):
+    run_before_picture = ""
+
     def take(self, name, texts, mode, view=OVERVIEW, absent=(), **how):
         """Takes the picture and checks that these texts are seen in it, and that nothing is cut off at its right."""
         seer = self.look(mode, view, **how)
+        self.run_script(self.run_before_picture)
         seer.take_picture(PICTURES / (name + ".png"))
         seen, inner, wide = self.run_script(
             "return [document.body.innerText, innerWidth, document.documentElement.scrollWidth];")
@@ -79,6 +82,13 @@ class Pictures(page_accessibility_test.sight_test):
 
     def test_of_a_view_on_a_dark_screen(self):
         self.take("dark-view", ["unblock", "items in back-off", "Lateness p99"], "all", UNBLOCK, dark=True)
+
+    def test_of_other_hosts(self):
+        self.run_before_picture = "await until(() => at('#peers td'), 'the other hosts');"
+        self.take("peers", ["Other hosts", "10.0.0.2:9464", "1 trouble: retention_trimmer is stuck", "no answer"], "peers")
+
+    def test_of_a_host_that_asks_for_a_token(self):
+        self.take("token", ["This host shows itself only to those who have its token.", "Enter token ..."], "read_token")
 
     def test_of_a_host_that_does_not_answer(self):
         self.take("no-answer", ["The host does not answer"], "broken")

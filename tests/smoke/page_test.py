@@ -144,6 +144,7 @@ MODES = {
                                 blocked_builds=[blocked(plugin="unblock")]),
     "markup": lambda: troubled(unblock={"ready": False, "not_ready": "fails: <img id=evil>", "plugin_version": "<b>1</b>"}),
     "lanes": lambda: status([scanner("lease_expiry@acme"), scanner("unblock")]),
+    "peers": status,
     "read_token": status,
     "operator_token": status,
     "fewer": lambda: status([scanner(name) for name in NAMES[:5]]),
@@ -151,6 +152,13 @@ MODES = {
                             unblock=BACK_OFF),
 }
 TOKENS = {"read_token": "read-0123456789abcdef", "operator_token": "operate-0123456789abcdef"}  # by the mode that asks for it
+PEERS = {"peers": lambda: [
+    {"address": "10.0.0.2:9464", "at_ms": NOW, "problem": None, "status": troubled(retention_trimmer=STUCK)},
+    {"address": "10.0.0.3:9464", "at_ms": NOW, "problem": None, "status": status()},
+    {"address": "10.0.0.4:9464", "at_ms": NOW - 60000, "problem": "Connection <b>refused</b>", "status": status()},
+    {"address": "10.0.0.5:9464", "at_ms": None, "problem": "it has not answered within 3 s", "status": None},
+    {"address": "10.0.0.6:9464", "at_ms": None, "problem": None, "status": None},
+    {"address": "10.0.0.7:9464", "at_ms": NOW, "problem": None, "status": {"version": 9}}]}
 FAILURES = {"version": 1, "left_out": 0, "failures": [
     {"scanner": "unblock", "partition": "{p:%d}" % number, "item": "execution-%d<i>" % number, "times": 40 - number,
      "since_ms": NOW - 900000, "latest_ms": NOW - 4000, "last_message": "ERR the record has no field <b>state</b>",
@@ -238,6 +246,8 @@ class handler(http.server.BaseHTTPRequestHandler):
             return self.reply(200, "application/json", json.dumps(FAILURES))
         if path.startswith(PREFIX + "explain.json/"):
             return self.reply(200, "application/json", json.dumps(EXPLANATION))
+        if path == PREFIX + "peers.json":
+            return self.reply(200, "application/json", json.dumps({"version": 1, "peers": PEERS.get(host.mode, list)()}))
         if path.startswith(PREFIX + "failures.json/"):
             return self.reply(200, "application/json", json.dumps(dict(FAILURES, failures=[])))
         if path.startswith(PREFIX + "history.json/"):
@@ -395,6 +405,24 @@ class Overview(browser_test):
         self.assertIn("The host does not answer: it answered 500", seen["text"])
         self.assertIn("NO ANSWER", seen["title"])
         self.assertEqual(seen["rows"], 19)
+
+    def test_shows_other_hosts_with_what_is_wrong_with_them(self):
+        seen = self.drive("""await until(() => at("#peers td") && !at("#peers").hidden);
+            return { lines: [...document.querySelectorAll("#peers tbody tr")].map(line => line.textContent),
+              levels: [...document.querySelectorAll("#peers .state")].map(state => state.className.split(" ")[1]),
+              link: at("#peers a").getAttribute("href"), asked: at("#trouble-count").textContent };""", "peers")
+        self.assertEqual(seen["levels"][:5], ["bad", "good", "bad", "bad", "note"])
+        for line, text in zip(seen["lines"], ("1 trouble: retention_trimmer is stuck", "No trouble19, 19 ready",
+                                              "no answer now: Connection <b>refused</b>; before: No trouble",
+                                              "no answer: it has not answered within 3 s", "asked for the first time",
+                                              "its status is not of this release")):
+            self.assertIn(text, line)
+        self.assertEqual((seen["link"], seen["asked"]), ("http://10.0.0.2:9464/", "No trouble"))
+
+    def test_asks_no_more_for_other_hosts_where_there_are_none(self):
+        self.drive("await changed('stuck'); await until(() => at('#scanners').textContent.includes('stuck')); await changed('normal');"
+                   "await until(() => !at('#scanners').textContent.includes('stuck'));")
+        self.assertLessEqual(len([path for _, path, _ in self.host.asked if path.endswith("/peers.json")]), 1)
 
     def test_lets_nothing_in_as_markup(self):
         seen = self.drive("return [document.querySelector('#evil') === null, at('#trouble-list').textContent];", "markup")

@@ -32,6 +32,7 @@ function followAddress() {
 function showLocked() {
   put(byId("no-answer"), withoutToken);
   show(byId("no-answer"), true);
+  if (!latest) put(byId("trouble-count"), "Nothing is known without it");
   showSession(true);
   document.title = "TOKEN NEEDED - scanhost " + location.host;
 }
@@ -67,3 +68,4 @@ setInterval(refreshFailures, 5000);
 setInterval(refreshHour, 5000);
 followAddress();
 refresh();
+refreshPeers();

@@ -463,5 +463,15 @@ TEST(routes, give_an_empty_history_before_the_first_point) {
   EXPECT_THAT(ask(get("/history.json")).body, HasSubstr("\"at_ms\":[],\"scanners\":[]"));
 }
 
+// --- other hosts
+
+TEST(routes, give_what_other_hosts_say_of_themselves) {
+  auto from = example();
+  EXPECT_EQ(route(get("/peers.json"), from, {}).body, "{\"version\":1,\"peers\":[]}\n");
+  from.peers = [] { return std::string("{\"peers\":[7]}\n"); };
+  EXPECT_EQ(route(get("/peers.json"), from, {}).body, "{\"peers\":[7]}\n");
+  EXPECT_EQ(route(as(role::stranger, get("/peers.json")), from, {}).status, 401u);
+}
+
 }  // namespace
 }  // namespace scanhost::admin

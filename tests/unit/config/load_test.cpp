@@ -217,7 +217,7 @@ TEST(load, lists_the_known_keys_when_none_is_near) {
   EXPECT_THAT(
       problems_of("admin: {colour: red}\nscanners: {a: {}}\n"),
       ElementsAre(
-          "1: unknown key 'colour' in admin; the keys here are listen, host_names, control, socket, read_token_file, operator_token_file"));
+          "1: unknown key 'colour' in admin; the keys here are listen, host_names, control, socket, read_token_file, operator_token_file, peers"));
 }
 
 TEST(load, reads_when_a_scanner_runs) {
@@ -427,6 +427,17 @@ TEST(load, reads_the_tokens_of_the_page_and_lets_operators_command_from_other_ma
   EXPECT_EQ(admin.operator_token.reveal(), "operate-0123456789abcdef");
   EXPECT_EQ(admin.operator_token_file, folder / "operate");
   EXPECT_TRUE(admin.control);
+}
+
+TEST(load, reads_other_hosts_by_their_addresses) {
+  const auto admin =
+      settings_of("admin: {peers: [\"10.0.0.2:9465\", 10.0.0.3, \"[::1]:1\"]}\nscanners: {sweeper: {}}\n")
+          .admin;
+  EXPECT_THAT(admin.peers, ElementsAre(server_address{"10.0.0.2", 9465}, server_address{"10.0.0.3", 9464},
+                                       server_address{"::1", 1}));
+  EXPECT_THAT(problems_of("admin:\n  peers: [db.example, \"http://10.0.0.2\"]\nscanners: {a: {}}\n"),
+              ElementsAre(HasSubstr("2: admin.peers: expected the IP address"),
+                          HasSubstr("found 'http://10.0.0.2'")));
 }
 
 TEST(load, refuses_a_token_that_cannot_be_read) {

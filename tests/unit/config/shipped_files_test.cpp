@@ -45,7 +45,8 @@ TEST(shipped_files, shows_every_key_in_the_full_one) {
                           "control",
                           "socket",
                           "read_token_file",
-                          "operator_token_file"})
+                          "operator_token_file",
+                          "peers"})
     EXPECT_THAT(text, HasSubstr(std::string(key) + ":")) << key;
   for (const char* map : {"", "budget"})
     for (const auto& key : scanner_key_names(map)) EXPECT_THAT(text, HasSubstr(key + ":")) << key;

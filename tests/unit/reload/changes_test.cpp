@@ -219,6 +219,7 @@ TEST(changes, tell_what_needs_a_restart) {
   desired.admin.socket = "/run/x.sock";
   desired.admin.read_token_file = "/etc/r";
   desired.admin.operator_token_file = "/etc/o";
+  desired.admin.peers = {{"10.0.0.2", 9464}};
   desired.plugins.staging = "/srv/staging";
   desired.plugins.watch = false;
   EXPECT_THAT(
@@ -226,11 +227,12 @@ TEST(changes, tell_what_needs_a_restart) {
       ElementsAre("admin.listen 127.0.0.1:9464 -> 127.0.0.1:9465", "admin.host_names [] -> [sweeper.example]",
                   "admin.control true -> false", "admin.socket (default) -> /run/x.sock",
                   "admin.read_token_file (none) -> /etc/r", "admin.operator_token_file (none) -> /etc/o",
-                  "plugins.staging (default) -> /srv/staging", "plugins.watch true -> false"));
-  EXPECT_THAT(
-      keys_of(find_restart_needs(now, desired)),
-      ElementsAre("admin.listen", "admin.host_names", "admin.control", "admin.socket",
-                  "admin.read_token_file", "admin.operator_token_file", "plugins.staging", "plugins.watch"));
+                  "admin.peers (none) -> ['10.0.0.2:9464']", "plugins.staging (default) -> /srv/staging",
+                  "plugins.watch true -> false"));
+  EXPECT_THAT(keys_of(find_restart_needs(now, desired)),
+              ElementsAre("admin.listen", "admin.host_names", "admin.control", "admin.socket",
+                          "admin.read_token_file", "admin.operator_token_file", "admin.peers",
+                          "plugins.staging", "plugins.watch"));
 }
 
 TEST(changes, take_a_switched_off_endpoint_for_a_restart_too) {
