@@ -731,7 +731,7 @@ class Failures(Host):
         answer = json.loads(done.stdout)
         self.assertEqual((answer["ok"], answer["exit_code"]), (False, 69))
         self.assertIn("no scanhost listens", answer["message"])
-        for words in (("statsu",), ("status", "--hsitory"), ("pause",), ("failures", "--limit", "0")):
+        for words in (("statsu",), ("status", "--hsitory"), ("retry",)):
             done = scanhost("ctl", *words, "--json", "--socket", self.folder / "none")
             answer = json.loads(done.stdout)
             self.assertEqual((done.returncode, answer["exit_code"], answer["ok"]), (64, 64, False), words)
