@@ -53,7 +53,8 @@ class peers_test : public testing::Test {
   std::uint16_t serve(config::admin_settings settings = {}) {
     settings.port = 0;
     return on_the_thread([&] {
-      server_ = std::move(*http_server::open_port(context_, settings, example()));
+      auto opened = http_server::open_port(context_, settings, example());
+      server_ = std::move(*opened);
       return server_->port();
     });
   }
