@@ -130,7 +130,7 @@ TEST_F(listed_families, write_a_backlog_of_zero_when_the_last_member_went) {
 
 TEST_F(listed_families, visit_the_member_early_whose_item_comes_due) {
   list({"mail", "push", "sms"});
-  seed("push", 2, "soon", server_now_ms() + 300);
+  seed("push", 2, "soon", server_now_ms() + 1500);
   auto slow = plan_of("from_key");
   slow.settings.interval = 1h;
   const auto subject = scanner(std::move(slow));
