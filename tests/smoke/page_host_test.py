@@ -142,28 +142,25 @@ class Host(host_test.RunningHost, page_test.browser_test):
             return at("#note").className;""", "#/scanner/unblock")
         self.assertEqual(seen, "good")
 
-    def test_rolls_a_build_back_when_the_operator_agrees(self):
-        self.use_own_plugins("lease_expiry.so", "unblock.so", "flowfabric.lua")
-        seen = self.opened(self.PRESS + """
+    # A new build is put in, and the operator goes back to the one before.
+    ROLL_BACK = """
             await fetch("install", { method: "POST" });
             await press("Reload", "");
             await until(() => at("#facts").textContent.includes("generation2"), "the next generation");
             window.confirm = () => true;
             await until(() => { const button = [...document.querySelectorAll("#actions button")].at(-1); return !button.hidden; }, "Roll back");
-            await press("Roll back", "rolled_back: by hand");
+            await press("Roll back", "rolled_back: by hand");"""
+
+    def test_rolls_a_build_back_when_the_operator_agrees(self):
+        self.use_own_plugins("lease_expiry.so", "unblock.so", "flowfabric.lua")
+        seen = self.opened(self.PRESS + self.ROLL_BACK + """
             return at("#note").className;""", "#/scanner/unblock")
         self.assertEqual(seen, "good")
         self.assertEqual(self.status("unblock")["history"][-1]["outcome"], "rolled_back")
 
     def test_releases_the_build_that_was_rolled_back(self):
         self.use_own_plugins("lease_expiry.so", "unblock.so", "flowfabric.lua")
-        seen = self.opened(self.PRESS + """
-            await fetch("install", { method: "POST" });
-            await press("Reload", "");
-            await until(() => at("#facts").textContent.includes("generation2"), "the next generation");
-            window.confirm = () => true;
-            await until(() => { const button = [...document.querySelectorAll("#actions button")].at(-1); return !button.hidden; }, "Roll back");
-            await press("Roll back", "rolled_back: by hand");
+        seen = self.opened(self.PRESS + self.ROLL_BACK + """
             await until(() => at("#blocked button"), "the blocked build");
             const line = at("#blocked li").textContent;
             at("#blocked button").click();
