@@ -3,12 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -57,6 +53,16 @@ std::string explain(const http::response<http::string_body>& response) {
 }  // namespace
 
 struct peers::peer {
+  // One question, kept until its answer is there.
+  struct exchange {
+    explicit exchange(asio::io_context& context) : stream(context) { response.body_limit(max_status_size); }
+
+    beast::tcp_stream stream;
+    http::request<http::empty_body> request;
+    beast::flat_buffer buffer;
+    http::response_parser<http::string_body> response;
+  };
+
   std::string address;  // "10.0.0.2:9464"
   asio::ip::tcp::endpoint endpoint;
   base::secret token;
@@ -64,11 +70,32 @@ struct peers::peer {
   std::optional<base::timestamp> at;
   std::string problem;
   std::optional<base::steady_time> asked;
-  bool is_asked = false;                // a request is under way
-  bool is_left = false;                 // nobody waits for it any more
-  beast::tcp_stream* stream = nullptr;  // its connection
+  std::optional<exchange> under_way;
 
-  bool is_due() const { return !is_asked && (!asked || base::steady::now() - *asked >= max_age); }
+  bool is_due() const { return !under_way && (!asked || base::steady::now() - *asked >= max_age); }
+
+  // The handlers keep the object: the host may end meanwhile.
+  static void ask(const std::shared_ptr<peer>& self, asio::io_context& context) {
+    self->asked = base::steady::now();
+    auto& call = self->under_way.emplace(context);
+    call.request = request_for(self->address, self->token);
+    call.stream.expires_after(patience);
+    call.stream.async_connect(self->endpoint, [self](const error_code& failure) {
+      if (failure) return self->end(failure);
+      auto& connected = *self->under_way;
+      http::async_write(connected.stream, connected.request, [self](const error_code& failed, std::size_t) {
+        if (failed) return self->end(failed);
+        auto& sent = *self->under_way;
+        http::async_read(sent.stream, sent.buffer, sent.response,
+                         [self](const error_code& last, std::size_t) { self->end(last); });
+      });
+    });
+  }
+
+  void end(const error_code& failure) {
+    take(failure, under_way->response.get());
+    under_way.reset();
+  }
 
   void take(const error_code& failure, const http::response<http::string_body>& response) {
     problem = failure ? explain(failure) : explain(response);
@@ -76,35 +103,6 @@ struct peers::peer {
     status = response.body();
     while (status.ends_with('\n')) status.pop_back();
     at = base::system_now();
-  }
-
-  // The object is kept by `self` until the answer is there.
-  static asio::awaitable<void> ask(std::shared_ptr<peer> self) {
-    if (self->is_left) co_return;
-    beast::tcp_stream stream(co_await asio::this_coro::executor);
-    self->stream = &stream;
-    self->asked = base::steady::now();
-    stream.expires_after(patience);
-    error_code failure;
-    http::response_parser<http::string_body> response;
-    response.body_limit(max_status_size);
-    co_await exchange(*self, stream, response, failure);
-    self->stream = nullptr;
-    self->is_asked = false;
-    self->take(failure, response.get());
-  }
-
-  static asio::awaitable<void> exchange(const peer& self, beast::tcp_stream& stream,
-                                        http::response_parser<http::string_body>& response,
-                                        error_code& failure) {
-    co_await stream.async_connect(self.endpoint, asio::redirect_error(asio::use_awaitable, failure));
-    if (failure) co_return;
-    const auto request = request_for(self.address, self.token);
-    http::request_serializer<http::empty_body> writing(request);
-    co_await http::async_write(stream, writing, asio::redirect_error(asio::use_awaitable, failure));
-    if (failure) co_return;
-    beast::flat_buffer buffer;
-    co_await http::async_read(stream, buffer, response, asio::redirect_error(asio::use_awaitable, failure));
   }
 
   // The status goes in as it came: it was found to be JSON, and may be nested deeper than a writer can
@@ -131,19 +129,15 @@ peers::peers(asio::io_context& context, const std::vector<config::server_address
 }
 
 peers::~peers() {
-  for (const auto& peer : peers_) {
-    peer->is_left = true;
-    if (peer->stream != nullptr) peer->stream->close();
-  }
+  for (const auto& peer : peers_)
+    if (peer->under_way) peer->under_way->stream.close();
 }
 
 std::string peers::json() {
   std::string list;
   for (const auto& peer : peers_) {
     list.append(list.empty() ? "" : ",").append(peer->json());
-    if (!peer->is_due()) continue;
-    peer->is_asked = true;
-    asio::co_spawn(context_, peer::ask(peer), asio::detached);
+    if (peer->is_due()) peer::ask(peer, context_);
   }
   return fmt::format("{{\"version\":1,\"peers\":[{}]}}\n", list);
 }
