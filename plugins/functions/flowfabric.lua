@@ -1015,19 +1015,19 @@ local function make_impossible(keys, group, edge_id, now)
   return finish_skipped_child(keys, child, score, now)
 end
 
--- The edges of a child are settled one after the other: the group that was there a call ago.
-local latest_group
+-- Whether the last child had an edge group: then the next one probably has, too.
+local had_group = false
 
 -- The fields of the edge group; nothing when there is none, which is the rule with older data and
 -- costs one look.
 local function read_group(group_key)
-  if not is_set(group_key) or group_key ~= latest_group and not exists(group_key) then
+  if not is_set(group_key) or not had_group and not exists(group_key) then
     return nil
   end
-  latest_group = group_key
   local group = call('HMGET', group_key, 'policy_variant', 'group_state', 'on_satisfied', 'n', 'k',
     'succeeded', 'failed', 'skipped')
-  return (group[POLICY] or exists(group_key)) and group
+  had_group = group[POLICY] ~= false or exists(group_key)
+  return had_group and group
 end
 
 -- What an any-of or quorum group becomes by its counters (nothing: it still waits), how many of its
