@@ -14,7 +14,8 @@ import time
 import unittest
 
 import reload_host
-from private_cluster import SLOTS, Cluster
+from certificates import Authority
+from private_cluster import SLOTS, Cluster, with_tls
 from reload_host import Host, eventually, scanhost, sha256, stamped
 from resp import ReplyError
 from run_vectors import find_server
@@ -26,19 +27,27 @@ MAX_RESUME_S = 2.0
 class OnCluster(Host):
     scanners = ("drains_due: {interval: 200ms}",)
     node_timeout_ms = 1500
+    scheme = "valkey"
     store_keys = ()
 
     def setUp(self):
         super().setUp()
-        self.cluster = Cluster(reload_host.OPTIONS.server, self.node_timeout_ms)
+        self.cluster = Cluster(reload_host.OPTIONS.server, self.node_timeout_ms, self.more_for_nodes())
         self.addCleanup(self.cluster.close)
         self.put(stamped(1))
+
+    def more_for_nodes(self):
+        """What yields further arguments for each node of the cluster."""
+        return tuple
+
+    def port_for_host(self, node):
+        return node.port
 
     def configure(self, mode="auto", seeds=None):
         nodes = seeds or self.cluster.nodes[:2]
         self.file.write_text("\n".join([
-            "store:", "  url: valkey://127.0.0.1:%d" % nodes[0].port, "  mode: %s" % mode,
-            "  addresses: [%s]" % ", ".join("'127.0.0.1:%d'" % node.port for node in nodes[1:]),
+            "store:", "  url: %s://127.0.0.1:%d" % (self.scheme, self.port_for_host(nodes[0])), "  mode: %s" % mode,
+            "  addresses: [%s]" % ", ".join("'127.0.0.1:%d'" % self.port_for_host(node) for node in nodes[1:]),
             *("  " + line for line in self.store_keys),
             "plugins: {path: ['%s'], staging: '%s', watch: false}" % (self.plugins, self.staging),
             "admin: {listen: '127.0.0.1:0', socket: control.sock}",
@@ -360,13 +369,22 @@ class NodeFamily(OnCluster):
 
 
 class Reloads(OnCluster):
-    """As the least user that is printed for a cluster."""
+    """Over TLS, as the least user that is printed for a cluster."""
+
+    scheme = "valkeys"
+
+    def more_for_nodes(self):
+        self.authority = Authority(self.folder, "ca")
+        return with_tls(self.authority)
+
+    def port_for_host(self, node):
+        return node.tls_port
 
     def configure(self, mode="auto", seeds=None):
         password = self.folder / "password"
         password.write_text("secret", encoding="utf-8")
         password.chmod(0o600)
-        self.store_keys = ("username: scanhost", "password_file: '%s'" % password)
+        self.store_keys = ("username: scanhost", "password_file: '%s'" % password, "tls: {ca_file: '%s'}" % self.authority.file)
         super().configure(mode, seeds)
         described = scanhost("plugin", "describe", "--acl", "--cluster", "--json", self.plugins / "drains_due.so")
         words = json.loads(described.stdout)["command"].replace(">PASSWORD", ">secret").split(" ")

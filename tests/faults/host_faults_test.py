@@ -11,7 +11,6 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,10 @@ import time
 import unittest
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "contract"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "contract"), str(TESTS / "support")]
 
+from ports import free_port  # noqa: E402
 from resp import ConnectionLost, connect  # noqa: E402
 from run_vectors import find_server  # noqa: E402
 
@@ -98,9 +99,7 @@ class Faults(unittest.TestCase):
             [["ZCARD", "ff:idx:{fp:%d}:lane:default:%s" % (number, index)] for number in range(PARTITIONS)]))
 
     def start_host(self, keys=""):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         file = self.folder / "scanhost.yaml"
         file.write_text("store: {url: 'unix://%s'}\nplugins: {path: ['%s'], staging: '%s'}\n"
                         "admin: {listen: '127.0.0.1:%d', socket: control.sock}\nscanners:\n  delayed_promoter: {%s}\n"

@@ -4,11 +4,11 @@
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
+from ports import free_port
 from resp import ConnectionLost, ReplyError, connect
 from run_vectors import ends_with_parent, find_server
 
@@ -23,12 +23,6 @@ def eventually(check, what, patience_s=PATIENCE_S):
         if time.monotonic() > deadline:
             raise AssertionError("did not happen within %d s: %s" % (patience_s, what))
         time.sleep(0.02)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Node:
@@ -46,6 +40,8 @@ class Node:
         eventually(self.answers, "a node answers")
 
     def answers(self):
+        if not self.alive:
+            raise AssertionError("a node ended at its start; the end of its log:\n" + (self.folder / "log").read_text()[-400:])
         try:
             self.client = connect("127.0.0.1:%d" % self.port)
             return self.client.call("PING") == "PONG"
@@ -60,6 +56,10 @@ class Node:
     def is_primary(self):
         return self.alive and self.client.must("ROLE")[0] == "master"
 
+    @property
+    def tls_port(self):
+        return int(self.client.must("CONFIG", "GET", "tls-port")[1])
+
     def id(self):
         return self.client.must("CLUSTER", "MYID")
 
@@ -73,6 +73,14 @@ class Node:
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+
+def with_tls(authority):
+    """For Cluster's `more`: nodes that listen on a port with TLS, too, and talk to each other over it."""
+    certificate, key = authority.issue("server")
+    return lambda: ["--tls-port", str(free_port()), "--tls-cert-file", str(certificate), "--tls-key-file", str(key),
+                    "--tls-ca-cert-file", str(authority.file), "--tls-auth-clients", "no", "--tls-cluster", "yes",
+                    "--tls-replication", "yes"]
 
 
 class Cluster:

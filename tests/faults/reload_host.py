@@ -20,7 +20,7 @@ import unittest
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "contract"))
+sys.path[:0] = [str(HERE.parent / "contract"), str(HERE.parent / "support")]
 
 from run_vectors import connect, private_server  # noqa: E402
 

@@ -19,7 +19,8 @@ import urllib.request
 
 import reload_host
 from reload_host import Host, eventually, main, stamped
-from store_servers import Dropping, Relay, Server, free_port
+from store_servers import Dropping, Relay, Server
+from ports import free_port
 
 CONNECT_TIMEOUT_S = 30  # so that nothing that waits for it goes unnoticed
 PROMPT_S = 1.0

@@ -10,7 +10,8 @@ import sys
 import time
 
 from reload_host import PARTITIONS, Host, eventually, main, seed, stamped
-from store_servers import Server, free_port
+from store_servers import Server
+from ports import free_port
 
 ITEMS = 20_000
 if "--items" in sys.argv:

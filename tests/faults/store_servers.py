@@ -11,16 +11,12 @@ import subprocess
 import tempfile
 import threading
 
-from reload_host import OPTIONS, eventually  # noqa: F401  (its import sets the path of run_vectors)
+from reload_host import OPTIONS, eventually  # noqa: F401  (its import sets the path of what follows)
+from ports import free_port
+from resp import ConnectionLost
 from run_vectors import connect, ends_with_parent, find_server
 
 HOST = "127.0.0.1"
-
-
-def free_port(host=HOST):
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
 
 
 class Server:
@@ -46,9 +42,11 @@ class Server:
         eventually(self.answers, "the server answers", 20)
 
     def answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError("a server ended at its start with code %d" % self.process.returncode)
         try:
             return self.call("PING") == "PONG"
-        except OSError:
+        except (OSError, ConnectionLost):
             return False
 
     def call(self, *words):

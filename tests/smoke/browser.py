@@ -38,6 +38,7 @@ class browser:
         self.process = subprocess.Popen(
             ["bash", "-c", 'exec "$@" 3<&%d 4>&%d' % (commands, answers), "bash", PROGRAM, *HEADLESS, "--remote-debugging-pipe",
              "--user-data-dir=" + self.folder.name],
+            env=os.environ | {"TMPDIR": self.folder.name},  # where it would leave its sockets when it is killed
             pass_fds=(commands, answers), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(commands)
         os.close(answers)

@@ -30,8 +30,9 @@ import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "contract"))
+sys.path[:0] = [str(HERE.parent / "contract"), str(HERE.parent / "support")]
 
+from ports import free_port  # noqa: E402
 from run_vectors import connect, private_server  # noqa: E402
 
 OPTIONS = None
@@ -781,9 +782,7 @@ class Peers(Host):
     """A host that is named as its own peer."""
 
     def write(self, scanners, plugins="", admin=""):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address_of_page = "127.0.0.1:%d" % probe.getsockname()[1]
+        self.address_of_page = "127.0.0.1:%d" % free_port()
         super().write(scanners, plugins, "listen: '{0}', peers: ['{0}']".format(self.address_of_page))
 
     def peer(self):

@@ -23,19 +23,14 @@ import urllib.error
 import urllib.request
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TESTS / "contract"))
+sys.path[:0] = [str(TESTS / "contract"), str(TESTS / "support")]
 
+from ports import free_port  # noqa: E402
 from run_vectors import connect, private_server, server_ms  # noqa: E402
 
 OPTIONS = None
 PATIENCE_S = 30
 FAR_MS = 10_000_000
-
-
-def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Example(unittest.TestCase):

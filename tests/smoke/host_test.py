@@ -25,8 +25,9 @@ import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "contract"))
+sys.path[:0] = [str(HERE.parent / "contract"), str(HERE.parent / "support")]
 
+from ports import free_port  # noqa: E402
 from run_vectors import connect, private_server  # noqa: E402
 
 OPTIONS = None
@@ -48,12 +49,6 @@ def eventually(check, what):
             return value
         time.sleep(0.02)
     raise AssertionError("did not happen within %d s: %s" % (PATIENCE_S, what))
-
-
-def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Case(unittest.TestCase):

@@ -19,8 +19,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from ports import free_port  # noqa: E402
 
 CONFIGURATION = """store:
   url: unix:///run/story/redis.sock
@@ -54,12 +59,6 @@ def until(question, what, seconds=60):
 def expect(truth, what):
     if not truth:
         raise AssertionError(what)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Root:

@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Certificates for tests of TLS, made at run time by the `openssl` command, and a server that uses them."""
 
-import socket
 import subprocess
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from ports import free_port
 
 
 def _request(key, *words):

@@ -13,11 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <mutex>
+#include <random>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -114,19 +119,46 @@ pid_t start_server(std::vector<std::string> args) {
   return pid;
 }
 
-}  // namespace
-
-std::uint16_t free_port() {
+bool can_bind(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  address.sin_port = ::htons(port);
+  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   ::close(fd);
-  if (!bound) throw std::runtime_error("no free port on 127.0.0.1");
-  return ntohs(address.sin_port);
+  return bound;
+}
+
+// The last lines of a log, for a message.
+std::string last_lines(const std::filesystem::path& file) {
+  constexpr std::size_t enough = 400;
+  std::ifstream stream(file);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  return text.substr(text.size() - std::min(text.size(), enough));
+}
+
+}  // namespace
+
+std::uint16_t free_port() {
+  // A port that the kernel chose may be given away again as soon as it is closed, also to a connection as its
+  // own end. Below the kernel's range nobody else takes one by chance, and two tests seldom draw the same.
+  constexpr unsigned lowest = 10'240;
+  static const unsigned first_of_kernel = [] {
+    unsigned first = 0;
+    std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first;
+    return first > lowest ? first : lowest + 1;
+  }();
+  static std::mutex mutex;
+  static std::mt19937 random(std::random_device{}());
+  static std::set<std::uint16_t> given;
+  const std::lock_guard lock(mutex);
+  for (int tries = 0; tries < 1'000; ++tries) {
+    const auto port = std::uniform_int_distribution<unsigned>(lowest, first_of_kernel - 1)(random);
+    const auto narrow = static_cast<std::uint16_t>(port);
+    if (!given.contains(narrow) && can_bind(narrow)) return *given.insert(narrow).first;
+  }
+  throw std::runtime_error("no free port on 127.0.0.1");
 }
 
 struct private_server::link {
@@ -219,13 +251,24 @@ void private_server::start() {
   wait_until_it_answers();
 }
 
+// False while it is loading, and while it is ending at its start.
+bool private_server::answers() const {
+  link probe(socket_path());
+  if (!probe.good()) return false;
+  try {
+    const auto reply = probe.call({"PING"});
+    return reply.what != answer::kind::error || !reply.text.starts_with("LOADING");
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 void private_server::wait_until_it_answers() {
   for (const auto end = steady::now() + patience; steady::now() < end;) {
-    link probe(socket_path());
-    if (probe.good()) {
-      const auto reply = probe.call({"PING"});
-      const bool loading = reply.what == answer::kind::error && reply.text.starts_with("LOADING");
-      if (!loading) return;
+    if (answers()) return;
+    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      pid_ = -1;
+      throw std::runtime_error("the test's server ended at its start: " + last_lines(directory_ / "log"));
     }
     std::this_thread::sleep_for(between_looks);
   }

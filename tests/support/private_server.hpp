@@ -72,6 +72,7 @@ class private_server {
  private:
   struct link;
   void spawn();
+  bool answers() const;
   void wait_until_it_answers();
   link& linked();
 

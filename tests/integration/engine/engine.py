@@ -27,7 +27,8 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / "contract"),
                 str(pathlib.Path(__file__).resolve().parents[1] / "scanners")]
 
 import world  # noqa: E402
-from hosts import free_port, until  # noqa: E402
+from hosts import until  # noqa: E402
+from ports import free_port  # noqa: E402
 from run_vectors import connect, private_server, server_ms  # noqa: E402
 
 RELEASE = "0.15.0"

@@ -15,13 +15,12 @@ import sys
 import tempfile
 
 import world
+from certificates import Authority
 from world import SPECIMENS, Case
 
-TESTS = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(TESTS / "support"), str(TESTS / "faults")]
+sys.path.insert(0, str(world.TESTS / "faults"))
 
-from certificates import Authority, free_port  # noqa: E402
-from private_cluster import SLOTS, Cluster  # noqa: E402
+from private_cluster import SLOTS, Cluster, with_tls  # noqa: E402
 
 # Commands that are about no key: everything is said to each primary.
 OF_SERVERS = ("FLUSHALL", "FUNCTION", "TIME")
@@ -71,11 +70,7 @@ class Scanners(Case):
         cls.files = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-cluster-tls-"))
         cls.addClassCleanup(shutil.rmtree, cls.files, ignore_errors=True)
         cls.authority = Authority(cls.files, "ca")
-        certificate, key = cls.authority.issue("server")
-        cls.cluster = Cluster(world.OPTIONS.server, timeout_ms=600000, more=lambda: [
-            "--tls-port", str(free_port()), "--tls-cert-file", str(certificate), "--tls-key-file", str(key),
-            "--tls-ca-cert-file", str(cls.authority.file), "--tls-auth-clients", "no", "--tls-cluster", "yes",
-            "--tls-replication", "yes"])
+        cls.cluster = Cluster(world.OPTIONS.server, timeout_ms=600000, more=with_tls(cls.authority))
         cls.addClassCleanup(cls.cluster.close)
 
     def setUp(self):
@@ -87,8 +82,7 @@ class Scanners(Case):
         password = self.folder / "password"
         password.write_text("secret", encoding="utf-8")
         password.chmod(0o600)
-        port = self.cluster.nodes[0].client.must("CONFIG", "GET", "tls-port")[1]
-        self.host_url = "valkeys://127.0.0.1:%s" % port
+        self.host_url = "valkeys://127.0.0.1:%d" % self.cluster.nodes[0].tls_port
         self.store = ", mode: cluster, username: scanhost, password_file: '%s', tls: {ca_file: '%s'}" % (
             password, self.authority.file)
 

@@ -13,7 +13,8 @@ import subprocess
 import uuid
 
 import world
-from hosts import free_port, until
+from hosts import until
+from ports import free_port
 from run_vectors import server_ms
 
 TAG = "{fp:1}"

@@ -4,22 +4,16 @@
 import json
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
 import urllib.request
 
 import world
+from ports import free_port
 from play_scanners import read_database
 from run_vectors import connect, resolve, server_ms
 from specimens import SPECIMENS
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(condition, seconds, what):

@@ -21,7 +21,8 @@ import urllib.error
 from typing import Callable
 
 import world
-from hosts import Host, Store, free_port, until
+from hosts import Host, Store, until
+from ports import free_port
 from own_network import own_network
 from run_vectors import connect, private_server
 from specimens import SPECIMENS

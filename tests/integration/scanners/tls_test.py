@@ -5,15 +5,9 @@
     tls_test.py --bin DIR --plugins DIR --root DIR [unittest arguments]
 """
 
-import pathlib
-import sys
-
 import world
+from certificates import Authority, open_tls_port
 from world import SPECIMENS, Case
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
-
-from certificates import Authority, open_tls_port  # noqa: E402
 
 
 class Tls(Case):

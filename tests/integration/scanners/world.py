@@ -12,8 +12,9 @@ import sys
 import tempfile
 import unittest
 
-CONTRACT = pathlib.Path(__file__).resolve().parents[2] / "contract"
-sys.path.insert(0, str(CONTRACT))
+TESTS = pathlib.Path(__file__).resolve().parents[2]
+CONTRACT = TESTS / "contract"
+sys.path[:0] = [str(CONTRACT), str(TESTS / "support")]
 
 from play_scanners import read_database  # noqa: E402
 from run_vectors import connect, private_server, resolve, server_ms  # noqa: E402
