@@ -212,7 +212,7 @@ void index_scanner::settle(page_item& item, const site& at, const scanhost::outc
 
 namespace {
 
-scanhost::finding not_here(std::size_t indexes, std::string first_index, std::string state) {
+scanhost::finding not_here(std::size_t indexes, std::string first_index, const std::string& state) {
   auto where = indexes == 1 ? std::string("it is not in the index")
                             : joined("it is in none of the ", std::to_string(indexes), " indexes");
   if (!state.empty()) where += joined("; ", state);

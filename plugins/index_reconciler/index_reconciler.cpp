@@ -138,7 +138,7 @@ class index_reconciler : public scanhost::scanner {
     item.add(judged);
   }
 
-  scanhost::finding misfit(std::string what, std::string index) const {
+  scanhost::finding misfit(const std::string& what, std::string index) const {
     return found(repairs_ ? scanhost::standing::due : scanhost::standing::held,
                  joined(what, repairs_ ? ": the next walk puts it right"
                                        : ": it is only reported, since `repair` is off"),
