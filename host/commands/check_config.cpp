@@ -10,6 +10,7 @@
 #include "commands/output.hpp"
 #include "commands/requests.hpp"
 #include "config/print.hpp"
+#include "config/quantity.hpp"
 #include "config/scanner_keys.hpp"
 #include "plan/assembly.hpp"
 
@@ -39,12 +40,28 @@ ordered_json to_json(const config::admin_settings& admin) {
   return object;
 }
 
-ordered_json to_json(const plan::assembly& parts) {
-  ordered_json object{{"ok", true}, {"warnings", parts.warnings}, {"scanners", ordered_json::array()}};
-  for (const auto& scanner : parts.settings.scanners)
+ordered_json to_json(const std::vector<config::problem>& problems) {
+  auto list = ordered_json::array();
+  for (const auto& problem : problems)
+    list.push_back({{"file", problem.file}, {"line", problem.line}, {"message", problem.message}});
+  return list;
+}
+
+// The answer for scripts, with the settings where they can be used.
+ordered_json to_json(const base::result<plan::assembly>& parts, const config::findings& found) {
+  const auto code = parts ? base::exit_code::ok : base::exit_code_of(parts.error().code);
+  ordered_json object{{"version", 1},
+                      {"ok", parts.has_value()},
+                      {"exit_code", static_cast<int>(code)},
+                      {"message", parts ? "the configuration can be used" : parts.error().message},
+                      {"problems", to_json(found.problems)},
+                      {"warnings", to_json(found.warnings)}};
+  if (!parts) return object;
+  object["scanners"] = ordered_json::array();
+  for (const auto& scanner : parts->settings.scanners)
     object["scanners"].push_back(config::settings_json(scanner));
-  object["plugins"] = to_json(parts.settings.plugins);
-  object["admin"] = to_json(parts.settings.admin);
+  object["plugins"] = to_json(parts->settings.plugins);
+  object["admin"] = to_json(parts->settings.admin);
   return object;
 }
 
@@ -58,14 +75,14 @@ void print_rows(const plan::assembly& parts) {
       {"SCANNER", "PLUGIN", "ENABLED", "INTERVAL", "PAGE", "DRAIN", "RELOAD"}};
   for (const auto& scanner : parts.settings.scanners)
     rows.push_back({scanner.name, scanner.plugin, enabled_text(scanner.enabled),
-                    fmt::format("{} ms", scanner.interval.count()), std::to_string(scanner.page_size),
+                    config::format_duration(scanner.interval), std::to_string(scanner.page_size),
                     scanner.drain ? "yes" : "no", std::string(config::to_text(scanner.reload))});
   print_table(rows);
 }
 
 // What `run` would refuse, too: a file whose scanners are all disabled, or that has none.
-base::result<plan::assembly> assemble_to_run(const std::filesystem::path& file) {
-  auto parts = plan::assemble(file, plan::stage_plugins::no);
+base::result<plan::assembly> assemble_to_run(const std::filesystem::path& file, config::findings& found) {
+  auto parts = plan::assemble(file, plan::stage_plugins::no, found);
   if (!parts) return parts;
   if (const auto selected = plan::select_scanners(parts->settings, {}); !selected)
     return base::fail(selected.error().code, fmt::format("{}: {}", file.string(), selected.error().message));
@@ -75,20 +92,15 @@ base::result<plan::assembly> assemble_to_run(const std::filesystem::path& file) 
 }  // namespace
 
 base::exit_code check_config(const check_config_request& request) {
-  auto parts = assemble_to_run(request.config);
-  if (!parts) {
-    if (request.json) {
-      const ordered_json object{{"ok", false}, {"problems", parts.error().message}};
-      if (auto printed = print(base::json_pretty(object)); !printed) return report(printed.error());
-      return base::exit_code_of(parts.error().code);
-    }
-    return report(parts.error());
-  }
+  config::findings found;
+  const auto parts = assemble_to_run(request.config, found);
+  const auto code = parts ? base::exit_code::ok : base::exit_code_of(parts.error().code);
   if (request.json) {
-    auto printed = print(base::json_pretty(to_json(*parts)));
-    return printed ? base::exit_code::ok : report(printed.error());
+    auto printed = print(base::json_pretty(to_json(parts, found)));
+    return printed ? code : report(printed.error());
   }
-  for (const auto& warning : parts->warnings) warn(warning);
+  for (const auto& warning : config::lines_of(found.warnings)) warn(warning);
+  if (!parts) return report(parts.error());
   print_rows(*parts);
   return base::exit_code::ok;
 }

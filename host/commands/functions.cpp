@@ -32,7 +32,8 @@ base::result<session_with_needs> begin(const functions_request& request) {
   if (!request.config)
     return base::fail(errc::usage,
                       "--config is missing: it names the store, and the scanners whose functions are needed");
-  auto parts = plan::assemble(*request.config, plan::stage_plugins::no);
+  config::findings found;
+  auto parts = plan::assemble(*request.config, plan::stage_plugins::no, found);
   if (!parts) return parts.error();
   auto scanners = plan::select_scanners(parts->settings, {});
   if (!scanners) return scanners.error();

@@ -82,10 +82,11 @@ base::exit_code run_some_cycles(plan::assembly parts, const run_request& request
 base::exit_code run(const run_request& request) {
   using boot::early_signals;
   const early_signals signals(request.cycles > 0 ? early_signals::end::by_signal : early_signals::end::clean);
-  auto parts = plan::assemble(request.config, plan::stage_plugins::yes,
+  config::findings found;
+  auto parts = plan::assemble(request.config, plan::stage_plugins::yes, found,
                               request.dry_run ? plan::dry_run::forced : plan::dry_run::as_configured);
+  for (const auto& warning : config::lines_of(found.warnings)) warn(warning);
   if (!parts) return report(parts.error());
-  for (const auto& warning : parts->warnings) warn(warning);
   if (request.cycles > 0) return run_some_cycles(std::move(*parts), request);
   auto ended = boot::run_service(std::move(*parts), request.config);
   return ended ? *ended : report(ended.error());

@@ -2,6 +2,7 @@
 #include "config/load.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -26,10 +27,6 @@ std::vector<problem> located(const std::string& file, const std::vector<diagnost
   std::stable_sort(problems.begin(), problems.end(),
                    [](const problem& left, const problem& right) { return left.line < right.line; });
   return problems;
-}
-
-std::string line_of(const problem& problem) {
-  return fmt::format("{}:{}: {}", problem.file, problem.line, problem.message);
 }
 
 }  // namespace
@@ -64,24 +61,25 @@ void document::read_sections(const node& root, const std::filesystem::path& fold
 
 std::vector<problem> document::problems() const { return located(file_, found_.problems); }
 
+std::vector<std::string> lines_of(const std::vector<problem>& problems) {
+  std::vector<std::string> lines;
+  lines.reserve(problems.size());
+  for (const auto& problem : problems)
+    lines.push_back(fmt::format("{}:{}: {}", problem.file, problem.line, problem.message));
+  return lines;
+}
+
 std::string to_text(const std::vector<problem>& problems) {
   auto sorted = problems;
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const problem& left, const problem& right) { return left.line < right.line; });
-  std::string text;
-  for (const auto& problem : sorted) {
-    if (!text.empty()) text += '\n';
-    text += line_of(problem);
-  }
-  return text;
+  return fmt::format("{}", fmt::join(lines_of(sorted), "\n"));
 }
 
-std::vector<std::string> document::warnings() const {
+std::vector<problem> document::warnings() const {
   auto found = found_.warnings;
   found.insert(found.end(), resolve_warnings_.begin(), resolve_warnings_.end());
-  std::vector<std::string> lines;
-  for (const auto& problem : located(file_, found)) lines.push_back(line_of(problem));
-  return lines;
+  return located(file_, found);
 }
 
 std::vector<std::string> document::wanted_plugins() const {

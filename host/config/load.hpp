@@ -25,8 +25,17 @@ struct problem {
   std::string message;
 };
 
+// "scanhost.yaml:12: unknown key ...", each, in their order.
+std::vector<std::string> lines_of(const std::vector<problem>& problems);
+
 // All problems, one a line, sorted by line.
 std::string to_text(const std::vector<problem>& problems);
+
+// What was found in a file, whether it can be used (then there are no problems) or not.
+struct findings {
+  std::vector<problem> problems;
+  std::vector<problem> warnings;
+};
 
 // A file as far as it can be read without the plugins.
 class document {
@@ -37,8 +46,8 @@ class document {
   // Those of the first step, sorted by line.
   std::vector<problem> problems() const;
 
-  // What is allowed but may be a mistake, each as "file:line: ..."; after resolve() including its warnings.
-  std::vector<std::string> warnings() const;
+  // What is allowed but may be a mistake, sorted by line; after resolve() including its warnings.
+  std::vector<problem> warnings() const;
 
   // Every scanner runs dry, whatever the file says.
   void force_dry_run() noexcept { dry_run_forced_ = written_.run.dry_run = true; }

@@ -59,17 +59,21 @@ plugin::loader_options loader_options_of(const config::document& document) {
 }
 
 base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins,
-                                       plugin::loader& loader) {
+                                       plugin::loader& loader, config::findings& found) {
   auto settings = document.resolve(tables_of(plugins),
                                    reasons_of(plugins, document.wanted_plugins(), document.plugins().path));
-  if (!settings) return fail(code_of(plugins), config::to_text(settings.error()));
-  const auto problems = try_options(document, settings->scanners, plugins, loader);
-  if (!problems.empty()) return fail(errc::config, config::to_text(problems));
+  found.warnings = document.warnings();
+  if (!settings) {
+    found.problems = settings.error();
+    return fail(code_of(plugins), config::to_text(found.problems));
+  }
+  found.problems = try_options(document, settings->scanners, plugins, loader);
+  if (!found.problems.empty()) return fail(errc::config, config::to_text(found.problems));
   return std::move(*settings);
 }
 
 base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage,
-                                dry_run changes) {
+                                config::findings& found, dry_run changes) {
   auto document = config::load_file(config_file);
   if (!document) return document.error();
   if (changes == dry_run::forced) document->force_dry_run();
@@ -88,10 +92,9 @@ base::result<assembly> assemble(const std::filesystem::path& config_file, stage_
 
   const auto required = parts.document->wanted_plugins();
   if (!required.empty()) parts.plugins = parts.loader->search(plugins.path, required);
-  auto settings = resolve(*parts.document, parts.plugins, *parts.loader);
+  auto settings = resolve(*parts.document, parts.plugins, *parts.loader, found);
   if (!settings) return settings.error();
   parts.settings = std::move(*settings);
-  parts.warnings = parts.document->warnings();
   return parts;
 }
 

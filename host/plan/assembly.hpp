@@ -21,7 +21,6 @@ struct assembly {
   std::unique_ptr<config::document> document;  // the settings as written
   config::settings settings;
   plugin::catalogue plugins;
-  std::vector<std::string> warnings;
   // In this order, so that the staging folder is destroyed last.
   std::unique_ptr<plugin::staging> staging;
   std::unique_ptr<plugin::loader> loader;
@@ -35,17 +34,18 @@ enum class stage_plugins { no, yes };
 enum class dry_run { as_configured, forced };
 
 // Reads the configuration, finds the plugins and validates. The error's message names every problem, one a
-// line. With stage_plugins::no the loader cannot open plugins, and no folder is created.
+// line; `found` has them, and the warnings in every case. With stage_plugins::no the loader cannot open
+// plugins, and no folder is created.
 base::result<assembly> assemble(const std::filesystem::path& config_file, stage_plugins stage,
-                                dry_run changes = dry_run::as_configured);
+                                config::findings& found, dry_run changes = dry_run::as_configured);
 
 // Which plugins the loader may accept, according to this document.
 plugin::loader_options loader_options_of(const config::document& document);
 
 // The document validated against these plugins, whose create is tried with the options of each scanner. The
-// error's message names every problem, one a line.
+// error's message names every problem, one a line; `found` has what was found in the document, in every case.
 base::result<config::settings> resolve(const config::document& document, const plugin::catalogue& plugins,
-                                       plugin::loader& loader);
+                                       plugin::loader& loader, config::findings& found);
 
 // The scanners to run: those named, or all that are enabled if none is named. An error names the first
 // unknown one.

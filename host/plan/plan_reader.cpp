@@ -36,7 +36,8 @@ plan_reader::plan_reader(std::filesystem::path config_file, std::unique_ptr<conf
     : config_file_(std::move(config_file)), document_(std::move(document)), loader_(loader) {}
 
 base::result<config::settings> plan_reader::settings_with(const plugin::catalogue& plugins) const {
-  return plan::resolve(*document_, plugins, loader_);
+  config::findings found;
+  return plan::resolve(*document_, plugins, loader_, found);
 }
 
 base::result<target> plan_reader::read(read_scope scope, const std::vector<scanner_plan>& running,
@@ -63,10 +64,11 @@ base::result<target> plan_reader::read(const config::document& document,
   if (const auto names = document.wanted_plugins(); !names.empty())
     plugins = loader_.search(document.plugins().path, names);
   result.refused = keep_running_builds(plugins, running);
-  auto settings = resolve(document, plugins, loader_);
+  config::findings found;
+  auto settings = resolve(document, plugins, loader_, found);
   if (!settings) return settings.error();
   result.settings = std::move(*settings);
-  result.warnings = document.warnings();
+  result.warnings = config::lines_of(found.warnings);
   const auto selected = select_scanners(result.settings, {});
   if (!selected) return selected.error();
   auto plans =

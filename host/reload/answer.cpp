@@ -15,8 +15,7 @@ using json = nlohmann::ordered_json;
 }  // namespace
 
 answer failure(const base::error& problem) {
-  return {base::exit_code_of(problem.code), problem.message + "\n",
-          base::json_line(json{{"error", problem.message}})};
+  return {base::exit_code_of(problem.code), problem.message + "\n", {}};
 }
 
 void answer_builder::add(std::string scanner, std::string outcome, std::string detail) {

@@ -15,7 +15,7 @@ namespace scanhost::reload {
 struct answer {
   base::exit_code code = base::exit_code::ok;
   std::string message;  // for people, one statement per line
-  std::string data;     // JSON
+  std::string data;     // JSON; empty: there is no more than the message
 };
 
 // The answer to a request that failed as a whole.

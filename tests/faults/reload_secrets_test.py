@@ -149,7 +149,7 @@ class Needs(Host):
             self.assertIn("scanhost.yaml:5: scanners.needs_options.options.urls: expected urls such as http://host/path",
                           done.stderr)
         done = scanhost("check-config", self.file, "--json")
-        self.assertIn("expected urls such as", json.loads(done.stdout)["problems"])
+        self.assertIn("expected urls such as", json.loads(done.stdout)["problems"][0]["message"])
 
     def test_a_good_value_passes(self):
         self.configure("urls: ['http://a', 'http://b']")

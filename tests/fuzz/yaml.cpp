@@ -260,7 +260,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(fuzz::text_of(data, size));
   const config::document document(text, "scanhost.yaml", "/nonexistent");
   check(document.problems(), text);
-  for (const auto& warning : document.warnings())
+  for (const auto& warning : config::lines_of(document.warnings()))
     require(for_people(warning), "a warning is one line of text");
   check({document.problem_of("sweeper", "queues", "is wrong"), document.problem_of("lister", "", "fails")},
         text);

@@ -639,7 +639,17 @@ class Socket(Host):
         self.assertIn("lease_expiry", plan["message"])
         self.assertEqual(json.loads(self.done("plan", "--json")), plan["data"])
         self.assertEqual(json.loads(self.curl("http://localhost/control/blocked"))["data"], [])
+        self.assertEqual(json.loads(self.done("blocked", "--json")), [])
         self.assertEqual(self.status("lease_expiry")["interval_ms"], 100, "a plan changes nothing")
+
+    def test_a_command_that_is_refused_as_a_whole_is_answered_in_one_form(self):
+        for words in (["reload", "nobody"], ["rollback", "nobody"], ["pause", "nobody"], ["retry", "nobody"],
+                      ["release", "0123456789"], ["rollback", "lease_expiry"]):
+            done = self.ctl(*words, "--json")
+            answer = json.loads(done.stdout)
+            self.assertEqual(sorted(answer), ["exit_code", "message", "ok"], done.stdout)
+            self.assertEqual((answer["ok"], answer["exit_code"]), (False, done.returncode), done.stdout)
+            self.assertNotEqual(done.returncode, 0)
 
     def test_what_is_wrong_with_a_request_is_said(self):
         self.assertIn("X-Scanhost: 1", self.curl("-X", "POST", "http://localhost/control/pause"))

@@ -171,6 +171,29 @@ class CheckConfig(Case):
             self.assertIn(part, done.stderr)
         result = json.loads(scanhost("check-config", "--json", file).stdout)
         self.assertFalse(result["ok"])
+        self.assertEqual(result["exit_code"], 78)
+        self.assertEqual([(problem["file"], problem["line"]) for problem in result["problems"]],
+                         [(str(file), line) for line in (4, 6, 7, 7, 8)], result)
+        self.assertEqual("".join("%(file)s:%(line)d: %(message)s\n" % problem for problem in result["problems"]),
+                         result["message"] + "\n")
+
+    def test_warnings_are_said_beside_errors(self):
+        file = self.config(scanners="lease_expiry: {interval: 50ms}\ndelayed_promoter: {intervall: 1s}")
+        warning = "scanners.lease_expiry.interval: 50ms is below the minimum; 100ms is used"
+        for words in (["check-config", file], ["run", "--once", "--config", file], ["run", "--config", file]):
+            done = scanhost(*words)
+            self.assertEqual(done.returncode, 78, done.stderr)
+            self.assertIn("intervall", done.stderr)
+            self.assertIn(warning, done.stderr)
+        result = json.loads(scanhost("check-config", "--json", file).stdout)
+        self.assertEqual([entry["message"] for entry in result["warnings"]], [warning])
+        self.assertEqual(len(result["problems"]), 1, result)
+
+    def test_what_has_no_line_is_in_the_message(self):
+        for file, words in ((self.folder / "no.yaml", "cannot read"), (self.config(scanners="{}"), "no scanner is enabled")):
+            result = json.loads(scanhost("check-config", "--json", file).stdout)
+            self.assertEqual((result["ok"], result["problems"]), (False, []))
+            self.assertIn(words, result["message"])
 
     def test_a_long_file_that_is_no_configuration_is_answered_with_few_problems(self):
         file = self.folder / "wrong.yaml"

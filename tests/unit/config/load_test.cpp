@@ -460,17 +460,18 @@ TEST(load, takes_one_folder_without_a_list) {
 TEST(load, lengthens_an_interval_that_is_too_short_and_warns) {
   const std::string text = "scanners:\n  sweeper: {interval: 20ms}\n";
   EXPECT_EQ(settings_of(text).scanners[0].interval, min_interval);
-  EXPECT_THAT(document(text, "test.yaml", "/").warnings(),
+  EXPECT_THAT(lines_of(document(text, "test.yaml", "/").warnings()),
               ElementsAre(HasSubstr("test.yaml:2: scanners.sweeper.interval: 20ms is below the minimum")));
 }
 
 TEST(load, warns_of_an_address_that_others_can_reach) {
-  EXPECT_THAT(document("admin: {listen: 0.0.0.0:1}\nscanners: {a: {}}\n", "test.yaml", "/").warnings(),
-              ElementsAre(HasSubstr("reachable from other machines")));
+  EXPECT_THAT(
+      lines_of(document("admin: {listen: 0.0.0.0:1}\nscanners: {a: {}}\n", "test.yaml", "/").warnings()),
+      ElementsAre(HasSubstr("reachable from other machines")));
 }
 
 TEST(load, warns_of_a_file_without_scanners) {
-  EXPECT_THAT(document("admin: {}\n", "test.yaml", "/").warnings(),
+  EXPECT_THAT(lines_of(document("admin: {}\n", "test.yaml", "/").warnings()),
               ElementsAre(HasSubstr("there are no scanners")));
 }
 

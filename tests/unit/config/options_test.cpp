@@ -144,7 +144,7 @@ TEST_F(secret_option, may_be_given_for_all_scanners) {
   const auto settings = read.resolve(needy, {});
   ASSERT_TRUE(settings.has_value());
   EXPECT_EQ(settings->scanners.at(0).secrets.at("token").reveal(), "hunter2");
-  EXPECT_THAT(read.warnings(), testing::Not(testing::Contains(testing::HasSubstr("token_file'"))));
+  EXPECT_THAT(lines_of(read.warnings()), testing::Not(testing::Contains(testing::HasSubstr("token_file'"))));
 }
 
 TEST_F(secret_option, is_read_once_for_each_document) {

@@ -116,7 +116,7 @@ TEST(resolve, names_the_line_of_what_cannot_be_a_member) {
 TEST(resolve, warns_of_an_option_for_all_that_no_plugin_has) {
   const config::document document("options: {quues: [a]}\nscanners: {sweeper: {}}\n", "f", "/");
   EXPECT_TRUE(document.resolve({{"sweeper", example_plugin()}}, {}));
-  EXPECT_THAT(document.warnings(),
+  EXPECT_THAT(lines_of(document.warnings()),
               ElementsAre("f:1: no scanner in this file has the option 'quues'; did you mean 'queues'?"));
 }
 

@@ -103,13 +103,13 @@ TEST_F(tls_keys_test, have_values_of_their_kinds) {
 
 TEST_F(tls_keys_test, warn_where_the_server_is_not_checked) {
   EXPECT_THAT(
-      read("insecure: true").warnings(),
+      lines_of(read("insecure: true").warnings()),
       ElementsAre(HasSubstr("f.yaml:3: store.tls.insecure: the server's certificate is not checked")));
 }
 
 TEST_F(tls_keys_test, warn_of_a_key_that_everybody_may_read) {
   ::chmod((folder / "key.pem").c_str(), 0644);
-  EXPECT_THAT(read("cert_file: cert.pem, key_file: key.pem").warnings(),
+  EXPECT_THAT(lines_of(read("cert_file: cert.pem, key_file: key.pem").warnings()),
               ElementsAre(HasSubstr("f.yaml:3: store.tls.key_file: ")));
 }
 
