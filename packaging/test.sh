@@ -10,6 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
 
+jobs=$((2 * $(nproc)))  # tests at once; those that keep a core busy count as two
 tsan=no
 engine=no
 servers=no
@@ -40,12 +41,12 @@ fi
 
 build_preset debug -DSCANHOST_TESTS=ON -- quick_tests
 say "Testing the preset debug: unit and ABI tests, corpora of the fuzz targets"
-ctest --preset debug -L 'unit|abi|fuzz' -j 2
+ctest --preset debug -L 'unit|abi|fuzz' -j "$jobs"
 
 if [ "$tsan" = yes ]; then
   build_preset tsan -DSCANHOST_TESTS=ON
   say "Testing the preset tsan: unit, ABI and integration tests"
-  ctest --preset tsan -L 'unit|abi|integration' -j 2
+  ctest --preset tsan -L 'unit|abi|integration' -j "$jobs"
 fi
 
 build_preset release -DSCANHOST_TESTS=ON
@@ -62,7 +63,7 @@ if [ "$servers" = yes ]; then
   mapfile -t fetched < <(packaging/servers.sh)
   for server in "${fetched[@]}"; do
     say "Testing with $("$server" --version | cut -d ' ' -f 1-3)"
-    SCANHOST_TEST_SERVER=$server ctest --preset release -j 2 \
+    SCANHOST_TEST_SERVER=$server ctest --preset release -j "$jobs" \
       -R '^(contract\..*|integration\.scanners\.acl)\.redis-server$|^(client|faults|session|users/rotation)_test'
   done
 fi
@@ -70,4 +71,4 @@ if [ "$story" = yes ]; then
   packaging/story.sh || [ $? -eq 77 ]
 fi
 say "Testing the preset release: everything"
-ctest --preset release -j 2
+ctest --preset release -j "$jobs"
