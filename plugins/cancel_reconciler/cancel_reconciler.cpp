@@ -30,9 +30,13 @@ namespace {
 using scanhost::scan_context;
 using scanhost::task;
 
-constexpr std::size_t sample_size = 500;
+constexpr std::int64_t max_sample_size = 500;
 // Owed members that are read at once: it bounds the memory of a scan.
-constexpr std::int64_t chunk_size = 200;
+constexpr std::int64_t max_chunk_size = 200;
+
+std::int64_t limited(std::int64_t max, const page_gate& gate) {
+  return std::min(max, static_cast<std::int64_t>(gate.limit()));
+}
 
 // A flow of the page, with what was read of it.
 struct flow_item {
@@ -53,7 +57,8 @@ class backlog_pages : public page_handler {
   backlog_pages(const ff::filter& filter, std::string backlog)
       : filter_(filter), backlog_(std::move(backlog)) {}
 
-  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
+  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, page_gate& gate,
+                    tally& counts) override {
     if (again_ && offered.allowance < counts.host().page_size()) {
       // Not in drain mode: a flow has one sample a cycle.
       for (auto& candidate : offered.candidates) candidate.entry = fate::stays;
@@ -70,7 +75,7 @@ class backlog_pages : public page_handler {
         continue;
       }
       if (acted_on + group.size() == offered.allowance) {
-        acted_on += co_await settle(scan, std::exchange(group, {}), counts);
+        acted_on += co_await settle(scan, std::exchange(group, {}), gate, counts);
         owed = 0;
         if (acted_on == offered.allowance) break;  // it and all behind it come with the next page
       }
@@ -78,12 +83,12 @@ class backlog_pages : public page_handler {
       if (flows[i].of->acted_on) ++acted_on;  // its entry is removed
       if (size == 0) continue;
       group.push_back({flows[i].of, described_flow(flows[i], answers[3 * i + 2])});
-      owed += std::min<std::int64_t>(size, sample_size);
-      if (owed < chunk_size) continue;
-      acted_on += co_await settle(scan, std::exchange(group, {}), counts);
+      owed += std::min<std::int64_t>(size, limited(max_sample_size, gate));
+      if (owed < limited(max_chunk_size, gate)) continue;
+      acted_on += co_await settle(scan, std::exchange(group, {}), gate, counts);
       owed = 0;
     }
-    if (!counts.cancelled()) co_await settle(scan, std::move(group), counts);
+    if (!counts.cancelled()) co_await settle(scan, std::move(group), gate, counts);
   }
 
   // A whole sample of some flow was cancelled, and it may owe more: worth another walk. Asked once.
@@ -165,16 +170,18 @@ class backlog_pages : public page_handler {
 
   // Samples the flows' members, and cancels those that are this scanner's. Yields how many flows were
   // acted on. What the page has to clean up leaves with the sample.
-  task<std::uint32_t> settle(scan_context& scan, std::vector<owing> group, tally& counts) {
+  task<std::uint32_t> settle(scan_context& scan, std::vector<owing> group, page_gate& gate, tally& counts) {
+    const auto sample_size = limited(max_sample_size, gate);
     scanhost::batch commands = std::exchange(cleanup_, {});
     const auto cleaned = commands.size();
     for (const auto& debtor : group)
       commands.add("SRANDMEMBER", debtor.flow.pending_cancels, sample_size).about(debtor.of->id);
     const auto answers = co_await scan.execute(std::move(commands));
     std::vector<owed_member> members;
-    for (std::size_t i = 0; i < group.size(); ++i) collect(group[i], answers[cleaned + i], members, counts);
+    for (std::size_t i = 0; i < group.size(); ++i)
+      collect(group[i], answers[cleaned + i], sample_size, members, counts);
     co_await select(scan, members, counts);
-    if (!counts.cancelled()) co_await cancel_owed_members(scan, std::move(members), counts);
+    if (!counts.cancelled()) co_await cancel_owed_members(scan, std::move(members), gate, counts);
     std::uint32_t acted_on = 0;
     for (auto& [of, flow, may_owe_more] : group) {
       of->acted_on = flow.called;
@@ -186,11 +193,11 @@ class backlog_pages : public page_handler {
     co_return acted_on;
   }
 
-  void collect(owing& from, const scanhost::outcome& sample, std::vector<owed_member>& members,
-               tally& counts) {
+  void collect(owing& from, const scanhost::outcome& sample, std::int64_t sample_size,
+               std::vector<owed_member>& members, tally& counts) {
     auto& flow = from.flow;
     flow.still_owes = !sample.ok();
-    from.may_owe_more = sample.reply().size() >= sample_size;
+    from.may_owe_more = static_cast<std::int64_t>(sample.reply().size()) >= sample_size;
     if (!sample.ok()) failed(*from.of, "reading what the flow owes", sample, counts);
     for (std::size_t i = 0; i < sample.reply().size(); ++i) {
       const auto id = sample[i].text();

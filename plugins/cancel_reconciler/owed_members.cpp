@@ -102,11 +102,12 @@ task<void> acknowledge(scan_context& scan, std::vector<owed_member>& members, ta
 
 }  // namespace
 
-task<void> cancel_owed_members(scan_context& scan, std::vector<owed_member> members, tally& counts) {
+task<void> cancel_owed_members(scan_context& scan, std::vector<owed_member> members, page_gate& gate,
+                               tally& counts) {
   const auto read_at = scan.now();
   co_await read_members(scan, members, counts);
   if (counts.cancelled()) co_return;
-  if (scan.now() - read_at > page_lifetime) {
+  if (!members.empty() && !gate.in_time(scan.now() - read_at)) {
     // What was read may have changed: the members stay owed, and are read again.
     for (auto& member : members) {
       member.flow->still_owes = true;

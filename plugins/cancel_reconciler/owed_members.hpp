@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/page_gate.hpp"
 #include "common/tally.hpp"
 
 namespace ff {
@@ -34,7 +35,8 @@ struct owed_member {
 
 // Cancels each member in its own partition and acknowledges those that are settled: cancelled, not active
 // any more, or of records that no call can ever handle. All others stay owed, as errors.
+// What the gate finds too old stays owed as well.
 scanhost::task<void> cancel_owed_members(scanhost::scan_context& scan, std::vector<owed_member> members,
-                                         tally& counts);
+                                         page_gate& gate, tally& counts);
 
 }  // namespace ff

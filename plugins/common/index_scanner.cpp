@@ -29,8 +29,9 @@ still still_due(const scanhost::reply& score, scanhost::timestamp now) {
 class index_scanner::sweep : public page_handler {
  public:
   sweep(const index_scanner& scanner, const site& at) : scanner_(scanner), at_(at) {}
-  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
-    return scanner_.handle(scan, at_, offered, walk, counts);
+  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, page_gate& gate,
+                    tally& counts) override {
+    return scanner_.handle(scan, at_, offered, walk, gate, counts);
   }
 
  private:
@@ -68,7 +69,7 @@ task<scanhost::result> index_scanner::scan(scan_context& scan) {
 }
 
 task<void> index_scanner::handle(scan_context& scan, const site& at, page& offered, const index_walk& walk,
-                                 tally& counts) const {
+                                 page_gate& gate, tally& counts) const {
   page_items items;
   items.reserve(offered.candidates.size());
   for (auto& candidate : offered.candidates) {
@@ -81,7 +82,7 @@ task<void> index_scanner::handle(scan_context& scan, const site& at, page& offer
   }
   co_await screen(scan, at, items, counts);
   if (!counts.cancelled()) co_await read_and_decide(scan, at, items, counts);
-  if (counts.cancelled() || scan.now() - offered.read_at > page_lifetime) co_return;
+  if (counts.cancelled() || !gate.in_time(scan.now() - offered.read_at)) co_return;
 
   auto chosen = choose(items, offered.allowance, counts);
   if (!chosen.empty()) co_await act(scan, at, std::move(chosen), counts);

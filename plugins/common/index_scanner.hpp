@@ -145,7 +145,7 @@ class index_scanner : public scanhost::scanner {
   std::size_t index_count() const { return lanes_ ? lanes_->size() * kinds_ : 1; }
   index_name index_at(std::size_t number) const;
   scanhost::task<void> handle(scanhost::scan_context& scan, const site& at, page& offered,
-                              const index_walk& walk, tally& counts) const;
+                              const index_walk& walk, page_gate& gate, tally& counts) const;
   // Those of a page that are acted on: at most `allowance` calls. What lies behind the last of them comes
   // with the next page.
   static std::vector<page_item*> choose(page_items& items, std::uint32_t allowance, tally& counts);

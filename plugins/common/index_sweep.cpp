@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/index_sweep.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/keys.hpp"
@@ -44,9 +45,15 @@ std::optional<scanhost::timestamp> first_unexamined(const page& offered) {
 
 enum class page_read { ok, failed, cancelled };
 
+// No more than may be handled at the same time.
+std::uint32_t size_of_page(const page_gate& gate, const tally& counts) {
+  return static_cast<std::uint32_t>(std::min<std::size_t>(counts.host().page_size(), gate.limit()));
+}
+
 // Reads the next page of the walk, as of now.
-task<page_read> read_page(scan_context& scan, index_walk& walk, page& page, tally& counts) {
-  const auto limit = counts.host().page_size();
+task<page_read> read_page(scan_context& scan, index_walk& walk, page& page, const page_gate& gate,
+                          tally& counts) {
+  const auto limit = size_of_page(gate, counts);
   page.candidates.clear();
   page.read_at = scan.now();
   const auto answers = co_await scan.execute(walk.query(page.read_at, limit));
@@ -66,15 +73,15 @@ task<page_read> next_page(scan_context& scan, index_walk& walk, bool first, page
                           page_handler& handler, tally& counts) {
   auto read = page_read::ok;
   if (first) {
-    read = co_await read_page(scan, walk, offered, counts);
+    read = co_await read_page(scan, walk, offered, gate, counts);
     if (read != page_read::ok || offered.candidates.empty()) co_return read;
   }
-  const std::size_t expected = first ? offered.candidates.size() : counts.host().page_size();
+  const auto expected = first ? offered.candidates.size() : size_of_page(gate, counts);
   co_await gate.enter(expected);
-  if (!first || scan.now() - offered.read_at > page_lifetime / 4)
-    read = co_await read_page(scan, walk, offered, counts);
+  if (!first || scan.now() - offered.read_at > page_lifetime / 4 || offered.candidates.size() > gate.limit())
+    read = co_await read_page(scan, walk, offered, gate, counts);
   if (read == page_read::ok && !offered.candidates.empty())
-    co_await handler.handle(scan, offered, walk, counts);
+    co_await handler.handle(scan, offered, walk, gate, counts);
   gate.leave(expected);
   co_return read;
 }

@@ -18,12 +18,13 @@ namespace ff {
 
 // Handles one page: sets `entry` (and what follows from it) of each candidate that it examined, in order;
 // those it leaves `unexamined` at the end of the page are offered again. At most `allowance` of them are
-// acted on. Whether one was already acted on in this pass, the walk knows.
+// acted on. Whether one was already acted on in this pass, the walk knows. The gate, through which the page
+// has come, says whether it is too old to be acted on; then all of it is left.
 class page_handler {
  public:
   virtual ~page_handler() = default;
   virtual scanhost::task<void> handle(scanhost::scan_context& scan, page& offered, const index_walk& walk,
-                                      tally& counts) = 0;
+                                      page_gate& gate, tally& counts) = 0;
 };
 
 // What the scans of a scanner share: the memories of the indexes of all partitions, and the gate for their
@@ -44,9 +45,6 @@ class index_memories {
   std::deque<std::deque<index_memory>> memories_;  // by partition, by index
   page_gate gate_{candidates_at_once};
 };
-
-// No call is made from a page that is older than this: its candidates are read again.
-inline constexpr scanhost::milliseconds page_lifetime{1000};
 
 // A pass of a scan over one of its indexes, and what the host does not know of it yet.
 struct pass_state {

@@ -72,7 +72,8 @@ class blocked_pages : public page_handler {
   blocked_pages(const ff::filter& filter, std::string_view lane, std::string index, scan_state& state)
       : filter_(filter), lane_(lane), index_(std::move(index)), state_(state) {}
 
-  task<void> handle(scan_context& scan, page& offered, const index_walk&, tally& counts) override {
+  task<void> handle(scan_context& scan, page& offered, const index_walk&, page_gate&,
+                    tally& counts) override {
     auto children = co_await select(scan, offered, counts);
     if (!counts.cancelled()) co_await read_edges(scan, children, counts);
     if (!counts.cancelled()) co_await read_all_upstreams(scan, children, counts);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge_cancel_dispatcher/siblings.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "common/function_call.hpp"
 #include "common/ids.hpp"
-#include "common/index_sweep.hpp"
 #include "common/keys.hpp"
 #include "common/reply_class.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 using scanhost::scan_context;
 using scanhost::task;
 
-// Siblings that are read and cancelled at once: it bounds the memory of a scan.
+// At most so many siblings are read and cancelled at once: it bounds the memory of a scan.
 constexpr std::size_t siblings_at_once = 200;
 constexpr std::size_t phase_field = 4;  // behind those that the call needs
 
@@ -51,7 +51,7 @@ class chunk {
   chunk(scan_context& scan, page_gate& gate, const sibling_counters& counters, tally& counts)
       : scan_(scan), gate_(gate), counters_(counters), counts_(counts) {}
 
-  bool full() const noexcept { return siblings_.size() >= siblings_at_once; }
+  bool full() const noexcept { return siblings_.size() >= std::min(siblings_at_once, gate_.limit()); }
   void add(sibling next) { siblings_.push_back(std::move(next)); }
 
   task<void> cancel() {
@@ -68,7 +68,7 @@ class chunk {
     const auto read_at = scan_.now();
     co_await read();
     // What was read may have changed: the siblings are read again in the next cycle.
-    if (scan_.now() - read_at > page_lifetime) drop_calls();
+    if (!gate_.in_time(scan_.now() - read_at)) drop_calls();
     if (!counts_.cancelled()) co_await send();
     siblings_.clear();
     drop_calls();

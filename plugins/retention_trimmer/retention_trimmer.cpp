@@ -67,7 +67,8 @@ class terminal_pages : public page_handler {
   terminal_pages(const ff::filter& filter, const trimming_options& options, std::string index)
       : filter_(filter), options_(options), index_(std::move(index)) {}
 
-  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, tally& counts) override {
+  task<void> handle(scan_context& scan, page& offered, const index_walk& walk, page_gate&,
+                    tally& counts) override {
     std::vector<filter_subject> subjects;
     for (const auto& candidate : offered.candidates)
       subjects.push_back({std::string(scan.tag()), candidate.id});
