@@ -73,8 +73,7 @@ ticket batch_pacer::execute(const scanhost_command* commands, std::size_t count,
 
 // The part that all limits let pass, from the moment on that suits the last of them.
 batch_pacer::permit batch_pacer::reserve(std::size_t count, base::steady_time now) {
-  permit granted{count, now};
-  for (const auto& limit : limits_) granted.commands = limit.limiter->part_of(granted.commands, now);
+  permit granted{part_of(count, now), now};
   for (const auto& limit : limits_) {
     granted.from = std::max(granted.from, limit.limiter->reserve(granted.commands, now));
     if (limit.probe) limit.probe->request();
@@ -82,24 +81,60 @@ batch_pacer::permit batch_pacer::reserve(std::size_t count, base::steady_time no
   return granted;
 }
 
+std::size_t batch_pacer::part_of(std::size_t count, base::steady_time now) const {
+  for (const auto& limit : limits_) count = limit.limiter->part_of(count, now);
+  return count;
+}
+
+// What comes while the moment of others has not come yet leaves with them, as far as one part goes: the
+// moment stays, and whoever asks next waits longer.
+void batch_pacer::widen_permit(base::steady_time now) {
+  if (!permit_) return;
+  const auto wanted = part_of(waiting(), now);
+  if (wanted <= permit_->commands) return;
+  for (const auto& limit : limits_) limit.limiter->reserve(wanted - permit_->commands, now);
+  permit_->commands = wanted;
+}
+
+bool batch_pacer::has_room(std::size_t count) const {
+  if (queue_.empty()) return true;
+  const auto wanted = waiting() + count;
+  return part_of(wanted, base::steady::now()) == wanted;
+}
+
+std::size_t batch_pacer::waiting() const {
+  std::size_t commands = 0;
+  for (const auto& job : queue_) commands += job->waiting();
+  return commands;
+}
+
 void batch_pacer::queue(const job_ptr& job, base::steady_time now) {
   queue_.push_back(job);
-  if (queue_.size() > 1) return;
+  if (queue_.size() > 1) return widen_permit(now);
   counted_until_ = now;
   pump();
 }
 
 void batch_pacer::pump() {
   while (!queue_.empty()) {
-    const auto first = queue_.front();
     const auto now = base::steady::now();
-    if (enabled_ && !permit_) permit_ = reserve(first->waiting(), now);
+    if (enabled_ && !permit_) permit_ = reserve(waiting(), now);
     if (enabled_ && permit_->from > now) return wait_until(permit_->from);
-    send_part(first, enabled_ ? permit_->commands : first->waiting());
+    const auto allowed = enabled_ ? permit_->commands : waiting();
     permit_.reset();
-    if (first->waiting() > 0) continue;
-    queue_.pop_front();
+    send(allowed);
     if (queue_.empty()) count_wait(now);
+  }
+}
+
+// So many of the commands that wait.
+void batch_pacer::send(std::size_t count) {
+  while (count > 0 && !queue_.empty()) {
+    const auto first = queue_.front();
+    const auto part = std::min(count, first->waiting());
+    if (part == first->waiting()) queue_.pop_front();
+    send_part(first, part);
+    count -= part;
   }
 }
 
@@ -185,7 +220,7 @@ void batch_pacer::count_wait(base::steady_time now) {
 rate_status batch_pacer::status() {
   if (!queue_.empty()) count_wait(base::steady::now());
   rate_status status;
-  for (const auto& job : queue_) status.waiting += job->waiting();
+  status.waiting = waiting();
   status.waited = std::chrono::duration_cast<base::milliseconds>(waited_);
   const auto lowest = std::ranges::min_element(
       limits_, {}, [](const auto& limit) { return limit.limiter->commands_per_s(); });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The batches of one scanner that wait for their moment, because a limit holds for its commands. They leave
-// in the order in which they came, a large one in several parts; its outcomes come back together. Nothing is
+// in the order in which they came, small ones together and a large one in several parts, whose outcomes come
+// back together. So a scanner with many small batches gets no less than one with a few large ones. Nothing is
 // refused or lost. What the limits let pass whole is neither copied nor kept.
 //
 // Threads: everything on the thread that runs the io_context.
@@ -42,7 +43,8 @@ class batch_pacer {
                  std::string_view route, on_complete done);
   void cancel(ticket which);
 
-  bool is_empty() const noexcept { return queue_.empty(); }
+  // Whether so many more commands can leave together with those that wait.
+  bool has_room(std::size_t count) const;
   // Whether commands of this batch still wait.
   bool is_waiting(ticket which) const;
   // Whether they did, of a batch that is not complete or calls back at the moment.
@@ -62,6 +64,10 @@ class batch_pacer {
   };
 
   permit reserve(std::size_t count, base::steady_time now);
+  std::size_t part_of(std::size_t count, base::steady_time now) const;
+  std::size_t waiting() const;
+  void widen_permit(base::steady_time now);
+  void send(std::size_t count);
   void queue(const job_ptr& job, base::steady_time now);
   void pump();
   void wait_until(base::steady_time moment);
@@ -80,7 +86,7 @@ class batch_pacer {
   ticket last_;
   std::map<ticket, job_ptr> jobs_;  // that had to wait, until they are complete
   std::deque<job_ptr> queue_;       // those of which commands still wait
-  std::optional<permit> permit_;    // of the first of them
+  std::optional<permit> permit_;    // of the first of their commands
   boost::asio::steady_timer timer_;
   base::steady_time counted_until_{};  // of the time that batches wait
   base::steady::duration waited_{};

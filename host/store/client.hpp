@@ -92,11 +92,11 @@ class client final : private connection_user {
 
   // True when `count` more commands would leave at once (back-pressure of the node, or of a limit).
   bool has_room(std::string_view route, std::size_t count) const {
-    return servers_.has_room(route, count) && (!pacer_ || pacer_->is_empty());
+    return servers_.has_room(route, count) && (!pacer_ || pacer_->has_room(count));
   }
   // The same for some node or other.
   bool has_room(std::size_t count) const {
-    return servers_.has_room(count) && (!pacer_ || pacer_->is_empty());
+    return servers_.has_room(count) && (!pacer_ || pacer_->has_room(count));
   }
 
   // How many servers the scanner's commands go to: the primaries of a cluster that serve slots, else one.

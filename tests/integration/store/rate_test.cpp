@@ -96,6 +96,27 @@ TEST_F(rate_test, there_is_no_room_while_a_batch_waits) {
   EXPECT_EQ(line->status().rate->commands_per_s, 10);
 }
 
+TEST_F(rate_test, small_batches_get_as_much_as_large_ones) {
+  const auto of_host = fixed(1000);
+  connect_limited(limits_of({}, of_host));
+  send(counting(5000));
+  client small(context, settings_of(server), metrics, "small", limits_of({}, of_host, "small"));
+  small.start();
+  ASSERT_TRUE(run_until([&] { return small.status().state == connection_state::up; }));
+  std::size_t answered = 0;
+  auto one = counting(1);
+  const auto large_sent = [&] { return 5000 - line->status().rate->waiting; };
+  const auto before = large_sent();
+  ASSERT_TRUE(run_until([&] {
+    while (small.has_room(1))
+      small.execute(one.data(), 1, sizeof(scanhost_command), {}, [&](auto) { ++answered; });
+    return large_sent() >= before + 300;
+  }));
+  EXPECT_GT(answered, 150u);
+  EXPECT_LT(answered, 600u);
+  small.stop();
+}
+
 TEST_F(rate_test, a_cancelled_batch_keeps_what_was_sent_and_lets_the_next_go_on) {
   connect_limited(limits_of(fixed(20)));
   const auto which = send(counting(1000));
