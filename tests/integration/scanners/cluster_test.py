@@ -6,59 +6,17 @@ user that `plugin describe --acl --cluster` prints.
     cluster_test.py --bin DIR --plugins DIR --root DIR [--server NAME] [unittest arguments]
 """
 
-import binascii
 import json
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 
 import world
 from certificates import Authority
+from cluster_client import ClusterClient
+from private_cluster import Cluster, with_tls
 from world import SPECIMENS, Case
-
-sys.path.insert(0, str(world.TESTS / "faults"))
-
-from private_cluster import SLOTS, Cluster, with_tls  # noqa: E402
-
-# Commands that are about no key: everything is said to each primary.
-OF_SERVERS = ("FLUSHALL", "FUNCTION", "TIME")
-SCRIPT_CALLS = ("FCALL", "EVAL", "EVALSHA")
-
-
-def slot_of(key):
-    data = key.encode("utf-8", "surrogateescape")
-    begin = data.find(b"{")
-    end = data.find(b"}", begin + 1)
-    if begin >= 0 and end > begin + 1:
-        data = data[begin + 1:end]
-    return binascii.crc_hqx(data, 0) % SLOTS
-
-
-class ClusterClient:
-    """As the client of one server, for a cluster whose slots do not move."""
-
-    def __init__(self, cluster):
-        self.primaries = [node.client for node in cluster.primaries()]
-        self.owners = {}
-        for node in cluster.primaries():
-            self.owners.update((slot, node.client) for slot in cluster.slots_of(node))
-
-    def call(self, *command):
-        if command[0] in OF_SERVERS:
-            return [client.call(*command) for client in self.primaries][-1]
-        key = command[3 if command[0] in SCRIPT_CALLS else 1]
-        return self.owners[slot_of(key)].call(*command)
-
-    def must(self, *command):
-        reply = self.call(*command)
-        if hasattr(reply, "code"):
-            raise RuntimeError("%s: %s" % (command, reply))
-        return reply
-
-    def call_all(self, commands):
-        return [self.call(*command) for command in commands]
 
 
 class Scanners(Case):

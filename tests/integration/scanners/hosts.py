@@ -25,15 +25,32 @@ def until(condition, seconds, what):
         time.sleep(0.05)
 
 
+def settled(database):
+    """What read_database() found, by key, without times and without the ids of stream entries."""
+    found = {}
+    for key, kind, expires, value in database:
+        if kind == "hash":
+            value = dict(zip(value[::2], value[1::2]))
+        elif kind == "zset":
+            value = dict(zip(value[::2], value[1::2]))
+        elif kind == "set":
+            value = sorted(value)
+        elif kind == "stream":
+            value = [fields for _, fields in value]
+        found[key] = (kind, expires, re.sub(r"\d{13}", "T", json.dumps(value, sort_keys=True)))
+    return found
+
+
 class Host:
-    """A host that runs until it is stopped. `more`: the keys of further scanners."""
+    """A host that runs until it is stopped. `address`: of the store, a URL or the path of a socket. `more`: the keys of
+    further scanners."""
 
     def __init__(self, folder, address, interval_ms, scanners=None, more=None, store=""):
         self.port = free_port()
         folder.mkdir()
         self.file = file = folder / "scanhost.yaml"
         file.write_text("\n".join([
-            "store: {url: 'unix://%s'%s}" % (address, store),
+            "store: {url: '%s'%s}" % (address if "://" in address else "unix://" + address, store),
             "plugins: {path: ['%s'], staging: '%s', watch: false}" % (world.OPTIONS.plugins, folder / "staging"),
             "admin: {listen: '127.0.0.1:%d', socket: control}" % self.port,
             *self.settings(interval_ms, SPECIMENS if scanners is None else scanners, more or {}), ""]), encoding="utf-8")
@@ -117,18 +134,7 @@ class Store:
 
     def settled(self):
         """The whole contents, without times and without the ids of stream entries."""
-        found = {}
-        for key, kind, expires, value in read_database(self.client):
-            if kind == "hash":
-                value = dict(zip(value[::2], value[1::2]))
-            elif kind == "zset":
-                value = dict(zip(value[::2], value[1::2]))
-            elif kind == "set":
-                value = sorted(value)
-            elif kind == "stream":
-                value = [fields for _, fields in value]
-            found[key] = (kind, expires, re.sub(r"\d{13}", "T", json.dumps(value, sort_keys=True)))
-        return found
+        return settled(read_database(self.client))
 
 
 class Watcher:
