@@ -43,15 +43,15 @@ def settled(database):
 
 class Host:
     """A host that runs until it is stopped. `address`: of the store, a URL or the path of a socket. `more`: the keys of
-    further scanners."""
+    further scanners. `plugins`: their folder; by default that of the build."""
 
-    def __init__(self, folder, address, interval_ms, scanners=None, more=None, store=""):
+    def __init__(self, folder, address, interval_ms, scanners=None, more=None, store="", plugins=None):
         self.port = free_port()
         folder.mkdir()
         self.file = file = folder / "scanhost.yaml"
         file.write_text("\n".join([
             "store: {url: '%s'%s}" % (address if "://" in address else "unix://" + address, store),
-            "plugins: {path: ['%s'], staging: '%s', watch: false}" % (world.OPTIONS.plugins, folder / "staging"),
+            "plugins: {path: ['%s'], staging: '%s', watch: false}" % (plugins or world.OPTIONS.plugins, folder / "staging"),
             "admin: {listen: '127.0.0.1:%d', socket: control}" % self.port,
             *self.settings(interval_ms, SPECIMENS if scanners is None else scanners, more or {}), ""]), encoding="utf-8")
         self.log = open(folder / "log", "w", encoding="utf-8")

@@ -65,15 +65,18 @@ class Case(unittest.TestCase):
         else:
             self.store.client.must("FUNCTION", "LOAD", "REPLACE", self.libraries[library])
 
-    def start(self, scanners=None, more=None):
+    def start(self, scanners=None, more=None, plugins=None):
         keys = dict({name: "enabled: auto" for name in EDGE_SCANNERS}, **(more or {}))
-        host = Host(self.folder / "host", self.store.address, 150, scanners, keys)
+        host = Host(self.folder / "host", self.store.address, 150, scanners, keys, plugins=plugins)
         self.addCleanup(host.kill)
         return host
 
-    def state(self, host, scanner):
+    def status(self, host, scanner):
         (found,) = [entry for entry in host.scanners() if entry["name"] == scanner]
-        return found["state"]
+        return found
+
+    def state(self, host, scanner):
+        return self.status(host, scanner)["state"]
 
     def await_state(self, host, scanner, states):
         until(lambda: self.state(host, scanner) in states, 30, lambda: "%s is %s" % (scanner, self.state(host, scanner)))
@@ -235,6 +238,41 @@ class Missing(Case):
         code, text = host.command(*command.split(" --config ")[0].split())
         self.assertEqual(code, 0, text)
         self.await_sweeps(host, "lease_expiry")
+
+    def test_a_new_build_is_not_judged_meanwhile(self):
+        plugins = self.folder / "plugins"
+        plugins.mkdir()
+        for file in world.OPTIONS.plugins.glob("*.so"):
+            shutil.copy2(file, plugins)
+        host = self.start([self.SWEEPER, "lease_expiry"], plugins=plugins)
+        host.command("ctl", "pause")
+        self.fill(500)
+        with open(plugins / (self.SWEEPER + ".so"), "ab") as file:
+            file.write(b"another build")
+        code, text = host.command("ctl", "reload", self.SWEEPER)
+        self.assertEqual(code, 0, text)
+        self.switch("none")
+        host.command("ctl", "resume")
+        self.await_state(host, self.SWEEPER, ["functions_missing"])
+        looks = self.calls("function|list")
+        until(lambda: self.calls("function|list") >= looks + 2, 30, "two more looks")
+        self.assertTrue(self.status(host, self.SWEEPER)["probation"])
+        self.assertIn("%s waits for the function %s of" % (self.SWEEPER, self.FUNCTION), host.command("ctl", "status")[1])
+        self.switch("ours")
+        until(lambda: self.done() == len(self.items), 60, lambda: "%d are done" % self.done())
+        until(lambda: not self.status(host, self.SWEEPER)["probation"], 30, "the build is judged")
+        self.assertEqual([change["outcome"] for change in self.status(host, self.SWEEPER)["history"]], ["started", "reloaded"])
+        self.check_nobody_is_blamed(host)
+
+    def test_a_host_does_not_start_without_them(self):
+        host = self.start(["lease_expiry"])
+        self.assertEqual(host.end(), 0)
+        self.switch("none")
+        for words in (["--once"], []):
+            done = subprocess.run([str(world.OPTIONS.bin / "scanhost"), "run", *words, "--config", str(host.file)],
+                                  stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60, check=False)
+            self.assertEqual(done.returncode, 69, done.stderr)
+            self.assertIn("scanhost functions install", done.stderr)
 
     def test_the_host_can_be_stopped_meanwhile(self):
         host = self.start(["lease_expiry"])
