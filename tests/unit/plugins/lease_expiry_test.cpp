@@ -45,7 +45,20 @@ TEST_F(lease_expiry, makes_no_call_from_a_page_that_has_grown_old) {
   });
   EXPECT_EQ(host.scan().result.processed, 1u);
   EXPECT_EQ(reads, 2);
-  EXPECT_EQ(host.calls("ZRANGEBYSCORE").size(), 2u);
+  // A page holds a single candidate now, so it is full, and the end of the index is asked for once more.
+  EXPECT_EQ(host.calls("ZRANGEBYSCORE").size(), 3u);
+}
+
+TEST_F(lease_expiry, reads_fewer_candidates_at_a_time_while_reading_is_slow_and_more_again) {
+  for (int i = 0; i < 20; ++i) index.add(due(), std::to_string(i));
+  std::vector<std::string> limits;
+  host.on("HMGET", [&](const call&) {
+    if (host.calls("ZRANGEBYSCORE").size() < 2) host.advance(scanhost::milliseconds(200));
+    return array("active", "leased");
+  });
+  EXPECT_EQ(host.scan().result.processed, 20u);
+  for (const auto& query : host.calls("ZRANGEBYSCORE")) limits.push_back(query.args.back());
+  EXPECT_EQ(limits, (std::vector<std::string>{"50", "2", "4", "8", "16"}));
 }
 
 }  // namespace
