@@ -17,6 +17,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace scanhost::store {
 namespace {
 
@@ -73,6 +75,21 @@ resolver::addresses addresses_of(const ares_addrinfo* found) {
   return result;
 }
 
+// RFC 6761, 6.3: these names are this machine's, whatever files and name servers say, or where there are
+// none.
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view localhost = "localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() > localhost.size() && host[host.size() - localhost.size() - 1] != '.') return false;
+  if (host.size() < localhost.size()) return false;
+  return std::ranges::equal(host.substr(host.size() - localhost.size()), localhost,
+                            [](char left, char right) { return base::to_lower(left) == right; });
+}
+
+resolver::addresses loopback() {
+  return {asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()};
+}
+
 int start_library() { return ares_library_init(ARES_LIB_INIT_ALL); }
 
 }  // namespace
@@ -88,6 +105,7 @@ class resolver::lookup final : public std::enable_shared_from_this<lookup> {
   lookup& operator=(const lookup&) = delete;
 
   void start(const resolver_settings& settings) {
+    if (is_localhost(host_)) return finish_soon(ARES_SUCCESS, loopback());
     if (const int status = open(settings); status != ARES_SUCCESS) return finish_soon(status, {});
     ares_addrinfo_hints hints{};
     hints.ai_family = AF_UNSPEC;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finds the IP addresses of a host's name with c-ares: /etc/hosts and the name servers of /etc/resolv.conf
-// with its search list, in the order of /etc/nsswitch.conf, read anew for each lookup. It has no thread,
-// never blocks on the network, and can be given up at any moment.
+// with its search list, in the order of /etc/nsswitch.conf, read anew for each lookup. `localhost` and the
+// names below it are the loopback addresses without a look. It has no thread, never blocks on the network,
+// and can be given up at any moment.
 //
 // Threads: everything on the thread that runs the io_context.
 #pragma once

@@ -94,9 +94,20 @@ TEST_F(resolver_test, asks_again_each_time) {
 
 TEST_F(resolver_test, knows_the_names_of_this_machine) {
   server.silent = true;
-  const auto result = resolve("localhost");
+  for (const auto* name : {"localhost", "LocalHost.", "db.localhost"}) {
+    answer.reset();
+    const auto result = resolve(name);
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_THAT(*result, UnorderedElementsAre(make_address("127.0.0.1"), make_address("::1"))) << name;
+  }
+  EXPECT_EQ(server.questions, 0);
+}
+
+TEST_F(resolver_test, asks_for_names_that_only_end_alike) {
+  server.add("notlocalhost", "127.0.0.4");
+  const auto result = resolve("notlocalhost");
   ASSERT_TRUE(result) << result.error().message;
-  for (const auto& address : *result) EXPECT_TRUE(address.is_loopback()) << address;
+  EXPECT_THAT(*result, ElementsAre(make_address("127.0.0.4")));
 }
 
 TEST_F(resolver_test, gives_up_at_once_and_never_answers_then) {
