@@ -90,16 +90,16 @@ std::size_t batch_pacer::part_of(std::size_t count, base::steady_time now) const
 // moment stays, and whoever asks next waits longer.
 void batch_pacer::widen_permit(base::steady_time now) {
   if (!permit_) return;
-  const auto wanted = part_of(waiting(), now);
-  if (wanted <= permit_->commands) return;
-  for (const auto& limit : limits_) limit.limiter->reserve(wanted - permit_->commands, now);
-  permit_->commands = wanted;
+  const auto part = part_of(waiting(), now);
+  if (part <= permit_->commands) return;
+  for (const auto& limit : limits_) limit.limiter->reserve(part - permit_->commands, now);
+  permit_->commands = part;
 }
 
 bool batch_pacer::has_room(std::size_t count) const {
   if (queue_.empty()) return true;
-  const auto wanted = waiting() + count;
-  return part_of(wanted, base::steady::now()) == wanted;
+  const auto together = waiting() + count;
+  return part_of(together, base::steady::now()) == together;
 }
 
 std::size_t batch_pacer::waiting() const {

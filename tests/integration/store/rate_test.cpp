@@ -104,12 +104,12 @@ TEST_F(rate_test, small_batches_get_as_much_as_large_ones) {
   small.start();
   ASSERT_TRUE(run_until([&] { return small.status().state == connection_state::up; }));
   std::size_t answered = 0;
-  auto one = counting(1);
+  auto single = counting(1);
   const auto large_sent = [&] { return 5000 - line->status().rate->waiting; };
   const auto before = large_sent();
   ASSERT_TRUE(run_until([&] {
     while (small.has_room(1))
-      small.execute(one.data(), 1, sizeof(scanhost_command), {}, [&](auto) { ++answered; });
+      small.execute(single.data(), 1, sizeof(scanhost_command), {}, [&](auto) { ++answered; });
     return large_sent() >= before + 300;
   }));
   EXPECT_GT(answered, 150u);
