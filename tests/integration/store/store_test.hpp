@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ class store_test : public testing::Test {
   const scanhost_replies& ask(command_list commands) {
     const auto before = ended.size();
     send(std::move(commands));
-    EXPECT_TRUE(run_until([&] { return ended.size() > before; }));
+    if (!run_until([&] { return ended.size() > before; }))
+      throw std::runtime_error("no answer in half a minute");
     return *ended.back()->raw();
   }
 
