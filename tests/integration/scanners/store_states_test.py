@@ -182,7 +182,7 @@ STATES = {
 class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.setups = {vector["name"]: vector["setup"] for vector in world.vectors()["vectors"] if "setup" in vector}
+        cls.setups = world.setups()
         cls.library = (world.OPTIONS.plugins / "flowfabric.lua").read_text(encoding="utf-8")
 
     @contextlib.contextmanager

@@ -47,7 +47,7 @@ def engine_library(ours, version, without=(), more=()):
 class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.setups = {vector["name"]: vector["setup"] for vector in world.vectors()["vectors"] if "setup" in vector}
+        cls.setups = world.setups()
         cls.ours = (world.OPTIONS.plugins / "flowfabric.lua").read_text(encoding="utf-8")
         cls.libraries = {"ours": cls.ours, "12": engine_library(cls.ours, "12", without=SINCE_26),
                          "34": engine_library(cls.ours, "34", more=["ff_register_worker"])}

@@ -53,7 +53,7 @@ class TwoHosts(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.setups = {vector["name"]: vector["setup"] for vector in world.vectors()["vectors"] if "setup" in vector}
+        cls.setups = world.setups()
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-two-"))

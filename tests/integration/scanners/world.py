@@ -27,6 +27,11 @@ def vectors():
         return json.load(file)
 
 
+def setups():
+    """The commands that make each vector's data, by the vector's name."""
+    return {vector["name"]: vector["setup"] for vector in vectors()["vectors"] if "setup" in vector}
+
+
 def put(text, name):
     return text.replace("%s", name)
 
@@ -46,7 +51,7 @@ class Case(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.setups = {vector["name"]: vector["setup"] for vector in vectors()["vectors"] if "setup" in vector}
+        cls.setups = setups()
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scanhost-scanners-"))
