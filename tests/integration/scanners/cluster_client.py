@@ -2,12 +2,8 @@
 """A test's own client of a cluster."""
 
 import binascii
-import pathlib
-import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "faults"))
-
-from private_cluster import SLOTS  # noqa: E402
+from private_cluster import SLOTS
 
 # Commands that are about no key: everything is said to each primary.
 OF_SERVERS = ("FLUSHALL", "FUNCTION", "TIME", "WAIT")
