@@ -143,7 +143,8 @@ class sorted_set_walk {
       done_ = true;
       return;
     }
-    here_.score = "(" + score_text(*memory_.horizon);
+    here_.score = '(';
+    here_.score += score_text(*memory_.horizon);
     wrapped_ = true;
   }
 
