@@ -174,6 +174,11 @@ TEST_F(explained_items, of_a_scanner_that_is_stuck_have_a_problem) {
   }));
   EXPECT_THAT(ask(*subject, "in-3").problem, HasSubstr("its plugin is stuck inside one call"));
   std::ofstream(file("release")) << "go on";
+  // The threads that are stuck have code and metrics of this test: they have to end before it does.
+  EXPECT_TRUE(eventually([&] {
+    subject->tick(base::steady::now());
+    return subject->status().stuck_generations == 0;
+  }));
 }
 
 // The control thread gathers what comes until the deadline, and waits for nobody.
