@@ -97,7 +97,7 @@ inline constexpr log_event build_stays_mapped{
     "Tell the authors of the plugin; a restart of the host frees the memory."};
 inline constexpr log_event state_file_unreadable{
     "state_file_unreadable", warn,
-    "What the host kept about builds or pauses is damaged or cannot be written.",
+    "What the host kept about builds, pauses or history is damaged or cannot be written.",
     "Follow the message; check the disk and the rights below `plugins.staging`."};
 
 // Scanners.

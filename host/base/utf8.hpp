@@ -44,6 +44,27 @@ constexpr std::size_t first_not_utf8(std::string_view text) noexcept {
 
 constexpr bool valid_utf8(std::string_view text) noexcept { return first_not_utf8(text) == text.size(); }
 
+// Whether a character breaks a line or the display of it: control characters, line separators, and what turns
+// the direction of writing. Precondition: one character of UTF-8.
+constexpr bool disturbs_a_line(std::string_view character) noexcept {
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(character[at]); };
+  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f;
+  if (character.size() == 2) return byte(0) == 0xc2 && byte(1) < 0xa0;
+  if (character.size() != 3 || byte(0) != 0xe2) return false;
+  return (byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae) ||
+         (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9);
+}
+
+// Whether a text is one line of UTF-8 that any terminal can show.
+constexpr bool is_one_line(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto size = utf8_character(text);
+    if (size == 0 || disturbs_a_line(text.substr(0, size))) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 // The beginning of a text, at most `max_size` bytes, which splits no character.
 constexpr std::string_view utf8_prefix(std::string_view text, std::size_t max_size) noexcept {
   if (text.size() <= max_size) return text;

@@ -41,10 +41,7 @@
 #include "metrics/registry.hpp"
 #include "plan/plan_reader.hpp"
 #include "plan/plans.hpp"
-#include "reload/blocked_builds.hpp"
 #include "reload/file_watch.hpp"
-#include "reload/good_builds.hpp"
-#include "reload/pauses.hpp"
 #include "reload/reloader.hpp"
 #include "reload/requests.hpp"
 #include "reload/start_checks.hpp"
@@ -75,9 +72,7 @@ class service {
   service(plan::assembly parts, std::string config_file)
       : parts_(std::move(parts)),
         config_file_(std::move(config_file)),
-        blocked_(parts_.place(), &log_state_warning),
-        good_(parts_.place(), config_file_, &log_state_warning),
-        pauses_(parts_.place(), config_file_, &log_state_warning),
+        kept_(parts_.place(), config_file_, &log_state_warning),
         plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {
     std::signal(SIGPIPE, SIG_IGN);  // the reader of standard error may end before this process does
     registry_.gauge(metrics::names::build_info, {{"version", SCANHOST_VERSION}, {"abi", abi_version()}})
@@ -93,6 +88,7 @@ class service {
     if (auto chosen = fall_back_from_blocked_builds(); !chosen) return chosen.error();
     if (auto watching = watch_files(); !watching) return watching.error();
     load_pauses();
+    load_histories();
     take_signals();
     try_to_start();
     context_.run();
@@ -180,8 +176,8 @@ class service {
   }
 
   base::result<void> prepare_for_crashes() {
-    if (auto done =
-            reload::count_crashes(parts_.place(), blocked_, good_, parts_.settings.plugins.crash_limit);
+    if (auto done = reload::count_crashes(parts_.place(), kept_.blocked, kept_.good,
+                                          parts_.settings.plugins.crash_limit);
         !done)
       return done.error();
     auto handler = runner::crash_handler::install(parts_.place(), parts_.staging->folder());
@@ -191,7 +187,7 @@ class service {
   }
 
   base::result<void> fall_back_from_blocked_builds() {
-    auto found = reload::find_fallbacks(parts_.plugins, selected_, *parts_.loader, blocked_, good_);
+    auto found = reload::find_fallbacks(parts_.plugins, selected_, *parts_.loader, kept_.blocked, kept_.good);
     if (!found) return found.error();
     for (auto& [plugin, fallback] : *found) use_fallback(plugin, std::move(fallback));
     return {};
@@ -229,15 +225,20 @@ class service {
 
   // A host that sweeps is worth more than its pauses: it goes on without them.
   void load_pauses() {
-    if (const auto loaded = pauses_.load(); !loaded)
+    if (const auto loaded = kept_.pauses.load(); !loaded)
       log(events::pauses_unknown,
           fmt::format("which scanners were paused is not known, so all of them run: {}",
                       loaded.error().message));
     control_.end_pauses(base::system_now());  // those that ended while no host ran
   }
 
+  void load_histories() {
+    if (const auto loaded = kept_.histories.load(); !loaded)
+      log_state_warning("the histories of the scanners begin anew: " + loaded.error().message);
+  }
+
   void apply_pause(runner::scanner& scanner) {
-    pauses_.visit(scanner.name(), [&](const runner::pause_details* pause) {
+    kept_.pauses.visit(scanner.name(), [&](const runner::pause_details* pause) {
       if (pause != nullptr) scanner.set_paused(true, *pause);
     });
   }
@@ -245,7 +246,7 @@ class service {
   void log_other_pauses() {
     std::set<std::string> names;
     for (const auto& scanner : scanners_.scanners()) names.insert(scanner->name());
-    for (const auto& note : reload::pause_notes(pauses_.entries(), names, names))
+    for (const auto& note : reload::pause_notes(kept_.pauses.entries(), names, names))
       log(events::pause_kept, note);
   }
 
@@ -290,12 +291,13 @@ class service {
   }
 
   void start(std::vector<plan::scanner_plan> plans) {
-    const auto reasons = reload::find_blocked_scanners(plans, blocked_);
+    const auto reasons = reload::find_blocked_scanners(plans, kept_.blocked);
     if (!reasons) return give_up(reasons.error());
     for (std::size_t i = 0; i < plans.size(); ++i) {
       const auto& settings = selected_[i];
       auto scanner = std::make_shared<runner::scanner>(std::move(plans[i]), *parts_.loader, registry_);
       scanners_.add(scanner);
+      scanner->recall(kept_.histories.find(settings.name));
       apply_pause(*scanner);
       const auto reason = reasons->find(settings.name);
       const auto delay = runner::first_delay(i, plans.size(), settings.interval);
@@ -328,12 +330,11 @@ class service {
   }
 
   void start_reloads() {
-    reloads_ =
-        std::make_unique<reload::reloader>(reload::host_parts{scanners_, *parts_.loader, registry_, blocked_,
-                                                              good_, pauses_, plan_reader_, watch_.get()},
-                                           parts_.settings);
+    reloads_ = std::make_unique<reload::reloader>(
+        reload::host_parts{scanners_, *parts_.loader, registry_, kept_, plan_reader_, watch_.get()},
+        parts_.settings);
     control_.use(reloads_.get());
-    if (pauses_.unsaved()) reloads_->save_pauses({});
+    if (kept_.pauses.unsaved()) reloads_->save_pauses({});
     if (std::exchange(changed_while_starting_, false))
       reloads_->reload(plan::read_scope::configuration, {}, {});
   }
@@ -351,6 +352,7 @@ class service {
       const auto statuses = scanners_.statuses();
       activity_.report(statuses, base::steady::now());
       sample(statuses);
+      keep_histories(statuses);
       report_to_manager(statuses);
       tick();
     });
@@ -359,6 +361,10 @@ class service {
   void sample(const std::vector<runner::scanner_status>& statuses) {
     const auto now = base::steady::now();
     if (history_.is_due(now)) history_.add(admin::observe(statuses, registry_), now, base::system_now());
+  }
+
+  void keep_histories(const std::vector<runner::scanner_status>& statuses) {
+    if (kept_.histories.take(statuses) && reloads_) reloads_->save_histories();
   }
 
   void report_to_manager(const std::vector<runner::scanner_status>& statuses) {
@@ -452,6 +458,7 @@ class service {
     save_pauses();
     watch_.reset();
     const bool all_stopped = stop_scanners();
+    save_histories();
     if (failure_) return *failure_;
     log(events::host_stopped, "stopped");
     if (!all_stopped) exit_with_stuck_threads();
@@ -460,11 +467,18 @@ class service {
 
   // The reloader may have dropped what it had not begun.
   void save_pauses() {
-    if (!pauses_.unsaved()) return;
-    if (const auto saved = pauses_.save(); !saved)
+    if (!kept_.pauses.unsaved()) return;
+    if (const auto saved = kept_.pauses.save(); !saved)
       log(events::pause_not_saved, {},
           fmt::format("what is paused now will not be so after the restart: {}", saved.error().message),
           {{"error", saved.error().message}});
+  }
+
+  void save_histories() {
+    kept_.histories.take(scanners_.statuses());
+    if (!kept_.histories.unsaved()) return;
+    if (const auto saved = kept_.histories.save(); !saved)
+      log_state_warning("the histories of the scanners are not kept: " + saved.error().message);
   }
 
   bool stop_scanners() {
@@ -480,7 +494,7 @@ class service {
       log(events::plugin_stuck_at_stop, scanner->name(), "is stuck inside its plugin and is abandoned");
       all_stopped = false;
     }
-    reload::note_clean_stop(stopped, blocked_);
+    reload::note_clean_stop(stopped, kept_.blocked);
     return all_stopped;
   }
 
@@ -494,9 +508,7 @@ class service {
   const base::timestamp started_ = base::system_now();
   plan::assembly parts_;
   std::string config_file_;
-  reload::blocked_builds blocked_;
-  reload::good_builds good_;
-  reload::pauses pauses_;
+  reload::kept_state kept_;
   plan::plan_reader plan_reader_;
   std::vector<config::scanner_settings> selected_;
   std::map<std::string, std::string> fallbacks_;  // by plugin: why its last good build runs
@@ -516,7 +528,7 @@ class service {
   std::unique_ptr<runner::crash_handler> crash_handler_;
   runner::roster scanners_;
   runner::function_watch functions_{context_, [this] { functions_changed(); }};
-  admin::control control_{context_, scanners_, pauses_};
+  admin::control control_{context_, scanners_, kept_.pauses};
   activity_log activity_;
   std::unique_ptr<reload::reloader> reloads_;
   std::unique_ptr<reload::file_watch> watch_;

@@ -144,6 +144,7 @@ void executor::finish(const planned_replacement& replacement, const plan::scanne
 
 void executor::start(const plan::scanner_plan& plan, answer_builder& answer) {
   auto scanner = std::make_shared<runner::scanner>(plan, loader_, registry_);
+  scanner->recall(histories_.find(plan.settings.name));
   pauses_.visit(plan.settings.name, [&](const runner::pause_details* pause) {
     if (pause != nullptr) scanner->set_paused(true, *pause);
     scanner->start(base::milliseconds{0});

@@ -14,6 +14,7 @@
 #include "plugin/loader.hpp"
 #include "reload/answer.hpp"
 #include "reload/changes.hpp"
+#include "reload/histories.hpp"
 #include "reload/journal.hpp"
 #include "reload/pauses.hpp"
 #include "reload/probations.hpp"
@@ -34,13 +35,15 @@ class executor {
  public:
   // `stopping`: the host stops; waits end soon, and nothing new begins.
   executor(runner::roster& scanners, plugin::loader& loader, metrics::registry& registry, journal& journal,
-           probations& probations, const pauses& pauses, const std::atomic<bool>& stopping)
+           probations& probations, const pauses& pauses, const histories& histories,
+           const std::atomic<bool>& stopping)
       : scanners_(scanners),
         loader_(loader),
         registry_(registry),
         journal_(journal),
         probations_(probations),
         pauses_(pauses),
+        histories_(histories),
         stopping_(stopping) {}
 
   // Stops scanners that are not in the target, adjusts or replaces those that differ, starts new ones.
@@ -67,6 +70,7 @@ class executor {
   journal& journal_;
   probations& probations_;
   const pauses& pauses_;
+  const histories& histories_;
   const std::atomic<bool>& stopping_;
 };
 

@@ -2,59 +2,32 @@
 #include "reload/pauses.hpp"
 
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/json.hpp"
-#include "base/random_text.hpp"
 #include "base/utf8.hpp"
 #include "config/quantity.hpp"
-#include "plugin/staging.hpp"
-#include "reload/state_file.hpp"
 
 namespace scanhost::reload {
-
-struct pauses::document {
-  nlohmann::ordered_json by_config_file = nlohmann::ordered_json::object();
-};
-
 namespace {
 
 namespace fs = std::filesystem;
 using base::errc;
 using base::fail;
+using base::is_one_line;
 using nlohmann::ordered_json;
 using runner::pause_details;
 
 constexpr auto pauses_file = "pauses.json";
+constexpr auto loss =
+    "and what it said is paused no longer is; look into it and pause again what must not run";
 constexpr std::size_t max_reason = 200;  // bytes
 constexpr base::milliseconds min_span = std::chrono::seconds(1);
 constexpr base::milliseconds max_span = std::chrono::days(365);
 
 // --- the rules
-
-// Control characters, line separators, and what turns the direction of writing.
-bool disturbs_a_line(std::string_view character) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(character[at]); };
-  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f;
-  if (character.size() == 2) return byte(0) == 0xc2 && byte(1) < 0xa0;
-  if (character.size() != 3 || byte(0) != 0xe2) return false;
-  return (byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae) ||
-         (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9);
-}
-
-bool is_one_line(std::string_view text) {
-  while (!text.empty()) {
-    const auto size = base::utf8_character(text);
-    if (size == 0 || disturbs_a_line(text.substr(0, size))) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
 
 std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
@@ -139,7 +112,7 @@ std::vector<std::string> pause_notes(const pause_entries& pauses, const std::set
 }
 
 pauses::pauses(fs::path place, const fs::path& config_file, std::function<void(const std::string&)> warn)
-    : place_(std::move(place)), config_file_(fs::absolute(config_file).string()), warn_(std::move(warn)) {}
+    : document_(std::move(place), pauses_file, config_file, loss, std::move(warn)) {}
 
 void pauses::set(const std::string& scanner, pause_details pause) {
   const std::lock_guard lock(mutex_);
@@ -182,65 +155,23 @@ bool pauses::unsaved() const {
   return changes_ != saved_changes_;
 }
 
-base::result<void> pauses::move_aside(std::string_view problem) const {
-  const auto file = place_ / pauses_file;
-  const auto aside = place_ / fmt::format("{}.bad-{}", pauses_file, base::random_text());
-  if (::rename(file.c_str(), aside.c_str()) != 0) return state_error(file, "cannot be moved aside");
-  warn_(fmt::format(
-      "{}: cannot be parsed: {}; it was renamed to {}, and what it said is paused no longer is; look into it and pause again what must not run",
-      file.string(), problem, aside.string()));
-  return {};
-}
-
-// The caller holds the lock of the place. What other hosts wrote is passed over unread.
-base::result<pauses::document> pauses::read_document() const {
-  const auto text = read_state(place_ / pauses_file);
-  if (!text) return text.error();
-  if (!*text) return document{};
-  std::string problem = "expected an object";
-  try {
-    document found;
-    found.by_config_file = ordered_json::parse(**text);
-    if (found.by_config_file.is_object()) return found;
-  } catch (const ordered_json::exception& failure) {
-    problem = failure.what();
-  }
-  if (auto moved = move_aside(problem); !moved) return moved.error();
-  return document{};
-}
-
 base::result<void> pauses::load() {
-  const auto lock = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
-  if (!lock) return lock.error();
-  const auto kept = read_document();
-  if (!kept) return kept.error();
-  const auto own = kept->by_config_file.find(config_file_);
-  if (own == kept->by_config_file.end()) return {};
-  pause_entries found;
-  try {
-    for (const auto& [scanner, pause] : own->items()) found.emplace(scanner, pause_of(pause));
-  } catch (const ordered_json::exception& failure) {
-    return move_aside(failure.what());
-  }
-  const std::lock_guard guard(mutex_);
-  entries_ = std::move(found);
-  return {};
+  return document_.load([this](const ordered_json& part) {
+    pause_entries found;
+    for (const auto& [scanner, pause] : part.items()) found.emplace(scanner, pause_of(pause));
+    const std::lock_guard guard(mutex_);
+    entries_ = std::move(found);
+  });
 }
 
 base::result<void> pauses::save() {
-  const auto lock = plugin::lock_file(place_ / plugin::staging_lock_name, LOCK_EX);
-  if (!lock) return lock.error();
-  auto kept = read_document();
-  if (!kept) return kept.error();
   std::unique_lock guard(mutex_);
   const auto snapshot = entries_;
   const auto changes = changes_;
   guard.unlock();
-  kept->by_config_file.erase(config_file_);
-  for (const auto& [scanner, pause] : snapshot)
-    kept->by_config_file[config_file_][scanner] = json_of_pause(pause);
-  if (auto written = replace_state(place_ / pauses_file, base::json_pretty(kept->by_config_file)); !written)
-    return written;
+  auto part = ordered_json::object();
+  for (const auto& [scanner, pause] : snapshot) part[scanner] = json_of_pause(pause);
+  if (auto saved = document_.save(part); !saved) return saved;
   guard.lock();
   saved_changes_ = changes;
   return {};

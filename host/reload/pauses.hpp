@@ -21,6 +21,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "reload/state_document.hpp"
 #include "runner/record/pause_details.hpp"
 
 namespace scanhost::reload {
@@ -72,13 +73,7 @@ class pauses {
   base::result<void> save();
 
  private:
-  struct document;  // what the file says, those of other hosts included
-  base::result<document> read_document() const;
-  base::result<void> move_aside(std::string_view problem) const;
-
-  const std::filesystem::path place_;
-  const std::string config_file_;
-  const std::function<void(const std::string&)> warn_;
+  const state_document document_;
 
   mutable std::mutex mutex_;
   pause_entries entries_;

@@ -140,6 +140,10 @@ void reloader::save_pauses(on_done done) {
   queue_->put([](requests& handler) { return handler.save_pauses(); }, std::move(done), "save pauses");
 }
 
+void reloader::save_histories() {
+  queue_->put([](requests& handler) { return handler.save_histories(); }, {}, "save histories");
+}
+
 configuration_state reloader::configuration() const { return queue_->configuration(); }
 
 std::vector<blocked_build> reloader::blocked_list() const { return queue_->blocked_list(); }

@@ -39,6 +39,7 @@ class reloader {
   void release(std::string sha256, on_done done);
   void list_blocked(on_done done);
   void save_pauses(on_done done);
+  void save_histories();
 
   // What became of the last reload of the configuration. Any thread, at once.
   configuration_state configuration() const;

@@ -53,12 +53,13 @@ requests::requests(const host_parts& parts, config::settings settings, const std
       stop_(std::move(stop)),
       journal_(parts.scanners, parts.registry),
       probations_(parts.scanners),
-      executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, parts.pauses, stopping) {
+      executor_(parts.scanners, parts.loader, parts.registry, journal_, probations_, parts.kept.pauses,
+                parts.kept.histories, stopping) {
   publish_blocked_builds();
 }
 
 void requests::publish_blocked_builds() {
-  const auto blocked = parts_.blocked.list();
+  const auto blocked = parts_.kept.blocked.list();
   if (!blocked) return;
   std::vector<blocked_build> builds;
   for (const auto& [hash, build] : *blocked) builds.push_back(build);
@@ -144,7 +145,7 @@ base::result<void> requests::choose_builds(plan::target& target, answer_builder&
 
 base::result<std::optional<plan::refused_build>> requests::find_objection(const plan::target& target,
                                                                           const plan::scanner_plan& plan) {
-  auto blocked = parts_.blocked.find(plan.plugin.sha256);
+  auto blocked = parts_.kept.blocked.find(plan.plugin.sha256);
   if (!blocked) return blocked.error();
   const auto scanner = parts_.scanners.find(plan.settings.name);
   const bool runs_already =
@@ -184,11 +185,20 @@ answer requests::plan() {
 }
 
 std::vector<std::string> requests::notes_on_pauses(const plan::target& target) const {
-  return pause_notes(parts_.pauses.entries(), names_of(running()), names_of(target.plans));
+  return pause_notes(parts_.kept.pauses.entries(), names_of(running()), names_of(target.plans));
+}
+
+answer requests::save_histories() {
+  const auto saved = parts_.kept.histories.save();
+  if (saved) return {};
+  log(events::state_file_unreadable, every_scanner,
+      "the histories of the scanners are not kept: " + saved.error().message,
+      {{"error", saved.error().message}});
+  return failure(saved.error());
 }
 
 answer requests::save_pauses() {
-  const auto saved = parts_.pauses.save();
+  const auto saved = parts_.kept.pauses.save();
   if (saved) return {};
   log(events::pause_not_saved, every_scanner,
       "what is paused now will not be so after a restart of the host: " + saved.error().message,
@@ -206,7 +216,7 @@ answer requests::roll_back(const std::string& name) {
         fmt::format(
             "{}: there is no earlier build to go back to: its build has not changed since this host started, or was rolled back already",
             name)));
-  const auto blocked = parts_.blocked.find(previous->plugin.sha256);
+  const auto blocked = parts_.kept.blocked.find(previous->plugin.sha256);
   if (!blocked) return failure(blocked.error());
   if (const auto reason = objection(*previous, *blocked))
     return failure(base::fail(base::errc::data, *reason));
@@ -233,7 +243,7 @@ void requests::judge_probations() {
 void requests::keep_good_builds(std::uint64_t cycles) {
   for (const auto& scanner : parts_.scanners.scanners()) {
     if (!runs_.has_run_well(scanner->status(), cycles)) continue;
-    if (const auto kept = parts_.good.keep(*scanner->plan()); !kept)
+    if (const auto kept = parts_.kept.good.keep(*scanner->plan()); !kept)
       log(events::build_not_kept, scanner->name(),
           "its build cannot be kept for the case that a later one crashes: " + kept.error().message,
           {{"error", kept.error().message}});
@@ -264,7 +274,7 @@ void requests::go_back(const std::string& name, const std::string& sha256, const
   log(events::build_rolled_back, name, "rolling back to the previous build: " + reason, {{"error", reason}});
   const auto scanner = parts_.scanners.find(name);
   const auto plugin = scanner ? scanner->plan()->settings.plugin : std::string();
-  if (const auto blocked = parts_.blocked.block({sha256, name, plugin, "rolled back: " + reason, {}});
+  if (const auto blocked = parts_.kept.blocked.block({sha256, name, plugin, "rolled back: " + reason, {}});
       !blocked)
     answer.note(blocked.error().message);
   publish_blocked_builds();
@@ -272,7 +282,7 @@ void requests::go_back(const std::string& name, const std::string& sha256, const
 }
 
 answer requests::release(const std::string& sha256) {
-  const auto released = parts_.blocked.release(sha256);
+  const auto released = parts_.kept.blocked.release(sha256);
   if (!released) return failure(released.error());
   const auto hash = released->sha256.substr(0, 12);
   log(events::build_released, every_scanner, "released the build " + hash);
@@ -289,7 +299,7 @@ answer requests::release(const std::string& sha256) {
 }
 
 answer requests::list_blocked() {
-  const auto blocked = parts_.blocked.list();
+  const auto blocked = parts_.kept.blocked.list();
   if (!blocked) return failure(blocked.error());
   answer result;
   auto array = nlohmann::ordered_json::array();

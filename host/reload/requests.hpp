@@ -11,11 +11,9 @@
 
 #include "plan/plan_reader.hpp"
 #include "reload/answer.hpp"
-#include "reload/blocked_builds.hpp"
 #include "reload/executor.hpp"
-#include "reload/good_builds.hpp"
 #include "reload/journal.hpp"
-#include "reload/pauses.hpp"
+#include "reload/kept_state.hpp"
 #include "reload/probations.hpp"
 
 namespace scanhost::reload {
@@ -27,9 +25,7 @@ struct host_parts {
   runner::roster& scanners;
   plugin::loader& loader;
   metrics::registry& registry;
-  blocked_builds& blocked;  // this and the next two: used only by the reloader's thread from here on
-  good_builds& good;
-  reload::pauses& pauses;
+  kept_state& kept;  // used only by the reloader's thread from here on, but for what may be called by any
   plan::plan_reader& reader;
   file_watch* watch;  // follows the plugin folders of the configuration; null: nothing is watched
 };
@@ -46,6 +42,7 @@ class requests {
   answer release(const std::string& sha256);
   answer list_blocked();
   answer save_pauses();
+  answer save_histories();
 
   // Any thread.
   configuration_state configuration() const { return journal_.configuration(); }

@@ -69,6 +69,8 @@ std::shared_ptr<const plan::scanner_plan> scanner::plan() const {
 
 scanner_status scanner::status() const { return record_->status(); }
 
+void scanner::recall(std::vector<generation_change> history) { record_->recall(std::move(history)); }
+
 void scanner::add_refusal(const std::string& sha256, std::string reason) {
   record_->add_refusal(sha256, std::move(reason));
 }

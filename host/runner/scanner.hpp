@@ -98,6 +98,8 @@ class scanner {
 
   // The plan that it runs. Any thread.
   std::shared_ptr<const plan::scanner_plan> plan() const;
+  // Its history from before, of an earlier host or scanner of that name; before it is started.
+  void recall(std::vector<generation_change> history);
   // Adds to its history an attempt to replace its build that changed nothing. Any thread.
   void add_refusal(const std::string& sha256, std::string reason);
   // Its build is blocked, so it is not started; status() says why.

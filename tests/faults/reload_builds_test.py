@@ -66,6 +66,28 @@ class Refused(Host):
         self.assertEqual(self.metric("scanhost_reloads_total", scanner="drains_due", outcome="refused"), 2)
         self.assertIn("build=" + sha256(stamped(3, "CREATE_FAILS"))[:12], self.log())
 
+    def test_the_history_lasts_over_restarts(self):
+        self.started()
+        self.put(stamped(2))
+        self.done("reload")
+        self.works(2)
+        self.put(stamped(3, "CREATE_FAILS"))
+        self.assertEqual(self.ctl("reload").returncode, DATA_ERROR)
+        before = self.status()["history"]
+        self.assertEqual([entry["outcome"] for entry in before], ["started", "reloaded", "refused"])
+        self.assertEqual(self.stop(), 0, self.log())
+        self.put(stamped(2))
+        for _ in range(2):  # a second start of one build is no entry of its own
+            self.start()
+            self.works(2)
+            now = self.status()["history"]
+            self.assertEqual(now[:-1], before)
+            self.assertEqual((now[-1]["outcome"], now[-1]["sha256"]), ("started", sha256(stamped(2))))
+            kept = self.staging / "history.json"
+            eventually(lambda: str(now[-1]["at_ms"]) in kept.read_text(encoding="utf-8"), self.log)
+            self.process.kill()
+            self.process.wait(30)
+
     def test_create_that_throws(self):
         self.refuses(stamped(2, "CREATE_THROWS", cxx=True), "throws in create")
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files that a host finds at its start: the blocked builds, the builds that ran well, the record of a crash.
-// Whatever they hold, the host goes on, and what it writes then is read as it was written.
+// Files that a host finds at its start: the blocked builds, the builds that ran well, the pauses, the
+// histories, the record of a crash. Whatever they hold, the host goes on, and what it writes then is read as
+// it was written.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include "fuzz.hpp"
 #include "reload/blocked_builds.hpp"
 #include "reload/good_builds.hpp"
+#include "reload/histories.hpp"
+#include "reload/pauses.hpp"
 #include "runner/crash/crash_records.hpp"
 
 namespace {
@@ -19,6 +22,7 @@ using namespace scanhost;
 using fuzz::require;
 namespace fs = std::filesystem;
 
+constexpr auto config_file = "/etc/scanhost/scanhost.yaml";
 constexpr std::string_view known_hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 // A folder for the files, in memory where the system has such a place.
@@ -71,12 +75,36 @@ void read_blocked(std::string_view text, bool change) {
 
 void read_good(std::string_view text) {
   int warnings = 0;
-  const reload::good_builds builds(place_with("good.json", text), "/etc/scanhost/scanhost.yaml",
+  const reload::good_builds builds(place_with("good.json", text), config_file,
                                    [&](const std::string&) { ++warnings; });
   const auto found = builds.find("sweeper");
   require(found.has_value(), "the builds that ran well can be read");
   require(warnings <= 1, "a file that cannot be parsed is reported once");
   for (const auto& build : *found) builds.file_of(build);
+}
+
+void read_pauses(std::string_view text) {
+  int warnings = 0;
+  reload::pauses subject(place_with("pauses.json", text), config_file,
+                         [&](const std::string&) { ++warnings; });
+  require(subject.load().has_value(), "the pauses can be read");
+  require(warnings <= 1, "a file that cannot be parsed is reported once");
+  subject.set("sweeper", {"root", "why", {}, {}});
+  const auto expected = subject.entries();
+  require(subject.save().has_value(), "the pauses can be written");
+  require(subject.load().has_value() && subject.entries() == expected, "they are read as they were written");
+}
+
+void read_histories(std::string_view text) {
+  int warnings = 0;
+  reload::histories subject(place_with("history.json", text), config_file,
+                            [&](const std::string&) { ++warnings; });
+  require(subject.load().has_value(), "the histories can be read");
+  require(warnings <= 1, "a file that cannot be parsed is reported once");
+  const auto expected = subject.find("sweeper");
+  require(subject.save().has_value(), "the histories can be written");
+  require(subject.load().has_value() && subject.find("sweeper") == expected,
+          "they are read as they were written");
 }
 
 void read_crash(std::string_view text) {
@@ -93,10 +121,12 @@ void read_crash(std::string_view text) {
 // The last byte chooses the file.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input from(data, size);
-  const auto choice = from.up_to(3);
+  const auto choice = from.up_to(5);
   const auto text = from.rest();
   if (choice < 2) read_blocked(text, choice == 1);
   if (choice == 2) read_good(text);
   if (choice == 3) read_crash(text);
+  if (choice == 4) read_pauses(text);
+  if (choice == 5) read_histories(text);
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "base/log.hpp"
@@ -101,8 +102,22 @@ void record::set_blocked(const std::string& reason) {
   remember({0, status_.sha256, status_.plugin_version, wall_clock(), "refused", reason});
 }
 
+void record::recall(std::vector<generation_change> history) {
+  const std::lock_guard lock(mutex_);
+  for (auto& change : history) remember(std::move(change));
+}
+
+// Starts of one build in a row are one entry, the last: a host that starts every night forgets
+// nothing for it.
 void record::remember(generation_change change) {
   auto& history = status_.history;
+  const auto says = [](const generation_change& which) {
+    return std::tie(which.outcome, which.reason, which.sha256);
+  };
+  const bool at_start =
+      change.outcome == "started" || change.outcome == "refused" || change.outcome == "rolled_back";
+  const bool repeats = at_start && !history.empty() && says(history.back()) == says(change);
+  if (repeats) history.pop_back();
   history.push_back(std::move(change));
   if (history.size() > max_history) history.erase(history.begin());
 }

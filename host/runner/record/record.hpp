@@ -45,6 +45,8 @@ class record {
   // then.
   void begin_generation(std::uint64_t generation, const plan::scanner_plan& plan, std::string outcome,
                         std::string reason);
+  // What is known of the time before this record; before anything else is remembered.
+  void recall(std::vector<generation_change> history);
   // An attempt to replace the build that changed nothing.
   void add_refusal(const std::string& sha256, std::string reason);
   void set_blocked(const std::string& reason);

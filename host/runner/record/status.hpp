@@ -57,6 +57,7 @@ struct generation_change {
   base::timestamp at{};
   std::string outcome;  // started, reloaded, retuned, rolled_back, refused or restarted
   std::string reason;
+  bool operator==(const generation_change&) const = default;
 };
 
 struct scanner_status {
