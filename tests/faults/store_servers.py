@@ -116,7 +116,7 @@ class Relay(threading.Thread):
             for key, _ in self.selector.select(0.05):
                 if key.fileobj is self.listener:
                     self.accept()
-                else:
+                elif key.fileobj.fileno() >= 0:  # its other end may have closed it a moment ago
                     self.pass_on(key.fileobj, key.data)
 
     def accept(self):
