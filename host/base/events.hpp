@@ -130,6 +130,11 @@ inline constexpr log_event pause_not_saved{"pause_not_saved", warn,
 inline constexpr log_event pause_kept{"pause_kept", warn,
                                       "A scanner is paused that the configuration does not have.",
                                       "`scanhost ctl resume NAME`, if it will not come back."};
+inline constexpr log_event partitions_differ{
+    "partitions_differ", warn, "The store has another number of partitions than the scanners sweep.",
+    "Find out who changed it; `scanhost ctl reload` takes the number of the store."};
+inline constexpr log_event partitions_agree{
+    "partitions_agree", info, "The scanners sweep the partitions again that the store has.", "Nothing."};
 inline constexpr log_event log_level_changed{
     "log_level_changed", info, "An operator has changed the log level of a scanner.", "Nothing."};
 inline constexpr log_event options_refused{"options_refused", error,
@@ -287,6 +292,8 @@ inline constexpr std::array log_events{events::host_listening,
                                        events::pauses_unknown,
                                        events::pause_not_saved,
                                        events::pause_kept,
+                                       events::partitions_differ,
+                                       events::partitions_agree,
                                        events::log_level_changed,
                                        events::options_refused,
                                        events::scanner_restarts,

@@ -18,6 +18,7 @@
 #include "base/non_blocking_output.hpp"
 #include "metrics/registry.hpp"
 #include "plan/plans.hpp"
+#include "plan/room.hpp"
 #include "runner/scanner.hpp"
 #include "runner/stop_limits.hpp"
 
@@ -165,6 +166,7 @@ base::result<cycles_outcome> run_cycles(plan::assembly& parts,
     return base::fail(
         base::errc::missing,
         "every scanner waits for functions that are not on the server; see scanhost functions status");
+  if (auto room = plan::check_room(*plans, parts.staging->folder()); !room) return room.error();
   batch batch(std::move(*plans), parts);
   batch.run(cycles);
   auto outcome = batch.outcome();

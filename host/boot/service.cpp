@@ -41,6 +41,7 @@
 #include "metrics/registry.hpp"
 #include "plan/plan_reader.hpp"
 #include "plan/plans.hpp"
+#include "plan/room.hpp"
 #include "reload/file_watch.hpp"
 #include "reload/reloader.hpp"
 #include "reload/requests.hpp"
@@ -61,6 +62,7 @@ using base::log;
 
 constexpr base::milliseconds min_retry{250};
 constexpr base::milliseconds max_retry{5'000};
+constexpr base::milliseconds partition_check_period{20'000};
 
 void log_state_warning(const std::string& warning) { log(events::state_file_unreadable, warning); }
 
@@ -291,6 +293,7 @@ class service {
   }
 
   void start(std::vector<plan::scanner_plan> plans) {
+    if (auto room = plan::check_room(plans, parts_.staging->folder()); !room) return give_up(room.error());
     const auto reasons = reload::find_blocked_scanners(plans, kept_.blocked);
     if (!reasons) return give_up(reasons.error());
     for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -353,6 +356,7 @@ class service {
       activity_.report(statuses, base::steady::now());
       sample(statuses);
       keep_histories(statuses);
+      check_partitions();
       report_to_manager(statuses);
       tick();
     });
@@ -365,6 +369,13 @@ class service {
 
   void keep_histories(const std::vector<runner::scanner_status>& statuses) {
     if (kept_.histories.take(statuses) && reloads_) reloads_->save_histories();
+  }
+
+  void check_partitions() {
+    const auto now = base::steady::now();
+    if (!reloads_ || now < next_partition_check_) return;
+    next_partition_check_ = now + partition_check_period;
+    reloads_->check_partitions();
   }
 
   void report_to_manager(const std::vector<runner::scanner_status>& statuses) {
@@ -509,6 +520,7 @@ class service {
   plan::assembly parts_;
   std::string config_file_;
   reload::kept_state kept_;
+  base::steady_time next_partition_check_ = base::steady::now() + partition_check_period;
   plan::plan_reader plan_reader_;
   std::vector<config::scanner_settings> selected_;
   std::map<std::string, std::string> fallbacks_;  // by plugin: why its last good build runs

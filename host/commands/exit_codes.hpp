@@ -24,7 +24,7 @@ inline constexpr std::array exit_meanings{
         "69",
         "the store or the running host cannot be reached, the store is in a state that passes, or lacks functions"},
     exit_meaning{"70", "a bug in the host or in a plugin"},
-    exit_meaning{"71", "the operating system refused something"},
+    exit_meaning{"71", "the operating system refused something, or there is no room for all scanners"},
     exit_meaning{"77", "not permitted"},
     exit_meaning{"78", "the configuration is wrong"},
     exit_meaning{"86", "a stuck plugin had to be abandoned at shutdown"},

@@ -144,6 +144,10 @@ void reloader::save_histories() {
   queue_->put([](requests& handler) { return handler.save_histories(); }, {}, "save histories");
 }
 
+void reloader::check_partitions() {
+  queue_->put([](requests& handler) { return handler.check_partitions(); }, {}, "check partitions");
+}
+
 configuration_state reloader::configuration() const { return queue_->configuration(); }
 
 std::vector<blocked_build> reloader::blocked_list() const { return queue_->blocked_list(); }

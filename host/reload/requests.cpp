@@ -197,6 +197,11 @@ answer requests::save_histories() {
   return failure(saved.error());
 }
 
+answer requests::check_partitions() {
+  partition_check_.look(settings_.store, settings_.partitions, running(), stop_);
+  return {};
+}
+
 answer requests::save_pauses() {
   const auto saved = parts_.kept.pauses.save();
   if (saved) return {};

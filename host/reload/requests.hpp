@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/partition_check.hpp"
 #include "plan/plan_reader.hpp"
 #include "reload/answer.hpp"
 #include "reload/executor.hpp"
@@ -43,6 +44,8 @@ class requests {
   answer list_blocked();
   answer save_pauses();
   answer save_histories();
+  // Says if the store has other numbers of partitions by now. Never fails.
+  answer check_partitions();
 
   // Any thread.
   configuration_state configuration() const { return journal_.configuration(); }
@@ -75,6 +78,7 @@ class requests {
   std::stop_token stop_;
   journal journal_;
   probations probations_;
+  plan::partition_check partition_check_;
   executor executor_;
   run_watch runs_;
 };

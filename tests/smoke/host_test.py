@@ -354,6 +354,55 @@ class Staging(Case):
         self.assertEqual(done.returncode, 71, done.stderr)
         self.assertIn("lease_expiry.so: cannot be copied to the staging folder", done.stderr)
 
+    def refused(self, words, **more):
+        file = self.config(self.server(), scanners="lease_expiry: {}\ndelayed_promoter: {}")
+        self.install(file)
+        done = subprocess.run([*words[:-1], str(OPTIONS.bin / "scanhost"), "run", *words[-1], "--config", str(file)],
+                              capture_output=True, encoding="utf-8", timeout=60, stdin=subprocess.DEVNULL, **more)
+        self.assertEqual(done.returncode, 71, done.stderr)
+        return done.stderr
+
+    def test_descriptors_are_counted_before_the_first_scanner_starts(self):
+        for words in ([], ["--once"]):
+            message = self.refused([words], preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32)))
+            self.assertRegex(message, "the scanners need 26 descriptors, and the limit of the process leaves [0-9]+; raise it")
+            self.assertNotIn("scanner_started", message)
+
+    @unittest.skipUnless(os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False,
+                                                              capture_output=True).returncode == 0,
+                         "needs a mount namespace of its own")
+    def test_that_has_room_for_half_of_the_copies_is_refused_before_the_first_scanner_starts(self):
+        size = sum((OPTIONS.plugins / name).stat().st_size for name in ("lease_expiry.so", "delayed_promoter.so"))
+        staging = self.folder / "staging"
+        staging.mkdir(exist_ok=True)
+        mount = 'mount -t tmpfs -o size=%d tmpfs "$0" && exec "$@"' % (size * 3 // 2)
+        message = self.refused(["unshare", "--mount", "sh", "-c", mount, str(staging), []])
+        self.assertRegex(message, "staging.*: the copies of the plugins that the scanners open need .* are free; make room")
+
+
+class Partitions(Case):
+    def test_that_somebody_changes_in_the_store_are_noticed_and_taken_by_a_reload(self):
+        file = self.config(self.server(), scanners="lease_expiry: {}")
+        self.install(file)
+        self.client.call("HSET", "ff:config:partitions", "num_flow_partitions", "8")
+        with (self.folder / "log").open("wb") as log:
+            process = subprocess.Popen([str(OPTIONS.bin / "scanhost"), "run", "--config", str(file)], stderr=log,
+                                       stdin=subprocess.DEVNULL)
+        self.addCleanup(process.wait, 30)
+        self.addCleanup(process.terminate)
+        read = (self.folder / "log").read_text
+        eventually(lambda: "started: scanners=1" in read(encoding="utf-8"), lambda: read(encoding="utf-8"))
+        self.client.call("HSET", "ff:config:partitions", "num_flow_partitions", "16")
+        eventually(lambda: "the store now has 16 partitions of the family 'flow' (ff:config:partitions num_flow_partitions),"
+                           " and this host sweeps 8; " in read(encoding="utf-8"), lambda: read(encoding="utf-8"))
+        self.client.call("HSET", "ff:config:partitions", "num_flow_partitions", "8")
+        eventually(lambda: "the same numbers of partitions again" in read(encoding="utf-8"),
+                   lambda: read(encoding="utf-8"))
+        self.client.call("HSET", "ff:config:partitions", "num_flow_partitions", "16")
+        done = scanhost("ctl", "reload", "--socket", self.folder / "control.sock")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("partitions flow 8 -> 16", done.stdout)
+
 
 class RunCycles(Case):
     def test_refuses_to_start_while_functions_are_missing_and_says_what_to_run(self):
