@@ -62,9 +62,6 @@ using base::log;
 
 constexpr base::milliseconds min_retry{250};
 constexpr base::milliseconds max_retry{5'000};
-constexpr base::milliseconds partition_check_period{20'000};
-
-void log_state_warning(const std::string& warning) { log(events::state_file_unreadable, warning); }
 
 std::string abi_version() { return fmt::format("{}.{}", SCANHOST_ABI_MAJOR, SCANHOST_ABI_MINOR); }
 
@@ -74,7 +71,7 @@ class service {
   service(plan::assembly parts, std::string config_file)
       : parts_(std::move(parts)),
         config_file_(std::move(config_file)),
-        kept_(parts_.place(), config_file_, &log_state_warning),
+        kept_(parts_.place(), config_file_),
         plan_reader_(config_file_, std::move(parts_.document), *parts_.loader) {
     std::signal(SIGPIPE, SIG_IGN);  // the reader of standard error may end before this process does
     registry_.gauge(metrics::names::build_info, {{"version", SCANHOST_VERSION}, {"abi", abi_version()}})
@@ -89,8 +86,8 @@ class service {
     if (auto ready = prepare_for_crashes(); !ready) return ready.error();
     if (auto chosen = fall_back_from_blocked_builds(); !chosen) return chosen.error();
     if (auto watching = watch_files(); !watching) return watching.error();
-    load_pauses();
-    load_histories();
+    kept_.load();
+    control_.end_pauses(base::system_now());  // those that ended while no host ran
     take_signals();
     try_to_start();
     context_.run();
@@ -225,20 +222,6 @@ class service {
     return {};
   }
 
-  // A host that sweeps is worth more than its pauses: it goes on without them.
-  void load_pauses() {
-    if (const auto loaded = kept_.pauses.load(); !loaded)
-      log(events::pauses_unknown,
-          fmt::format("which scanners were paused is not known, so all of them run: {}",
-                      loaded.error().message));
-    control_.end_pauses(base::system_now());  // those that ended while no host ran
-  }
-
-  void load_histories() {
-    if (const auto loaded = kept_.histories.load(); !loaded)
-      log_state_warning("the histories of the scanners begin anew: " + loaded.error().message);
-  }
-
   void apply_pause(runner::scanner& scanner) {
     kept_.pauses.visit(scanner.name(), [&](const runner::pause_details* pause) {
       if (pause != nullptr) scanner.set_paused(true, *pause);
@@ -356,7 +339,6 @@ class service {
       activity_.report(statuses, base::steady::now());
       sample(statuses);
       keep_histories(statuses);
-      check_partitions();
       report_to_manager(statuses);
       tick();
     });
@@ -369,13 +351,6 @@ class service {
 
   void keep_histories(const std::vector<runner::scanner_status>& statuses) {
     if (kept_.histories.take(statuses) && reloads_) reloads_->save_histories();
-  }
-
-  void check_partitions() {
-    const auto now = base::steady::now();
-    if (!reloads_ || now < next_partition_check_) return;
-    next_partition_check_ = now + partition_check_period;
-    reloads_->check_partitions();
   }
 
   void report_to_manager(const std::vector<runner::scanner_status>& statuses) {
@@ -466,30 +441,14 @@ class service {
     for (const auto& scanner : scanners_.scanners())
       scanner->request_stop();  // a reload may be waiting for one
     reloads_.reset();
-    save_pauses();
+    if (kept_.pauses.unsaved()) kept_.save_pauses();  // the reloader may have dropped what it had not begun
     watch_.reset();
     const bool all_stopped = stop_scanners();
-    save_histories();
+    if (kept_.histories.take(scanners_.statuses()) || kept_.histories.unsaved()) kept_.save_histories();
     if (failure_) return *failure_;
     log(events::host_stopped, "stopped");
     if (!all_stopped) exit_with_stuck_threads();
     return base::exit_code::ok;
-  }
-
-  // The reloader may have dropped what it had not begun.
-  void save_pauses() {
-    if (!kept_.pauses.unsaved()) return;
-    if (const auto saved = kept_.pauses.save(); !saved)
-      log(events::pause_not_saved, {},
-          fmt::format("what is paused now will not be so after the restart: {}", saved.error().message),
-          {{"error", saved.error().message}});
-  }
-
-  void save_histories() {
-    kept_.histories.take(scanners_.statuses());
-    if (!kept_.histories.unsaved()) return;
-    if (const auto saved = kept_.histories.save(); !saved)
-      log_state_warning("the histories of the scanners are not kept: " + saved.error().message);
   }
 
   bool stop_scanners() {
@@ -520,7 +479,6 @@ class service {
   plan::assembly parts_;
   std::string config_file_;
   reload::kept_state kept_;
-  base::steady_time next_partition_check_ = base::steady::now() + partition_check_period;
   plan::plan_reader plan_reader_;
   std::vector<config::scanner_settings> selected_;
   std::map<std::string, std::string> fallbacks_;  // by plugin: why its last good build runs

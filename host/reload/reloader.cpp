@@ -21,6 +21,7 @@ namespace {
 constexpr base::milliseconds idle_period{3'600'000};
 // Between attempts of a reload that was not requested by anybody, while the store cannot be reached.
 constexpr base::milliseconds retry_period{5000};
+constexpr base::milliseconds partition_check_period{20'000};
 
 }  // namespace
 
@@ -61,13 +62,25 @@ class reloader::queue {
     auto next_look = requests_.look_at_builds();
     while (!stopping_) {
       if (auto next = wait_for_request(next_look.value_or(idle_period))) serve(*next);
+      check_partitions();
       if (!stopping_) next_look = requests_.look_at_builds();
     }
   }
 
+  void check_partitions() {
+    if (stopping_ || base::steady::now() < next_partition_check_) return;
+    attempt({[](requests& handler) {
+               handler.check_partitions();
+               return answer();
+             },
+             {},
+             {}});
+    next_partition_check_ = base::steady::now() + partition_check_period;
+  }
+
   std::optional<request> wait_for_request(base::milliseconds period) {
     std::unique_lock lock(mutex_);
-    auto until = base::steady::now() + period;
+    auto until = std::min(base::steady::now() + period, next_partition_check_);
     if (retry_) until = std::min(until, retry_->first);
     changed_.wait_until(lock, until, [this] { return stopping_ || !waiting_.empty(); });
     if (stopping_) return std::nullopt;
@@ -102,7 +115,9 @@ class reloader::queue {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<request> waiting_;
-  std::optional<std::pair<base::steady_time, request>> retry_;  // the thread's own
+  // The thread's own, the rest too.
+  std::optional<std::pair<base::steady_time, request>> retry_;
+  base::steady_time next_partition_check_ = base::steady::now() + partition_check_period;
   requests requests_;
   base::thread thread_;
 };
@@ -142,10 +157,6 @@ void reloader::save_pauses(on_done done) {
 
 void reloader::save_histories() {
   queue_->put([](requests& handler) { return handler.save_histories(); }, {}, "save histories");
-}
-
-void reloader::check_partitions() {
-  queue_->put([](requests& handler) { return handler.check_partitions(); }, {}, "check partitions");
 }
 
 configuration_state reloader::configuration() const { return queue_->configuration(); }

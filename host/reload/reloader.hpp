@@ -40,7 +40,6 @@ class reloader {
   void list_blocked(on_done done);
   void save_pauses(on_done done);
   void save_histories();
-  void check_partitions();
 
   // What became of the last reload of the configuration. Any thread, at once.
   configuration_state configuration() const;

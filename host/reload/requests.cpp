@@ -188,27 +188,18 @@ std::vector<std::string> requests::notes_on_pauses(const plan::target& target) c
   return pause_notes(parts_.kept.pauses.entries(), names_of(running()), names_of(target.plans));
 }
 
-answer requests::save_histories() {
-  const auto saved = parts_.kept.histories.save();
-  if (saved) return {};
-  log(events::state_file_unreadable, every_scanner,
-      "the histories of the scanners are not kept: " + saved.error().message,
-      {{"error", saved.error().message}});
-  return failure(saved.error());
-}
-
-answer requests::check_partitions() {
-  partition_check_.look(settings_.store, settings_.partitions, running(), stop_);
-  return {};
-}
-
 answer requests::save_pauses() {
-  const auto saved = parts_.kept.pauses.save();
-  if (saved) return {};
-  log(events::pause_not_saved, every_scanner,
-      "what is paused now will not be so after a restart of the host: " + saved.error().message,
-      {{"error", saved.error().message}});
-  return failure(saved.error());
+  const auto saved = parts_.kept.save_pauses();
+  return saved ? answer() : failure(saved.error());
+}
+
+answer requests::save_histories() {
+  const auto saved = parts_.kept.save_histories();
+  return saved ? answer() : failure(saved.error());
+}
+
+void requests::check_partitions() {
+  partition_check_.look(settings_.store, settings_.partitions, running(), stop_);
 }
 
 answer requests::roll_back(const std::string& name) {

@@ -44,12 +44,13 @@ class requests {
   answer list_blocked();
   answer save_pauses();
   answer save_histories();
-  // Says if the store has other numbers of partitions by now. Never fails.
-  answer check_partitions();
 
   // Any thread.
   configuration_state configuration() const { return journal_.configuration(); }
   std::vector<blocked_build> blocked_list() const { return journal_.blocked_list(); }
+
+  // Says if the store has other numbers of partitions by now.
+  void check_partitions();
 
   // Judges the builds on probation and rolls back those that failed; keeps the builds that ran well. Returns
   // when to look again; none: not before the next request.
