@@ -2,15 +2,14 @@
 #include "plan/room.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 
 #include "base/errno_text.hpp"
 #include "base/size_text.hpp"
+#include "metrics/process_metrics.hpp"
 
 namespace scanhost::plan {
 namespace {
@@ -29,12 +28,6 @@ std::uint64_t copy_size(const fs::path& file) {
   return unknown ? 0 : (size + block - 1) / block * block;
 }
 
-std::uint64_t open_descriptors() {
-  std::error_code unknown;
-  const fs::directory_iterator entries("/proc/self/fd", unknown);
-  return unknown ? 0 : static_cast<std::uint64_t>(std::distance(begin(entries), end(entries)));
-}
-
 }  // namespace
 
 room needed_room(const std::vector<scanner_plan>& plans) {
@@ -48,12 +41,9 @@ base::result<room> free_room(const fs::path& staging) {
   if (::statvfs(staging.c_str(), &disk) != 0)
     return fail(errc::os, fmt::format("{}: its file system cannot be read: {}", staging.string(),
                                       base::errno_text(errno)));
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return fail(errc::os,
-                fmt::format("the limit of descriptors cannot be read: {}", base::errno_text(errno)));
+  const auto usage = metrics::read_process_usage();
   return room{static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize,
-              limit.rlim_cur - std::min<std::uint64_t>(limit.rlim_cur, open_descriptors())};
+              usage.max_fds - std::min(usage.max_fds, usage.open_fds)};
 }
 
 base::result<void> compare_room(const room& needed, const room& free, const fs::path& staging) {
