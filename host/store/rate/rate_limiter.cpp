@@ -10,13 +10,21 @@ using namespace std::chrono_literals;
 
 constexpr base::steady::duration use_lasts = 1s;
 
+// A few parts may be ahead of another client's command before it feels the target.
+constexpr int parts_of_target = 8;
+
+base::steady::duration part_for(const std::optional<std::chrono::microseconds>& target) {
+  if (!target) return 10ms;
+  return std::clamp<base::steady::duration>(*target / parts_of_target, 50us, 1ms);
+}
+
 }  // namespace
 
 rate_limiter::rate_limiter(const config::rate_settings& settings)
     : target_(settings.target_latency),
       fixed_(static_cast<double>(settings.commands_per_s.value_or(0))),
-      part_(target_ ? 1ms : 10ms),
-      burst_(target_ ? 2ms : 100ms) {
+      part_(part_for(target_)),
+      burst_(target_ ? 2 * part_ : 100ms) {
   if (target_) control_.emplace(settings);
 }
 

@@ -60,10 +60,23 @@ TEST(rate_limiter, lets_single_commands_pass_where_the_rate_is_low) {
   EXPECT_EQ(limiter.part_of(500, start), 1u);
 }
 
-TEST(rate_limiter, of_a_closed_loop_lets_a_millisecond_s_worth_pass_at_once) {
-  rate_limiter limiter(closed_loop(20'000));
-  EXPECT_EQ(limiter.part_of(500, start), 20u);
-  EXPECT_EQ(limiter.part_of(5, start), 5u);
+TEST(rate_limiter, of_a_closed_loop_lets_an_eighth_of_the_target_s_worth_pass_at_once) {
+  rate_limiter limiter(closed_loop(40'000));
+  EXPECT_EQ(limiter.part_of(500, start), 5u);
+  EXPECT_EQ(limiter.part_of(2, start), 2u);
+}
+
+TEST(rate_limiter, of_a_closed_loop_lets_single_commands_pass_where_they_are_far_apart) {
+  rate_limiter limiter(closed_loop(1000));
+  EXPECT_EQ(limiter.part_of(500, start), 1u);
+}
+
+TEST(rate_limiter, of_a_closed_loop_keeps_parts_between_50us_and_1ms) {
+  auto settings = closed_loop(100'000);
+  settings.target_latency = 100us;
+  EXPECT_EQ(rate_limiter(settings).part_of(500, start), 5u);
+  settings.target_latency = 100ms;
+  EXPECT_EQ(rate_limiter(settings).part_of(500, start), 100u);
 }
 
 TEST(rate_limiter, of_a_closed_loop_follows_the_latency) {
