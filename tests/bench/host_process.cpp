@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -104,6 +105,13 @@ double host_service::memory_mib(std::string_view name) const {
   for (std::string line; std::getline(status, line);)
     if (line.starts_with(name)) return std::atof(line.c_str() + name.size()) / 1024;
   throw std::runtime_error("the host has exited");
+}
+
+// Threads take this over from the one that starts them; its first thread has hardly begun.
+void host_service::run_when_idle() {
+  const sched_param none{};
+  if (sched_setscheduler(pid_, SCHED_IDLE, &none) != 0)
+    throw std::runtime_error("the host cannot be given the policy SCHED_IDLE");
 }
 
 void host_service::stop() {

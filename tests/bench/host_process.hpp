@@ -49,7 +49,8 @@ class host_service {
   double cpu_seconds() const;  // used so far, all threads
   double rss_mib() const;
   double peak_rss_mib() const;
-  void stop();  // SIGTERM; throws unless it exits with 0
+  void run_when_idle();  // from now on it gets a processor when nobody else wants it
+  void stop();           // SIGTERM; throws unless it exits with 0
 
  private:
   double memory_mib(std::string_view line) const;
