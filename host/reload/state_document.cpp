@@ -22,7 +22,7 @@ struct state_document::content {
   ordered_json by_config_file = ordered_json::object();
 };
 
-state_document::state_document(fs::path place, std::string name, const fs::path& config_file,
+state_document::state_document(fs::path place, std::string_view name, const fs::path& config_file,
                                std::string consequence, std::function<void(const std::string&)> warn)
     : place_(std::move(place)),
       file_(place_ / name),

@@ -20,7 +20,7 @@ class state_document {
  public:
   // `name`: of the file. A file that cannot be parsed is moved aside, never deleted; `warn` is then called
   // with a sentence that ends in `consequence`.
-  state_document(std::filesystem::path place, std::string name, const std::filesystem::path& config_file,
+  state_document(std::filesystem::path place, std::string_view name, const std::filesystem::path& config_file,
                  std::string consequence, std::function<void(const std::string&)> warn);
 
   // Calls `take` with the part of this host; not if there is none. An nlohmann::json exception of `take`

@@ -236,8 +236,9 @@ int main(int argc, char** argv) try {
                  "how long each phase of foreground takes at most")
       ->check(CLI::Range(1.0, 86'400.0))
       ->capture_default_str();
-  app.add_option("--foreground-target-us", chosen.foreground_target_us,
-                 "target_latency of the closed loop; 0: a tenth above what TIME takes beside the client alone")
+  app.add_option(
+         "--foreground-target-us", chosen.foreground_target_us,
+         "target_latency of the closed loop; 0: a tenth above what TIME takes beside the client alone")
       ->check(CLI::Range(0.0, 60'000'000.0))
       ->capture_default_str();
   app.add_option("--reloads", chosen.reloads, "how often a plugin is replaced")->capture_default_str();

@@ -17,8 +17,8 @@ namespace {
 namespace asio = boost::asio;
 
 // This much output leaves at once, so that the server can work while further scans are started. Less output
-// waits until no scan is ready. As much as a server reads at once, and more than the first commands of the scans
-// that start in a row: half of it cut those in two, and the second write was for the last one alone.
+// waits until no scan is ready. As much as a server reads at once, and more than the first commands of the
+// scans that start in a row: half of it cut those in two, and the second write was for the last one alone.
 constexpr std::size_t enough_output = std::size_t{16} * 1024;
 
 // A larger buffer is not kept for the next write.
