@@ -11,9 +11,12 @@ as_root() {
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
+# Whether it is installed or apt has it. Of a package that others only refer to, apt-cache shows nothing, and exits with 0.
+is_known() { is_installed "$1" || [ -n "$(apt-cache show "$1" 2>/dev/null)" ]; }
+
 # Boost from 1.81: libboost1.81-dev where it exists (Debian 12), else the distribution's own.
 boost_package() {
-  if is_installed libboost1.81-dev || apt-cache show libboost1.81-dev >/dev/null 2>&1; then
+  if is_known libboost1.81-dev; then
     echo libboost1.81-dev
   else
     echo libboost-dev
@@ -49,13 +52,13 @@ install_missing() {
 # contract on redis-server too.
 test_servers() {
   echo redis-server
-  if is_installed valkey-server || apt-cache show valkey-server >/dev/null 2>&1; then echo valkey-server; fi
+  if is_known valkey-server; then echo valkey-server; fi
 }
 
 # The browser of the page's tests. Ubuntu has it as a snap only, which apt does not install in a root without a session:
 # there the tests are skipped.
 page_browser() {
-  if is_installed chromium || apt-cache show chromium >/dev/null 2>&1; then echo chromium; fi
+  if is_known chromium; then echo chromium; fi
 }
 
 # axe-core, whose rules a test of the page checks, into a folder. It is on npm only, and npm is not installed for it.
@@ -88,7 +91,7 @@ install_packages() {
 install_known() {
   local package
   for package in "$@"; do
-    if ! is_installed "$package" && ! apt-cache show "$package" >/dev/null 2>&1; then
+    if ! is_known "$package"; then
       as_root apt-get update
       break
     fi
