@@ -12,6 +12,7 @@
 
 #include "scanhost/slots.hpp"
 #include "store/protocol/script.hpp"
+#include "store/protocol/states.hpp"
 #include "store/session.hpp"
 #include "store_test.hpp"
 #include "support/certificates.hpp"
@@ -206,6 +207,24 @@ TEST_F(cluster_test, tries_again_while_the_keys_of_a_command_are_at_two_nodes) {
   EXPECT_EQ(before, 1u);
   const auto& reply = *ended.back()->raw()->outcomes[0].reply;
   EXPECT_EQ(text_of(reply.elements[1].text), "b");
+  cluster.move_slot(slot, from);
+}
+
+// The server looks for a key at the other node as soon as it is not at this one, in a script also.
+TEST_F(cluster_test, is_at_fault_where_a_script_misses_a_key_while_its_slot_is_on_its_way) {
+  connect(settings());
+  ask({{"SET", "{s}1", "a"}});
+  const auto slot = slot_of("{s}");
+  const auto from = cluster.owner_of(slot);
+  const auto to = (from + 1) % 3;
+  cluster.begin_migration(slot, to);
+  const std::string removes = "redis.call('DEL', KEYS[1]) return redis.call('EXISTS', KEYS[1])";
+  const auto& replies = ask({{"EVAL", removes, "1", "{s}1"}});
+  EXPECT_EQ(replies.outcomes[0].kind, SCANHOST_OUTCOME_ERROR_REPLY);
+  const auto found = judge(message_of(replies.outcomes[0]));
+  EXPECT_EQ(found.fault, fault::store) << message_of(replies.outcomes[0]);
+  EXPECT_EQ(found.state, state::slots_moving);
+  cluster.move_slot(slot, to);
   cluster.move_slot(slot, from);
 }
 
