@@ -38,8 +38,8 @@ constexpr std::array facts{
     state_facts{state::cluster_down, "cluster_down", "does not serve because its cluster is down",
                 "look at CLUSTER INFO and CLUSTER SHARDS", refusal::all, true, true, errc::unavailable},
     state_facts{state::slots_moving, "slots_moving", "is moving the slots of keys to another node",
-                "if none is on its way, a script uses a key of another slot than its own", refusal::some, true,
-                true, errc::unavailable},
+                "if none is on its way, a script uses a key of another slot than its own", refusal::some,
+                true, true, errc::unavailable},
     state_facts{state::primary_down, "primary_down", "is a replica that has lost its primary",
                 "bring the primary back, or make the replica one", refusal::all, true, true,
                 errc::unavailable},
@@ -105,11 +105,18 @@ constexpr std::array sayings{
     saying{match::code, "TRYAGAIN", of_store(state::slots_moving, transient)},
     saying{match::code, "MOVED", of_store(state::slots_moving, transient)},
     saying{match::code, "ASK", of_store(state::slots_moving, transient)},
-    // To a script that uses a key again after it has removed it, or that looks for one that does not exist.
-    saying{match::begin, "ERR Script attempted to access a non local key", of_store(state::slots_moving, reply)},
+    // To a script that uses a key again after it has removed it, or looks for one that does not exist; the
+    // second text of each kind is Valkey 9's.
+    saying{match::begin, "ERR Script attempted to access a non local key",
+           of_store(state::slots_moving, reply)},
+    saying{match::begin, "ERR Attempted to access a non local key", of_store(state::slots_moving, reply)},
     saying{match::begin, "ERR Script attempted to execute a command while the cluster is down",
            of_store(state::cluster_down, reply)},
+    saying{match::begin, "ERR Attempted to execute a command while the cluster is down",
+           of_store(state::cluster_down, reply)},
     saying{match::begin, "ERR Script attempted to execute a write command while the cluster is down",
+           of_store(state::cluster_down, reply)},
+    saying{match::begin, "ERR Attempted to execute a write command while the cluster is down",
            of_store(state::cluster_down, reply)},
     saying{match::code, "MASTERDOWN", of_store(state::primary_down, transient)},
     saying{match::code, "NOMASTERLINK", of_store(state::primary_down, reply)},
@@ -137,8 +144,7 @@ constexpr std::array sayings{
     saying{match::begin, "ERR SELECT is not allowed in cluster mode", of_store(state::wrong_mode, reply)},
     saying{match::begin, "ERR This instance has cluster support disabled",
            of_store(state::wrong_mode, reply)},
-    saying{match::code, "CROSSSLOT", of_caller},
-    saying{match::code, "NOSCRIPT", of_caller},
+    saying{match::code, "CROSSSLOT", of_caller}, saying{match::code, "NOSCRIPT", of_caller},
     saying{match::begin, "ERR wrong number of arguments", of_caller},
     saying{match::begin, "ERR syntax error", of_caller}};
 
