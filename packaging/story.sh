@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 . packaging/packages.sh
 
 packaging/package.sh
-install_missing debootstrap python3 dpkg-dev
+mapfile -t browser < <(page_browser)
+install_known debootstrap python3 dpkg-dev libgtest-dev libgmock-dev "${browser[@]}"
 build_preset release -DSCANHOST_TESTS=ON -- story_plugins
 
 cannot_be_made() {
