@@ -5,9 +5,9 @@
 // share it fairly, and none that is busy elsewhere holds up the others. Unused time is kept for a short burst
 // only.
 //
-// The parts of a closed loop are small, an eighth of its target's worth: a server carries out what it has read
-// from one connection before it turns to the next, so a whole batch at once would make its other clients wait,
-// however low the rate.
+// The parts of a closed loop are small, an eighth of its target's worth: a server carries out what it has
+// read from one connection before it turns to the next, so a whole batch at once would make its other clients
+// wait, however low the rate.
 //
 // Thread safe.
 #pragma once
