@@ -13,6 +13,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "scripted.hpp"
 
@@ -79,6 +80,48 @@ TEST_F(wrapper, sends_a_command_with_all_that_was_said_of_it) {
   EXPECT_EQ(host.calls()[1].due_ms, 99);
   EXPECT_TRUE(host.calls()[1].acts());
   EXPECT_EQ(host.batches(), 1u);
+}
+
+struct raw_form {
+  explicit raw_form(const command& source) : args(source.size()), raw(source.raw(args.data())) {}
+  std::string text() const {
+    std::string words;
+    for (const auto& arg : args) words += std::string(view(arg)) + ' ';
+    return words;
+  }
+  std::vector<scanhost_string> args;
+  scanhost_command raw;
+};
+
+TEST(wrapper_command, takes_arguments_item_and_route_in_any_order) {
+  command sent("HMGET", "key");
+  sent.about("an item").arg("first").route("{there}").args(2, "third");
+  EXPECT_EQ(sent.size(), 5u);
+  EXPECT_EQ(sent[2], "first");
+  EXPECT_EQ(sent[4], "third");
+  const raw_form form(sent);
+  EXPECT_EQ(form.text(), "HMGET key first 2 third ");
+  EXPECT_EQ(form.raw.arg_count, 5u);
+  EXPECT_EQ(view(form.raw.item), "an item");
+  EXPECT_EQ(view(form.raw.route), "{there}");
+}
+
+TEST(wrapper_command, goes_by_its_last_item_and_its_last_route) {
+  command sent("GET", "key");
+  sent.about("before").route("{before}").acts("item").route("{route}");
+  EXPECT_EQ(view(raw_form(sent).raw.item), "item");
+  EXPECT_EQ(view(raw_form(sent).raw.route), "{route}");
+  sent.about("");
+  EXPECT_EQ(view(raw_form(sent).raw.item), "");
+}
+
+TEST(wrapper_command, may_be_about_one_of_its_own_arguments) {
+  const std::string id(1000, 'x');  // longer than the room that it keeps
+  command sent("GET", id);
+  sent.about(sent[1]).route(sent[1]).about(sent[1]);
+  EXPECT_EQ(view(raw_form(sent).raw.item), id);
+  EXPECT_EQ(view(raw_form(sent).raw.route), id);
+  EXPECT_EQ(sent[1], id);
 }
 
 TEST(wrapper_numbers, are_sent_in_the_shortest_form_that_reads_back_as_the_same_number) {

@@ -5,7 +5,6 @@
 #include <hiredis/read.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -21,9 +20,6 @@ using element_count = std::size_t;
 using element_count = int;
 #endif
 
-// The size of the longest header.
-constexpr std::size_t header_room = 24;
-
 // Everything but the bytes of a bulk string stands in lines. The reader looks for the end of a line from its
 // beginning whenever more has arrived: 32 MB of one without an end take 9 s, and the limit of bytes 40 min.
 constexpr std::size_t max_line_size = std::size_t{1} << 20;
@@ -34,24 +30,38 @@ bool has_endless_line(const redisReader& reader) noexcept {
          waiting.substr(0, max_line_size).find("\r\n") == std::string_view::npos;
 }
 
+std::size_t digits_of(std::size_t number) noexcept {
+  std::size_t digits = 1;
+  for (; number >= 10; number /= 10) ++digits;
+  return digits;
+}
+
+// A mark, a number and the end of the line.
+std::size_t header_size(std::size_t number) noexcept { return 1 + digits_of(number) + 2; }
+
+std::size_t size_of(std::span<const scanhost_string> args) noexcept {
+  std::size_t size = 0;
+  for (const auto& arg : args) size += header_size(arg.size) + arg.size + 2;
+  return size;
+}
+
+// Numbers below 100 are nearly all: to_chars takes longer for them than everything else here.
+char* write_number(char* to, std::size_t number) noexcept {
+  if (number >= 100) return std::to_chars(to, to + digits_of(number), number).ptr;
+  if (number >= 10) *to++ = static_cast<char>('0' + number / 10);
+  *to++ = static_cast<char>('0' + number % 10);
+  return to;
+}
+
 char* write_header(char* to, char mark, std::size_t number) noexcept {
   *to++ = mark;
-  if (number < 10)  // as most are
-    *to++ = static_cast<char>('0' + number);
-  else
-    to = std::to_chars(to, to + header_room - 3, number).ptr;
+  to = write_number(to, number);
   *to++ = '\r';
   *to++ = '\n';
   return to;
 }
 
-std::size_t room_for(std::span<const scanhost_string> args) noexcept {
-  std::size_t room = 0;
-  for (const auto& arg : args) room += header_room + arg.size + 2;
-  return room;
-}
-
-char* write_elements(char* to, std::span<const scanhost_string> args) noexcept {
+void write_elements(char* to, std::span<const scanhost_string> args) noexcept {
   for (const auto& arg : args) {
     to = write_header(to, '$', arg.size);
     if (arg.size > 0) std::memcpy(to, arg.data, arg.size);
@@ -59,21 +69,13 @@ char* write_elements(char* to, std::span<const scanhost_string> args) noexcept {
     *to++ = '\r';
     *to++ = '\n';
   }
-  return to;
 }
 
-// Appends what `write` writes, at most `room` bytes, of which it often needs half. So a short text is written
-// elsewhere first, and the output grows by what is there.
-template <class Write>
-void append(std::string& out, std::size_t room, Write write) {
-  std::array<char, 1024> short_text;
-  if (room <= short_text.size()) {
-    out.append(short_text.data(), write(short_text.data()));
-    return;
-  }
+// Makes the output longer by so much, and returns where that begins.
+char* grow(std::string& out, std::size_t size) {
   const auto begin = out.size();
-  out.resize(begin + room);
-  out.resize(static_cast<std::size_t>(write(out.data() + begin) - out.data()));
+  out.resize(begin + size);
+  return out.data() + begin;
 }
 
 }  // namespace
@@ -81,16 +83,16 @@ void append(std::string& out, std::size_t room, Write write) {
 // Not redisFormatCommandArgv: the format is trivial, and hiredis needs an allocation, a copy and two arrays
 // of pointers and lengths for each command (tests/bench/store_bench.cpp measures both).
 void encode(std::string& out, std::span<const scanhost_string> args) {
-  append(out, header_room + room_for(args),
-         [&](char* to) { return write_elements(write_header(to, '*', args.size()), args); });
+  auto* to = grow(out, header_size(args.size()) + size_of(args));
+  write_elements(write_header(to, '*', args.size()), args);
 }
 
 void encode_array(std::string& out, std::size_t count) {
-  append(out, header_room, [&](char* to) { return write_header(to, '*', count); });
+  write_header(grow(out, header_size(count)), '*', count);
 }
 
 void encode_elements(std::string& out, std::span<const scanhost_string> args) {
-  append(out, room_for(args), [&](char* to) { return write_elements(to, args); });
+  write_elements(grow(out, size_of(args)), args);
 }
 
 // Where the callbacks of the reader build nodes. They are called from C: nothing may be thrown, and a null

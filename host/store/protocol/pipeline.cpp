@@ -28,6 +28,7 @@ ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::s
   entry next{++last_, std::make_unique<batch>(count), nullptr, std::move(done)};
   const bool leaves = open_ && waiting_.empty() && fits(count);
   auto& out = leaves ? output_ : next.bytes;
+  const auto begin = out.size();
   for (std::size_t i = 0; i < count; ++i) {
     const auto& command = detail::at_stride(commands, i, stride);
     const auto reason = script_of(command) == nullptr
@@ -36,10 +37,11 @@ ticket pipeline::add(const scanhost_command* commands, std::size_t count, std::s
     if (!reason.empty()) {
       next.owned->settle(i, SCANHOST_OUTCOME_REFUSED, reason);
     } else {
-      encode_command(next, i, command, out);
+      encode_command(next, i, command, begin, out);
       ++next.owed;
     }
   }
+  if (next.scripts) next.scripts->keep(std::string_view(out).substr(begin));
   take(std::move(next), leaves, now);
   return last_;
   // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): finish() has moved the batch on
@@ -69,16 +71,19 @@ void pipeline::add_login(const std::vector<std::string>& words, on_complete done
   take(std::move(next), leaves, now);
 }
 
-// A script's first use on a connection sends the source: the uses behind it can name it.
+// `begin`: of its batch in the output. A script's first use on a connection sends the source: the uses behind
+// it can name it.
 void pipeline::encode_command(entry& next, std::size_t index, const scanhost_command& command,
-                              std::string& out) {
+                              std::size_t begin, std::string& out) {
   const std::span args(command.args, command.arg_count);
   const auto* script = script_of(command);
   if (script == nullptr) return encode(out, args);
   const bool known = !loaded_.insert(script).second;
-  encode_script(out, *script, known ? script_form::name : script_form::source, args);
+  encode_script(out, *script, known ? script_form::name : script_form::source, args.size());
+  const auto arguments = out.size();
+  encode_elements(out, args);
   if (!next.scripts) next.scripts = std::make_unique<sent_scripts>();
-  next.scripts->add(index, *script, args);
+  next.scripts->add({index, script, args.size(), arguments - begin, out.size() - arguments});
 }
 
 void pipeline::cancel(ticket which, base::steady_time now) {

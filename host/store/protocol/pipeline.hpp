@@ -116,7 +116,8 @@ class pipeline {
   bool fits(std::size_t commands) const noexcept;
   void send(entry&& next, base::steady_time now);
   void send_waiting(base::steady_time now);
-  void encode_command(entry& next, std::size_t index, const scanhost_command& command, std::string& out);
+  void encode_command(entry& next, std::size_t index, const scanhost_command& command, std::size_t begin,
+                      std::string& out);
   void complete_first(base::steady_time now);
   bool sends_first_again(base::steady_time now);
   void finish(entry& which);

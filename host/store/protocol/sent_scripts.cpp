@@ -12,28 +12,15 @@ namespace {
 
 constexpr std::size_t words_before_arguments = 2;  // the command's name, and the script
 
-void encode_words(std::string& out, const scanhost_script& script, script_form form, std::size_t arguments) {
+}  // namespace
+
+void encode_script(std::string& out, const scanhost_script& script, script_form form, std::size_t arguments) {
   encode_array(out, words_before_arguments + arguments);
   const bool source = form == script_form::source;
   const std::array<scanhost_string, words_before_arguments> words{
       to_c(source ? std::string_view("EVAL") : std::string_view("EVALSHA")),
       to_c(source ? script.source : script.sha1)};
   encode_elements(out, words);
-}
-
-}  // namespace
-
-void encode_script(std::string& out, const scanhost_script& script, script_form form,
-                   std::span<const scanhost_string> args) {
-  encode_words(out, script, form, args.size());
-  encode_elements(out, args);
-}
-
-void sent_scripts::add(std::size_t index, const scanhost_script& script,
-                       std::span<const scanhost_string> args) {
-  const auto begin = bytes_.size();
-  encode_elements(bytes_, args);
-  commands_.push_back({index, &script, begin, bytes_.size() - begin, args.size()});
 }
 
 void sent_scripts::note_reply(std::size_t index, const scanhost_reply& reply) {
@@ -53,8 +40,8 @@ sent_scripts::step sent_scripts::decide() const noexcept {
 void sent_scripts::encode_again(std::string& out) {
   for (const auto index : lost_) {
     const auto& again = *std::ranges::lower_bound(commands_, index, {}, &command::index);
-    encode_words(out, *again.script, script_form::source, again.count);
-    out.append(bytes_, again.begin, again.size);
+    encode_script(out, *again.script, script_form::source, again.count);
+    out.append(batch_, again.begin, again.size);
   }
   lost_.clear();
   sent_again_ = true;

@@ -22,9 +22,16 @@ namespace scanhost::store {
 
 class sent_scripts {
  public:
-  // Command `index` of the batch runs a script with these arguments, which are copied.
-  void add(std::size_t index, const scanhost_script& script, std::span<const scanhost_string> args);
-  bool empty() const noexcept { return commands_.empty(); }
+  struct command {
+    std::size_t index;  // in the batch
+    const scanhost_script* script;
+    std::size_t count;  // of its arguments
+    std::size_t begin;  // of these in the encoded batch
+    std::size_t size;
+  };
+  void add(const command& sent) { commands_.push_back(sent); }
+  // The encoded batch, once all are added. It is copied.
+  void keep(std::string_view batch) { batch_ = batch; }
 
   // The replies of the batch, in order.
   void note_reply(std::size_t index, const scanhost_reply& reply);
@@ -39,24 +46,16 @@ class sent_scripts {
   void encode_again(std::string& out);
 
  private:
-  struct command {
-    std::size_t index;
-    const scanhost_script* script;
-    std::size_t begin;  // of its arguments in bytes_, encoded
-    std::size_t size;
-    std::size_t count;
-  };
-
-  std::string bytes_;
+  std::string batch_;
   std::vector<command> commands_;
   std::vector<std::size_t> lost_;
   bool answered_after_loss_ = false;
   bool sent_again_ = false;
 };
 
-// Appends a command that runs the script: with its source (EVAL), or with its name (EVALSHA).
+// Appends what stands before the arguments of a command that runs the script, with its source (EVAL) or with
+// its name (EVALSHA).
 enum class script_form { source, name };
-void encode_script(std::string& out, const scanhost_script& script, script_form form,
-                   std::span<const scanhost_string> args);
+void encode_script(std::string& out, const scanhost_script& script, script_form form, std::size_t arguments);
 
 }  // namespace scanhost::store

@@ -54,6 +54,7 @@ class command {
   // The name first. (Variadic on purpose: g++ 12 rejects braced lists inside co_await.)
   template <class Name, class... Args>
   explicit command(const Name& name, const Args&... args) {
+    bytes_.reserve(((room_for_item + room_for(readable(name))) + ... + room_for(args)));
     add(readable(name), args...);
   }
 
@@ -81,16 +82,10 @@ class command {
   }
 
   // Sends it to the node of this key or hash tag instead of the scan's partition.
-  command& route(std::string_view key_or_tag) {
-    route_ = key_or_tag;
-    return *this;
-  }
+  command& route(std::string_view key_or_tag) { return attach(part::route, key_or_tag); }
 
   // The item it is about, for log lines.
-  command& about(std::string_view item) {
-    item_ = item;
-    return *this;
-  }
+  command& about(std::string_view item) { return attach(part::item, item); }
 
   // Marks the call that changes the item; `due`: when the item came due, if that is known.
   command& acts(std::string_view item, timestamp due = {}) {
@@ -105,15 +100,12 @@ class command {
     return *this;
   }
 
-  std::size_t size() const noexcept {
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < bytes_.size(); next(at)) ++count;
-    return count;
-  }
+  std::size_t size() const noexcept { return arg_count_; }
   std::string_view operator[](std::size_t index) const noexcept {
-    std::size_t at = 0;
-    for (; index > 0; --index) next(at);
-    return next(at);
+    for (std::size_t at = 0;;) {
+      const auto [kind, text] = next(at);
+      if (kind == part::argument && index-- == 0) return text;
+    }
   }
 
   // In the form of the ABI. `args` has room for size() of them; they point into this command.
@@ -122,9 +114,12 @@ class command {
     raw.struct_size = sizeof raw;
     raw.flags = flags_;
     raw.args = args;
-    for (std::size_t at = 0; at < bytes_.size();) args[raw.arg_count++] = to_c(next(at));
-    raw.route = to_c(route_);
-    raw.item = to_c(item_);
+    for (std::size_t at = 0; at < bytes_.size();) {
+      const auto [kind, text] = next(at);
+      (kind == part::argument ? args[raw.arg_count++]
+       : kind == part::item   ? raw.item
+                              : raw.route) = to_c(text);
+    }
     raw.due_ms = due_ms_;
     raw.script = script_;
     raw.item_count = item_count_;
@@ -134,7 +129,21 @@ class command {
  private:
   friend class script;
 
+  // All parts stand in one block of memory, each behind its kind and size: commands are made by the hundred,
+  // and a block for each part takes longer than everything else about them.
+  enum class part : std::uint64_t { argument, item, route };
+  struct header {
+    part kind : 8;
+    std::uint64_t size : 56;
+  };
+  struct found {
+    part kind;
+    std::string_view text;
+  };
+
   static constexpr std::size_t max_digits = 32;
+  static constexpr std::size_t room_for_item = 56;     // what mostly follows the arguments
+  static constexpr std::size_t room_for_values = 128;  // what mostly follows the keys of a script
 
   // Keeps a name that is a literal in the plugin's file, where `scanhost plugin describe --acl` finds it; the
   // compiler would rather make it part of the code.
@@ -157,6 +166,7 @@ class command {
     auto* end = bytes_.data() + begin;
     ((end = write(end, args)), ...);
     bytes_.resize(static_cast<std::size_t>(end - bytes_.data()));
+    arg_count_ += static_cast<std::uint32_t>(sizeof...(args));
     return *this;
   }
 
@@ -166,32 +176,34 @@ class command {
       if (std::isnan(value)) throw std::invalid_argument("a command's argument is not a number (NaN)");
   }
 
-  static std::size_t room_for(std::string_view text) noexcept { return sizeof(std::size_t) + text.size(); }
+  static std::size_t room_for(std::string_view text) noexcept { return sizeof(header) + text.size(); }
   template <class Number>
   requires(!std::convertible_to<Number, std::string_view>) static std::size_t room_for(Number) noexcept {
-    return sizeof(std::size_t) + max_digits;
+    return sizeof(header) + max_digits;
   }
 
   // Write one argument behind its size, and return its end.
   static char* write(char* to, std::string_view text) noexcept {
-    if (!text.empty()) std::memcpy(to + sizeof(std::size_t), text.data(), text.size());
-    return write_size(to, text.size());
+    if (!text.empty()) std::memcpy(to + sizeof(header), text.data(), text.size());
+    return write_header(to, part::argument, text.size());
   }
   static char* write(char* to, const char* text) noexcept { return write(to, std::string_view(text)); }
   template <whole_number Integer>
   static char* write(char* to, Integer value) noexcept {
-    auto* digits = to + sizeof(std::size_t);
-    return write_size(
-        to, static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value).ptr - digits));
+    auto* digits = to + sizeof(header);
+    return write_header(
+        to, part::argument,
+        static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value).ptr - digits));
   }
   template <real_number Real>
   static char* write(char* to, Real value) noexcept {
     // Without an exponent where people write none: 1700000000, not 1.7e+09.
     const bool plain = value == 0 || (std::abs(value) >= Real(1e-5) && std::abs(value) < Real(1e15));
     const auto form = plain || std::isinf(value) ? std::chars_format::fixed : std::chars_format::scientific;
-    auto* digits = to + sizeof(std::size_t);
-    return write_size(
-        to, static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value, form).ptr - digits));
+    auto* digits = to + sizeof(header);
+    return write_header(
+        to, part::argument,
+        static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value, form).ptr - digits));
   }
   template <class Time>
   requires(detail::is_moment<Time> || detail::is_duration<Time>) static char* write(char* to, Time) {
@@ -200,26 +212,42 @@ class command {
                   "say the unit of this duration, for example delay.count() of milliseconds");
     return to;
   }
-  static char* write_size(char* to, std::size_t size) noexcept {
-    std::memcpy(to, &size, sizeof size);
-    return to + sizeof size + size;
+  static char* write_header(char* to, part kind, std::size_t size) noexcept {
+    const header head{kind, size};
+    std::memcpy(to, &head, sizeof head);
+    return to + sizeof head + size;
   }
 
-  // The argument at this place in the bytes; moves on to the one behind it.
-  std::string_view next(std::size_t& at) const noexcept {
-    std::size_t size = 0;
-    std::memcpy(&size, bytes_.data() + at, sizeof size);
-    const std::string_view text(bytes_.data() + at + sizeof size, size);
-    at += sizeof size + size;
-    return text;
+  // Of several routes or items the last counts. The text may be a part of this command.
+  command& attach(part kind, std::string_view text) {
+    const auto begin = bytes_.size();
+    const auto end = begin + sizeof(header) + text.size();
+    std::string before;
+    if (end > bytes_.capacity()) {
+      before.reserve(end + room_for_item);
+      before = bytes_;
+      before.swap(bytes_);
+    }
+    bytes_.resize(begin + sizeof(header));
+    write_header(bytes_.data() + begin, kind, text.size());
+    bytes_.append(text);
+    return *this;
   }
 
-  std::string bytes_;  // each argument behind its size
-  std::string route_;
-  std::string item_;
+  // The part at this place in the bytes; moves on to the one behind it.
+  found next(std::size_t& at) const noexcept {
+    header head;
+    std::memcpy(&head, bytes_.data() + at, sizeof head);
+    const std::string_view text(bytes_.data() + at + sizeof head, head.size);
+    at += sizeof head + head.size;
+    return {head.kind, text};
+  }
+
+  std::string bytes_;
   std::int64_t due_ms_ = 0;
   std::uint32_t flags_ = 0;
   std::uint32_t item_count_ = 0;
+  std::uint32_t arg_count_ = 0;
   const scanhost_script* script_ = nullptr;
 };
 
@@ -243,6 +271,9 @@ class script {
   command on_each(const Keys& keys) const {
     command run(std::size(keys));
     run.script_ = handle_;
+    std::size_t room = command::room_for_values + command::room_for_item;
+    for (const auto& key : keys) room += command::room_for(key);
+    run.bytes_.reserve(run.bytes_.size() + room);
     for (const auto& key : keys) run.arg(key);
     return run;
   }
