@@ -14,7 +14,10 @@
 namespace scanhost::store {
 namespace {
 
-constexpr base::milliseconds period{20};
+constexpr base::milliseconds period{5};
+
+// Whoever looks so late was stopped or suspended, and knows nothing of the server.
+constexpr base::milliseconds suspended{500};
 
 std::chrono::microseconds in_us(base::steady::duration span) {
   return std::chrono::duration_cast<std::chrono::microseconds>(span);
@@ -44,11 +47,11 @@ class latency_probe::worker {
 
   void tick() {
     if (!probe_.is_needed()) return rest();
-    if (servers_.all_up())
-      measure();
-    else
-      begin_anew();
-    timer_.expires_after(period);
+    const auto now = base::steady::now();
+    if (!servers_.all_up() || now > next_ + suspended) begin_anew();
+    if (servers_.all_up()) measure(now);
+    next_ = now + period;
+    timer_.expires_at(next_);
     timer_.async_wait([this](const auto& problem) {
       if (!problem) tick();
     });
@@ -66,20 +69,20 @@ class latency_probe::worker {
 
   void begin_anew() {
     window_.clear();
+    before_ = {};
     slowest_.reset();
     asked_.clear();
     ++round_;
   }
 
-  void measure() {
-    const auto now = base::steady::now();
+  void measure(base::steady_time now) {
     if (asked_.size() != servers_.node_count()) {
       begin_anew();
       asked_.resize(servers_.node_count());
     }
     for (const auto& asked : asked_)
       if (asked) take(now - *asked);
-    if (slowest_) add(*std::exchange(slowest_, std::nullopt));
+    if (slowest_) add(*std::exchange(slowest_, std::nullopt), now);
     for (std::size_t node = 0; node < asked_.size(); ++node)
       if (!asked_[node]) ask(node);
   }
@@ -98,18 +101,27 @@ class latency_probe::worker {
     slowest_ = std::max(slowest_.value_or(std::chrono::microseconds(0)), in_us(latency));
   }
 
-  void add(std::chrono::microseconds latency) {
+  void add(std::chrono::microseconds latency, base::steady_time now) {
+    probe_.publish(latency, now);
     window_.add(latency);
+    show(std::max(window_.latency(), before_));
     if (!window_.is_full()) return;
-    probe_.publish(window_.latency());
+    before_ = window_.latency();
     window_.clear();
+  }
+
+  // A rise is seen at once.
+  void show(std::chrono::microseconds latency) {
+    if (latency.count() > 0) probe_.latency_us_.store(latency.count(), std::memory_order_relaxed);
   }
 
   latency_probe& probe_;
   silent_user user_;
   servers servers_;
   boost::asio::steady_timer timer_;
+  base::steady_time next_{};  // look
   latency_window window_;
+  std::chrono::microseconds before_{};                   // of the window before
   std::optional<std::chrono::microseconds> slowest_;     // since the last tick
   std::vector<std::optional<base::steady_time>> asked_;  // by node; none: it has answered
   std::uint64_t round_ = 0;                              // answers of earlier ones are dropped
@@ -176,11 +188,10 @@ bool latency_probe::is_needed() const {
   });
 }
 
-void latency_probe::publish(std::chrono::microseconds latency) {
-  latency_us_.store(latency.count(), std::memory_order_relaxed);
+void latency_probe::publish(std::chrono::microseconds latency, base::steady_time now) {
   const std::lock_guard lock(mutex_);
   for (const auto& known : served_)
-    if (const auto limiter = known.lock()) limiter->take_latency(latency);
+    if (const auto limiter = known.lock()) limiter->take_latency(latency, now);
 }
 
 }  // namespace scanhost::store

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Measures what another client of the store would feel: while limits of a closed loop are in use, asks each
-// server for its TIME, 50 times a second, on connections of its own. A scanner's own batches would not do: a
+// server for its TIME, 200 times a second, on connections of its own. A scanner's own batches would not do: a
 // pipeline of 500 calls has a latency of its own. TIME needs no right that the host does not need anyway, and
-// 20 answers make a window of 0.4 s. It has a thread of its own, since a plugin that computes would delay
-// the answers on a scanner's.
+// takes a thousandth of a server's time at this rate. It has a thread of its own, since a plugin that
+// computes would delay the answers on a scanner's.
 //
 // While it rests, its thread waits on a condition: a message to its event loop would be allocated by a
 // scanner's thread and freed by this one, and look like a leak of the scanner
@@ -39,7 +39,7 @@ class latency_probe {
   latency_probe(const latency_probe&) = delete;
   latency_probe& operator=(const latency_probe&) = delete;
 
-  // It is given what each window measures, as long as it exists.
+  // It is given each measurement, as long as it exists.
   void serve(std::weak_ptr<rate_limiter> limiter);
 
   // A limiter is in use: it measures until none is.
@@ -47,7 +47,7 @@ class latency_probe {
     if (!active_.load(std::memory_order_relaxed)) start();
   }
 
-  // Of the last window; none: nothing has been measured lately.
+  // That all but three of a hundred measurements keep; none: nothing has been measured lately.
   std::optional<std::chrono::microseconds> latency() const noexcept;
 
  private:
@@ -56,7 +56,7 @@ class latency_probe {
   void start();
   void run();
   void measure();
-  void publish(std::chrono::microseconds latency);
+  void publish(std::chrono::microseconds latency, base::steady_time now);
   void forget() noexcept { latency_us_.store(unknown, std::memory_order_relaxed); }
   bool is_needed() const;
 

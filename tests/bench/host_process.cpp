@@ -3,16 +3,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 extern char** environ;
@@ -40,6 +42,28 @@ void wait_for_zero(pid_t pid, const std::string& what) {
   int status = 0;
   if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
     throw std::runtime_error(fmt::format("{} ended with status {:#x}", what, status));
+}
+
+std::vector<pid_t> threads_of(pid_t pid) {
+  std::vector<pid_t> ids;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid)))
+    ids.push_back(std::stoi(task.path().filename()));
+  return ids;
+}
+
+pid_t find_thread(pid_t pid, std::string_view name) {
+  for (const auto id : threads_of(pid)) {
+    std::string found;
+    std::ifstream(fmt::format("/proc/{}/task/{}/comm", pid, id)) >> found;
+    if (found == name) return id;
+  }
+  return -1;
+}
+
+void set_idle(pid_t thread) {
+  const sched_param none{};
+  if (sched_setscheduler(thread, SCHED_IDLE, &none) != 0 && errno != ESRCH)  // it may have ended
+    throw std::runtime_error("the host cannot be given the policy SCHED_IDLE");
 }
 
 }  // namespace
@@ -108,11 +132,26 @@ double host_service::memory_mib(std::string_view name) const {
 }
 
 // Threads take this over from the one that starts them; its first thread has hardly begun.
-void host_service::run_when_idle() {
-  const sched_param none{};
-  if (sched_setscheduler(pid_, SCHED_IDLE, &none) != 0)
-    throw std::runtime_error("the host cannot be given the policy SCHED_IDLE");
+void host_service::run_when_idle() { set_idle(pid_); }
+
+void host_service::run_when_idle_but(std::string_view thread, const cpu_set_t& cores) {
+  using namespace std::chrono_literals;
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  pid_t found = -1;
+  while ((found = find_thread(pid_, thread)) < 0) {
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error(fmt::format("the host has no thread {}", thread));
+    std::this_thread::sleep_for(1ms);
+  }
+  for (const auto id : threads_of(pid_))
+    if (id != found) set_idle(id);
+  if (sched_setaffinity(found, sizeof cores, &cores) != 0)
+    throw std::runtime_error(fmt::format("the host's thread {} cannot be moved", thread));
 }
+
+void host_service::pause() const noexcept { kill(pid_, SIGSTOP); }
+
+void host_service::resume() const noexcept { kill(pid_, SIGCONT); }
 
 void host_service::stop() {
   kill(pid_, SIGTERM);

@@ -3,6 +3,7 @@
 // The real host as a separate process, as it runs in production.
 #pragma once
 
+#include <sched.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -50,7 +51,11 @@ class host_service {
   double rss_mib() const;
   double peak_rss_mib() const;
   void run_when_idle();  // from now on it gets a processor when nobody else wants it
-  void stop();           // SIGTERM; throws unless it exits with 0
+  // The same but for this thread, which gets these cores as other programs do. Waits for it.
+  void run_when_idle_but(std::string_view thread, const cpu_set_t& cores);
+  void pause() const noexcept;   // SIGSTOP
+  void resume() const noexcept;  // SIGCONT
+  void stop();                   // SIGTERM; throws unless it exits with 0
 
  private:
   double memory_mib(std::string_view line) const;

@@ -86,10 +86,10 @@ struct backlog_figures {
 backlog_figures measure_backlog(const place& where, std::size_t items);
 
 // A client at half of the server's capacity: alone, while delayed_promoter drains a backlog of due items, and
-// the same with a closed loop. Each for `seconds`, or until nothing is left. `target_us`: of the loop; 0:
-// twice the latency of TIME, that nine of ten answers keep, beside the client alone.
+// the same with a closed loop. The drains take `seconds`, or until nothing is left. `target_us`: of the loop;
+// 0: a tenth above the latency of TIME, that 97 of 100 answers keep, beside the client alone.
 struct foreground_phase {
-  double p50_us = 0;  // of the client's requests
+  double p50_us = 0;  // of the client's requests; alone and with the loop medians of spans of seconds
   double p99_us = 0;
   double items_per_s = 0;
   std::size_t items = 0;  // that were drained

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The closed loop behind `target_latency`: how many commands a second may go to a server whose latency is to
-// stay below a target. It is asked once per window of measurements. Above the target the limit falls at
-// once, in proportion to the excess, at most to a half; below it rises by a twentieth, and by a quarter until
-// it has fallen for the first time. It rises only while commands had to wait for it: a limit that nobody
-// needed says nothing about the server. Pure.
+// stay below a target. It judges the measurements in windows. As soon as more of them are above the target
+// than a window may have, though not before its first fifth, the limit falls in proportion to the excess, at
+// most to a half; if a window ends before, it rises: after a fall by a twentieth, then by two, up to a
+// quarter. So it falls within a tenth of a second or two, and what it rises to was seen to be kept for half a
+// one.
+//
+// A limit that is not used says nothing about the server: it rises only if commands had to wait for it, and
+// not far above what was sent; it falls from there, and only if something was. Pure.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 
+#include "base/clock.hpp"
 #include "config/settings.hpp"
+#include "store/rate/latency_window.hpp"
 
 namespace scanhost::store {
 
@@ -20,15 +27,27 @@ class latency_control {
 
   double commands_per_s() const noexcept { return limit_; }
 
-  // `latency`: of the window that has ended. `was_needed`: commands waited for the limit meanwhile.
-  void adapt(std::chrono::microseconds latency, bool was_needed) noexcept;
+  // So many commands go; `waited`: not at once.
+  void note_use(std::size_t commands, bool waited) noexcept;
+
+  // A measurement. One that comes long after the last begins a window.
+  void add(std::chrono::microseconds latency, base::steady_time now) noexcept;
 
  private:
-  const double target_us_;
+  void begin_window(base::steady_time now, double sent_before) noexcept;
+  double sent_per_s(base::steady_time now) const noexcept;
+
+  const std::chrono::microseconds target_;
   const double min_;
   const double max_;
   double limit_;
-  bool has_fallen_ = false;
+  latency_window window_;
+  double rise_;  // of the limit, at the end of the window
+  base::steady_time began_{};
+  base::steady_time last_{};  // measurement
+  double sent_ = 0;           // commands in this window
+  double sent_before_ = 0;    // commands a second in the window before
+  bool is_needed_ = false;    // in this window
 };
 
 }  // namespace scanhost::store

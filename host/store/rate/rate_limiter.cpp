@@ -46,14 +46,13 @@ base::steady_time rate_limiter::reserve(std::size_t count, base::steady_time now
   const auto moment = std::max(next_, now - burst_);
   next_ = moment + span_of(static_cast<double>(count));
   used_ = now;
-  was_needed_ = was_needed_ || moment > now;
+  if (control_) control_->note_use(count, moment > now);
   return moment;
 }
 
-void rate_limiter::take_latency(std::chrono::microseconds latency) {
+void rate_limiter::take_latency(std::chrono::microseconds latency, base::steady_time now) {
   const std::lock_guard lock(mutex_);
-  if (control_) control_->adapt(latency, was_needed_);
-  was_needed_ = false;
+  if (control_) control_->add(latency, now);
 }
 
 bool rate_limiter::is_in_use(base::steady_time now) const {

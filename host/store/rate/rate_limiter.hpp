@@ -34,8 +34,8 @@ class rate_limiter {
   // When so many commands may go; not after `now`: at once.
   base::steady_time reserve(std::size_t count, base::steady_time now);
 
-  // What was measured in the window that has ended. Of no effect on a fixed number.
-  void take_latency(std::chrono::microseconds latency);
+  // A measurement of the store. Of no effect on a fixed number.
+  void take_latency(std::chrono::microseconds latency, base::steady_time now);
 
   // Whether somebody has asked lately, or waits.
   bool is_in_use(base::steady_time now) const;
@@ -56,7 +56,6 @@ class rate_limiter {
   std::optional<latency_control> control_;
   base::steady_time next_{};  // from here on nothing is reserved
   base::steady_time used_{};  // last
-  bool was_needed_ = false;   // somebody had to wait since the last window
 };
 
 }  // namespace scanhost::store

@@ -81,13 +81,18 @@ TEST(rate_limiter, of_a_closed_loop_keeps_parts_between_50us_and_1ms) {
 
 TEST(rate_limiter, of_a_closed_loop_follows_the_latency) {
   rate_limiter limiter(closed_loop(1000));
-  limiter.take_latency(10us);
+  auto now = start;
+  const auto fill_window = [&](std::chrono::microseconds latency) {
+    for (std::size_t i = 0; i < latency_window::size; ++i) limiter.take_latency(latency, now += 5ms);
+  };
+  fill_window(10us);
   EXPECT_EQ(limiter.commands_per_s(), 1000);  // nobody has waited
-  limiter.reserve(100, start);
-  limiter.reserve(100, start);
-  limiter.take_latency(10us);
+  limiter.reserve(1000, now);
+  limiter.reserve(1000, now);
+  fill_window(10us);
   EXPECT_EQ(limiter.commands_per_s(), 1250);
-  limiter.take_latency(1s);
+  limiter.reserve(1, now);
+  fill_window(1s);
   EXPECT_EQ(limiter.commands_per_s(), 1000);
 }
 
