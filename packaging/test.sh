@@ -72,4 +72,14 @@ if [ "$story" = yes ]; then
   packaging/story.sh || [ $? -eq 77 ]
 fi
 say "Testing the preset release: everything"
-ctest --preset release -j "$jobs"
+results=build/release/tests.log
+ctest --preset release -j "$jobs" | tee "$results" || {
+  say "What the tests that failed complain about"
+  sed -n '/^The following tests FAILED/,$s/^\t *\([0-9]* - .*\)/\1/p' "$results" | cut -d ' ' -f 3 | while read -r name; do
+    printf '%s\n' "$name"
+    sed -n "/Testing: ${name//./\\.}\$/,/^<end of output>/p" build/release/Testing/Temporary/LastTest.log |
+      grep -v -e '^\[' -e '^---' | tail -n +7 | cut -c 1-300 | head -n 12
+  done
+  sed -n '/tests passed, /p; /^Total Test time/,$p' "$results"
+  exit 8
+}

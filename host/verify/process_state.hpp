@@ -20,8 +20,9 @@ signal_handlers current_signal_handlers();
 // Whether the file that is open as `fd` is mapped into this process.
 bool is_mapped(int fd);
 
-// How much of the heap is in use, in bytes: exact if the allocator reports it (jemalloc, glibc,
-// AddressSanitizer). With jemalloc it is what this thread allocated minus what it freed.
+// How much of the heap is in use, in bytes. With jemalloc, the host's allocator, it is what this thread
+// allocated minus what it freed, and exact; so it is with AddressSanitizer. glibc also counts what its threads
+// keep in reserve, some kilobytes, which vary.
 std::int64_t heap_in_use();
 
 }  // namespace scanhost::verify

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,11 +24,14 @@ report mutant_report(const std::string& mistake, std::vector<std::string> only) 
   return std::move(*result);
 }
 
-// "check: fault" of each finding.
+// "check: fault" of each finding. What each is about is printed, for a test that fails.
 std::vector<std::string> findings_of(const std::string& mistake, std::vector<std::string> only = {}) {
   std::vector<std::string> findings;
   for (const auto& check : mutant_report(mistake, std::move(only)).checks)
-    for (const auto& finding : check.found) findings.push_back(check.name + ": " + finding.fault);
+    for (const auto& finding : check.found) {
+      findings.push_back(check.name + ": " + finding.fault);
+      std::cout << check.name << ": " << finding.fault << ": " << finding.what << "\n";
+    }
   return findings;
 }
 
