@@ -21,8 +21,8 @@ signal_handlers current_signal_handlers();
 bool is_mapped(int fd);
 
 // How much of the heap is in use, in bytes. With jemalloc, the host's allocator, it is what this thread
-// allocated minus what it freed, and exact; so it is with AddressSanitizer. glibc also counts what its threads
-// keep in reserve, some kilobytes, which vary.
+// allocated minus what it freed, and exact; so it is with AddressSanitizer. glibc also counts what its
+// threads keep in reserve, some kilobytes, which vary.
 std::int64_t heap_in_use();
 
 }  // namespace scanhost::verify
