@@ -144,6 +144,7 @@ bool sweep::begin_cycle(base::steady_time now) {
   cycle_number_ = shared_.record->begin_cycle(shared_.number, schedule_.next_start());
   silent_nodes_.clear();
   cycle_.emplace(family_.count(), now);
+  clocks_from_ = std::exchange(next_clocks_from_, std::nullopt).value_or(now);
   know_partitions();
   nodes_followed_ = !family_.is_node();
   if (!nodes_followed_) ask_for_nodes();
@@ -379,7 +380,7 @@ void sweep::revisit_others(base::steady_time now) {
 
 // Each node is asked for its time once a cycle, before the first scan of its partitions.
 bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
-  if (client_.clock_age(family_.route(partition), now) <= now - cycle_->started()) return true;
+  if (client_.clock_age(family_.route(partition), now) <= now - clocks_from_) return true;
   ask_clock(partition);
   return false;
 }

@@ -42,6 +42,8 @@ class sweep {
   // Discards the cycle and the early visits that are under way. What scans have counted stays counted.
   void reset();
   void run_now();
+  // The next cycle does not ask for a clock again that is told from now on.
+  void take_clocks_from(base::steady_time now) noexcept { next_clocks_from_ = now; }
   void flush_counts() { counts_.flush(); }
   // Held: it starts nothing, and the cycle that is under way is discarded, as in a pause.
   void set_held(bool held) noexcept { held_ = held; }
@@ -112,8 +114,10 @@ class sweep {
   std::optional<cycle_entry> entry_;  // the plugin's, which is under way
   std::uint64_t cycle_number_ = 0;
   bool asking_nodes_ = false;
-  bool nodes_followed_ = false;         // in this cycle
-  std::set<std::string> asked_clocks_;  // of these nodes
+  bool nodes_followed_ = false;                        // in this cycle
+  std::set<std::string> asked_clocks_;                 // of these nodes
+  base::steady_time clocks_from_{};                    // what was told since then is the time of this cycle
+  std::optional<base::steady_time> next_clocks_from_;  // of the next; none: from its begin
   std::vector<std::uint32_t> waiting_;  // partitions of the cycle, by index, whose node's clock was asked
   bool waiting_may_go_on_ = false;      // a clock was answered
   base::steady_time last_revisit_{};

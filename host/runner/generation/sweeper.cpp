@@ -138,8 +138,9 @@ std::optional<base::error> sweeper::run_loop() {
   return problem;
 }
 
-// `--cycles` does not wait for the store.
+// `--cycles` does not wait for the store. Its answer is the clock of the first cycle, too.
 std::optional<base::error> sweeper::check_store() {
+  sweep_.take_clocks_from(base::steady::now());
   const auto answer = std::make_shared<std::optional<base::result<void>>>();
   client_.refresh_clock(sweep_.family().first_route(),
                         [answer](base::result<void> answered) { answer->emplace(std::move(answered)); });

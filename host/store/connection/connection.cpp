@@ -17,9 +17,10 @@ namespace {
 namespace asio = boost::asio;
 
 // This much output leaves at once, so that the server can work while further scans are started. Less output
-// waits until no scan is ready. As much as a server reads at once, and more than the first commands of the
-// scans that start in a row: half of it cut those in two, and the second write was for the last one alone.
-constexpr std::size_t enough_output = std::size_t{16} * 1024;
+// waits until no scan is ready. More than the first commands of the scans that start in a row, which would
+// else be cut in two, the second part for the last one alone; and less than a server reads at once, since it
+// answers all of that before it sends a reply, and meanwhile the host would have nothing to do.
+constexpr std::size_t enough_output = std::size_t{12} * 1024;
 
 // A larger buffer is not kept for the next write.
 constexpr std::size_t max_kept_buffer = std::size_t{64} * 1024;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // So many full cycles on a real server.
+#include <gmock/gmock.h>
+
 #include "integration/runner/fixture.hpp"
 
 namespace scanhost::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 using cycles = runner_test;  // named for what is tested
 
@@ -29,6 +32,13 @@ TEST_F(cycles, run_as_often_as_asked_without_the_interval) {
   EXPECT_EQ(metric("test_scanner_cycle_total{scanner=\"sweeps_due\"}"), 5);
   EXPECT_EQ(metric("scanhost_scanner_cycle_total{scanner=\"sweeps_due\"}"), 5);
   EXPECT_EQ(metric("scanhost_scanner_cycle_duration_seconds_count{scanner=\"sweeps_due\"}"), 5);
+}
+
+// The handshake asks once; what checks the store asks for the first cycle, too.
+TEST_F(cycles, ask_the_server_for_its_time_once_each) {
+  const auto reports = run(3, plan("sweeps_due"));
+  ASSERT_TRUE(reports) << reports.error().message;
+  EXPECT_THAT(server_.call({"INFO", "commandstats"}).text, HasSubstr("cmdstat_time:calls=4,"));
 }
 
 TEST_F(cycles, leave_every_state_of_the_store_at_zero_while_it_serves) {
