@@ -16,10 +16,7 @@ namespace ff {
 // FCALL <name> with these keys and arguments.
 template <class Keys, class... Arguments>
 scanhost::command function_call(std::string_view name, const Keys& keys, const Arguments&... arguments) {
-  scanhost::command call("FCALL", name, std::size(keys));
-  for (const auto& key : keys) call.arg(key);
-  (call.arg(arguments), ...);
-  return call;
+  return scanhost::command("FCALL", name, std::size(keys), keys, arguments...);
 }
 
 // ff_expire_execution (contract 2.12), with the lane and attempt index as read from the core.

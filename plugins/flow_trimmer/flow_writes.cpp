@@ -91,8 +91,7 @@ scanhost::command write_of(const scanhost::services& host, const trimmed_flow& f
   append(keys, own);
   auto write = guarded_write(host, delete_part, keys, flow.state, flow.changed, flow.id, members.cores.size(),
                              own.size());
-  for (const auto& id : members.leaving) write.arg(id);
-  return std::move(write.route(flow.tag).acts(flow.id));
+  return std::move(write.args(members.leaving).route(flow.tag).acts(flow.id));
 }
 
 }  // namespace

@@ -115,6 +115,32 @@ TEST(wrapper_command, goes_by_its_last_item_and_its_last_route) {
   EXPECT_EQ(view(raw_form(sent).raw.item), "");
 }
 
+TEST(wrapper_command, takes_ranges_of_texts_for_their_elements) {
+  const std::vector<std::string> keys{"k1", "", "k3"};
+  const std::array<std::string_view, 1> values{"v"};
+  command sent("FCALL", "f", keys.size(), keys, 7, values, std::vector<std::string>());
+  sent.args(values, "last").acts("item");
+  EXPECT_EQ(raw_form(sent).text(), "FCALL f 3 k1  k3 7 v v last ");
+  EXPECT_EQ(sent.size(), 10u);
+}
+
+TEST(wrapper_command, takes_the_longest_whole_numbers) {
+  const command sent("x", std::numeric_limits<std::int64_t>::min(),
+                     std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(sent[1], "-9223372036854775808");
+  EXPECT_EQ(sent[2], "18446744073709551615");
+}
+
+TEST(wrapper_command, refuses_a_part_that_no_server_takes) {
+  const std::string_view far_too_long("", std::size_t{1} << 30);  // which nothing may read
+  EXPECT_THAT([&] { command("GET", far_too_long); }, ThrowsMessage<std::length_error>(HasSubstr("1 GiB")));
+  command sent("GET", "key");
+  EXPECT_THROW(sent.arg(far_too_long), std::length_error);
+  EXPECT_THROW(sent.about(far_too_long), std::length_error);
+  EXPECT_THROW(sent.route(far_too_long), std::length_error);
+  EXPECT_EQ(sent.size(), 2u);
+}
+
 TEST(wrapper_command, may_be_about_one_of_its_own_arguments) {
   const std::string id(1000, 'x');  // longer than the room that it keeps
   command sent("GET", id);

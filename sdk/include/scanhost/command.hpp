@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Building commands. A command owns its bytes; arguments are text or numbers.
+// Building commands. A command owns its bytes; arguments are text, numbers or ranges of texts.
 //
 //   command("HGET", key, "lane_id")
 //   command("FCALL", "f", 1, key, id).acts(id, due)
+//   command("DEL", keys)
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,6 +38,11 @@ concept whole_number =
 template <class T>
 concept real_number = std::same_as<T, float> || std::same_as<T, double>;
 
+// Texts as so many arguments: a vector of keys.
+template <class T>
+concept text_range = !std::convertible_to<const T&, std::string_view> && std::ranges::sized_range<const T> &&
+                     std::convertible_to<std::ranges::range_reference_t<const T>, std::string_view>;
+
 namespace detail {
 
 template <class T>
@@ -49,6 +56,8 @@ inline constexpr bool is_duration<std::chrono::duration<Rep, Period>> = true;
 
 }  // namespace detail
 
+// A command that waits to be sent. Its arguments, the item and the route are copied into it; each of them is
+// smaller than 1 GiB, else std::length_error is thrown.
 class command {
  public:
   // The name first. (Variadic on purpose: g++ 12 rejects braced lists inside co_await.)
@@ -75,7 +84,7 @@ class command {
     return add(value);
   }
 
-  // Several arguments.
+  // Several arguments. A range of texts, here and behind the name, stands for all of its elements.
   template <class... Args>
   command& args(const Args&... more) {
     return add(more...);
@@ -129,20 +138,28 @@ class command {
  private:
   friend class script;
 
+  // Runs a script; there is room for its keys, of this size, and for what mostly follows them.
+  command(const scanhost_script* script, std::size_t room_for_keys) : script_(script) {
+    bytes_.reserve(room_for(std::size_t{0}) + room_for_keys + room_for_values + room_for_item);
+  }
+
   // All parts stand in one block of memory, each behind its kind and size: commands are made by the hundred,
   // and a block for each part takes longer than everything else about them.
-  enum class part : std::uint64_t { argument, item, route };
+  enum class part : std::uint32_t { argument, item, route };
   struct header {
-    part kind : 8;
-    std::uint64_t size : 56;
+    part kind : 2;
+    std::uint32_t size : 30;
   };
   struct found {
     part kind;
     std::string_view text;
   };
 
-  static constexpr std::size_t max_digits = 32;
-  static constexpr std::size_t room_for_item = 56;     // what mostly follows the arguments
+  // Of numbers as text.
+  template <class Number>
+  static constexpr std::size_t max_digits = std::integral<Number> ? 20 : 32;
+  static constexpr std::size_t max_size = (std::size_t{1} << 30) - 1;  // of a part
+  static constexpr std::size_t room_for_item = 56;                     // what mostly follows the arguments
   static constexpr std::size_t room_for_values = 128;  // what mostly follows the keys of a script
 
   // Keeps a name that is a literal in the plugin's file, where `scanhost plugin describe --acl` finds it; the
@@ -166,7 +183,7 @@ class command {
     auto* end = bytes_.data() + begin;
     ((end = write(end, args)), ...);
     bytes_.resize(static_cast<std::size_t>(end - bytes_.data()));
-    arg_count_ += static_cast<std::uint32_t>(sizeof...(args));
+    arg_count_ += static_cast<std::uint32_t>((std::size_t{0} + ... + count_of(args)));
     return *this;
   }
 
@@ -176,24 +193,48 @@ class command {
       if (std::isnan(value)) throw std::invalid_argument("a command's argument is not a number (NaN)");
   }
 
-  static std::size_t room_for(std::string_view text) noexcept { return sizeof(header) + text.size(); }
+  static std::size_t room_for(std::string_view text) {
+    if (text.size() > max_size)
+      throw std::length_error("a part of a command has 1 GiB or more, which no server takes");
+    return sizeof(header) + text.size();
+  }
+  template <text_range Range>
+  static std::size_t room_for(const Range& texts) {
+    std::size_t room = 0;
+    for (const auto& text : texts) room += room_for(std::string_view(text));
+    return room;
+  }
   template <class Number>
-  requires(!std::convertible_to<Number, std::string_view>) static std::size_t room_for(Number) noexcept {
-    return sizeof(header) + max_digits;
+  requires(!std::convertible_to<Number, std::string_view> && !text_range<Number>) static std::size_t
+      room_for(Number) noexcept {
+    return sizeof(header) + max_digits<Number>;
   }
 
-  // Write one argument behind its size, and return its end.
+  template <class Value>
+  static std::size_t count_of([[maybe_unused]] const Value& value) {
+    if constexpr (text_range<Value>)
+      return static_cast<std::size_t>(std::ranges::size(value));
+    else
+      return 1;
+  }
+
+  // Write one argument behind its size, or several, and return their end.
   static char* write(char* to, std::string_view text) noexcept {
     if (!text.empty()) std::memcpy(to + sizeof(header), text.data(), text.size());
     return write_header(to, part::argument, text.size());
   }
   static char* write(char* to, const char* text) noexcept { return write(to, std::string_view(text)); }
+  template <text_range Range>
+  static char* write(char* to, const Range& texts) {
+    for (const auto& text : texts) to = write(to, std::string_view(text));
+    return to;
+  }
   template <whole_number Integer>
   static char* write(char* to, Integer value) noexcept {
     auto* digits = to + sizeof(header);
     return write_header(
         to, part::argument,
-        static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value).ptr - digits));
+        static_cast<std::size_t>(std::to_chars(digits, digits + max_digits<Integer>, value).ptr - digits));
   }
   template <real_number Real>
   static char* write(char* to, Real value) noexcept {
@@ -203,7 +244,7 @@ class command {
     auto* digits = to + sizeof(header);
     return write_header(
         to, part::argument,
-        static_cast<std::size_t>(std::to_chars(digits, digits + max_digits, value, form).ptr - digits));
+        static_cast<std::size_t>(std::to_chars(digits, digits + max_digits<Real>, value, form).ptr - digits));
   }
   template <class Time>
   requires(detail::is_moment<Time> || detail::is_duration<Time>) static char* write(char* to, Time) {
@@ -213,7 +254,7 @@ class command {
     return to;
   }
   static char* write_header(char* to, part kind, std::size_t size) noexcept {
-    const header head{kind, size};
+    const header head{kind, static_cast<std::uint32_t>(size)};
     std::memcpy(to, &head, sizeof head);
     return to + sizeof head + size;
   }
@@ -221,7 +262,7 @@ class command {
   // Of several routes or items the last counts. The text may be a part of this command.
   command& attach(part kind, std::string_view text) {
     const auto begin = bytes_.size();
-    const auto end = begin + sizeof(header) + text.size();
+    const auto end = begin + room_for(text);
     std::string before;
     if (end > bytes_.capacity()) {
       before.reserve(end + room_for_item);
@@ -262,20 +303,14 @@ class script {
   // A command that runs it with these keys; its arguments are added by `arg` and `args`.
   template <class... Keys>
   command on(const Keys&... keys) const {
-    command run(sizeof...(Keys));
-    run.script_ = handle_;
-    return std::move(run.args(keys...));
+    command run(handle_, (std::size_t{0} + ... + command::room_for(keys)));
+    return std::move(run.args(sizeof...(Keys), keys...));
   }
   // The same with a range of keys.
   template <class Keys>
   command on_each(const Keys& keys) const {
-    command run(std::size(keys));
-    run.script_ = handle_;
-    std::size_t room = command::room_for_values + command::room_for_item;
-    for (const auto& key : keys) room += command::room_for(key);
-    run.bytes_.reserve(run.bytes_.size() + room);
-    for (const auto& key : keys) run.arg(key);
-    return run;
+    command run(handle_, command::room_for(keys));
+    return std::move(run.args(std::size(keys), keys));
   }
 
   const scanhost_script* raw() const noexcept { return handle_; }
