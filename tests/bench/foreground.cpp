@@ -22,6 +22,7 @@
 #include <string>
 #include <thread>
 
+#include "bench/cores.hpp"
 #include "bench/measure.hpp"
 #include "bench/raw_client.hpp"
 #include "bench/statistics.hpp"
@@ -58,23 +59,17 @@ class core_plan {
   core_plan() {
     if (sched_getaffinity(0, sizeof before_, &before_) != 0)
       throw std::runtime_error("cannot read the affinity");
-    CPU_ZERO(&served_);
-    probing_ = before_;
-    for (int core = 0; core < CPU_SETSIZE && CPU_COUNT(&served_) == 0; ++core)
-      if (CPU_ISSET(core, &before_)) CPU_SET(core, &served_);
-    if (CPU_COUNT(&before_) > 1) CPU_XOR(&probing_, &before_, &served_);
-    sched_setaffinity(0, sizeof served_, &served_);
+    run_on(cores_.first);
   }
   ~core_plan() { sched_setaffinity(0, sizeof before_, &before_); }
   core_plan(const core_plan&) = delete;
   core_plan& operator=(const core_plan&) = delete;
 
-  const cpu_set_t& probing() const noexcept { return probing_; }
+  const cpu_set_t& probing() const noexcept { return cores_.others; }
 
  private:
   cpu_set_t before_{};
-  cpu_set_t served_{};
-  cpu_set_t probing_{};
+  const split_cores cores_ = split_own_cores();
 };
 
 double in_us(clock::duration span) { return std::chrono::duration<double, std::micro>(span).count(); }

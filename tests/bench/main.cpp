@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 
+#include "bench/cores.hpp"
 #include "bench/measure.hpp"
 #include "bench/raw_client.hpp"
 #include "bench/scanner_work.hpp"
@@ -28,6 +29,7 @@ const std::vector<std::string> parts{"idle",      "drain",   "lateness",   "rest
 
 struct options {
   bool json = false;
+  bool apart = false;
   int repeat = 1;
   int rounds = 5;
   std::size_t items = 100'000;
@@ -186,7 +188,10 @@ nlohmann::ordered_json measure_repeatedly(const options& chosen, const place& wh
 }
 
 int run(const options& chosen) {
+  const auto cores = split_own_cores();
+  if (chosen.apart) run_on(cores.first);
   test_support::private_server server;
+  if (chosen.apart) run_on(cores.others);
   const place where{.host = chosen.host,
                     .socket_path = server.socket_path(),
                     .url = "unix://" + server.socket_path(),
@@ -210,6 +215,8 @@ int main(int argc, char** argv) try {
       "Measures scanhost beside a bare client that pipelines the same commands, on a private server.",
       "scanhost_bench");
   app.add_flag("--json", chosen.json, "print JSON");
+  app.add_flag("--apart", chosen.apart,
+               "the server has the first core for itself, and all others get the rest: so figures vary less");
   app.add_option(
          "--only", chosen.only,
          "a part: idle, drain, lateness, rest, scanners, functions, backlog, foreground, reload, cluster; may be given again (default: all but the last four)")
