@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <memory>
 #include <ranges>
 #include <stdexcept>
 #include <string>
@@ -361,23 +362,24 @@ class raw_command {
 // A batch in the form of the ABI. Points into the batch that it was made from.
 class raw_batch {
  public:
-  explicit raw_batch(const batch& source) {
+  explicit raw_batch(const batch& source)
+      : size_(source.size()), commands_(std::make_unique_for_overwrite<scanhost_command[]>(size_)) {
     std::size_t args = 0;
-    for (std::size_t i = 0; i < source.size(); ++i) args += source[i].size();
-    args_.resize(args);
-    commands_.reserve(source.size());
-    auto* next = args_.data();
-    for (std::size_t i = 0; i < source.size(); ++i) {
-      commands_.push_back(source[i].raw(next));
-      next += commands_.back().arg_count;
+    for (std::size_t i = 0; i < size_; ++i) args += source[i].size();
+    args_ = std::make_unique_for_overwrite<scanhost_string[]>(args);
+    auto* next = args_.get();
+    for (std::size_t i = 0; i < size_; ++i) {
+      commands_[i] = source[i].raw(next);
+      next += commands_[i].arg_count;
     }
   }
-  const scanhost_command* data() const noexcept { return commands_.data(); }
-  std::size_t size() const noexcept { return commands_.size(); }
+  const scanhost_command* data() const noexcept { return commands_.get(); }
+  std::size_t size() const noexcept { return size_; }
 
  private:
-  std::vector<scanhost_string> args_;
-  std::vector<scanhost_command> commands_;
+  std::size_t size_;
+  std::unique_ptr<scanhost_string[]> args_;
+  std::unique_ptr<scanhost_command[]> commands_;
 };
 
 }  // namespace scanhost::inline v1_0

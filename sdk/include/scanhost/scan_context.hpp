@@ -69,7 +69,7 @@ class [[nodiscard]] replies_awaiter {
   std::coroutine_handle<> awaiting_;
 };
 
-// Sends a batch. Keeps it alive until the host has copied it.
+// Sends a batch. The host copies it, so its memory does not wait for the replies.
 class [[nodiscard]] batch_awaiter : public replies_awaiter {
  public:
   batch_awaiter(const scanhost_host* host, scanhost_scan* scan, batch commands) noexcept
@@ -77,7 +77,8 @@ class [[nodiscard]] batch_awaiter : public replies_awaiter {
 
   bool await_ready() const noexcept { return commands_.empty(); }
   void await_suspend(std::coroutine_handle<> awaiting) {
-    const raw_batch raw(commands_);
+    const auto leaving = std::move(commands_);
+    const raw_batch raw(leaving);
     send(awaiting, raw.data(), raw.size());
   }
 
@@ -92,7 +93,10 @@ class [[nodiscard]] command_awaiter : public replies_awaiter {
       : replies_awaiter(host, scan), only_(std::move(only)) {}
 
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> awaiting) { send(awaiting, raw_command(only_).data(), 1); }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    const auto leaving = std::move(only_);
+    send(awaiting, raw_command(leaving).data(), 1);
+  }
 
  private:
   command only_;
