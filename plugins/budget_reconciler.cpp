@@ -117,11 +117,18 @@ class budget_reconciler : public scanhost::scanner {
   }
 
   scanhost::task<void> reconcile(scanhost::scan_context& scan, std::vector<std::string> ids, tally& counts) {
+    scanhost::batch writes;
+    co_await keep_lifelong(scan, ids, writes, counts);
+    if (!counts.cancelled()) co_await judge(scan, std::move(ids), std::move(writes), counts);
+  }
+
+  // Leaves only those that never reset. Budgets that are gone are to be taken out of the set.
+  scanhost::task<void> keep_lifelong(scanhost::scan_context& scan, std::vector<std::string>& ids,
+                                     scanhost::batch& writes, tally& counts) {
     scanhost::batch reads;
     for (const auto& id : ids) reads.add("HGETALL", budget_key(scan.tag(), id)).about(id);
     const auto answers = co_await scan.execute(std::move(reads));
     std::vector<std::string> lifelong;
-    scanhost::batch writes;
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto definition = answers[i];
       if (definition.cancelled()) co_return counts.cancel();
@@ -136,24 +143,46 @@ class budget_reconciler : public scanhost::scanner {
         if (interval.empty() || interval == "0") lifelong.push_back(std::move(ids[i]));
       }
     }
-    co_await judge(scan, std::move(lifelong), std::move(writes), counts);
+    ids = std::move(lifelong);
   }
+
+  struct mark {
+    std::string_view budget;
+    bool is_breached;
+  };
 
   // Sends the writes together with its own.
   scanhost::task<void> judge(scanhost::scan_context& scan, std::vector<std::string> ids,
                              scanhost::batch writes, tally& counts) {
     const auto others = writes.size();
+    const auto marks = co_await wrong_marks(scan, ids, counts);
+    if (counts.cancelled()) co_return;
+    for (const auto& [budget, is_breached] : marks) {
+      const auto key = budget_usage_key(scan.tag(), budget);
+      if (is_breached)
+        writes.add("HSET", key, "breached_at", scanhost::to_ms(scan.now())).acts(budget);
+      else
+        writes.add("HDEL", key, "breached_at").acts(budget);
+    }
+    const auto done = co_await scan.execute(std::move(writes));
+    for (std::size_t i = 0; i < marks.size(); ++i) note(marks[i], done[others + i], counts);
+  }
+
+  // What the marks should be that do not fit the usage.
+  scanhost::task<std::vector<mark>> wrong_marks(scanhost::scan_context& scan,
+                                                const std::vector<std::string>& ids, tally& counts) {
     scanhost::batch reads;
     for (const auto& id : ids) {
       reads.add("HGETALL", budget_usage_key(scan.tag(), id)).about(id);
       reads.add("HGETALL", budget_limits_key(scan.tag(), id)).about(id);
     }
     const auto answers = co_await scan.execute(std::move(reads));
-    std::vector<std::pair<std::string_view, bool>> written;  // budget, marked now
+    std::vector<mark> wrong;
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto usage = answers[2 * i];
       const auto limits = answers[2 * i + 1];
-      if (usage.cancelled() || limits.cancelled()) co_return counts.cancel();
+      if (usage.cancelled() || limits.cancelled()) counts.cancel();
+      if (counts.cancelled()) break;
       if (!usage.ok() || !limits.ok()) {
         counts.add_error(joined("budget '", printable(ids[i]), "': reading its usage and limits"),
                          usage.ok() ? limits : usage);
@@ -161,27 +190,21 @@ class budget_reconciler : public scanhost::scanner {
       }
       if (limits.reply().empty()) continue;
       const bool is_breached = breached(limits.reply(), usage.reply());
-      if (is_breached == field(usage.reply(), "breached_at").has_value()) continue;
-      const auto key = budget_usage_key(scan.tag(), ids[i]);
-      if (is_breached)
-        writes.add("HSET", key, "breached_at", scanhost::to_ms(scan.now())).acts(ids[i]);
-      else
-        writes.add("HDEL", key, "breached_at").acts(ids[i]);
-      written.emplace_back(ids[i], is_breached);
+      if (is_breached != field(usage.reply(), "breached_at").has_value())
+        wrong.push_back({ids[i], is_breached});
     }
-    const auto done = co_await scan.execute(std::move(writes));
-    for (std::size_t i = 0; i < written.size(); ++i)
-      note(written[i].first, written[i].second, done[others + i], counts);
+    co_return wrong;
   }
 
-  void note(std::string_view id, bool marked, const scanhost::outcome& write, tally& counts) const {
+  void note(const mark& written, const scanhost::outcome& write, tally& counts) const {
+    const auto id = printable(written.budget);
     if (write.cancelled()) return counts.cancel();
     if (write.held_back()) return counts.add_skipped();
-    if (!write.ok()) return counts.add_error(joined("budget '", printable(id), "': writing its mark"), write);
+    if (!write.ok()) return counts.add_error(joined("budget '", id, "': writing its mark"), write);
     counts.add_processed();
-    host_.log(scanhost::log_level::info,
-              joined("budget '", printable(id), "' ",
-                     marked ? "is over a hard limit: marked" : "is within its limits: mark removed"));
+    host_.log(scanhost::log_level::info, joined("budget '", id, "' ",
+                                                written.is_breached ? "is over a hard limit: marked"
+                                                                    : "is within its limits: mark removed"));
   }
 
   scanhost::services host_;

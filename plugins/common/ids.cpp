@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/ids.hpp"
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <random>
 #include <scanhost/reply.hpp>
 #include <scanhost/slots.hpp>
@@ -11,32 +13,34 @@ namespace {
 
 constexpr std::size_t hyphenated_size = 36;
 
-int hex_digit(char digit) noexcept {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
-
 bool hyphen_at(std::size_t position) noexcept {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
+// By character; negative: it is no digit. A table, since nothing predicts which digit of an id comes next.
+constexpr auto hex_digits = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (int digit = 0; digit < 16; ++digit) {
+    values[static_cast<unsigned char>("0123456789abcdef"[digit])] = static_cast<std::int8_t>(digit);
+    values[static_cast<unsigned char>("0123456789ABCDEF"[digit])] = static_cast<std::int8_t>(digit);
+  }
+  return values;
+}();
+
+// Precondition: the text has the size of an id, with or without hyphens.
 std::optional<uuid> parse_digits(std::string_view text, bool hyphens) noexcept {
   uuid id{};
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (hyphens && hyphen_at(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int digit = hex_digit(text[i]);
-    if (digit < 0) return std::nullopt;
-    auto& byte = id[digits / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | digit);
-    ++digits;
+  int all = 0;  // negative: a character is no digit
+  std::size_t at = 0;
+  for (auto& byte : id) {
+    if (hyphens && hyphen_at(at) && text[at++] != '-') return std::nullopt;
+    const int high = hex_digits[static_cast<unsigned char>(text[at++])];
+    const int low = hex_digits[static_cast<unsigned char>(text[at++])];
+    all |= high | low;
+    byte = static_cast<std::uint8_t>(high << 4 | low);
   }
-  return id;
+  return all < 0 ? std::nullopt : std::optional(id);
 }
 
 }  // namespace

@@ -42,13 +42,20 @@ std::vector<std::string> set_walk::take(const scanhost::outcome& answer) {
     return members;
   }
   cursor_ = *cursor;
-  if (cursor_ == "0") state_ = state::done;
   members.reserve(page.size());
+  if (seen_.empty()) seen_.reserve(page.size());
   for (std::size_t i = 0; i < page.size(); ++i) {
     const auto member = page[i].text();
     if (seen_.insert(std::hash<std::string_view>{}(member)).second) members.emplace_back(member);
   }
+  if (cursor_ == "0") finish();
   return members;
+}
+
+// The walker may be kept for long.
+void set_walk::finish() {
+  state_ = state::done;
+  seen_ = {};
 }
 
 }  // namespace ff

@@ -46,6 +46,8 @@ class set_walk {
   std::vector<std::string> take(const scanhost::outcome& answer);
 
  private:
+  void finish();
+
   std::string key_;  // of the set, or the pattern
   std::string route_;
   std::string cursor_ = "0";
@@ -53,7 +55,7 @@ class set_walk {
   std::uint32_t page_size_;
   bool over_keys_ = false;
   state state_ = state::walking;
-  std::unordered_set<std::size_t> seen_;
+  std::unordered_set<std::size_t> seen_;  // hashes of the members
 };
 
 }  // namespace ff

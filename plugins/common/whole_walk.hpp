@@ -7,8 +7,8 @@
 //   for (auto ids = co_await walk.next(); !ids.empty(); ids = co_await walk.next()) ...
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <scanhost/scanner.hpp>
 #include <string>
 #include <vector>
@@ -27,12 +27,14 @@ class whole_walk {
   scanhost::task<std::vector<std::string>> next();
 
  private:
-  scanhost::task<void> read_page();
+  // The next members, at most so many; there are some.
+  std::vector<std::string> take(std::size_t allowance);
 
   scanhost::scan_context& scan_;
   tally& counts_;
   set_walk walk_;
-  std::deque<std::string> members_;  // read, and not offered yet
+  std::vector<std::string> members_;  // of the page that was read last
+  std::size_t offered_ = 0;           // of these
   std::uint32_t pages_ = 0;
 };
 

@@ -119,6 +119,26 @@ class flow_projector : public scanhost::scanner {
   // Flows that are gone leave the index; the others are projected in groups.
   task<void> project_page(scan_context& scan, const std::string& index, std::vector<std::string> ids,
                           tally& counts) const {
+    scanhost::batch removals;
+    auto flows = co_await read_flows(scan, index, std::move(ids), removals, counts);
+    co_await scan.execute(std::move(removals));
+    std::vector<flow> group;
+    std::uint64_t members = 0;
+    for (auto& target_flow : flows) {
+      members += std::min<std::uint64_t>(target_flow.members, member_page);
+      group.push_back(std::move(target_flow));
+      if (members < group_members) continue;
+      if (counts.cancelled()) co_return;
+      co_await project(scan, index, std::exchange(group, {}), counts);
+      members = 0;
+    }
+    if (!counts.cancelled()) co_await project(scan, index, std::move(group), counts);
+  }
+
+  // Those that have members. Of those that are gone it adds the removal.
+  task<std::vector<flow>> read_flows(scan_context& scan, const std::string& index,
+                                     std::vector<std::string> ids, scanhost::batch& removals,
+                                     tally& counts) const {
     scanhost::batch reads;
     for (const auto& id : ids) {
       const flow_keys keys(scan.tag(), id);
@@ -126,9 +146,7 @@ class flow_projector : public scanhost::scanner {
       reads.add("SCARD", keys.members()).about(id);
     }
     const auto answers = co_await scan.execute(std::move(reads));
-    scanhost::batch removals;
-    std::vector<flow> group;
-    std::uint64_t members = 0;
+    std::vector<flow> flows;
     for (std::size_t i = 0; i < ids.size() && !counts.cancelled(); ++i) {
       const auto exists = answers[2 * i];
       const auto size = answers[2 * i + 1];
@@ -144,15 +162,10 @@ class flow_projector : public scanhost::scanner {
       } else if (!size.ok()) {
         fail(target_flow, "reading its members", size, counts);
       } else if (target_flow.members > 0) {
-        members += std::min<std::uint64_t>(target_flow.members, member_page);
-        group.push_back(std::move(target_flow));
+        flows.push_back(std::move(target_flow));
       }
-      if (members < group_members) continue;
-      co_await project(scan, index, std::exchange(group, {}), counts);
-      members = 0;
     }
-    co_await scan.execute(std::move(removals));
-    if (!counts.cancelled()) co_await project(scan, index, std::move(group), counts);
+    co_return flows;
   }
 
   task<void> project(scan_context& scan, const std::string& index, std::vector<flow> group,
@@ -211,6 +224,22 @@ class flow_projector : public scanhost::scanner {
 
   // Reads one page of members of each flow that has more of them.
   static task<void> count_members(scan_context& scan, std::vector<flow>& group, tally& counts) {
+    std::vector<flow*> readers;
+    auto reads = co_await list_members(scan, group, readers, counts);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+      const auto state = answers[i];
+      if (state.ok())
+        readers[i]->summary.count(state.reply().text());
+      else
+        fail(*readers[i], "reading a member's core", state, counts);
+    }
+    if (scan.cancelled()) counts.cancel();
+  }
+
+  // The reads of the members, and for each of them its flow.
+  static task<scanhost::batch> list_members(scan_context& scan, std::vector<flow>& group,
+                                            std::vector<flow*>& readers, tally& counts) {
     scanhost::batch queries;
     std::vector<flow*> walking;
     for (auto& target_flow : group) {
@@ -220,7 +249,6 @@ class flow_projector : public scanhost::scanner {
     }
     const auto pages = co_await scan.execute(std::move(queries));
     scanhost::batch reads;
-    std::vector<flow*> readers;
     for (std::size_t i = 0; i < walking.size(); ++i) {
       auto& target_flow = *walking[i];
       for (const auto& member : target_flow.walk.take(pages[i])) {
@@ -235,15 +263,7 @@ class flow_projector : public scanhost::scanner {
       }
       note_walk(target_flow, counts);
     }
-    const auto answers = co_await scan.execute(std::move(reads));
-    for (std::size_t i = 0; i < readers.size(); ++i) {
-      const auto state = answers[i];
-      if (state.ok())
-        readers[i]->summary.count(state.reply().text());
-      else
-        fail(*readers[i], "reading a member's core", state, counts);
-    }
-    if (scan.cancelled()) counts.cancel();
+    co_return reads;
   }
 
   static void note_walk(flow& target_flow, tally& counts) {

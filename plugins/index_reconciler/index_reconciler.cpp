@@ -174,17 +174,9 @@ class index_reconciler : public scanhost::scanner {
   scanhost::task<void> check(scanhost::scan_context& scan, std::vector<std::string> members, tally& counts) {
     members = co_await pass(scan, std::move(members), counts);
     if (counts.cancelled()) co_return;
-    scanhost::batch reads;
-    for (const auto& id : members)
-      reads
-          .add("HMGET", execution_keys(scan.tag(), id).core(), "lifecycle_phase", "eligibility_state",
-               "ownership_state", "lane_id")
-          .about(id);
-    const auto answers = co_await scan.execute(std::move(reads));
     std::vector<suspect> looked_up;
     std::vector<suspect> suspects;
-    for (std::size_t i = 0; i < members.size(); ++i)
-      expect(scan.tag(), std::move(members[i]), answers[i], looked_up, suspects, counts);
+    co_await read_cores(scan, std::move(members), looked_up, suspects, counts);
     if (!counts.cancelled()) co_await look_up(scan, std::move(looked_up), suspects, counts);
     if (!counts.cancelled()) co_await look_again(scan, std::move(suspects), counts);
   }
@@ -206,6 +198,20 @@ class index_reconciler : public scanhost::scanner {
         counts.add_skipped();
     }
     co_return kept;
+  }
+
+  scanhost::task<void> read_cores(scanhost::scan_context& scan, std::vector<std::string> members,
+                                  std::vector<suspect>& looked_up, std::vector<suspect>& suspects,
+                                  tally& counts) {
+    scanhost::batch reads;
+    for (const auto& id : members)
+      reads
+          .add("HMGET", execution_keys(scan.tag(), id).core(), "lifecycle_phase", "eligibility_state",
+               "ownership_state", "lane_id")
+          .about(id);
+    const auto answers = co_await scan.execute(std::move(reads));
+    for (std::size_t i = 0; i < members.size(); ++i)
+      expect(scan.tag(), std::move(members[i]), answers[i], looked_up, suspects, counts);
   }
 
   void expect(std::string_view tag, std::string id, const scanhost::outcome& answer,

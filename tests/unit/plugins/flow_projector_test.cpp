@@ -81,5 +81,24 @@ TEST_F(flow_projector, writes_no_summary_where_the_old_one_cannot_be_read) {
   EXPECT_EQ(host.calls("HSET").size(), 0u);
 }
 
+// A page is offered in as many turns as the host grants.
+TEST_F(flow_projector, projects_each_flow_of_a_page_once_however_few_a_turn_allows) {
+  host.on("SSCAN ff:idx:{fp:0}:flow_index", [](const call& asked) {
+    return asked.args[2] == "0" ? array("7", array("f1", "f2", "f3", "f1"))
+                                : array("0", array("f4", "f2", "f5"));
+  });
+  for (const auto* id : {"f2", "f3", "f4", "f5"})
+    host.on(std::string("SSCAN ff:flow:{fp:0}:") + id + ":members",
+            array("0", array("{fp:0}:00000000-0000-4000-8000-000000000002")));
+  host.grant([](const turn_request&) { return 2u; });
+  EXPECT_EQ(host.scan().result.processed, 5u);
+  std::vector<std::string> written;
+  for (const auto& write : host.calls("HSET")) written.push_back(write.args[1]);
+  EXPECT_EQ(written, (std::vector<std::string>{"ff:flow:{fp:0}:f1:summary", "ff:flow:{fp:0}:f2:summary",
+                                               "ff:flow:{fp:0}:f3:summary", "ff:flow:{fp:0}:f4:summary",
+                                               "ff:flow:{fp:0}:f5:summary"}));
+  EXPECT_EQ(host.turns().size(), 3u);
+}
+
 }  // namespace
 }  // namespace ff::flow_projector_tests
