@@ -4,9 +4,9 @@
 // the next ones reuse: a cycle makes as many scans as there are partitions.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <deque>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -67,8 +67,8 @@ class scan_table {
     return scan;
   }
 
-  std::unordered_map<const scanhost_scan*, scan_ptr> known_;  // all of them
-  std::deque<scan_ptr> over_;                                 // in the order of their ends
+  boost::unordered_flat_map<const scanhost_scan*, scan_ptr> known_;  // all of them
+  std::deque<scan_ptr> over_;                                        // in the order of their ends
   scan_ptr expected_;
   std::size_t under_way_ = 0;
 };
