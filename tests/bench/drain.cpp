@@ -79,17 +79,21 @@ double host_rate(const place& where, raw_nodes& client, const host_config& confi
 
 }  // namespace
 
-drain_figures measure_drain(const place& where, int rounds, std::size_t items) {
-  raw_nodes client(where);
-  const host_config config(where.host, where.url,
-                           {{"delayed_promoter", "budget: {calls: 10000000, time: 600s}"}});
-  std::vector<double> ours;
-  std::vector<double> raw;
+std::vector<drain_figures> measure_drain(const std::vector<place>& builds, int rounds, std::size_t items) {
+  raw_nodes client(builds.front());
+  std::vector<std::vector<double>> ours(builds.size());
+  std::vector<std::vector<double>> raw(builds.size());
   for (int round = 0; round < rounds; ++round) {
-    ours.push_back(host_rate(where, client, config, items));
-    raw.push_back(raw_rate(client, items));
+    for (std::size_t i = 0; i < builds.size(); ++i) {
+      const host_config config(builds[i].host, builds[i].url,
+                               {{"delayed_promoter", "budget: {calls: 10000000, time: 600s}"}});
+      ours[i].push_back(host_rate(builds[i], client, config, items));
+      raw[i].push_back(raw_rate(client, items));
+    }
   }
-  return {median(std::move(ours)), median(std::move(raw))};
+  std::vector<drain_figures> figures;
+  for (std::size_t i = 0; i < builds.size(); ++i) figures.push_back({median(ours[i]), median(raw[i])});
+  return figures;
 }
 
 }  // namespace scanhost::bench

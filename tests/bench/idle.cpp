@@ -45,17 +45,21 @@ double host_round_ms(const place& where, const host_config& config) {
 
 }  // namespace
 
-idle_figures measure_idle(const place& where, int rounds) {
-  raw_nodes client(where);
+std::vector<idle_figures> measure_idle(const std::vector<place>& builds, int rounds) {
+  raw_nodes client(builds.front());
   client.call_each({"FLUSHALL"});
-  const host_config config(where.host, where.url, {{"lease_expiry", ""}});
-  std::vector<double> ours;
-  std::vector<double> raw;
+  std::vector<std::vector<double>> ours(builds.size());
+  std::vector<std::vector<double>> raw(builds.size());
   for (int round = 0; round < rounds; ++round) {
-    ours.push_back(host_round_ms(where, config));
-    raw.push_back(raw_round_ms(client));
+    for (std::size_t i = 0; i < builds.size(); ++i) {
+      const host_config config(builds[i].host, builds[i].url, {{"lease_expiry", ""}});
+      ours[i].push_back(host_round_ms(builds[i], config));
+      raw[i].push_back(raw_round_ms(client));
+    }
   }
-  return {median(std::move(ours)), median(std::move(raw))};
+  std::vector<idle_figures> figures;
+  for (std::size_t i = 0; i < builds.size(); ++i) figures.push_back({median(ours[i]), median(raw[i])});
+  return figures;
 }
 
 }  // namespace scanhost::bench

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -45,6 +46,7 @@ struct options {
   std::vector<std::string> scanners = scanners_with_work();
   host_paths host{std::filesystem::read_symlink("/proc/self/exe").parent_path() / "scanhost",
                   std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "plugins"};
+  host_paths before;  // no program: there is none
 };
 
 // Those with a backlog take minutes and gigabytes, the reloads take a while, and a cluster needs ports of
@@ -55,24 +57,38 @@ bool is_chosen(const options& chosen, const std::string& part) {
   return std::find(chosen.only.begin(), chosen.only.end(), part) != chosen.only.end();
 }
 
-void add(const std::string& prefix, const idle_figures& idle, figure_list& to) {
-  to.emplace_back(prefix + "idle_cycle_ms", idle.cycle_ms);
-  to.emplace_back(prefix + "idle_raw_ms", idle.raw_ms);
-  to.emplace_back(prefix + "idle_ratio", idle.cycle_ms / idle.raw_ms);
+// The builds of the host that take turns, and how their figures begin.
+std::vector<place> builds_of(const options& chosen, const place& where) {
+  std::vector<place> builds{where};
+  if (chosen.before.program.empty()) return builds;
+  builds.push_back(where);
+  builds.back().host = chosen.before;
+  return builds;
+}
+constexpr std::array<const char*, 2> prefixes{"", "before_"};
+
+void add_idle(const std::string& prefix, const options& chosen, const place& where, figure_list& to) {
+  const auto builds = measure_idle(builds_of(chosen, where), chosen.rounds);
+  for (std::size_t i = 0; i < builds.size(); ++i) {
+    to.emplace_back(prefixes[i] + prefix + "idle_cycle_ms", builds[i].cycle_ms);
+    to.emplace_back(prefixes[i] + prefix + "idle_raw_ms", builds[i].raw_ms);
+    to.emplace_back(prefixes[i] + prefix + "idle_ratio", builds[i].cycle_ms / builds[i].raw_ms);
+  }
 }
 
-void add(const std::string& prefix, const drain_figures& drain, figure_list& to) {
-  to.emplace_back(prefix + "drain_per_s", drain.per_s);
-  to.emplace_back(prefix + "drain_raw_per_s", drain.raw_per_s);
-  to.emplace_back(prefix + "drain_ratio", drain.per_s / drain.raw_per_s);
+void add_drain(const std::string& prefix, const options& chosen, const place& where, figure_list& to) {
+  const auto builds = measure_drain(builds_of(chosen, where), chosen.rounds, chosen.items);
+  for (std::size_t i = 0; i < builds.size(); ++i) {
+    to.emplace_back(prefixes[i] + prefix + "drain_per_s", builds[i].per_s);
+    to.emplace_back(prefixes[i] + prefix + "drain_raw_per_s", builds[i].raw_per_s);
+    to.emplace_back(prefixes[i] + prefix + "drain_ratio", builds[i].per_s / builds[i].raw_per_s);
+  }
 }
 
-void add_idle(const options& chosen, const place& where, figure_list& to) {
-  add("", measure_idle(where, chosen.rounds), to);
-}
+void add_idle(const options& chosen, const place& where, figure_list& to) { add_idle("", chosen, where, to); }
 
 void add_drain(const options& chosen, const place& where, figure_list& to) {
-  add("", measure_drain(where, chosen.rounds, chosen.items), to);
+  add_drain("", chosen, where, to);
 }
 
 // Three primaries, the host over TCP like the bare client.
@@ -84,8 +100,8 @@ void add_cluster(const options& chosen, const place& server, figure_list& to) {
     raw_client(where.ports.back()).call({"FUNCTION", "LOAD", where.library});
   }
   where.url = fmt::format("valkey://127.0.0.1:{}", where.ports.front());
-  add("cluster_", measure_idle(where, chosen.rounds), to);
-  add("cluster_", measure_drain(where, chosen.rounds, chosen.items), to);
+  add_idle("cluster_", chosen, where, to);
+  add_drain("cluster_", chosen, where, to);
 }
 
 void add_lateness(const options& chosen, const place& where, figure_list& to) {
@@ -106,12 +122,15 @@ void add_rest(const options& chosen, const place& where, figure_list& to) {
 
 void add_scanners(const options& chosen, const place& where, figure_list& to) {
   for (const auto& name : chosen.scanners) {
-    const auto scanner = measure_scanner(where, name, chosen.rounds, chosen.scanner_items);
-    to.emplace_back("scanner_" + name + "_items", static_cast<double>(scanner.items));
-    to.emplace_back("scanner_" + name + "_commands", static_cast<double>(scanner.commands));
-    to.emplace_back("scanner_" + name + "_per_s", scanner.per_s);
-    to.emplace_back("scanner_" + name + "_raw_per_s", scanner.raw_per_s);
-    to.emplace_back("scanner_" + name + "_ratio", scanner.per_s / scanner.raw_per_s);
+    const auto builds = measure_scanner(builds_of(chosen, where), name, chosen.rounds, chosen.scanner_items);
+    for (std::size_t i = 0; i < builds.size(); ++i) {
+      const auto prefix = fmt::format("{}scanner_{}_", prefixes[i], name);
+      to.emplace_back(prefix + "items", static_cast<double>(builds[i].items));
+      to.emplace_back(prefix + "commands", static_cast<double>(builds[i].commands));
+      to.emplace_back(prefix + "per_s", builds[i].per_s);
+      to.emplace_back(prefix + "raw_per_s", builds[i].raw_per_s);
+      to.emplace_back(prefix + "ratio", builds[i].per_s / builds[i].raw_per_s);
+    }
   }
 }
 
@@ -251,6 +270,15 @@ int main(int argc, char** argv) try {
   app.add_option("--reloads", chosen.reloads, "how often a plugin is replaced")->capture_default_str();
   app.add_option("--host", chosen.host.program, "the scanhost program")->capture_default_str();
   app.add_option("--plugins", chosen.host.plugins, "its plugins")->capture_default_str();
+  auto* before =
+      app.add_option(
+             "--before", chosen.before.program,
+             "another scanhost program, which takes turns with --host at the same server in idle, drain, scanners and cluster; its figures begin with before_")
+          ->check(CLI::ExistingFile);
+  auto* plugins_before =
+      app.add_option("--before-plugins", chosen.before.plugins, "its plugins")->check(CLI::ExistingDirectory);
+  before->needs(plugins_before);
+  plugins_before->needs(before);
   CLI11_PARSE(app, argc, argv);
   return scanhost::bench::run(chosen);
 } catch (const std::exception& problem) {

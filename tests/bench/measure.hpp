@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What scanhost_bench measures. Each measurement takes a private server, which it may empty, and the real
-// host.
+// host; some take several builds of it, at one server, which take turns.
 #pragma once
 
 #include <cstddef>
@@ -27,14 +27,14 @@ struct idle_figures {
   double cycle_ms = 0;
   double raw_ms = 0;
 };
-idle_figures measure_idle(const place& where, int rounds);
+std::vector<idle_figures> measure_idle(const std::vector<place>& builds, int rounds);
 
 // Likewise: delayed_promoter over `items` due items in 256 partitions: items per second.
 struct drain_figures {
   double per_s = 0;
   double raw_per_s = 0;
 };
-drain_figures measure_drain(const place& where, int rounds, std::size_t items);
+std::vector<drain_figures> measure_drain(const std::vector<place>& builds, int rounds, std::size_t items);
 
 // delayed_promoter over items that come due one after the other while it runs: how late each was promoted, by
 // the server's own clock.
@@ -63,8 +63,8 @@ struct scanner_figures {
   double per_s = 0;
   double raw_per_s = 0;
 };
-scanner_figures measure_scanner(const place& where, const std::string& scanner, int rounds,
-                                std::size_t items);
+std::vector<scanner_figures> measure_scanner(const std::vector<place>& builds, const std::string& scanner,
+                                             int rounds, std::size_t items);
 
 // The server's time per call of each function that `scanners` call, compared with a script of one HGETALL and
 // the same writes.

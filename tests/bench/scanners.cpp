@@ -8,8 +8,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "bench/command_stream.hpp"
 #include "bench/measure.hpp"
@@ -70,33 +74,61 @@ void check_same(const std::string& scanner, const outcome& ours, const outcome& 
                   ours.keys, ours.errors, raw.keys, raw.errors));
 }
 
+// One build of the host with its plugins, and what it sends.
+class contestant {
+ public:
+  contestant(const place& where, raw_client& client, std::string scanner, const scanner_work& work)
+      : where_(where),
+        client_(client),
+        scanner_(std::move(scanner)),
+        work_(work),
+        config_(where.host, where.url, {{scanner_, keys_for_work(scanner_)}}) {
+    work.write(client);
+    commands_ = commands_of_cycle(record(where.socket_path, [&] {
+      run_host(where.host,
+               {"run", "--once", "--json", "--log-level", "off", "--config", config_.file().string()});
+    }));
+  }
+
+  void take_turn() {
+    const auto ours = by_host(where_, client_, config_, work_);
+    const auto raw = by_bare_client(client_, commands_, work_);
+    check_same(scanner_, ours, raw);
+    items_ = static_cast<std::size_t>(ours.processed);
+    ours_ms_.push_back(ours.ms);
+    raw_ms_.push_back(raw.ms);
+  }
+
+  scanner_figures figures() const {
+    return {scanner_, items_, commands_.size(), static_cast<double>(items_) / median(ours_ms_) * 1000,
+            static_cast<double>(items_) / median(raw_ms_) * 1000};
+  }
+
+ private:
+  const place& where_;
+  raw_client& client_;
+  const std::string scanner_;
+  const scanner_work& work_;
+  host_config config_;
+  std::vector<command> commands_;
+  std::size_t items_ = 0;
+  std::vector<double> ours_ms_;
+  std::vector<double> raw_ms_;
+};
+
 }  // namespace
 
-scanner_figures measure_scanner(const place& where, const std::string& scanner, int rounds,
-                                std::size_t items) {
-  raw_client client(where.socket_path);
+std::vector<scanner_figures> measure_scanner(const std::vector<place>& builds, const std::string& scanner,
+                                             int rounds, std::size_t items) {
+  raw_client client(builds.front().socket_path);
   const scanner_work work(scanner, items, client.time_ms());
-  const host_config config(where.host, where.url, {{scanner, keys_for_work(scanner)}});
-  work.write(client);
-  const auto commands = commands_of_cycle(record(where.socket_path, [&] {
-    run_host(where.host,
-             {"run", "--once", "--json", "--log-level", "off", "--config", config.file().string()});
-  }));
-  scanner_figures figures;
-  figures.name = scanner;
-  figures.commands = commands.size();
-  std::vector<double> ours_ms;
-  std::vector<double> raw_ms;
-  for (int round = 0; round < rounds; ++round) {
-    const auto ours = by_host(where, client, config, work);
-    const auto raw = by_bare_client(client, commands, work);
-    check_same(scanner, ours, raw);
-    figures.items = static_cast<std::size_t>(ours.processed);
-    ours_ms.push_back(ours.ms);
-    raw_ms.push_back(raw.ms);
-  }
-  figures.per_s = static_cast<double>(figures.items) / median(std::move(ours_ms)) * 1000;
-  figures.raw_per_s = static_cast<double>(figures.items) / median(std::move(raw_ms)) * 1000;
+  std::vector<std::unique_ptr<contestant>> contestants;
+  for (const auto& where : builds)
+    contestants.push_back(std::make_unique<contestant>(where, client, scanner, work));
+  for (int round = 0; round < rounds; ++round)
+    for (const auto& each : contestants) each->take_turn();
+  std::vector<scanner_figures> figures;
+  for (const auto& each : contestants) figures.push_back(each->figures());
   return figures;
 }
 
