@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,12 +18,12 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <mutex>
 #include <random>
-#include <set>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -130,6 +131,20 @@ bool can_bind(std::uint16_t port) {
   return bound;
 }
 
+// Whether the port is this process's from now on, as in tests/support/ports.py: the name has no file, and is
+// free again when the process has ended.
+bool reserve(std::uint16_t port) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const auto name = "scanhost-test-port-" + std::to_string(port);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, name.size());
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0) return true;
+  ::close(fd);
+  return false;
+}
+
 // The last lines of a log, for a message.
 std::string last_lines(const std::filesystem::path& file) {
   constexpr std::size_t enough = 400;
@@ -142,7 +157,7 @@ std::string last_lines(const std::filesystem::path& file) {
 
 std::uint16_t free_port() {
   // A port that the kernel chose may be given away again as soon as it is closed, also to a connection as its
-  // own end. Below the kernel's range nobody else takes one by chance, and two tests seldom draw the same.
+  // own end. Below the kernel's range nobody else takes one by chance.
   constexpr unsigned lowest = 10'240;
   static const unsigned first_of_kernel = [] {
     unsigned first = 0;
@@ -151,12 +166,11 @@ std::uint16_t free_port() {
   }();
   static std::mutex mutex;
   static std::mt19937 random(std::random_device{}());
-  static std::set<std::uint16_t> given;
   const std::lock_guard lock(mutex);
   for (int tries = 0; tries < 1'000; ++tries) {
     const auto port = std::uniform_int_distribution<unsigned>(lowest, first_of_kernel - 1)(random);
     const auto narrow = static_cast<std::uint16_t>(port);
-    if (!given.contains(narrow) && can_bind(narrow)) return *given.insert(narrow).first;
+    if (can_bind(narrow) && reserve(narrow)) return narrow;
   }
   throw std::runtime_error("no free port on 127.0.0.1");
 }

@@ -33,7 +33,8 @@ struct server_options {
   bool alone = false;                    // a server of its own also where tests share a cluster
 };
 
-// A port of 127.0.0.1 that was free a moment ago.
+// A port of 127.0.0.1 that was free a moment ago, and that no other test is given as long as this process
+// lives.
 std::uint16_t free_port();
 
 class private_cluster;

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -42,6 +43,14 @@ bool runs(pid_t pid) {
   if (!std::getline(file, line)) return false;
   const auto state = line.rfind(") ");
   return state != std::string::npos && line[state + 2] != 'Z' && line[state + 2] != 'X';
+}
+
+// By the name that tests/support/ports.py reserves its ports by.
+TEST(free_port, is_reserved_as_long_as_its_process_lives) {
+  const auto name = "@scanhost-test-port-" + std::to_string(free_port()) + "\n";
+  std::ifstream sockets("/proc/net/unix");
+  const std::string all(std::istreambuf_iterator<char>(sockets), {});
+  EXPECT_NE(all.find(name), std::string::npos);
 }
 
 TEST(private_server, ends_when_the_test_that_started_it_is_killed) {
