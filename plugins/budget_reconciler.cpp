@@ -126,6 +126,7 @@ class budget_reconciler : public scanhost::scanner {
   scanhost::task<void> keep_lifelong(scanhost::scan_context& scan, std::vector<std::string>& ids,
                                      scanhost::batch& writes, tally& counts) {
     scanhost::batch reads;
+    reads.reserve(ids.size());
     for (const auto& id : ids) reads.add("HGETALL", budget_key(scan.tag(), id)).about(id);
     const auto answers = co_await scan.execute(std::move(reads));
     std::vector<std::string> lifelong;
@@ -172,6 +173,7 @@ class budget_reconciler : public scanhost::scanner {
   scanhost::task<std::vector<mark>> wrong_marks(scanhost::scan_context& scan,
                                                 const std::vector<std::string>& ids, tally& counts) {
     scanhost::batch reads;
+    reads.reserve(2 * ids.size());
     for (const auto& id : ids) {
       reads.add("HGETALL", budget_usage_key(scan.tag(), id)).about(id);
       reads.add("HGETALL", budget_limits_key(scan.tag(), id)).about(id);

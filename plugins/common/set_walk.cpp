@@ -43,10 +43,9 @@ std::vector<std::string> set_walk::take(const scanhost::outcome& answer) {
   }
   cursor_ = *cursor;
   members.reserve(page.size());
-  if (seen_.empty()) seen_.reserve(page.size());
   for (std::size_t i = 0; i < page.size(); ++i) {
     const auto member = page[i].text();
-    if (seen_.insert(std::hash<std::string_view>{}(member)).second) members.emplace_back(member);
+    if (seen_.insert(std::hash<std::string_view>{}(member))) members.emplace_back(member);
   }
   if (cursor_ == "0") finish();
   return members;

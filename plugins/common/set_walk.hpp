@@ -8,9 +8,10 @@
 #include <cstdint>
 #include <scanhost/scanner.hpp>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include "common/seen_hashes.hpp"
 
 namespace ff {
 
@@ -55,7 +56,7 @@ class set_walk {
   std::uint32_t page_size_;
   bool over_keys_ = false;
   state state_ = state::walking;
-  std::unordered_set<std::size_t> seen_;  // hashes of the members
+  seen_hashes seen_;  // the members
 };
 
 }  // namespace ff

@@ -140,6 +140,7 @@ class flow_projector : public scanhost::scanner {
                                      std::vector<std::string> ids, scanhost::batch& removals,
                                      tally& counts) const {
     scanhost::batch reads;
+    reads.reserve(2 * ids.size());
     for (const auto& id : ids) {
       const flow_keys keys(scan.tag(), id);
       reads.add("EXISTS", keys.core()).about(id);

@@ -204,12 +204,14 @@ class index_reconciler : public scanhost::scanner {
                                   std::vector<suspect>& looked_up, std::vector<suspect>& suspects,
                                   tally& counts) {
     scanhost::batch reads;
+    reads.reserve(members.size());
     for (const auto& id : members)
       reads
           .add("HMGET", execution_keys(scan.tag(), id).core(), "lifecycle_phase", "eligibility_state",
                "ownership_state", "lane_id")
           .about(id);
     const auto answers = co_await scan.execute(std::move(reads));
+    looked_up.reserve(members.size());
     for (std::size_t i = 0; i < members.size(); ++i)
       expect(scan.tag(), std::move(members[i]), answers[i], looked_up, suspects, counts);
   }
@@ -234,6 +236,7 @@ class index_reconciler : public scanhost::scanner {
   scanhost::task<void> look_up(scanhost::scan_context& scan, std::vector<suspect> looked_up,
                                std::vector<suspect>& suspects, tally& counts) {
     scanhost::batch reads;
+    reads.reserve(looked_up.size());
     for (const auto& doubt : looked_up) reads.add("ZSCORE", doubt.index, doubt.of.id).about(doubt.of.id);
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < looked_up.size(); ++i)
@@ -255,6 +258,7 @@ class index_reconciler : public scanhost::scanner {
   scanhost::task<void> look_again(scanhost::scan_context& scan, std::vector<suspect> suspects,
                                   tally& counts) {
     scanhost::batch reads;
+    reads.reserve(2 * suspects.size());
     for (const auto& doubt : suspects) {
       const auto& id = doubt.of.id;
       reads.add(hmget(execution_keys(scan.tag(), id).core(), placing_core::fields)).about(id);
