@@ -25,7 +25,7 @@ class seen_hashes {
   }
 
  private:
-  static constexpr std::size_t min_places = 64;  //; a power of two
+  static constexpr std::size_t min_places = 64;  // a power of two
 
   // Where it stands, or would.
   std::size_t& place_of(std::size_t hash) noexcept {

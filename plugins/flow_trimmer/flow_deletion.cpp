@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <functional>
-#include <unordered_set>
 #include <utility>
 
 #include "common/ids.hpp"
 #include "common/keys.hpp"
+#include "common/seen_hashes.hpp"
 
 namespace ff {
 namespace {
@@ -32,7 +32,7 @@ struct going_flow {
   std::uint64_t member_count = 0;
   // Of a preview.
   std::uint64_t keys = 0, bytes = 0;
-  std::unordered_set<std::size_t> counted = {};  // hashes of keys of members
+  seen_hashes counted = {};  // keys of members
 };
 
 using group = std::vector<going_flow>;
@@ -198,7 +198,7 @@ std::vector<std::string> keys_to_preview(going_flow& flow, const std::vector<pur
   std::vector<std::string> keys;
   for (const auto& member : members)
     for (auto& key : keys_of_member(flow.of.flow, member))
-      if (flow.counted.insert(std::hash<std::string>{}(key)).second) keys.push_back(std::move(key));
+      if (flow.counted.insert(std::hash<std::string>{}(key))) keys.push_back(std::move(key));
   if (flow.members.walking()) return keys;
   const flow_keys of(flow.of.flow.tag, flow.of.flow.id);
   keys.insert(keys.end(), {of.core(), of.members()});
