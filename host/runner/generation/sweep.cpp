@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -28,20 +27,6 @@ swept_family family_of(const plan::scanner_plan& plan) {
 std::string_view reply_in(std::string_view message) noexcept {
   const auto at = message.find(": ");
   return at == std::string_view::npos ? message : message.substr(at + 2);
-}
-
-std::uint64_t total_of(const std::map<std::string, std::uint64_t>& counts) {
-  std::uint64_t total = 0;
-  for (const auto& [kind, count] : counts) total += count;
-  return total;
-}
-
-// "my_function 12, HSET 3"
-std::string listing_of(const std::map<std::string, std::uint64_t>& counts) {
-  std::string text;
-  for (const auto& [kind, count] : counts)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", kind, count);
-  return text;
 }
 
 scan_outcome outcome_of(const scan_end& end) {
@@ -71,11 +56,12 @@ sweep::sweep(shared_state& shared, run_mode mode, store::client& client, scans& 
       scans_(scans),
       restart_wait_(restart_wait),
       wake_(wake),
-      memory_(memory),
       family_(family_of(*shared.plan)),
       listing_(family_.description(), settings_, client, wake),
       schedule_(settings_.interval, base::steady::now() + mode.first_delay),
-      counts_(*shared.record, shared.number) {
+      clocks_(client, wake),
+      counts_(*shared.record, shared.number),
+      completion_(shared, client, scans, memory) {
   shared_.record->set_next_start(shared_.number, schedule_.next_start());
 }
 
@@ -140,11 +126,9 @@ bool sweep::cycle_is_due(base::steady_time now) const {
 bool sweep::begin_cycle(base::steady_time now) {
   schedule_.begin_cycle(now);
   scans_.budget().cycle_starts(now);
-  silence_reported_ = false;
   cycle_number_ = shared_.record->begin_cycle(shared_.number, schedule_.next_start());
-  silent_nodes_.clear();
   cycle_.emplace(family_.count(), now);
-  clocks_from_ = std::exchange(next_clocks_from_, std::nullopt).value_or(now);
+  clocks_.begin_cycle(now);
   know_partitions();
   nodes_followed_ = !family_.is_node();
   if (!nodes_followed_) ask_for_nodes();
@@ -166,7 +150,7 @@ void sweep::discard_cycle() {
   cycle_.reset();
   entry_.reset();
   entering_ = false;
-  waiting_.clear();
+  clocks_.drop_waiting();
   listing_.drop();
 }
 
@@ -209,66 +193,11 @@ void sweep::settle_entry(const scan_end& end) {
 }
 
 void sweep::complete_cycle(base::steady_time now) {
-  auto summary = cycle_->report(now);
-  // Without partitions nothing is left of what they had to do.
-  if (sampled_ && family_.count() == 0) summary.backlog = 0;
-  sampled_ = sampled_ || summary.backlog;
-  std::optional<base::milliseconds> overdue;
-  oldest_due_ = cycle_->oldest_due(oldest_due_);
-  if (oldest_due_)
-    overdue = std::max(client_.now(family_.first_route()) - *oldest_due_, base::milliseconds(0));
-  shared_.record->set_store(shared_.number, client_.status());
-  report_commands();
-  report_gate();
-  shared_.record->complete_cycle(shared_.number, summary, overdue, memory_.bytes());
-  log_cycle(summary);
-  if (cycle_->partly_sampled())
-    base::log(base::severity::debug, settings_.name,
-              "the backlog keeps its value: not every partition gave a sample");
-  if (mode_.cycles) reports_.push_back(summary);
+  const auto report = completion_.complete(*cycle_, family_, cycle_number_, now);
+  if (mode_.cycles) reports_.push_back(report);
   cycle_.reset();
   entry_.reset();
   restart_wait_.reset();
-}
-
-void sweep::report_commands() {
-  auto counts = scans_.take_counts();
-  const bool all_failed = counts.failed > 0 && counts.answered == 0;
-  shared_.record->end_commands(shared_.number, counts.answered > 0,
-                               all_failed ? std::move(counts.last_failure) : std::string());
-}
-
-// Once a cycle: what a dry run or the permissions kept from the store.
-void sweep::report_gate() {
-  auto found = scans_.take_gate_report();
-  if (!found) return;
-  shared_.record->add_gate_report(shared_.number, total_of(found->held_back), total_of(found->refused),
-                                  found->audit);
-  if (!found->held_back.empty())
-    base::log(base::events::dry_run_held_back, settings_.name,
-              fmt::format("dry run: held back commands={} ({})", total_of(found->held_back),
-                          listing_of(found->held_back)));
-  for (const auto& [message, count] : found->refused)
-    base::log(base::events::command_not_permitted, settings_.name,
-              fmt::format("{}; commands={}", message, count));
-  if (found->lacks_table)
-    base::log(
-        base::events::commands_unknown, settings_.name,
-        "the server does not let it read COMMAND, so that only the most harmless commands count as reads; allow the user +command");
-  if (const auto& notice = found->audit_notice)
-    base::log(notice->failing ? base::events::audit_failing : base::events::audit_resumed, settings_.name,
-              notice->text);
-}
-
-void sweep::log_cycle(const cycle_report& summary) const {
-  const auto& sum = summary.counts;
-  const auto level = sum.processed + sum.errors > 0 ? base::severity::debug : base::severity::trace;
-  if (!base::logs(level, settings_.name)) return;
-  const auto elapsed = std::chrono::duration_cast<base::milliseconds>(summary.elapsed);
-  base::log(
-      level, settings_.name,
-      fmt::format("cycle={} processed={} unchanged={} errors={} skipped={} elapsed_ms={}", cycle_number_,
-                  sum.processed, sum.unchanged, sum.errors, sum.skipped, elapsed.count()));
 }
 
 // --- the members of a listed family -------------------------------------------------------------------
@@ -327,7 +256,7 @@ bool sweep::take_up(std::uint32_t index, base::steady_time now) {
     return true;
   }
   if (!clock_is_fresh(partition, now)) {
-    waiting_.push_back(index);
+    clocks_.add_waiting(index);
     return false;
   }
   start_scan(partition, false);
@@ -335,14 +264,13 @@ bool sweep::take_up(std::uint32_t index, base::steady_time now) {
 }
 
 bool sweep::take_up_waiting(base::steady_time now) {
-  if (waiting_.empty() || !std::exchange(waiting_may_go_on_, false)) return false;
   bool started = false;
-  for (const auto index : std::exchange(waiting_, {})) {
+  for (const auto index : clocks_.take_waiting()) {
     if (scans_.may_start()) {
       started = take_up(index, now) || started;
     } else {
-      waiting_.push_back(index);
-      waiting_may_go_on_ = true;
+      clocks_.add_waiting(index);
+      clocks_.let_go_on();
     }
   }
   return started;
@@ -357,7 +285,7 @@ void sweep::start_scan(std::uint32_t partition, bool early) {
 // partitions of the other nodes are visited early, once an interval.
 bool sweep::may_revisit() const {
   if (mode_.cycles || shared_.stopping || client_.node_count() == 1) return false;
-  if (scans_.idle() && waiting_.empty()) return false;
+  if (scans_.idle() && !clocks_.has_waiting()) return false;
   return !cycle_ || (!entering_ && !entry_ && !listing_.under_way());
 }
 
@@ -368,8 +296,8 @@ base::steady_time sweep::next_revisit() const {
 void sweep::revisit_others(base::steady_time now) {
   if (!may_revisit() || now < next_revisit()) return;
   last_revisit_ = now;
-  waiting_may_go_on_ = true;
-  const bool held_up = scans_.set_absent_aside() || !waiting_.empty();
+  clocks_.let_go_on();
+  const bool held_up = scans_.set_absent_aside() || clocks_.has_waiting();
   if (!held_up || scans_.work_for_cycle()) return;
   revisiting_ = true;
   for (std::uint32_t index = 0; index < family_.count(); ++index) {
@@ -378,24 +306,15 @@ void sweep::revisit_others(base::steady_time now) {
   }
 }
 
-// Each node is asked for its time once a cycle, before the first scan of its partitions.
 bool sweep::clock_is_fresh(std::uint32_t partition, base::steady_time now) {
-  if (client_.clock_age(family_.route(partition), now) <= now - clocks_from_) return true;
-  ask_clock(partition);
+  const auto& route = family_.route(partition);
+  if (clocks_.is_fresh(route, now)) return true;
+  clocks_.ask(route, [this, partition, asked = cycle_number_](const std::string& node,
+                                                              const base::result<void>& answer) {
+    if (cycle_ && cycle_number_ == asked && !answer)
+      fail_partitions_of(partition, node, answer.error().message);
+  });
   return false;
-}
-
-void sweep::ask_clock(std::uint32_t partition) {
-  const auto node = client_.node_at(family_.route(partition));
-  if (!asked_clocks_.insert(node).second) return;
-  client_.refresh_clock(family_.route(partition),
-                        [this, partition, node, asked = cycle_number_](const base::result<void>& answered) {
-                          asked_clocks_.erase(node);
-                          waiting_may_go_on_ = true;
-                          if (cycle_ && cycle_number_ == asked && !answered)
-                            fail_partitions_of(partition, node, answered.error().message);
-                          wake_.raise();
-                        });
 }
 
 // The node of this partition is silent: each of its partitions counts as a failed scan, without being asked
@@ -403,12 +322,12 @@ void sweep::ask_clock(std::uint32_t partition) {
 void sweep::fail_partitions_of(std::uint32_t partition, const std::string& node, const std::string& why) {
   const auto tag = family_.tag(partition);
   const bool of_store = is_refused(tag) || is_of_store(reply_in(why), tag);
-  if (!of_store && !std::exchange(silence_reported_, true))
+  if (!of_store && clocks_.take_first_silence())
     base::log(base::events::clock_unknown, settings_.name,
               fmt::format("the store does not answer TIME, so its partitions count as failed: {}", why),
               {{"error", why}, {"partition", tag}});
   if (client_.node_count() > 1) {
-    silent_nodes_.insert(node);
+    clocks_.note_silent(node);
     return;
   }
   while (const auto next = cycle_->next()) {
@@ -420,7 +339,7 @@ void sweep::fail_partitions_of(std::uint32_t partition, const std::string& node,
 // Of a node that did not tell its time, or owes a reply at the moment. None: the partition can be scanned.
 std::optional<scan_outcome> sweep::outcome_without_scan(std::uint32_t partition) const {
   const auto& route = family_.route(partition);
-  if (!silent_nodes_.empty() && silent_nodes_.contains(client_.node_at(route))) return failed_scan();
+  if (clocks_.is_silent(route)) return failed_scan();
   if (!mode_.cycles && client_.is_silent(route)) return unseen_scan();
   return std::nullopt;
 }

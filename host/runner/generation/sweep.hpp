@@ -6,16 +6,17 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "runner/generation/count_buffer.hpp"
 #include "runner/generation/cycle.hpp"
+#include "runner/generation/cycle_completion.hpp"
 #include "runner/generation/early_visits.hpp"
 #include "runner/generation/member_listing.hpp"
 #include "runner/generation/memory_meter.hpp"
+#include "runner/generation/node_clocks.hpp"
 #include "runner/generation/run_mode.hpp"
 #include "runner/generation/schedule.hpp"
 #include "runner/generation/shared_state.hpp"
@@ -43,7 +44,7 @@ class sweep {
   void reset();
   void run_now();
   // The next cycle does not ask for a clock again that is told from now on.
-  void take_clocks_from(base::steady_time now) noexcept { next_clocks_from_ = now; }
+  void take_clocks_from(base::steady_time now) noexcept { clocks_.take_from(now); }
   void flush_counts() { counts_.flush(); }
   // Held: it starts nothing, and the cycle that is under way is discarded, as in a pause.
   void set_held(bool held) noexcept { held_ = held; }
@@ -67,8 +68,6 @@ class sweep {
   void know_partitions();
   void end_cycle(base::steady_time now);
   void complete_cycle(base::steady_time now);
-  void report_commands();
-  void report_gate();
   void add_counts(const item_counts& counts);
   void settle_entry(const scan_end& end);
   bool start_scans(base::steady_time now);
@@ -80,7 +79,6 @@ class sweep {
   base::steady_time next_revisit() const;
   void revisit_others(base::steady_time now);
   bool clock_is_fresh(std::uint32_t partition, base::steady_time now);
-  void ask_clock(std::uint32_t partition);
   void fail_partitions_of(std::uint32_t partition, const std::string& node, const std::string& why);
   bool is_of_store(std::string_view refusal, std::string_view route);
   bool is_refused(std::string_view route);
@@ -90,7 +88,6 @@ class sweep {
   bool nodes_are_known(base::steady_time now);
   void look_ahead(const scan_end& end);
   void account(std::uint32_t index, bool early, const scan_outcome& outcome);
-  void log_cycle(const cycle_report& summary) const;
 
   shared_state& shared_;
   const config::scanner_settings& settings_;
@@ -99,7 +96,6 @@ class sweep {
   scans& scans_;
   restart_wait& restart_wait_;
   wake_signal& wake_;
-  const memory_meter& memory_;
   swept_family family_;
   member_listing listing_;
   bool held_ = false;
@@ -114,20 +110,13 @@ class sweep {
   std::optional<cycle_entry> entry_;  // the plugin's, which is under way
   std::uint64_t cycle_number_ = 0;
   bool asking_nodes_ = false;
-  bool nodes_followed_ = false;                        // in this cycle
-  std::set<std::string> asked_clocks_;                 // of these nodes
-  base::steady_time clocks_from_{};                    // what was told since then is the time of this cycle
-  std::optional<base::steady_time> next_clocks_from_;  // of the next; none: from its begin
-  std::vector<std::uint32_t> waiting_;  // partitions of the cycle, by index, whose node's clock was asked
-  bool waiting_may_go_on_ = false;      // a clock was answered
+  bool nodes_followed_ = false;  // in this cycle
+  node_clocks clocks_;
   base::steady_time last_revisit_{};
   bool revisiting_ = false;  // until these visits have begun
-  bool silence_reported_ = false;
-  std::set<std::string> silent_nodes_;         // that did not tell their time in this cycle
-  bool sampled_ = false;                       // a cycle gave a backlog
-  std::optional<base::timestamp> oldest_due_;  // of the last cycle
   std::vector<scan_end> ended_;
   count_buffer counts_;
+  cycle_completion completion_;
   reports reports_;
 };
 
