@@ -17,11 +17,12 @@ std::vector<std::uint64_t> lateness_of(const std::string& scanner, metrics::regi
 
 std::vector<observation> observe(const std::vector<runner::scanner_status>& scanners,
                                  metrics::registry& registry) {
-  std::vector<observation> all;
+  std::vector<observation> observations;
+  observations.reserve(scanners.size());
   for (const auto& scanner : scanners)
-    all.push_back({scanner.name, scanner.totals, lateness_of(scanner.name, registry), scanner.backlog,
-                   scanner.oldest_overdue});
-  return all;
+    observations.push_back({scanner.name, scanner.totals, lateness_of(scanner.name, registry),
+                            scanner.backlog, scanner.oldest_overdue});
+  return observations;
 }
 
 }  // namespace scanhost::admin

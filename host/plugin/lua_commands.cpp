@@ -164,14 +164,15 @@ bool mentions(std::string_view text, std::string_view word) noexcept {
 // The statements that register a function, and those that they use.
 class closure {
  public:
-  explicit closure(std::vector<statement> all) : all_(std::move(all)), used_(all_.size(), false) {}
+  explicit closure(std::vector<statement> statements)
+      : statements_(std::move(statements)), used_(statements_.size(), false) {}
 
   // False: nothing registers it.
   bool add_function(const std::string& name) {
     bool found = false;
-    for (std::size_t i = 0; i < all_.size(); ++i) {
-      if (all_[i].text.find("'" + name + "'") == std::string_view::npos &&
-          all_[i].text.find("\"" + name + "\"") == std::string_view::npos)
+    for (std::size_t i = 0; i < statements_.size(); ++i) {
+      if (statements_[i].text.find("'" + name + "'") == std::string_view::npos &&
+          statements_[i].text.find("\"" + name + "\"") == std::string_view::npos)
         continue;
       found = true;
       use(i);
@@ -181,8 +182,8 @@ class closure {
 
   std::string text() const {
     std::string result;
-    for (std::size_t i = 0; i < all_.size(); ++i)
-      if (used_[i]) result += all_[i].text;
+    for (std::size_t i = 0; i < statements_.size(); ++i)
+      if (used_[i]) result += statements_[i].text;
     return result;
   }
 
@@ -190,11 +191,12 @@ class closure {
   void use(std::size_t index) {
     if (used_[index]) return;
     used_[index] = true;
-    for (std::size_t i = 0; i < all_.size(); ++i)
-      if (!used_[i] && !all_[i].name.empty() && mentions(all_[index].text, all_[i].name)) use(i);
+    for (std::size_t i = 0; i < statements_.size(); ++i)
+      if (!used_[i] && !statements_[i].name.empty() && mentions(statements_[index].text, statements_[i].name))
+        use(i);
   }
 
-  std::vector<statement> all_;
+  std::vector<statement> statements_;
   std::vector<bool> used_;
 };
 

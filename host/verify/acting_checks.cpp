@@ -103,11 +103,11 @@ candidates first_page_of(const candidates& all) {
 
 void stuck_candidates(child_task& task) {
   with_plugin(task, [&](const subject_plugin& plugin, reply_memory& memory) {
-    const auto all = reached(plugin, memory, task.reports, {});
-    const auto stuck = first_page_of(all);
+    const auto candidates = reached(plugin, memory, task.reports, {});
+    const auto stuck = first_page_of(candidates);
     const auto with_stuck = reached(plugin, memory, task.reports, stuck);
     task.reports.step("");
-    for (const auto& [tag, items] : all) {
+    for (const auto& [tag, items] : candidates) {
       const auto there = with_stuck.find(tag);
       const auto missing = std::count_if(items.begin(), items.end(), [&](const std::string& item) {
         return there == with_stuck.end() ||

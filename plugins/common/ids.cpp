@@ -17,13 +17,13 @@ bool hyphen_at(std::size_t position) noexcept {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
-// By character; negative: it is no digit. A table, since nothing predicts which digit of an id comes next.
+// By character; above 15: it is no digit. A table, since nothing predicts which digit of an id comes next.
 constexpr auto hex_digits = [] {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  for (int digit = 0; digit < 16; ++digit) {
-    values[static_cast<unsigned char>("0123456789abcdef"[digit])] = static_cast<std::int8_t>(digit);
-    values[static_cast<unsigned char>("0123456789ABCDEF"[digit])] = static_cast<std::int8_t>(digit);
+  std::array<std::uint8_t, 256> values{};
+  values.fill(0xff);
+  for (std::uint8_t digit = 0; digit < 16; ++digit) {
+    values[static_cast<unsigned char>("0123456789abcdef"[digit])] = digit;
+    values[static_cast<unsigned char>("0123456789ABCDEF"[digit])] = digit;
   }
   return values;
 }();
@@ -31,16 +31,16 @@ constexpr auto hex_digits = [] {
 // Precondition: the text has the size of an id, with or without hyphens.
 std::optional<uuid> parse_digits(std::string_view text, bool hyphens) noexcept {
   uuid id{};
-  int all = 0;  // negative: a character is no digit
+  unsigned bits = 0;  // of all digits; above 15: a character is none
   std::size_t at = 0;
   for (auto& byte : id) {
     if (hyphens && hyphen_at(at) && text[at++] != '-') return std::nullopt;
-    const int high = hex_digits[static_cast<unsigned char>(text[at++])];
-    const int low = hex_digits[static_cast<unsigned char>(text[at++])];
-    all |= high | low;
+    const unsigned high = hex_digits[static_cast<unsigned char>(text[at++])];
+    const unsigned low = hex_digits[static_cast<unsigned char>(text[at++])];
+    bits |= high | low;
     byte = static_cast<std::uint8_t>(high << 4 | low);
   }
-  return all < 0 ? std::nullopt : std::optional(id);
+  return bits > 15 ? std::nullopt : std::optional(id);
 }
 
 }  // namespace

@@ -92,26 +92,28 @@ class index_reconciler : public scanhost::scanner {
   scanhost::task<void> explain(scanhost::scan_context& scan, scanhost::explanation& item) override {
     using scanhost::standing;
     const std::string id(item.name());
-    const auto all = index_key(scan.tag(), "all_executions");
+    const auto all_executions = index_key(scan.tag(), "all_executions");
     scanhost::batch reads;
-    reads.add("SISMEMBER", all, id).about(id);
+    reads.add("SISMEMBER", all_executions, id).about(id);
     reads.add(hmget(execution_keys(scan.tag(), id).core(), placing_core::fields)).about(id);
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < answers.size(); ++i)
-      if (!answers[i].ok()) co_return item.add(unreadable("reading the execution", answers[i], all));
+      if (!answers[i].ok())
+        co_return item.add(unreadable("reading the execution", answers[i], all_executions));
     const placing_core core(answers[1].reply());
     if (answers[0].reply().integer() == 0)
       co_return item.add(standing::not_here,
                          core.has_phase()
                              ? "it has a record, but is not among all executions, which are walked"
                              : "there is no such execution",
-                         all);
+                         all_executions);
     if (!co_await filter_.accepts(scan, id))
-      co_return item.add(standing::filtered, "the options `namespace` or `instance_tag` leave it out", all);
-    if (!core.has_phase()) co_return item.add(misfit("it is listed, but has no core", all));
+      co_return item.add(standing::filtered, "the options `namespace` or `instance_tag` leave it out",
+                         all_executions);
+    if (!core.has_phase()) co_return item.add(misfit("it is listed, but has no core", all_executions));
     if (core.index().empty())
       co_return item.add(standing::in_order,
-                         joined("it is ", printable(core.state()), ", which no index shows"), all);
+                         joined("it is ", printable(core.state()), ", which no index shows"), all_executions);
     co_await explain_place(scan, id, core, item);
   }
   std::optional<std::uint32_t> find_partition(std::string_view item, std::uint32_t count) const override {

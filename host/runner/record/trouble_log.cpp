@@ -61,10 +61,10 @@ void trouble_log::end(const std::string& store, const std::string& scanner, cons
   met.commands += trouble.commands;
   met.scanners.erase(scanner);
   if (!met.scanners.empty()) return;
-  auto all = trouble;
-  all.commands = met.commands;
-  all.began = met.began;
-  log_end(every_scanner, store, all, met.met_by);
+  auto total = trouble;
+  total.commands = met.commands;
+  total.began = met.began;
+  log_end(every_scanner, store, total, met.met_by);
   episodes_.erase(found);
 }
 

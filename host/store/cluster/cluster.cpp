@@ -90,13 +90,13 @@ void cluster::dispatch(ticket id, flight& which, const routed_batch::index_list&
 void cluster::send_to(const node_ptr& node, ticket id, flight& which, routed_batch::index_list indexes,
                       bool asking) {
   static const std::array asking_word{to_c("ASKING")};
-  const auto all = which.batch.commands();
-  std::span<const scanhost_command> sent = all;
-  if (asking || indexes.size() != all.size()) {
+  const auto commands = which.batch.commands();
+  std::span<const scanhost_command> sent = commands;
+  if (asking || indexes.size() != commands.size()) {
     scratch_.clear();
     for (const auto index : indexes) {
       if (asking) scratch_.push_back(command_of(asking_word));
-      scratch_.push_back(all[index]);
+      scratch_.push_back(commands[index]);
     }
     sent = scratch_;
   }
