@@ -196,14 +196,17 @@ class flow_projector : public scanhost::scanner {
     co_await scan.execute(std::move(removals));
   }
 
+  static scanhost::command summary_of(const flow& target_flow) {
+    scanhost::command read("HMGET", target_flow.keys.summary());
+    for (const auto& [field, value] : fields_of(target_flow)) read.arg(field);
+    read.about(target_flow.id);
+    return read;
+  }
+
   // Notes the flows whose summary says already what would be written.
   static task<void> compare(scan_context& scan, const std::vector<flow*>& counted, tally& counts) {
     scanhost::batch reads;
-    for (const auto* target_flow : counted) {
-      scanhost::command read("HMGET", target_flow->keys.summary());
-      for (const auto& [field, value] : fields_of(*target_flow)) read.arg(field);
-      reads.add(std::move(read.about(target_flow->id)));
-    }
+    for (const auto* target_flow : counted) reads.add(summary_of(*target_flow));
     const auto answers = co_await scan.execute(std::move(reads));
     for (std::size_t i = 0; i < counted.size(); ++i) {
       auto& target_flow = *counted[i];
